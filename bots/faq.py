@@ -35,6 +35,8 @@ _ALARM, _ALMOST = 0.45, 0.1
 a false alarm costs a minute."""
 _WORTH_OFFERING, _OFFERED = 0.15, 3
 """Confidence from which on a title is offered when asking back, and how many are."""
+_TELLING = frozenset({Purpose.ANSWER, Purpose.EMERGENCY})
+"""What an operator can read out."""
 _LOOKED_AT = 6
 """Articles of which one may be the answer, or be offered."""
 _REMEMBERED = 20_000
@@ -170,7 +172,7 @@ class FaqBot:
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first, without those that only steer the robot."""
         found = self.find(text, limit + _LOOKED_AT)
-        return [one.article for one in found if one.article.purpose is Purpose.ANSWER][:limit]
+        return [one.article for one in found if one.article.purpose in _TELLING][:limit]
 
     def find(self, text: str, limit: int) -> list[Found]:
         """The articles nearest to a text with how surely each is meant, best first."""

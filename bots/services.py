@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from bots.hot_lines import hot_lines
 from hub.editions import Sort, name_of
 from hub.handbook import Handbook, at_place, covers, narrowness
 from hub.knowledge import Article
@@ -60,14 +61,17 @@ class Told(Article, frozen=True, omit_defaults=True, tag="article"):
 
 
 def knowledge_of(handbook: Handbook, doubted: Mapping[str, Sequence[str]] = MappingProxyType({})) -> list[Article]:
-    """What the robot knows on a day: a service stands for the article that has its id, and is asked for by its questions as well.
+    """What the robot knows on a day: services, articles, and whom to ring up.
+
+    A service stands for the article that has its id, and is asked for by its questions as well.
 
     `doubted` are the fields that are told to be out of date, by card: the answer says so (KB-07).
     """
     services = [_warned(told(each, handbook), doubted.get(name_of(Sort.SERVICE, each.id), ())) for each in handbook.services.values()]
     articles = [_warned(each, doubted.get(name_of(Sort.ARTICLE, each.id), ())) for each in handbook.articles.values()
                 if each.id not in handbook.services]
-    return [*articles, *services]
+    lines = [_warned(line, doubted.get(name_of(Sort.AUTHORITY, body.id), ())) for body, line in hot_lines(handbook)]
+    return [*articles, *services, *lines]
 
 
 def _warned(article: A, fields: Sequence[str]) -> A:

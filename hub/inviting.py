@@ -5,21 +5,19 @@ nothing is said twice, and what a crash cut off is said at the next start. Whoev
 he has named a number or a mailbox.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from hub.agenda import Agenda
+from hub.alarm_clock import AlarmClock
 from hub.appointment_words import reminder, told
 from hub.appointments import Appointment, BookingAct
 from hub.booking import Booking
 from hub.cases import family
 from hub.contacts import E164, Address
-from hub.errors import ConflictError, OknoError, RefusedError
+from hub.errors import ConflictError, RefusedError
 from hub.following import Following, spoken
 from hub.identities import address_of
 from hub.invitations import FILE, TYPE, invitation
@@ -29,15 +27,10 @@ from hub.notices import Ground
 from hub.outreach import Outreach
 from hub.owed_steps import OwedSteps
 from hub.ports import Files, Store
-from hub.tasks import Tasks
 from hub.uploads import Upload, key_of
 
 log = logging.getLogger(__name__)
 
-AGAIN = timedelta(seconds=5)
-TICK = timedelta(microseconds=1)
-THE_NEXT = 0
-"""All reminders have one entry in the agenda: the rest is in the store's order."""
 MOBILE = "+79"
 """How numbers begin that get SMS."""
 SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
@@ -55,15 +48,14 @@ class Inviting:
         """`zones` tells where somebody may be by his number."""
         self._lanes, self._store, self._files, self._booking = lanes, store, files, booking
         self._following, self._outreach, self._zones = following, outreach, zones
-        self._agenda = Agenda(lanes.now, lambda _: self.look())
-        self._steps, self._reminding = OwedSteps(store, Appointment, self._say), asyncio.Lock()
-        self.tell, self.owe = self._steps.tell, self._steps.owe
-        self._tasks = Tasks()
+        self._steps = OwedSteps(store, Appointment, self._say)
+        self._clock = AlarmClock(store, lanes.now, Appointment, "remind", self._remind)
+        self.tell, self.owe, self.look = self._steps.tell, self._steps.owe, self._clock.look
 
     async def start(self) -> None:
         """Raises StoreError."""
         await self._steps.start()
-        await self._look()
+        await self._clock.start()
 
     def changed(self, made: Appointment) -> None:
         """Tell of what the citizen himself or the hub has done, and set the timer anew; operators wait until it is told."""
@@ -71,14 +63,9 @@ class Inviting:
             self.owe(made.number)
         self.look()
 
-    def look(self) -> None:
-        """Remind whom it is time to remind, and set the timer for the next: after each change, and by itself."""
-        self._tasks.spawn(self._look())
-
     async def close(self) -> None:
-        self._agenda.close()
+        await self._clock.close()
         await self._steps.close()
-        await self._tasks.cancel()
 
     async def _say(self, made: Appointment, step: int) -> str:
         counter = self._booking.receptions.find(made.office)
@@ -132,18 +119,6 @@ class Inviting:
     def _theirs(self, address: Address) -> tuple[ZoneInfo, ...]:
         """Zones that somebody may be in; none where nobody knows."""
         return self._zones(address) if E164.fullmatch(address.value) else ()
-
-    async def _look(self) -> None:
-        async with self._reminding:
-            try:
-                while due := await self._store.marked(Appointment, "remind", until=self._lanes.now() + TICK):
-                    for made in due:
-                        await self._remind(made)
-                following = await self._store.marked(Appointment, "remind", limit=1)
-                self._agenda.put(THE_NEXT, following[0].reminder if following else None)
-            except OknoError as error:
-                log.warning("reminders wait for the store", extra={"why": str(error)})
-                self._agenda.put(THE_NEXT, self._lanes.now() + AGAIN)
 
     async def _remind(self, made: Appointment) -> None:
         counter, key = self._booking.receptions.find(made.office), f"appointment/{made.number}/reminder/{made.sequence}"

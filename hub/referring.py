@@ -3,20 +3,18 @@
 Refusals are those of casework.py, and: there is no such authority; it is not one that may decide this complaint.
 """
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
-from hub.agenda import Agenda
+from hub.alarm_clock import AlarmClock
 from hub.audit import Deed
 from hub.authorities import Authority
 from hub.cases import OPEN, Act, Case, CaseKind
 from hub.casework import Casework, why_not_himself
 from hub.contacts import Address
-from hub.errors import ConflictError, OknoError, RefusedError
+from hub.errors import ConflictError, RefusedError
 from hub.notices import Ground, Notice, NoticeState
 from hub.operators import Operator
 from hub.outreach import Outreach
@@ -24,11 +22,6 @@ from hub.ports import Document, Store
 from hub.referrals import WAITS, Referral, ReferralState, ReferralWay, id_of, judges, next_judge
 from hub.tasks import Tasks
 
-log = logging.getLogger(__name__)
-
-AGAIN = timedelta(seconds=5)
-TICK = timedelta(microseconds=1)
-THE_NEXT = 0
 EVERY = 1000
 BY = ""
 """The hub itself carries them."""
@@ -43,19 +36,16 @@ class Referring:
         """`until` is when a receipt is too late; `mail` the channel that letters go out by, "" where there is none."""
         self._store, self._work, self._outreach, self._authorities = store, work, outreach, authorities
         self._until, self._letter, self._mail, self._now = until, letter, mail, now
-        self._agenda = Agenda(now, lambda _: self.look())
-        self._turn = asyncio.Lock()
+        clock = AlarmClock(store, now, Referral, "alarm", self._raise, self._carry_all)
+        self.look, self.start, self._clock = clock.look, clock.start, clock
         self._tasks = Tasks()
         self.on_alarm: Callable[[Referral], None] = lambda _: None
         self.on_change: Callable[[Case], None] = lambda _: None
         """Something became of a referral of this case."""
         work.why_no_judge = self.why_no_judge
 
-    async def start(self) -> None:
-        await self._look()
-
     async def close(self) -> None:
-        self._agenda.close()
+        await self._clock.close()
         await self._tasks.cancel()
 
     def judges(self, case: Case) -> list[Authority]:
@@ -156,23 +146,9 @@ class Referring:
         if case := await self._store.get(Case, referral.case):
             self.on_change(case)
 
-    def look(self) -> None:
-        """Carry what is owed, tell of what is too late, and set the timer for the next."""
-        self._tasks.spawn(self._look())
-
-    async def _look(self) -> None:
-        async with self._turn:
-            try:
-                for referral in await self._store.marked(Referral, "owed", limit=EVERY):
-                    await self._carry(referral)
-                while due := await self._store.marked(Referral, "alarm", until=self._now() + TICK):
-                    for referral in due:
-                        await self._raise(referral)
-                following = await self._store.marked(Referral, "alarm", limit=1)
-                self._agenda.put(THE_NEXT, following[0].due if following else None)
-            except OknoError as error:
-                log.warning("referrals wait for the store", extra={"why": str(error)})
-                self._agenda.put(THE_NEXT, self._now() + AGAIN)
+    async def _carry_all(self) -> None:
+        for referral in await self._store.marked(Referral, "owed", limit=EVERY):
+            await self._carry(referral)
 
     async def _carry(self, referral: Referral) -> None:
         """As a notice whose key is the referral's: what a crash cuts off in between is not sent twice."""

@@ -448,8 +448,11 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one part after the other, in the order of their need
-    """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
+async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIterator[Hub]:  # noqa: PLR0915 - the parts as they need each other
+    """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
+
+    `now` is its only clock.
+    """
     async with AsyncExitStack() as stack:
         close_later(stack, store := open_store(config, russian := Russian()))
         if config.store.kind != "memory":

@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,7 @@ from hub.message import Attachment, Message
 from hub.ports import Files, Incoming, Intake, Measure, Store
 from hub.signals import Signal
 from hub.vitals import Health
-from okno.app import Hub, running
+from okno.app import Hub, now, running
 from okno.config import load
 from tests.house import PATIENCE_S, House
 
@@ -113,11 +114,11 @@ class Papers(dict[str, Paper]):
 
 
 @asynccontextmanager
-async def near(folder: Path, config: str, limits: str = "off") -> AsyncIterator[tuple[House, Hub]]:
+async def near(folder: Path, config: str, limits: str = "off", now: Callable[[], datetime] = now) -> AsyncIterator[tuple[House, Hub]]:
     """A hub in this very process, so that a test can hold its papers; the house has its address and password."""
     path = folder / "centre.toml"
     path.write_text(config, encoding="utf8")
     house = House(folder)
-    async with running(load(path, {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(house.data), "OKNO_LIMITS": limits})) as hub:
+    async with running(load(path, {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(house.data), "OKNO_LIMITS": limits}), now) as hub:
         house.base, house.password = hub.address, hub.password
         yield house, hub

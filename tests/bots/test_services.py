@@ -9,10 +9,11 @@ from bots.faq import FaqBot
 from bots.offices import Offices
 from bots.russian import Russian
 from bots.services import knowledge_of
+from hub.authorities import Contacts
 from hub.handbook import Handbook
 from hub.reasoning import GiveUp, Reply
 from hub.territory import Place
-from tests.hub.carding import CARDS, LICENCE, TOWN, WHERE
+from tests.hub.carding import CARDS, LICENCE, MVD, TOWN, WHERE
 
 NOON = datetime(2026, 11, 26, 10, 30, tzinfo=UTC)
 FEDERAL, REGIONAL, MUNICIPAL = Place(), Place("50"), TOWN
@@ -94,3 +95,15 @@ def test_two_services_that_are_as_likely_are_asked_about_unless_an_article_tells
     general = replace(WHERE, id="cars", title="Водительское удостоверение", text="Права бывают разные.", questions=())
     bot.learn(knowledge_of(Handbook((*CARDS, other, general))))
     assert told(bot.answer("водительское удостоверение", 0)).source.article == "cars"  # type: ignore[union-attr]
+
+
+def test_whom_to_ring_up(bot: FaqBot) -> None:
+    # AL-01, KB-02
+    line = replace(MVD, contacts=Contacts(phones=("+78002227447", "102"), site="https://мвд.рф"), origin=replace(MVD.origin, checked=date(2026, 11, 1)))
+    handbook = Handbook((*CARDS, line))
+    bot.learn(knowledge_of(handbook, {"authority/mvd": ["contacts"]}))
+    assert bot.search("горячая линия мвд", 3)[0].id == "phones-mvd"
+    said = told(bot.answer("телефон МВД", 0))
+    assert said.text == "МВД России. Телефон: +7 800 222-74-47, 102.\nСайт: https://мвд.рф\nСведения уточняются: контакты."
+    assert said.source is not None
+    assert (said.source.article, said.source.valid_from) == ("phones-mvd", date(2026, 11, 1))

@@ -27,7 +27,7 @@ from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
-from hub.events import DeadLetter, Subscription
+from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
@@ -547,7 +547,7 @@ Document = (
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought
+    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | Subscription | EventTry | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""

@@ -127,6 +127,10 @@ TABLE = (
     Kept("сообщения об устаревших сведениях: чем подтверждено, что ответил орган", "Flag: evidence answer",
          "исправить сведения об услуге; имён и номеров граждан в них быть не должно", SERVICE, "`flags_days` после исправления",
          "кто читает справочник", "не скрывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("о каких событиях обращения сообщено другим системам", "EventTry: key subject",
+         "доказать, что другая система о них узнала, и сообщить ещё раз", SERVICE,
+         "`events_days` после того, как событие принято; непринятое, пока его не примут или не отменят подписку; слов и имён в нём нет",
+         "администраторы", "на федеральном уровне подписок нет", "документы, копии; с `[keys]` зашифровано"),
     Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example; Sought: phrase text",
          "научить робота понимать такие вопросы", SERVICE,
          "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7); что искали операторы, `sought_days`", "редакторы робота", "скрыто до показа",
@@ -274,7 +278,7 @@ Slot: at window minutes
 Wish: since until
 Claim: number until
 Pull: key at checksum etag modified
-DeadLetter: key subscription number what subject at why
+EventTry: subscription number what at why state tries last
 Subscription: key title url secret types at upto ended
 Unsent: number system at why
 SystemDay: key system day answered in_time failed took

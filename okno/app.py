@@ -405,12 +405,11 @@ def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot) -> Non
     editing.on_change, flagging.on_change = changed, learn
 
 
-def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, publicity: Publicity, surveying: Surveying, live: Live) -> None:
+def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, surveying: Surveying, live: Live) -> None:
     """Who hears that a list is another one."""
     store.listeners.append(live.lists.stored)
     lanes.listeners.append(live.lists.committed)
     sifting.on_change = partial(live.lists.tell, "sifting")
-    publicity.on_change = partial(live.lists.tell, "subscriptions")
     surveying.on_count = partial(live.lists.tell, "surveys")
 
 
@@ -590,7 +589,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce_handbook(editing, flagging, bot)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
-        introduce_lists(store, lanes, sifting, publicity, surveying, live)
+        introduce_lists(store, lanes, sifting, surveying, live)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)

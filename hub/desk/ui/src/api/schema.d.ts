@@ -2120,7 +2120,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/subscriptions/{subscription}/letters": {
+    "/api/subscriptions/{subscription}/events": {
         parameters: {
             query?: never;
             header?: never;
@@ -2128,10 +2128,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was not taken, the newest first.
+         * What it was told, and what became of that, the newest first.
          * @description Needs the permission `manage_exchange`.
          */
-        get: operations["letters"];
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2140,7 +2140,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/subscriptions/{subscription}/letters/send": {
+    "/api/subscriptions/{subscription}/events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last ten thousand of them, for a spreadsheet.
+         * @description Needs the permission `manage_exchange`.
+         */
+        get: operations["events_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscription}/events/send": {
         parameters: {
             query?: never;
             header?: never;
@@ -2150,7 +2170,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * All of them, the oldest first, until one is refused; 409 where that is the first.
+         * Those that have failed, or all of a period, the oldest first, until one is refused; 409 where that is the first.
          * @description Needs the permission `manage_exchange`.
          */
         post: operations["send_all"];
@@ -2160,7 +2180,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/subscriptions/{subscription}/letters/{letter}/send": {
+    "/api/subscriptions/{subscription}/events/{event}/send": {
         parameters: {
             query?: never;
             header?: never;
@@ -2170,7 +2190,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * One of them, now; 409 where it is not taken this time either.
+         * One of them, now; 409 where it is not taken this time.
          * @description Needs the permission `manage_exchange`.
          */
         post: operations["send"];
@@ -6991,7 +7011,7 @@ export interface components {
          * SubscriptionOut
          * @description `wrong` is why the last try failed, and `tries` how often the next event did; `ended` is why it is over.
          *
-         *         `waiting` tells whether there is more to be looked through.
+         *         `waiting` tells whether there is more to be looked through, and `failed` how many events were not taken.
          */
         SubscriptionOut: {
             key: string;
@@ -7004,7 +7024,7 @@ export interface components {
             tries: number;
             ended: string;
             waiting: number;
-            letters: number;
+            failed: number;
         };
         /**
          * SubscriptionIn
@@ -7037,13 +7057,49 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
-        /** LetterOut */
-        LetterOut: {
+        /**
+         * EventsQuery
+         * @description `before` is the number of the last one that was shown.
+         */
+        EventsQuery: {
+            /** @default null */
+            state: components["schemas"]["EventState"] | null;
+            /** @default 0 */
+            before: number;
+        };
+        /**
+         * EventState
+         * @enum {unknown}
+         */
+        EventState: "failed" | "taken" | "waiting";
+        /** EventsOut */
+        EventsOut: {
+            events: components["schemas"]["EventTryOut"][];
+            more: boolean;
+        };
+        /**
+         * EventTryOut
+         * @description `at` is when it happened, and `last` when it was tried last, of so many `tries`; `why` that was in vain.
+         */
+        EventTryOut: {
             number: string;
             type: string;
             subject: string;
             at: string;
+            state: components["schemas"]["EventState"];
+            tries: number;
+            last: string | null;
             why: string;
+        };
+        /**
+         * PeriodIn
+         * @description What happened from `since` to before `until`; without them what has failed.
+         */
+        PeriodIn: {
+            /** @default null */
+            since: string | null;
+            /** @default null */
+            until: string | null;
         };
         /** SentOut */
         SentOut: {
@@ -13076,9 +13132,12 @@ export interface operations {
             };
         };
     };
-    letters: {
+    events: {
         parameters: {
-            query?: never;
+            query?: {
+                state?: components["schemas"]["EventState"] | null;
+                before?: number;
+            };
             header?: never;
             path: {
                 subscription: string;
@@ -13093,7 +13152,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LetterOut"][];
+                    "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    events_csv: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["EventState"] | null;
+                before?: number;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -13116,7 +13209,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodIn"];
+            };
+        };
         responses: {
             /** @description done */
             200: {
@@ -13144,7 +13241,7 @@ export interface operations {
             header?: never;
             path: {
                 subscription: string;
-                letter: number;
+                event: number;
             };
             cookie?: never;
         };

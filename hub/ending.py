@@ -31,6 +31,7 @@ from hub.phrases import Sought
 from hub.ports import D, Document, Files, Store
 from hub.retention import Kind, Over
 from hub.survey_endings import AnswersOver
+from hub.surveys import SurveyPause
 from hub.terms import Terms
 from hub.uploads import Hold, Quarantined, Upload
 
@@ -71,6 +72,7 @@ def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
         DocumentsOver(store, SignIn, lambda each: (each.until, timedelta(0)), lanes.now),
         DocumentsOver(store, Code, lambda each: (each.until, HOUR), lanes.now),
         DocumentsOver(store, Claim, lambda each: (each.until, timedelta(0)), lanes.now),
+        DocumentsOver(store, SurveyPause, lambda each: (each.until, timedelta(0)), lanes.now),
         DocumentsOver(store, Ticket, lambda each: (each.at, TICKETS), lanes.now)]
     if (opt_outs := terms.opt_outs) is not None:
         found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))

@@ -49,7 +49,7 @@ from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
-from hub.surveys import FreeText, Invited, Questionnaire, Survey, Tally
+from hub.surveys import FreeText, Invited, Questionnaire, Survey, SurveyPause, Tally
 from hub.systems import SystemDay, Unsent
 from hub.territory import Place
 from hub.topics import Tree
@@ -548,7 +548,7 @@ Document = (
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | Subscription | EventTry | Flag | Sought
-    | CodeWord | Power | Questionnaire | Survey | Invited | Tally | FreeText)
+    | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]

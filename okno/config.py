@@ -335,6 +335,8 @@ class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     address: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
     """Where citizens reach this hub, as https://hub.example: links of invitations begin so. "" is nowhere, and nobody is invited."""
+    pause_days: Annotated[int, Meta(ge=0, le=3650)] = 90
+    """For so long nobody who was drawn is drawn again. 0 is no pause."""
 
 
 class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):

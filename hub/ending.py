@@ -17,6 +17,7 @@ from hub.case_wiping import owing
 from hub.conversation import Closed, Conversation, WithBot, hand_over
 from hub.erasing import Erasing
 from hub.erasure import left_of
+from hub.events import EventState, EventTry
 from hub.federal import Separation
 from hub.identities import HOUR, Code
 from hub.journal import Cause, Deleted, HandedOver, Heard, Record, Transcribed
@@ -30,6 +31,7 @@ from hub.phrases import Sought
 from hub.ports import D, Document, Files, Store
 from hub.retention import Kind, Over
 from hub.survey_endings import AnswersOver
+from hub.surveys import SurveyPause
 from hub.terms import Terms
 from hub.uploads import Hold, Quarantined, Upload
 
@@ -70,6 +72,7 @@ def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
         DocumentsOver(store, SignIn, lambda each: (each.until, timedelta(0)), lanes.now),
         DocumentsOver(store, Code, lambda each: (each.until, HOUR), lanes.now),
         DocumentsOver(store, Claim, lambda each: (each.until, timedelta(0)), lanes.now),
+        DocumentsOver(store, SurveyPause, lambda each: (each.until, timedelta(0)), lanes.now),
         DocumentsOver(store, Ticket, lambda each: (each.at, TICKETS), lanes.now)]
     if (opt_outs := terms.opt_outs) is not None:
         found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
@@ -79,7 +82,13 @@ def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
         found.append(DocumentsOver(store, Flag, lambda each: (each.solved or lanes.now(), flags), lanes.now))
     if (sought := terms.sought) is not None:
         found.append(DocumentsOver(store, Sought, lambda each: (each.at, sought), lanes.now))
+    if (events := terms.events) is not None:  # one that was not taken never is over
+        found.append(DocumentsOver(store, EventTry, lambda each: (_taken(each) or lanes.now(), events), lanes.now))
     return found
+
+
+def _taken(event: EventTry) -> datetime | None:
+    return event.last if event.state is EventState.TAKEN else None
 
 
 class DocumentsOver(Generic[D]):

@@ -6,6 +6,7 @@ nothing is kept twice, an event's id is the number of its deed, and a subscripti
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -74,8 +75,16 @@ class Subscription(Struct, frozen=True, omit_defaults=True, tag="subscription"):
         return any(type_.startswith(each) for each in self.types)
 
 
-class DeadLetter(Struct, frozen=True, tag="dead_letter"):
-    """An event that was not taken."""
+class EventState(StrEnum):
+    WAITING = "waiting"
+    """It is tried again, and those behind it wait."""
+    TAKEN = "taken"
+    FAILED = "failed"
+    """It was set aside, so that the next could go on."""
+
+
+class EventTry(Struct, frozen=True, omit_defaults=True, tag="dead_letter"):
+    """An event that a subscription is told, and what became of that. What failed was kept before the others were: hence its tag."""
 
     key: str
     """subscription/number"""
@@ -85,10 +94,23 @@ class DeadLetter(Struct, frozen=True, tag="dead_letter"):
     """Its type."""
     subject: str
     at: datetime
-    why: str
+    """When it happened."""
+    why: str = ""
+    """Why the last try failed."""
+    state: EventState = EventState.FAILED
+    tries: int = TRIES
+    """Of all times that it was told."""
+    last: datetime | None = None
+    """When it was tried last."""
 
     def marks(self) -> Iterator[Mark]:
-        yield Mark("subscription", self.subscription, self.at)
+        yield Mark(TOLD, self.subscription, self.at)
+        yield Mark(MARKS[self.state], self.subscription, self.at)
+
+
+TOLD = "told"
+"""The mark of all."""
+MARKS = {EventState.FAILED: "subscription", EventState.WAITING: "waiting", EventState.TAKEN: "taken"}
 
 
 class Courier(Protocol):

@@ -28,7 +28,7 @@ from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
-from hub.events import DeadLetter, Subscription
+from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
@@ -52,7 +52,7 @@ from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
-from hub.surveys import FreeText, Invited, Questionnaire, Survey, Tally
+from hub.surveys import FreeText, Invited, Questionnaire, Survey, SurveyPause, Tally
 from hub.systems import SystemDay, Unsent
 from hub.territory import Place
 from hub.topics import Tree
@@ -560,8 +560,8 @@ Document = (
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | DeadLetter | Flag | Sought
-    | CodeWord | Power | Questionnaire | Survey | Invited | Tally | FreeText)
+    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
+    | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]

@@ -119,6 +119,10 @@ TABLE = (
          "`surveys_days` после конца опроса, до отзыва согласия или удаления данных; дальше только счёт выбранного, без слов и без связи",
          "руководители центра, чей опрос; каждое чтение ответов в журнале действий", "федеральный центр таких опросов не проводит",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("кого недавно приглашали на опрос", "SurveyPause: key until",
+         "не приглашать одного человека слишком часто", SERVICE,
+         "`surveys.pause_days` после приглашения; только дайджест адреса с ключом, без опроса, обращения и ответов", "никто",
+         "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
@@ -133,6 +137,10 @@ TABLE = (
          "Flag: evidence answer; BodyReply: by text conversation files",
          "исправить сведения об услуге; имён и номеров граждан в них быть не должно", SERVICE, "`flags_days` после исправления",
          "кто читает справочник", "не скрывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("о каких событиях обращения сообщено другим системам", "EventTry: key subject",
+         "доказать, что другая система о них узнала, и сообщить ещё раз", SERVICE,
+         "`events_days` после того, как событие принято; непринятое, пока его не примут или не отменят подписку; слов и имён в нём нет",
+         "администраторы", "на федеральном уровне подписок нет", "документы, копии; с `[keys]` зашифровано"),
     Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example; Sought: phrase text",
          "научить робота понимать такие вопросы", SERVICE,
          "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7); что искали операторы, `sought_days`", "редакторы робота", "скрыто до показа",
@@ -287,7 +295,7 @@ Slot: at window minutes
 Wish: since until
 Claim: number until
 Pull: key at checksum etag modified
-DeadLetter: key subscription number what subject at why
+EventTry: subscription number what at why state tries last
 Subscription: key title url secret types at upto ended
 Unsent: number system at why
 SystemDay: key system day answered in_time failed took

@@ -1,11 +1,12 @@
 """Tells subscriptions what happens, each in the order of the audit, at least once, from where it stands: nothing waits in memory (IN-01).
 
-Whoever does not answer is waited for. What is refused, or answered «not now» too often, becomes a dead letter, and the next goes on.
+Whoever does not answer is waited for. What is refused, or answered «not now» too often, has failed, and the next goes on. Of each event
+it is kept what became of it, so that it can be told once more.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
@@ -13,7 +14,22 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.cases import Case
 from hub.errors import ConflictError, OknoError, RefusedError, UnavailableError, UndeliverableError
-from hub.events import TRIES, TYPES, Courier, DeadLetter, Event, GoneError, NotNowError, Subscription, event_of, pause, test_of
+from hub.events import (
+    MARKS,
+    TOLD,
+    TRIES,
+    TYPES,
+    Courier,
+    Event,
+    EventState,
+    EventTry,
+    GoneError,
+    NotNowError,
+    Subscription,
+    event_of,
+    pause,
+    test_of,
+)
 from hub.ports import Store
 
 log = logging.getLogger(__name__)
@@ -25,9 +41,9 @@ FAR = 2_000
 REREAD_S = 10.0
 """How soon a hub that runs learns of what another process has changed."""
 AGAIN_S = 5.0
-EVERY = 1_000_000
 AT_ONCE = 200
-"""So many dead letters are sent by one request."""
+"""So many events are sent again by one request."""
+PAGE = 1_000
 REFUSALS = (UnavailableError, UndeliverableError, NotNowError, GoneError)
 
 
@@ -42,8 +58,6 @@ class Publicity:
         """Why the last try of a subscription failed; where it did not it is not here."""
         self.tries: dict[str, int] = {}
         """How often what it is to be told next has failed."""
-        self.on_change: Callable[[], None] = lambda: None
-        """A try has failed: that is stored nowhere."""
 
     async def start(self) -> None:
         for subscription in await self._store.all(Subscription):
@@ -89,7 +103,7 @@ class Publicity:
             raise RefusedError("not_taken", f"Не доставлено: {error}.") from error
 
     async def drop(self, key: str, by: str) -> None:
-        """With its dead letters."""
+        """With all that is known of its events."""
         subscription = await self.find(key)
         task = self._work.pop(key, None)
         if task is not None:
@@ -98,7 +112,9 @@ class Publicity:
         self._news.pop(key, None)
         self.wrong.pop(key, None)
         self.tries.pop(key, None)
-        await self._store.exchange((), (subscription, *await self.letters(key)), Deed(self._now(), by, "subscription_dropped", key))
+        await self._store.exchange((), (subscription,), Deed(self._now(), by, "subscription_dropped", key))
+        while events := await self._store.marked(EventTry, TOLD, key, limit=PAGE) or await self.log(key, EventState.FAILED, limit=PAGE):
+            await self._store.exchange((), events)
 
     async def replay(self, key: str, since: datetime, by: str) -> None:
         """Tell all since a moment once more, with the same ids; one that has ended goes on."""
@@ -122,24 +138,35 @@ class Publicity:
             return
 
     async def send_again(self, key: str, number: int, by: str) -> None:
-        """A dead letter, now. Raises RefusedError("not_taken") where it is not taken this time either."""
-        letter = await self._store.get(DeadLetter, f"{key}/{number}")
-        if letter is None:
-            raise RefusedError("no_such_letter", "Такого события среди недоставленных нет.")
+        """An event that was told before, now. Raises RefusedError("not_taken") where it is not taken this time."""
+        before = await self._store.get(EventTry, f"{key}/{number}")
+        if before is None:
+            raise RefusedError("no_such_event", "Такого события в журнале подписки нет.")
         event = await self._event(number)
+        if event is None:
+            await self._store.exchange((), (before,), Deed(self._now(), by, "letter_sent", before.key))
+            return
         try:
-            if event is not None:
-                await self._courier.bring(await self.find(key), event)
+            await self._courier.bring(await self.find(key), event)
         except REFUSALS as error:
+            await self._store.put(replace(before, why=str(error), tries=before.tries + 1, last=self._now()))
             raise RefusedError("not_taken", f"Не доставлено: {error}.") from error
-        await self._store.exchange((), (letter,), Deed(self._now(), by, "letter_sent", letter.key))
+        if not self.tries.get(key):
+            self.wrong.pop(key, None)
+        taken = replace(before, why="", state=EventState.TAKEN, tries=before.tries + 1, last=self._now())
+        await self._store.put(taken, Deed(self._now(), by, "letter_sent", before.key))
 
-    async def send_all_again(self, key: str, by: str) -> int:
-        """Its dead letters, the oldest first, until one is refused; how many were taken. Raises as `send_again` does for the first one."""
+    async def send_all_again(self, key: str, by: str, period: tuple[datetime, datetime] | None = None) -> int:
+        """What has failed, or all that happened in a `period` and was told, the oldest first, until one is refused; how many were taken.
+
+        Raises as `send_again` does for the first one.
+        """
+        since, until = period or (None, None)
+        mark = MARKS[EventState.FAILED] if period is None else TOLD
         sent = 0
-        for letter in await self._store.marked(DeadLetter, "subscription", key, limit=AT_ONCE):
+        for each in await self._store.marked(EventTry, mark, key, since=since, until=until, limit=AT_ONCE):
             try:
-                await self.send_again(key, letter.number, by)
+                await self.send_again(key, each.number, by)
             except RefusedError:
                 if not sent:
                     raise
@@ -155,13 +182,15 @@ class Publicity:
     async def all(self) -> list[Subscription]:
         return await self._store.all(Subscription)
 
-    async def letters(self, key: str, limit: int = EVERY) -> list[DeadLetter]:
-        """Those that a subscription did not take, the newest first."""
-        return await self._store.marked(DeadLetter, "subscription", key, newest=True, limit=limit)
+    async def log(self, key: str, state: EventState | None = None, *, before: int = 0, limit: int) -> list[EventTry]:
+        """What became of the events that a subscription was told, or of those in one state, the newest first, older than a number."""
+        mark = TOLD if state is None else MARKS[state]
+        after = await self._store.get(EventTry, f"{key}/{before}") if before else None
+        return await self._store.marked(EventTry, mark, key, after=after, newest=True, limit=limit)
 
     async def count(self, key: str) -> int:
-        """How many there are."""
-        return await self._store.count(DeadLetter, "subscription", key)
+        """How many have failed."""
+        return await self._store.count(EventTry, MARKS[EventState.FAILED], key)
 
     async def behind(self, subscription: Subscription) -> int:
         """How many deeds it has not been told of; most of them are none of its business."""
@@ -189,7 +218,6 @@ class Publicity:
                 await asyncio.sleep(AGAIN_S)
                 continue
             if failures > before:
-                self.on_change()
                 await asyncio.sleep(self._paused(failures).total_seconds())
 
     async def _told(self, subscription: Subscription, failures: int) -> int:
@@ -214,32 +242,41 @@ class Publicity:
 
     async def _tell(self, subscription: Subscription, number: int, deed: Deed, failures: int) -> int:
         event = await self._of(number, deed)
-        letter: tuple[DeadLetter, ...] = ()
+        if event is None:
+            await self._moved(subscription, number)
+            return 0
+        state, why = EventState.TAKEN, ""
         try:
-            if event is not None:
-                await self._courier.bring(subscription, event)
+            await self._courier.bring(subscription, event)
         except UnavailableError as error:
-            self.wrong[subscription.key] = str(error)
-            return failures + 1
+            state, why = EventState.WAITING, str(error)
         except NotNowError as error:
-            self.wrong[subscription.key] = str(error)
-            if failures + 1 < TRIES:
-                return failures + 1
-            letter = (_letter(subscription, number, deed, str(error)),)
+            state, why = EventState.WAITING if failures + 1 < TRIES else EventState.FAILED, str(error)
         except UndeliverableError as error:
-            self.wrong[subscription.key] = str(error)
-            letter = (_letter(subscription, number, deed, str(error)),)
+            state, why = EventState.FAILED, str(error)
         except GoneError as error:
             ended = replace(subscription, ended=str(error))
             await self._store.exchange((ended,), (), Deed(self._now(), "", "subscription_ended", subscription.key), seen=(subscription,))
             return 0
+        if why:
+            self.wrong[subscription.key] = why
         else:
             self.wrong.pop(subscription.key, None)
-        await self._moved(subscription, number, letter)
+        tried = await self._tried(subscription, event, state, why)
+        if state is EventState.WAITING:
+            await self._store.put(tried)
+            return failures + 1
+        await self._moved(subscription, number, tried)
         return 0
 
-    async def _moved(self, subscription: Subscription, upto: int, letters: Sequence[DeadLetter] = ()) -> None:
-        await self._store.exchange((replace(subscription, upto=upto), *letters), (), seen=(subscription,))
+    async def _tried(self, subscription: Subscription, event: Event, state: EventState, why: str) -> EventTry:
+        key = f"{subscription.key}/{event.number}"
+        before = await self._store.get(EventTry, key)
+        return EventTry(key, subscription.key, event.number, event.type, event.subject, event.at, why, state,
+                        (before.tries if before else 0) + 1, self._now())
+
+    async def _moved(self, subscription: Subscription, upto: int, *tried: EventTry) -> None:
+        await self._store.exchange((replace(subscription, upto=upto), *tried), (), seen=(subscription,))
 
     async def _after(self, number: int) -> list[tuple[int, Deed]]:
         """The next deeds, in order: their numbers have no gaps."""
@@ -266,7 +303,3 @@ class Publicity:
         """None for what there is nothing to be told of any more."""
         case = await self._store.get(Case, deed.about)
         return event_of(number, deed, case) if case is not None else None
-
-
-def _letter(subscription: Subscription, number: int, deed: Deed, why: str) -> DeadLetter:
-    return DeadLetter(f"{subscription.key}/{number}", subscription.key, number, TYPES[deed.what], deed.about, deed.at, why)

@@ -18,8 +18,9 @@ from hub.errors import RefusedError
 from hub.identities import address_of
 from hub.lanes import Lanes
 from hub.ports import Store
+from hub.survey_drawing import digest
 from hub.survey_wiping import detach
-from hub.surveying import NO_SURVEY, Surveying, digest
+from hub.surveying import NO_SURVEY, Surveying
 from hub.surveys import (
     FreeText,
     InvitationState,

@@ -1,13 +1,11 @@
-"""Keeps questionnaires and surveys, draws whom a personal one asks, and tells what has come of each (SV-01…SV-03).
+"""Keeps questionnaires and surveys, invites whom a personal one asks, and tells what has come of each (SV-01…SV-03).
 
 A survey is of the centre whose leader has planned it. Refusals: there is no such questionnaire or survey, or it is another centre's;
 one of people is nothing for the federal level (D13); it has begun or is over; nobody can be asked.
 """
 
 import asyncio
-import hashlib
 import logging
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -17,19 +15,14 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
-from hub.case_lists import between
-from hub.case_terms import ended
-from hub.conversation import Closed
 from hub.errors import ConflictError, OknoError, RefusedError
-from hub.identities import address_of, plain
+from hub.identities import address_of
 from hub.lanes import Lanes
-from hub.levels import Level
 from hub.notices import Ground, NoticeState
-from hub.numbers import first_id
 from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.ports import Document, Store
-from hub.queues import Queue
+from hub.survey_drawing import Drawing
 from hub.survey_figures import SurveySum, summed
 from hub.surveys import (
     Bilingual,
@@ -37,9 +30,9 @@ from hub.surveys import (
     InvitationState,
     Invited,
     Questionnaire,
-    Sample,
     Survey,
     SurveyKind,
+    SurveyPause,
     SurveyQuestion,
     SurveyState,
     Tally,
@@ -52,13 +45,9 @@ from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-LOOKBACK = timedelta(days=120)
-"""What was closed in a period had been opened no longer ago than this before it, or it is passed over."""
 YEAR = timedelta(days=366)
 PAGE, EVERY = 500, 1_000_000
 AGAIN_S = 5.0
-FOREIGN = frozenset({"messenger.telegram"})
-"""Nobody is invited there unasked: bodies of power do not write to citizens by foreign messengers (41-ФЗ, 149-ФЗ ст. 10)."""
 INVITATION = "Оцените, пожалуйста, как вам помогли: «{title}». {link} Опрос добровольный, отвечать не обязательно. Не присылать: {stop}."
 NO_SURVEY = RefusedError("no_such_survey", "Такого опроса нет.")
 NO_QUESTIONNAIRE = RefusedError("no_such_questionnaire", "Такой анкеты нет.")
@@ -75,14 +64,14 @@ class Form(Struct, frozen=True):
 
 
 class Surveying:
-    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, queues: Sequence[Queue], *,
+    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, drawing: Drawing, *,
                  address: str, stop: str, shipped: Sequence[tuple[str, Form]]) -> None:
         """`address` is where citizens reach the pages of this hub, "" where that is unknown; `stop` is the word that refuses notices.
 
         `shipped` are the questionnaires of a hub that has none yet, by their keys.
         """
         self._lanes, self._store, self._outreach, self._admission = lanes, store, outreach, admission
-        self._queues, self._address, self._stop, self._shipped = tuple(queues), address.rstrip("/"), stop, shipped
+        self._drawing, self._address, self._stop, self._shipped = drawing, address.rstrip("/"), stop, shipped
         self._asked: dict[str, Questionnaire] = {}
         self._surveys: dict[str, Survey] = {}
         self._changing = asyncio.Lock()
@@ -92,6 +81,7 @@ class Surveying:
 
     async def start(self) -> None:
         """Go on inviting whom the last run of the hub has not told yet."""
+        await self._drawing.start()
         self._asked = {each.id: each for each in await self._store.all(Questionnaire)}
         self._surveys = {each.key: each for each in await self._store.all(Survey)}
         if not self._asked:
@@ -194,14 +184,14 @@ class Surveying:
                 raise RefusedError("survey_over", "Опрос уже закончен.")
             if before.started is not None:
                 return before
-            after, drawn = replace(before, started=now, started_by=who.login), list[Invited]()
+            after, drawn, pauses = replace(before, started=now, started_by=who.login), list[Invited](), list[SurveyPause]()
             if before.sample is not None:
                 if not self._address:
                     raise RefusedError("no_address", "Не задан адрес, по которому граждане откроют опрос: surveys.address.")
-                drawn = await self._drawn(before, before.sample)
+                drawn, pauses = await self._drawing.drawn(before, before.sample)
                 if not drawn:
                     raise RefusedError("nobody_selected", "Пригласить некого: измените выборку.")
-            await self._put(after, Deed(now, who.login, "survey_started", key, f"{len(drawn)}" if drawn else ""), before, *drawn)
+            await self._put(after, Deed(now, who.login, "survey_started", key, f"{len(drawn)}" if drawn else ""), before, *drawn, *pauses)
         self._tasks.spawn(self._invite())
         return after
 
@@ -218,47 +208,7 @@ class Surveying:
         self._surveys[after.key] = after
         return after
 
-    # Whom a personal one asks
-
-    async def _drawn(self, survey: Survey, sample: Sample) -> list[Invited]:
-        """At random out of all that fit, each address once; nobody who wants no notices, or cannot be written to."""
-        fitting = [each for each in (await self._served(survey, sample)).values() if self._can_be_told(each.address)]
-        return secrets.SystemRandom().sample(fitting, min(sample.size, len(fitting)))
-
-    async def _served(self, survey: Survey, sample: Sample) -> dict[str, Invited]:
-        """Whose conversation or case was closed in the period, by their addresses; of several matters of one the last case counts."""
-        lines = [each.id for each in self._queues if self._personal(each.id, survey.centre)]
-        found: dict[str, Invited] = {}
-        after, before = first_id(sample.since - LOOKBACK), first_id(sample.until)
-        while not sample.services and (page := await self._store.over(before, after=after, limit=PAGE)):
-            after = page[-1].id
-            for head in page:
-                holder, address = head.holder, plain(head.address)
-                if (isinstance(holder, Closed) and sample.since <= holder.at < sample.until and head.queue in lines
-                        and _fits(holder.topic, sample.topics)):
-                    found[address] = self._invited(survey, head.id, address, topic=holder.topic)
-        async for case in between(self._store, "home", lines, sample.since - LOOKBACK, sample.until):
-            at = ended(case)
-            if (case.erased is None and case.address and case.conversation and at and sample.since <= at < sample.until
-                    and _fits(case.topic, sample.topics) and _fits(case.matter.service, sample.services)):
-                found[case.address] = self._invited(survey, case.conversation, case.address, case=case.number, topic=case.topic,
-                                                    service=case.matter.service)
-        return {key: each for key, each in found.items() if _fits(key.partition(".")[0], sample.channels)}
-
-    def _personal(self, queue: str, centre: str) -> bool:
-        line = self._admission.line(queue)
-        return line.centre == centre and line.level is not Level.FEDERAL
-
-    def _invited(self, survey: Survey, conversation: int, address: str, *, case: str = "", topic: str = "", service: str = "") -> Invited:
-        token = secrets.token_urlsafe(18)
-        return Invited(digest(token), survey.key, conversation, address, self._lanes.now(), case, topic, service, token)
-
-    def _can_be_told(self, address: str) -> bool:
-        where = address_of(address)
-        try:
-            return where.channel not in FOREIGN and not self._outreach.preview(where)[1]
-        except RefusedError:
-            return False
+    # Telling whom it asks
 
     async def _invite(self) -> None:
         """Tell all who were drawn; what fails is tried again. One notice each: its key is the invitation's own."""
@@ -327,15 +277,6 @@ class Surveying:
 
     async def _tally(self, survey: Survey) -> Tally:
         return await self._store.get(Tally, survey.key) or Tally(survey.key)
-
-
-def digest(token: str) -> str:
-    """What is kept of a link's secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _fits(value: str, wanted: Sequence[str]) -> bool:
-    return not wanted or value in wanted
 
 
 def _version(key: str, version: int, form: Form, by: str, now: datetime) -> Questionnaire:

@@ -205,6 +205,13 @@ class Invited(Struct, frozen=True, omit_defaults=True, tag="survey_invitation"):
             yield Mark("answered", self.survey)
 
 
+class SurveyPause(Struct, frozen=True, tag="survey_pause"):
+    """Somebody was drawn, and is not drawn again before `until`. The key is a digest of his address, made with a secret of the hub."""
+
+    key: str
+    until: datetime
+
+
 class Tally(Struct, frozen=True, omit_defaults=True, tag="survey_tally"):
     """What is known of a survey without whose it is: `states` of invitations, and for each question how often each of its places."""
 

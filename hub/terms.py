@@ -28,3 +28,5 @@ class Terms(Struct, frozen=True):
     """After what was out of date was put right."""
     sought: timedelta | None = None
     """After an operator has sought it in vain for the last time."""
+    events: timedelta | None = None
+    """After another system has taken an event."""

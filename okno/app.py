@@ -407,13 +407,11 @@ def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot, live: 
     editing.on_change, flagging.on_change, flagging.on_flag = changed, learn, live.flag
 
 
-def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, publicity: Publicity, surveying: Surveying, canning: Canning,
-                    live: Live) -> None:
+def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, surveying: Surveying, canning: Canning, live: Live) -> None:
     """Who hears that a list is another one."""
     store.listeners.append(live.lists.stored)
     lanes.listeners.append(live.lists.committed)
     sifting.on_change = partial(live.lists.tell, "sifting")
-    publicity.on_change = partial(live.lists.tell, "subscriptions")
     surveying.on_count = partial(live.lists.tell, "surveys")
     canning.on_change = partial(live.lists.tell, "canned")
 
@@ -601,7 +599,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_handbook(editing, flagging, bot, live)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
-        introduce_lists(store, lanes, sifting, publicity, surveying, canning, live)
+        introduce_lists(store, lanes, sifting, surveying, canning, live)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)

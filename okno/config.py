@@ -305,6 +305,8 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """After what was out of date was put right."""
     sought_days: Days = 365
     """After an operator has sought it in vain for the last time."""
+    events_days: Days = 90
+    """After another system has taken an event."""
     cases_59fz_years: Years = 5
     """After the year in which a case ended (приказ Росархива от 20.12.2019 № 236)."""
     cases_210fz_years: Years = 5
@@ -320,7 +322,7 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
             return timedelta(days=days) if days else None
         return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
                      term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days),
-                     term(self.surveys_days), term(self.flags_days), term(self.sought_days))
+                     term(self.surveys_days), term(self.flags_days), term(self.sought_days), term(self.events_days))
 
 
 class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -335,6 +337,8 @@ class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     address: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
     """Where citizens reach this hub, as https://hub.example: links of invitations begin so. "" is nowhere, and nobody is invited."""
+    pause_days: Annotated[int, Meta(ge=0, le=3650)] = 90
+    """For so long nobody who was drawn is drawn again. 0 is no pause."""
 
 
 class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from datetime import timedelta
 from importlib.resources import files
 
 import msgspec
@@ -13,6 +14,7 @@ from hub.lanes import Lanes
 from hub.outreach import Outreach
 from hub.ports import Store
 from hub.responding import Responding
+from hub.survey_drawing import Drawing
 from hub.surveying import Form, Surveying
 from hub.surveys import check
 from okno.config import Config
@@ -34,7 +36,8 @@ def shipped() -> list[tuple[str, Form]]:
 def surveys_of(config: Config, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, consenting: Consenting,
                masked: Callable[[str], str]) -> tuple[Surveying, SurveyPages]:
     """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
-    surveying = Surveying(lanes, store, outreach, admission, config.queues, address=config.surveys.address, stop=config.notices.stop[0],
+    drawing = Drawing(lanes, store, outreach, admission, config.queues, timedelta(days=config.surveys.pause_days))
+    surveying = Surveying(lanes, store, outreach, admission, drawing, address=config.surveys.address, stop=config.notices.stop[0],
                           shipped=shipped())
     pages = SurveyPages(Responding(lanes, store, surveying, consenting, masked), keeper=config.centre.name, limited=config.limited,
                         secure=config.listen.https, behind_proxy=config.listen.behind_proxy)

@@ -1,18 +1,25 @@
-"""Who is told of events, for administrators: subscriptions, what they did not take, and telling it once more (IN-01)."""
+"""Who is told of events, for administrators: subscriptions, what became of each event, and telling it once more (IN-01)."""
 
 import base64
 import secrets
 from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
+from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access import Permission
+from hub.desk.case_tables import as_csv
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.events import TYPES, Subscription
+from hub.desk.figures import csv_response
+from hub.errors import RefusedError
+from hub.events import TYPES, EventState, EventTry, Subscription
 
-SHOWN = 50
+SHOWN, FILED = 50, 10_000
+HEADINGS = ("Событие", "Тип", "Обращение", "Произошло", "Состояние", "Попыток", "Последняя попытка", "Ответ")
+STATES = {EventState.WAITING: "ждёт", EventState.TAKEN: "принято", EventState.FAILED: "не принято"}
 Type = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[a-z.]+$")]
 
 
@@ -33,7 +40,7 @@ class SubscriptionIn(SubscriptionChangeIn, frozen=True, kw_only=True):
 class SubscriptionOut(Struct, frozen=True):
     """`wrong` is why the last try failed, and `tries` how often the next event did; `ended` is why it is over.
 
-    `waiting` tells whether there is more to be looked through.
+    `waiting` tells whether there is more to be looked through, and `failed` how many events were not taken.
     """
 
     key: str
@@ -46,7 +53,7 @@ class SubscriptionOut(Struct, frozen=True):
     tries: int
     ended: str
     waiting: int
-    letters: int
+    failed: int
 
 
 class SubscriptionsOut(Struct, frozen=True):
@@ -61,12 +68,36 @@ class NewSubscriptionOut(Struct, frozen=True):
     secret: str
 
 
-class LetterOut(Struct, frozen=True):
+class EventTryOut(Struct, frozen=True):
+    """`at` is when it happened, and `last` when it was tried last, of so many `tries`; `why` that was in vain."""
+
     number: str
     type: str
     subject: str
     at: datetime
+    state: EventState
+    tries: int
+    last: datetime | None
     why: str
+
+
+class EventsQuery(Struct, frozen=True):
+    """`before` is the number of the last one that was shown."""
+
+    state: EventState | None = None
+    before: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)] = 0
+
+
+class EventsOut(Struct, frozen=True):
+    events: list[EventTryOut]
+    more: bool
+
+
+class PeriodIn(Struct, frozen=True):
+    """What happened from `since` to before `until`; without them what has failed."""
+
+    since: Annotated[datetime, Meta(tz=True)] | None = None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class SentOut(Struct, frozen=True):
@@ -118,25 +149,47 @@ async def replay(desk: Desk, call: Call, subscription: str, body: ReplayIn) -> N
     await desk.publicity.replay(subscription, body.since, call.who.login)
 
 
-@endpoint("GET", "/api/subscriptions/{subscription}/letters", Permission.MANAGE_EXCHANGE)
-async def letters(desk: Desk, call: Call, subscription: str) -> list[LetterOut]:
-    """What was not taken, the newest first."""
+@endpoint("GET", "/api/subscriptions/{subscription}/events", Permission.MANAGE_EXCHANGE)
+async def events(desk: Desk, call: Call, subscription: str, query: EventsQuery) -> EventsOut:
+    """What it was told, and what became of that, the newest first."""
     del call
     await desk.publicity.find(subscription)
-    return [LetterOut(str(each.number), each.what, each.subject, each.at, each.why)
-            for each in await desk.publicity.letters(subscription, SHOWN)]
+    found = await desk.publicity.log(subscription, query.state, before=query.before, limit=SHOWN + 1)
+    return EventsOut([_event_out(each) for each in found[:SHOWN]], len(found) > SHOWN)
 
 
-@endpoint("POST", "/api/subscriptions/{subscription}/letters/{letter}/send", Permission.MANAGE_EXCHANGE)
-async def send(desk: Desk, call: Call, subscription: str, letter: Annotated[int, Meta(ge=1)]) -> None:
-    """One of them, now; 409 where it is not taken this time either."""
-    await desk.publicity.send_again(subscription, letter, call.who.login)
+@endpoint("GET", "/api/subscriptions/{subscription}/events.csv", Permission.MANAGE_EXCHANGE)
+async def events_csv(desk: Desk, call: Call, subscription: str, query: EventsQuery) -> web.Response:
+    """The last ten thousand of them, for a spreadsheet."""
+    del call
+    await desk.publicity.find(subscription)
+    zone = ZoneInfo(desk.centre.timezone)
+    rows = [_row(each, zone) for each in await desk.publicity.log(subscription, query.state, before=query.before, limit=FILED)]
+    return csv_response(f"events-{subscription}-{desk.now():%Y-%m-%d}.csv", as_csv(rows, HEADINGS))
 
 
-@endpoint("POST", "/api/subscriptions/{subscription}/letters/send", Permission.MANAGE_EXCHANGE)
-async def send_all(desk: Desk, call: Call, subscription: str) -> SentOut:
-    """All of them, the oldest first, until one is refused; 409 where that is the first."""
-    return SentOut(await desk.publicity.send_all_again(subscription, call.who.login))
+@endpoint("POST", "/api/subscriptions/{subscription}/events/{event}/send", Permission.MANAGE_EXCHANGE)
+async def send(desk: Desk, call: Call, subscription: str, event: Annotated[int, Meta(ge=1)]) -> None:
+    """One of them, now; 409 where it is not taken this time."""
+    await desk.publicity.send_again(subscription, event, call.who.login)
+
+
+@endpoint("POST", "/api/subscriptions/{subscription}/events/send", Permission.MANAGE_EXCHANGE)
+async def send_all(desk: Desk, call: Call, subscription: str, body: PeriodIn) -> SentOut:
+    """Those that have failed, or all of a period, the oldest first, until one is refused; 409 where that is the first."""
+    if (body.since is None) is not (body.until is None):
+        raise RefusedError("bad_request", "Период — это начало и конец.")
+    period = (body.since, body.until) if body.since and body.until else None
+    return SentOut(await desk.publicity.send_all_again(subscription, call.who.login, period))
+
+
+def _event_out(each: EventTry) -> EventTryOut:
+    return EventTryOut(str(each.number), each.what, each.subject, each.at, each.state, each.tries, each.last, each.why)
+
+
+def _row(each: EventTry, zone: ZoneInfo) -> tuple[str | int, ...]:
+    at, last = (f"{moment.astimezone(zone):%d.%m.%Y %H:%M:%S}" if moment else "" for moment in (each.at, each.last))
+    return str(each.number), each.what, each.subject, at, STATES[each.state], each.tries, last, each.why
 
 
 async def _out(desk: Desk, each: Subscription) -> SubscriptionOut:
@@ -145,4 +198,4 @@ async def _out(desk: Desk, each: Subscription) -> SubscriptionOut:
                            await desk.publicity.behind(each), await desk.publicity.count(each.key))
 
 
-ENDPOINTS = (subscriptions, subscribe, change_subscription, test_subscription, unsubscribe, replay, letters, send_all, send)
+ENDPOINTS = (subscriptions, subscribe, change_subscription, test_subscription, unsubscribe, replay, events, events_csv, send_all, send)

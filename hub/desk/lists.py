@@ -18,7 +18,7 @@ from hub.consents import ConsentText
 from hub.desk.frames import Listed, ListsChanged
 from hub.desk.screen import Screens
 from hub.editions import Edition
-from hub.events import DeadLetter, Subscription
+from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.imports import Import
 from hub.lanes import Lane
@@ -57,7 +57,7 @@ TABLE: dict[Listed, Made] = {
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),
     "sifting": Made((Permission.SIFT,), (Block,)),
     "submissions": Made((Permission.WORK_CASES,), (Unsent, Case)),
-    "subscriptions": Made((Permission.MANAGE_EXCHANGE,), (Subscription, DeadLetter)),
+    "subscriptions": Made((Permission.MANAGE_EXCHANGE,), (Subscription, EventTry)),
     # Of an anonymous one not each answer: when somebody has answered is nobody's business.
     "surveys": Made((Permission.ASK_ANONYMOUSLY,), (Questionnaire, Survey, Invited)),
     "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),

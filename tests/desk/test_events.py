@@ -32,7 +32,7 @@ async def test_a_system_is_told_and_told_once_more(house: House, at: People) -> 
         await listener.wait(lambda: listener.types == ["registered"])
         assert listener.got[0].get_subject() == number
         told = await admin.does("GET", "/api/subscriptions")
-        assert (told["subscriptions"][0]["wrong"], told["subscriptions"][0]["letters"]) == ("", 0)
+        assert (told["subscriptions"][0]["wrong"], told["subscriptions"][0]["failed"]) == ("", 0)
         assert listener.secret not in str(told)
         await admin.does("POST", "/api/subscriptions/portal/replay", {"since": "2026-01-01T00:00:00Z"})
         await listener.wait(lambda: len(listener.got) == 2)
@@ -48,7 +48,7 @@ async def test_a_system_is_told_and_told_once_more(house: House, at: People) -> 
 
 
 async def test_a_subscription_is_tried_changed_and_told_what_it_did_not_take(house: House, at: People) -> None:
-    # IN-01: dead letters are seen, and replayed at once
+    # IN-01: what has failed is seen, and sent again at once
     admin = await at.admin()
     async with Listener() as listener:
         body = {"key": "register", "title": "Реестр", "url": "http://127.0.0.1:9/events", "types": ["ru.okno.case."]}
@@ -63,10 +63,22 @@ async def test_a_subscription_is_tried_changed_and_told_what_it_did_not_take(hou
 
         async def is_set_aside() -> bool:
             (told,) = (await admin.does("GET", "/api/subscriptions"))["subscriptions"]
-            return bool((told["title"], told["letters"], told["wrong"]) == ("Реестр области", 2, "ответ с кодом 422"))
+            return bool((told["title"], told["failed"], told["wrong"]) == ("Реестр области", 2, "ответ с кодом 422"))
 
         await eventually(is_set_aside)
-        assert await admin.does("POST", "/api/subscriptions/register/letters/send") == {"sent": 2}
+        assert await admin.does("POST", "/api/subscriptions/register/events/send", {}) == {"sent": 2}
         assert [each.get_subject() for each in listener.got[1:]] == numbers
-        assert await admin.does("GET", "/api/subscriptions/register/letters") == []
+        log = "/api/subscriptions/register/events"
+        assert await admin.does("GET", f"{log}?state=failed") == {"events": [], "more": False}
+        told = (await admin.does("GET", log))["events"]
+        assert [(each["subject"], each["state"], each["tries"], each["why"]) for each in told] == [(each, "taken", 2, "") for each in numbers[::-1]]
+        assert [each["number"] for each in (await admin.does("GET", f"{log}?before={told[0]['number']}"))["events"]] == [told[1]["number"]]
+        table = (await admin.does("GET", f"{log}.csv?state=taken")).decode("utf-8-sig").splitlines()
+        assert (len(table), table[1].split(";")[1:3]) == (3, ["ru.okno.case.registered", numbers[1]])
+        period = {"since": told[1]["at"], "until": told[0]["at"]}
+        assert await admin.does("POST", f"{log}/send", period) == {"sent": 1}
+        assert listener.got[-1].get_subject() == numbers[0]
+        assert (await admin.call("POST", f"{log}/send", {"since": told[1]["at"]}))[1]["error"] == "bad_request"
+        await admin.does("POST", f"{log}/{told[0]['number']}/send")
+        assert listener.got[-1].get_subject() == numbers[1]
         await admin.does("DELETE", "/api/subscriptions/register")

@@ -18,6 +18,7 @@ from hub.desk.desk import Cases
 from hub.ending import TAKEN, kinds
 from hub.erasing import Erasing
 from hub.errors import RefusedError
+from hub.events import EventState, EventTry
 from hub.federal import Separation
 from hub.identities import Code
 from hub.journal import Cause, Deleted, Erased, Heard, Line, Transcribed
@@ -171,16 +172,18 @@ async def test_attachments_end_so_long_after_their_conversation_was_closed(house
     ("ticket", Ticket("sms.smpp:1", 1, 2, AT)),
     ("opt_out", OptOut("sms.smpp:+79161234567", AT, 1, 2)),
     ("flag", Flag("077-260101-0000001-4", "service/passport", "Паспорт", "fee", "5 000", "anna", AT, solved=AT)),
-    ("sought", Sought("новый налог", "новый налог", 2, AT))])
+    ("sought", Sought("новый налог", "новый налог", 2, AT)),
+    ("dead_letter", EventTry("portal/1", "portal", 1, "ru.okno.case.taken", "077-1", AT, state=EventState.TAKEN, last=AT))])
 async def test_what_is_of_no_use_any_more_ends(house: Rig, clock: Clock, tmp_path: Path, name: str,
-                                               document: SignIn | Code | Ticket | OptOut | Flag | Sought) -> None:
+                                               document: SignIn | Code | Ticket | OptOut | Flag | Sought | EventTry) -> None:
     # SE-03: sign-ins that are over, codes, and who wanted no notices
-    field = "until" if isinstance(document, SignIn | Code) else "solved" if isinstance(document, Flag) else "at"
+    fields: dict[type, str] = {SignIn: "until", Code: "until", Flag: "solved", EventTry: "last"}
+    field = fields.get(type(document), "at")
     kept, gone = (replace(document, **{document.__struct_fields__[0]: key, field: at})
                   for key, at in (("kept", clock() - DAY + timedelta(hours=1) if field != "until" else clock() + DAY), ("gone", clock() - 40 * DAY)))
     await house.store.put(kept)
     await house.store.put(gone)
-    ends = all_of(house, tmp_path, Terms(opt_outs=30 * DAY, flags=30 * DAY, sought=30 * DAY))[name]
+    ends = all_of(house, tmp_path, Terms(opt_outs=30 * DAY, flags=30 * DAY, sought=30 * DAY, events=30 * DAY))[name]
     assert [each.at for each in await over_in(ends)] == [clock() - 40 * DAY]
     assert await end_all(ends) == 1
     assert await house.store.all(type(document)) == [kept]
@@ -194,7 +197,7 @@ async def test_what_is_still_out_of_date_never_ends(house: Rig, clock: Clock, tm
 
 def test_for_ever_is_nothing_to_do(house: Rig, tmp_path: Path) -> None:
     # SE-03: 0 days
-    assert set(all_of(house, tmp_path, Terms())) == {"sign_in", "code", "claim", "ticket"}
+    assert set(all_of(house, tmp_path, Terms())) == {"sign_in", "code", "claim", "survey_pause", "ticket"}
 
 
 async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:

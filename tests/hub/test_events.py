@@ -12,7 +12,7 @@ from channels.web.courier import Webhooks
 from hub.audit import Deed
 from hub.cases import Act
 from hub.desk.desk import Cases
-from hub.events import LAST_PAUSE, TRIES, TYPES, DeadLetter, Subscription, pause
+from hub.events import LAST_PAUSE, TRIES, TYPES, EventState, EventTry, Subscription, pause
 from hub.publicity import Publicity
 from tests.channels.test_courier import SECRET
 from tests.hub.rig import ANNA, Rig, eventually
@@ -123,20 +123,39 @@ async def test_what_was_taken_as_the_hub_died_comes_twice_with_the_same_id(told:
 
 
 async def test_who_says_not_now_too_often_gets_the_next_one(told: Told, listener: Listener) -> None:
-    # IN-01: dead letters
+    # IN-01: what has failed
     await told.publicity.add(subscription(listener), "boss")
     listener.moods = [500] * TRIES
     number = await told.case(Act.TAKE)
     await listener.wait(lambda: listener.types == ["taken"])
     assert listener.tried[:TRIES] == [listener.tried[0]] * TRIES
-    (letter,) = await told.publicity.letters("portal")
-    assert (letter.what, letter.subject, letter.why) == (TYPES["case_register"], number, "ответ с кодом 500")
+    (failed,) = await told.publicity.log("portal", EventState.FAILED, limit=9)
+    assert (failed.what, failed.subject, failed.why, failed.tries) == (TYPES["case_register"], number, "ответ с кодом 500", TRIES)
     listener.moods = [503]
-    assert await refused(told.publicity.send_again("portal", letter.number, "boss")) == "not_taken"
-    await told.publicity.send_again("portal", letter.number, "boss")
+    assert await refused(told.publicity.send_again("portal", failed.number, "boss")) == "not_taken"
+    await told.publicity.send_again("portal", failed.number, "boss")
     assert listener.types == ["taken", "registered"]
-    assert await told.publicity.letters("portal") == []
-    assert await refused(told.publicity.send_again("portal", letter.number, "boss")) == "no_such_letter"
+    assert await told.publicity.log("portal", EventState.FAILED, limit=9) == []
+    assert [(each.tries, each.why) for each in await told.publicity.log("portal", EventState.TAKEN, limit=9)] == [(1, ""), (TRIES + 2, "")]
+    assert await refused(told.publicity.send_again("portal", 1_000_000, "boss")) == "no_such_event"
+
+
+async def test_what_happened_in_a_period_is_told_once_more_and_nothing_else(told: Told, listener: Listener) -> None:
+    # IN-01: replay of one and of a period, with the same ids
+    await told.publicity.add(subscription(listener), "boss")
+    await told.case(Act.TAKE, Act.ANSWER, Act.CLOSE)
+    await listener.wait(lambda: len(listener.got) == 4)
+    await eventually(lambda: _logged(told, EventState.TAKEN, 4))
+    closed, answered, taken, _ = await told.publicity.log("portal", limit=9)
+    assert [each.number for each in await told.publicity.log("portal", before=answered.number, limit=1)] == [taken.number]
+    assert await told.publicity.send_all_again("portal", "boss", (taken.at, closed.at)) == 2
+    await told.publicity.send_again("portal", closed.number, "boss")
+    assert listener.types[4:] == ["taken", "answered", "closed"]
+    assert [event.get_id() for event in listener.got[4:]] == [event.get_id() for event in listener.got[1:4]]
+    assert [each.tries for each in await told.publicity.log("portal", limit=9)] == [2, 2, 2, 1]
+    listener.moods = [400]
+    assert await refused(told.publicity.send_again("portal", closed.number, "boss")) == "not_taken"
+    assert (await told.publicity.log("portal", limit=1))[0].state is EventState.TAKEN  # it was, once
 
 
 async def test_what_is_refused_is_set_aside_at_once(told: Told, listener: Listener) -> None:
@@ -145,7 +164,7 @@ async def test_what_is_refused_is_set_aside_at_once(told: Told, listener: Listen
     listener.moods = [400]
     await told.case(Act.TAKE)
     await listener.wait(lambda: listener.types == ["taken"])
-    assert [each.why for each in await told.publicity.letters("portal")] == ["ответ с кодом 400"]
+    assert [each.why for each in await told.publicity.log("portal", EventState.FAILED, limit=9)] == ["ответ с кодом 400"]
 
 
 async def test_gone_ends_it_until_it_is_told_once_more(told: Told, listener: Listener) -> None:
@@ -197,10 +216,10 @@ async def test_dropped_it_is_told_nothing_any_more(told: Told, listener: Listene
     assert await refused(told.publicity.add(replace(subscription(listener), key="no", url="ftp://a"), "boss")) == "bad_address"
     listener.moods = [400]
     await told.case()
-    await eventually(lambda: _letters(told, 1))
+    await eventually(lambda: _logged(told, EventState.FAILED, 1))
     await told.publicity.drop("portal", "boss")
     await told.case()
-    assert (await told.publicity.all(), await told.rig.store.all(DeadLetter)) == ([], [])
+    assert (await told.publicity.all(), await told.rig.store.all(EventTry)) == ([], [])
     assert len(listener.tried) == 1
 
 
@@ -233,8 +252,8 @@ async def _ended(told: Told) -> bool:
     return bool((await told.publicity.find("portal")).ended)
 
 
-async def _letters(told: Told, number: int) -> bool:
-    return len(await told.publicity.letters("portal")) == number
+async def _logged(told: Told, state: EventState, number: int) -> bool:
+    return len(await told.publicity.log("portal", state, limit=9)) == number
 
 
 async def _moved(told: Told, upto: int) -> bool:

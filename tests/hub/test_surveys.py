@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hub.admission import Admission, Line
+from hub.consents import SURVEY, Contact, Given
 from hub.contacts import Address
 from hub.copies import surveyed
 from hub.erasing import Erasing
@@ -20,6 +21,7 @@ from hub.levels import Level
 from hub.operators import Operator, Role
 from hub.ports import Store
 from hub.retention import end_all
+from hub.survey_drawing import Drawing
 from hub.survey_endings import AnswersOver
 from hub.survey_figures import apart, summed
 from hub.surveying import Surveying
@@ -143,7 +145,8 @@ async def test_a_survey_of_people_is_closed_to_the_federal_level_step_by_step(ho
     # FD-04, FD-08, D13: of two leaders of one hub only the regional one conducts it; of another centre's nobody learns that it is there
     line = {code: Line("Центр", (code, "", ""), code, level) for code, level in (("001", Level.REGIONAL), ("000", Level.FEDERAL), ("077", Level.MUNICIPAL))}
     admission = Admission(line, line["001"], lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))
-    surveying = Surveying(house.lanes, house.store, house.outreach, admission, (), address="", stop="СТОП", shipped=shipped())
+    drawing = Drawing(house.lanes, house.store, house.outreach, admission, (), timedelta(days=90))
+    surveying = Surveying(house.lanes, house.store, house.outreach, admission, drawing, address="", stop="СТОП", shipped=shipped())
     await surveying.start()
     region, country, city = (Operator(code, code, Role.ADMIN, (code,)) for code in line)
     now = house.clock()
@@ -169,6 +172,16 @@ async def test_a_citizen_gets_what_he_has_answered(house: Rig) -> None:
     (invited,), asked = await house.store.all(Invited), await house.store.get(Questionnaire, "q/1")
     assert asked is not None
     assert surveyed(invited, asked).answers == (("Решён?", "Нет"), ("Что ещё?", "Живу на Заречной"))
+
+
+async def test_who_takes_it_back_beside_his_own_data_has_answered_as_nobody(house: Rig) -> None:
+    # SV-02, SE-03: on the page where a citizen sees what is kept of him, all that he has agreed to goes
+    number = await answered(house)
+    await house.consenting.give(number, Given("survey/digest", SURVEY, 1, "ru", AT, "web.chat"), Contact())
+    for _ in range(2):
+        await house.own_data.withdraw(number)
+    tally = await house.store.get(Tally, "s")
+    assert (await house.store.all(Invited), counted(tally), tally and tally.withdrawn) == ([], (1, (0, 1)), 1)
 
 
 async def test_answers_are_nobodys_when_their_term_is_over(house: Rig, clock: Clock) -> None:

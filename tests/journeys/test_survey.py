@@ -161,7 +161,11 @@ async def test_a_quota_and_a_survey_that_nobody_fits(carrying: CarryingHouse, ad
     await first.send(**GOOD)
     assert "уже собрано" in await second.look()
     assert "Спасибо за ответы" in await first.look()
-    assert (await boss.does("GET", "/api/surveys/few"))["sum"]["late"] == 1
+    total = (await boss.does("GET", "/api/surveys/few"))["sum"]
+    assert (total["late"], total["invited"]) == (1, 2)  # whoever was drawn for the survey before is spared
+    await boss.does("PUT", "/api/personal-surveys/again", terms())
+    assert (await boss.call("POST", "/api/surveys/again/start"))[1]["error"] == "nobody_selected"
+    assert not {row["key"] for row in rows(carrying, "documents") if row["kind"] == "survey_pause"} & {f"sms.folder:{each}" for each in numbers}
     await boss.does("POST", "/api/surveys/few/end")
     assert "Отозвать согласие" in await first.look()  # also afterwards
     await first.send(what="withdraw")

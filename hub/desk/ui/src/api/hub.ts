@@ -60,6 +60,7 @@ import type {
   DueOut,
   EntryOut,
   Errand,
+  EventsOut,
   EvidenceOut,
   Fate,
   FiguresOut,
@@ -70,7 +71,6 @@ import type {
   HitsOut,
   IdentityOut,
   InboxOut,
-  LetterOut,
   ListenIn,
   Look,
   MatterIn,
@@ -90,6 +90,7 @@ import type {
   OperatorOut,
   OptionsOut,
   PassIn,
+  PeriodIn,
   PasskeyAnswer,
   PasswordIn,
   PastOut,
@@ -353,9 +354,11 @@ export const changeSubscription = (key: string, what: SubscriptionChangeIn) => r
 export const testSubscription = (key: string) => request<unknown>("POST", subscription(key, "test"));
 export const unsubscribe = (key: string) => request<unknown>("DELETE", subscription(key));
 export const replaySubscription = (key: string, since: string) => request<unknown>("POST", subscription(key, "replay"), { since });
-export const letters = (key: string) => request<LetterOut[]>("GET", subscription(key, "letters"));
-export const sendLetter = (key: string, letter: string) => request<unknown>("POST", subscription(key, `letters/${segment(letter)}/send`));
-export const sendLetters = (key: string) => request<{ sent: number }>("POST", subscription(key, "letters/send"));
+export const eventsTold = (key: string, state: string, before = "") => request<EventsOut>("GET", query(subscription(key, "events"), { state, before }));
+export const eventsTable = (key: string, state: string): string => query(subscription(key, "events.csv"), { state });
+export const sendEvent = (key: string, event: string) => request<unknown>("POST", subscription(key, `events/${segment(event)}/send`));
+/** Those that have failed, or all of a period. */
+export const sendEvents = (key: string, period: PeriodIn = { since: null, until: null }) => request<{ sent: number }>("POST", subscription(key, "events/send"), period);
 
 const block = (id: string, verb: string): string => `/api/blocks/${segment(id)}/${verb}`;
 export const blocks = () => request<BlockOut[]>("GET", "/api/blocks");

@@ -240,7 +240,9 @@ export type ImportOut = Schemas["ImportOut"];
 export type LookedOut = Schemas["LookedOut"];
 export type TakenOut = Schemas["TakenOut"];
 
-export type LetterOut = Schemas["LetterOut"];
+export type EventTryOut = Schemas["EventTryOut"];
+export type EventsOut = Schemas["EventsOut"];
+export type PeriodIn = Schemas["PeriodIn"];
 export type SubmissionOut = Schemas["SubmissionOut"];
 export type SubscriptionChangeIn = Schemas["SubscriptionChangeIn"];
 export type SubscriptionIn = Schemas["SubscriptionIn"];

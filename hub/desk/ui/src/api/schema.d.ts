@@ -1956,7 +1956,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which systems can be asked, what each class of data needs, and what of that is there.
+         * Which systems can be asked, what each class of data needs, and what of that is there; who asks for whom.
          * @description Needs the permission `read_status`.
          */
         get: operations["status_beside"];
@@ -1986,6 +1986,26 @@ export interface paths {
          * @description Needs the permission `read_status`.
          */
         post: operations["set_code_word"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/status/word/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * He wants a code word to count no more.
+         * @description Needs the permission `read_status`.
+         */
+        post: operations["withdraw_code_word"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2022,7 +2042,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * He acts for that one no more.
+         * He acts for another no more, or another for him.
          * @description Needs the permission `read_status`.
          */
         post: operations["end_power"];
@@ -6884,13 +6904,14 @@ export interface components {
          * StatusBesideOut
          * @description What can be asked beside a conversation; `account` tells that he is signed in by ЕСИА, so that the number is enough.
          *
-         *         `word` tells that a code word is registered with his number, `number` is that number, "" where he has none.
+         *         `words` are the code words that are registered with his numbers, `number` is one of these, "" where he has none.
          */
         StatusBesideOut: {
             systems: string[];
             levels: components["schemas"]["StatusLevelOut"][];
             account: boolean;
-            word: boolean;
+            words: components["schemas"]["CodeWordOut"][];
+            powers: components["schemas"]["PowerOut"][];
             number: string;
         };
         /**
@@ -6913,6 +6934,28 @@ export interface components {
          * @enum {unknown}
          */
         Sure: "account" | "nothing" | "papers" | "word";
+        /**
+         * CodeWordOut
+         * @description A code word of his: with which of his numbers nobody can read, when it was chosen, and who has recorded it; "" is himself.
+         */
+        CodeWordOut: {
+            key: string;
+            at: string;
+            by: string;
+        };
+        /**
+         * PowerOut
+         * @description By which paper somebody asks for another, until when, and who has recorded it. `given`: others ask for him, else he for another.
+         */
+        PowerOut: {
+            key: string;
+            shown: string;
+            /** Format: date */
+            until: string;
+            at: string;
+            by: string;
+            given: boolean;
+        };
         /** StatusIn */
         StatusIn: {
             number: string;
@@ -6952,6 +6995,13 @@ export interface components {
             shown: string;
         };
         /**
+         * VoucherIn
+         * @description Which code word or power it is.
+         */
+        VoucherIn: {
+            key: string;
+        };
+        /**
          * PowerIn
          * @description `snils` is of whom he acts for, `shown` the kind of paper that says so, `until` its last day.
          */
@@ -6960,18 +7010,6 @@ export interface components {
             shown: string;
             /** Format: date */
             until: string;
-        };
-        /** PowerOut */
-        PowerOut: {
-            shown: string;
-            /** Format: date */
-            until: string;
-            at: string;
-            by: string;
-        };
-        /** PowerEndIn */
-        PowerEndIn: {
-            snils: string;
         };
         /** SubscriptionsOut */
         SubscriptionsOut: {
@@ -12803,6 +12841,41 @@ export interface operations {
             };
         };
     };
+    withdraw_code_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     record_power: {
         parameters: {
             query?: never;
@@ -12849,7 +12922,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PowerEndIn"];
+                "application/json": components["schemas"]["VoucherIn"];
             };
         };
         responses: {

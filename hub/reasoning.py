@@ -152,7 +152,7 @@ class States(Protocol):
         """Whether he need not prove any more who he is."""
 
     async def told(self, conversation: str, number: str, snils: str, proof: str) -> Reply | None:
-        """What is said to him and what he may choose then, be it a refusal; None where a person has to look. `proof` is a code word or a name."""
+        """What is said to him, with choices, be it a refusal; None where a person has to look. `proof` is a code word or a name."""
 
 
 class Teaching(Protocol):

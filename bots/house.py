@@ -169,10 +169,12 @@ class HouseActions:
         """How an application stands, if he has proved that it is his; a person looks for it where there is nobody else to ask."""
         slots = call["tracker"]["slots"]
         number, snils, proof = (str(slots.get(name) or "") for name in ("application_number", "snils", "proof"))
-        words = await self._states.told(str(call.get("sender_id") or ""), number, snils, proof) if self._states else None
-        if words is None:
+        told = await self._states.told(str(call.get("sender_id") or ""), number, snils, proof) if self._states else None
+        if told is None:
             return Answer((_slot("asked", "no_status"),))
-        return Answer(tuple(_slot(name, None) for name in FORGOTTEN), ({"text": words, "custom": {"topic": "status"}},))
+        buttons = [{"title": choice, "payload": choice} for choice in told.choices]
+        said = {"text": told.text, "custom": {"topic": "status"}, "buttons": buttons}
+        return Answer(tuple(_slot(name, None) for name in FORGOTTEN), (said,))
 
     async def _judge_status(self, call: Call) -> Answer:
         """Whoever is signed in by ЕСИА names the number of his application, and proves nothing more. What was not kept is asked again."""

@@ -1,7 +1,7 @@
 """What a citizen is told of his case who asks for it by its number and code, in a message: «статус НОМЕР КОД» (RQ-04)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from hub.case_steps import STATES
@@ -15,6 +15,8 @@ from hub.ports import Told
 from hub.told_codes import CODE
 
 ASKED = re.compile(rf"\s*(?:статус|status)\s+№?\s*([\d-]{{17,24}})\s+({CODE})\s*\.?", re.IGNORECASE)
+Visit = Callable[[Conversation, str], Awaitable[Told]]
+"""What is told of an appointment, by its number, to whoever has its code. Raises RefusedError for a number that is none."""
 NEXT = {
     CaseState.REGISTERED: "Скоро его возьмёт в работу сотрудник.", CaseState.IN_WORK: "Сотрудник готовит ответ.",
     CaseState.WITH_SPECIALIST: "Ответ готовит специалист МФЦ.", CaseState.SENT: "Ответ готовит орган власти.",
@@ -23,9 +25,12 @@ NEXT = {
 
 class Statuses:
     def __init__(self, following: Following, day: Callable[[datetime], str], named: Callable[[str], str],
-                 federal: Callable[[str], bool]) -> None:
-        """`day` says a deadline in words, `named` the title of a line; `federal` tells whether a line is the federal centre's."""
-        self._following, self._day, self._named, self._federal = following, day, named, federal
+                 federal: Callable[[str], bool], visit: Visit) -> None:
+        """`day` says a deadline in words, `named` the title of a line; `federal` tells whether a line is the federal centre's.
+
+        `visit` answers for what has a number and a code as well: who presses keys cannot say which of them it is.
+        """
+        self._following, self._day, self._named, self._federal, self._visit = following, day, named, federal, visit
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
         """The number and the code of a message that is nothing but the question."""
@@ -36,7 +41,10 @@ class Statuses:
         """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
         number, code = asked
         try:
-            case = await self._following.look(number, code, plain(head.address))
+            proven = await self._following.proven(number, code, plain(head.address))
+            case = await self._following.case(proven)
+            if case is None:
+                return await self._visit(head, proven)
         except RefusedError as refused:
             return Told(refused.text)
         if self._federal(head.queue):

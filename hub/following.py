@@ -50,10 +50,14 @@ class Following:
 
     async def look(self, number: str, code: str, asker: str) -> Case:
         """The case of a number and its code, for whoever asks from an address. Raises what `proven` does."""
-        case = await self._store.get(Case, await self.proven(number, code, asker))
+        case = await self.case(await self.proven(number, code, asker))
         if case is None:
             raise WRONG
         return case
+
+    async def case(self, number: str) -> Case | None:
+        """The case of a number whose code was right; None for a number of something else."""
+        return await self._store.get(Case, number)
 
     async def proven(self, number: str, code: str, asker: str) -> str:
         """A number whose code this is, as it is kept: a case's, or whatever else has one.

@@ -34,11 +34,13 @@ log = logging.getLogger(__name__)
 MOBILE = "+79"
 """How numbers begin that get SMS."""
 SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
-"""Families of channels in which the operator says it (visits.py where nobody is there to); and in which it is paid by length."""
+"""Families of channels in which the operator says it (the robot, or visits.py, where none is there); and in which it is paid by length."""
 WITH_FILES = frozenset({"web.chat", "web.form", "messenger.telegram"})
 """Channels that bring citizens files, besides mail."""
 INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})
 BEGINS = frozenset({BookingAct.BOOK, BookingAct.WAIT})
+CODE_ALOUD = ("Код записи: {code}.\nПовторяю: {code}.\nЗапишите его и никому не сообщайте. "
+              "С другого телефона нажмите звёздочку, номер записи, звёздочку, код и решётку.")
 CODE = "Код записи: {code}. Никому его не сообщайте. С другого номера или адреса её можно отменить словами «отмена {number} {digits}»."
 
 
@@ -72,7 +74,7 @@ class Inviting:
         if counter is None:
             return ""  # its office receives nobody any more: whoever closed it has told why
         service, now = self._booking.receptions.service(made.service), self._lanes.now()
-        key, code = f"appointment/{made.number}/{step}", ""
+        key = f"appointment/{made.number}/{step}"
         lane = await self._lanes.load(made.conversation)
         to = address_of(made.notify) if made.notify else self._called(lane.head.address) if made.steps[step].there else None
         here, there = (told(made, step, counter, service, now, self._theirs(each), brief=family(each) in BRIEF)
@@ -89,11 +91,15 @@ class Inviting:
         said = [Message(Author.SYSTEM, here, now, key=key, internal=aloud, attachments=file)]
         if made.steps[step].act in BEGINS and not any(each.act in BEGINS for each in made.steps[:step]):
             code = await self._following.issue(made.number, made.steps[0].by)
-            if not aloud:
-                words = CODE.format(code=spoken(code), number=made.number, digits=code)
-                said.append(Message(Author.SYSTEM, words, now, veiled=True))
+            if aloud and made.steps[0].by:  # what an operator has booked he says himself
+                await self._add(lane, said, file)
+                return code
+            written = CODE.format(code=spoken(code), number=made.number, digits=code)
+            if aloud and to is not None and family(to) in BRIEF:
+                await self._write(to, written)
+            said.append(Message(Author.SYSTEM, CODE_ALOUD.format(code=code) if aloud else written, now, veiled=True))
         await self._add(lane, said, file)
-        return code if aloud else ""
+        return ""
 
     async def _add(self, lane: Lane, said: list[Message], files: tuple[Attachment, ...] = ()) -> None:
         for file in files:
@@ -115,6 +121,12 @@ class Inviting:
         """Where somebody is told by SMS of what an office has done, who is reached by telephone alone."""
         sms = next((each for each in self._lanes.carrying() if each.startswith("sms.")), "")
         return Address(sms, address.value) if sms and family(address) in SPOKEN and address.value.startswith(MOBILE) else None
+
+    async def _write(self, to: Address, text: str) -> None:
+        try:
+            await self._outreach.tell_code(to, text)
+        except RefusedError as error:
+            log.warning("a citizen is not written the code of his appointment", extra={"why": error.text})
 
     def _theirs(self, address: Address) -> tuple[ZoneInfo, ...]:
         """Zones that somebody may be in; none where nobody knows."""

@@ -83,6 +83,15 @@ class Outreach:
         self._forget_old()
         return notice
 
+    async def tell_code(self, address: Address, text: str) -> None:
+        """Tell him the code of what he has just done himself: at once, and for no desk, but not if he wants no notices.
+
+        Raises RefusedError as `notify` does, and StoreError.
+        """
+        self._check(address)
+        if not self._opt_outs.hold(address):
+            await self._lanes.committed_step(await self._reach(address), (Message(Author.SYSTEM, text, self._lanes.now(), veiled=True),))
+
     def preview(self, address: Address) -> tuple[datetime, bool]:
         """When a notice that is not urgent would go out, and whether he has refused them. Refusals are those of `notify`."""
         self._check(address)

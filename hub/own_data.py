@@ -11,6 +11,8 @@ from hub.federal import Separation
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.rights import STOPPING, Demand, Kind
+from hub.standings import Standings
+from hub.vouchers import Vouched
 
 ON_WITHDRAWAL = "Отзыв согласия"
 WITHDRAWN = ("Согласие на обработку персональных данных отозвано. Имя и контакты, которые вы указали, стёрты; остальное удалим "
@@ -21,8 +23,8 @@ WITHDRAWN_HERE = "Согласие на обработку персональн�
 class OwnData:
     """hub.ports.Subject."""
 
-    def __init__(self, lanes: Lanes, demands: Demands, consenting: Consenting, separation: Separation) -> None:
-        self._lanes, self._demands, self._consenting, self._separation = lanes, demands, consenting, separation
+    def __init__(self, lanes: Lanes, demands: Demands, consenting: Consenting, separation: Separation, standings: Standings) -> None:
+        self._lanes, self._demands, self._consenting, self._separation, self._standings = lanes, demands, consenting, separation, standings
 
     def text(self, purpose: str, version: int = 0) -> ConsentText | None:
         return self._consenting.text(purpose, version)
@@ -44,6 +46,23 @@ class OwnData:
         if not self.offered(head):
             raise RefusedError("federal", "Ваши данные хранит региональный или муниципальный центр: обратитесь туда.")
         await self._demands.taken(head, kind, text, "")
+
+    async def vouched(self, head: Conversation) -> Vouched:
+        return await self._standings.vouching.of(await self._standings.ways(head))
+
+    def known(self, head: Conversation) -> bool:
+        return self._standings.known(head)
+
+    async def withdraw_word(self, head: Conversation, key: str) -> None:
+        await self._standings.vouching.withdraw(await self._standings.ways(head), key, "", head.id)
+
+    async def change_word(self, head: Conversation, key: str, word: str) -> None:
+        if not self.known(head):
+            raise RefusedError("no_proof", "Сменить кодовое слово здесь может тот, кто вошёл через Госуслуги.")
+        await self._standings.vouching.change(await self._standings.ways(head), key, word, head.id)
+
+    async def end_power(self, head: Conversation, key: str) -> None:
+        await self._standings.vouching.end(await self._standings.ways(head), key, "", head.id)
 
     async def withdraw(self, conversation: int, by: str = "") -> None:
         """What was kept on that ground alone goes at once; whether the rest must stay is looked at, as a demand of deletion.

@@ -60,7 +60,7 @@ from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
-from hub.vouchers import CodeWord, Power
+from hub.vouchers import CodeWord, Power, Vouched
 from hub.walks import Walk
 
 
@@ -210,6 +210,21 @@ class Subject(Protocol):
 
     def demands(self, conversation: int) -> list[Demand]:
         """His demands in this conversation, the newest first."""
+
+    async def vouched(self, head: Conversation) -> Vouched:
+        """His code words, and who asks for whom how an application stands. Raises StoreError."""
+
+    def known(self, head: Conversation) -> bool:
+        """Whether he is signed in by ЕСИА, so that he may choose another code word."""
+
+    async def withdraw_word(self, head: Conversation, key: str) -> None:
+        """His code word counts no more. Raises RefusedError("no_such_voucher"), StoreError; so do the next two."""
+
+    async def change_word(self, head: Conversation, key: str, word: str) -> None:
+        """He has chosen another one. Raises RefusedError as well where he is not `known`, or the word is none."""
+
+    async def end_power(self, head: Conversation, key: str) -> None:
+        """He asks for another no more, or another for him."""
 
 
 class Intake(Proofs, Protocol):

@@ -151,8 +151,8 @@ class States(Protocol):
     async def known(self, conversation: str) -> bool:
         """Whether he need not prove any more who he is."""
 
-    async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:
-        """What is said to him, be it a refusal; None where a person has to look. `proof` is a code word or a name."""
+    async def told(self, conversation: str, number: str, snils: str, proof: str) -> Reply | None:
+        """What is said to him, with choices, be it a refusal; None where a person has to look. `proof` is a code word or a name."""
 
 
 class Teaching(Protocol):

@@ -28,9 +28,10 @@ ALIKE = 0.3
 """How near what he calls a service must be to one of its names."""
 TAKEN = frozenset({"taken", "bad_time"})
 WRITTEN = "Готово, вы записаны. Номер записи и список документов — в сообщении ниже."
-SAID = ("Готово, вы записаны {when}: {where}. Номер записи: {number}.{sms} "
+SAID = ("Готово, вы записаны {when}: {where}.\nНомер записи: {number}.\n{sms}"
         "Чтобы узнать о ней или отменить её, позвоните с этого же номера и нажмите звёздочку, номер записи и решётку.")
-SMS = " Всё это придёт и по SMS."
+"""The number on a line of its own is said digit by digit; its code is said after it (inviting.py)."""
+SMS = "Всё это придёт и по SMS. "
 
 
 class SelfBooking:

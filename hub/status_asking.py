@@ -8,6 +8,7 @@ from hub.errors import RefusedError
 from hub.lanes import Lanes
 from hub.message import Message
 from hub.ports import Told
+from hub.reasoning import Reply
 from hub.standings import SELF, Standings
 from hub.status import PROVE, Question, said
 from hub.status_words import words
@@ -18,7 +19,8 @@ ASKED = re.compile(
     rf"(?:[\s,;]+(?:снилс\s*)?({HIDDEN}|(\d{{3}}[\s-]?\d{{3}}[\s-]?\d{{3}}[\s-]?\d\d)(?:[\s,;]+(?:кодовое\s+)?(?:слово\s+)?(\S.{{0,199}}?))?))?\s*[.!?]?",
     re.IGNORECASE)
 """A case's number is none of an application: whoever knows its code asks by «статус»."""
-AWAY = "{wrong} Напишите «перезвоните мне», и мы ответим в течение 24 часов."
+AWAY = "{wrong} Выберите или напишите «перезвоните мне», и мы ответим в течение 24 часов."
+CALL_BACK = "Перезвоните мне"
 
 
 class StatusAsking:
@@ -35,25 +37,29 @@ class StatusAsking:
 
     async def answer(self, head: Conversation, *asked: str) -> Told:
         number, snils, proof, written = asked
-        return Told(LOST.text if written.endswith(HIDDEN) else await self._answer(head, said(number, snils, proof)))
+        return Told(LOST.text) if written.endswith(HIDDEN) else await self._answer(head, said(number, snils, proof))
 
     async def known(self, conversation: str) -> bool:
         return conversation.isdecimal() and self._standings.known((await self._lanes.load(int(conversation))).head)
 
-    async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:
+    async def told(self, conversation: str, number: str, snils: str, proof: str) -> Reply | None:
         if not (self._standings.any and conversation.isdecimal()):
             return None
         head = (await self._lanes.load(int(conversation))).head
         # Out of a federal line a person hands it on to the centre of the place (FD-04, D1).
-        return await self._answer(head, said(number, snils, proof)) if self._standings.possible(head) else None
+        if not self._standings.possible(head):
+            return None
+        told = await self._answer(head, said(number, snils, proof))
+        return Reply(told.text, told.choices)
 
-    async def _answer(self, head: Conversation, question: Question) -> str:
+    async def _answer(self, head: Conversation, question: Question) -> Told:
         try:
             if not (question.proves or self._standings.known(head)):
-                return PROVE
-            return words(await self._standings.ask(head, question, "", SELF), self._standings.required, self._zone)
+                return Told(PROVE)
+            return Told(words(await self._standings.ask(head, question, "", SELF), self._standings.required, self._zone))
         except RefusedError as refused:
-            return AWAY.format(wrong=_for_him(refused)) if refused.code == "system_away" else refused.text
+            away = refused.code == "system_away"
+            return Told(AWAY.format(wrong=_for_him(refused)), (CALL_BACK,)) if away else Told(refused.text)
 
 
 def _for_him(refused: RefusedError) -> str:

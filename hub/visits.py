@@ -61,6 +61,10 @@ class Visits:
         aloud = family(head.address) == "voice"  # else that is an operator's to say, and none may be there
         return self._told(made, code) if aloud or made.conversation != head.id else None
 
+    async def stands(self, head: Conversation, number: str) -> Told:
+        """Of a number whose code was right. RefusedError where it is no appointment's."""
+        return Told(PLACELESS) if self._federal(head.queue) else Told(self.words(await self._booking.find(number)))
+
     def _told(self, made: Appointment, code: str) -> Told:
         """How it stands, and what he can do with it; whoever has shown a code would have to write it again."""
         verb = "отменить" if made.state in WAITS else "вернуть" if made.state is BookingState.CANCELLED and (made.slot or made.wish) else ""

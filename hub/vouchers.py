@@ -3,9 +3,12 @@
 Nothing of it can be read back: numbers, СНИЛС and words are kept as digests with a key.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
+
+from hub.marks import Mark
 
 
 class CodeWord(Struct, frozen=True, tag="code_word"):
@@ -32,3 +35,15 @@ class Power(Struct, frozen=True, tag="power"):
 
     def holds(self, today: date) -> bool:
         return today <= self.until
+
+    def marks(self) -> Iterator[Mark]:
+        yield Mark("holder", self.key.partition("/")[0], self.at)
+        yield Mark("subject", self.subject, self.at)
+
+
+class Vouched(Struct, frozen=True):
+    """What is recorded of somebody: his code words, powers by which he asks for others, and those by which others ask for him."""
+
+    words: Sequence[CodeWord] = ()
+    held: Sequence[Power] = ()
+    given: Sequence[Power] = ()

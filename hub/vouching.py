@@ -10,6 +10,9 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.contacts import E164
@@ -17,11 +20,13 @@ from hub.errors import RefusedError
 from hub.identities import Pepper, address_of
 from hub.ports import Named, Store
 from hub.verification import check_shown
-from hub.vouchers import CodeWord, Power
+from hub.vouchers import CodeWord, Power, Vouched
 
+V = TypeVar("V", CodeWord, Power)
 PEPPER = "status"
 LONGEST, SHORTEST = 40, 4
 PAGE = 1000
+NO_SUCH = RefusedError("no_such_voucher", "Этой записи уже нет.")
 
 
 class Vouching:
@@ -44,9 +49,7 @@ class Vouching:
     async def register(self, number: str, snils: str, word: str, shown: str, by: str, conversation: int) -> None:
         """A citizen has chosen a word in person; it takes the place of any before. Raises RefusedError."""
         check_shown(shown)
-        word = plain_word(word)
-        if not SHORTEST <= len(word) <= LONGEST:
-            raise RefusedError("bad_word", f"Кодовое слово — одно слово или число, от {SHORTEST} до {LONGEST} знаков, без пробелов.")
+        word = _chosen(word)
         if not E164.fullmatch(number):
             raise RefusedError("no_number", "Укажите номер телефона, с которого он будет обращаться.")
         key = self.digest(number)
@@ -63,9 +66,28 @@ class Vouching:
         await self._store.put(power, Deed(self._now(), by, "power_recorded", str(conversation), f"{shown}, {until:%d.%m.%Y}"))
         return power
 
-    async def withdraw(self, address: str, snils: str, by: str, conversation: int) -> None:
-        """He acts for another no more."""
-        key = f"{self.digest(way(address))}/{self.digest(snils)}"
+    async def of(self, addresses: Sequence[str]) -> Vouched:
+        """What is recorded of whoever has these addresses."""
+        words = await self.registered(addresses)
+        given = {power.key: power for each in words for power in await self._store.marked(Power, "subject", each.subject, limit=PAGE)}
+        held = [power for each in sorted({self.digest(way(each)) for each in addresses}) for power in await self._powers(each)]
+        return Vouched(words, self._standing(held), self._standing(given.values()))
+
+    async def change(self, addresses: Sequence[str], key: str, word: str, conversation: int) -> None:
+        """He has chosen another word himself, and is known to be who he is. Raises RefusedError."""
+        word, before = _chosen(word), _found((await self.of(addresses)).words, key)
+        after = replace(before, word=(await self._slow(key, word)).hex(), at=self._now(), by="")
+        await self._store.put(after, Deed(self._now(), "", "code_word_set", str(conversation)))
+
+    async def withdraw(self, addresses: Sequence[str], key: str, by: str, conversation: int) -> None:
+        """A code word counts no more; `by` is the operator whom he has told so, "" is himself. Raises RefusedError."""
+        _found((await self.of(addresses)).words, key)
+        await self._store.drop(CodeWord, key, Deed(self._now(), by, "code_word_withdrawn", str(conversation)))
+
+    async def end(self, addresses: Sequence[str], key: str, by: str, conversation: int) -> None:
+        """Nobody acts by a power any more, be it his or given by him. Raises RefusedError."""
+        vouched = await self.of(addresses)
+        _found((*vouched.held, *vouched.given), key)
         await self._store.drop(Power, key, Deed(self._now(), by, "power_ended", str(conversation)))
 
     async def registered(self, addresses: Iterable[str]) -> Sequence[CodeWord]:
@@ -93,11 +115,16 @@ class Vouching:
     async def kept(self, address: str) -> list[Named]:
         """What goes with the last conversation of an address."""
         key = self.digest(way(address))
-        powers = await self._store.page(Power, after=f"{key}/", limit=PAGE)
-        return [(CodeWord, key), *((Power, each.key) for each in powers if each.key.startswith(f"{key}/"))]
+        return [(CodeWord, key), *((Power, each.key) for each in await self._powers(key))]
 
     def digest(self, value: str) -> str:
         return blake2b(value.encode(), key=self._pepper, digest_size=16).hexdigest()
+
+    async def _powers(self, holder: str) -> Sequence[Power]:
+        return await self._store.marked(Power, "holder", holder, limit=PAGE)
+
+    def _standing(self, powers: Iterable[Power]) -> Sequence[Power]:
+        return sorted((each for each in powers if each.holds(self._today())), key=lambda each: each.at)
 
     async def _registered_or_nobody(self, addresses: Iterable[str]) -> Sequence[CodeWord]:
         return await self.registered(addresses) or [CodeWord("nobody", secrets.token_hex(32), "", self._now(), "")]
@@ -106,6 +133,20 @@ class Vouching:
         # RFC 7914 §2; 16 MiB. A word is short: it is the key that keeps whoever has the digest from guessing it.
         async with self._hashing:
             return await asyncio.to_thread(hashlib.scrypt, word.encode(), salt=self._pepper + key.encode(), n=1 << 14, r=8, p=1, dklen=32)
+
+
+def _chosen(word: str) -> str:
+    word = plain_word(word)
+    if not SHORTEST <= len(word) <= LONGEST:
+        raise RefusedError("bad_word", f"Кодовое слово — одно слово или число, от {SHORTEST} до {LONGEST} знаков, без пробелов.")
+    return word
+
+
+def _found(among: Iterable[V], key: str) -> V:
+    found = next((each for each in among if each.key == key), None)
+    if found is None:
+        raise NO_SUCH
+    return found
 
 
 def way(address: str) -> str:

@@ -515,8 +515,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
-        statuses, case_pages = statuses_of(config, following, centres.admission)
         visits = visits_of(booking, following, lanes, centres.admission)
+        statuses, case_pages = statuses_of(config, following, centres.admission, visits)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
@@ -543,7 +543,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await systems.start()
         flagging = Flagging(store, editing, cases.registering, classifier, outreach, lambda: letters(carriers), config.routing.queue)
         rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine,
-                           visits, vouching)
+                           visits, standings)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))

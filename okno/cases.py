@@ -27,6 +27,7 @@ from hub.registering import Registering
 from hub.registering import newest_number as newest_case
 from hub.telling import Telling
 from hub.upkeep import newest_number as newest_appointment
+from hub.visits import Visits
 from okno.config import Config, ConfigError
 
 
@@ -43,7 +44,7 @@ def rules(config: Config) -> tuple[Rule, ...]:
         raise ConfigError(message) from error
 
 
-def statuses_of(config: Config, following: Following, admission: Admission) -> tuple[Statuses, CasePages]:
+def statuses_of(config: Config, following: Following, admission: Admission, visits: Visits) -> tuple[Statuses, CasePages]:
     """How citizens follow their cases: by a message, and on a page."""
     zone, titles = ZoneInfo(config.centre.timezone), {queue.id: queue.title for queue in config.queues}
 
@@ -57,7 +58,7 @@ def statuses_of(config: Config, following: Following, admission: Admission) -> t
         return admission.line(queue).level is Level.FEDERAL
 
     pages = CasePages(following, day=day, named=named, federal=federal(""), limited=config.limited, behind_proxy=config.listen.behind_proxy)
-    return Statuses(following, day, named, federal), pages
+    return Statuses(following, day, named, federal, visits.stands), pages
 
 
 async def numbers_of(config: Config, store: Store) -> Numbers:

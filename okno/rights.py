@@ -24,8 +24,8 @@ from hub.privacy import TABLE, WORK
 from hub.production_calendar import is_worked
 from hub.quarantine import Quarantine
 from hub.rights import due
+from hub.standings import Standings
 from hub.visits import Visits
-from hub.vouching import Vouching
 from okno.config import Config
 from okno.lines import Centres
 
@@ -38,7 +38,7 @@ def shipped() -> Shipped:
 
 def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, files: Files, actions: Actions, joining: Joining,
               opt_outs: OptOuts, erasing: Erasing, deliveries: Deliveries,
-              quarantine: Quarantine, visits: Visits, vouching: Vouching) -> Rights:
+              quarantine: Quarantine, visits: Visits, standings: Standings) -> Rights:
     """Nothing of it has been started."""
     zone = ZoneInfo(config.centre.timezone)
     topics = {topic.id: topic.title for topic in config.topics}
@@ -49,8 +49,8 @@ def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, file
                       lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
     gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined,
                           [(each.what, each.purpose, each.ground, each.term) for each in TABLE if each.ground != WORK],
-                          vouching.subjects)
+                          standings.vouching.subjects)
     answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)
-    return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation), answering,
+    return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation, standings), answering,
                   Correcting(lanes, store, answering, demands, consenting),
                   Deleting(lanes, answering, demands, gathering, erasing, config.retention.cases(zone), deliveries.quiet))

@@ -11,6 +11,7 @@ import subprocess
 import wave
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 import av
@@ -31,13 +32,36 @@ _TENS = 20
 """Below, each number has a word of its own."""
 
 
+class Speaking:
+    """A text that is being spoken, as long as somebody wants to hear it: whoever keys ahead, or hangs up, does no more."""
+
+    def __init__(self, attempt: int) -> None:
+        self.attempt = attempt
+        """What was given up may still be putting its files away when the same is spoken anew."""
+        self.wanted = 0
+        self.task: asyncio.Task[None] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begun(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        self._give_up()
+
+    def left(self) -> None:
+        self.wanted -= 1
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if not self.wanted and self._process is not None:
+            self._process.kill()
+
+
 class Prompts:
     """Texts as sounds, in a folder that Asterisk can read."""
 
     def __init__(self, folder: Path, command: Sequence[str] = RHVOICE) -> None:
         self._folder, self._command = folder, tuple(command)
-        self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._under_way: dict[str, Speaking] = {}
+        self._room, self._attempts = asyncio.Semaphore(AT_ONCE), count()
 
     async def sounds(self, text: str) -> list[str]:
         """The files of a spoken text, to be played one after the other; raises UnavailableError where nothing speaks."""
@@ -50,13 +74,23 @@ class Prompts:
         """The file of a piece, without its ending, as Asterisk wants it; raises like `sounds`."""
         path = self._path(text)
         if not self._there(text):
-            # Whoever asks for the same text meanwhile waits for the same sound; who hangs up meanwhile stops nobody else's.
-            task = self._under_way.get(path)
-            if task is None:
-                task = self._under_way[path] = asyncio.create_task(self._speak(text, Path(path).name))
-                task.add_done_callback(lambda _: self._under_way.pop(path, None))
-            await asyncio.shield(task)
+            await self._spoken(text, path)
         return path
+
+    async def _spoken(self, text: str, path: str) -> None:
+        """Whoever asks for the same text meanwhile waits for the same sound; who hangs up meanwhile stops nobody else's."""
+        speaking = self._under_way.get(path)
+        if speaking is None:
+            speaking = self._under_way[path] = Speaking(next(self._attempts))
+            speaking.task = asyncio.create_task(self._speak(text, path, speaking))
+        assert speaking.task is not None  # noqa: S101 - just made, or by whoever came first
+        speaking.wanted += 1
+        try:
+            await asyncio.shield(speaking.task)
+        finally:
+            speaking.left()
+            if not speaking.wanted and self._under_way.get(path) is speaking:
+                del self._under_way[path]
 
     def _there(self, text: str) -> bool:
         return os.path.exists(f"{self._path(text)}.wav")  # noqa: PTH110 - a dozen times a call, and ten times as quick as Path
@@ -64,23 +98,28 @@ class Prompts:
     def _path(self, text: str) -> str:
         return f"{self._folder}/{named((*self._command, text))}"
 
-    async def _speak(self, text: str, name: str) -> None:
-        draft, spoken = self._folder / f"{name}.part", self._folder / f"{name}.24k"
+    async def _speak(self, text: str, path: str, speaking: Speaking) -> None:
+        draft, spoken = (self._folder / f"{Path(path).name}.{speaking.attempt}.{kind}" for kind in ("part", "24k"))
         async with self._room:
             try:
-                await self._run(text, spoken)
+                if not speaking.wanted:
+                    return
+                await self._run(text, spoken, speaking)
                 await asyncio.to_thread(_for_telephones, spoken, draft)
             except (OSError, TimeoutError, av.FFmpegError) as error:
+                if not speaking.wanted:
+                    return
                 message = f"речь не синтезирована: {error!r}"
                 raise UnavailableError(message) from error
             finally:
                 spoken.unlink(missing_ok=True)
-        draft.replace(self._folder / f"{name}.wav")
+        draft.replace(f"{path}.wav")
 
-    async def _run(self, text: str, spoken: Path) -> None:
+    async def _run(self, text: str, spoken: Path, speaking: Speaking) -> None:
         # Begun by a thread: to copy a large process takes tens of milliseconds, in which nobody would be answered.
         process = await asyncio.to_thread(
             subprocess.Popen, [*self._command, "-o", str(spoken)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        speaking.begun(process)
         try:
             async with asyncio.timeout(LONGEST_S):
                 _, complaint = await asyncio.to_thread(process.communicate, text.encode())

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from channels.web.appeal import grouped
 from channels.web.own_phrases import OwnPhrases, own_phrases
-from channels.web.own_sheets import TEXT_LIMIT, WITHDRAW, WORDY, own_page
+from channels.web.own_sheets import CHANGE_WORD, END_POWER, TEXT_LIMIT, WITHDRAW, WITHDRAW_WORD, WORDY, own_page
 from channels.web.phrases import phrases
 from channels.web.posted import Posted
 from channels.web.sheets import Paper
@@ -17,7 +17,8 @@ from hub.ports import Intake
 from hub.rights import Kind
 
 NOT_STORED_S = 60
-STATUS = {"empty": 422, "too_long": 422, "bad_form": 400, "forbidden_origin": 403, "federal": 403, "too_fast": 429, "not_stored": 503}
+STATUS = {"empty": 422, "too_long": 422, "bad_form": 400, "forbidden_origin": 403, "federal": 403, "too_fast": 429, "not_stored": 503,
+          "no_such_voucher": 409, "no_proof": 403}
 Behind = Callable[[web.Request], Awaitable[tuple[str, Conversation]]]
 """The code of a page, and the conversation behind it; raises 404 or 503."""
 Read = Callable[[web.Request, Conversation], Awaitable[Posted]]
@@ -32,7 +33,7 @@ class OwnPages:
         return await self._answer(request, code, head, {}, 200)
 
     async def post(self, request: web.Request) -> web.Response:
-        """Withdraw, or demand one of rights.Kind; 303 to the page again, or what is wrong."""
+        """Withdraw a consent or what proves who he is, or demand one of rights.Kind; 303 to the page again, or what is wrong."""
         code, head = await self._behind(request)
         said = phrases(request.query.get("lang", head.citizen.language))
         try:
@@ -48,8 +49,12 @@ class OwnPages:
     async def _done(self, head: Conversation, fields: Mapping[str, str], own: OwnPhrases) -> None:
         """Raises RefusedError, StoreError."""
         what, text = fields.get("what", ""), whole(fields.get("text", "").strip())
-        if what == WITHDRAW:
-            await self._intake.subject.withdraw(head.id)
+        subject, key = self._intake.subject, fields.get("key", "")
+        deeds: Mapping[str, Callable[[], Awaitable[None]]] = {
+            WITHDRAW: lambda: subject.withdraw(head.id), WITHDRAW_WORD: lambda: subject.withdraw_word(head, key),
+            CHANGE_WORD: lambda: subject.change_word(head, key, text), END_POWER: lambda: subject.end_power(head, key)}
+        if what in deeds:
+            await deeds[what]()
             return
         if what not in set(Kind):
             raise RefusedError("bad_form", "")
@@ -57,15 +62,16 @@ class OwnPages:
             raise RefusedError("too_long", own.text_hint)
         if what in WORDY and not text:
             raise RefusedError("empty", "")
-        await self._intake.subject.demand(head.id, Kind(what), text if what in WORDY else "")
+        await subject.demand(head.id, Kind(what), text if what in WORDY else "")
 
     async def _answer(self, request: web.Request, code: str, head: Conversation, wrong: Mapping[str, str], status: int,
                       wait_s: int = 0) -> web.Response:
         said, subject = phrases(request.query.get("lang", head.citizen.language)), self._intake.subject
         try:
-            consents = await subject.consents(head.id)
+            consents, vouched = await subject.consents(head.id), await subject.vouched(head)
         except StoreError:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": str(NOT_STORED_S)}) from None
-        body = own_page(self._paper, said, code, consents, subject.demands(head.id), wrong, offered=subject.offered(head))
+        body = own_page(self._paper, said, code, consents, subject.demands(head.id), vouched, wrong, offered=subject.offered(head),
+                        known=subject.known(head))
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(wait_s)} if wait_s else {})
         return web.Response(text=body, status=status, content_type="text/html", headers=headers)

@@ -26,6 +26,16 @@ class OwnPhrases(Struct, frozen=True):
     text_hint: str
     send: dict[Kind, str]
     mine: str
+    vouched: str
+    vouched_hint: str
+    word: str
+    new_word: str
+    change_word: str
+    change_hint: str
+    withdraw_word: str
+    held: str
+    power_given: str
+    end_power: str
     until: str
     states: dict[Standing, str]
     appeal: str
@@ -56,6 +66,16 @@ RU = OwnPhrases(
     send={Kind.COPY: "Попросить копию", Kind.DISCLOSURES: "Попросить список", Kind.CORRECTION: "Попросить исправить",
           Kind.DELETION: "Попросить удалить"},
     mine="Ваши запросы",
+    vouched="Кодовое слово и представители",
+    vouched_hint="По ним мы сообщаем ход услуг. Номер, СНИЛС и само слово прочитать нельзя: мы их не храним.",
+    word="Кодовое слово для вашего номера, записано {at}.",
+    new_word="Новое слово или число: от 4 до 40 знаков",
+    change_word="Сменить слово",
+    change_hint="Сменить слово можно, войдя через Госуслуги, или лично, с документом.",
+    withdraw_word="Отозвать слово",
+    held="Вы спрашиваете за другого: {shown}, по {until}. Записано {at}.",
+    power_given="За вас спрашивает представитель: {shown}, по {until}. Записано {at}.",
+    end_power="Прекратить полномочия",
     until="ответим до {due}",
     states={Standing.OPEN: "рассматривается", Standing.READY: "готовится ответ", Standing.PROPOSED: "рассматривается",
             Standing.ERASING: "выполняется", Standing.DONE: "выполнен", Standing.REFUSED: "отказано"},
@@ -87,6 +107,16 @@ EN = OwnPhrases(
     send={Kind.COPY: "Ask for a copy", Kind.DISCLOSURES: "Ask for the list", Kind.CORRECTION: "Ask for a correction",
           Kind.DELETION: "Ask for deletion"},
     mine="Your demands",
+    vouched="Code word and representatives",
+    vouched_hint="By these we tell how services go. Neither number, СНИЛС nor the word can be read: we do not keep them.",
+    word="A code word for your number, recorded {at}.",
+    new_word="A new word or number of 4 to 40 characters",
+    change_word="Change the word",
+    change_hint="The word can be changed when you are signed in by Gosuslugi, or in person with a document.",
+    withdraw_word="Withdraw the word",
+    held="You ask for somebody else: {shown}, until {until}. Recorded {at}.",
+    power_given="A representative asks for you: {shown}, until {until}. Recorded {at}.",
+    end_power="End the power",
     until="answered by {due}",
     states={Standing.OPEN: "being looked at", Standing.READY: "the answer is being made", Standing.PROPOSED: "being looked at",
             Standing.ERASING: "being done", Standing.DONE: "done", Standing.REFUSED: "refused"},

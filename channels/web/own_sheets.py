@@ -10,16 +10,22 @@ from channels.web.phrases import Phrases
 from channels.web.sheets import Paper, page, summary, time_of
 from hub.consents import Consents, Given
 from hub.rights import Demand, Kind
+from hub.vouchers import CodeWord, Power, Vouched
 
 TEXT_LIMIT = 1000
 WORDY = (Kind.CORRECTION, Kind.DELETION)
 """What must be said more exactly."""
 WITHDRAW = "withdraw"
+WITHDRAW_WORD, CHANGE_WORD, END_POWER = "withdraw_word", "change_word", "end_power"
+WORD_LIMIT = 40
 
 
-def own_page(paper: Paper, said: Phrases, code: str, consents: Consents, demands: Sequence[Demand], wrong: Mapping[str, str], *,
-             offered: bool) -> str:
-    """His consents, what he may demand, and what he has demanded; `offered` is whether that is answered here."""
+def own_page(paper: Paper, said: Phrases, code: str, consents: Consents, demands: Sequence[Demand], vouched: Vouched,
+             wrong: Mapping[str, str], *, offered: bool, known: bool) -> str:
+    """His consents, what he may demand, and what he has demanded; `offered` is whether that is answered here.
+
+    `known`: he is signed in by ЕСИА, so that he may choose another code word.
+    """
     own = own_phrases(said.lang)
     here = f"/form/{grouped(code)}"
     return page(said, own.title, f"""
@@ -30,6 +36,7 @@ def own_page(paper: Paper, said: Phrases, code: str, consents: Consents, demands
 <section class="card" aria-labelledby="consents"><h2 id="consents">{own.consents}</h2>
 {"".join(_given(paper, said, own, each) for each in consents.given) or f"<p>{own.no_consent}</p>"}
 {_withdraw(said, own, here) if consents.valid else ""}</section>
+{_vouched(paper, said, own, here, vouched, known=known)}
 {_demands(paper, own, demands)}
 <section aria-labelledby="ask"><h2 id="ask">{own.ask}</h2>
 {"".join(_ask(said, own, here, kind) for kind in own.kinds) if offered else f"<p>{own.elsewhere}</p>"}</section>
@@ -48,6 +55,34 @@ def _withdraw(said: Phrases, own: OwnPhrases, here: str) -> str:
     return (f'<form method="post" action="{here}/data?lang={said.lang}" enctype="multipart/form-data">'
             f'<p class="hint" id="withdraw-hint">{own.withdraw_hint}</p>'
             f'<button type="submit" name="what" value="{WITHDRAW}" aria-describedby="withdraw-hint">{own.withdraw}</button></form>')
+
+
+def _vouched(paper: Paper, said: Phrases, own: OwnPhrases, here: str, vouched: Vouched, *, known: bool) -> str:
+    rows = [*(_word(paper, said, own, here, each, known=known) for each in vouched.words),
+            *(_power(paper, said, own, here, each, own.held) for each in vouched.held),
+            *(_power(paper, said, own, here, each, own.power_given) for each in vouched.given)]
+    return (f'<section class="card" aria-labelledby="vouched"><h2 id="vouched">{own.vouched}</h2><p class="hint">{own.vouched_hint}</p>'
+            f"{''.join(rows)}</section>") if rows else ""
+
+
+def _word(paper: Paper, said: Phrases, own: OwnPhrases, here: str, word: CodeWord, *, known: bool) -> str:
+    change = (f'<div class="field"><label for="word-{word.key}">{own.new_word}</label>'
+              f'<input id="word-{word.key}" name="text" maxlength="{WORD_LIMIT}" autocomplete="off"></div>'
+              f'<button type="submit" name="what" value="{CHANGE_WORD}">{own.change_word}</button> ')
+    change = change if known else f"<p>{own.change_hint}</p>"
+    return _acting(said, here, word.key, f'<p data-test="word">{own.word.format(at=time_of(paper, word.at))}</p>',
+                   f'{change}<button type="submit" name="what" value="{WITHDRAW_WORD}">{own.withdraw_word}</button>')
+
+
+def _power(paper: Paper, said: Phrases, own: OwnPhrases, here: str, power: Power, words: str) -> str:
+    told = words.format(shown=escape(power.shown), until=f"{power.until:%d.%m.%Y}", at=time_of(paper, power.at))
+    return _acting(said, here, power.key, f'<p data-test="power">{told}</p>',
+                   f'<button type="submit" name="what" value="{END_POWER}">{own.end_power}</button>')
+
+
+def _acting(said: Phrases, here: str, key: str, told: str, deeds: str) -> str:
+    return (f'<form method="post" action="{here}/data?lang={said.lang}" enctype="multipart/form-data">{told}'
+            f'<input type="hidden" name="key" value="{escape(key)}">{deeds}</form>')
 
 
 def _demands(paper: Paper, own: OwnPhrases, demands: Sequence[Demand]) -> str:

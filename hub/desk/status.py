@@ -11,10 +11,11 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.errors import RefusedError
 from hub.status import Part, Question, Sure, Told, spelled
-from hub.vouchers import Power
+from hub.vouchers import CodeWord, Power
 
 Typed = Annotated[str, Meta(max_length=200)]
 Shown = Annotated[str, Meta(min_length=3, max_length=200)]
+VoucherKey = Annotated[str, Meta(min_length=1, max_length=100)]
 Snils = Annotated[str, Meta(pattern=r"^\s*\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d\s*$")]
 
 
@@ -25,16 +26,36 @@ class StatusLevelOut(Struct, frozen=True):
     needs: Sure
 
 
+class CodeWordOut(Struct, frozen=True):
+    """A code word of his: with which of his numbers nobody can read, when it was chosen, and who has recorded it; "" is himself."""
+
+    key: str
+    at: datetime
+    by: str
+
+
+class PowerOut(Struct, frozen=True):
+    """By which paper somebody asks for another, until when, and who has recorded it. `given`: others ask for him, else he for another."""
+
+    key: str
+    shown: str
+    until: date
+    at: datetime
+    by: str
+    given: bool
+
+
 class StatusBesideOut(Struct, frozen=True):
     """What can be asked beside a conversation; `account` tells that he is signed in by ЕСИА, so that the number is enough.
 
-    `word` tells that a code word is registered with his number, `number` is that number, "" where he has none.
+    `words` are the code words that are registered with his numbers, `number` is one of these, "" where he has none.
     """
 
     systems: list[str]
     levels: list[StatusLevelOut]
     account: bool
-    word: bool
+    words: list[CodeWordOut]
+    powers: list[PowerOut]
     number: str
 
 
@@ -79,27 +100,25 @@ class PowerIn(Struct, frozen=True, forbid_unknown_fields=True):
     until: date
 
 
-class PowerEndIn(Struct, frozen=True, forbid_unknown_fields=True):
-    snils: Snils
+class VoucherIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which code word or power it is."""
 
-
-class PowerOut(Struct, frozen=True):
-    shown: str
-    until: date
-    at: datetime
-    by: str
+    key: VoucherKey
 
 
 @endpoint("GET", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
 async def status_beside(desk: Desk, call: Call, conversation: Id) -> StatusBesideOut:
-    """Which systems can be asked, what each class of data needs, and what of that is there."""
+    """Which systems can be asked, what each class of data needs, and what of that is there; who asks for whom."""
     head = (await desk.actions.seen(call.who, conversation)).head
     standings = desk.standings
     ways = await standings.ways(head)
+    vouched = await standings.vouching.of(ways)
     return StatusBesideOut(
         [each.title for each in desk.systems.agreed.values()],
         [StatusLevelOut(part, needs) for part, needs in standings.required.table().items()],
-        standings.known(head), bool(await standings.vouching.registered(ways)), next(iter(standings.numbers(ways)), ""))
+        standings.known(head), [_word(desk, each) for each in vouched.words],
+        [*(_power(desk, each) for each in vouched.held), *(_power(desk, each, given=True) for each in vouched.given)],
+        next(iter(standings.numbers(ways)), ""))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
@@ -120,6 +139,13 @@ async def set_code_word(desk: Desk, call: Call, conversation: Id, body: CodeWord
     await desk.standings.vouching.register(number, spelled(body.snils), body.word, body.shown.strip(), call.who.login, lane.head.id)
 
 
+@endpoint("POST", "/api/conversations/{conversation}/status/word/withdraw", Permission.READ_STATUS)
+async def withdraw_code_word(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -> None:
+    """He wants a code word to count no more."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    await desk.standings.vouching.withdraw(await desk.standings.ways(lane.head), body.key, call.who.login, lane.head.id)
+
+
 @endpoint("POST", "/api/conversations/{conversation}/status/powers", Permission.READ_STATUS)
 async def record_power(desk: Desk, call: Call, conversation: Id, body: PowerIn) -> PowerOut:
     """Whoever is there acts for another: his paper was seen."""
@@ -130,10 +156,10 @@ async def record_power(desk: Desk, call: Call, conversation: Id, body: PowerIn) 
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/powers/end", Permission.READ_STATUS)
-async def end_power(desk: Desk, call: Call, conversation: Id, body: PowerEndIn) -> None:
-    """He acts for that one no more."""
+async def end_power(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -> None:
+    """He acts for another no more, or another for him."""
     lane, _ = await desk.actions.mine(call.who, conversation)
-    await desk.standings.vouching.withdraw(desk.standings.here(lane.head), spelled(body.snils), call.who.login, lane.head.id)
+    await desk.standings.vouching.end(await desk.standings.ways(lane.head), body.key, call.who.login, lane.head.id)
 
 
 def _told(told: Told) -> StatusToldOut:
@@ -141,8 +167,12 @@ def _told(told: Told) -> StatusToldOut:
                          told.due, told.result, told.personal, told.represented)
 
 
-def _power(desk: Desk, power: Power) -> PowerOut:
-    return PowerOut(power.shown, power.until, power.at, desk.dispatch.name(power.by))
+def _word(desk: Desk, word: CodeWord) -> CodeWordOut:
+    return CodeWordOut(word.key, word.at, desk.dispatch.name(word.by) if word.by else "")
 
 
-ENDPOINTS = (status_beside, ask_status, set_code_word, record_power, end_power)
+def _power(desk: Desk, power: Power, *, given: bool = False) -> PowerOut:
+    return PowerOut(power.key, power.shown, power.until, power.at, desk.dispatch.name(power.by), given)
+
+
+ENDPOINTS = (status_beside, ask_status, set_code_word, withdraw_code_word, record_power, end_power)

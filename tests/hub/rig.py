@@ -33,7 +33,7 @@ from hub.operators import Operator, Presence, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Corresponding, Files, Incoming, Scanner, Store, Stored
+from hub.ports import Carrying, Corresponding, Files, Incoming, Scanner, Store, Stored, Told
 from hub.promises import Promises
 from hub.quarantine import Quarantine
 from hub.queues import Queue, Topic
@@ -69,6 +69,11 @@ async def by_a_person(conversation: int, line: str, topic: str, key: str, wanted
     """Where no cases are registered."""
     del conversation, line, topic, key, wanted
     raise RefusedError("no_such_topic", "")
+
+
+async def no_visit(head: Conversation, number: str) -> Told:
+    """Where nobody is booked."""
+    raise RefusedError("no_such_appointment", f"{head.number}: {number}")
 
 
 class Clock:
@@ -242,7 +247,7 @@ class Rig:
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False),), lead=lambda head: self.lead(head), yields=self.screening.yields, letters=lambda: self.letters, first_retry_s=0.005)
+                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), yields=self.screening.yields, letters=lambda: self.letters, first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")

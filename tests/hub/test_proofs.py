@@ -18,6 +18,7 @@ from hub.conversation import InQueue, WithBot
 from hub.journal import Deleted, Heard, Thought
 from hub.message import Attachment, Message
 from hub.ports import Store
+from hub.reasoning import Reply
 from hub.told_codes import HIDDEN
 from okno.talker import Talker
 from tests.hub.rig import Clock, Drawer, Rig, eventually
@@ -39,10 +40,10 @@ class Applications:
         del conversation
         return self.signed_in
 
-    async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:
+    async def told(self, conversation: str, number: str, snils: str, proof: str) -> Reply | None:
         del conversation
         self.asked.append((number, snils, proof))
-        return "Ничего сообщить нельзя."
+        return Reply("Ничего сообщить нельзя.")
 
 
 class Window:

@@ -15,6 +15,7 @@ from hub.identities import plain
 from hub.inquiring import Agreed, Systems
 from hub.levels import Level
 from hub.message import CITIZEN, Message
+from hub.own_data import OwnData
 from hub.standings import SELF, Standings
 from hub.status import Part, Question, Required, Sure, said, spelled, told
 from hub.status_asking import StatusAsking
@@ -188,6 +189,39 @@ async def test_a_representative_needs_a_recorded_power_that_holds(window: Window
     assert await window.asks(head, word=WORD) == ["not_told"]
     await window.vouching.start()
     assert await window.rig.store.all(Power) == []
+
+
+async def test_what_was_shown_in_person_is_listed_changed_and_ended(window: Window) -> None:
+    # ST-03, ST-04: by an operator on his demand, or by himself
+    rig, head, today = window.rig, await window.comes(), window.rig.clock().date()
+    own = OwnData(rig.lanes, rig.demands, rig.consenting, Separation(Level.REGIONAL, {}), window.standings)
+    await window.vouching.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
+    friend = await window.comes("+79160000000")
+    await window.vouching.empower(plain(friend.address), SNILS, today, "доверенность", "anna", friend.id)
+    await window.vouching.empower(plain(head.address), OTHER, today, "решение суда", "olga", head.id)
+    mine, theirs = await own.vouched(head), await own.vouched(friend)
+    assert [(each.shown, each.by) for each in (*mine.given, *mine.held)] == [("доверенность", "anna"), ("решение суда", "olga")]
+    assert (theirs.held, theirs.given, theirs.words) == (mine.given, [], [])
+    word, power = mine.words[0].key, mine.given[0].key
+    with pytest.raises(RefusedError, match="через Госуслуги"):
+        await own.change_word(head, word, "сирень")
+    window.accounts[head.id] = ACCOUNT
+    for wrong, code in ((own.change_word(friend, word, "сирень"), "no_proof"), (own.withdraw_word(friend, word), "no_such_voucher"),
+                        (own.end_power(friend, mine.held[0].key), "no_such_voucher"), (own.change_word(head, word, "да"), "bad_word")):
+        with pytest.raises(RefusedError) as refused:
+            await wrong
+        assert refused.value.code == code
+    await own.change_word(head, word, "Сирень")
+    del window.accounts[head.id]
+    assert [await window.asks(head, word=each) for each in ("сирень", WORD)] == [["state", "term", "result"], ["not_told"]]
+    await own.end_power(head, power)  # he trusts his representative no more
+    await window.vouching.withdraw(await window.standings.ways(head), word, "anna", head.id)
+    left = await own.vouched(head)
+    assert (left.words, left.given, [each.shown for each in left.held]) == ([], [], ["решение суда"])
+    assert await window.asks(head, word="сирень") == ["not_told"]
+    deeds = [(deed.what, deed.by) for _, deed in await rig.store.deeds_about([str(head.id)])]
+    assert {("code_word_set", ""), ("code_word_withdrawn", "anna"), ("power_ended", "")} <= set(deeds)
+    assert not [deed for _, deed in await rig.store.deeds(limit=1000) if "сирень" in str(deed).casefold()]
 
 
 async def test_nothing_that_was_shown_can_be_read_back_and_all_of_it_goes(window: Window) -> None:

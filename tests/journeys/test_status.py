@@ -90,7 +90,7 @@ async def test_a_status_request_that_is_refused_verified_and_answered(at: People
     anna = await at.clerk(admin, role="supervisor")
     await anna.does("POST", f"/api/conversations/{citizen.conversation}/take")
     beside = await anna.does("GET", path_of(citizen))
-    assert (beside["systems"], beside["word"]) == (["Министерство", "Администрация города"], False)
+    assert (beside["systems"], beside["words"]) == (["Министерство", "Администрация города"], [])
     assert {each["part"]: each["needs"] for each in beside["levels"]} == {
         "state": "papers", "term": "papers", "result": "word", "personal": "account"}
     question = {"number": "2026-0002", "snils": SNILS, "name": NAME}
@@ -128,3 +128,22 @@ async def test_a_lock_survives_a_restart(at: People, house: House) -> None:
     again.token = citizen.token
     await again.connect()
     assert "с паспортом" in await asks(again, "Подтвердить", f"заявление {NUMBER} {SNILS} {NAME}")
+
+
+async def test_what_is_away_is_told_by_whoever_calls_back(at: People, ministry: Departments) -> None:
+    # ST-01, SL-05: nobody waits for a system
+    admin, citizen = await at.admin(), await at.citizen()
+    ministry.moods = [503]
+    await asks(citizen, "перезвоните мне", f"заявление {NUMBER} {SNILS} {NAME}")
+    for said, question in (("перезвоните мне", "номер"), ("89161234567", "Когда вам удобно"), ("утром", "Верно?")):
+        await asks(citizen, question, said)
+    await asks(citizen, "в течение суток", "да")
+    anna = await at.clerk(admin)
+    due = next(each for each in (await anna.does("GET", "/api/promises"))["conversations"] if each["id"] == citizen.conversation)
+    assert (due["promise"]["why"], "+79161234567" in due["promise"]["address"]) == ("Просит позвонить: с 6 до 12", True)
+    await anna.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    found = await anna.does("POST", path_of(citizen), {"number": NUMBER, "snils": SNILS, "name": NAME})
+    await anna.does("POST", f"/api/conversations/{citizen.conversation}/keep", {"key": "k", "text": found["words"]})
+    while (await citizen.line.hear("message", author="operator"))["text"] != "Документы проверяются":
+        pass
+    assert [each for each in (await anna.does("GET", "/api/promises"))["conversations"] if each["id"] == citizen.conversation] == []

@@ -120,8 +120,14 @@ async def test_an_appointment_by_digits(telephone: Telephone) -> None:
         clock = times[0].rpartition(", ")[2]
         said, = [message.text for message in caller.told if "Готово" in message.text]
         assert re.search(rf", в {clock} \(по омскому времени; у вас \d", said)  # the number is one of Moscow
-        assert f"Номер записи: {made.number}. Всё это придёт и по SMS." in said
+        assert f"\nНомер записи: {made.number}.\nВсё это придёт и по SMS." in said
         await board.spoken(said)
+        aloud = (await caller.hears("Код записи")).text
+        found = re.match(r"Код записи: (\d{8})\.\nПовторяю: (\d{8})\.\n", aloud)
+        assert found is not None
+        code = found[1]
+        assert found[2] == code
+        assert f"«отмена {made.number} {code}»" in await telephone.reads("Код записи")
         invited = await telephone.reads("Вы записаны: Прописка")
         assert f"в {clock} (по омскому времени" in invited
         assert (made.number in invited, "Возьмите с собой: Паспорт" in invited) == (True, True)
@@ -131,6 +137,8 @@ async def test_an_appointment_by_digits(telephone: Telephone) -> None:
         reminded = await telephone.reads("Напоминаем: Прописка")
         assert (made.number in reminded, f"в {clock} (по омскому времени" in reminded) == (True, True)
         caller = await telephone.calls(board)
+        await caller.types(f"*{made.number}*{code}#")  # from any telephone
+        await caller.hears(f"Запись № {made.number} (записан): Прописка")
         await caller.types(f"*{made.number}#")
         await caller.hears(f"Запись № {made.number} (записан): Прописка")
         await caller.picks(f"Отменить {made.number}")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bots.speech import recognise
-from channels.voice.prompts import RATE, Prompts, pieces
+from channels.voice.prompts import AT_ONCE, RATE, Prompts, pieces
 from hub.errors import UnavailableError
+from tests.hub.rig import eventually
 from tests.whisper import whole_model
 
 TEXT = "Здравствуйте. Вы третий в очереди."
@@ -43,6 +44,25 @@ async def test_whoever_hangs_up_meanwhile_stops_nobody_elses_prompt(tmp_path: Pa
     await asyncio.sleep(0)
     impatient.cancel()
     assert Path(await patient).with_suffix(".wav").exists()
+
+
+async def test_what_nobody_waits_for_any_more_is_not_spoken(tmp_path: Path) -> None:
+    # CH-08: a caller has keyed ahead
+    (tmp_path / "sounds").mkdir()
+    begun = tmp_path / "begun"
+    stuck = f'text=$(cat); case $text in Здравствуйте*) echo "$text" | RHVoice-test -p elena "$0" "$1";; *) echo "$text" >> {begun}; exec sleep 60;; esac'
+    prompts = Prompts(tmp_path / "sounds", ("sh", "-c", stuck))
+    skipped = [asyncio.create_task(prompts.sound(text)) for text in ("один", "два", "три")]
+
+    async def both() -> bool:
+        return begun.exists() and len(begun.read_text().split()) == AT_ONCE
+
+    await eventually(both)
+    for each in skipped:
+        each.cancel()
+    heard = await prompts.sound(TEXT)  # there is room at once
+    assert [path.stem for path in (tmp_path / "sounds").iterdir()] == [Path(heard).name]
+    assert sorted(begun.read_text().split()) == ["два", "один"]
 
 
 @pytest.mark.parametrize("command", [("no-such-synthesizer",), ("false",), ("true",)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.voice.prompts import RHVOICE, named
+from channels.voice.prompts import RHVOICE, named, pieces
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
 from hub.journal import CallStage, HandedOver, Offered, Telephoned
@@ -90,9 +90,9 @@ class Switchboard:
 
     async def spoken(self, text: str) -> None:
         """Wait until a text was made a sound for somebody who listens."""
-        sound = self._exchange.base / "sounds" / f"{named((*RHVOICE, text))}.wav"
+        sounds = [self._exchange.base / "sounds" / f"{named((*RHVOICE, piece))}.wav" for piece in pieces(text)]
         async with asyncio.timeout(2 * PATIENCE_S):
-            while not sound.exists():  # noqa: ASYNC110 - no event of ours
+            while not all(sound.exists() for sound in sounds):  # noqa: ASYNC110 - no event of ours
                 await asyncio.sleep(0.05)
 
     async def detail(self, number: str) -> list[Telephoned]:

@@ -231,7 +231,8 @@ export const statusBeside = (id: string) => request<StatusBesideOut>("GET", conv
 export const askStatus = (id: string, question: StatusIn) => request<StatusToldOut>("POST", conversation(id, "status"), question);
 export const setCodeWord = (id: string, word: CodeWordIn) => request("POST", conversation(id, "status/word"), word);
 export const recordPower = (id: string, power: PowerIn) => request<PowerOut>("POST", conversation(id, "status/powers"), power);
-export const endPower = (id: string, snils: string) => request("POST", conversation(id, "status/powers/end"), { snils });
+export const endPower = (id: string, key: string) => request("POST", conversation(id, "status/powers/end"), { key });
+export const withdrawCodeWord = (id: string, key: string) => request("POST", conversation(id, "status/word/withdraw"), { key });
 export const casesOf = (id: string) => request<CaseOut[]>("GET", conversation(id, "cases"));
 export const registerCase = (id: string, draft: CaseIn) => request<RegisteredOut>("POST", conversation(id, "cases"), draft);
 export const similarCases = (id: string, to: { topic: string; text: string }) => request<SimilarOut[]>("POST", conversation(id, "similar"), to);

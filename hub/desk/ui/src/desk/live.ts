@@ -124,7 +124,7 @@ function heard(frame: ToDesk): void {
       cases.announceCase(frame.number, frame.percent);
       break;
     case "recommendation":
-      void advice.heard(frame.id);
+      advice.heard(frame.id);
       break;
     case "referral_alarm":
       referrals.announceAlarm(frame.case, frame.state === "failed");
@@ -165,7 +165,7 @@ function heard(frame: ToDesk): void {
       outreach.learn(frame.notice);
       break;
     case "robot":
-      void robot.learn(frame);
+      robot.learn(frame);
       break;
     case "account":
       void becomeAnew();

@@ -71,7 +71,7 @@ async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: 
       assigned: [assigned, ...pile.assigned],
     });
     // What was asked for before still has it.
-    if (asking.waits()) void load();
+    if (asking.waits()) asking.again(load);
     notice(told, { undo: () => void undo(phrase.key) });
     say(told);
     return true;

@@ -108,6 +108,7 @@ class Live:
         self._timer: asyncio.TimerHandle | None = None
         self._graces: dict[str, asyncio.TimerHandle] = {}
         self._noticing = asyncio.Lock()
+        self._telling = asyncio.Lock()
         self._tasks = Tasks()
         self._closing = False
 
@@ -152,14 +153,15 @@ class Live:
         self._tasks.spawn(self._tell(changed))
 
     async def _tell(self, changed: dict[int, set[str]]) -> None:
-        heads = [lane.head for c in changed if (lane := self._desk.lanes.active(c))]
-        rows = await self._desk.rows(heads)
-        for head, row in zip(heads, rows, strict=True):
-            for screen in self._screens.concerned(head, changed[head.id]):
-                if self._sees(screen, head):
-                    screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
-                elif screen.watched == head.id or screen not in self._screens.lookers:
-                    screen.push(Changed(gone(row), gone=True))
+        async with self._telling:  # rows that took longer to read must not come after newer ones
+            heads = [lane.head for c in changed if (lane := self._desk.lanes.active(c))]
+            rows = await self._desk.rows(heads)
+            for head, row in zip(heads, rows, strict=True):
+                for screen in self._screens.concerned(head, changed[head.id]):
+                    if self._sees(screen, head):
+                        screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
+                    elif screen.watched == head.id or screen not in self._screens.lookers:
+                        screen.push(Changed(gone(row), gone=True))
         for screen in self._screens.all:
             screen.push(self._counts(screen.who))
 

@@ -95,3 +95,21 @@ test("what may not be seen any more is not opened by an answer that was under wa
   expect([open.state, open.entries, known.has("10")]).toEqual(["closed", [], false]);
   reset();
 });
+
+test("what is asked for again while an answer is awaited is asked for once, after it", async () => {
+  const asking = latest();
+  const answers: ((of: string) => void)[] = [];
+  const ask = (): Promise<void> => asking(new Promise<string>((resolve) => answers.push(resolve)), take, refused);
+  const all = ask();
+  for (const [index, told] of ["a", "b", "c", "d"].entries()) {
+    asking.again(ask);
+    asking.again(ask);
+    answers.at(-1)?.(told);
+    await vi.waitFor(() => expect(answers.length).toBe(index + 2));
+  }
+  // One is passed over, the next is shown: news without end hide nothing for ever.
+  expect([heard, answers.length]).toEqual([["b", "d"], 5]);
+  answers.at(-1)?.("e");
+  await all;
+  expect([heard, asking.waits()]).toEqual([["b", "d", "e"], false]);
+});

@@ -36,19 +36,22 @@ export async function renew(): Promise<void> {
 
 export async function read(id: string): Promise<void> {
   if (reading.id !== id) Object.assign(reading, { id, details: null, problem: "" });
-  askingOne.drop();
-  if (id === "") return;
-  await askingOne(
-    hub.recommendation(id),
+  if (id === "") askingOne.drop();
+  else await readAnew();
+}
+
+const readAnew = (): Promise<void> =>
+  askingOne(
+    hub.recommendation(reading.id),
     (details) => void Object.assign(reading, { details, problem: "" }),
     (error) => {
       reading.problem = explain(error);
     },
   );
-}
 
-export async function heard(id: string): Promise<void> {
-  await Promise.all([renew(), open && reading.id === id ? read(id) : null]);
+export function heard(id: string): void {
+  askingList.again(renew);
+  if (open && reading.id === id) askingOne.again(readAnew);
 }
 
 export const draft = (selection: ComplaintWish, wording: RecommendationIn): Promise<string> => trying(() => hub.draftRecommendation(selection, wording));
@@ -62,7 +65,7 @@ async function trying(ask: () => Promise<RecommendationDetailsOut>): Promise<str
     const { id } = details.recommendation;
     if (reading.id === id) {
       // What was asked for before is older, and what is told meanwhile is asked for again.
-      if (askingOne.waits()) void read(id);
+      if (askingOne.waits()) askingOne.again(readAnew);
       Object.assign(reading, { details, problem: "" });
     }
     await renew();

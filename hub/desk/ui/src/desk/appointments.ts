@@ -180,7 +180,7 @@ export async function renew(): Promise<void> {
 /** Told by the live line. */
 export function heard(one: AppointmentOut): void {
   learn(one);
-  if (open && one.office === visitors.office) void renewVisitors();
+  if (open && one.office === visitors.office) askingDay.again(renewVisitors);
 }
 
 function learn(one: AppointmentOut): void {
@@ -188,7 +188,7 @@ function learn(one: AppointmentOut): void {
   if (beside.made.some(known)) beside.made = beside.made.map((each) => (known(each) ? one : each));
   else if (one.conversation === beside.conversation) beside.made = [one, ...beside.made];
   // What was asked for before may come without it.
-  if (askingBeside.waits()) void askBeside();
+  if (askingBeside.waits()) askingBeside.again(askBeside);
   if (visitors.made?.some(known)) visitors.made = visitors.made.map((each) => (known(each) ? one : each));
 }
 

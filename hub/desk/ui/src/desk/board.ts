@@ -46,7 +46,7 @@ export async function renew(): Promise<void> {
 
 export function learn(changed: AnnouncementOut): void {
   // What was asked for before may come without it.
-  if (asking.waits()) void open();
+  if (asking.waits()) asking.again(open);
   if (board.announcements === null) return;
   set([...board.announcements.filter(({ id }) => id !== changed.id), changed]);
 }

@@ -98,16 +98,18 @@ export async function loadMore(): Promise<void> {
 
 export async function read(number: string): Promise<void> {
   if (reading.number !== number) Object.assign(reading, { number, details: null, problem: "" });
-  askingOne.drop();
-  if (number === "") return;
-  await askingOne(
-    hub.caseOf(number),
+  if (number === "") askingOne.drop();
+  else await readAnew();
+}
+
+const readAnew = (): Promise<void> =>
+  askingOne(
+    hub.caseOf(reading.number),
     (details) => void Object.assign(reading, { details, problem: "" }),
     (error) => {
       reading.problem = explain(error);
     },
   );
-}
 
 /** Done here: what is read and listed is as the hub says now. */
 export async function act(number: string, step: StepIn): Promise<boolean> {
@@ -168,7 +170,7 @@ async function changing(ask: () => Promise<CaseDetailsOut>): Promise<boolean> {
     const { number } = details.case;
     if (reading.number === number) {
       // What was asked for before is older, and what is told meanwhile is asked for again.
-      if (askingOne.waits()) void read(number);
+      if (askingOne.waits()) askingOne.again(readAnew);
       reading.details = details;
     }
     learn(details.case);
@@ -194,21 +196,24 @@ export async function register(conversation: string, draft: CaseIn): Promise<{ n
 function learnBeside(one: CaseOut): void {
   if (!beside.cases.some(({ number }) => number === one.number)) beside.cases = [...beside.cases, one];
   // What was asked for before comes without it.
-  if (askingBeside.waits()) void askBeside();
+  if (askingBeside.waits()) askingBeside.again(askBeside);
 }
 
 /** Told by the live line. */
 export function learn(one: CaseOut): void {
   const known = ({ number }: CaseOut): boolean => number === one.number;
   beside.cases = beside.cases.map((each) => (known(each) ? one : each));
-  if (askingBeside.waits()) void askBeside();
+  if (askingBeside.waits()) askingBeside.again(askBeside);
   if (list.cases?.some(known)) list.cases = list.cases.map((each) => (known(each) ? one : each));
 }
 
 export function heard(one: CaseOut): void {
   const listed = list.cases?.some(({ number }) => number === one.number) ?? false;
   learn(one);
-  if (open && (!listed || askingList.waits() || reading.number === one.number)) void renew();
+  if (!open || !may("work_cases")) return;
+  const here = reading.number === one.number;
+  if (!listed || here || askingList.waits()) askingList.again(askList);
+  if (here) askingOne.again(readAnew);
 }
 
 export function announceCase(number: string, percent: number): void {

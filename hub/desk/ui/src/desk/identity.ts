@@ -76,5 +76,5 @@ function learn(id: string, identity: IdentityOut): void {
   if (person.id !== id) return;
   person.identity = identity;
   // What was asked for before is older.
-  if (asking.waits()) void renew();
+  if (asking.waits()) asking.again(renew);
 }

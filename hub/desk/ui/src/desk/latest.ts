@@ -7,6 +7,8 @@ export interface Asking {
   <T>(question: Promise<T>, take: (answer: T) => void, refused: (error: Refused) => void): Promise<void>;
   /** Whether an answer is awaited: what is told meanwhile may not be in it. */
   waits(): boolean;
+  /** Ask, or ask once more when what is awaited has come, which is not taken then. */
+  again(ask: () => Promise<void>): void;
   /** What is under way is for nobody any more. */
   drop(): void;
 }
@@ -14,9 +16,12 @@ export interface Asking {
 export function latest(): Asking {
   let asked = 0;
   let waits = false;
+  let next: (() => Promise<void>) | undefined;
+  let passed = false;
   const asking = async <T>(question: Promise<T>, take: (answer: T) => void, refused: (error: Refused) => void): Promise<void> => {
     const mine = ++asked;
     waits = true;
+    next = undefined;
     const outcome = await question.then(
       (answer) => () => take(answer),
       (error: unknown) => {
@@ -26,11 +31,19 @@ export function latest(): Asking {
     );
     if (mine !== asked) return;
     waits = false;
-    outcome();
+    const more = next as (() => Promise<void>) | undefined; // set meanwhile
+    // Where things are told all the time the second one is taken, after all.
+    passed = more !== undefined && !passed;
+    if (!passed) outcome();
+    await more?.();
+  };
+  const again = (ask: () => Promise<void>): void => {
+    if (waits) next = ask;
+    else void ask();
   };
   const drop = (): void => {
     asked += 1;
-    waits = false;
+    [waits, next, passed] = [false, undefined, false];
   };
-  return Object.assign(asking, { waits: () => waits, drop });
+  return Object.assign(asking, { waits: () => waits, again, drop });
 }

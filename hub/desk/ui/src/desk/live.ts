@@ -129,7 +129,7 @@ function heard(frame: ToDesk): void {
       handbook.heardFlag(frame);
       break;
     case "recommendation":
-      void advice.heard(frame.id);
+      advice.heard(frame.id);
       break;
     case "referral_alarm":
       referrals.announceAlarm(frame.case, frame.state === "failed");
@@ -170,7 +170,7 @@ function heard(frame: ToDesk): void {
       outreach.learn(frame.notice);
       break;
     case "robot":
-      void robot.learn(frame);
+      robot.learn(frame);
       break;
     case "lists":
       listed.heard(frame.names);

@@ -48,7 +48,7 @@ export async function loadMore(): Promise<void> {
 
 export function learn(changed: NoticeOut): void {
   // What was asked for before may come without it.
-  if (asking.waits()) void open();
+  if (asking.waits()) asking.again(open);
   if (outreach.notices === null) return;
   const others = outreach.notices.filter(({ id }) => id !== changed.id);
   outreach.notices = [...others, changed].toSorted((a, b) => compareIds(b.id, a.id));

@@ -43,7 +43,7 @@ export async function save(id: string, article: ArticleIn): Promise<ArticleOut> 
 function put(article: ArticleOut): void {
   shelf.articles = inOrder([...(shelf.articles ?? []).filter(({ id }) => id !== article.id), article]);
   // What was asked for before may come without it.
-  if (asking.waits()) void loadShelf();
+  if (asking.waits()) asking.again(loadShelf);
 }
 
 /** It is gone from the list at once and from the hub when it is too late for second thoughts. */

@@ -77,7 +77,7 @@ async function doing(deed: (conversation: string) => Promise<void>): Promise<boo
   if (beside.conversation !== conversation) return done;
   beside.busy = false;
   // What was asked for before is older.
-  if (!done || asking.waits()) void renew();
+  if (!done || asking.waits()) asking.again(renew);
   return done;
 }
 

@@ -86,7 +86,7 @@ async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: 
       assigned: [assigned, ...pile.assigned].slice(0, ASSIGNED),
     });
     // What was asked for before still has it.
-    if (asking.waits()) void load();
+    if (asking.waits()) asking.again(load);
     notice(told, { undo: () => void undo(phrase.key) });
     say(told);
     return true;

@@ -51,19 +51,19 @@ export async function renew(): Promise<void> {
   );
 }
 
-export async function learn(told: RobotChanged): Promise<void> {
+export function learn(told: RobotChanged): void {
   if (!looked) return;
   const ended = shelf.work?.state === "runs" && told.job?.state !== "runs";
   shelf.work = told.job;
   // What was asked for before may come without it.
-  if (asking.waits() || ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (shelf.draft?.id ?? "")) await renew();
+  if (asking.waits() || ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (shelf.draft?.id ?? "")) asking.again(renew);
 }
 
 /** A deed with the draft; whether it was done. Whoever was forestalled sees the draft as it is now. */
 export async function deed(work: (seen: string) => Promise<DraftOut | null>): Promise<boolean> {
   try {
     shelf.draft = await work(shelf.draft?.id ?? "");
-    if (asking.waits()) void renew();
+    if (asking.waits()) asking.again(renew);
     return true;
   } catch (error) {
     notice(explain(error), { tone: "bad" });

@@ -31,8 +31,6 @@ from hub.uploads import Upload, key_of
 
 log = logging.getLogger(__name__)
 
-MOBILE = "+79"
-"""How numbers begin that get SMS."""
 SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
 """Families of channels in which the operator says it (the robot, or visits.py, where none is there); and in which it is paid by length."""
 WITH_FILES = frozenset({"web.chat", "web.form", "messenger.telegram"})
@@ -118,9 +116,8 @@ class Inviting:
             log.warning("a citizen is not told of his appointment", extra={"key": key, "why": error.text})
 
     def _called(self, address: Address) -> Address | None:
-        """Where somebody is told by SMS of what an office has done, who is reached by telephone alone."""
-        sms = next((each for each in self._lanes.carrying() if each.startswith("sms.")), "")
-        return Address(sms, address.value) if sms and family(address) in SPOKEN and address.value.startswith(MOBILE) else None
+        """Where somebody is told of what an office has done, who is reached by telephone alone."""
+        return self._lanes.by_sms(address.value) if family(address) in SPOKEN else None
 
     async def _write(self, to: Address, text: str) -> None:
         try:

@@ -24,6 +24,8 @@ from hub.ports import Carrying, Change, Document, Named, Store
 from hub.tasks import resolve
 
 ERASED = "Данные этого обращения удалены: добавить к нему ничего нельзя."
+MOBILE = "+79"
+"""How numbers begin that get SMS."""
 Told = Callable[[StoreError | None, tuple[Record, ...]], None]
 Other = Callable[[StoreError | None], None]
 Committed = Callable[["Lane", Change], None]
@@ -77,6 +79,11 @@ class Lanes:
     def carrying(self) -> list[str]:
         """The channels that sending is owed to."""
         return sorted(self._carriers)
+
+    def by_sms(self, number: str) -> Address | None:
+        """Where a mobile telephone is written to, if SMS are sent at all."""
+        sms = next((each for each in self.carrying() if each.startswith("sms.")), "")
+        return Address(sms, number) if sms and number.startswith(MOBILE) else None
 
     def cached(self, address: Address) -> Lane | None:
         return self._addresses.get(address)

@@ -102,8 +102,8 @@ class SelfBooking:
 
     def _notify(self, head: Conversation, phone: str) -> str:
         """Whoever calls is told in writing, too, where SMS are sent."""
-        sms = next((each for each in self._lanes.carrying() if each.startswith("sms.")), "")
-        return plain(Address(sms, phone)) if sms and phone.startswith("+79") and family(head.address) == "voice" else ""
+        sms = self._lanes.by_sms(phone) if family(head.address) == "voice" else None
+        return plain(sms) if sms else ""
 
 
 def _fits(slot: Slot, wish: Visiting, counter: Counter) -> bool:

@@ -1908,6 +1908,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waiting-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who waits for a time at an office, the longest first: in this order freed ones are given.
+         * @description Needs the permission `book`.
+         */
+        get: operations["waiting_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/office-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seven days of an office, by its clock: its hours, days that are unlike any other, and how many come.
+         * @description Needs the permission `book`.
+         */
+        get: operations["office_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointment}": {
         parameters: {
             query?: never;
@@ -1996,7 +2036,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which systems can be asked, what each class of data needs, and what of that is there.
+         * Which systems can be asked, what each class of data needs, and what of that is there; who asks for whom.
          * @description Needs the permission `read_status`.
          */
         get: operations["status_beside"];
@@ -2026,6 +2066,26 @@ export interface paths {
          * @description Needs the permission `read_status`.
          */
         post: operations["set_code_word"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/status/word/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * He wants a code word to count no more.
+         * @description Needs the permission `read_status`.
+         */
+        post: operations["withdraw_code_word"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2062,7 +2122,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * He acts for that one no more.
+         * He acts for another no more, or another for him.
          * @description Needs the permission `read_status`.
          */
         post: operations["end_power"];
@@ -2160,7 +2220,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/subscriptions/{subscription}/letters": {
+    "/api/subscriptions/{subscription}/events": {
         parameters: {
             query?: never;
             header?: never;
@@ -2168,10 +2228,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was not taken, the newest first.
+         * What it was told, and what became of that, the newest first.
          * @description Needs the permission `manage_exchange`.
          */
-        get: operations["letters"];
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2180,7 +2240,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/subscriptions/{subscription}/letters/send": {
+    "/api/subscriptions/{subscription}/events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last ten thousand of them, for a spreadsheet.
+         * @description Needs the permission `manage_exchange`.
+         */
+        get: operations["events_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscription}/events/send": {
         parameters: {
             query?: never;
             header?: never;
@@ -2190,7 +2270,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * All of them, the oldest first, until one is refused; 409 where that is the first.
+         * Those that have failed, or all of a period, the oldest first, until one is refused; 409 where that is the first.
          * @description Needs the permission `manage_exchange`.
          */
         post: operations["send_all"];
@@ -2200,7 +2280,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/subscriptions/{subscription}/letters/{letter}/send": {
+    "/api/subscriptions/{subscription}/events/{event}/send": {
         parameters: {
             query?: never;
             header?: never;
@@ -2210,7 +2290,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * One of them, now; 409 where it is not taken this time either.
+         * One of them, now; 409 where it is not taken this time.
          * @description Needs the permission `manage_exchange`.
          */
         post: operations["send"];
@@ -7058,6 +7138,33 @@ export interface components {
             /** Format: date */
             day: string;
         };
+        /** WaitingQuery */
+        WaitingQuery: {
+            office: string;
+        };
+        /**
+         * WeekQuery
+         * @description `day` is the first of seven.
+         */
+        WeekQuery: {
+            office: string;
+            /** Format: date */
+            day: string;
+        };
+        /**
+         * OfficeDay
+         * @description By the office's clock. Without `hours` it receives nobody.
+         */
+        OfficeDay: {
+            /** Format: date */
+            day: string;
+            hours: string[];
+            special: boolean;
+            places: number;
+            booked: number;
+            came: number;
+            missed: number;
+        };
         /**
          * BookingStepIn
          * @description `at` and `window` for a move, `why` for a cancellation.
@@ -7075,13 +7182,14 @@ export interface components {
          * StatusBesideOut
          * @description What can be asked beside a conversation; `account` tells that he is signed in by ЕСИА, so that the number is enough.
          *
-         *         `word` tells that a code word is registered with his number, `number` is that number, "" where he has none.
+         *         `words` are the code words that are registered with his numbers, `number` is one of these, "" where he has none.
          */
         StatusBesideOut: {
             systems: string[];
             levels: components["schemas"]["StatusLevelOut"][];
             account: boolean;
-            word: boolean;
+            words: components["schemas"]["CodeWordOut"][];
+            powers: components["schemas"]["PowerOut"][];
             number: string;
         };
         /**
@@ -7104,6 +7212,28 @@ export interface components {
          * @enum {unknown}
          */
         Sure: "account" | "nothing" | "papers" | "word";
+        /**
+         * CodeWordOut
+         * @description A code word of his: with which of his numbers nobody can read, when it was chosen, and who has recorded it; "" is himself.
+         */
+        CodeWordOut: {
+            key: string;
+            at: string;
+            by: string;
+        };
+        /**
+         * PowerOut
+         * @description By which paper somebody asks for another, until when, and who has recorded it. `given`: others ask for him, else he for another.
+         */
+        PowerOut: {
+            key: string;
+            shown: string;
+            /** Format: date */
+            until: string;
+            at: string;
+            by: string;
+            given: boolean;
+        };
         /** StatusIn */
         StatusIn: {
             number: string;
@@ -7143,6 +7273,13 @@ export interface components {
             shown: string;
         };
         /**
+         * VoucherIn
+         * @description Which code word or power it is.
+         */
+        VoucherIn: {
+            key: string;
+        };
+        /**
          * PowerIn
          * @description `snils` is of whom he acts for, `shown` the kind of paper that says so, `until` its last day.
          */
@@ -7151,18 +7288,6 @@ export interface components {
             shown: string;
             /** Format: date */
             until: string;
-        };
-        /** PowerOut */
-        PowerOut: {
-            shown: string;
-            /** Format: date */
-            until: string;
-            at: string;
-            by: string;
-        };
-        /** PowerEndIn */
-        PowerEndIn: {
-            snils: string;
         };
         /** SubscriptionsOut */
         SubscriptionsOut: {
@@ -7173,7 +7298,7 @@ export interface components {
          * SubscriptionOut
          * @description `wrong` is why the last try failed, and `tries` how often the next event did; `ended` is why it is over.
          *
-         *         `waiting` tells whether there is more to be looked through.
+         *         `waiting` tells whether there is more to be looked through, and `failed` how many events were not taken.
          */
         SubscriptionOut: {
             key: string;
@@ -7186,7 +7311,7 @@ export interface components {
             tries: number;
             ended: string;
             waiting: number;
-            letters: number;
+            failed: number;
         };
         /**
          * SubscriptionIn
@@ -7219,13 +7344,49 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
-        /** LetterOut */
-        LetterOut: {
+        /**
+         * EventsQuery
+         * @description `before` is the number of the last one that was shown.
+         */
+        EventsQuery: {
+            /** @default null */
+            state: components["schemas"]["EventState"] | null;
+            /** @default 0 */
+            before: number;
+        };
+        /**
+         * EventState
+         * @enum {unknown}
+         */
+        EventState: "failed" | "taken" | "waiting";
+        /** EventsOut */
+        EventsOut: {
+            events: components["schemas"]["EventTryOut"][];
+            more: boolean;
+        };
+        /**
+         * EventTryOut
+         * @description `at` is when it happened, and `last` when it was tried last, of so many `tries`; `why` that was in vain.
+         */
+        EventTryOut: {
             number: string;
             type: string;
             subject: string;
             at: string;
+            state: components["schemas"]["EventState"];
+            tries: number;
+            last: string | null;
             why: string;
+        };
+        /**
+         * PeriodIn
+         * @description What happened from `since` to before `until`; without them what has failed.
+         */
+        PeriodIn: {
+            /** @default null */
+            since: string | null;
+            /** @default null */
+            until: string | null;
         };
         /** SentOut */
         SentOut: {
@@ -12868,6 +13029,69 @@ export interface operations {
             };
         };
     };
+    waiting_list: {
+        parameters: {
+            query: {
+                office: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    office_days: {
+        parameters: {
+            query: {
+                office: string;
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeDay"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     appointment: {
         parameters: {
             query?: never;
@@ -13097,6 +13321,41 @@ export interface operations {
             };
         };
     };
+    withdraw_code_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     record_power: {
         parameters: {
             query?: never;
@@ -13143,7 +13402,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PowerEndIn"];
+                "application/json": components["schemas"]["VoucherIn"];
             };
         };
         responses: {
@@ -13361,9 +13620,12 @@ export interface operations {
             };
         };
     };
-    letters: {
+    events: {
         parameters: {
-            query?: never;
+            query?: {
+                state?: components["schemas"]["EventState"] | null;
+                before?: number;
+            };
             header?: never;
             path: {
                 subscription: string;
@@ -13378,7 +13640,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LetterOut"][];
+                    "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    events_csv: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["EventState"] | null;
+                before?: number;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -13401,7 +13697,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodIn"];
+            };
+        };
         responses: {
             /** @description done */
             200: {
@@ -13429,7 +13729,7 @@ export interface operations {
             header?: never;
             path: {
                 subscription: string;
-                letter: number;
+                event: number;
             };
             cookie?: never;
         };

@@ -22,7 +22,7 @@ from hub.conversation import Conversation, InQueue, Promised, WithOperator, hand
 from hub.errors import OknoError, RefusedError
 from hub.inquiring import Systems
 from hub.journal import Entry, HandedOver, PromiseGiven
-from hub.lanes import Lanes
+from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.owing import told
@@ -143,9 +143,9 @@ class Relaying:
                 self._agenda.put(THE_NEXT, self._lanes.now() + AGAIN)
 
     async def _work(self, relay: Relay) -> None:
-        lane, now = await self._lanes.load(relay.conversation), self._lanes.now()
-        if lane.head.erased is not None or (relay.by, relay.draft) not in lane.keys:
-            await self._store.drop(Relay, relay.key)  # it is nobody's any more, or was never handed over
+        lane, now = await self._handed(relay), self._lanes.now()
+        if lane is None:
+            await self._store.drop(Relay, relay.key)
             return
         if lane.head.promise is None and relay.state is not RelayState.SILENT:
             await self._store.put(taken_back(relay, now))  # it was answered here meanwhile
@@ -157,6 +157,18 @@ class Relaying:
             await self._store.drop(Relay, relay.key)
         else:
             await self._store.put(after)
+
+    async def _handed(self, relay: Relay) -> Lane | None:
+        """Its conversation; None where that is erased, or nothing was handed over in it after all. Raises StoreError."""
+        try:
+            lane = await self._lanes.load(relay.conversation)
+        except KeyError:
+            return None
+        note = lane.keys.get((relay.by, relay.draft))
+        if lane.head.erased is not None or note is None:
+            return None
+        await self._lanes.stored(lane, note)
+        return lane
 
     async def _asked(self, relay: Relay) -> tuple[Relay, Reply]:
         """The relay after another exchange with its centre, and what that has said."""

@@ -190,5 +190,5 @@ async def test_a_department_with_a_call_centre_of_its_own_gets_the_matter_and_th
     for _ in range(2):
         await clerk.does("POST", f"/api/conversations/{citizen.conversation}/relay", handed | {"agreed": True})
     assert citizen.conversation in [each["id"] for each in (await clerk.does("GET", "/api/promises"))["conversations"]]
-    assert await admin.does("GET", "/api/systems/names") == []  # no case is handed in to a call centre
+    assert await clerk.does("GET", "/api/systems/names") == []  # no case is handed in to a call centre
     assert [each["id"] for each in await admin.does("GET", "/api/systems")] == ["sfr"]

@@ -185,8 +185,10 @@ class Publicity:
     async def log(self, key: str, state: EventState | None = None, *, before: int = 0, limit: int) -> list[EventTry]:
         """What became of the events that a subscription was told, or of those in one state, the newest first, older than a number."""
         mark = TOLD if state is None else MARKS[state]
-        after = await self._store.get(EventTry, f"{key}/{before}") if before else None
-        return await self._store.marked(EventTry, mark, key, after=after, newest=True, limit=limit)
+        last = await self._store.get(EventTry, f"{key}/{before}") if before else None
+        if last is not None and state not in {None, last.state}:  # it has come further since it was shown
+            return await self._store.marked(EventTry, mark, key, until=last.at, newest=True, limit=limit)
+        return await self._store.marked(EventTry, mark, key, after=last, newest=True, limit=limit)
 
     async def count(self, key: str) -> int:
         """How many have failed."""

@@ -148,6 +148,7 @@ async def test_what_happened_in_a_period_is_told_once_more_and_nothing_else(told
     await eventually(lambda: _logged(told, EventState.TAKEN, 4))
     closed, answered, taken, _ = await told.publicity.log("portal", limit=9)
     assert [each.number for each in await told.publicity.log("portal", before=answered.number, limit=1)] == [taken.number]
+    assert await told.publicity.log("portal", EventState.FAILED, before=answered.number, limit=1) == []
     assert await told.publicity.send_all_again("portal", "boss", (taken.at, closed.at)) == 2
     await told.publicity.send_again("portal", closed.number, "boss")
     assert listener.types[4:] == ["taken", "answered", "closed"]

@@ -143,9 +143,10 @@ async function learnStaff(office: string): Promise<void> {
   );
 }
 
-/** Whoever receives at a window, if that is known. */
-export function receives(window: string): string {
-  return visitors.staff.filter(({ windows }) => window !== "" && windows.includes(window)).map(({ name }) => name).join(", ");
+/** Whoever receives at its window, if that is known of its office. */
+export function receives({ office, window }: AppointmentOut): string {
+  if (office !== visitors.office || window === "") return "";
+  return visitors.staff.filter(({ windows }) => windows.includes(window)).map(({ name }) => name).join(", ");
 }
 
 /** Monday of the week that a day is in. */

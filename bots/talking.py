@@ -65,7 +65,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
 def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Asked) -> Answered:
     """An article answers beside the dialogue, which stays as it is."""
     thought = Thought(asked.now, asked.record, version, "", 1.0, first=not asked.holder.dialogue)
-    return Answered((reply,), thought, tracker)
+    return Answered((reply,), thought, tracker, proving=proving(tracker))
 
 
 def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...], memory: object) -> Answered:

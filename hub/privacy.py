@@ -193,7 +193,7 @@ NOBODYS = """
 Message: author at internal choices source veiled
 Source: article title valid_from body
 HandedOver: at holder
-WithBot: misses greets dialogue
+WithBot: misses greets dialogue proving
 InQueue: queue since talked_since yields
 Aside: since cause group
 Block: id effect since until lifted

@@ -16,6 +16,7 @@ from bots.project import read_project
 from bots.russian import Russian
 from hub.conversation import InQueue, WithBot
 from hub.journal import Deleted, Heard, Thought
+from hub.knowledge import Article
 from hub.message import Attachment, Message
 from hub.ports import Store
 from hub.reasoning import Reply
@@ -52,6 +53,7 @@ class Window:
     def __init__(self, store: Store, clock: Clock, russian: Russian) -> None:
         self._store, self._clock, self.applications = store, clock, Applications()
         knowledge, project = FaqBot(russian, "Центр"), read_project(CENTRE)
+        knowledge.learn((Article("long", "Длинная", "Длинная статья."),))
         house = HouseActions(dict, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), None, None, self.applications)
 
         async def load(version: str) -> Dialogue:
@@ -118,6 +120,15 @@ async def test_no_proof_is_kept_whatever_becomes_of_the_form(window: Window) -> 
                 assert await window.rig.store.find(each) == []
     assert len(window.applications.asked) > WAYS // 3  # and yet they were tried
     assert [each for each in window.applications.asked if HIDDEN in each] == []
+
+
+async def test_an_article_in_between_ends_no_form(window: Window) -> None:
+    # ST-04: what is said next is still a proof
+    conversation = await window.tell(BEGIN, "2026-1", "Дальше: Длинная")
+    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True)
+    await window.tell(SNILS, WORD)
+    assert [each for each in (SNILS, WORD) if each in await window.kept(conversation)] == []
+    assert window.applications.asked == [("2026-1", SNILS, WORD)]
 
 
 async def test_what_is_typed_ahead_and_beside_is_kept_no_more(window: Window) -> None:

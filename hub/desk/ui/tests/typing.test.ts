@@ -1,6 +1,6 @@
 import { articleId } from "@/desk/articleId";
 import { articleQuery, insertArticle } from "@/desk/articleQuery";
-import { caps, struck, typing } from "@/desk/keys";
+import { caps, settle, struck, typing } from "@/desk/keys";
 import { parts } from "@/desk/links";
 import { sizeText } from "@/desk/sizes";
 import { uniqueKey } from "@/desk/uniqueKey";
@@ -83,4 +83,16 @@ test("sizes have the unit they need", () => {
 
 test("keys differ", () => {
   expect(new Set(Array.from({ length: 50 }, uniqueKey)).size).toBe(50);
+});
+
+test("Ctrl+Enter takes what is written in a field that is read when it is left", () => {
+  const taken: string[] = [];
+  for (const [name, type] of [["textarea", ""], ["input", "text"], ["input", "file"], ["input", "checkbox"]] as const) {
+    const field = document.createElement(name);
+    if (field instanceof HTMLInputElement) field.type = type;
+    field.addEventListener("change", () => taken.push(`${name} ${type}`.trim()));
+    field.addEventListener("keydown", (event) => settle(event as KeyboardEvent));
+    for (const ctrlKey of [true, false]) field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey }));
+  }
+  expect(taken).toEqual(["textarea", "input text"]);
 });

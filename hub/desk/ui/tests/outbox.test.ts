@@ -97,3 +97,14 @@ test("the next person at the desk sends nothing of the last", async () => {
   expect(hub.stored).toEqual([]);
   expect(localStorage.length).toBe(0);
 });
+
+test("what was given up at signing out holds up nobody who comes next", async () => {
+  const outbox = new Outbox({ send: (unsent, words) => (unsent.key === "1" ? new Promise(() => {}) : hub.send(unsent, words)), arrived: () => {}, refused: () => {} });
+  outbox.open("petrova");
+  outbox.add(say("1"));
+  outbox.clear();
+  outbox.open("sidorova");
+  outbox.add(say("2"));
+  await settled();
+  expect([hub.stored, outbox.items]).toEqual([["2"], []]);
+});

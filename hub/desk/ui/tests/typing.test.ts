@@ -1,5 +1,5 @@
 import { articleId } from "@/desk/articleId";
-import { caps, struck, typing } from "@/desk/keys";
+import { caps, settle, struck, typing } from "@/desk/keys";
 import { parts } from "@/desk/links";
 import { putIn, signQuery } from "@/desk/signs";
 import { sizeText } from "@/desk/sizes";
@@ -91,4 +91,16 @@ test("sizes have the unit they need", () => {
 
 test("keys differ", () => {
   expect(new Set(Array.from({ length: 50 }, uniqueKey)).size).toBe(50);
+});
+
+test("Ctrl+Enter takes what is written in a field that is read when it is left", () => {
+  const taken: string[] = [];
+  for (const [name, type] of [["textarea", ""], ["input", "text"], ["input", "file"], ["input", "checkbox"]] as const) {
+    const field = document.createElement(name);
+    if (field instanceof HTMLInputElement) field.type = type;
+    field.addEventListener("change", () => taken.push(`${name} ${type}`.trim()));
+    field.addEventListener("keydown", (event) => settle(event as KeyboardEvent));
+    for (const ctrlKey of [true, false]) field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey }));
+  }
+  expect(taken).toEqual(["textarea", "input text"]);
 });

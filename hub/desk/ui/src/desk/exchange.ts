@@ -90,7 +90,7 @@ export const undo = (id: string): Promise<boolean> =>
   });
 
 export function leave(): void {
-  Object.assign(exchange, NOTHING);
+  Object.assign(exchange, NOTHING, { busy: false });
 }
 
 export function seenOf(differences: readonly DifferenceOut[], chosen: ReadonlySet<string>): Record<string, number> {

@@ -31,9 +31,11 @@ export function caps(stroke: Stroke): string[] {
   return [...(stroke.ctrl ? ["Ctrl"] : []), ...(stroke.shift ? ["Shift"] : []), cap];
 }
 
+const WRITTEN = "textarea, input:not([type='file'], [type='checkbox'], [type='radio'])";
+
 /** Ctrl+Enter sends a form before the field that is being written in is left: what it takes when it is left it takes now. */
 export function settle({ key, ctrlKey, metaKey, target }: KeyboardEvent): void {
-  if (key === "Enter" && (ctrlKey || metaKey)) target?.dispatchEvent(new Event("change", { bubbles: true }));
+  if (key === "Enter" && (ctrlKey || metaKey) && target instanceof Element && target.matches(WRITTEN)) target.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 const TYPES_INTO = "input, textarea, select, [contenteditable], [role='menu'], [role='dialog'], [role='alertdialog']";

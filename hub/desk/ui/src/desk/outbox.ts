@@ -79,6 +79,7 @@ export class Outbox {
   clear(): void {
     clearTimeout(this.timer);
     this.resting.clear();
+    this.busy.clear();
     this.items.splice(0);
     clearKept(PREFIX);
   }

@@ -32,6 +32,8 @@ export async function setPresence(presence: Presence): Promise<void> {
 /** After the line was lost the hub may have set the operator offline; he did not ask for that. */
 export async function renewPresence(hubs: Presence, until: string | null): Promise<void> {
   if (!may("serve")) return;
+  // Whoever sat here before may have left in the middle of a change.
+  changing.value = null;
   const wish = sessionStorage.getItem(WISH) as Presence | null;
   if (wish === null || wish === hubs) heardPresence(hubs, until);
   else await setPresence(wish);

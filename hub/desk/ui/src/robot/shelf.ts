@@ -90,10 +90,17 @@ export async function save(path: string, saved: (text: string) => void): Promise
   return true;
 }
 
-export async function discard(): Promise<void> {
-  const done = await deed(async (seen) => {
+/** A deed by which what was changed in the draft before it is of no use; what is changed while it is being done is. */
+async function replacing(work: (seen: string) => Promise<DraftOut | null>): Promise<void> {
+  const before = [...edits];
+  if (!(await deed(work))) return;
+  for (const [path, edit] of before) if (edits.get(path) === edit) edits.delete(path);
+}
+
+export const upload = (file: File): Promise<void> => replacing((seen) => hub.uploadDraft(seen, file));
+
+export const discard = (): Promise<void> =>
+  replacing(async (seen) => {
     await hub.discardDraft(seen);
     return null;
   });
-  if (done) edits.clear();
-}

@@ -59,6 +59,10 @@ class Dialogues:
     def talks(self, holder: WithBot) -> bool:
         return self._talker.talks(holder.dialogue)
 
+    def steers(self, words: str) -> bool:
+        """Whether it calls a person, whatever is being asked."""
+        return self._talker.steers(words) is not None
+
     def say(self, said: Said) -> None:
         """Answer it as soon as what was said before is answered; after `close` it stays owed, and is answered after the next start."""
         if self._closed:

@@ -112,6 +112,9 @@ class Talker(Protocol):
     def talks(self, dialogue: str) -> bool:
         """Whether it has the turn in a conversation that goes on with this version; "" is none yet."""
 
+    def steers(self, words: str) -> GiveUp | None:
+        """Whether a person is asked for in so many words, or life is in danger: whatever it has asked, this answers nothing."""
+
     async def turn(self, asked: Asked) -> Answered:
         """Answer, or give up. Never raises but StoreError from `past`, and never takes for ever."""
 

@@ -212,11 +212,16 @@ class Turns:
         return self._codes.hide(message, found[1][-1]) if (found := self._asked(message)) is not None else None
 
     def hides(self, head: Conversation, message: Message) -> Message:
-        """What is stored of what is said to the robot: nothing while it asks who he is, and a СНИЛС never (ST-04)."""
-        if _proving(head):
+        """What is stored of what is said to the robot: nothing while it asks who he is, and a СНИЛС never (ST-04).
+
+        A cry for help, or for a person, is no proof: whoever comes must read it.
+        """
+        if _proving(head) and not self._dialogues.steers(message.text):
             return self._codes.hide_all(message)
+        if not _NUMBER.search(message.text):
+            return message
         robots = isinstance(head.holder, WithBot) and self._dialogues.talks(head.holder)
-        return self._codes.hide_snils(message) if robots and _NUMBER.search(message.text) else message
+        return self._codes.hide_snils(message) if robots else message
 
     def _asked(self, entry: Entry) -> tuple[Asks, tuple[str, ...]] | None:
         if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and _NUMBER.search(entry.text)):

@@ -22,7 +22,7 @@ from bots.recall import normal
 from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
 from bots.tracker import Tracker
 from hub.errors import OknoError, StoreError
-from hub.reasoning import Answered, Asked, Reply
+from hub.reasoning import Answered, Asked, GiveUp, Reply
 from hub.tasks import Tasks
 from okno.afar import Afar
 
@@ -106,6 +106,9 @@ class Talker:
     def talks(self, dialogue: str) -> bool:
         return bool(dialogue or self._current() or self._afar)
 
+    def steers(self, words: str) -> GiveUp | None:
+        return self._knowledge.steers(words)
+
     async def turn(self, asked: Asked) -> Answered:
         holder, begun = asked.holder, asked.holder.dialogue
         if begun == RASA or (not begun and self._afar):
@@ -118,7 +121,7 @@ class Talker:
         return await self._turn_here(asked, begun)
 
     async def _turn_afar(self, asked: Asked, *, begun: bool) -> Answered | None:
-        if (steered := self._knowledge.steers(asked.words)) is not None:
+        if (steered := self.steers(asked.words)) is not None:
             return Answered((), None, gives_up=steered)
         return await self._afar.turn(asked, begun=begun) if self._afar else None
 
@@ -128,7 +131,7 @@ class Talker:
         tracker = asked.memory
         if not isinstance(tracker, Tracker):
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())
-        if (steered := self._knowledge.steers(asked.words)) is not None:
+        if (steered := self.steers(asked.words)) is not None:
             return Answered((), None, gives_up=steered, note=summary(tracker))
         try:
             async with asyncio.timeout(_LONGEST_S):

@@ -95,6 +95,9 @@ class NoDialogue:
     def talks(self, dialogue: str) -> bool:
         return bool(dialogue)
 
+    def steers(self, words: str) -> None:
+        raise AssertionError(words)
+
     async def turn(self, asked: Asked) -> Answered:
         raise AssertionError(asked)
 

@@ -16,7 +16,7 @@ from bots.project import read_project
 from bots.russian import Russian
 from hub.conversation import InQueue, WithBot
 from hub.journal import Deleted, Heard, Thought
-from hub.knowledge import Article
+from hub.knowledge import Article, Purpose
 from hub.message import Attachment, Message
 from hub.ports import Store
 from hub.reasoning import Reply
@@ -53,7 +53,8 @@ class Window:
     def __init__(self, store: Store, clock: Clock, russian: Russian) -> None:
         self._store, self._clock, self.applications = store, clock, Applications()
         knowledge, project = FaqBot(russian, "Центр"), read_project(CENTRE)
-        knowledge.learn((Article("long", "Длинная", "Длинная статья."),))
+        danger = Article("danger", "Опасность", "Позвоните 112.", questions=("мне плохо нужна скорая",), purpose=Purpose.EMERGENCY)
+        knowledge.learn((Article("long", "Длинная", "Длинная статья."), danger))
         house = HouseActions(dict, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), None, None, self.applications)
 
         async def load(version: str) -> Dialogue:
@@ -154,6 +155,15 @@ async def test_whoever_takes_over_reads_the_number_and_no_proof(window: Window) 
     assert isinstance((await window.rig.holds(conversation)).holder, InQueue)
     note, = [r.entry.text for r in await window.rig.store.records(conversation, limit=100) if isinstance(r.entry, Message) and r.entry.internal]
     assert note == "Робот записал:\nНомер заявления: 2026-1"
+
+
+@pytest.mark.parametrize("cry", ["мне плохо нужна скорая", "оператор"])
+async def test_a_cry_for_help_is_no_proof(window: Window, cry: str) -> None:
+    # ST-04: whoever comes reads it
+    conversation = await window.tell(BEGIN, "2026-1", SNILS, cry)
+    assert isinstance((await window.rig.holds(conversation)).holder, InQueue)
+    kept = await window.kept(conversation)
+    assert (cry in kept, SNILS in kept) == (True, False)
 
 
 async def test_what_a_restart_has_forgotten_is_asked_for_again(store: Store, clock: Clock, russian: Russian) -> None:

@@ -1,7 +1,10 @@
 import { Refused } from "@/api/request";
 import { heard, listed, renew } from "@/desk/listed";
 import { expect, test } from "vitest";
-import { type App, createApp, h, nextTick } from "vue";
+import { type App, createApp, h } from "vue";
+
+/** All answers that are there are taken. */
+const taken = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve));
 
 function mounted<T>(ask: () => Promise<T>): { app: App; shown: ReturnType<typeof listed<T>> } {
   let shown!: ReturnType<typeof listed<T>>;
@@ -19,11 +22,11 @@ test("it is asked for again when it has changed, after a lost line, and not when
   let times = 0;
   const { app, shown } = mounted(async () => (times += 1));
   heard(["audit"]);
-  await nextTick();
+  await taken();
   expect([times, shown.found.value]).toEqual([1, 1]);
   heard(["scripts"]);
   renew();
-  await nextTick();
+  await taken();
   expect([times, shown.found.value]).toEqual([3, 3]);
   app.unmount();
   heard(["scripts"]);
@@ -37,8 +40,7 @@ test("an answer that comes late takes no newer one's place, and a refusal nothin
   heard(["scripts"]);
   answers[1]?.("new");
   answers[0]?.("old");
-  await nextTick();
-  await nextTick();
+  await taken();
   expect(shown.found.value).toBe("new");
   refuse = true;
   await shown.load();

@@ -5,21 +5,20 @@ its line, with a word for the operator, and the day that was promised goes on. N
 is stored, and what was cut off is sent again under the same key.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.actions import Actions, must_not_decide
-from hub.agenda import Agenda
+from hub.alarm_clock import AlarmClock
 from hub.callbacks import promise, stands_since
 from hub.cases import family
 from hub.contacts import readable
 from hub.conversation import Conversation, InQueue, Promised, WithOperator, hand_over, waiting_since
-from hub.errors import OknoError, RefusedError
+from hub.errors import RefusedError
 from hub.inquiring import Systems
 from hub.journal import Entry, HandedOver, PromiseGiven
 from hub.lanes import Lane, Lanes
@@ -31,13 +30,9 @@ from hub.ports import Store
 from hub.queues import Topic
 from hub.relays import SOON, Entrusted, Relay, RelayState, Reply, ReplyState, heard, taken_back, unheard
 from hub.stops import Passed
-from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-AGAIN, TICK, PAGE = timedelta(seconds=5), timedelta(microseconds=1), 100
-THE_NEXT = 0
-"""All relays have one entry in the agenda: the rest is in the store's order."""
 HANDED = "Передано в «{title}» с согласия заявителя: {summary} Связаться: {callback}."
 HERE = "там, где идёт это обращение"
 PASSED_ON = "Ваш вопрос передан: {title}."
@@ -68,21 +63,8 @@ class Relaying:
                  topics: Mapping[str, Topic]) -> None:
         self._lanes, self._store, self._actions, self._passing, self._systems = lanes, store, actions, passing, systems
         self._topics = topics
-        self._agenda = Agenda(lanes.now, lambda _: self.look())
-        self._turn = asyncio.Lock()
-        self._tasks = Tasks()
-
-    def start(self) -> None:
-        """Go on with what is on its way."""
-        self.look()
-
-    async def close(self) -> None:
-        self._agenda.close()
-        await self._tasks.cancel()
-
-    def look(self) -> None:
-        """Do what is due: after each hand-over, and by itself."""
-        self._tasks.spawn(self.catch_up())
+        clock = AlarmClock(store, lanes.now, Relay, "due", self._work)
+        self.look, self.start, self.close = clock.look, clock.start, clock.close
 
     def way(self, head: Conversation, department: str, topic: str) -> Passed | None:
         """Whether it may be handed to this department's call centre out of its line; None where it has none. RefusedError("no_way")."""
@@ -128,19 +110,6 @@ class Relaying:
         matter = Entrusted(key, head.number, family(head.address), topic.title if topic else "", draft.summary,
                            draft.callback or readable(head.address), since, now + self._systems.agreed[system].answers)
         return Relay(key, head.id, draft.key, system, self._systems.agreed[system].title, who.login, now, matter, next=now)
-
-    async def catch_up(self) -> None:
-        """The same, and wait until it is done; what the store refuses is tried again soon."""
-        async with self._turn:
-            try:
-                while due := await self._store.marked(Relay, "due", until=self._lanes.now() + TICK, limit=PAGE):
-                    for each in due:
-                        await self._work(each)
-                following = await self._store.marked(Relay, "due", limit=1)
-                self._agenda.put(THE_NEXT, following[0].next if following else None)
-            except OknoError as error:
-                log.warning("what was handed to departments waits for the store", extra={"why": str(error)})
-                self._agenda.put(THE_NEXT, self._lanes.now() + AGAIN)
 
     async def _work(self, relay: Relay) -> None:
         lane, now = await self._handed(relay), self._lanes.now()

@@ -615,7 +615,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await appointments.upkeep.start()
         await appointments.inviting.start()
         appointments.attendance.start()
-        relaying.start()
+        relaying.look()  # nobody waits for other centres
         await publicity.start()
         await surveying.start()
         pulse.start()

@@ -49,12 +49,12 @@ class Both:
         await self.rig.actions.take(ANNA, conversation)
         await self.rig.told()
         await self.relaying.relay(ANNA, conversation, draft)
-        await self.relaying.catch_up()
+        await self.relaying.start()
         return conversation
 
     async def later(self, after: timedelta) -> None:
         self.rig.clock.forward(after.total_seconds())
-        await self.relaying.catch_up()
+        await self.relaying.start()
 
     async def notes(self, conversation: int) -> list[str]:
         records = await self.rig.store.records(conversation, limit=100)
@@ -76,7 +76,7 @@ async def test_its_answer_comes_back_and_the_promise_holds_meanwhile(rig: Rig, b
     conversation = await both.handed()
     for _ in range(2):
         await both.relaying.relay(ANNA, conversation, DRAFT)  # again is once
-    await both.relaying.catch_up()
+    await both.relaying.start()
     (matter,) = both.there.matters.values()
     head = await rig.holds(conversation)
     assert (matter.number, matter.channel, matter.topic, matter.summary, matter.callback) == (
@@ -172,7 +172,7 @@ async def test_after_a_crash_it_is_sent_if_it_was_handed_over(rig: Rig, both: Bo
     await both.relaying.close()
     again = Both(rig, both.there)
     rig.clock.forward(31)
-    await again.relaying.catch_up()
+    await again.relaying.start()
     assert list(both.there.matters) == [sent.key]
     assert [each.key for each in await rig.store.all(Relay)] == [sent.key]
     await again.relaying.close()

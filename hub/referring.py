@@ -156,7 +156,8 @@ class Referring:
         if case is None or authority is None:
             return await self._becomes(referral, ReferralState.FAILED, why="Обращения или органа больше нет.")
         try:
-            address = Address(self._mail(), referral.address)
+            # In a thread of its own, so that what the body answers is no question to the robot (hub.ports.Corresponding).
+            address = Address(self._mail(), referral.address, referral.case)
             notice = await self._outreach.notify(BY, referral.notice, address, self._letter(case, authority), Ground.LAW, urgent=True)
         except RefusedError as error:
             return await self._becomes(referral, ReferralState.FAILED, why=error.text)

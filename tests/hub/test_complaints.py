@@ -139,6 +139,7 @@ async def test_it_is_carried_and_its_receipt_is_the_carriers(rig: Rig, bureau: B
     assert all(said in letter for said in (case.text, "На кого: Орган town", "Что нарушено: отказ в приёме документов"))
     assert "citizen-k" not in letter  # who complains stays with the centre
     notice = rig.outreach.find(sent.notice)
+    assert (await rig.holds(notice.conversation)).address.thread == case.number  # where its answer comes, and the robot does not read it
     await rig.reception.delivered(Receipt(notice.conversation, notice.record, Delivery.DELIVERED, ""))
     received = await becomes(rig, case, ReferralState.RECEIVED)
     assert received.receipt == "принято почтовым сервером адресата"

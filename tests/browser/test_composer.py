@@ -1,4 +1,4 @@
-"""What an operator writes with: ready replies by a slash, and a question before he answers what has just been overtaken."""
+"""An operator keeps what he often says, and puts it into a reply by a slash, filled with what is known of the conversation."""
 
 import pytest
 from playwright.async_api import expect
@@ -47,27 +47,3 @@ async def test_a_ready_reply_is_written_once_and_put_in_by_a_slash(stage: Stage,
 
 async def number(clerk: Clerk, conversation: str) -> str:
     return str((await clerk.does("GET", f"/api/conversations/{conversation}"))["conversation"]["number"])
-
-
-async def test_whoever_is_overtaken_by_a_new_message_is_asked_once(stage: Stage, crowd: People, admin: Clerk) -> None:  # CH-08
-    citizen = (await waiting(crowd, "Сколько стоит паспорт"))[0]
-    clerk = await crowd.clerk(admin)
-    await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    desk = await stage.signed_in(clerk.login, viewport={"width": 1440, "height": 900})
-    await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/mine/{citizen.conversation}")
-    await expect(desk.timeline).to_contain_text("Сколько стоит паспорт")
-    began = int(await desk.page.evaluate("() => Date.now()"))
-    await desk.page.clock.set_fixed_time(began)
-    await desk.at("words").fill("Две тысячи рублей")
-    await desk.page.clock.set_fixed_time(began + 1000)
-    await citizen.tell("Уже не нужно, спасибо")
-    await expect(desk.timeline).to_contain_text("Уже не нужно, спасибо")
-    await desk.page.keyboard.press("Control+Enter")
-    await expect(desk.at("overtaken")).to_be_visible()
-    await expect(desk.at("words")).to_have_value("Две тысячи рублей")
-    await desk.page.keyboard.press("Control+Enter")
-    await citizen.line.hear("message", author="operator")
-    await desk.at("words").fill("Всего доброго")
-    await desk.page.clock.set_fixed_time(began + 60_000)
-    await desk.page.keyboard.press("Control+Enter")  # what he has had time to read holds nothing up
-    await citizen.line.hear("message", author="operator")

@@ -1,4 +1,4 @@
-import { clearDrafts, dropDrafts, keepDraft, readDraft } from "@/desk/drafts";
+import { clearDrafts, dropDrafts, isOvertaken, keepDraft, readDraft } from "@/desk/drafts";
 import { beforeEach, expect, test } from "vitest";
 
 beforeEach(() => localStorage.clear());
@@ -26,4 +26,10 @@ test("coming back finds one's own drafts and clears those of others", () => {
   clearDrafts("petrova");
   expect(readDraft("petrova", "10", "reply")).toBe("Моё");
   expect(readDraft("petrova.a", "10", "reply")).toBe("");
+});
+
+test("a letter that was begun before the newest one came is overtaken, and a chat never is", () => {
+  expect(["email.imap", "web.form", "fax.sip"].map((channel) => isOvertaken(channel, 10, 20))).toEqual([true, true, true]);
+  expect(isOvertaken("email.imap", 20, 10)).toBe(false);
+  expect(["web.chat", "messenger.telegram", "sms.smpp", "voice.asterisk"].some((channel) => isOvertaken(channel, 10, 20))).toBe(false);
 });

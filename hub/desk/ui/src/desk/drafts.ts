@@ -20,6 +20,9 @@ export function dropDrafts(login: string, conversation: string): void {
   keepDraft(login, conversation, "note", "");
 }
 
+/** Whether a reply was begun before the newest words came. Of letters alone: in a chat both write at once, and see it. */
+export const isOvertaken = (channel: string, beganMs: number, heardMs: number): boolean => /^(?:email|fax)\.|^web\.form$/u.test(channel) && heardMs > beganMs;
+
 /** All of them, or all but those of one person: the next one at this desk must not read them. */
 export function clearDrafts(except?: string): void {
   clearKept(PREFIX, except);

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
+from bots.russian import Russian
 from hub.knowledge import Article, Purpose
 
 TOPICS = {
@@ -59,3 +61,11 @@ def test_the_built_in_knowledge_names_no_telephone_but_the_short_national_ones(a
     # FD-02: addresses and numbers belong to each centre's own articles
     for article in articles:
         assert not re.search(r"8[ -]?800|\+7|\d{3}-\d{2}-\d{2}", article.text), article.id
+
+
+@pytest.mark.parametrize("text", ["этот номер", "Этот номер", "номер", "этот телефон", "по этому номеру", "мой телефон"])
+def test_whoever_names_a_number_is_in_no_danger(articles: list[Article], russian: Russian, text: str) -> None:
+    # CH-08: it is a button of the robot's own, also where hardly anything else is known
+    bot = FaqBot(russian, "")
+    bot.learn(each for each in articles if each.purpose is not Purpose.ANSWER)
+    assert bot.steers(text) is None

@@ -138,7 +138,7 @@ ALL = {Permission.ACCOUNT, Permission.READ_KNOWLEDGE}
 WORK = ALL | {Permission.SERVE, Permission.HAND_OVER, Permission.PROMISE, Permission.OPEN_FILES, Permission.SEE_PERSON, Permission.JOIN_PERSON,
               Permission.READ_STATUS, Permission.BOOK, Permission.REGISTER_CASE, Permission.WORK_CASES, Permission.TAKE_COMPLAINT,
               Permission.TAKE_DEMAND}
-SENIOR = WORK | {Permission.SEE_ALL, Permission.SEARCH, Permission.LISTEN, Permission.ANSWER_DEMAND}
+SENIOR = WORK | {Permission.SEE_ALL, Permission.SEARCH, Permission.LISTEN, Permission.ANSWER_DEMAND, Permission.SHARE_REPLIES}
 # Least privilege; whoever changes the table changes these lines, too.
 AGREED = {
     Role.OPERATOR: WORK, Role.SENIOR: SENIOR,

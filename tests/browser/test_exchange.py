@@ -4,6 +4,7 @@ import os
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -47,13 +48,19 @@ settings = {{ url = "http://127.0.0.1:{DEPARTMENTS}" }}
 """
 
 
+@contextmanager
+def joined_to(folder: Path, others: str) -> Iterator[House]:
+    """The demonstration with other systems, which it may also tell of events, and Open311."""
+    config = folder / "okno.toml"
+    demo = (files("okno.demo") / "okno.toml").read_text("utf8").replace('registry = "demo"', "")
+    config.write_text(f'open311 = {{ on = true }}\nevents = {{ inside = ["127.0.0.0/8"] }}\n{demo}\n{others}', "utf8")
+    with house_in(folder, config) as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("exchange")
-    config = folder / "exchange.toml"
-    demo = (files("okno.demo") / "okno.toml").read_text("utf8").replace('registry = "demo"', "")
-    config.write_text(f'open311 = {{ on = true }}\nevents = {{ inside = ["127.0.0.0/8"] }}\n{demo}\n{OTHERS}', "utf8")
-    with house_in(folder, config) as running:
+    with joined_to(tmp_path_factory.mktemp("exchange"), OTHERS) as running:
         yield running
 
 

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Awaitable, Callable, Iterator
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -10,10 +9,10 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.stage import Desk
-from tests.browser.test_exchange import QUEUES
+from tests.browser.test_exchange import QUEUES, joined_to
 from tests.channels.test_open311 import Program, key_of
 from tests.desk.test_scripts import loan
-from tests.house import Clerk, House, People, house_in, talking
+from tests.house import Clerk, House, People, talking
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -32,11 +31,7 @@ Deed = Callable[[People, Clerk], Awaitable[None]]
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("lists")
-    config = folder / "lists.toml"
-    demo = (files("okno.demo") / "okno.toml").read_text("utf8").replace('registry = "demo"', "")
-    config.write_text(f'open311 = {{ on = true }}\nevents = {{ inside = ["127.0.0.0/8"] }}\n{demo}\n{SYSTEM}', "utf8")
-    with house_in(folder, config) as running:
+    with joined_to(tmp_path_factory.mktemp("lists"), SYSTEM) as running:
         yield running
 
 

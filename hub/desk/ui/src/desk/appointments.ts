@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { AppointmentIn, AppointmentOut, BookingAct, OfficeDay, OfficeOut, SlotOut, StaffOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { listedBeside } from "@/desk/beside";
 import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { may } from "@/desk/session";
@@ -44,7 +45,7 @@ interface Visitors {
 
 export const visitors = shallowReactive<Visitors>({ office: "", day: "", view: "day", made: null, week: [], staff: [], problem: "" });
 let open = false;
-const [askingBeside, askingSlots, askingDay, askingStaff] = [latest(), latest(), latest(), latest()];
+const [askingSlots, askingDay, askingStaff] = [latest(), latest(), latest()];
 
 export async function learnOffices(): Promise<void> {
   if (!may("book")) return;
@@ -59,27 +60,8 @@ export async function learnOffices(): Promise<void> {
   }
 }
 
-export async function showBeside(conversation: string): Promise<void> {
-  beside.conversation = conversation;
-  beside.made = [];
-  await askBeside();
-}
-
-/** They are shown no longer: nothing is told of them any more. */
-export function leaveBeside(): void {
-  askingBeside.drop();
-  beside.conversation = "";
-}
-
-/** The conversation itself says why it cannot be read. */
-const askBeside = (): Promise<void> =>
-  askingBeside(
-    hub.appointmentsOf(beside.conversation),
-    (made) => {
-      beside.made = made;
-    },
-    () => {},
-  );
+const { show: showBeside, leave: leaveBeside, renew: renewBeside, told: toldBeside } = listedBeside(beside, hub.appointmentsOf, (rows) => void (beside.made = rows));
+export { showBeside, leaveBeside };
 
 /** What is free for a service, for as far ahead as the office books. */
 export async function look(conversation: string, office: OfficeOut, service: string): Promise<void> {
@@ -175,7 +157,7 @@ async function renewVisitors(): Promise<void> {
 /** After every (re)connection. */
 export async function renew(): Promise<void> {
   if (!may("book")) return;
-  await Promise.all([open ? renewVisitors() : null, beside.conversation === "" ? null : askBeside()]);
+  await Promise.all([open ? renewVisitors() : null, beside.conversation === "" ? null : renewBeside()]);
 }
 
 /** Told by the live line. */
@@ -189,7 +171,7 @@ function learn(one: AppointmentOut): void {
   if (beside.made.some(known)) beside.made = beside.made.map((each) => (known(each) ? one : each));
   else if (one.conversation === beside.conversation) beside.made = [one, ...beside.made];
   // What was asked for before may come without it.
-  if (askingBeside.waits()) askingBeside.again(askBeside);
+  toldBeside();
   if (visitors.made?.some(known)) visitors.made = visitors.made.map((each) => (known(each) ? one : each));
 }
 

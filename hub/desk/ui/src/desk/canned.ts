@@ -2,20 +2,22 @@
 
 import * as hub from "@/api/hub";
 import type { CannedIn, CannedOut } from "@/api/types";
-import { explain } from "@/desk/deeds";
+import { explain, trying } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { show } from "@/desk/notices";
 import { fold } from "@/desk/views";
 import { shallowReactive } from "vue";
 
 export const canned = shallowReactive<{ rows: CannedOut[] | null; problem: string }>({ rows: null, problem: "" });
 
-export async function load(): Promise<void> {
-  try {
-    Object.assign(canned, { rows: await hub.canned(), problem: "" });
-  } catch (error) {
-    canned.problem = explain(error);
-  }
-}
+const asking = latest();
+
+export const load = (): Promise<void> =>
+  asking(
+    hub.canned(),
+    (rows) => void Object.assign(canned, { rows, problem: "" }),
+    (error) => void (canned.problem = explain(error)),
+  );
 
 export async function save(id: string, words: CannedIn): Promise<CannedOut> {
   const saved = await hub.saveCanned(id, words);
@@ -25,14 +27,10 @@ export async function save(id: string, words: CannedIn): Promise<CannedOut> {
 
 /** Deleted at once; whoever has second thoughts writes it again as it was. */
 export async function remove(one: CannedOut, said: string): Promise<void> {
-  try {
-    await hub.dropCanned(one.id, one.version);
-    canned.rows = (canned.rows ?? []).filter(({ id }) => id !== one.id);
-    const { title, text, sign, queues } = one;
-    show(said, { undo: () => void save(one.id, { version: 0, title, text, sign, queues }).catch((error: unknown) => show(explain(error), { tone: "bad" })) });
-  } catch (error) {
-    show(explain(error), { tone: "bad" });
-  }
+  if (!(await trying(() => hub.dropCanned(one.id, one.version)))) return;
+  canned.rows = (canned.rows ?? []).filter(({ id }) => id !== one.id);
+  const { title, text, sign, queues } = one;
+  show(said, { undo: () => void trying(() => save(one.id, { version: 0, title, text, sign, queues })) });
 }
 
 function learn(one: CannedOut): void {

@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { Breach, CaseDetailsOut, CaseIn, CaseOut, CasesView, MatterIn, StepIn, TermsOut } from "@/api/types";
 import { dateAndTime } from "@/desk/clocks";
 import { explain } from "@/desk/deeds";
+import { listedBeside } from "@/desk/beside";
 import { latest } from "@/desk/latest";
 import { say, show as notice } from "@/desk/notices";
 import { may } from "@/desk/session";
@@ -30,29 +31,10 @@ export const list = shallowReactive<Listed>({ view: "mine", topic: "", cases: nu
 export const terms = shallowRef<TermsOut | null>(null);
 export const reading = shallowReactive<{ number: string; details: CaseDetailsOut | null; problem: string }>({ number: "", details: null, problem: "" });
 let open = false;
-const [askingBeside, askingList, askingOne] = [latest(), latest(), latest()];
+const [askingList, askingOne] = [latest(), latest()];
 
-export async function showBeside(conversation: string): Promise<void> {
-  beside.conversation = conversation;
-  beside.cases = [];
-  await askBeside();
-}
-
-/** They are shown no longer: nothing is told of them any more. */
-export function leaveBeside(): void {
-  askingBeside.drop();
-  beside.conversation = "";
-}
-
-/** The conversation itself says why it cannot be read. */
-const askBeside = (): Promise<void> =>
-  askingBeside(
-    hub.casesOf(beside.conversation),
-    (cases) => {
-      beside.cases = cases;
-    },
-    () => {},
-  );
+const { show: showBeside, leave: leaveBeside, told: toldBeside } = listedBeside(beside, hub.casesOf, (rows) => void (beside.cases = rows));
+export { showBeside, leaveBeside };
 
 export async function enter(): Promise<void> {
   open = true;
@@ -196,14 +178,14 @@ export async function register(conversation: string, draft: CaseIn): Promise<{ n
 function learnBeside(one: CaseOut): void {
   if (!beside.cases.some(({ number }) => number === one.number)) beside.cases = [...beside.cases, one];
   // What was asked for before comes without it.
-  if (askingBeside.waits()) askingBeside.again(askBeside);
+  toldBeside();
 }
 
 /** Told by the live line. */
 export function learn(one: CaseOut): void {
   const known = ({ number }: CaseOut): boolean => number === one.number;
   beside.cases = beside.cases.map((each) => (known(each) ? one : each));
-  if (askingBeside.waits()) askingBeside.again(askBeside);
+  toldBeside();
   if (list.cases?.some(known)) list.cases = list.cases.map((each) => (known(each) ? one : each));
 }
 

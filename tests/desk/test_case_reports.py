@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from hub.case_figures import By
 from hub.operators import Role
 from tests.house import Clerk, People, house_in, people, talking
 from tests.matrix import Account, hub_in
+from tests.past import today
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -55,7 +55,7 @@ async def test_what_a_figure_says_is_what_stands_behind_it(own: People) -> None:
     # RQ-05: by everything that there is; each figure leads to as many cases, the rows add up
     admin = await own.admin()
     clerk = await own.clerk(admin)
-    numbers, year = await taken(own, clerk), datetime.now(UTC).year
+    numbers, year = await taken(own, clerk), today().year
     for by in By:
         period = f"since={year}-01-01&until={year}-12-31&by={by}"
         report = await admin.does("GET", f"/api/case-reports?{period}")
@@ -74,16 +74,16 @@ async def test_the_same_as_a_file(own: People) -> None:
     # RQ-05: CSV, XLSX and JSON say the same, and no citizen's word becomes a formula
     admin = await own.admin()
     await taken(own, await own.clerk(admin))
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    day = today()
     for by, rows in (("topic", [["documents", "Документы", "2", "1", "1"], ["other", "Другое", "1", "1", "0"]]),
                      ("kind", [["inquiry", "Вопрос", "1", "1", "0"], ["request", "Заявление", "2", "1", "1"]])):
-        path = f"/api/case-reports/file?since={today[:8]}01&until={today}&by={by}&form="
+        path = f"/api/case-reports/file?since={day.replace(day=1)}&until={day}&by={by}&form="
         head, *table, whole = csv.reader(StringIO((await admin.does("GET", path + "csv")).decode("utf-8-sig")), delimiter=";")
         assert [row[:5] for row in table] == rows
         assert whole[1:5] == ["Всего", "3", "2", "1"]
         assert cells(await admin.does("GET", path + "xlsx")) == [head, *table, whole]
         assert [each["registered"] for each in (await admin.does("GET", path + "json"))["rows"]] == [int(row[2]) for row in rows]
-    path = f"/api/case-reports/file?since={today}&until={today}&by=authority&form="
+    path = f"/api/case-reports/file?since={day}&until={day}&by=authority&form="
     assert [row[0] for row in csv.reader(StringIO((await admin.does("GET", path + "csv")).decode("utf-8-sig")), delimiter=";")][2] == "'=1+1"
     assert [row[0] for row in cells(await admin.does("GET", path + "xlsx"))][2] == "=1+1"
 

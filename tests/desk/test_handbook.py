@@ -1,12 +1,12 @@
 """The handbook at the desk: one writes, another publishes, operators read it, and the robot answers from it (KB-05, AL-01…AL-05)."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.house import Clerk, People
 from tests.hub.carding import LAW
+from tests.past import today
 
 PATH = "/api/handbook/service/watering"
 ORIGIN = {"source": LAW.source, "checked": "2026-01-01", "review": "2026-11-01"}
@@ -68,7 +68,7 @@ async def test_nobody_publishes_his_own(admin: Clerk, boss: Clerk) -> None:
     assert changed["card"]["name"] == "Комитет садов"
     assert await admin.does("GET", f"{path}/editions/2") == [
         {"field": "name", "before": "Комитет садов", "after": "Комитет парков"},
-        {"field": "origin.checked", "before": datetime.now(UTC).date().isoformat(), "after": ""}]
+        {"field": "origin.checked", "before": today().isoformat(), "after": ""}]
     rows = {row["id"]: row for row in await admin.does("GET", "/api/handbook?sort=authority")}
     assert (rows["gardens"]["title"], rows["gardens"]["stage"], rows["gardens"]["public"]) == ("Комитет садов", "draft", True)
     await admin.does("POST", f"{path}/discard", {"version": 2})

@@ -35,13 +35,14 @@ async def open_hub(exchange: Asterisk, around: Town, folder: Path) -> AsyncItera
 async def test_who_waits_keeps_his_place_while_the_hub_is_away(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
     # CH-06, CH-14
     async with open_hub(exchange, around, tmp_path) as board:
-        citizen = await around.calls(wait(3), press("0"), wait(25), number="79160000011", hangs_up=True)
+        citizen = await around.calls(wait(3), press("0"), number="79160000011")
         before = await board.becomes("+79160000011", InQueue)
     async with open_hub(exchange, around, tmp_path) as board:
         await around.answers("op1")
         await board.operator("op1")
         after = await board.becomes("+79160000011", WithOperator)
         assert after.id == before.id
+        await asyncio.to_thread(exchange.hang_up_all)
         await citizen.over()
 
 
@@ -60,11 +61,12 @@ async def test_who_talks_goes_on_talking_while_the_hub_is_away(exchange: Asteris
     async with open_hub(exchange, around, tmp_path) as board:
         telephone = await around.answers("op1")
         await board.operator("op1")
-        citizen = await around.calls(wait(3), press("0"), wait(14), number="79160000013", hangs_up=True)
+        citizen = await around.calls(wait(3), press("0"), number="79160000013")
         await board.becomes("+79160000013", WithOperator)
         await board.joined()
     async with open_hub(exchange, around, tmp_path) as board:
         await board.joined()
+        await asyncio.to_thread(exchange.hang_up_all)
         await asyncio.gather(citizen.over(), telephone.over())
 
         async def left() -> bool:

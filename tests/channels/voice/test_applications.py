@@ -30,7 +30,7 @@ MINISTRY = """
 [[systems]]
 id = "ministry"
 title = "Министерство"
-contract = {{ version = "1.0", owner = "отдел", limit_s = 2 }}
+contract = {{ version = "1.0", owner = "отдел", limit_s = 20 }}
 settings = {{ url = "{url}" }}
 applications = '\\d{{7}}'
 [status]

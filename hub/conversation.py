@@ -19,7 +19,7 @@ conversation: only the answer given, or the citizen who wants it no more, takes 
 
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -158,6 +158,26 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
         """The line that it is in, or was in last: its centre is the one that may see it."""
         holder = self.holder
         return holder.queue if isinstance(holder, InQueue | WithOperator | Promised) else self.line
+
+
+class Shown(NamedTuple):
+    """Who has a conversation in his views without seeing everything: all of a line, or one person; "" is none."""
+
+    line: str = ""
+    login: str = ""
+
+
+def shown_to(conversation: Conversation) -> Shown:
+    """Whose views it is in."""
+    match conversation.holder:
+        case WithOperator(operator=operator):
+            return Shown(login=operator)
+        case InQueue(queue=queue, wanted=wanted):
+            return Shown(login=wanted) if wanted else Shown(queue)
+        case Promised(queue=queue, owner=owner):
+            return Shown(queue, owner)
+        case _:
+            return Shown()
 
 
 def held_by(conversation: Conversation, login: str) -> bool:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import Conversation
+from hub.conversation import Conversation, shown_to
 from hub.errors import RefusedError, StoreError, UnavailableStoreError
 from hub.journal import Entry, Record, shown_to_citizen
 from hub.message import Author, Message
@@ -36,7 +36,8 @@ Reach = Callable[[Address], Awaitable["Lane"]]
 class Lane:
     """One conversation at work."""
 
-    __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "seen_by_citizen", "seen_by_operator", "under_way")
+    __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "seen_by_citizen", "seen_by_operator",
+                 "shown", "under_way")
 
     def __init__(self, head: Conversation, keys: dict[tuple[str, str], int]) -> None:
         self.head = head
@@ -50,6 +51,8 @@ class Lane:
         self.citizen_typed: datetime | None = None
         self.seen_by_citizen = 0
         self.seen_by_operator = 0
+        self.shown = shown_to(head)
+        """Whose views it was in when desks were told of it last."""
 
 
 class Lanes:

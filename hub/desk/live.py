@@ -13,7 +13,7 @@ from hub.access import Permission, declared
 from hub.announcements import Announcement
 from hub.appointments import Appointment
 from hub.cases import Case
-from hub.conversation import Conversation, WithBot, WithOperator, held_by
+from hub.conversation import Conversation, WithBot, WithOperator, held_by, shown_to
 from hub.deadlines import Stage, WaitAlarm
 from hub.desk.announcements import announcement_out
 from hub.desk.appointments import appointment_out
@@ -154,16 +154,22 @@ class Live:
 
     async def _tell(self, changed: dict[int, set[str]]) -> None:
         async with self._telling:  # rows that took longer to read must not come after newer ones
-            heads = [lane.head for c in changed if (lane := self._desk.lanes.active(c))]
+            lanes = [lane for c in changed if (lane := self._desk.lanes.active(c))]
+            heads = [lane.head for lane in lanes]
             rows = await self._desk.rows(heads)
-            for head, row in zip(heads, rows, strict=True):
-                for screen in self._screens.concerned(head, changed[head.id]):
+            counting: set[Screen] = set()
+            for lane, head, row in zip(lanes, heads, rows, strict=True):
+                before, lane.shown = lane.shown, shown_to(head)
+                screens = self._screens.concerned(head, before, changed[head.id])
+                for screen in screens:
                     if self._sees(screen, head):
                         screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
                     elif screen.watched == head.id or screen not in self._screens.lookers:
                         screen.push(Changed(gone(row), gone=True))
-        for screen in self._screens.all:
-            screen.push(self._counts(screen.who))
+                if before != lane.shown or changed[head.id] or not isinstance(head.holder, WithOperator):
+                    counting |= screens
+            for screen in counting:
+                screen.count(self._counts(screen.who))
 
     def _counts(self, who: Operator) -> Counts:
         dispatch = self._desk.dispatch
@@ -362,7 +368,7 @@ class Live:
             self._screens.enter(screen)
             self._screens.watch(screen, watched)
             screen.push(AccountChanged())
-            screen.push(self._counts(operator))
+            screen.count(self._counts(operator))
 
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
@@ -371,7 +377,7 @@ class Live:
         self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
-        screen.push(self._counts(who))
+        screen.count(self._counts(who))
         self._tell_glass(screen, self._desk.sessions.emergency.opened)
         for flag in self._desk.flagging.untold(who.login):
             screen.push(flag_changed(flag, who.login))

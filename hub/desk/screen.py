@@ -9,12 +9,14 @@ from aiohttp import web
 
 from hub.access import Permission, may
 from hub.admission import Admission, Refusal
-from hub.conversation import Conversation, InQueue, Promised, WithOperator
-from hub.desk.frames import FromDesk, ToDesk
+from hub.conversation import Conversation, Shown, shown_to
+from hub.desk.frames import Counts, FromDesk, ToDesk
 from hub.operators import Operator, SignIn
 
 BACKLOG = 1000
 """Frames a slow screen may be behind; then it is cut off, comes back and loads anew."""
+
+NOBODY = Shown()
 
 _encoder = msgspec.json.Encoder()
 
@@ -27,6 +29,7 @@ class Screen:
         self.watched = 0
         self.ends: asyncio.TimerHandle | None = None
         """Looks whether the session is over."""
+        self._counts: Counts | None = None
         self._frames: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
 
     def push(self, what: ToDesk) -> None:
@@ -37,6 +40,12 @@ class Screen:
             self._frames.put_nowait(_encoder.encode(what).decode())
         except asyncio.QueueFull:
             self.end()
+
+    def count(self, counts: Counts) -> None:
+        """Tell how much there is in his views, if that is news."""
+        if counts != self._counts:
+            self._counts = counts
+            self.push(counts)
 
     def refusal(self, what: ToDesk | FromDesk) -> Refusal | None:
         """Why a frame is not for him, or not his to send."""
@@ -109,18 +118,11 @@ class Screens:
     def of(self, login: str) -> set[Screen]:
         return set(self._of.get(login, ()))
 
-    def concerned(self, head: Conversation, lost_by: Iterable[str] = ()) -> set[Screen]:
-        """Whose views show a conversation, or did until they lost it."""
+    def concerned(self, head: Conversation, before: Shown = NOBODY, lost_by: Iterable[str] = ()) -> set[Screen]:
+        """Whose views show a conversation, or did until they lost it: what is said in a talk is no news to all others of its line."""
         found = self.lookers | self.watching(head.id)
         for login in lost_by:
             found |= self.of(login)
-        match head.holder:
-            case WithOperator(operator=operator, queue=queue):
-                found |= self.of(operator) | self._serving.get(queue, set())
-            case InQueue(queue=queue, wanted=wanted):
-                found |= self._serving.get(queue, set()) | self.of(wanted)
-            case Promised(queue=queue, owner=owner):
-                found |= self._serving.get(queue, set()) | self.of(owner)
-            case _:
-                pass
+        for shown in {before, shown_to(head)}:
+            found |= self._serving.get(shown.line, set()) | self.of(shown.login)
         return found

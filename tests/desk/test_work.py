@@ -235,3 +235,24 @@ async def test_an_article_written_is_an_article_answered(at: People, admin: Cler
     assert (await admin.call("DELETE", "/api/articles/binder"))[1]["error"] == "no_such_article"
     assert (await admin.call("DELETE", "/api/articles/person"))[1]["error"] == "needed"
     assert {"article", "article_deleted"} <= {d["what"] for d in await admin.does("GET", "/api/audit") if d["about"] == "article/binder"}
+
+
+@pytest.mark.parametrize("leaves", ["taken", "left"])
+async def test_what_waits_no_more_is_gone_from_all_desks_of_its_line(at: People, admin: Clerk, anna: Seat, boris: Seat, leaves: str) -> None:
+    # CH-08: and what is said in a talk afterwards is told to those alone whom it concerns
+    citizen = await in_line(at)
+    await boris.line.hear("conversation", gone=False)
+    if leaves == "taken":
+        await anna.clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    else:
+        await citizen.line.send(type="leave")
+    assert (await boris.line.hear("conversation", gone=True))["conversation"]["id"] == citizen.conversation
+    boris.line.unheard.clear()
+    if leaves == "taken":
+        await citizen.tell("Вы здесь?")
+        while (await anna.line.hear("conversation", gone=False))["conversation"]["last_text"] != "Вы здесь?":
+            pass  # what was said before she took it may be told once more
+        await boris.present("break")
+        await boris.line.hear("presence", presence="break")
+        assert all(frame["type"] != "conversation" for frame in boris.line.unheard)
+        await put_away(admin, citizen)

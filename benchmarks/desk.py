@@ -1,0 +1,216 @@
+"""The desk with a thousand operators, in a house of a million conversations, and in a browser.
+
+500 messages a second beside bare aiohttp that pushes the same bytes; the first load, a key while the network stands still, and screens
+that catch up after the hub was away. Servers have their own processes, the clients another; rounds of both alternate.
+"""
+
+import asyncio
+import hashlib
+import random
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+import aiohttp
+import msgspec
+import uvloop
+from playwright.async_api import Browser, Page
+from tqdm import tqdm
+
+from benchmarks.chat import articles_alone, server
+from benchmarks.desk_wire import Crowd
+from benchmarks.growth import LARGE, Speech, build
+from benchmarks.report import report, rounded
+from bots.russian import Russian
+from hub.contacts import Address
+from hub.conversation import Conversation, WithOperator
+from hub.journal import HandedOver, Record
+from hub.message import Author, Message
+from hub.operators import Operator, Role, SignIn
+from hub.ports import Change, Store
+from okno.app import running
+from okno.config import load
+from tests.browser.no_refresh import Moving
+from tests.browser.stage import Stage, chromium
+from tests.house import House, house_in
+from tests.peers.ports import free_ports
+
+OPERATORS, PER_S, ROUND_S, ROUNDS = 1000, 500, 8, 3
+OPENED = 400
+KEYS, FRAME = 60, "Ответ, который пишется, пока сеть стоит. "
+NOW = datetime.now(UTC)
+GOALS = ["delivery_p95_ms <= 200", "cpu_to_bare <= 3", "astray <= 0", "opening_p95_ms <= 100", "first_load_kb <= 350",
+         "interactive_ms <= 1500", "key_stalled_p95_ms <= 50", "caught_up_ms <= 2000"]
+
+
+def name(number: int) -> str:
+    return f"operator-{number}"
+
+
+async def furnish(store: Store, operators: int, held: bool) -> None:  # noqa: FBT001 - what it is called by says it
+    """Operators who have signed in (the cookie is the login), each with a conversation of his where `held`."""
+    for number in range(operators):
+        await store.put(Operator(name(number), f"Оператор {number}", Role.OPERATOR if held else Role.ADMIN, ("general",)))
+        await store.put(SignIn(hashlib.sha256(name(number).encode()).hexdigest(), name(number), "csrf", NOW, NOW + timedelta(hours=8)))
+        if held:
+            holder = WithOperator(name(number), NOW, "general", NOW)
+            records = (Record((number + 1) * 1000, number + 1, Message(Author.CITIZEN, "Здравствуйте", NOW)),
+                       Record((number + 1) * 1000 + 1, number + 1, HandedOver(NOW, holder, "accepted")))
+            address = Address("web.chat", hashlib.sha256(name(number).encode()).hexdigest())
+            head = Conversation(number + 1, f"001-261126-{number:05}-1", address, NOW, holder, last=records[-1].id)
+            await store.commit(Change(number + 1, 0, records, head))
+
+
+async def lay_out(config: Path, data: Path, operators: int, *, held: bool) -> None:
+    """A house before its hub runs."""
+    async with running(load(config, {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(data), "OKNO_LIMITS": "off"})) as hub:
+        await furnish(hub.store, operators, held)
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of a processor that a process has had (proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+@asynccontextmanager
+async def crowd(desk: str, citizen: str, *, watch: bool) -> AsyncIterator[Crowd]:
+    """Everybody at one server."""
+    there = Crowd()
+    base = desk.partition("/api")[0].replace("ws", "http", 1)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()) as http:
+        for n in range(OPERATORS):
+            headers = {"Cookie": f"okno={name(n)}", "Origin": base}
+            await there.enter(http, n, desk.format(name=name(n)), citizen.format(name=name(n)), headers, str(n + 1) if watch else "")
+        await asyncio.sleep(2)  # what is told at first does not count
+        try:
+            yield there
+        finally:
+            await there.leave()
+
+
+async def pushed(hub: str, hub_pid: int) -> dict[str, float]:
+    """Delivery through the hub, and what it costs beside the bare server."""
+    waits: list[float] = []
+    ratios, cpus, astray = [], [], 0
+    async with crowd(f"ws{hub[4:]}/api/socket", f"ws{hub[4:]}/chat/socket?token={{name}}", watch=True) as ours:
+        await ours.write(PER_S, ROUND_S, 0)
+        shape = ours.shape(PER_S * ROUND_S)
+        print(f"a message is {shape}", file=sys.stderr)
+        (port,) = free_ports(1)
+        command = [sys.executable, "-m", "benchmarks.push_server", str(port), msgspec.json.encode(shape).decode()]
+        with server(command, "ready") as bare:
+            yard = f"ws://127.0.0.1:{port}"
+            async with crowd(f"{yard}/desk?name={{name}}", f"{yard}/citizen?name={{name}}", watch=False) as theirs:
+                for round_ in range(1, ROUNDS + 1):
+                    spent = []
+                    for people, pid in ((ours, hub_pid), (theirs, bare.pid)):
+                        before = cpu_s(pid)
+                        await people.write(PER_S, ROUND_S, round_ * 1_000_000)
+                        spent.append(cpu_s(pid) - before)
+                    waits += ours.waits
+                    ratios.append(spent[0] / spent[1])
+                    cpus.append(spent[0] / ROUND_S)
+                    print(f"round {round_}: hub {spent[0]:.2f} s, bare {spent[1]:.2f} s", file=sys.stderr)
+        astray = ours.astray
+    return {"delivery_p50_ms": rounded(median(waits) * 1000), "delivery_p95_ms": rounded(quantiles(waits, n=20)[-1] * 1000),
+            "cpu_to_bare": rounded(median(ratios)), "hub_cores": rounded(median(cpus)), "astray": float(astray)}
+
+
+async def opened(hub: str) -> dict[str, float]:
+    """A conversation with its last entries, as the desk asks for it, at random in a full house; the reason was stated before."""
+    chance, waits = random.Random(3), []
+    headers = {"Cookie": f"okno={name(0)}", "X-CSRF-Token": "csrf", "Origin": hub}
+    async with aiohttp.ClientSession(hub, headers=headers, cookie_jar=aiohttp.DummyCookieJar()) as http:
+        for _ in tqdm(range(OPENED), desc="conversations opened", file=sys.stderr, disable=None):
+            path = f"/api/conversations/{(chance.randrange(LARGE) + 1) << 10}"
+            async with http.post(f"{path}/reason", json={"why": "проверка качества"}) as answer:
+                assert answer.status == 200, await answer.text()
+            start = perf_counter()
+            async with http.get(path) as answer:
+                body = await answer.read()
+                assert answer.status == 200, body
+            waits.append((perf_counter() - start) * 1000)
+    return {"opening_p50_ms": rounded(median(waits)), "opening_p95_ms": rounded(quantiles(waits, n=20)[-1])}
+
+
+async def loaded(browser: Browser, house: House) -> dict[str, float]:
+    """What the desk's first load brings over the line, and when somebody who has signed in can work; of five fresh profiles."""
+    sizes, times = [], []
+    for _ in range(5):
+        context = await browser.new_context(base_url=house.base)
+        await context.add_cookies([{"name": "okno", "value": name(0), "url": house.base}])
+        page = await context.new_page()
+        wire = await context.new_cdp_session(page)
+        bytes_ = [0.0]
+        wire.on("Network.loadingFinished", lambda told, bytes_=bytes_: bytes_.__setitem__(0, bytes_[0] + told["encodedDataLength"]))
+        await wire.send("Network.enable")
+        start = perf_counter()
+        await page.goto("/desk/")
+        await page.get_by_test_id("rail").wait_for()
+        times.append((perf_counter() - start) * 1000)
+        await page.wait_for_load_state("networkidle")
+        sizes.append(bytes_[0] / 1000)
+        await context.close()
+    return {"first_load_kb": rounded(max(sizes)), "interactive_ms": rounded(median(times))}
+
+
+KEY = """(field) => new Promise((done) => {
+  const waits = [];
+  field.addEventListener('keydown', () => { const at = performance.now(); requestAnimationFrame(() => setTimeout(() => {
+    waits.push(performance.now() - at); if (waits.length === %d) done(waits); })); });
+})"""
+
+
+async def keyed(page: Page) -> float:
+    """From a key to the picture after it, in ms, at the 95th percentile, while nothing comes through the network."""
+    field = page.get_by_test_id("words")
+    wire = await page.context.new_cdp_session(page)
+    await wire.send("Network.enable")
+    slow = {"offline": False, "latency": 60_000, "downloadThroughput": 1, "uploadThroughput": 1}
+    await wire.send("Network.emulateNetworkConditions", slow)
+    await field.focus()
+    waits = asyncio.create_task(field.evaluate(KEY % KEYS))
+    await field.press_sequentially((FRAME * KEYS)[:KEYS], delay=40)
+    return rounded(quantiles(await waits, n=20)[-1])
+
+
+async def seen(house: House) -> dict[str, float]:
+    """In a real browser."""
+    async with chromium() as browser, Stage(browser, house) as stage:
+        figures = await loaded(browser, house)
+        async with Moving(stage, house) as moving:
+            figures["caught_up_ms"] = rounded(await moving.caught_up() * 1000)
+            figures["key_stalled_p95_ms"] = await keyed(await moving.answering())
+        return figures
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as temporary:
+        folder = Path(temporary)
+        config = folder / "okno.toml"
+        config.write_text(articles_alone(), encoding="utf8")
+        okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(config)]
+        uvloop.run(lay_out(config, folder / "many", OPERATORS, held=True))
+        (port,) = free_ports(1)
+        with server(okno, "openapi", OKNO_DATA=str(folder / "many"), OKNO_LISTEN=f"127.0.0.1:{port}", OKNO_LIMITS="off") as hub:
+            figures = uvloop.run(pushed(f"http://127.0.0.1:{port}", hub.pid))
+        (folder / "full").mkdir()
+        build(folder / "full" / "okno.db", LARGE, Speech(Russian(), random.Random(1)))
+        uvloop.run(lay_out(config, folder / "full", 1, held=False))
+        with server(okno, "openapi", OKNO_DATA=str(folder / "full"), OKNO_LISTEN=f"127.0.0.1:{port}", OKNO_LIMITS="off"):
+            figures |= uvloop.run(opened(f"http://127.0.0.1:{port}"))
+        (folder / "browser").mkdir()
+        uvloop.run(lay_out(config, folder / "browser" / "data", 1, held=False))
+        with house_in(folder / "browser", config) as house:
+            figures |= asyncio.run(seen(house))
+        report("desk", figures, GOALS)
+
+
+if __name__ == "__main__":
+    main()

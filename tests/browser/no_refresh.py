@@ -24,13 +24,13 @@ class Moving:
     def __init__(self, stage: Stage, house: House) -> None:
         self._stage, self._house = stage, house
         self._crowd = People(house)
-        self._admin: Clerk
+        self.admin: Clerk
         self.screens: dict[str, Desk] = {}
 
     async def __aenter__(self) -> Self:
         self._stage.pardon(LINE_DOWN)
-        self._admin = await self._crowd.admin()
-        viewer = await self._crowd.clerk(self._admin, "admin")
+        self.admin = await self._crowd.admin()
+        viewer = await self._crowd.clerk(self.admin, "admin")
         for view in VIEWS:
             desk = self.screens[view] = await self._stage.signed_in(viewer.login)
             await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/{view}")
@@ -50,17 +50,17 @@ class Moving:
     async def _taken(self, citizens: Sequence[Citizen]) -> None:
         """By as many colleagues as may hold so many."""
         for first in range(0, len(citizens), HELD):
-            clerk = await self._crowd.clerk(self._admin)
+            clerk = await self._crowd.clerk(self.admin)
             for citizen in citizens[first:first + HELD]:
                 await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
 
     async def _closed(self, citizens: Sequence[Citizen]) -> None:
         for citizen in citizens:
-            await self._admin.does("POST", f"/api/conversations/{citizen.conversation}/close", {"topic": "other"})
+            await self.admin.does("POST", f"/api/conversations/{citizen.conversation}/close", {"topic": "other"})
 
     async def truth(self, view: str) -> list[str]:
         """What the hub itself says is there, in its order."""
-        page = await self._admin.does("GET", f"/api/inbox?view={view}")
+        page = await self.admin.does("GET", f"/api/inbox?view={view}")
         return [row["id"] for row in page["conversations"]]
 
     async def equal(self) -> None:
@@ -95,7 +95,7 @@ class Moving:
 
     async def answering(self) -> Page:
         """A desk with a conversation of its own open."""
-        clerk = await self._crowd.clerk(self._admin)
+        clerk = await self._crowd.clerk(self.admin)
         citizen, = await self._in_line(1)
         await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
         desk = await self._stage.desk()

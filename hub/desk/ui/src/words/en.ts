@@ -1285,7 +1285,7 @@ export const en: Words = {
     at: "Date and time",
     why: "What for (optional)",
     go: "Snooze",
-    done: "The conversation is in “Snoozed”.",
+    done: "Snoozed.",
     back: "Bring back",
     until: "Snoozed until {at}",
     untilReply: "Snoozed until the citizen writes",

@@ -31,14 +31,20 @@ class Mentioning:
         self.on_read: Callable[[int], None] = lambda _: None
 
     async def start(self) -> None:
+        """Take over what nobody has read; what was erased meanwhile is forgotten."""
         for each in await self._store.all(Mention):
-            self._heads[each.conversation] = (await self._lanes.load(each.conversation)).head
+            head = (await self._lanes.load(each.conversation)).head
+            if head.erased is not None:
+                await self._store.drop(Mention, each.key)
+                continue
+            self._heads[each.conversation] = head
             self._unread[each.login][each.conversation] = each
 
     def of(self, who: Operator) -> list[tuple[Mention, Conversation]]:
         """What he has not read and may see, the newest first."""
         found = [(each, self._heads[each.conversation]) for each in self._unread.get(who.login, {}).values()]
-        return sorted(((each, head) for each, head in found if self._actions.sees(who, head)), key=lambda it: it[0].at, reverse=True)
+        seen = [(each, head) for each, head in found if head.erased is None and self._actions.sees(who, head)]
+        return sorted(seen, key=lambda each: each[0].at, reverse=True)
 
     def waits(self, login: str, conversation: int) -> bool:
         """Whether somebody is mentioned there, and has not read it."""

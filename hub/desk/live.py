@@ -228,7 +228,7 @@ class Live:
 
     def _looks_change(self, *conversations: int) -> None:
         """Somebody has opened or left them."""
-        for conversation in filter(None, conversations):
+        for conversation in () if self._closing else filter(None, conversations):
             self._tasks.spawn(self._tell_looking(conversation))
 
     async def _tell_looking(self, conversation: int) -> None:

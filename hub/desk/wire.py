@@ -314,7 +314,7 @@ class NoteIn(Struct, frozen=True):
 class SnoozeIn(Struct, frozen=True):
     """`until` a moment; without one until the citizen writes, which always ends it."""
 
-    until: datetime | None = None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
     why: Annotated[str, Meta(max_length=500)] = ""
 
 

@@ -83,7 +83,7 @@ async def test_what_is_put_off_leaves_the_list_and_comes_back_with_the_citizen(a
     await row_of(line, citizen.conversation, snoozed=None)
     await line.hear("counts", mine=1, snoozed=0)
     assert await views(anna, citizen.conversation) == {"mine"}
-    for until, code in ((datetime.now(UTC) - timedelta(hours=1), "bad_moment"), ("завтра", "bad_request")):
+    for until, code in ((datetime.now(UTC) - timedelta(hours=1), "bad_moment"), ("2030-01-01T00:00:00", "bad_request"), ("завтра", "bad_request")):
         assert (await anna.call("PUT", f"{path}/snooze", {"until": str(until)}))[1]["error"] == code
     await anna.does("PUT", f"{path}/snooze", {})
     await row_of(line, citizen.conversation, snoozed={"until": None, "why": ""})

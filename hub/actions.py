@@ -126,8 +126,9 @@ class Actions:
         if not self._dispatch.reject(conversation, who.login):
             raise RefusedError("no_offer", "Предложение уже недействительно.")
 
-    async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool) -> Record:
-        """A reply to the citizen, or a note among operators. A repeated key adds nothing."""
+    async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool,
+                  mentions: tuple[str, ...] = ()) -> Record:
+        """A reply to the citizen, or a note among operators, which may speak of some. A repeated key adds nothing."""
         lane = await self.lane(conversation)
         before = lane.keys.get((who.login, key))
         if before is not None:
@@ -138,8 +139,9 @@ class Actions:
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
         elif not held_by(lane.head, who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
-        message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal)
-        deed = self.deed(who, "note" if internal else "reply", lane)
+        message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal,
+                          mentions=mentions)
+        deed = self.deed(who, "note" if internal else "reply", lane, ", ".join(mentions))
         return (await self._lanes.committed_step(lane, (message,), deeds=(deed,)))[0]
 
     async def transfer(self, who: Operator, conversation: int, *, queue: str, operator: str, note: str) -> None:

@@ -81,6 +81,11 @@ def overdue(owed: Promise, now: datetime) -> bool:
     return now > owed.due
 
 
+def at_risk(owed: Promise) -> bool:
+    """Whether so much of the day is over that its answer goes back into its queue."""
+    return owed.alarmed >= RETURNS
+
+
 def instant(owed: Promise, percent: int) -> datetime:
     """When so many per cent of the time are over."""
     return owed.given + (owed.due - owed.given) * percent / 100

@@ -17,6 +17,8 @@ from hub.production_calendar import SATURDAY, is_day_off, is_shortened, worked_a
 ALWAYS = "круглосуточно"
 DAY_MIN = 24 * 60
 LOOK_AHEAD_DAYS = 400
+NINE = time(9)
+"""When the morning begins where nobody has said so."""
 REACH = timedelta(days=2)
 """A span ends at most a day after its date, and a zone is at most 14 hours from UTC."""
 
@@ -126,6 +128,17 @@ class Hours:
         at = at.astimezone(UTC)
         days = _days(at - REACH, at + ahead)
         return next((max(span.begins, at) for day in days for span in self.spans(day) if span.ends > at), None)
+
+
+def morning(hours: Hours, at: datetime, zone: ZoneInfo) -> datetime:
+    """When work begins on the next day that is worked by the clock of `zone`: at nine where it goes on over midnight."""
+    today = at.astimezone(zone).date()
+    for day in (today + timedelta(days=ahead) for ahead in range(1, LOOK_AHEAD_DAYS)):
+        if spans := hours.spans(day):
+            begins = spans[0].begins
+            own = begins.astimezone(ZoneInfo(hours.timetable(begins).zone)).time()
+            return datetime.combine(day, NINE, zone) if own == time() else begins.astimezone(zone)
+    return datetime.combine(today + timedelta(days=1), NINE, zone)
 
 
 def between(hours: Timetable | Hours, begins: datetime, ends: datetime) -> list[Span]:

@@ -60,6 +60,8 @@ class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     """Quotes and the signature, shown on demand."""
     veiled: bool = False
     """A code, or what another centre has answered: for whoever gets it, and for no desk."""
+    mentions: tuple[str, ...] = ()
+    """Logins of colleagues that a note speaks of."""
 
 
 def whole(text: str) -> str:

@@ -34,6 +34,7 @@ from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
+from hub.mentions import Mention
 from hub.message import Attachment, Message
 from hub.national import Report
 from hub.notices import Notice, OptOut
@@ -51,6 +52,7 @@ from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
+from hub.snoozes import Snooze
 from hub.stops import Passed
 from hub.surveys import FreeText, Invited, Questionnaire, Survey, SurveyPause, Tally
 from hub.systems import SystemDay, Unsent
@@ -576,7 +578,7 @@ Document = (
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
-    | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText)
+    | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText | Snooze | Mention)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]

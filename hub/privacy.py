@@ -45,6 +45,9 @@ TABLE = (
          "Message: text folded name key attachments; PromiseGiven: why; Promise: why; HandedOver: why; Carried: why",
          "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
+    Kept("зачем обращение отложено", "Snooze: why", "помнить, чего ждёт тот, кто его ведёт", SERVICE,
+         "пока обращение отложено: до срока, ответа гражданина или передачи другому, не дольше 30 дней", SERVING,
+         "номера и почта скрыты подрядчику без персональных данных", "документы, копии; с `[keys]` зашифровано"),
     Kept("куда ответить, из веб-формы", "Consents: contact; Contact: email phone",
          "ответить так, как просил гражданин", CONSENT, "до отзыва согласия, но не дольше самого обращения", SERVING, FEDERAL,
          "документы, копии; с `[keys]` зашифровано"),
@@ -167,7 +170,8 @@ TABLE = (
          "сведения открыты (8-ФЗ ст. 13)", "пока действует редакция карточки и хранятся прежние", "все", "не скрывается",
          "документы, копии"),
     Kept("кто что делал",
-         "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
+         "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
+         "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
@@ -262,6 +266,8 @@ Demand: key conversation kind taken due state ended refusing fixes going
 Fix: field
 Corrected: at what record back
 Hold: key at
+Snooze: conversation at last until
+Mention: conversation at
 Quarantined: at state
 Operator: one_time_until
 Version: id number at project model intents stories changes

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from hub.agenda import Agenda
-from hub.callbacks import HURRIES, Promise, alarms, next_alarm, overdue, returns_at, stands_since
+from hub.callbacks import HURRIES, Promise, alarms, at_risk, next_alarm, overdue, returns_at, stands_since
 from hub.conversation import Conversation, InQueue, Promised, WithOperator, connected, hand_over
 from hub.deadlines import Stage, next_stage_at, stage, talked_in_time
 from hub.dispatch import Dispatch
 from hub.errors import OknoError
+from hub.headcount import Headcount
 from hub.journal import Alarmed, Entry, HandedOver, PromiseEnd, PromiseEnded
 from hub.lanes import Lane, Lanes
 from hub.operators import Presence
@@ -36,6 +37,8 @@ class Promises:
         self._lanes, self._store, self._dispatch = lanes, store, dispatch
         self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._step(conversation)))
         self._open: dict[int, Promise] = {}
+        self.owed, self.at_risk = Headcount(), Headcount()
+        """Conversations with a promise, and those of them whose day is nearly over, or is."""
         self._owners: dict[int, str] = {}
         """Promises that lie with somebody."""
         self._talks: dict[int, tuple[datetime, Stage]] = {}
@@ -95,8 +98,13 @@ class Promises:
         elif talk is not None and not isinstance(holder, InQueue):
             self._talk_ended(talk)
         self._open.pop(number, None)
+        self.owed.drop(number)
+        self.at_risk.drop(number)
         if head.promise is not None:
             self._open[number] = head.promise
+            self.owed.put(head)
+            if at_risk(head.promise):
+                self.at_risk.put(head)
         self._owners.pop(number, None)
         if isinstance(holder, Promised) and holder.owner:
             self._owners[number] = holder.owner

@@ -34,7 +34,7 @@ from hub.classifier import Classifier
 from hub.consulting import Consultations
 from hub.days import Days
 from hub.delivery import Deliveries
-from hub.desk.desk import Appointments, Cases, Centre, Complaints, Desk
+from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
 from hub.desk.live import Live
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
@@ -55,6 +55,8 @@ from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
 from hub.lessons import Lessons
+from hub.mentioning import Mentioning
+from hub.near_cases import NearCases
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
@@ -97,6 +99,7 @@ from hub.sealing import Sealing
 from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
 from hub.sifting import Sifting
+from hub.snoozing import Snoozing
 from hub.surveying import Surveying
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -416,6 +419,14 @@ def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, surveying: Sur
     canning.on_change = partial(live.lists.tell, "canned")
 
 
+def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Actions, live: Live) -> None:
+    """Who hears of mentions, of what is put off, and of what is owed soon."""
+    lanes.listeners[:0] = [work.snoozing.committed, work.mentioning.committed]  # before the desks are told who holds what
+    work.mentioning.on_mention, work.mentioning.on_read, actions.readings.mentioned = live.mentioned, live.tell, work.mentioning.waits
+    store.listeners.append(work.near_cases.stored)
+    work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
+
+
 def letters(carriers: Mapping[str, Carrying]) -> str:
     """The channel that letters go out by; "" where there is none."""
     return next((name for name in sorted(carriers) if name.startswith("email.")), "")
@@ -500,7 +511,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         if scanner is not None:
             others[SCANNER] = quarantine
         relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
-                        opening=Opening(config.hours, config.centres()), informer=informer)
+                        opening=(opening := Opening(config.hours, config.centres())), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
@@ -559,6 +570,9 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         close_later(stack, surveying)
         canning = Canning(store, now, centres.admission, config.centres())
         await canning.start()
+        days_work = DaysWork(Mentioning(lanes, store, actions), Snoozing(lanes, store, actions), promises,
+                             NearCases(store, now, config.centres()), partial(opening.morning, zone=zone))
+        close_later(stack, days_work.snoozing, days_work.near_cases)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -569,7 +583,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, now=now)
+                    canning=canning, days_work=days_work, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -599,6 +613,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_handbook(editing, flagging, bot, live)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
+        introduce_days_work(store, lanes, days_work, actions, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
@@ -609,6 +624,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
+        await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
                              cases.telling.start(), cases.clocks.start(), complaints.referring.start())

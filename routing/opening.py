@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from hub.hours import ALWAYS, WEEK, Calendar, Clock, Hours, Timetable
+from hub.hours import ALWAYS, WEEK, Calendar, Clock, Hours, Timetable, morning
 from hub.opening import Shut, clock
 from hub.production_calendar import SATURDAY
 
@@ -34,6 +34,10 @@ class Opening:
             return Shut("", None)
         timetable = hours.timetable(opens)
         return Shut(in_words(timetable), opens.astimezone(ZoneInfo(timetable.zone)))
+
+    def morning(self, queue: str, at: datetime, zone: ZoneInfo) -> datetime:
+        """When work begins in a line on the next day that is worked, by the clock of its centre."""
+        return morning(self._hours.get(queue) or Hours((), ""), at, zone)
 
     def in_words(self, at: datetime) -> dict[str, str]:
         """The hours, with their clock, of every line that is not open round the clock on that day."""

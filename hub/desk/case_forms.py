@@ -200,7 +200,7 @@ class RulingQuery(Struct, frozen=True):
 class CasesQuery(Struct, frozen=True):
     """Views: what one works on; what waits in one's lines; what is owed, the earliest first; all, the newest first."""
 
-    view: Literal["mine", "line", "due", "all"] = "mine"
+    view: Literal["mine", "line", "due", "near", "all"] = "mine"
     state: Annotated[str, Meta(max_length=20)] = ""
     topic: Annotated[str, Meta(max_length=100)] = ""
     after: Annotated[str, Meta(max_length=40)] = ""

@@ -38,12 +38,13 @@ from hub.desk.conversations import Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.errors import RefusedError
+from hub.near_cases import NEAR
 from hub.operators import Operator
 from hub.registering import Draft
 
 PAGE = 50
 EVERY = 1_000_000
-NEAR, NEXT = timedelta(days=1), timedelta(days=3)
+SOON = timedelta(days=1)
 
 
 def case_out(desk: Desk, case: Case) -> CaseOut:
@@ -123,11 +124,13 @@ async def cases(desk: Desk, call: Call, query: CasesQuery) -> CasesOut:
     found: list[Case] = []
     async with aclosing(_view(desk, call.who, query.view, after)) as view:
         async for case in view:
+            if query.view == "near" and case.due > desk.now() + NEAR:
+                break
             if _fits(desk, call.who, query, case):
                 found.append(case)
             if len(found) > PAGE:
                 break
-    if found and query.view in {"due", "all"}:
+    if found and query.view in {"due", "near", "all"}:
         await desk.actions.readings.note(call.who.login, "listed", detail=f"cases: {query.view}")
     return CasesOut([case_out(desk, case) for case in found[:PAGE]], more=len(found) > PAGE)
 
@@ -138,7 +141,7 @@ def _view(desk: Desk, who: Operator, view: str, after: Case | None) -> AsyncGene
             return in_order(desk.store, "worker", (who.login,), after=after)
         case "line":
             return in_order(desk.store, "line", who.queues, after=after)
-        case "due":
+        case "due" | "near":
             return in_order(desk.store, "owed", desk.lines(who), after=after)
         case _:
             return in_order(desk.store, "home", desk.lines(who), newest=True, after=after)
@@ -153,7 +156,7 @@ def _fits(desk: Desk, who: Operator, query: CasesQuery, case: Case) -> bool:
 async def terms(desk: Desk, call: Call) -> TermsOut:
     """How many answers the lines that one sees owe, and how soon."""
     now = desk.now()
-    spans = ((None, now), (now, now + NEAR), (now + NEAR, now + NEXT), (now + NEXT, None))
+    spans = ((None, now), (now, now + SOON), (now + SOON, now + NEAR), (now + NEAR, None))
     lines = desk.lines(call.who)
     return TermsOut(*[
         sum([await desk.store.count(Case, "owed", line, since=since, until=until) for line in lines]) for since, until in spans])

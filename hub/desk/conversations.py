@@ -12,15 +12,19 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import (
     CloseIn,
+    ColleagueOut,
     EntryOut,
     FileId,
     HitOut,
     HitsOut,
     HoldIn,
     InboxOut,
+    MorningOut,
+    NoteIn,
     ReasonIn,
     RecordingIn,
     ReplyIn,
+    SnoozeIn,
     TimelineOut,
     TransferIn,
 )
@@ -38,7 +42,7 @@ Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class InboxQuery(Struct, frozen=True):
-    view: Literal["mine", "waiting", "held", "recent"] = "mine"
+    view: Literal["mine", "waiting", "snoozed", "mentions", "risk", "held", "recent"] = "mine"
     before: Id = 0
 
 
@@ -60,12 +64,17 @@ class FileQuery(Struct, frozen=True):
 
 @endpoint("GET", "/api/inbox", Permission.SERVE, Permission.SEE_ALL)
 async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
-    """Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age."""
+    """Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is held by all, all by age."""
     if query.view in {"held", "recent"} and (refusal := desk.admission.why_not(call.who, Permission.SEE_ALL)):
         raise RefusedError(refusal.code, refusal.text)
     match query.view:
-        case "mine":
-            heads = [head for head in await desk.store.held(call.who.login) if desk.actions.sees(call.who, head)]
+        case "mine" | "snoozed":
+            heads = [head for head in await desk.store.held(call.who.login)
+                     if desk.actions.sees(call.who, head) and (desk.snoozing.of(head.id) is not None) == (query.view == "snoozed")]
+        case "mentions":
+            heads = [head for _, head in desk.mentioning.of(call.who)]
+        case "risk":
+            heads = await _at_risk(desk, call.who)
         case "waiting":
             queues = desk.lines(call.who)
             heads = await desk.store.waiting(queues, PAGE + 1) if queues else []
@@ -74,10 +83,17 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
         case _:
             heads = await _recent(desk, call.who, query.before)
     everything = desk.admission.may(call.who, Permission.SEE_ALL)
-    if heads and (query.view in {"held", "recent"} or (query.view == "waiting" and everything)):
+    if heads and (query.view in {"held", "recent"} or (query.view in {"waiting", "risk"} and everything)):
         await desk.actions.readings.note(call.who.login, "listed", detail=query.view)
-    paged = query.view in {"waiting", "recent"}
+    paged = query.view in {"waiting", "risk", "recent"}
     return InboxOut(await desk.rows(heads[:PAGE] if paged else heads, call.who), more=paged and len(heads) > PAGE)
+
+
+async def _at_risk(desk: Desk, who: Operator) -> list[Conversation]:
+    """Whose promised answer is nearly due or late, the earliest deadline first."""
+    heads = [(await desk.lanes.load(each)).head for each in desk.promises.at_risk.conversations]
+    owed = [(head.promise.due, head.id, head) for head in heads if head.promise and desk.actions.sees(who, head)]
+    return [head for _, _, head in sorted(owed)]
 
 
 async def _recent(desk: Desk, who: Operator, before: int) -> list[Conversation]:
@@ -142,9 +158,41 @@ async def reply(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> Entr
 
 
 @endpoint("POST", "/api/conversations/{conversation}/note", Permission.SERVE)
-async def note(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
-    """Write a note that only operators see."""
-    return await own_words(desk, call, conversation, await desk.actions.say(call.who, conversation, body.key, body.text, internal=True))
+async def note(desk: Desk, call: Call, conversation: Id, body: NoteIn) -> EntryOut:
+    """Write a note that only operators see; colleagues that it speaks of are told."""
+    written = await desk.mentioning.note(call.who, conversation, body.key, body.text, body.mentions)
+    return await own_words(desk, call, conversation, written)
+
+
+@endpoint("GET", "/api/conversations/{conversation}/colleagues", Permission.SERVE)
+async def mentionable(desk: Desk, call: Call, conversation: Id) -> list[ColleagueOut]:
+    """Colleagues who may see the conversation, so that a note in it can speak of them."""
+    return [ColleagueOut(each.login, each.name) for each in await desk.mentioning.colleagues(call.who, conversation)]
+
+
+@endpoint("DELETE", "/api/conversations/{conversation}/mention", Permission.SERVE, Permission.SEE_ALL)
+async def mention_read(desk: Desk, call: Call, conversation: Id) -> None:
+    """One has read the note that speaks of one."""
+    await desk.mentioning.read(call.who, conversation)
+
+
+@endpoint("GET", "/api/conversations/{conversation}/morning", Permission.SERVE)
+async def morning(desk: Desk, call: Call, conversation: Id) -> MorningOut:
+    """When work begins in its line on the next day that is worked."""
+    head = (await desk.actions.seen(call.who, conversation)).head
+    return MorningOut(desk.morning(head.queue, desk.now()))
+
+
+@endpoint("PUT", "/api/conversations/{conversation}/snooze", Permission.SERVE)
+async def snooze(desk: Desk, call: Call, conversation: Id, body: SnoozeIn) -> None:
+    """Put one's own conversation off until a moment, or until the citizen writes; its clocks go on, and so does what it takes of one."""
+    await desk.snoozing.put_off(call.who, conversation, body.until, body.why.strip())
+
+
+@endpoint("DELETE", "/api/conversations/{conversation}/snooze", Permission.SERVE)
+async def snooze_ended(desk: Desk, call: Call, conversation: Id) -> None:
+    """Have it back before its time."""
+    await desk.snoozing.bring_back(call.who, conversation)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/transfer", Permission.HAND_OVER)
@@ -223,4 +271,5 @@ async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     return HitsOut([HitOut(desk.entries.out(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 
 
-ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, transfer, close, recording, hold, file, search)
+ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, mentionable, mention_read, morning, snooze,
+             snooze_ended, transfer, close, recording, hold, file, search)

@@ -36,6 +36,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.veil import nameless, veiled_entry, veiled_row
 from hub.desk.wire import (
     AttemptOut,
+    ColleagueOut,
     CompanyOut,
     ConversationOut,
     EntryOut,
@@ -44,6 +45,7 @@ from hub.desk.wire import (
     PromiseOut,
     QueueOut,
     RecordingOut,
+    SnoozedOut,
     VerificationOut,
 )
 from hub.dispatch import Dispatch
@@ -64,12 +66,15 @@ from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.lessons import Lessons
 from hub.limits import caller
+from hub.mentioning import Mentioning
 from hub.message import Author, Message
+from hub.near_cases import NearCases
 from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.own_data import OwnData
 from hub.passing import Passing
 from hub.ports import Channel, Files, Measuring, Printer, Recording, Store
+from hub.promises import Promises
 from hub.publicity import Publicity
 from hub.publishing import Publishing
 from hub.pulling import Catalogues
@@ -84,6 +89,7 @@ from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.sifting import Sifting
+from hub.snoozing import Snoozing
 from hub.specialists import Specialists
 from hub.standings import Standings
 from hub.submitting import Submitting
@@ -157,6 +163,17 @@ class Appointments(NamedTuple):
     specialists: Specialists
 
 
+class DaysWork(NamedTuple):
+    """What an operator's views are made of, besides what he holds."""
+
+    mentioning: Mentioning
+    snoozing: Snoozing
+    promises: Promises
+    near_cases: NearCases
+    morning: Callable[[str, datetime], datetime]
+    """When work begins in a line on the next day that is worked."""
+
+
 class Rights(Struct, frozen=True):
     """What citizens may demand of their own data, and who answers."""
 
@@ -179,7 +196,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning,
+                 canning: Canning, days_work: DaysWork,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -200,6 +217,10 @@ class Desk:
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
         self.standings, self.surveying, self.canning = standings, surveying, canning
+        self.mentioning, self.snoozing, self.promises = days_work.mentioning, days_work.snoozing, days_work.promises
+        self.near_cases, self.morning = days_work.near_cases, days_work.morning
+        self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
+        """Who has a conversation open (live.py)."""
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""
@@ -215,6 +236,8 @@ class Desk:
         """A row as far as he may know: who the citizen is, and whoever listens."""
         if not self.admission.knows(who, head.queue):
             row = veiled_row(row)
+        if self.mentioning.waits(who.login, head.id):
+            row = replace(row, mentioned=True)
         there = self.seniors.listeners(who, head.id)
         if not there:
             return row
@@ -258,7 +281,8 @@ class Desk:
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
             address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
-            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head))
+            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
+            snoozed=self._snoozed(head.id), looking=self.looking(head.id))
 
     def _verification(self, head: Conversation) -> VerificationOut | None:
         if not self.separation.keeps_history(head):
@@ -266,6 +290,10 @@ class Desk:
         level = proven(head.verification, self.now())
         until = head.verification.until if head.verification and level else None
         return VerificationOut(LEVELS[level], until, tellable(level))
+
+    def _snoozed(self, conversation: int) -> SnoozedOut | None:
+        snooze = self.snoozing.of(conversation)
+        return SnoozedOut(snooze.until, snooze.why) if snooze else None
 
     def _company(self, head: Conversation) -> CompanyOut | None:
         asks = self.consulting.going_on(head.id)

@@ -4,7 +4,7 @@ from hub.choices import Rule, Why, sentence
 from hub.contacts import masked
 from hub.conversation import Aside, Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.desk.places import Places
-from hub.desk.wire import AttachmentOut, EntryOut, HolderOut, LineOut
+from hub.desk.wire import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.journal import (
@@ -71,7 +71,8 @@ class Entries:
                 return EntryOut(
                     *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name,
                     VEILED if entry.veiled else entry.text, key,
-                    list(entry.choices), entry.source, attachments, by=entry.by, folded=entry.folded)
+                    list(entry.choices), entry.source, attachments, by=entry.by, folded=entry.folded,
+                    mentions=[ColleagueOut(login, self._dispatch.name(login)) for login in entry.mentions])
             case HandedOver(at=at, holder=holder, why=why, by=by):
                 return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
                                 name=self._dispatch.name(by) if by else "")

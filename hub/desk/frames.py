@@ -15,7 +15,7 @@ from hub.desk.appointment_forms import AppointmentOut
 from hub.desk.case_forms import CaseOut
 from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
-from hub.desk.wire import ConversationOut, EntryOut
+from hub.desk.wire import ColleagueOut, ConversationOut, EntryOut
 from hub.editions import Sort
 from hub.operators import Presence
 from hub.outdated import FlagState
@@ -89,10 +89,32 @@ class Counts(Struct, frozen=True, tag="counts"):
     mine: int
     waiting: int
     offered: int
+    snoozed: int
+    mentions: int
+    promised: int
+    risk: int
+    """Promises whose day is nearly over, and cases that must be answered soon, or are too late."""
+
+
+class LookingChanged(Struct, frozen=True, tag="looking"):
+    """Who has a conversation open at this moment: told to whoever may see it and has it in a list, or open as well."""
+
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
+    conversation: str
+    looking: list[ColleagueOut]
+
+
+class Mentioned(Struct, frozen=True, tag="mentioned"):
+    """A note speaks of one, and one has not read it; at desks that open later, too."""
+
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
+    conversation: ConversationOut
+    by_name: str
+    at: datetime
 
 
 class TypingSeen(Struct, frozen=True, tag="typing"):
-    """The citizen (login "") or a colleague is typing in an open conversation."""
+    """The citizen (login "") is typing in an open conversation, or its operator types a reply: that is seen in lists, too."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: str
@@ -314,7 +336,8 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 
 ToDesk = (
-    Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
+    Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | LookingChanged | Mentioned
+    | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
     | CaseChanged | CaseAlarm | ReferralAlarm | FlagChanged | RecommendationChanged | AppointmentChanged | WalkChanged
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged

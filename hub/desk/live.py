@@ -36,6 +36,8 @@ from hub.desk.frames import (
     GlassBroken,
     Hello,
     LongWait,
+    LookingChanged,
+    Mentioned,
     Noticed,
     OfferGone,
     OfferMade,
@@ -65,12 +67,14 @@ from hub.desk.screen import Screen, Screens
 from hub.desk.sessions import OVER
 from hub.desk.veil import gone
 from hub.desk.walks import name_of
+from hub.desk.wire import ColleagueOut
 from hub.dispatch import OfferNews, moment
 from hub.emergency import Envelope
 from hub.errors import RefusedError, StoreError
 from hub.identities import plain
 from hub.journal import Alarmed
 from hub.lanes import Lane
+from hub.mentions import Mention
 from hub.notices import Notice
 from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
@@ -102,6 +106,7 @@ class Live:
             declared(frame.__name__, getattr(frame, "needs", ()))
         self._desk, self._channels = desk, channels
         self._screens = Screens()
+        desk.looking = self._looking
         self.lists = Lists(self._screens, desk.admission)
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with the logins that have just lost them."""
@@ -144,6 +149,10 @@ class Live:
         lost = self._changed.setdefault(conversation, set())
         if lost_by:
             lost.add(lost_by)
+        self.count()
+
+    def count(self) -> None:
+        """The numbers beside the views may be others."""
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(TOGETHER_S, self._start_telling)
 
@@ -173,8 +182,14 @@ class Live:
 
     def _counts(self, who: Operator) -> Counts:
         dispatch = self._desk.dispatch
-        waiting = sum(dispatch.length(queue) for queue in self._desk.lines(who))
-        return Counts(dispatch.held(who.login), waiting, len(dispatch.offered_to(who.login)))
+        lines, everything = self._desk.lines(who), self._desk.admission.may(who, Permission.SEE_ALL)
+        waiting = sum(dispatch.length(queue) for queue in lines)
+        snoozed = len(self._desk.snoozing.by(who.login))
+        promises = self._desk.promises
+        owed, at_risk = (each.count(who.login, lines, everything=everything) for each in (promises.owed, promises.at_risk))
+        near = self._desk.near_cases.count(lines) if self._desk.admission.may(who, Permission.WORK_CASES) else 0
+        return Counts(dispatch.held(who.login) - snoozed, waiting, len(dispatch.offered_to(who.login)), snoozed,
+                      len(self._desk.mentioning.of(who)), owed, at_risk + near)
 
     def _sees(self, screen: Screen, head: Conversation) -> bool:
         return self._desk.actions.sees(screen.who, head)
@@ -199,6 +214,35 @@ class Live:
             for screen in screens:
                 if self._sees(screen, head):
                     screen.push(OfferMade(self._desk.seen_by(screen.who, row, head), until, seconds))
+
+    def mentioned(self, mention: Mention) -> None:
+        """A note speaks of somebody: told to his desks, wherever he is."""
+        if screens := self._screens.of(mention.login):
+            self._tasks.spawn(self._tell_mention(screens, mention))
+        self.tell(mention.conversation)
+
+    async def _tell_mention(self, screens: set[Screen], mention: Mention) -> None:
+        head = (await self._desk.lanes.load(mention.conversation)).head
+        row = (await self._desk.rows([head]))[0]
+        for screen in screens:
+            if self._sees(screen, head):
+                screen.push(Mentioned(self._desk.seen_by(screen.who, row, head), self._desk.dispatch.name(mention.by), mention.at))
+
+    def _looking(self, conversation: int) -> list[ColleagueOut]:
+        there = {screen.who.login: screen.who.name for screen in self._screens.watching(conversation)}
+        return [ColleagueOut(login, name) for login, name in sorted(there.items(), key=lambda each: each[::-1])]
+
+    def _looks_change(self, *conversations: int) -> None:
+        """Somebody has opened or left them."""
+        for conversation in () if self._closing else filter(None, conversations):
+            self._tasks.spawn(self._tell_looking(conversation))
+
+    async def _tell_looking(self, conversation: int) -> None:
+        head = (await self._desk.lanes.load(conversation)).head
+        told = LookingChanged(str(conversation), self._looking(conversation))
+        for screen in self._screens.concerned(head):
+            if self._sees(screen, head):
+                screen.push(told)
 
     def presence(self, login: str, presence: Presence) -> None:
         who, admission = self._desk.dispatch.operator(login), self._desk.admission
@@ -406,6 +450,8 @@ class Live:
                 self._tasks.spawn(self._make_offer({screen}, offer))
             for conversation in self._desk.seniors.asks():
                 self._tasks.spawn(self._tell_seniors({screen}, conversation))
+            for mention, _ in self._desk.mentioning.of(screen.who):
+                self._tasks.spawn(self._tell_mention({screen}, mention))
             async for message in response:
                 self._desk.sessions.idle.touch(screen.sign_in)
                 if message.type is WSMsgType.TEXT:
@@ -435,17 +481,21 @@ class Live:
             screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
 
     async def _watch(self, screen: Screen, conversation: int) -> None:
+        before = screen.watched
         self._screens.watch(screen, 0)
+        self._looks_change(before)
         if conversation:
             await self._desk.actions.open(screen.who, conversation)
             self._screens.watch(screen, conversation)
+            self._looks_change(conversation)
 
     def _typing(self, screen: Screen, conversation: int) -> None:
         lane = self._desk.lanes.active(conversation)
         if lane and held_by(lane.head, screen.who.login):
             self._signal(lane.head, OperatorTyping())
-            for other in self._screens.watching(conversation) - {screen}:
-                other.push(TypingSeen(str(conversation), screen.who.login))
+            for other in self._screens.concerned(lane.head) - {screen}:
+                if self._sees(other, lane.head):
+                    other.push(TypingSeen(str(conversation), screen.who.login))
 
     def _saw(self, screen: Screen, conversation: int, record: int) -> None:
         lane = self._desk.lanes.active(conversation)
@@ -461,7 +511,9 @@ class Live:
             grace.cancel()
 
     def _leave(self, screen: Screen) -> None:
+        watched = screen.watched
         self._screens.leave(screen)
+        self._looks_change(watched)
         if not self._screens.of(screen.who.login) and self._desk.dispatch.presence(screen.who.login) is not Presence.OFFLINE:
             self._graces[screen.who.login] = asyncio.get_running_loop().call_later(GRACE_S, self._gone, screen.who)
 

@@ -10,7 +10,9 @@ from hub.message import Author
 def veiled_row(row: ConversationOut) -> ConversationOut:
     """Without name and address; numbers and mailboxes in words are masked."""
     promise = replace(row.promise, address=masked(row.promise.address), why=masked(row.promise.why)) if row.promise else None
-    return replace(row, name="", address=masked(row.address), last_text=masked(row.last_text), promise=promise, proposed=[])
+    snoozed = replace(row.snoozed, why=masked(row.snoozed.why)) if row.snoozed else None
+    return replace(
+        row, name="", address=masked(row.address), last_text=masked(row.last_text), promise=promise, snoozed=snoozed, proposed=[])
 
 
 def veiled_entry(entry: EntryOut) -> EntryOut:
@@ -27,4 +29,4 @@ def nameless(entry: EntryOut) -> EntryOut:
 
 def gone(row: ConversationOut) -> ConversationOut:
     """A row for whoever may not see it any more: which one it was, and nothing of what is said there."""
-    return replace(veiled_row(row), address="", last_text="", topic="", promise=None, place=None, listeners=[])
+    return replace(veiled_row(row), address="", last_text="", topic="", promise=None, place=None, listeners=[], snoozed=None, looking=[])

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from hub.access import Permission
 from hub.callbacks import Outcome
 from hub.levels import Level
+from hub.mentions import MOST
 from hub.message import Author, Source
 from hub.operators import Presence, Role
 from hub.passwords import LONGEST, SHORTEST
@@ -163,6 +164,20 @@ class VerificationOut(Struct, frozen=True):
     may_tell: list[DataClass]
 
 
+class ColleagueOut(Struct, frozen=True):
+    """Somebody else at a desk."""
+
+    login: str
+    name: str
+
+
+class SnoozedOut(Struct, frozen=True):
+    """Its operator has put it off `until` a moment, or (null) until the citizen writes."""
+
+    until: datetime | None
+    why: str
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -202,6 +217,11 @@ class ConversationOut(Struct, frozen=True):
     """How the talk that goes on is recorded."""
     verification: VerificationOut | None = None
     """null at the federal level, where nothing of a person is told."""
+    snoozed: SnoozedOut | None = None
+    mentioned: bool = False
+    """Whether a note in it speaks of whoever gets the row, and he has not read that."""
+    looking: list[ColleagueOut] = []
+    """Who has it open at this moment, oneself as well."""
 
 
 class LineOut(Struct, frozen=True):
@@ -258,6 +278,8 @@ class EntryOut(Struct, frozen=True):
     """Quotes and the signature of a message, shown on demand."""
     record: str = ""
     lines: list[LineOut] = []
+    mentions: list[ColleagueOut] = []
+    """Colleagues that a note speaks of."""
 
 
 class TimelineOut(Struct, frozen=True):
@@ -279,6 +301,27 @@ class ReplyIn(Struct, frozen=True):
 
     key: Key
     text: Text
+
+
+class NoteIn(Struct, frozen=True):
+    """As a reply; `mentions` are the logins of colleagues that it speaks of."""
+
+    key: Key
+    text: Text
+    mentions: Annotated[list[Login], Meta(max_length=MOST)] = []
+
+
+class SnoozeIn(Struct, frozen=True):
+    """`until` a moment; without one until the citizen writes, which always ends it."""
+
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+    why: Annotated[str, Meta(max_length=500)] = ""
+
+
+class MorningOut(Struct, frozen=True):
+    """When work begins in the conversation's line on the next day that is worked."""
+
+    at: datetime
 
 
 class RecordingIn(Struct, frozen=True):

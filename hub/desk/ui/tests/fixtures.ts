@@ -43,6 +43,9 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   listeners: [],
   senior_asked: false,
   recording: null,
+  snoozed: null,
+  mentioned: false,
+  looking: [],
   ...change,
 });
 
@@ -64,5 +67,6 @@ export const entry = (change: Partial<EntryOut> = {}): EntryOut => ({
   folded: "",
   record: "",
   lines: [],
+  mentions: [],
   ...change,
 });

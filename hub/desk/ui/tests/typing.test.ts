@@ -18,6 +18,9 @@ test("/ begins a ready reply, but not in a date, a fraction or between words", (
   expect(signQuery("/пр", 3)).toEqual({ sign: "/", start: 0, text: "пр" });
   expect(signQuery("Да. /", 5)).toEqual({ sign: "/", start: 4, text: "" });
   expect(signQuery("и/или", 5)).toBeNull();
+  expect(signQuery("Спросите @Анна Пе", 17)).toEqual({ sign: "@", start: 9, text: "Анна Пе" });
+  expect(signQuery("@Анна Петрова по", 16)).toBeNull();
+  expect(signQuery("a@b", 3)).toBeNull();
   expect(signQuery("да / нет", 8)).toBeNull();
   expect(signQuery("https://", 8)).toBeNull();
 });

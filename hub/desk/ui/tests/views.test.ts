@@ -7,8 +7,8 @@ const senior = { ...operator, login: "kuznetsov", permissions: ["serve" as const
 const supervisor = { ...senior, queues: [], permissions: ["serve" as const, "see_all" as const, "steer" as const] };
 
 test("a role opens its views and no others", () => {
-  expect(viewsOf(operator)).toEqual(["mine", "waiting", "promised"]);
-  expect(viewsOf(senior)).toEqual(["mine", "waiting", "promised", "held", "recent"]);
+  expect(viewsOf(operator)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk"]);
+  expect(viewsOf(senior)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent"]);
   expect(viewsOf({ permissions: ["edit_knowledge"] })).toEqual([]);
 });
 
@@ -16,6 +16,17 @@ test("mine is what I hold", () => {
   expect(belongs("mine", conversation({ holder: held("petrova") }), operator)).toBe(true);
   expect(belongs("mine", conversation({ holder: held("orlov") }), operator)).toBe(false);
   expect(belongs("held", conversation({ holder: held("orlov") }), senior)).toBe(true);
+});
+
+test("what I have put off is not in my list, and mine all the same", () => {
+  const off = conversation({ holder: held("petrova"), snoozed: { until: null, why: "" } });
+  expect(["mine", "snoozed"].map((view) => belongs(view as "mine", off, operator))).toEqual([false, true]);
+  expect([mayOpen(off, operator), deeds(off, operator).reply, deeds({ ...off, talks: true }, operator).snooze]).toEqual([true, true, false]);
+});
+
+test("a promise is at risk from its second alarm on", () => {
+  const rows = [50, 80, 100].map((alarmed) => conversation({ promise: { ...owed("2026-11-25T10:00:00Z"), alarmed } }));
+  expect(rows.map((row) => belongs("risk", row, operator))).toEqual([false, true, true]);
 });
 
 test("what waits for one colleague waits for no other", () => {
@@ -36,9 +47,9 @@ test("who waits longest is first, and the newest of the recent", () => {
 
 test("only the holder replies; whoever sees may note; a supervisor moves on", () => {
   const mine = conversation({ holder: held("petrova") });
-  const none = { reply: false, note: true, take: false, moveOn: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
+  const none = { reply: false, note: true, take: false, snooze: false, moveOn: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
   const moves = { moveOn: true, close: true, promise: true };
-  expect(deeds(mine, operator)).toEqual({ ...none, ...moves, reply: true });
+  expect(deeds(mine, operator)).toEqual({ ...none, ...moves, reply: true, snooze: true });
   expect(deeds({ ...mine, callable: true }, operator).call).toBe(true);
   expect(deeds({ ...mine, callable: true }, supervisor).call).toBe(false);
   expect(deeds(mine, senior)).toEqual(none);

@@ -6,8 +6,6 @@ import type {
   AffectedOut,
   AnnouncementIn,
   AnnouncementOut,
-  CannedIn,
-  CannedOut,
   AnonymousSurveyIn,
   AnswerIn,
   AppointmentIn,
@@ -16,8 +14,8 @@ import type {
   ArticleIn,
   ArticleOut,
   AsideIn,
-  AssignIn,
   AssignedOut,
+  AssignIn,
   AttemptIn,
   AuthenticatorOut,
   BlockIn,
@@ -27,6 +25,8 @@ import type {
   BreachesOut,
   BroughtIn,
   CallIn,
+  CannedIn,
+  CannedOut,
   Card,
   CardOut,
   CardRowOut,
@@ -44,6 +44,7 @@ import type {
   CloseIn,
   CodeIn,
   CodeWordIn,
+  ColleagueOut,
   ComplaintWish,
   ConsentTextIn,
   ConsentTextOut,
@@ -73,14 +74,16 @@ import type {
   InboxOut,
   ListenIn,
   Look,
-  MatterIn,
   LookedOut,
-  MeOut,
+  MatterIn,
   Meaning,
   MeasureIn,
   MeasureOut,
+  MeOut,
+  MorningOut,
   NationalOut,
   NewOperatorOut,
+  NoteIn,
   NoticeIn,
   NoticeOut,
   NoticesOut,
@@ -90,11 +93,11 @@ import type {
   OperatorOut,
   OptionsOut,
   PassIn,
-  PeriodIn,
   PasskeyAnswer,
   PasswordIn,
   PastOut,
   PatternIn,
+  PeriodIn,
   PersonalSurveyIn,
   PhoneOut,
   PhrasesOut,
@@ -137,6 +140,7 @@ import type {
   SessionOut,
   SimilarOut,
   SlotsOut,
+  SnoozeIn,
   Sort,
   SplitIn,
   StaffOut,
@@ -144,12 +148,12 @@ import type {
   StatusIn,
   StatusToldOut,
   StepIn,
-  Survey,
-  SurveyResults,
   SubmissionOut,
   SubscriptionChangeIn,
   SubscriptionIn,
   SubscriptionsOut,
+  Survey,
+  SurveyResults,
   SystemNameOut,
   SystemOut,
   TakenOut,
@@ -170,7 +174,7 @@ import type {
   WorkOut,
 } from "@/api/types";
 
-export type View = "mine" | "waiting" | "promised" | "held" | "recent";
+export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "held" | "recent";
 
 const segment = encodeURIComponent;
 
@@ -198,7 +202,12 @@ export const accept = (id: string) => request<TimelineOut>("POST", conversation(
 export const reject = (id: string) => request<unknown>("POST", conversation(id, "reject"));
 export const take = (id: string) => request<TimelineOut>("POST", conversation(id, "take"));
 export const reply = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "reply"), words);
-export const note = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "note"), words);
+export const note = (id: string, words: NoteIn) => request<EntryOut>("POST", conversation(id, "note"), words);
+export const mentionable = (id: string) => request<ColleagueOut[]>("GET", conversation(id, "colleagues"));
+export const mentionRead = (id: string) => request<unknown>("DELETE", conversation(id, "mention"));
+export const morning = (id: string) => request<MorningOut>("GET", conversation(id, "morning"));
+export const snooze = (id: string, what: SnoozeIn) => request<unknown>("PUT", conversation(id, "snooze"), what);
+export const bringBack = (id: string) => request<unknown>("DELETE", conversation(id, "snooze"));
 export const transfer = (id: string, to: TransferIn) => request<unknown>("POST", conversation(id, "transfer"), to);
 export const pauseRecording = (id: string, what: RecordingIn) => request<unknown>("POST", conversation(id, "recording"), what);
 export const places = () => request<PlacesOut>("GET", "/api/places");

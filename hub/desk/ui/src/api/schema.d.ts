@@ -404,7 +404,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age.
+         * Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is held by all, all by age.
          * @description Needs the permission `serve` or `see_all`.
          */
         get: operations["inbox"];
@@ -546,11 +546,95 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Write a note that only operators see.
+         * Write a note that only operators see; colleagues that it speaks of are told.
          * @description Needs the permission `serve`.
          */
         post: operations["note"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Colleagues who may see the conversation, so that a note in it can speak of them.
+         * @description Needs the permission `serve`.
+         */
+        get: operations["mentionable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/mention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * One has read the note that speaks of one.
+         * @description Needs the permission `serve` or `see_all`.
+         */
+        delete: operations["mention_read"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/morning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When work begins in its line on the next day that is worked.
+         * @description Needs the permission `serve`.
+         */
+        get: operations["morning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put one's own conversation off until a moment, or until the citizen writes; its clocks go on, and so does what it takes of one.
+         * @description Needs the permission `serve`.
+         */
+        put: operations["snooze"];
+        post?: never;
+        /**
+         * Have it back before its time.
+         * @description Needs the permission `serve`.
+         */
+        delete: operations["snooze_ended"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4843,6 +4927,12 @@ export interface components {
             recording: null | components["schemas"]["RecordingOut"];
             /** @default null */
             verification: null | components["schemas"]["VerificationOut"];
+            /** @default null */
+            snoozed: null | components["schemas"]["SnoozedOut"];
+            /** @default false */
+            mentioned: boolean;
+            /** @default [] */
+            looking: components["schemas"]["ColleagueOut"][];
         };
         /**
          * HolderOut
@@ -4961,6 +5051,22 @@ export interface components {
          */
         DataClass: "contacts" | "general" | "personal" | "status";
         /**
+         * SnoozedOut
+         * @description Its operator has put it off `until` a moment, or (null) until the citizen writes.
+         */
+        SnoozedOut: {
+            until: string | null;
+            why: string;
+        };
+        /**
+         * ColleagueOut
+         * @description Somebody else at a desk.
+         */
+        ColleagueOut: {
+            login: string;
+            name: string;
+        };
+        /**
          * OfferGone
          * @description how: accepted, rejected, expired, rescinded.
          */
@@ -5035,6 +5141,8 @@ export interface components {
             record: string;
             /** @default [] */
             lines: components["schemas"]["LineOut"][];
+            /** @default [] */
+            mentions: components["schemas"]["ColleagueOut"][];
         };
         /**
          * Source
@@ -5101,10 +5209,35 @@ export interface components {
             mine: number;
             waiting: number;
             offered: number;
+            snoozed: number;
+            mentions: number;
+            promised: number;
+            risk: number;
+        };
+        /**
+         * LookingChanged
+         * @description Who has a conversation open at this moment: told to whoever may see it and has it in a list, or open as well.
+         */
+        LookingChanged: {
+            /** @enum {unknown} */
+            type: "looking";
+            conversation: string;
+            looking: components["schemas"]["ColleagueOut"][];
+        };
+        /**
+         * Mentioned
+         * @description A note speaks of one, and one has not read it; at desks that open later, too.
+         */
+        Mentioned: {
+            /** @enum {unknown} */
+            type: "mentioned";
+            conversation: components["schemas"]["ConversationOut"];
+            by_name: string;
+            at: string;
         };
         /**
          * TypingSeen
-         * @description The citizen (login "") or a colleague is typing in an open conversation.
+         * @description The citizen (login "") is typing in an open conversation, or its operator types a reply: that is seen in lists, too.
          */
         TypingSeen: {
             /** @enum {unknown} */
@@ -5843,7 +5976,7 @@ export interface components {
              * @default mine
              * @enum {unknown}
              */
-            view: "held" | "mine" | "recent" | "waiting";
+            view: "held" | "mentions" | "mine" | "recent" | "risk" | "snoozed" | "waiting";
             /** @default 0 */
             before: number;
         };
@@ -5881,6 +6014,33 @@ export interface components {
         ReplyIn: {
             key: string;
             text: string;
+        };
+        /**
+         * NoteIn
+         * @description As a reply; `mentions` are the logins of colleagues that it speaks of.
+         */
+        NoteIn: {
+            key: string;
+            text: string;
+            /** @default [] */
+            mentions: string[];
+        };
+        /**
+         * MorningOut
+         * @description When work begins in the conversation's line on the next day that is worked.
+         */
+        MorningOut: {
+            at: string;
+        };
+        /**
+         * SnoozeIn
+         * @description `until` a moment; without one until the citizen writes, which always ends it.
+         */
+        SnoozeIn: {
+            /** @default null */
+            until: string | null;
+            /** @default  */
+            why: string;
         };
         /**
          * TransferIn
@@ -6276,7 +6436,7 @@ export interface components {
              * @default mine
              * @enum {unknown}
              */
-            view: "all" | "due" | "line" | "mine";
+            view: "all" | "due" | "line" | "mine" | "near";
             /** @default  */
             state: string;
             /** @default  */
@@ -9598,7 +9758,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["FlagChanged"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["LookingChanged"] | components["schemas"]["Mentioned"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["FlagChanged"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -10277,7 +10437,7 @@ export interface operations {
     inbox: {
         parameters: {
             query?: {
-                view?: "held" | "mine" | "recent" | "waiting";
+                view?: "held" | "mentions" | "mine" | "recent" | "risk" | "snoozed" | "waiting";
                 before?: number;
             };
             header?: never;
@@ -10513,7 +10673,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplyIn"];
+                "application/json": components["schemas"]["NoteIn"];
             };
         };
         responses: {
@@ -10524,6 +10684,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mentionable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mention_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    morning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MorningOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    snooze_ended: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */
@@ -11533,7 +11852,7 @@ export interface operations {
     cases: {
         parameters: {
             query?: {
-                view?: "all" | "due" | "line" | "mine";
+                view?: "all" | "due" | "line" | "mine" | "near";
                 state?: string;
                 topic?: string;
                 after?: string;

@@ -34,6 +34,10 @@ export type InboxOut = Schemas["InboxOut"];
 export type RecordingIn = Schemas["RecordingIn"];
 export type ReasonIn = Schemas["ReasonIn"];
 export type ReplyIn = Schemas["ReplyIn"];
+export type NoteIn = Schemas["NoteIn"];
+export type ColleagueOut = Schemas["ColleagueOut"];
+export type SnoozeIn = Schemas["SnoozeIn"];
+export type MorningOut = Schemas["MorningOut"];
 export type TransferIn = Schemas["TransferIn"];
 export type Stage = Schemas["Stage"];
 export type Outcome = Schemas["Outcome"];
@@ -175,7 +179,7 @@ export interface ComplaintWish {
 export type TopicNode = Schemas["TopicNodeOut"];
 export type TopicsOut = Schemas["TopicsOut"];
 export type TopicClass = Schemas["TopicClass"];
-export type CasesView = "mine" | "line" | "due" | "all";
+export type CasesView = "mine" | "line" | "due" | "near" | "all";
 export interface CaseQuery {
   view: CasesView;
   topic: string;

@@ -1,6 +1,6 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, arrange, askSenior, call, firstOffer, listen, pickUp, reject, take } from "@/desk/deeds";
+import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, pickUp, reject, take } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { listed } from "@/desk/inbox";
@@ -81,6 +81,14 @@ const FIXED: readonly Action[] = [
     stroke: { code: "KeyE" },
     possible: () => can("close"),
     run: () => void (over.value = "close"),
+  },
+  {
+    name: "snooze",
+    group: "conversation",
+    // In a call the same key is the microphone's.
+    stroke: { code: "KeyM" },
+    possible: () => can("snooze") && !phone.talks(),
+    run: () => (conversation.value?.snoozed ? void bringBack(open.id) : void (over.value = "snooze")),
   },
   { name: "promise", group: "conversation", possible: () => can("promise"), run: () => void (over.value = "promise") },
   { name: "keep", group: "conversation", possible: () => can("keep"), run: () => void (over.value = "keep") },

@@ -86,6 +86,13 @@ export function announceSenior({ holder }: ConversationOut): void {
   call(words.global.t("people.seniorSpoken", { who: holder.operator_name }));
 }
 
+/** What was put off is in my list again. */
+export function announceBack({ number }: ConversationOut): void {
+  const text = words.global.t("snooze.isBack", { number });
+  notice(text);
+  say(text);
+}
+
 /** Eight and ten minutes of a talk. */
 export function announceStage(stage: Stage): void {
   if (stage === "talk") return;

@@ -2,10 +2,10 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, TransferIn } from "@/api/types";
+import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
-import { known, moment, unlearn } from "@/desk/inbox";
+import { amend, known, moment, unlearn } from "@/desk/inbox";
 import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
 import * as phone from "@/desk/phone";
@@ -81,6 +81,24 @@ export async function transfer(id: string, to: TransferIn): Promise<boolean> {
     movedOn(id);
   });
 }
+
+/** It stays mine, its clocks go on, and it comes back by itself. */
+export async function snooze(id: string, what: SnoozeIn): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.snooze(id, what);
+    amend(id, { snoozed: { until: what.until ?? null, why: what.why ?? "" } });
+    notice(t("snooze.done"), { undo: () => void bringBack(id) });
+    const here = route.value;
+    if (here?.screen === "inbox" && here.view === "mine" && here.id === id) go({ ...here, id: "" });
+  });
+}
+
+export const bringBack = (id: string): Promise<boolean> =>
+  trying(async () => {
+    await hub.bringBack(id);
+    amend(id, { snoozed: null });
+  });
 
 /** How it is recorded then comes back by the live line. */
 export const pauseRecording = (id: string, paused: boolean): Promise<boolean> =>

@@ -1,10 +1,14 @@
 /** Unfinished words, kept in this browser until they are sent or the operator signs out. */
 
+import type { ColleagueOut } from "@/api/types";
+
 export type Tab = "reply" | "note";
 
 const PREFIX = "okno.draft.";
 
 const key = (login: string, conversation: string, tab: Tab): string => `${PREFIX}${login}/${conversation}/${tab}`;
+
+const chosen = (login: string, conversation: string): string => `${PREFIX}${login}/${conversation}/mentions`;
 
 export function readDraft(login: string, conversation: string, tab: Tab): string {
   return localStorage.getItem(key(login, conversation, tab)) ?? "";
@@ -15,7 +19,18 @@ export function keepDraft(login: string, conversation: string, tab: Tab, text: s
   else localStorage.setItem(key(login, conversation, tab), text);
 }
 
+/** Colleagues that a note which is not finished speaks of. */
+export function readChosen(login: string, conversation: string): ColleagueOut[] {
+  return JSON.parse(localStorage.getItem(chosen(login, conversation)) ?? "[]") as ColleagueOut[];
+}
+
+export function keepChosen(login: string, conversation: string, colleagues: readonly ColleagueOut[]): void {
+  if (colleagues.length === 0) localStorage.removeItem(chosen(login, conversation));
+  else localStorage.setItem(chosen(login, conversation), JSON.stringify(colleagues));
+}
+
 export function dropDrafts(login: string, conversation: string): void {
+  keepChosen(login, conversation, []);
   keepDraft(login, conversation, "reply", "");
   keepDraft(login, conversation, "note", "");
 }

@@ -10,7 +10,7 @@ import { belongs, inOrder } from "@/desk/views";
 import { reactive, shallowReactive } from "vue";
 
 export const known = shallowReactive(new Map<string, ConversationOut>());
-export const counts = reactive({ mine: 0, waiting: 0, offered: 0 });
+export const counts = reactive({ mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 });
 /** Views that were loaded at least once: before that they show skeletons. */
 export const loaded = shallowReactive(new Set<View>());
 export const trouble = reactive<{ text: string | null }>({ text: null });
@@ -147,7 +147,7 @@ export function clear(): void {
 
 export function reset(): void {
   clear();
-  Object.assign(counts, { mine: 0, waiting: 0, offered: 0 });
+  Object.assign(counts, { mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 });
   Object.assign(recent, { floor: "", more: false });
   trouble.text = null;
 }

@@ -12,8 +12,11 @@ import * as handbook from "@/desk/handbook";
 import * as inbox from "@/desk/inbox";
 import * as listed from "@/desk/listed";
 import * as outreach from "@/desk/outreach";
+import * as looking from "@/desk/looking";
+import * as mentions from "@/desk/mentions";
+import * as near from "@/desk/near";
 import { mail } from "@/desk/mail";
-import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceSenior, announceStage, announceWait, offerEnds } from "@/desk/announce";
+import { announceAlarm, announceBack, announceEntry, announceOffer, announceOfferGone, announceSenior, announceStage, announceWait, offerEnds } from "@/desk/announce";
 import { offered, offers, withdraw } from "@/desk/offers";
 import { stir } from "@/desk/figures";
 import { glass } from "@/desk/glass";
@@ -103,11 +106,19 @@ function heard(frame: ToDesk): void {
       timeline.checked(frame.conversation, frame.file, { state: frame.state, found: frame.found });
       break;
     case "counts":
-      Object.assign(inbox.counts, { mine: frame.mine, waiting: frame.waiting, offered: frame.offered });
+      if (frame.risk !== inbox.counts.risk) near.stir();
+      for (const [name, count] of Object.entries(frame)) if (typeof count === "number") inbox.counts[name as keyof typeof inbox.counts] = count;
       inbox.fillWaiting();
       break;
     case "typing":
       if (frame.login === "") inbox.citizenTypes(frame.conversation);
+      else looking.writes(frame.conversation, frame.login);
+      break;
+    case "looking":
+      inbox.amend(frame.conversation, { looking: frame.looking });
+      break;
+    case "mentioned":
+      mentions.heard(frame);
       break;
     case "seen":
       timeline.citizenSaw(frame.conversation, frame.id);
@@ -117,6 +128,7 @@ function heard(frame: ToDesk): void {
       break;
     case "case":
       cases.heard(frame.case);
+      near.stir();
       if (frame.case.kind === "complaint") complaints.stir();
       break;
     case "appointment":
@@ -213,11 +225,14 @@ async function becomeAnew(): Promise<void> {
 async function loadViews(): Promise<void> {
   listed.renew();
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), advice.renew(), appointments.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew(), walks.renew()]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), advice.renew(), appointments.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew(), walks.renew(), near.renew(), may("serve") && view !== "snoozed" ? inbox.load("snoozed") : null]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {
   if (movedOn(conversation)) stir();
+  const before = inbox.known.get(conversation.id);
+  if (before?.last_at !== conversation.last_at && conversation.last_author === "operator") looking.wrote(conversation.id);
+  if (before?.snoozed && conversation.snoozed === null && conversation.holder.operator === me.value.login) announceBack(conversation);
   const couldNotRead = timeline.open.id === conversation.id && timeline.open.state === "closed";
   inbox.learn([conversation]);
   // It came into my hands by a transfer while I was looking at its closed door.

@@ -6,7 +6,7 @@ import { show as notice } from "@/desk/notices";
 import { add } from "@/desk/timeline";
 
 export const mail = new Outbox({
-  send: ({ conversation, tab }, words) => (tab === "note" ? hub.note : hub.reply)(conversation, words),
+  send: ({ conversation, tab, mentions }, words) => (tab === "note" ? hub.note(conversation, { ...words, mentions: mentions ?? [] }) : hub.reply(conversation, words)),
   arrived: add,
   refused: ({ problem }) => void notice(problem, { tone: "bad" }),
 });

@@ -11,6 +11,8 @@ export interface Unsent {
   conversation: string;
   tab: Tab;
   text: string;
+  /** Logins of colleagues that a note speaks of. */
+  mentions?: string[];
   at: number;
   /** Why the hub will not take it; "" while there is hope. */
   problem: string;

@@ -30,7 +30,7 @@ export type Route =
   | { screen: "figures"; id: string }
   | { screen: "reports" | "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
 
-const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
+const VIEWS: ReadonlySet<string> = new Set(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent"]);
 
 export function parse(hash: string): Route | null {
   const [screen = "", second = "", third = ""] = hash.replace(/^#\/?/u, "").split("/").map(decoded);

@@ -1,6 +1,6 @@
-/** What is being looked for when `#` or `/` was typed before the caret: an article, or a ready reply. */
+/** What is being looked for when `#`, `/` or `@` was typed before the caret: an article, a ready reply, or a colleague. */
 
-export type Sign = "#" | "/";
+export type Sign = "#" | "/" | "@";
 
 export interface SignQuery {
   sign: Sign;
@@ -9,12 +9,16 @@ export interface SignQuery {
   text: string;
 }
 
-/** A slash with a blank behind it is one between words. */
-const QUERIES: Record<Sign, RegExp> = { "#": /(?:^|\s)#([^#\n]{0,60})$/u, "/": /(?:^|\s)\/((?:[^\s/][^/\n]{0,59})?)$/u };
+/** A slash with a blank behind it is one between words. A name has two words at most, so that the note goes on behind it. */
+const QUERIES: Record<Sign, RegExp> = {
+  "#": /(?:^|\s)#([^#\n]{0,60})$/u,
+  "/": /(?:^|\s)\/((?:[^\s/][^/\n]{0,59})?)$/u,
+  "@": /(?:^|\s)@([^\s@]{0,30}(?: [^\s@]{0,30})?)$/u,
+};
 
 export function signQuery(text: string, caret: number): SignQuery | null {
   const before = text.slice(0, caret);
-  for (const sign of ["#", "/"] as const) {
+  for (const sign of ["#", "/", "@"] as const) {
     const query = QUERIES[sign].exec(before)?.[1];
     if (query !== undefined) return { sign, start: caret - query.length - 1, text: query };
   }

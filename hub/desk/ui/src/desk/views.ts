@@ -4,33 +4,46 @@ import type { View } from "@/api/hub";
 import type { ConversationOut, MeOut, Permission } from "@/api/types";
 import { compareIds } from "@/desk/ids";
 
+/** Where the hub raises its second alarm of a promise. */
+const NEAR_PERCENT = 80;
+
 export type Person = Pick<MeOut, "login" | "queues" | "permissions">;
 
 export function viewsOf(me: Pick<MeOut, "permissions">): View[] {
   const may = (permission: Permission): boolean => me.permissions.includes(permission);
   return [
     ...(may("serve") ? (["mine"] as const) : []),
-    ...(may("serve") || may("see_all") ? (["waiting"] as const) : []),
-    ...(may("serve") ? (["promised"] as const) : []),
+    ...(may("serve") || may("see_all") ? (["mentions", "waiting"] as const) : []),
+    ...(may("serve") ? (["snoozed", "promised"] as const) : []),
+    ...(may("serve") || may("see_all") ? (["risk"] as const) : []),
     ...(may("see_all") ? (["held", "recent"] as const) : []),
   ];
 }
 
 export function belongs(view: View, conversation: ConversationOut, me: Person): boolean {
-  const { kind, operator } = conversation.holder;
+  const { kind } = conversation.holder;
   switch (view) {
     case "mine":
-      return kind === "operator" && operator === me.login;
+      return holds(conversation, me) && conversation.snoozed === null;
+    case "snoozed":
+      return holds(conversation, me) && conversation.snoozed !== null;
+    case "mentions":
+      return conversation.mentioned;
     case "waiting":
       return kind === "queue" && (me.permissions.includes("see_all") || forMe(conversation, me));
     case "promised":
       return conversation.promise !== null && mayOpen(conversation, me);
+    case "risk":
+      return conversation.promise !== null && conversation.promise.alarmed >= NEAR_PERCENT && mayOpen(conversation, me);
     case "held":
       return kind === "operator";
     case "recent":
       return true;
   }
 }
+
+/** What he has put off he holds all the same. */
+const holds = ({ holder: { kind, operator } }: ConversationOut, me: Person): boolean => kind === "operator" && operator === me.login;
 
 /** In a line this person serves; `operator` is the only one it waits for, if there is one. */
 function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): boolean {
@@ -42,11 +55,12 @@ const since = (text: string | null): number => (text === null ? Number.POSITIVE_
 /** Who has waited or been held longest, or whose answer is due first, comes first: rows then keep their places while clocks run. */
 export function inOrder(view: View, conversations: ConversationOut[]): ConversationOut[] {
   const first = (row: ConversationOut): number => {
-    if (view === "promised") return since(row.promise?.due ?? null);
+    if (view === "promised" || view === "risk") return since(row.promise?.due ?? null);
+    if (view === "snoozed") return since(row.snoozed?.until ?? null);
     return since(view === "waiting" ? row.waiting_since : row.held_since);
   };
   return conversations.toSorted((a, b) =>
-    view === "recent" ? compareIds(b.id, a.id) : first(a) - first(b) || compareIds(a.id, b.id),
+    view === "recent" || view === "mentions" ? compareIds(b.id, a.id) : first(a) - first(b) || compareIds(a.id, b.id),
   );
 }
 
@@ -70,7 +84,7 @@ const promisedToUs = ({ holder: { kind, queue, operator } }: ConversationOut, me
 export function mayOpen(conversation: ConversationOut, me: Person): boolean {
   return (
     me.permissions.includes("see_all") ||
-    belongs("mine", conversation, me) ||
+    holds(conversation, me) ||
     belongs("waiting", conversation, me) ||
     promisedToUs(conversation, me)
   );
@@ -83,6 +97,8 @@ export interface Deeds {
   reply: boolean;
   note: boolean;
   take: boolean;
+  /** A talk on the telephone is not put off. */
+  snooze: boolean;
   moveOn: boolean;
   close: boolean;
   promise: boolean;
@@ -98,13 +114,14 @@ export interface Deeds {
 export function deeds(conversation: ConversationOut, me: Person): Deeds {
   const { kind } = conversation.holder;
   const [serve, steer] = [me.permissions.includes("serve"), me.permissions.includes("steer")];
-  const mine = serve && belongs("mine", conversation, me);
+  const mine = serve && holds(conversation, me);
   const moveOn = mine || (steer && (kind === "queue" || kind === "operator"));
   const owed = conversation.promise !== null;
   return {
     reply: mine,
     note: serve && mayOpen(conversation, me),
     take: serve && ((kind === "queue" && (steer || forMe(conversation, me))) || takesPromise(conversation, me)),
+    snooze: mine && !conversation.talks,
     moveOn,
     close: moveOn && !owed,
     promise: moveOn,

@@ -28,7 +28,7 @@ class Mentioning:
         """Of all conversations with unread ones: whether somebody sees them is asked for each count."""
         self._changing = asyncio.Lock()
         self.on_mention: Callable[[Mention], None] = lambda _: None
-        self.on_read: Callable[[int], None] = lambda _: None
+        self.on_read: Callable[[int, str], None] = lambda _, __: None
 
     async def start(self) -> None:
         """Take over what nobody has read; what was erased meanwhile is forgotten."""
@@ -90,7 +90,7 @@ class Mentioning:
                 return
             await self._store.drop(Mention, known.key)
             self._forget(known)
-        self.on_read(conversation)
+        self.on_read(conversation, who.login)
 
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes: who may see a conversation goes with its holder."""

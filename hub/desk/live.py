@@ -1,6 +1,7 @@
 """The live side of the desk: what is committed reaches every screen that shows it, without a refresh."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 from math import isinf
 from typing import get_args
@@ -109,7 +110,9 @@ class Live:
         desk.looking = self._looking
         self.lists = Lists(self._screens, desk.admission)
         self._changed: dict[int, set[str]] = {}
-        """Conversations to tell of, with the logins that have just lost them."""
+        """Conversations to tell of, with logins that are told besides: of whoever has just lost one."""
+        self._counting = False
+        """Whether everybody is to be told how many there are."""
         self._timer: asyncio.TimerHandle | None = None
         self._graces: dict[str, asyncio.TimerHandle] = {}
         self._noticing = asyncio.Lock()
@@ -144,29 +147,35 @@ class Live:
         for channel in self._channels.values():
             channel.signal(held.conversation, Checked(held.file, held.state))
 
-    def tell(self, conversation: int, lost_by: str = "") -> None:
-        """A row of the list has changed."""
-        lost = self._changed.setdefault(conversation, set())
-        if lost_by:
-            lost.add(lost_by)
-        self.count()
+    def tell(self, conversation: int, also: str = "") -> None:
+        """A row of the list has changed; `also` is told besides whoever has it in his views."""
+        others = self._changed.setdefault(conversation, set())
+        if also:
+            others.add(also)
+        self._tell_soon()
 
     def count(self) -> None:
-        """The numbers beside the views may be others."""
+        """The numbers beside everybody's views may be others."""
+        self._counting = True
+        self._tell_soon()
+
+    def _tell_soon(self) -> None:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(TOGETHER_S, self._start_telling)
 
     def _start_telling(self) -> None:
         self._timer = None
         changed, self._changed = self._changed, {}
-        self._tasks.spawn(self._tell(changed))
+        counting, self._counting = self._counting, False
+        self._tasks.spawn(self._tell(changed, self._screens.all if counting else ()))
 
-    async def _tell(self, changed: dict[int, set[str]]) -> None:
+    async def _tell(self, changed: dict[int, set[str]], others: Iterable[Screen]) -> None:
+        """Tell of changed conversations whoever has them in a view, and him and `others` how many there are."""
         async with self._telling:  # rows that took longer to read must not come after newer ones
             lanes = [lane for c in changed if (lane := self._desk.lanes.active(c))]
             heads = [lane.head for lane in lanes]
             rows = await self._desk.rows(heads)
-            counting: set[Screen] = set()
+            counting = set(others)
             for lane, head, row in zip(lanes, heads, rows, strict=True):
                 before, lane.shown = lane.shown, shown_to(head)
                 screens = self._screens.concerned(head, before, changed[head.id])
@@ -175,8 +184,7 @@ class Live:
                         screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
                     elif screen.watched == head.id or screen not in self._screens.lookers:
                         screen.push(Changed(gone(row), gone=True))
-                if before != lane.shown or changed[head.id] or not isinstance(head.holder, WithOperator):
-                    counting |= screens
+                counting |= screens
             for screen in counting:
                 screen.count(self._counts(screen.who))
 
@@ -219,7 +227,7 @@ class Live:
         """A note speaks of somebody: told to his desks, wherever he is."""
         if screens := self._screens.of(mention.login):
             self._tasks.spawn(self._tell_mention(screens, mention))
-        self.tell(mention.conversation)
+        self.tell(mention.conversation, mention.login)
 
     async def _tell_mention(self, screens: set[Screen], mention: Mention) -> None:
         head = (await self._desk.lanes.load(mention.conversation)).head

@@ -118,10 +118,10 @@ class Screens:
     def of(self, login: str) -> set[Screen]:
         return set(self._of.get(login, ()))
 
-    def concerned(self, head: Conversation, before: Shown = NOBODY, lost_by: Iterable[str] = ()) -> set[Screen]:
-        """Whose views show a conversation, or did until they lost it: what is said in a talk is no news to all others of its line."""
+    def concerned(self, head: Conversation, before: Shown = NOBODY, also: Iterable[str] = ()) -> set[Screen]:
+        """Whose views show a conversation, or did: what is said in a talk is no news to all others of its line. `also` are logins."""
         found = self.lookers | self.watching(head.id)
-        for login in lost_by:
+        for login in also:
             found |= self.of(login)
         for shown in {before, shown_to(head)}:
             found |= self._serving.get(shown.line, set()) | self.of(shown.login)

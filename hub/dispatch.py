@@ -172,6 +172,10 @@ class Dispatch:
     def operator(self, login: str) -> Operator | None:
         return self._operators.get(login)
 
+    def operators(self) -> list[Operator]:
+        """All accounts that are known here."""
+        return list(self._operators.values())
+
     def offered_to(self, login: str) -> list[Offer]:
         return self._router.offers_of(login)
 

@@ -102,6 +102,7 @@ from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
+from hub.wallboard import Wallboard
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
@@ -311,12 +312,13 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
 
 
 async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, opt_outs: OptOuts,
-                    turns: Turns, outreach: Outreach, wrap_up: WrapUp) -> None:
+                    turns: Turns, outreach: Outreach, wrap_up: WrapUp, wallboard: Wallboard) -> None:
     """Go on where the last run of the hub stopped."""
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
     await informer.start()
     await dispatch.start(held, waiting)
     wrap_up.start(held)
+    wallboard.start([*held, *waiting, *await store.promised(limit=EVERYTHING)])
     await promises.start(held)
     relief.start(held, waiting)
     await opt_outs.start()
@@ -414,6 +416,14 @@ def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, surveying: Sur
     sifting.on_change = partial(live.lists.tell, "sifting")
     surveying.on_count = partial(live.lists.tell, "surveys")
     canning.on_change = partial(live.lists.tell, "canned")
+
+
+def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, live: Live) -> None:
+    """Who hears of what the floor shows."""
+    lanes.listeners.append(wallboard.committed)
+    dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
+    dispatch.on_account = _each(dispatch.on_account, wallboard.account)
+    wallboard.looked_at, wallboard.on_change = live.floor.looked_at, live.floor.changed
 
 
 def letters(carriers: Mapping[str, Carrying]) -> str:
@@ -559,6 +569,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         close_later(stack, surveying)
         canning = Canning(store, now, centres.admission, config.centres())
         await canning.start()
+        close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -569,7 +580,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, now=now)
+                    canning=canning, wallboard=wallboard, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -599,6 +610,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_handbook(editing, flagging, bot, live)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
+        introduce_floor(lanes, dispatch, wallboard, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
@@ -606,7 +618,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await flagging.start()  # what is owed to it is not the robot's
-        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
+        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard)
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await rights.deleting.start()

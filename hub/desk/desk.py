@@ -92,6 +92,7 @@ from hub.telling import Telling
 from hub.upkeep import Upkeep
 from hub.verification import Proven, proven, tellable
 from hub.walking import Walking
+from hub.wallboard import Wallboard
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 
@@ -179,7 +180,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning,
+                 canning: Canning, wallboard: Wallboard,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -200,6 +201,7 @@ class Desk:
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
         self.standings, self.surveying, self.canning = standings, surveying, canning
+        self.wallboard = wallboard
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

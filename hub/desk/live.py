@@ -20,6 +20,7 @@ from hub.desk.appointments import appointment_out
 from hub.desk.cases import case_out
 from hub.desk.channels import channels_out
 from hub.desk.desk import Desk
+from hub.desk.floor import FloorScreens
 from hub.desk.frames import (
     AccountChanged,
     Added,
@@ -48,6 +49,7 @@ from hub.desk.frames import (
     Saw,
     SeniorAsked,
     SeniorGone,
+    ShowFloor,
     SignedOut,
     TalkStage,
     ToDesk,
@@ -103,6 +105,7 @@ class Live:
         self._desk, self._channels = desk, channels
         self._screens = Screens()
         self.lists = Lists(self._screens, desk.admission)
+        self.floor = FloorScreens(desk)
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with the logins that have just lost them."""
         self._timer: asyncio.TimerHandle | None = None
@@ -264,6 +267,7 @@ class Live:
         """Tell those who see everything how the channels are."""
         for screen in self._screens.lookers:
             screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
+        self.floor.beats(beats)
 
     def stage(self, head: Conversation, reached: Stage) -> None:
         """Tell the operator of a talk how far it has come."""
@@ -412,7 +416,7 @@ class Live:
     async def _receive(self, screen: Screen, data: str) -> None:
         try:
             received = _decode(data)
-            number = id_of(received.conversation or "0")
+            number = 0 if isinstance(received, ShowFloor) else id_of(received.conversation or "0")
             if (refusal := screen.refusal(received)) is not None:
                 screen.push(Wrong(refusal.code, refusal.text))
                 return
@@ -423,6 +427,8 @@ class Live:
                     self._typing(screen, number)
                 case Saw(id=record):
                     self._saw(screen, number, id_of(record))
+                case ShowFloor(on=on):
+                    self.floor.show(screen, on=on)
         except (*bodies.UNREADABLE, ValueError) as error:
             screen.push(Wrong("bad_frame", f"Кадр не понят: {error}"))
         except (RefusedError, StoreError, KeyError) as error:
@@ -456,6 +462,7 @@ class Live:
 
     def _leave(self, screen: Screen) -> None:
         self._screens.leave(screen)
+        self.floor.leave(screen)
         if not self._screens.of(screen.who.login) and self._desk.dispatch.presence(screen.who.login) is not Presence.OFFLINE:
             self._graces[screen.who.login] = asyncio.get_running_loop().call_later(GRACE_S, self._gone, screen.who)
 

@@ -5346,6 +5346,73 @@ export interface components {
             source: string;
         };
         /**
+         * FloorChanged
+         * @description The floor as far as it has changed, to desks that show it: at most once a second, and at least every ten. `whole` replaces all.
+         */
+        FloorChanged: {
+            /** @enum {unknown} */
+            type: "floor";
+            at: string;
+            whole: boolean;
+            groups: components["schemas"]["GroupNow"][];
+            late: components["schemas"]["Late"][];
+            channels: components["schemas"]["ChannelNow"][] | null;
+        };
+        /**
+         * GroupNow
+         * @description A group at one moment. Sums of today are as in hub/figures.py: level = in_time / (offered − still), mean wait = wait_s / answered.
+         */
+        GroupNow: {
+            key: string;
+            kind: components["schemas"]["GroupKind"];
+            title: string;
+            lines: string[];
+            waiting: number;
+            oldest: string | null;
+            predicted_s: number | null;
+            free: number;
+            talking: number;
+            wrap_up: number;
+            paused: number;
+            away: number;
+            offered: number;
+            still: number;
+            answered: number;
+            in_time: number;
+            wait_s: number;
+            left: number;
+            breaches: number;
+            open: number;
+            overdue: number;
+        };
+        /**
+         * GroupKind
+         * @description What a group of lines is.
+         * @enum {unknown}
+         */
+        GroupKind: "centre" | "country" | "line" | "region";
+        /**
+         * Late
+         * @description A breach of today, as it stands: whoever waits still has waited since `asked`.
+         */
+        Late: {
+            conversation: string;
+            asked: string;
+            wait_s: number;
+            result: string;
+            cause: string;
+            queue: string;
+        };
+        /**
+         * ChannelNow
+         * @description `up` is a channel's own word; `failing`: what was sent last was not carried.
+         */
+        ChannelNow: {
+            channel: string;
+            up: boolean;
+            failing: boolean;
+        };
+        /**
          * TalkStage
          * @description `prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off.
          */
@@ -5649,6 +5716,15 @@ export interface components {
             id: string;
         };
         /**
+         * ShowFloor
+         * @description The desk that sends it shows the floor from now on, or does no more.
+         */
+        ShowFloor: {
+            /** @enum {unknown} */
+            type: "floor";
+            on: boolean;
+        };
+        /**
          * CredentialsIn
          * @description `code` is of an authenticator or a recovery code; without it or a passkey whoever has a second factor is answered `second_factor`.
          */
@@ -5713,12 +5789,12 @@ export interface components {
          * Role
          * @enum {unknown}
          */
-        Role: "admin" | "designer" | "operator" | "senior" | "supervisor";
+        Role: "admin" | "designer" | "operator" | "senior" | "supervisor" | "wall";
         /**
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "see_wallboard" | "serve" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -9598,8 +9674,8 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["FlagChanged"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
-        FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["FlagChanged"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["FloorChanged"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"] | components["schemas"]["ShowFloor"];
     };
     responses: never;
     parameters: never;

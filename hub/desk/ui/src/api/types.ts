@@ -26,6 +26,11 @@ export type RecoveryOut = Schemas["RecoveryOut"];
 export type PhoneOut = Schemas["PhoneOut"];
 
 export type HolderOut = Schemas["HolderOut"];
+export type GroupNow = Schemas["GroupNow"];
+export type GroupKind = Schemas["GroupKind"];
+export type Late = Schemas["Late"];
+export type ChannelNow = Schemas["ChannelNow"];
+export type FloorChanged = Schemas["FloorChanged"];
 export type ConversationOut = Schemas["ConversationOut"];
 export type VerificationOut = Schemas["VerificationOut"];
 export type EntryOut = Schemas["EntryOut"];

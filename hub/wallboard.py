@@ -124,7 +124,7 @@ class FloorNews(Struct, frozen=True):
 class Wallboard:
     def __init__(self, dispatch: Dispatch, days: Days, groups: Sequence[Group], now: Callable[[], datetime]) -> None:
         self._dispatch, self._days, self._now = dispatch, days, now
-        self._groups = {group.key: group for group in groups}
+        self.groups = {group.key: group for group in groups}
         self._groups_of: defaultdict[str, set[str]] = defaultdict(set)
         for group in groups:
             for line in group.lines:
@@ -194,7 +194,7 @@ class Wallboard:
 
     def centres_of(self, key: str) -> frozenset[str]:
         """Whose lines a group has."""
-        return self._groups[key].centres
+        return self.groups[key].centres
 
     def work(self, login: str) -> Work:
         return self._work[login][0] if login in self._work else Work.AWAY
@@ -313,7 +313,7 @@ class Wallboard:
     def _rows(self) -> dict[str, GroupNow]:
         now = self._now()
         predicted = {queue: self._dispatch.expects(queue) for queue in self._groups_of}
-        return {key: self._row(group, predicted, now) for key, group in self._groups.items()}
+        return {key: self._row(group, predicted, now) for key, group in self.groups.items()}
 
     def _row(self, group: Group, predicted: Mapping[str, float], now: datetime) -> GroupNow:
         waiting = [since for line in group.lines for since in self._waiting[line].values()]

@@ -47,6 +47,7 @@ from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
 from hub.flagging import Flagging
+from hub.floor_mail import FloorMail
 from hub.following import Following
 from hub.handbook import Handbook
 from hub.hearing import Hearing, Recognise
@@ -418,12 +419,13 @@ def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, surveying: Sur
     canning.on_change = partial(live.lists.tell, "canned")
 
 
-def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, live: Live) -> None:
+def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, live: Live) -> None:
     """Who hears of what the floor shows."""
     lanes.listeners.append(wallboard.committed)
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
     wallboard.looked_at, wallboard.on_change = live.floor.looked_at, live.floor.changed
+    floor_mail.on_change = partial(live.lists.tell, "floor_messages")
 
 
 def letters(carriers: Mapping[str, Carrying]) -> str:
@@ -570,6 +572,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         canning = Canning(store, now, centres.admission, config.centres())
         await canning.start()
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
+        await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -580,7 +583,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, wallboard=wallboard, now=now)
+                    canning=canning, wallboard=wallboard, floor_mail=floor_mail, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -610,7 +613,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_handbook(editing, flagging, bot, live)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
-        introduce_floor(lanes, dispatch, wallboard, live)
+        introduce_floor(lanes, dispatch, wallboard, floor_mail, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk

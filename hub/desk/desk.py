@@ -52,6 +52,7 @@ from hub.editing import Editing
 from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.flagging import Flagging
+from hub.floor_mail import FloorMail
 from hub.following import Following
 from hub.informer import Informer
 from hub.inquiring import Systems
@@ -180,7 +181,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, wallboard: Wallboard,
+                 canning: Canning, wallboard: Wallboard, floor_mail: FloorMail,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -201,7 +202,7 @@ class Desk:
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
         self.standings, self.surveying, self.canning = standings, surveying, canning
-        self.wallboard = wallboard
+        self.wallboard, self.floor_mail = wallboard, floor_mail
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

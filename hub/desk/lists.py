@@ -49,6 +49,8 @@ TABLE: dict[Listed, Made] = {
     "consents": Made((Permission.EDIT_CONSENTS, Permission.APPROVE), (ConsentText,)),
     "demands": Made((Permission.ANSWER_DEMAND,), (Demand,)),
     "exchange": Made((Permission.EDIT_KNOWLEDGE,), (Import, Pull)),
+    # Told to all where one was sent, and to its reader and its sender where it was read.
+    "floor_messages": Made((Permission.SERVE, Permission.STEER), ()),
     "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, Flag)),
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),

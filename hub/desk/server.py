@@ -23,6 +23,7 @@ from hub.desk import (
     deletions,
     events,
     figures,
+    floor_messages,
     handbook,
     identity,
     keys,
@@ -63,7 +64,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *scripts.ENDPOINTS, *surveys.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
-    *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
+    *figures.ENDPOINTS, *floor_messages.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 

@@ -57,7 +57,27 @@ async def test_a_wall_shows_nobody_and_outlives_the_network_and_the_hub(stage: S
     hub.start()
     await expect(wall.at("wall-old")).to_have_count(0)
     await expect(wall.at("wall-waiting")).to_contain_text("1")
+    # Nobody scrolls a wall.
     assert await wall.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+async def test_a_message_stays_until_it_is_read_and_its_sender_sees_who_has(boss: Desk, stage: Stage, crowd: People, admin: Clerk) -> None:  # OC-05
+    desk = await stage.signed_in((await crowd.clerk(admin)).login)
+    await boss.at("floor-group").select_option("line:general")
+    await boss.at("floor-text").fill("Портал не работает до 15:00")
+    await boss.at("floor-urgent").check()
+    await boss.at("floor-send").click()
+    message = desk.at("floor-message").filter(has_text="Портал не работает")
+    await expect(message).to_be_visible()
+    await expect(desk.page.locator("[aria-live=assertive]")).to_contain_text("Портал не работает")
+    await desk.page.reload()
+    await expect(message).to_be_visible()
+    await expect(boss.at("floor-readers").first).to_contain_text("Прочли 0 из")
+    await message.get_by_test_id("floor-message-read").click()
+    await expect(message).to_have_count(0)
+    await expect(boss.at("floor-readers").first).to_contain_text("Прочли 1 из")
+    await boss.at("floor-withdraw").first.click()
+    await expect(boss.at("floor-withdraw")).to_have_count(0)
 
 
 @in_both_sizes
@@ -65,10 +85,16 @@ async def test_both_are_for_everybody(stage: Stage, axe: str, crowd: People, adm
     desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login, **look(size))
     inspector = Inspector(axe, desk.page)
     await waiting(crowd, "Как получить СНИЛС?")
+    for number, urgent in enumerate((False, True)):
+        await admin.does("PUT", f"/api/floor/messages/{size}{number}", {"text": f"Сообщение {number}", "to": "line:general", "urgent": urgent})
     await visit(desk, "floor")
     await expect(desk.at("floor-waiting")).to_contain_text("1")
+    await expect(desk.at("floor-message")).to_have_count(2)
+    await expect(desk.at("floor-sent-one").first).to_be_visible()
     await inspector.look("floor")
     await visit(desk, "floor/wall")
     await expect(desk.at("wall-waiting")).to_contain_text("1")
     await inspector.look("wall")
+    for number in range(2):
+        await admin.does("DELETE", f"/api/floor/messages/{size}{number}")
     assert inspector.faults == []

@@ -64,6 +64,9 @@ import type {
   EvidenceOut,
   Fate,
   FiguresOut,
+  FloorMessageIn,
+  FloorMessageOut,
+  FloorMessagesOut,
   FlagOut,
   Graph,
   HeldFileOut,
@@ -441,6 +444,11 @@ export const scriptFile = (key = ""): string => query("/api/script-file", key ==
 export const bringScripts = (file: Blob) => request<ScriptRow[]>("POST", "/api/script-file", file);
 export const scriptFigures = (of: { since: string; until: string }) => request<WalkReportOut>("GET", query("/api/script-figures", { ...of }));
 
+export const floorMessages = () => request<FloorMessagesOut>("GET", "/api/floor/messages");
+const floorMessage = (id: string, verb = ""): string => `/api/floor/messages/${segment(id)}${verb && `/${verb}`}`;
+export const sendFloorMessage = (id: string, what: FloorMessageIn) => request<FloorMessageOut>("PUT", floorMessage(id), what);
+export const readFloorMessage = (id: string) => request<unknown>("POST", floorMessage(id, "read"));
+export const withdrawFloorMessage = (id: string) => request<unknown>("DELETE", floorMessage(id));
 export const canned = () => request<CannedOut[]>("GET", "/api/canned");
 export const saveCanned = (id: string, words: CannedIn) => request<CannedOut>("PUT", `/api/canned/${segment(id)}`, words);
 export const dropCanned = (id: string, version: number) => request<unknown>("DELETE", query(`/api/canned/${segment(id)}`, { version: String(version) }));

@@ -4016,6 +4016,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/floor/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one is to read, and what was sent by whoever steers here, with who has read it.
+         * @description Needs the permission `serve` or `steer`.
+         */
+        get: operations["floor_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell all operators of some lines, or one of them, under a key of one's own.
+         * @description Needs the permission `steer`.
+         */
+        put: operations["send_floor_message"];
+        post?: never;
+        /**
+         * Show it to nobody any more.
+         * @description Needs the permission `steer`.
+         */
+        delete: operations["withdraw_floor_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/messages/{message}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One has read it.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["read_floor_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -5665,7 +5729,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "handbook" | "operators" | "phrases" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "handbook" | "operators" | "phrases" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -9091,6 +9155,54 @@ export interface components {
             name: string;
             version: number;
             figures: components["schemas"]["SumsOut"];
+        };
+        /**
+         * FloorMessagesOut
+         * @description `unread` are to be shown now; `sent` is what went to the centres that one steers in the last month.
+         */
+        FloorMessagesOut: {
+            unread: components["schemas"]["FloorMessageOut"][];
+            sent: components["schemas"]["FloorMessageOut"][];
+        };
+        /**
+         * FloorMessageOut
+         * @description `readers` are all whom it is for, told to whoever may send.
+         */
+        FloorMessageOut: {
+            id: string;
+            text: string;
+            by_name: string;
+            at: string;
+            until: string;
+            urgent: boolean;
+            to: string;
+            login: string;
+            withdrawn: string | null;
+            readers: components["schemas"]["ReaderOut"][];
+        };
+        /**
+         * ReaderOut
+         * @description `at` is null for who has not read it yet.
+         */
+        ReaderOut: {
+            login: string;
+            name: string;
+            at: string | null;
+        };
+        /**
+         * FloorMessageIn
+         * @description `to` is a group of lines as the floor names it, or `login` one person; it is shown for so many `minutes`.
+         */
+        FloorMessageIn: {
+            text: string;
+            /** @default  */
+            to: string;
+            /** @default  */
+            login: string;
+            /** @default false */
+            urgent: boolean;
+            /** @default 60 */
+            minutes: number;
         };
         /** MeasureIn */
         MeasureIn: {
@@ -16976,6 +17088,132 @@ export interface operations {
                 };
                 content: {
                     "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    floor_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorMessagesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_floor_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FloorMessageIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorMessageOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_floor_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    read_floor_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

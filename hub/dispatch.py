@@ -190,6 +190,10 @@ class Dispatch:
         """How many conversations an operator holds."""
         return len(self._router.held(login))
 
+    def holds(self, login: str) -> list[int]:
+        """The conversations that an operator holds."""
+        return list(self._router.held(login))
+
     def line(self, queue: str) -> list[int]:
         """Who waits in a queue, in order."""
         return self._router.line(queue)

@@ -197,7 +197,19 @@ class Wallboard:
         return self.groups[key].centres
 
     def work(self, login: str) -> Work:
-        return self._work[login][0] if login in self._work else Work.AWAY
+        """What somebody does at this moment."""
+        presence, busy = self._dispatch.presence(login), self._dispatch.held(login) > 0
+        match presence:
+            case Presence.OFFLINE:
+                return Work.AWAY
+            case Presence.WRAP_UP:
+                return Work.WRAP_UP
+            case Presence.READY | Presence.BUSY if busy:
+                return Work.TALKING
+            case Presence.READY:
+                return Work.FREE
+            case _:
+                return Work.PAUSED
 
     def tick(self) -> None:
         """What the time brings, and what has changed since it was told last; otherwise its own timer does."""
@@ -292,23 +304,9 @@ class Wallboard:
             who = self._dispatch.operator(login)
             if who is None or not may(who, Permission.SERVE):
                 continue
-            now = self._work[login] = (self._work_of(login), frozenset().union(*(self._groups_of[queue] for queue in who.queues)))
+            now = self._work[login] = (self.work(login), frozenset().union(*(self._groups_of[queue] for queue in who.queues)))
             for key in now[1]:
                 self._people[key][now[0]] += 1
-
-    def _work_of(self, login: str) -> Work:
-        presence, busy = self._dispatch.presence(login), self._dispatch.held(login) > 0
-        match presence:
-            case Presence.OFFLINE:
-                return Work.AWAY
-            case Presence.WRAP_UP:
-                return Work.WRAP_UP
-            case Presence.READY | Presence.BUSY if busy:
-                return Work.TALKING
-            case Presence.READY:
-                return Work.FREE
-            case _:
-                return Work.PAUSED
 
     def _rows(self) -> dict[str, GroupNow]:
         now = self._now()

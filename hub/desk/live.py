@@ -203,6 +203,7 @@ class Live:
         colleagues = {each for each in self._screens.lookers if any(admission.covers(each.who, queue) for queue in queues)}
         for screen in self._screens.of(login) | colleagues:
             screen.push(PresenceChanged(login, presence, self._desk.wrap_up.until(login)))
+        self.lists.tell("floor_people")
         self.lists.tell("operators")
 
     def case(self, case: Case) -> None:

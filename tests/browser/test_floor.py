@@ -29,15 +29,24 @@ async def boss(stage: Stage, crowd: People, admin: Clerk) -> AsyncIterator[Desk]
 async def test_the_floor_moves_by_itself_and_leads_to_what_it_counts(boss: Desk, crowd: People, admin: Clerk) -> None:  # MC-01 SL-03
     await expect(boss.at("floor-waiting")).to_contain_text("0")
     clerk = await crowd.clerk(admin)
+    line = await clerk.live()
     await clerk.does("PUT", "/api/presence", {"presence": "break"})
     await expect(boss.at("floor-paused")).to_contain_text("1")
     await waiting(crowd, "Как получить СНИЛС?")
     await expect(boss.at("floor-waiting")).to_contain_text("1")
     await expect(boss.page.locator("[data-id='line:general']").get_by_test_id("group-waiting")).to_have_text("1")
     await expect(boss.at("floor-channel").first).to_contain_text("Работает")
+    person = boss.page.locator(f"[data-test=floor-person][data-id={clerk.login}]")
+    await expect(person.get_by_test_id("person-work")).to_have_text("перерыв")
+    await person.get_by_test_id("person-pause").click()
+    await expect(person.get_by_test_id("person-work")).to_have_text("свободен")
+    await expect(boss.at("floor-free")).to_contain_text("1")
+    await line.hear("presence", login=clerk.login, presence="ready")
+    await line.close()
+    await clerk.does("PUT", "/api/presence", {"presence": "offline"})
+    await expect(person).to_have_count(0)
     await boss.at("floor-waiting").get_by_role("link").click()
     await expect(boss.at("conversation-row")).to_have_count(1)
-    await clerk.does("PUT", "/api/presence", {"presence": "offline"})
 
 
 async def test_a_wall_shows_nobody_and_outlives_the_network_and_the_hub(stage: Stage, hub: House, crowd: People, admin: Clerk) -> None:  # MC-01 SE-01

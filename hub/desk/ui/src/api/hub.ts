@@ -64,6 +64,7 @@ import type {
   EvidenceOut,
   Fate,
   FiguresOut,
+  PersonNow,
   FloorMessageIn,
   FloorMessageOut,
   FloorMessagesOut,
@@ -444,6 +445,8 @@ export const scriptFile = (key = ""): string => query("/api/script-file", key ==
 export const bringScripts = (file: Blob) => request<ScriptRow[]>("POST", "/api/script-file", file);
 export const scriptFigures = (of: { since: string; until: string }) => request<WalkReportOut>("GET", query("/api/script-figures", { ...of }));
 
+export const floorPeople = () => request<PersonNow[]>("GET", "/api/floor/people");
+export const pauseOperator = (login: string, on: boolean) => request<PersonNow>("POST", `/api/floor/people/${segment(login)}/pause`, { on });
 export const floorMessages = () => request<FloorMessagesOut>("GET", "/api/floor/messages");
 const floorMessage = (id: string, verb = ""): string => `/api/floor/messages/${segment(id)}${verb && `/${verb}`}`;
 export const sendFloorMessage = (id: string, what: FloorMessageIn) => request<FloorMessageOut>("PUT", floorMessage(id), what);

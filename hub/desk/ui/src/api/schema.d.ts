@@ -4080,6 +4080,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/floor/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those of one's own centre who are at work, by name.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["floor_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/people/{login}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set somebody who is at work on a break, or ready; his own desk shows it at once.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -5729,7 +5769,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "handbook" | "operators" | "phrases" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -9203,6 +9243,43 @@ export interface components {
             urgent: boolean;
             /** @default 60 */
             minutes: number;
+        };
+        /**
+         * PersonNow
+         * @description `mine` may be set a pause, or free, by whoever asks.
+         */
+        PersonNow: {
+            login: string;
+            name: string;
+            work: components["schemas"]["Work"];
+            presence: components["schemas"]["Presence"];
+            until: string | null;
+            queues: string[];
+            talks: components["schemas"]["TalkNow"][];
+            mine: boolean;
+        };
+        /**
+         * Work
+         * @description What an operator does.
+         * @enum {unknown}
+         */
+        Work: "away" | "free" | "paused" | "talking" | "wrap_up";
+        /**
+         * TalkNow
+         * @description A conversation that somebody has, since when; its talk can be listened to from there.
+         */
+        TalkNow: {
+            conversation: string;
+            number: string;
+            channel: string;
+            since: string;
+        };
+        /**
+         * PauseIn
+         * @description `on` sets him on a break, otherwise he is ready again.
+         */
+        PauseIn: {
+            on: boolean;
         };
         /** MeasureIn */
         MeasureIn: {
@@ -17214,6 +17291,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    floor_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonNow"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonNow"];
                 };
             };
             /** @description refused */

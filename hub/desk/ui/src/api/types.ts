@@ -30,6 +30,7 @@ export type GroupNow = Schemas["GroupNow"];
 export type GroupKind = Schemas["GroupKind"];
 export type Late = Schemas["Late"];
 export type ChannelNow = Schemas["ChannelNow"];
+export type PersonNow = Schemas["PersonNow"];
 export type FloorMessageIn = Schemas["FloorMessageIn"];
 export type FloorMessageOut = Schemas["FloorMessageOut"];
 export type FloorMessagesOut = Schemas["FloorMessagesOut"];

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     NOTIFY = "notify"
     SHARE_REPLIES = "share_replies"
     SEE_FIGURES = "see_figures"
+    SEE_WALLBOARD = "see_wallboard"
     ADVISE = "advise"
     EDIT_KNOWLEDGE = "edit_knowledge"
     EDIT_DIALOGUES = "edit_dialogues"
@@ -86,9 +87,11 @@ class Grant(Struct, frozen=True):
 
 
 EVERYBODY = frozenset(Role)
+PEOPLE = EVERYBODY - {Role.WALL}
 STAFF = frozenset({Role.OPERATOR, Role.SENIOR, Role.SUPERVISOR, Role.ADMIN})
 SENIORS = frozenset({Role.SENIOR, Role.SUPERVISOR, Role.ADMIN})
 LEADERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+WALL = frozenset({Role.WALL})
 EDITORS = frozenset({Role.DESIGNER, Role.ADMIN})
 ANY = frozenset(Function)
 NOT_FEDERAL = frozenset({Level.REGIONAL, Level.MUNICIPAL})
@@ -96,7 +99,7 @@ NOT_FEDERAL = frozenset({Level.REGIONAL, Level.MUNICIPAL})
 
 TABLE: dict[Permission, Grant] = {
     Permission.ACCOUNT: Grant("войти, сменить пароль, указать свой статус", EVERYBODY, Scope.OWN, None),
-    Permission.READ_KNOWLEDGE: Grant("читать базу знаний и объявления", EVERYBODY, Scope.HUB, ANY),
+    Permission.READ_KNOWLEDGE: Grant("читать базу знаний и объявления", PEOPLE, Scope.HUB, ANY),
     Permission.SERVE: Grant("вести обращения своих линий: принять, ответить, записать, закрыть", STAFF, Scope.OWN, ANY),
     Permission.HAND_OVER: Grant("передать обращение, посоветоваться, позвать старшего", STAFF, Scope.OWN, ANY),
     Permission.PROMISE: Grant("пообещать ответ и перезвонить", STAFF, Scope.OWN, frozenset({Function.CALLBACKS})),
@@ -137,6 +140,8 @@ TABLE: dict[Permission, Grant] = {
         "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.SHARE_REPLIES: Grant("составлять заготовки ответов для линий", SENIORS, Scope.CENTRE),
     Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
+    # Sums of nobody: a display may show them to a whole hall.
+    Permission.SEE_WALLBOARD: Grant("видеть табло зала: сколько ждут и свободны, без имён и номеров", SENIORS | WALL, Scope.BELOW),
     Permission.ADVISE: Grant("составлять и утверждать рекомендации по жалобам", LEADERS, Scope.CENTRE),
     Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
     Permission.EDIT_DIALOGUES: Grant("менять, проверять и публиковать диалоги робота, видеть, чего он не понял", EDITORS, Scope.HUB),

@@ -89,6 +89,14 @@ class Days:
             return {centre: intervals(*self._of(centre, contacts, pledges), [begins], now)[0] for centre in self.centres}
         return await self._counted(day, count)
 
+    async def stories(self, day: date, older: Iterable[int]) -> Stories:
+        """What has happened on a day until now, and in conversations that are older, for whoever follows it by himself from here."""
+        begins, ends = self.span(day)
+        read = _Day(begins, ends, begins)
+        await self._read_on(read)
+        await self._read_whole(read, older)
+        return read.stories
+
     def _of(self, centre: str, contacts: list[Contact], pledges: list[Pledge]) -> tuple[list[Contact], list[Pledge]]:
         def here(queue: str) -> bool:
             return self._centre.get(queue, self._own) == centre

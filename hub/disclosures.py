@@ -41,7 +41,7 @@ GROUNDS = {
     "power": "спросил представитель, чьи полномочия записаны",
 }
 ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший оператор", Role.SUPERVISOR: "супервизор", Role.DESIGNER: "редактор",
-         Role.ADMIN: "администратор"}
+         Role.ADMIN: "администратор", Role.WALL: "табло"}
 FORMER = "бывший сотрудник"
 ROBOT = "робот"
 TELLING = frozenset({"status_told"})

@@ -172,6 +172,10 @@ class Dispatch:
     def operator(self, login: str) -> Operator | None:
         return self._operators.get(login)
 
+    def operators(self) -> list[Operator]:
+        """All accounts that are known here."""
+        return list(self._operators.values())
+
     def offered_to(self, login: str) -> list[Offer]:
         return self._router.offers_of(login)
 
@@ -185,6 +189,10 @@ class Dispatch:
     def held(self, login: str) -> int:
         """How many conversations an operator holds."""
         return len(self._router.held(login))
+
+    def holds(self, login: str) -> list[int]:
+        """The conversations that an operator holds."""
+        return list(self._router.held(login))
 
     def line(self, queue: str) -> list[int]:
         """Who waits in a queue, in order."""

@@ -124,9 +124,25 @@ class Stories:
         return [pledge for story in self._stories.values() for pledge in story.pledges]
 
     @property
+    def known(self) -> list[int]:
+        """All conversations that something was read of."""
+        return list(self._stories)
+
+    @property
     def unfinished(self) -> list[int]:
         """Conversations in which somebody waits, talks or is owed an answer."""
-        return [number for number, story in self._stories.items() if story.now or (story.pledges and story.pledges[-1].ended is None)]
+        return [number for number, story in self._stories.items() if story.goes_on]
+
+    def contacts_of(self, conversation: int) -> list[Contact]:
+        """Those of one conversation, which nothing may have been read of."""
+        return self._stories[conversation].contacts if conversation in self._stories else []
+
+    def goes_on(self, conversation: int) -> bool:
+        return conversation in self._stories and self._stories[conversation].goes_on
+
+    def drop(self, conversation: int) -> None:
+        """Forget what is over: what comes of it later begins anew."""
+        self._stories.pop(conversation, None)
 
 
 @dataclass(slots=True)
@@ -141,6 +157,11 @@ class _Story:
     now: Contact | None = None
     talking_since: datetime | None = None
     held_since: datetime | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether somebody waits, talks or is owed an answer."""
+        return self.now is not None or bool(self.pledges and self.pledges[-1].ended is None)
 
     def read(self, record: Record) -> None:  # noqa: C901 - one screen shows everything that is counted
         if record.id <= self.last:

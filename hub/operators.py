@@ -18,6 +18,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     DESIGNER = "designer"
     ADMIN = "admin"
+    WALL = "wall"
+    """A display on the wall: nobody sits there, and it shows the floor and nothing else."""
 
 
 class Presence(StrEnum):

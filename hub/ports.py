@@ -30,6 +30,7 @@ from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
 from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
+from hub.floor_messages import FloorMessage, FloorRead
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
 from hub.journal import Record, Telephoned
@@ -572,7 +573,7 @@ class Hit(Struct, frozen=True):
 
 Done = Callable[[StoreError | None], None]
 Document = (
-    Operator | SignIn | Article | Upload | Announcement | Canned | Report | Ticket | Fragment
+    Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Report | Ticket | Fragment
     | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand

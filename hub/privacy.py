@@ -169,6 +169,10 @@ TABLE = (
     Kept("должностные лица, отвечающие за услуги", "Official: name phone", "сказать гражданину, кто отвечает и кому жаловаться",
          "сведения открыты (8-ФЗ ст. 13)", "пока действует редакция карточки и хранятся прежние", "все", "не скрывается",
          "документы, копии"),
+    Kept("сообщения залу и кто их прочёл", "FloorMessage: text by login; FloorRead: key login",
+         "сказать операторам то, что нужно сейчас, и знать, что они это прочли", WORK, "30 дней после окончания срока",
+         "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
+         "документы, копии; с `[keys]` зашифровано"),
     Kept("кто что делал",
          "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
          "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
@@ -253,6 +257,8 @@ Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
 Canned: id version words written
 CannedWords: title text sign queues
+FloorMessage: id at until urgent to queues withdrawn
+FloorRead: message at
 Approval: at
 Report: key centre start version figures
 Ticket: at

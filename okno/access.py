@@ -61,7 +61,8 @@ OPEN = {
 }
 """Routes that need no permission of an operator, and why. The rest are channels', with doors of their own for citizens and partners."""
 
-ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший", Role.SUPERVISOR: "супервизор", Role.DESIGNER: "редактор", Role.ADMIN: "админ."}
+ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший", Role.SUPERVISOR: "супервизор", Role.DESIGNER: "редактор",
+         Role.ADMIN: "админ.", Role.WALL: "табло"}
 SCOPES = {Scope.OWN: "своё", Scope.CENTRE: "свой центр", Scope.BELOW: "свой и ниже", Scope.HUB: "узел"}
 LEVELS = {Level.FEDERAL: "Ф", Level.REGIONAL: "Р", Level.MUNICIPAL: "М"}
 FUNCTIONS = {

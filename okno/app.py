@@ -47,6 +47,7 @@ from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
 from hub.flagging import Flagging
+from hub.floor_mail import FloorMail
 from hub.following import Following
 from hub.handbook import Handbook
 from hub.hearing import Hearing, Recognise
@@ -105,6 +106,7 @@ from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
+from hub.wallboard import Wallboard
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
@@ -314,12 +316,13 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
 
 
 async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, opt_outs: OptOuts,
-                    turns: Turns, outreach: Outreach, wrap_up: WrapUp) -> None:
+                    turns: Turns, outreach: Outreach, wrap_up: WrapUp, wallboard: Wallboard) -> None:
     """Go on where the last run of the hub stopped."""
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
     await informer.start()
     await dispatch.start(held, waiting)
     wrap_up.start(held)
+    wallboard.start([*held, *waiting, *await store.promised(limit=EVERYTHING)])
     await promises.start(held)
     relief.start(held, waiting)
     await opt_outs.start()
@@ -425,6 +428,15 @@ def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Act
     work.mentioning.on_mention, work.mentioning.on_read, actions.readings.mentioned = live.mentioned, live.tell, work.mentioning.waits
     store.listeners.append(work.near_cases.stored)
     work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
+
+
+def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, live: Live) -> None:
+    """Who hears of what the floor shows."""
+    lanes.listeners.append(wallboard.committed)
+    dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
+    dispatch.on_account = _each(dispatch.on_account, wallboard.account)
+    wallboard.looked_at, wallboard.on_change = live.floor.looked_at, live.floor.changed
+    floor_mail.on_change = partial(live.lists.tell, "floor_messages")
 
 
 def letters(carriers: Mapping[str, Carrying]) -> str:
@@ -573,6 +585,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         days_work = DaysWork(Mentioning(lanes, store, actions), Snoozing(lanes, store, actions), promises,
                              NearCases(store, now, config.centres()), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snoozing, days_work.near_cases)
+        close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
+        await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -583,7 +597,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, now=now)
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -614,6 +628,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
         introduce_days_work(store, lanes, days_work, actions, live)
+        introduce_floor(lanes, dispatch, wallboard, floor_mail, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
@@ -621,7 +636,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await flagging.start()  # what is owed to it is not the robot's
-        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
+        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard)
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start())

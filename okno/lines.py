@@ -1,6 +1,7 @@
 """What a hub knows of centres: whose line each queue is, who answers for a place, what the federal level may not see."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from hub.keepers import Keepers
 from hub.levels import Level
 from hub.queues import Queue
 from hub.registry import Listing, Registry
+from hub.wallboard import Group, GroupKind
 from okno.config import Config, ConfigError
 from okno.registry import load_registry, today
 from okno.territory import Clocks, Hint, subjects
@@ -40,6 +42,7 @@ class Centres:
         self.places = Places(known, registry, config.queues, hint, partial(today, config), call_centres(config))
         names = {config.centre.code: config.centre.name}
         self.keepers = Keepers(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
+        self._subjects = known
         self._own_code, self._codes = config.centre.code, config.centres()
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
         self._hosted, self._today = {config.centre.code, *(queue.centre for queue in config.queues)}, partial(today, config)
@@ -69,6 +72,28 @@ class Centres:
         day = self._today()
         centres = self._registry.active(day) if self._registry else ()
         return sorted({each.contractor for centre in centres if centre.id in self._hosted for each in centre.contracts if each.active(day)})
+
+    def groups(self) -> list[Group]:
+        """What the floor is shown by: the country and its regions where there are several centres, the centres, and their lines."""
+        day = self._today()
+        active = {each.id: each for each in self._registry.active(day)} if self._registry else {}
+        names, lines, regions = self.names(day), defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+        for queue, code in self._codes.items():
+            lines[code].append(queue)
+        for code in lines:
+            for subject in active[code].area.subjects if code in active else ():
+                regions[subject].append(code)
+
+        def together(kind: GroupKind, key: str, title: str, codes: Iterable[str]) -> Group:
+            held = frozenset(codes)
+            return Group(f"{kind}:{key}", kind, title, tuple(queue for code in sorted(held) for queue in lines[code]), held)
+
+        above = [together(GroupKind.COUNTRY, "", "", lines), *(
+            together(GroupKind.REGION, subject, self._subjects[subject].name, codes) for subject, codes in sorted(regions.items()))]
+        return [*(above if len(lines) > 1 else ()),
+                *(together(GroupKind.CENTRE, code, names.get(code, code), [code]) for code in sorted(lines)),
+                *(Group(f"{GroupKind.LINE}:{queue}", GroupKind.LINE, self.admission.line(queue).title, (queue,), frozenset({code}))
+                  for queue, code in self._codes.items())]
 
     def below(self, code: str) -> frozenset[str]:
         """A centre of this hub and those below it here: a region's municipal ones, all for the federal one."""

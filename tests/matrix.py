@@ -27,7 +27,7 @@ SEEING, BLIND = "Видящий подрядчик", "Слепой подряд�
 GIVEN = {SEEING: frozenset({Function.INFORMATION, Function.CALLBACKS}), BLIND: frozenset({Function.INFORMATION})}
 """What each contractor was given, by each centre; only the first with personal data."""
 QUEUES = {"Ф": "country", "Р": "region", "М": "city"}
-ROLES = {"оператор": Role.OPERATOR, "старший": Role.SENIOR, "супервизор": Role.SUPERVISOR, "редактор": Role.DESIGNER, "админ.": Role.ADMIN}
+ROLES = {"оператор": Role.OPERATOR, "старший": Role.SENIOR, "супервизор": Role.SUPERVISOR, "редактор": Role.DESIGNER, "админ.": Role.ADMIN, "табло": Role.WALL}
 FUNCTIONS = {"информирование": Function.INFORMATION, "статус": Function.STATUS, "запись": Function.BOOKING, "жалобы": Function.COMPLAINTS,
              "обратные звонки": Function.CALLBACKS, "опросы": Function.SURVEYS}
 CONFIG = """
@@ -87,7 +87,7 @@ def section(title: str) -> list[list[str]]:
 
 def rights() -> dict[str, Row]:
     names = list(ROLES.values())
-    return {row[0].strip("`"): Row(frozenset(role for role, mark in zip(names, row[2:7], strict=True) if mark), row[7], frozenset(row[8].split()), row[9])
+    return {row[0].strip("`"): Row(frozenset(role for role, mark in zip(names, row[2:8], strict=True) if mark), row[8], frozenset(row[9].split()), row[10])
             for row in section("Права")}
 
 

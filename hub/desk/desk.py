@@ -54,6 +54,7 @@ from hub.editing import Editing
 from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.flagging import Flagging
+from hub.floor_mail import FloorMail
 from hub.following import Following
 from hub.informer import Informer
 from hub.inquiring import Systems
@@ -98,6 +99,7 @@ from hub.telling import Telling
 from hub.upkeep import Upkeep
 from hub.verification import Proven, proven, tellable
 from hub.walking import Walking
+from hub.wallboard import Wallboard
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 
@@ -196,7 +198,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork,
+                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -221,6 +223,7 @@ class Desk:
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live.py)."""
+        self.wallboard, self.floor_mail = wallboard, floor_mail
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -21,11 +21,12 @@ from hub.operators import Presence
 from hub.outdated import FlagState
 from hub.referrals import ReferralState
 from hub.uploads import Check
+from hub.wallboard import GroupNow, Late
 from hub.workbench import Job
 
 Listed = Literal[
-    "audit", "canned", "consents", "demands", "exchange", "handbook", "operators", "phrases", "quarantine", "scripts", "security",
-    "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
+    "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "operators", "phrases",
+    "quarantine", "scripts", "security", "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 
 # The live socket, hub → desk
@@ -280,6 +281,27 @@ class ChannelsChanged(Struct, frozen=True, tag="channels"):
     channels: list[ChannelOut]
 
 
+class ChannelNow(Struct, frozen=True):
+    """`up` is a channel's own word; `failing`: what was sent last was not carried."""
+
+    channel: str
+    up: bool
+    failing: bool
+
+
+class FloorChanged(Struct, frozen=True, tag="floor"):
+    """The floor as far as it has changed, to desks that show it: at most once a second, and at least every ten. `whole` replaces all."""
+
+    needs: ClassVar = (Permission.SEE_WALLBOARD,)
+    at: datetime
+    whole: bool
+    groups: list[GroupNow]
+    late: list[Late]
+    """Breaches that are new or have come to another end; `conversation` is "" for whoever may not see it."""
+    channels: list[ChannelNow] | None
+    """All of them, where one has changed."""
+
+
 class RobotChanged(Struct, frozen=True, tag="robot"):
     """Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers."""
 
@@ -335,14 +357,21 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
     id: str
 
 
+class ShowFloor(Struct, frozen=True, tag="floor", forbid_unknown_fields=True):
+    """The desk that sends it shows the floor from now on, or does no more."""
+
+    needs: ClassVar = (Permission.SEE_WALLBOARD,)
+    on: bool
+
+
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | LookingChanged | Mentioned
     | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
     | CaseChanged | CaseAlarm | ReferralAlarm | FlagChanged | RecommendationChanged | AppointmentChanged | WalkChanged
-    | LongWait | GlassBroken
+    | LongWait | GlassBroken | FloorChanged
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | ListsChanged | AccountChanged | SignedOut | Wrong)
-FromDesk = Watch | Typing | Saw
+FromDesk = Watch | Typing | Saw | ShowFloor
 
 
 def id_of(text: str) -> int:

@@ -49,6 +49,9 @@ TABLE: dict[Listed, Made] = {
     "consents": Made((Permission.EDIT_CONSENTS, Permission.APPROVE), (ConsentText,)),
     "demands": Made((Permission.ANSWER_DEMAND,), (Demand,)),
     "exchange": Made((Permission.EDIT_KNOWLEDGE,), (Import, Pull)),
+    # Told to all where one was sent, and to its reader and its sender where it was read.
+    "floor_messages": Made((Permission.SERVE, Permission.STEER), ()),
+    "floor_people": Made((Permission.SEE_ALL,), ()),
     "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, Flag)),
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
@@ -98,6 +101,7 @@ class Lists:
         if change.deeds:
             self.tell("audit")
         if change.head is not None:
+            self.tell("floor_people")
             self.tell("operators")  # how much each of them has on his hands
 
     def tell(self, name: Listed, login: str = "") -> None:

@@ -21,6 +21,7 @@ from hub.desk.appointments import appointment_out
 from hub.desk.cases import case_out
 from hub.desk.channels import channels_out
 from hub.desk.desk import Desk
+from hub.desk.floor import FloorScreens
 from hub.desk.frames import (
     AccountChanged,
     Added,
@@ -51,6 +52,7 @@ from hub.desk.frames import (
     Saw,
     SeniorAsked,
     SeniorGone,
+    ShowFloor,
     SignedOut,
     TalkStage,
     ToDesk,
@@ -109,6 +111,7 @@ class Live:
         self._screens = Screens()
         desk.looking = self._looking
         self.lists = Lists(self._screens, desk.admission)
+        self.floor = FloorScreens(desk)
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with logins that are told besides: of whoever has just lost one."""
         self._counting = False
@@ -258,6 +261,7 @@ class Live:
         colleagues = {each for each in self._screens.lookers if any(admission.covers(each.who, queue) for queue in queues)}
         for screen in self._screens.of(login) | colleagues:
             screen.push(PresenceChanged(login, presence, self._desk.wrap_up.until(login)))
+        self.lists.tell("floor_people")
         self.lists.tell("operators")
 
     def case(self, case: Case) -> None:
@@ -322,6 +326,7 @@ class Live:
         """Tell those who see everything how the channels are."""
         for screen in self._screens.lookers:
             screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
+        self.floor.beats(beats)
 
     def stage(self, head: Conversation, reached: Stage) -> None:
         """Tell the operator of a talk how far it has come."""
@@ -472,7 +477,7 @@ class Live:
     async def _receive(self, screen: Screen, data: str) -> None:
         try:
             received = _decode(data)
-            number = id_of(received.conversation or "0")
+            number = 0 if isinstance(received, ShowFloor) else id_of(received.conversation or "0")
             if (refusal := screen.refusal(received)) is not None:
                 screen.push(Wrong(refusal.code, refusal.text))
                 return
@@ -483,6 +488,8 @@ class Live:
                     self._typing(screen, number)
                 case Saw(id=record):
                     self._saw(screen, number, id_of(record))
+                case ShowFloor(on=on):
+                    self.floor.show(screen, on=on)
         except (*bodies.UNREADABLE, ValueError) as error:
             screen.push(Wrong("bad_frame", f"Кадр не понят: {error}"))
         except (RefusedError, StoreError, KeyError) as error:
@@ -522,6 +529,7 @@ class Live:
         watched = screen.watched
         self._screens.leave(screen)
         self._looks_change(watched)
+        self.floor.leave(screen)
         if not self._screens.of(screen.who.login) and self._desk.dispatch.presence(screen.who.login) is not Presence.OFFLINE:
             self._graces[screen.who.login] = asyncio.get_running_loop().call_later(GRACE_S, self._gone, screen.who)
 

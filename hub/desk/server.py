@@ -23,6 +23,8 @@ from hub.desk import (
     deletions,
     events,
     figures,
+    floor_messages,
+    floor_people,
     handbook,
     identity,
     keys,
@@ -63,7 +65,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *scripts.ENDPOINTS, *surveys.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
-    *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
+    *figures.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 

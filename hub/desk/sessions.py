@@ -20,11 +20,13 @@ from hub.emergency import LOGIN, OPEN_FOR
 from hub.errors import RefusedError
 from hub.factors import Policy
 from hub.limits import subscriber
-from hub.operators import Operator, SignIn
+from hub.operators import Operator, Role, SignIn
 from hub.passwords import is_easy
 from hub.ports import Store
 
 LASTS = timedelta(hours=12)
+ON_THE_WALL = timedelta(days=30)
+"""A display has no hands to sign in with each morning, and shows nobody's data."""
 ONE_TIME = timedelta(days=3)
 """So long a one-time password waits to be changed; then another one must be given."""
 OVER = "время сеанса вышло"
@@ -120,10 +122,11 @@ class Sessions:
             await self._store.note(Deed(self._now(), LOGIN, "sign_in_refused", detail=source))
             raise
 
-    async def open(self, operator: Operator, second: str, source: str, session: str = "", lasts: timedelta = LASTS,
+    async def open(self, operator: Operator, second: str, source: str, session: str = "", lasts: timedelta | None = None,
                    ) -> tuple[str, SignIn, Operator]:
         """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""
         now, login = self._now(), operator.login
+        lasts = lasts or (ON_THE_WALL if operator.role is Role.WALL else LASTS)
         self._failures.pop(("login", login), None)
         self._take_back(("source", subscriber(source)))
         token = secrets.token_urlsafe(32)

@@ -62,16 +62,16 @@ async def test_a_conversation_of_somebody_else(admin: Clerk, at: People, clerks:
     await citizen.line.hear("state", holder="queue")
     await admin.does("POST", f"/api/conversations/{citizen.conversation}/take")
     seen = {role: (await clerk.call("GET", f"/api/conversations/{citizen.conversation}"))[0] for role, clerk in clerks.items()}
-    assert seen == {"operator": 403, "senior": 200, "supervisor": 200, "designer": 403, "admin": 200}
+    assert seen == {"operator": 403, "senior": 200, "supervisor": 200, "designer": 403, "admin": 200, "wall": 403}
     body = {"key": "k", "text": "чужой ответ"}
     said = {role: (await clerk.act(citizen.conversation, "reply", body))[0] for role, clerk in clerks.items()}
     assert set(said.values()) == {403}
     views = {role: [(await clerk.call("GET", f"/api/inbox?view={view}"))[0] for view in ("mine", "waiting", "held", "recent")]
              for role, clerk in clerks.items()}
-    assert (views["operator"], views["designer"]) == ([200, 200, 403, 403], [403] * 4)
+    assert (views["operator"], views["designer"], views["wall"]) == ([200, 200, 403, 403], [403] * 4, [403] * 4)
     assert views["senior"] == views["supervisor"] == views["admin"] == [200, 200, 200, 200]
     closed = {role: (await clerk.act(citizen.conversation, "close", {"topic": "other"}))[0] for role, clerk in clerks.items() if role != "admin"}
-    assert closed == {"operator": 403, "senior": 403, "supervisor": 200, "designer": 403}
+    assert closed == {"operator": 403, "senior": 403, "supervisor": 200, "designer": 403, "wall": 403}
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def uploaded(at: People, house: House, admin: Clerk) -> tuple[str, str]:
 async def test_files_are_for_those_who_may_see_the_conversation(clerks: dict[str, Clerk], uploaded: tuple[str, str], at: People, house: House) -> None:
     conversation, file = uploaded
     got = {role: (await clerk.call("GET", f"/api/files/{file}?conversation={conversation}"))[0] for role, clerk in clerks.items()}
-    assert got == {"operator": 403, "senior": 200, "supervisor": 200, "designer": 403, "admin": 200}
+    assert got == {"operator": 403, "senior": 200, "supervisor": 200, "designer": 403, "admin": 200, "wall": 403}
     other = await at.citizen()
     assert (await clerks["senior"].call("GET", f"/api/files/{file}?conversation={other.conversation}"))[1]["error"] == "no_such_file"
     async with at.http.get(f"{house.base}/chat/files/{file}?token={other.token}") as answer:

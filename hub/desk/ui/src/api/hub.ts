@@ -65,6 +65,10 @@ import type {
   EvidenceOut,
   Fate,
   FiguresOut,
+  PersonNow,
+  FloorMessageIn,
+  FloorMessageOut,
+  FloorMessagesOut,
   FlagOut,
   Graph,
   HeldFileOut,
@@ -450,6 +454,13 @@ export const scriptFile = (key = ""): string => query("/api/script-file", key ==
 export const bringScripts = (file: Blob) => request<ScriptRow[]>("POST", "/api/script-file", file);
 export const scriptFigures = (of: { since: string; until: string }) => request<WalkReportOut>("GET", query("/api/script-figures", { ...of }));
 
+export const floorPeople = () => request<PersonNow[]>("GET", "/api/floor/people");
+export const pauseOperator = (login: string, on: boolean) => request<PersonNow>("POST", `/api/floor/people/${segment(login)}/pause`, { on });
+export const floorMessages = () => request<FloorMessagesOut>("GET", "/api/floor/messages");
+const floorMessage = (id: string, verb = ""): string => `/api/floor/messages/${segment(id)}${verb && `/${verb}`}`;
+export const sendFloorMessage = (id: string, what: FloorMessageIn) => request<FloorMessageOut>("PUT", floorMessage(id), what);
+export const readFloorMessage = (id: string) => request<unknown>("POST", floorMessage(id, "read"));
+export const withdrawFloorMessage = (id: string) => request<unknown>("DELETE", floorMessage(id));
 export const canned = () => request<CannedOut[]>("GET", "/api/canned");
 export const saveCanned = (id: string, words: CannedIn) => request<CannedOut>("PUT", `/api/canned/${segment(id)}`, words);
 export const dropCanned = (id: string, version: number) => request<unknown>("DELETE", query(`/api/canned/${segment(id)}`, { version: String(version) }));

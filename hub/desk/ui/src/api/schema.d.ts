@@ -4100,6 +4100,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/floor/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one is to read, and what was sent by whoever steers here, with who has read it.
+         * @description Needs the permission `serve` or `steer`.
+         */
+        get: operations["floor_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell all operators of some lines, or one of them, under a key of one's own.
+         * @description Needs the permission `steer`.
+         */
+        put: operations["send_floor_message"];
+        post?: never;
+        /**
+         * Show it to nobody any more.
+         * @description Needs the permission `steer`.
+         */
+        delete: operations["withdraw_floor_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/messages/{message}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One has read it.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["read_floor_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those of one's own centre who are at work, by name.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["floor_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/people/{login}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set somebody who is at work on a break, or ready; his own desk shows it at once.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -5479,6 +5583,73 @@ export interface components {
             source: string;
         };
         /**
+         * FloorChanged
+         * @description The floor as far as it has changed, to desks that show it: at most once a second, and at least every ten. `whole` replaces all.
+         */
+        FloorChanged: {
+            /** @enum {unknown} */
+            type: "floor";
+            at: string;
+            whole: boolean;
+            groups: components["schemas"]["GroupNow"][];
+            late: components["schemas"]["Late"][];
+            channels: components["schemas"]["ChannelNow"][] | null;
+        };
+        /**
+         * GroupNow
+         * @description A group at one moment. Sums of today are as in hub/figures.py: level = in_time / (offered − still), mean wait = wait_s / answered.
+         */
+        GroupNow: {
+            key: string;
+            kind: components["schemas"]["GroupKind"];
+            title: string;
+            lines: string[];
+            waiting: number;
+            oldest: string | null;
+            predicted_s: number | null;
+            free: number;
+            talking: number;
+            wrap_up: number;
+            paused: number;
+            away: number;
+            offered: number;
+            still: number;
+            answered: number;
+            in_time: number;
+            wait_s: number;
+            left: number;
+            breaches: number;
+            open: number;
+            overdue: number;
+        };
+        /**
+         * GroupKind
+         * @description What a group of lines is.
+         * @enum {unknown}
+         */
+        GroupKind: "centre" | "country" | "line" | "region";
+        /**
+         * Late
+         * @description A breach of today, as it stands: whoever waits still has waited since `asked`.
+         */
+        Late: {
+            conversation: string;
+            asked: string;
+            wait_s: number;
+            result: string;
+            cause: string;
+            queue: string;
+        };
+        /**
+         * ChannelNow
+         * @description `up` is a channel's own word; `failing`: what was sent last was not carried.
+         */
+        ChannelNow: {
+            channel: string;
+            up: boolean;
+            failing: boolean;
+        };
+        /**
          * TalkStage
          * @description `prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off.
          */
@@ -5731,7 +5902,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "handbook" | "operators" | "phrases" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -5780,6 +5951,15 @@ export interface components {
             type: "seen";
             conversation: string;
             id: string;
+        };
+        /**
+         * ShowFloor
+         * @description The desk that sends it shows the floor from now on, or does no more.
+         */
+        ShowFloor: {
+            /** @enum {unknown} */
+            type: "floor";
+            on: boolean;
         };
         /**
          * CredentialsIn
@@ -5846,12 +6026,12 @@ export interface components {
          * Role
          * @enum {unknown}
          */
-        Role: "admin" | "designer" | "operator" | "senior" | "supervisor";
+        Role: "admin" | "designer" | "operator" | "senior" | "supervisor" | "wall";
         /**
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "see_wallboard" | "serve" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -9176,6 +9356,91 @@ export interface components {
             version: number;
             figures: components["schemas"]["SumsOut"];
         };
+        /**
+         * FloorMessagesOut
+         * @description `unread` are to be shown now; `sent` is what went to the centres that one steers in the last month.
+         */
+        FloorMessagesOut: {
+            unread: components["schemas"]["FloorMessageOut"][];
+            sent: components["schemas"]["FloorMessageOut"][];
+        };
+        /**
+         * FloorMessageOut
+         * @description `readers` are all whom it is for, told to whoever may send.
+         */
+        FloorMessageOut: {
+            id: string;
+            text: string;
+            by_name: string;
+            at: string;
+            until: string;
+            urgent: boolean;
+            to: string;
+            login: string;
+            withdrawn: string | null;
+            readers: components["schemas"]["ReaderOut"][];
+        };
+        /**
+         * ReaderOut
+         * @description `at` is null for who has not read it yet.
+         */
+        ReaderOut: {
+            login: string;
+            name: string;
+            at: string | null;
+        };
+        /**
+         * FloorMessageIn
+         * @description `to` is a group of lines as the floor names it, or `login` one person; it is shown for so many `minutes`.
+         */
+        FloorMessageIn: {
+            text: string;
+            /** @default  */
+            to: string;
+            /** @default  */
+            login: string;
+            /** @default false */
+            urgent: boolean;
+            /** @default 60 */
+            minutes: number;
+        };
+        /**
+         * PersonNow
+         * @description `mine` may be set a pause, or free, by whoever asks.
+         */
+        PersonNow: {
+            login: string;
+            name: string;
+            work: components["schemas"]["Work"];
+            presence: components["schemas"]["Presence"];
+            until: string | null;
+            queues: string[];
+            talks: components["schemas"]["TalkNow"][];
+            mine: boolean;
+        };
+        /**
+         * Work
+         * @description What an operator does.
+         * @enum {unknown}
+         */
+        Work: "away" | "free" | "paused" | "talking" | "wrap_up";
+        /**
+         * TalkNow
+         * @description A conversation that somebody has, since when; its talk can be listened to from there.
+         */
+        TalkNow: {
+            conversation: string;
+            number: string;
+            channel: string;
+            since: string;
+        };
+        /**
+         * PauseIn
+         * @description `on` sets him on a break, otherwise he is ready again.
+         */
+        PauseIn: {
+            on: boolean;
+        };
         /** MeasureIn */
         MeasureIn: {
             text: string;
@@ -9758,8 +10023,8 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["LookingChanged"] | components["schemas"]["Mentioned"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["FlagChanged"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
-        FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["LookingChanged"] | components["schemas"]["Mentioned"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["FlagChanged"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["FloorChanged"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"] | components["schemas"]["ShowFloor"];
     };
     responses: never;
     parameters: never;
@@ -17219,6 +17484,196 @@ export interface operations {
                 };
                 content: {
                     "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    floor_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorMessagesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_floor_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FloorMessageIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorMessageOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_floor_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    read_floor_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    floor_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonNow"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonNow"];
                 };
             };
             /** @description refused */

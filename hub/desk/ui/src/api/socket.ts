@@ -40,6 +40,12 @@ export class LiveSocket {
     this.socket?.close();
   }
 
+  /** Nothing has come for long: the line may be dead without anybody having said so. */
+  comeBack(): void {
+    if (this.hungUp) return;
+    this.lost();
+  }
+
   private connect(): void {
     const socket = new WebSocket(this.address);
     let opened = false;

@@ -26,6 +26,15 @@ export type RecoveryOut = Schemas["RecoveryOut"];
 export type PhoneOut = Schemas["PhoneOut"];
 
 export type HolderOut = Schemas["HolderOut"];
+export type GroupNow = Schemas["GroupNow"];
+export type GroupKind = Schemas["GroupKind"];
+export type Late = Schemas["Late"];
+export type ChannelNow = Schemas["ChannelNow"];
+export type PersonNow = Schemas["PersonNow"];
+export type FloorMessageIn = Schemas["FloorMessageIn"];
+export type FloorMessageOut = Schemas["FloorMessageOut"];
+export type FloorMessagesOut = Schemas["FloorMessagesOut"];
+export type FloorChanged = Schemas["FloorChanged"];
 export type ConversationOut = Schemas["ConversationOut"];
 export type VerificationOut = Schemas["VerificationOut"];
 export type EntryOut = Schemas["EntryOut"];

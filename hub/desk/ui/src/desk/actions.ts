@@ -204,6 +204,7 @@ export const SCREENS = [
   { screen: "appointments", part: "work", permission: "book" },
   { screen: "archive", part: "work", permission: "see_all" },
   { screen: "complaints", part: "work", permission: "see_figures" },
+  { screen: "floor", part: "watch", permission: "see_wallboard" },
   { screen: "figures", part: "watch", permission: "see_figures" },
   { screen: "reports", part: "watch", permission: "see_figures" },
   { screen: "channels", part: "watch", permission: "see_all" },

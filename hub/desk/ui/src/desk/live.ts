@@ -8,6 +8,7 @@ import * as appointments from "@/desk/appointments";
 import * as cases from "@/desk/cases";
 import * as channels from "@/desk/channels";
 import * as complaints from "@/desk/complaints";
+import * as floor from "@/desk/floor";
 import * as handbook from "@/desk/handbook";
 import * as inbox from "@/desk/inbox";
 import * as listed from "@/desk/listed";
@@ -51,6 +52,7 @@ export function connect(): void {
     // A refused line may mean an ended session: asking who is signed in tells.
     refused: () => void recall(),
   });
+  floor.whenShown((on) => socket?.send({ type: "floor", on }), () => socket?.comeBack());
   timeline.whenWatched((conversation) => socket?.send({ type: "watch", conversation }));
 }
 
@@ -175,6 +177,9 @@ function heard(frame: ToDesk): void {
     case "channels":
       channels.learn(frame.channels);
       break;
+    case "floor":
+      floor.heard(frame);
+      break;
     case "announcement":
       board.learn(frame.announcement);
       break;
@@ -209,6 +214,7 @@ async function beginAnew(...presence: Parameters<typeof renewPresence>): Promise
   offerEnds();
   toldSeen = "";
   mail.wake();
+  floor.renew();
   stir();
   complaints.stir();
   if (may("serve")) void phone.open();

@@ -28,6 +28,8 @@ export type Route =
   | { screen: "surveys"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
+  /** `id` is "wall" for the whole screen, and `item` the group of lines that is shown, "" for the widest. */
+  | { screen: "floor"; id: string; item: string }
   | { screen: "reports" | "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent"]);
@@ -53,6 +55,7 @@ export function parse(hash: string): Route | null {
     case "handbook":
     case "complaints":
     case "surveys":
+    case "floor":
       return { screen, id: second, item: third };
     case "reports":
     case "channels":

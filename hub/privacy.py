@@ -248,7 +248,7 @@ Origin: source id checked review imported checksum demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
 Canned: id version words written
-CannedWords: title text sign queues
+CannedWords: title text sign queues note then_queue then_topic
 Approval: at
 Report: key centre start version figures
 Ticket: at

@@ -557,7 +557,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked)
         close_later(stack, surveying)
-        canning = Canning(store, now, centres.admission, config.centres())
+        canning = Canning(store, now, centres.admission, config.centres(), {topic.id for topic in config.topics})
         await canning.start()
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,

@@ -75,6 +75,7 @@ import type {
   Look,
   MatterIn,
   LookedOut,
+  MacroIn,
   MeOut,
   Meaning,
   MeasureIn,
@@ -197,8 +198,9 @@ export const reason = (id: string, what: ReasonIn) => request<unknown>("POST", c
 export const accept = (id: string) => request<TimelineOut>("POST", conversation(id, "accept"));
 export const reject = (id: string) => request<unknown>("POST", conversation(id, "reject"));
 export const take = (id: string) => request<TimelineOut>("POST", conversation(id, "take"));
-export const reply = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "reply"), words);
-export const note = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "note"), words);
+export const reply = (id: string, words: ReplyIn, parting = false) => request<EntryOut>("POST", conversation(id, "reply"), words, parting);
+export const runMacro = (id: string, what: MacroIn) => request("POST", conversation(id, "macro"), what);
+export const note = (id: string, words: ReplyIn, parting = false) => request<EntryOut>("POST", conversation(id, "note"), words, parting);
 export const transfer = (id: string, to: TransferIn) => request<unknown>("POST", conversation(id, "transfer"), to);
 export const pauseRecording = (id: string, what: RecordingIn) => request<unknown>("POST", conversation(id, "recording"), what);
 export const places = () => request<PlacesOut>("GET", "/api/places");

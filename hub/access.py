@@ -138,7 +138,7 @@ TABLE: dict[Permission, Grant] = {
         "утвердить удаление данных, которое предложил другой", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.NOTIFY: Grant(
         "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
-    Permission.SHARE_REPLIES: Grant("составлять заготовки ответов для линий", SENIORS, Scope.CENTRE),
+    Permission.SHARE_REPLIES: Grant("составлять заготовки ответов и макросы для линий", SENIORS, Scope.CENTRE),
     Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
     # Sums of nobody: a display may show them to a whole hall.
     Permission.SEE_WALLBOARD: Grant("видеть табло зала: сколько ждут и свободны, без имён и номеров", SENIORS | WALL, Scope.BELOW),

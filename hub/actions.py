@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime
 
+from msgspec import Struct
+
 from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
@@ -14,13 +16,32 @@ from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperat
 from hub.deadlines import Stage, stage
 from hub.dispatch import Dispatch
 from hub.errors import RefusedError
-from hub.journal import HandedOver, Record
+from hub.journal import Entry, HandedOver, Record
 from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
 from hub.operators import CAPACITY, Operator, cost_of
 from hub.ports import Store
 from hub.queues import Queue
 from hub.readings import Readings
+
+
+class Planned(Struct, frozen=True):
+    """What one action adds to a conversation, and its head afterwards if that changes: decided, and not done yet."""
+
+    entries: tuple[Entry, ...]
+    deed: Deed
+    head: Conversation | None = None
+
+
+class Macro(Struct, frozen=True):
+    """What is done at once: a note, a reply, and a line that it goes to or a topic that it is closed under. `name` is for the audit."""
+
+    key: str
+    name: str
+    text: str = ""
+    note: str = ""
+    queue: str = ""
+    topic: str = ""
 
 
 class Actions:
@@ -134,6 +155,9 @@ class Actions:
         if before is not None:
             await self._lanes.stored(lane, before)
             return (await self._store.records(conversation, upto=before, limit=1))[0]
+        return (await self._do(lane, self._saying(who, lane, key, text, internal=internal, mentions=mentions)))[0]
+
+    def _saying(self, who: Operator, lane: Lane, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = ()) -> Planned:
         if internal:
             if not self.sees(who, lane.head):
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
@@ -141,8 +165,30 @@ class Actions:
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
         message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal,
                           mentions=mentions)
-        deed = self.deed(who, "note" if internal else "reply", lane, ", ".join(mentions))
-        return (await self._lanes.committed_step(lane, (message,), deeds=(deed,)))[0]
+        return Planned((message,), self.deed(who, "note" if internal else "reply", lane, ", ".join(mentions)))
+
+    async def run(self, who: Operator, conversation: int, macro: Macro) -> None:
+        """All of a macro in one step, or nothing of it: each part as if it were done alone. A repeated key does nothing."""
+        unset = await self.unset(conversation) if macro.topic else ()
+        lane = await self.lane(conversation)
+        said = ((macro.note, f"{macro.key}.note", True), (macro.text, macro.key, False))
+        for _, key, _ in said:
+            if (before := lane.keys.get((who.login, key))) is not None:
+                await self._lanes.stored(lane, before)
+                return
+        plans = [self._saying(who, lane, key, text, internal=internal) for text, key, internal in said if text]
+        if macro.queue:
+            if not self.admission.may(who, Permission.HAND_OVER, lane.head):
+                raise RefusedError("forbidden", "Передавать это обращение вам нельзя.")
+            plans.append(self._transferring(who, lane, self._steered(who, lane), queue=macro.queue))
+        elif macro.topic:
+            plans.append(self._closing(who, lane, self._steered(who, lane), macro.topic, unset))
+        await self._do(lane, *plans, more=(self.deed(who, "macro", lane, macro.name),))
+
+    async def _do(self, lane: Lane, *plans: Planned, more: tuple[Deed, ...] = ()) -> tuple[Record, ...]:
+        """Several in one step; only the last one may hand over."""
+        entries = tuple(entry for plan in plans for entry in plan.entries)
+        return await self._lanes.committed_step(lane, entries, head=plans[-1].head, deeds=(*(plan.deed for plan in plans), *more))
 
     async def transfer(self, who: Operator, conversation: int, *, queue: str, operator: str, note: str) -> None:
         """To a queue or to a colleague; the citizen's clock goes along (CH-09, D3)."""
@@ -151,6 +197,10 @@ class Actions:
         lane, holder = await self.mine(who, conversation)
         if bool(queue) == bool(operator):
             raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
+        await self._do(lane, self._transferring(who, lane, holder, queue=queue, operator=operator, colleague=colleague, note=note))
+
+    def _transferring(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
+                      colleague: Operator | None = None, note: str = "") -> Planned:
         if queue and queue not in self._homes:
             raise RefusedError("no_such_queue", "Такой очереди нет.")
         if queue and self._homes[queue] != self._homes.get(holder.queue, self._homes[queue]):
@@ -163,9 +213,8 @@ class Actions:
         talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
         after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since)
         notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
-        await self._lanes.committed_step(
-            lane, (*notes, HandedOver(now, after, "transferred", who.login)),
-            head=hand_over(lane.head, after), deeds=(self.deed(who, "transfer", lane, operator or queue),))
+        return Planned((*notes, HandedOver(now, after, "transferred", who.login)), self.deed(who, "transfer", lane, operator or queue),
+                       hand_over(lane.head, after))
 
     def works_with(self, colleague: Operator, queue: str) -> bool:
         """Whether he is of the centre whose line this is, and its work is his."""
@@ -176,6 +225,10 @@ class Actions:
         # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
         unset = await self.unset(conversation)
         lane, holder = await self.mine(who, conversation)
+        await self._do(lane, self._closing(who, lane, holder, topic, unset, why))
+
+    def _closing(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
+                 why: str = "") -> Planned:
         if lane.head.promise is not None:
             raise RefusedError("promise_open", "Гражданину обещан ответ: сначала дайте его.")
         if topic not in self._topics:
@@ -190,19 +243,21 @@ class Actions:
             notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
         after = Closed(now, topic, who.login)
         farewell = Message(Author.SYSTEM, "Обращение закрыто. Если остались вопросы, просто напишите.", now)
-        await self._lanes.committed_step(
-            lane, (*notes, farewell, HandedOver(now, after, "closed", who.login)),
-            head=hand_over(lane.head, after), deeds=(self.deed(who, "close", lane, detail),))
+        return Planned((*notes, farewell, HandedOver(now, after, "closed", who.login)), self.deed(who, "close", lane, detail),
+                       hand_over(lane.head, after))
 
     async def mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
         """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
         lane = await self.lane(conversation)
+        return lane, self._steered(who, lane)
+
+    def _steered(self, who: Operator, lane: Lane) -> InQueue | WithOperator:
         if not (held_by(lane.head, who.login) or self.admission.may(who, Permission.STEER, lane.head)):
             raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
         holder = lane.head.holder
         if not isinstance(holder, InQueue | WithOperator):
             raise RefusedError("not_held", "Обращение сейчас не у оператора.")
-        return lane, holder
+        return holder
 
     async def lane(self, conversation: int) -> Lane:
         try:

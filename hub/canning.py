@@ -5,7 +5,7 @@ too many.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 
 from hub.access import Permission
@@ -20,8 +20,9 @@ from hub.ports import Store
 class Canning:
     """The ready replies of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, queues: Iterable[str]) -> None:
-        self._store, self._now, self._admission, self._queues = store, now, admission, frozenset(queues)
+    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, queues: Iterable[str],
+                 topics: Container[str]) -> None:
+        self._store, self._now, self._admission, self._queues, self._topics = store, now, admission, frozenset(queues), topics
         self._known: dict[str, Canned] = {}
         self._changing = asyncio.Lock()
         self.on_change: Callable[[str], None] = lambda _: None
@@ -40,11 +41,22 @@ class Canning:
             return each.owner == who.login
         return self._admission.may(who, Permission.SHARE_REPLIES) and self._admission.covers_all(who, each.words.queues)
 
+    def meant(self, who: Operator, id_: str, version: int) -> CannedWords:
+        """What somebody runs, as long as it is as he has seen it."""
+        if id_ not in self._known:
+            raise RefusedError("no_such_canned", "Такой заготовки нет.")
+        known = self._find(who, id_)
+        if known.version != version:
+            raise RefusedError("other_version", "Заготовку уже изменили: посмотрите новую и повторите.")
+        return known.words
+
     async def write(self, who: Operator, id_: str, version: int, words: CannedWords) -> Canned:
         """A new reply (`version` 0), or another version of one. Twice is once."""
         words = checked(words)
-        if unknown := sorted(set(words.queues) - self._queues):
+        if unknown := sorted({*words.queues, *filter(None, (words.then_queue,))} - self._queues):
             raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(unknown)}.")
+        if words.then_topic and words.then_topic not in self._topics:
+            raise RefusedError("no_such_topic", "Такой темы нет.")
         async with self._changing:
             before = self._find(who, id_) if id_ in self._known else None
             if before and (before.version, before.words, before.written_by) == (version + 1, words, who.login):

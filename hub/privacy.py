@@ -259,6 +259,7 @@ Canned: id version words written
 CannedWords: title text sign queues
 FloorMessage: id at until urgent to queues withdrawn
 FloorRead: message at
+CannedWords: title text sign queues note then_queue then_topic
 Approval: at
 Report: key centre start version figures
 Ticket: at

@@ -580,7 +580,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked)
         close_later(stack, surveying)
-        canning = Canning(store, now, centres.admission, config.centres())
+        canning = Canning(store, now, centres.admission, config.centres(), {topic.id for topic in config.topics})
         await canning.start()
         days_work = DaysWork(Mentioning(lanes, store, actions), Snoozing(lanes, store, actions), promises,
                              NearCases(store, now, config.centres()), partial(opening.morning, zone=zone))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.desk.test_lists import told
+from tests.desk.test_work import in_line
 from tests.house import Clerk, People
 
 Body = dict[str, Any]
@@ -53,7 +54,9 @@ async def test_shared_ones_are_written_by_seniors_and_audited(admin: Clerk, seni
 
 @pytest.mark.parametrize(("change", "code"), [
     ({"text": "{пароль}"}, "unknown_field"), ({"sign": "два слова"}, "bad_sign"), ({"title": " "}, "empty"), ({"text": "x" * 4001}, "bad_request"),
-    ({"queues": ["nowhere"]}, "no_such_queue"), ({"version": 3}, "other_version"), ({"sign": "занято"}, "sign_taken")])
+    ({"queues": ["nowhere"]}, "no_such_queue"), ({"version": 3}, "other_version"), ({"sign": "занято"}, "sign_taken"),
+    ({"text": ""}, "empty"), ({"note": "{пароль}"}, "unknown_field"), ({"then_queue": "general", "then_topic": "other"}, "two_ends"),
+    ({"then_queue": "nowhere"}, "no_such_queue"), ({"then_topic": "nothing"}, "no_such_topic")])
 async def test_what_could_not_be_filled_or_found_is_refused(admin: Clerk, at: People, change: Body, code: str) -> None:  # KB-01
     anna = await at.clerk(admin)
     await anna.does("PUT", f"{PATH}/{anna.login}", body("Первая", sign="занято"))
@@ -75,3 +78,19 @@ async def test_an_own_one_is_told_of_to_its_owner_alone(admin: Clerk, senior: Cl
     assert await told(other, "canned") == {"canned"}
     for each in (mine, other):
         await each.close()
+
+
+async def test_a_macro_is_run_as_it_was_seen(admin: Clerk, at: People) -> None:  # KB-01, SE-01
+    anna, boris = await at.clerk(admin), await at.clerk(admin)
+    citizen = await in_line(at)
+    path = f"/api/conversations/{citizen.conversation}/macro"
+    await anna.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    seen = await anna.does("PUT", f"{PATH}/bye", body("Прощание", "До свидания, {имя}!") | {"note": "Решено", "then_topic": "other"})
+    assert (seen["macro"], seen["then_topic"]) == (True, "other")
+    wish = {"key": "k", "macro": "bye", "version": 1, "text": "До свидания!", "note": "Решено"}
+    assert (await boris.call("POST", path, wish))[1]["error"] == "no_such_canned"
+    for wrong in ({"version": 2}, {"text": " "}):
+        assert (await anna.call("POST", path, wish | wrong))[1]["error"] == "other_version"
+    await anna.does("POST", path, wish)
+    await citizen.line.hear("message", author="operator", text="До свидания!")
+    await citizen.line.hear("state", holder="closed")

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from hub.actions import Macro
 from hub.choices import Rule, Why
 from hub.conversation import Closed, InQueue, WithBot, WithOperator
 from hub.errors import RefusedError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
-from hub.message import Author
+from hub.message import Author, Message
 from hub.operators import Operator, Presence, Role
 from hub.ports import Store
 from tests.hub.rig import ANNA, BOSS, OFFER_S, OLGA, Clock, Rig, eventually
@@ -268,3 +269,42 @@ async def test_whose_contract_has_ended_is_offered_nothing(rig: Rig) -> None:
     assert rig.dispatch.presence("anna") is Presence.BREAK
     rig.ready(theirs)
     assert rig.dispatch.offered_to("anna") == []
+
+
+async def test_a_macro_is_one_step_and_once(rig: Rig, clock: Clock) -> None:
+    # KB-01, CH-12
+    conversation = await held_by(rig, ANNA)
+    before = len(await rig.store.records(conversation))
+    macro = Macro("k", "bye 1", "До свидания", "Всё решено", topic="other")
+    await asyncio.gather(*(rig.actions.run(ANNA, conversation, macro) for _ in range(3)))
+    await rig.actions.run(ANNA, conversation, macro)
+    added = [r.entry for r in await rig.store.records(conversation)][before:]
+    assert [(e.text, e.internal) if isinstance(e, Message) else e for e in added] == [
+        ("Всё решено", True), ("До свидания", False), ("Обращение закрыто. Если остались вопросы, просто напишите.", False),
+        HandedOver(clock(), Closed(clock(), "other", "anna"), "closed", "anna")]
+    deeds = [(d.what, d.detail) for _, d in await rig.store.deeds()]
+    assert deeds[:4] == [("macro", "bye 1"), ("close", "other"), ("reply", ""), ("note", "")]
+
+
+@pytest.mark.parametrize(("who", "end", "code"), [
+    (OLGA, {"queue": "passports"}, "forbidden"), (BOSS, {"queue": "passports"}, "not_yours"), (ANNA, {"queue": "nowhere"}, "no_such_queue"),
+    (ANNA, {"topic": "nothing"}, "no_such_topic"), (ANNA, {"topic": "other"}, "steps_ahead")])
+async def test_a_macro_of_which_a_part_is_refused_does_nothing(rig: Rig, who: Operator, end: dict[str, str], code: str) -> None:
+    # KB-01, SE-01
+    async def ahead(_: int) -> tuple[str, ...]:
+        return ("Спросите номер",)
+
+    conversation = await held_by(rig, ANNA)
+    before = await rig.store.records(conversation)
+    rig.actions.unset = ahead
+    assert await refusal(rig.actions.run(who, conversation, Macro("k", "bye 1", "До свидания", "Всё решено", **end))) == code
+    assert (await rig.store.records(conversation), (await rig.store.deeds())[0][1].what) == (before, "taken")
+
+
+async def test_a_macro_hands_over_where_it_ends_so(rig: Rig, clock: Clock) -> None:
+    # KB-01, CH-09
+    began = clock()
+    conversation = await held_by(rig, ANNA)
+    clock.forward(30)
+    await rig.actions.run(ANNA, conversation, Macro("k", "on 1", note="Нужен паспортный стол", queue="passports"))
+    assert (await rig.holds(conversation)).holder == InQueue("passports", began, talked_since=began)

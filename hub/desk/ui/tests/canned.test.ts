@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const known = { name: "Анна", number: "077-26-1", operator: "Борис", centre: "Центр" };
 const one = (id: string, more: Partial<CannedOut> = {}): CannedOut => ({
-  id, version: 1, title: id, text: "текст", sign: "", queues: [], own: false, mine: true, written_name: "", written: "2026-11-26T10:00:00Z", ...more,
+  id, version: 1, title: id, text: "текст", sign: "", queues: [], note: "", then_queue: "", then_topic: "", macro: false, own: false, mine: true, written_name: "", written: "2026-11-26T10:00:00Z", ...more,
 });
 
 test("fields are filled; a name that nobody told goes with its comma", () => {

@@ -108,3 +108,70 @@ test("what was given up at signing out holds up nobody who comes next", async ()
   await settled();
   expect([hub.stored, outbox.items]).toEqual([["2"], []]);
 });
+
+test("what may be taken back waits, and is not sent once it is", async () => {
+  const outbox = opened();
+  outbox.add(say("1"), 10_000);
+  outbox.add(say("2"), 10_000);
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect([hub.stored, outbox.newest()?.key]).toEqual([[], "2"]);
+  expect(outbox.takeBack("2")?.text).toBe("2");
+  await vi.advanceTimersByTimeAsync(1);
+  expect([outbox.takeBack("1"), outbox.takeBack("2")]).toEqual([undefined, undefined]);
+  await settled();
+  expect([hub.stored, outbox.newest(), localStorage.length]).toEqual([["1"], undefined, 0]);
+});
+
+test("a later reply does not overtake one that waits, a note to colleagues does", async () => {
+  const outbox = opened();
+  outbox.add(say("1"), 10_000);
+  outbox.add(say("2"));
+  outbox.add({ ...say("3"), tab: "note" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(hub.stored).toEqual(["3"]);
+  await settled();
+  expect(hub.stored).toEqual(["3", "1", "2"]);
+});
+
+test.each([
+  ["in time", 0, true],
+  ["not before the line is back", 1, false],
+])("whoever leaves a conversation has his replies sent first: %s", async (_, failures, all) => {
+  for (let n = 0; n < failures; n += 1) hub.refusals.push(new Refused(0, "unreachable", ""));
+  const outbox = opened();
+  outbox.add(say("1"), 10_000);
+  outbox.add(say("2"), 10_000);
+  outbox.add(say("3", "20"), 10_000);
+  expect(await outbox.hurry("10")).toBe(all);
+  expect(hub.stored).toEqual(all ? ["1", "2"] : []);
+  await settled();
+  expect(hub.stored.toSorted()).toEqual(["1", "2", "3"]);
+});
+
+test("a page that is closed sends what waits, once, whether or not that gets through", async () => {
+  const outbox = opened();
+  outbox.add(say("1"), 10_000);
+  hub.refusals.push(new Refused(0, "unreachable", ""));
+  outbox.part();
+  await vi.advanceTimersByTimeAsync(0);
+  vi.clearAllTimers();
+  const next = opened();
+  expect(next.newest()).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([hub.stored, next.items]).toEqual([["1"], []]);
+});
+
+test("what is taken back in one window is sent by no other, and a window that closes hurries its own alone", async () => {
+  const here = opened();
+  here.add(say("1"), 10_000);
+  here.add(say("2", "20"), 10_000);
+  const there = opened();
+  there.part();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(hub.stored).toEqual([]);
+  expect(there.takeBack("1")?.text).toBe("1");
+  await here.hurry("20");
+  expect(there.takeBack("2")).toBeUndefined();
+  await settled();
+  expect([hub.stored, here.items, there.items]).toEqual([["2"], [], []]);
+});

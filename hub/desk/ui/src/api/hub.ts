@@ -80,10 +80,11 @@ import type {
   Look,
   LookedOut,
   MatterIn,
+  MacroIn,
+  MeOut,
   Meaning,
   MeasureIn,
   MeasureOut,
-  MeOut,
   MorningOut,
   NationalOut,
   NewOperatorOut,
@@ -205,13 +206,14 @@ export const reason = (id: string, what: ReasonIn) => request<unknown>("POST", c
 export const accept = (id: string) => request<TimelineOut>("POST", conversation(id, "accept"));
 export const reject = (id: string) => request<unknown>("POST", conversation(id, "reject"));
 export const take = (id: string) => request<TimelineOut>("POST", conversation(id, "take"));
-export const reply = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "reply"), words);
-export const note = (id: string, words: NoteIn) => request<EntryOut>("POST", conversation(id, "note"), words);
 export const mentionable = (id: string) => request<ColleagueOut[]>("GET", conversation(id, "colleagues"));
 export const mentionRead = (id: string) => request<unknown>("DELETE", conversation(id, "mention"));
 export const morning = (id: string) => request<MorningOut>("GET", conversation(id, "morning"));
 export const snooze = (id: string, what: SnoozeIn) => request<unknown>("PUT", conversation(id, "snooze"), what);
 export const bringBack = (id: string) => request<unknown>("DELETE", conversation(id, "snooze"));
+export const reply = (id: string, words: ReplyIn, parting = false) => request<EntryOut>("POST", conversation(id, "reply"), words, parting);
+export const runMacro = (id: string, what: MacroIn) => request("POST", conversation(id, "macro"), what);
+export const note = (id: string, words: NoteIn, parting = false) => request<EntryOut>("POST", conversation(id, "note"), words, parting);
 export const transfer = (id: string, to: TransferIn) => request<unknown>("POST", conversation(id, "transfer"), to);
 export const pauseRecording = (id: string, what: RecordingIn) => request<unknown>("POST", conversation(id, "recording"), what);
 export const places = () => request<PlacesOut>("GET", "/api/places");

@@ -44,19 +44,20 @@ export function hubNow(): number {
   return Date.now() + skewMs;
 }
 
-export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+/** `parting`: the page is being left, and the request must outlive it (Fetch: at most 64 KiB of such bodies at once). */
+export async function request<T>(method: Method, path: string, body?: unknown, parting = false): Promise<T> {
   const { signal } = staying;
   try {
-    return await ask<T>(method, path, body, signal);
+    return await ask<T>(method, path, body, signal, parting);
   } catch (error) {
     if (signal.aborted) return new Promise<T>(() => {});
     throw error;
   }
 }
 
-async function ask<T>(method: Method, path: string, body: unknown, signal: AbortSignal): Promise<T> {
+async function ask<T>(method: Method, path: string, body: unknown, signal: AbortSignal, keepalive: boolean): Promise<T> {
   const began = csrf;
-  const response = await answer(method, path, body, signal);
+  const response = await answer(method, path, body, signal, keepalive);
   noticeClock(response.headers.get("date"));
   if (response.ok) return (response.status === 204 ? {} : await response.json()) as T;
   const refused = await refusal(response);
@@ -66,7 +67,7 @@ async function ask<T>(method: Method, path: string, body: unknown, signal: Abort
   throw refused;
 }
 
-async function answer(method: Method, path: string, body: unknown, signal: AbortSignal): Promise<Response> {
+async function answer(method: Method, path: string, body: unknown, signal: AbortSignal, keepalive: boolean): Promise<Response> {
   const headers = new Headers({ Accept: "application/json" });
   if (method !== "GET") headers.set("X-CSRF-Token", csrf);
   const file = body instanceof Blob;
@@ -78,6 +79,7 @@ async function answer(method: Method, path: string, body: unknown, signal: Abort
       credentials: "same-origin",
       cache: "no-store",
       signal,
+      keepalive,
       ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
     });
   } catch {

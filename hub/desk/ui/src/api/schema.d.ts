@@ -3692,6 +3692,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/macro": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A note, a reply, and what it goes on with: all of a macro at once, or nothing of it.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["run_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notices": {
         parameters: {
             query?: never;
@@ -8967,7 +8987,7 @@ export interface components {
         };
         /**
          * CannedOut
-         * @description `own` is nobody else's; `mine` is one's to change.
+         * @description `own` is nobody else's; `mine` is one's to change; a `macro` does more than to say something.
          */
         CannedOut: {
             id: string;
@@ -8976,6 +8996,10 @@ export interface components {
             text: string;
             sign: string;
             queues: string[];
+            note: string;
+            then_queue: string;
+            then_topic: string;
+            macro: boolean;
             own: boolean;
             mine: boolean;
             written_name: string;
@@ -8984,6 +9008,8 @@ export interface components {
         /**
          * CannedIn
          * @description `version` is the one that was changed, 0 for a new reply. Without queues it is one's own.
+         *
+         *         With a `note`, a line `then_queue` that it goes to, or a topic `then_topic` that it is closed under, it is a macro.
          */
         CannedIn: {
             version: number;
@@ -8993,10 +9019,29 @@ export interface components {
             sign: string;
             /** @default [] */
             queues: string[];
+            /** @default  */
+            note: string;
+            /** @default  */
+            then_queue: string;
+            /** @default  */
+            then_topic: string;
         };
         /** CannedDropQuery */
         CannedDropQuery: {
             version: number;
+        };
+        /**
+         * MacroIn
+         * @description A macro in the `version` that one has seen; its words as they were filled and perhaps changed. `key` makes it once-only.
+         */
+        MacroIn: {
+            key: string;
+            macro: string;
+            version: number;
+            /** @default  */
+            text: string;
+            /** @default  */
+            note: string;
         };
         /**
          * NoticesOut
@@ -16646,6 +16691,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    run_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroIn"];
+            };
+        };
         responses: {
             /** @description done */
             200: {

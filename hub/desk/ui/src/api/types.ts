@@ -99,6 +99,7 @@ export type ArticleIn = Schemas["ArticleIn"];
 export type Occasion = Schemas["Occasion"];
 export type CannedIn = Schemas["CannedIn"];
 export type CannedOut = Schemas["CannedOut"];
+export type MacroIn = Schemas["MacroIn"];
 export type AnnouncementOut = Schemas["AnnouncementOut"];
 export type AnnouncementIn = Schemas["AnnouncementIn"];
 export type AnnouncementState = AnnouncementOut["state"];

@@ -3,13 +3,18 @@
 import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, pickUp, reject, take } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
+import { strokeOf } from "@/desk/keymap";
+import { canned } from "@/desk/canned";
 import { listed } from "@/desk/inbox";
+import { look } from "@/desk/macros";
+import { mail } from "@/desk/mail";
 import * as phone from "@/desk/phone";
 import { setPresence, PRESENCES } from "@/desk/presence";
 import { type Route, go, route } from "@/desk/route";
 import { focusSearch, over, wishComposer } from "@/desk/screen";
 import { leave, may, me } from "@/desk/session";
 import { conversation, open } from "@/desk/timeline";
+import { unsend } from "@/desk/unsend";
 import { type Deeds, deeds, viewsOf } from "@/desk/views";
 import * as walks from "@/desk/walks";
 
@@ -17,8 +22,10 @@ export interface Action {
   /** Its words are `action.<name>`, or those of `title`. */
   name: string;
   title?: string;
-  group: "conversation" | "script" | "offer" | "call" | "view" | "presence" | "desk";
-  stroke?: Stroke;
+  /** Its own words, in whatever language somebody has given it. */
+  own?: string;
+  group: "conversation" | "macro" | "script" | "offer" | "call" | "view" | "presence" | "desk";
+  stroke?: Stroke | undefined;
   possible(): boolean;
   run(): void;
 }
@@ -45,50 +52,49 @@ const led = (): boolean => walks.beside.conversation === open.id && walks.curren
 const atInbox = (): boolean => route.value?.screen === "inbox";
 
 const FIXED: readonly Action[] = [
-  { name: "next", group: "conversation", stroke: { code: "KeyJ" }, possible: atInbox, run: () => step(1) },
-  { name: "previous", group: "conversation", stroke: { code: "KeyK" }, possible: atInbox, run: () => step(-1) },
+  { name: "next", group: "conversation", possible: atInbox, run: () => step(1) },
+  { name: "previous", group: "conversation", possible: atInbox, run: () => step(-1) },
   {
     name: "reply",
     group: "conversation",
-    stroke: { code: "KeyR" },
     possible: () => can("reply"),
     run: () => wishComposer("reply"),
   },
   {
     name: "note",
     group: "conversation",
-    stroke: { code: "KeyN" },
     possible: () => can("note"),
     run: () => wishComposer("note"),
   },
   {
     name: "transfer",
     group: "conversation",
-    stroke: { code: "KeyT" },
     possible: () => can("moveOn"),
     run: () => void (over.value = "transfer"),
   },
   {
     name: "pass",
     group: "conversation",
-    stroke: { code: "KeyT", shift: true },
     possible: () => me.value.passes && can("moveOn"),
     run: () => void (over.value = "pass"),
   },
   {
     name: "close",
     group: "conversation",
-    stroke: { code: "KeyE" },
     possible: () => can("close"),
     run: () => void (over.value = "close"),
   },
   {
     name: "snooze",
     group: "conversation",
-    // In a call the same key is the microphone's.
-    stroke: { code: "KeyM" },
-    possible: () => can("snooze") && !phone.talks(),
+    possible: () => can("snooze"),
     run: () => (conversation.value?.snoozed ? void bringBack(open.id) : void (over.value = "snooze")),
+  },
+  {
+    name: "unsend",
+    group: "conversation",
+    possible: () => over.value === null && mail.newest() !== undefined,
+    run: unsend,
   },
   { name: "promise", group: "conversation", possible: () => can("promise"), run: () => void (over.value = "promise") },
   { name: "keep", group: "conversation", possible: () => can("keep"), run: () => void (over.value = "keep") },
@@ -96,103 +102,91 @@ const FIXED: readonly Action[] = [
   {
     name: "consult",
     group: "conversation",
-    stroke: { code: "KeyC" },
     possible: () => can("consult") && conversation.value?.company === null,
     run: () => void (over.value = "consult"),
   },
   {
     name: "back",
     group: "conversation",
-    stroke: { code: "KeyB" },
     possible: () => can("consult") && conversation.value?.company !== null,
     run: () => void arrange(open.id, "back"),
   },
   {
     name: "together",
     group: "conversation",
-    stroke: { code: "KeyG" },
     possible: () => can("consult") && conversation.value?.company?.company === "aside",
     run: () => void arrange(open.id, "together"),
   },
   {
     name: "handOver",
     group: "conversation",
-    stroke: { code: "KeyH", shift: true },
     possible: () => can("consult") && ["aside", "together"].includes(conversation.value?.company?.company ?? ""),
     run: () => void arrange(open.id, "passed"),
   },
   {
     name: "senior",
     group: "conversation",
-    stroke: { code: "KeyS" },
     possible: () => can("consult"),
     run: () => void askSenior(open.id, conversation.value?.senior_asked !== true),
   },
   {
     name: "listen",
     group: "conversation",
-    stroke: { code: "KeyL" },
     possible: () => can("listen"),
     run: () => void listen(open.id, "listen"),
   },
   {
     name: "script",
     group: "script",
-    stroke: { code: "KeyI" },
     possible: () => can("moveOn"),
     run: () => void (over.value = "script"),
   },
-  { name: "rights", group: "script", stroke: { code: "KeyV" }, possible: led, run: () => void walks.turn("rights", can("moveOn")) },
-  { name: "appeal", group: "script", stroke: { code: "KeyF" }, possible: led, run: () => void walks.turn("appeal", can("moveOn")) },
-  { name: "phrases", group: "script", stroke: { code: "KeyO" }, possible: led, run: () => void walks.turn("phrases", false) },
-  { name: "stepBack", group: "script", stroke: { code: "KeyZ" }, possible: () => led() && can("moveOn"), run: () => void walks.back() },
+  { name: "rights", group: "script", possible: led, run: () => void walks.turn("rights", can("moveOn")) },
+  { name: "appeal", group: "script", possible: led, run: () => void walks.turn("appeal", can("moveOn")) },
+  { name: "phrases", group: "script", possible: led, run: () => void walks.turn("phrases", false) },
+  { name: "stepBack", group: "script", possible: () => led() && can("moveOn"), run: () => void walks.back() },
   { name: "take", group: "conversation", possible: () => can("take"), run: () => void take(open.id) },
   {
     name: "accept",
     group: "offer",
-    stroke: { code: "KeyA" },
     possible: () => phone.rings() || firstOffer() !== undefined,
     run: () => (phone.rings() ? pickUp() : void accept(firstOffer() ?? "")),
   },
   {
     name: "reject",
     group: "offer",
-    stroke: { code: "KeyD" },
     possible: () => phone.rings() || firstOffer() !== undefined,
     run: () => (firstOffer() === undefined ? phone.hangUp() : void reject(firstOffer() ?? "")),
   },
   {
     name: "mute",
     group: "call",
-    stroke: { code: "KeyM" },
     possible: phone.talks,
     run: () => phone.mute(!phone.talk.value?.muted),
   },
   {
     name: "hold",
     group: "call",
-    stroke: { code: "KeyH" },
     possible: phone.talks,
     run: () => phone.hold(!phone.talk.value?.held),
   },
-  { name: "pad", group: "call", stroke: { code: "KeyP" }, possible: phone.talks, run: () => void (phone.pad.value = true) },
-  { name: "hangUp", group: "call", stroke: { code: "KeyX", shift: true }, possible: () => phone.talk.value !== null, run: phone.hangUp },
+  { name: "pad", group: "call", possible: phone.talks, run: () => void (phone.pad.value = true) },
+  { name: "hangUp", group: "call", possible: () => phone.talk.value !== null, run: phone.hangUp },
   { name: "phone", group: "call", possible: () => phone.equipped.value, run: () => void (over.value = "phone") },
-  { name: "search", group: "desk", stroke: { code: "Slash" }, possible: always, run: focusSearch },
+  { name: "search", group: "desk", possible: always, run: focusSearch },
   {
     name: "commands",
     group: "desk",
-    stroke: { code: "KeyK", ctrl: true },
     possible: always,
     run: () => void (over.value = over.value === "commands" ? null : "commands"),
   },
   {
     name: "help",
     group: "desk",
-    stroke: { code: "Slash", shift: true },
     possible: always,
     run: () => void (over.value = "help"),
   },
+  { name: "settings", group: "desk", possible: always, run: () => void (over.value = "settings") },
   { name: "security", group: "desk", possible: always, run: () => go({ screen: "security" }) },
   { name: "password", group: "desk", possible: always, run: () => go({ screen: "password" }) },
   { name: "signOut", group: "desk", possible: always, run: () => void leave() },
@@ -258,8 +252,17 @@ function presences(): Action[] {
   }));
 }
 
-/** Keys of the telephone are for whoever has one. */
-export const strokes = (): Action[] => FIXED.filter(({ stroke, group }) => stroke !== undefined && (group !== "call" || phone.equipped.value));
+/** Those that one may run in what is open here. */
+function macros(): Action[] {
+  if (!can("reply")) return [];
+  return (canned.rows ?? []).filter(({ macro }) => macro).map((one) => ({ name: `macro.${one.id}`, own: one.title, group: "macro", possible: always, run: () => look(one) }));
+}
+
+/** What may be given a key, with the one that it has. Keys of the telephone are for whoever has one. */
+export const bindable = (): Action[] =>
+  FIXED.filter(({ group }) => group !== "call" || phone.equipped.value).map((action) => Object.assign({}, action, { stroke: strokeOf(action.name) }));
+
+export const strokes = (): Action[] => bindable().filter(({ stroke }) => stroke !== undefined);
 
 /** Digits answer the step of a script; they are no commands, since they mean something else at each step. */
 export const answers: readonly Action[] = Array.from({ length: 9 }, (_, index) => ({
@@ -271,5 +274,5 @@ export const answers: readonly Action[] = Array.from({ length: 9 }, (_, index) =
 }));
 
 export function commands(): Action[] {
-  return [...FIXED, ...views(), ...presences()].filter(({ name, possible }) => name !== "commands" && possible());
+  return [...bindable(), ...macros(), ...views(), ...presences()].filter(({ name, possible }) => name !== "commands" && possible());
 }

@@ -3,6 +3,7 @@
 import type { ConversationOut, EntryOut, Stage, ToDesk } from "@/api/types";
 import { channelWords } from "@/desk/channelWords";
 import { clockText } from "@/desk/clocks";
+import { spokenKey } from "@/desk/keymap";
 import { call, say, show as notice } from "@/desk/notices";
 import { offers } from "@/desk/offers";
 import { notify } from "@/desk/preferences";
@@ -21,7 +22,9 @@ export function setTitle(title: string): void {
 
 export function announceOffer(conversation: ConversationOut): void {
   const { t } = words.global;
-  call(t("offer.spoken", { channel: channelWords(conversation.channel) }));
+  const [accept, reject] = ["accept", "reject"].map((action) => spokenKey(action));
+  const keys = accept && reject ? ` ${t("offer.keys", { accept, reject })}` : "";
+  call(t("offer.spoken", { channel: channelWords(conversation.channel) }) + keys);
   flash();
   if (notify.value && document.hidden && "Notification" in globalThis && Notification.permission === "granted") {
     // Nothing of the citizen: a notification is seen by whoever passes the desk.

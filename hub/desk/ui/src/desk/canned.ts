@@ -5,7 +5,9 @@ import type { CannedIn, CannedOut } from "@/api/types";
 import { explain, trying } from "@/desk/deeds";
 import { latest } from "@/desk/latest";
 import { show } from "@/desk/notices";
+import { queueTitle, topicTitle } from "@/desk/session";
 import { fold } from "@/desk/views";
+import { words } from "@/words";
 import { shallowReactive } from "vue";
 
 export const canned = shallowReactive<{ rows: CannedOut[] | null; problem: string }>({ rows: null, problem: "" });
@@ -19,8 +21,8 @@ export const load = (): Promise<void> =>
     (error) => void (canned.problem = explain(error)),
   );
 
-export async function save(id: string, words: CannedIn): Promise<CannedOut> {
-  const saved = await hub.saveCanned(id, words);
+export async function save(id: string, reply: CannedIn): Promise<CannedOut> {
+  const saved = await hub.saveCanned(id, reply);
   learn(saved);
   return saved;
 }
@@ -29,8 +31,8 @@ export async function save(id: string, words: CannedIn): Promise<CannedOut> {
 export async function remove(one: CannedOut, said: string): Promise<void> {
   if (!(await trying(() => hub.dropCanned(one.id, one.version)))) return;
   canned.rows = (canned.rows ?? []).filter(({ id }) => id !== one.id);
-  const { title, text, sign, queues } = one;
-  show(said, { undo: () => void trying(() => save(one.id, { version: 0, title, text, sign, queues })) });
+  const { title, text, sign, queues, note, then_queue, then_topic } = one;
+  show(said, { undo: () => void trying(() => save(one.id, { version: 0, title, text, sign, queues, note, then_queue, then_topic })) });
 }
 
 function learn(one: CannedOut): void {
@@ -40,17 +42,24 @@ function learn(one: CannedOut): void {
 
 /** The best first: the very sign, what begins with it, then titles, then texts; own ones before others. */
 export function fitting(rows: readonly CannedOut[], wanted: string): CannedOut[] {
-  const words = fold(wanted);
+  const sought = fold(wanted);
   const rank = ({ sign, title, text }: CannedOut): number => {
-    if (words === "") return 0;
-    if (sign === words) return 0;
-    if (sign.startsWith(words)) return 1;
-    if (fold(title).includes(words)) return 2;
-    return fold(text).includes(words) ? 3 : 4;
+    if (sought === "") return 0;
+    if (sign === sought) return 0;
+    if (sign.startsWith(sought)) return 1;
+    if (fold(title).includes(sought)) return 2;
+    return fold(text).includes(sought) ? 3 : 4;
   };
   return rows
     .filter((one) => rank(one) < 4)
     .toSorted((a, b) => rank(a) - rank(b) || Number(b.own) - Number(a.own) || a.title.localeCompare(b.title, "ru"));
+}
+
+/** What a macro does after its words; "" where it does nothing. */
+export function endOf({ then_queue, then_topic }: Pick<CannedOut, "then_queue" | "then_topic">): string {
+  const { t } = words.global;
+  if (then_queue) return t("macro.transfers", { line: queueTitle(then_queue) });
+  return then_topic ? t("macro.closes", { topic: topicTitle(then_topic) }) : "";
 }
 
 export interface Known {

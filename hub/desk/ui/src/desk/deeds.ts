@@ -2,10 +2,11 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
+import type { ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
 import { amend, known, moment, unlearn } from "@/desk/inbox";
+import { mail } from "@/desk/mail";
 import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
 import * as phone from "@/desk/phone";
@@ -73,14 +74,7 @@ export const firstOffer = (): string | undefined => offers.find((offer) => !offe
 
 export const take = (id: string): Promise<boolean> => trying(() => takeUp(id, () => hub.take(id)));
 
-export async function transfer(id: string, to: TransferIn): Promise<boolean> {
-  const { t } = words.global;
-  return trying(async () => {
-    await hub.transfer(id, to);
-    notice(t("transfer.done"));
-    movedOn(id);
-  });
-}
+export const transfer = (id: string, to: TransferIn): Promise<boolean> => parting(id, "transfer.done", () => hub.transfer(id, to));
 
 /** It stays mine, its clocks go on, and it comes back by itself. */
 export async function snooze(id: string, what: SnoozeIn): Promise<boolean> {
@@ -107,51 +101,19 @@ export const pauseRecording = (id: string, paused: boolean): Promise<boolean> =>
 /** The place comes back by the live line. */
 export const statePlace = (id: string, where: PlaceIn): Promise<boolean> => trying(async () => void (await hub.place(id, where)));
 
-export async function passOn(id: string, how: PassIn): Promise<boolean> {
-  const { t } = words.global;
-  return trying(async () => {
-    await hub.passOn(id, how);
-    notice(t("transfer.done"));
-    movedOn(id);
-  });
-}
+export const passOn = (id: string, how: PassIn): Promise<boolean> => parting(id, "transfer.done", () => hub.passOn(id, how));
 
 /** Hands the matter to a department's own call centre; the answer stays owed here. */
-export async function relay(id: string, matter: RelayIn): Promise<boolean> {
-  const { t } = words.global;
-  return trying(async () => {
-    await hub.relay(id, matter);
-    notice(t("pass.relayed"));
-    movedOn(id);
-  });
-}
+export const relay = (id: string, matter: RelayIn): Promise<boolean> => parting(id, "pass.relayed", () => hub.relay(id, matter));
 
-export async function close(id: string, topic: string, why = ""): Promise<boolean> {
-  const { t } = words.global;
-  return trying(async () => {
-    await hub.close(id, { topic, why });
-    notice(t("close.done"));
-    movedOn(id);
-  });
-}
+export const close = (id: string, topic: string, why = ""): Promise<boolean> => parting(id, "close.done", () => hub.close(id, { topic, why }));
 
-export async function promise(id: string, what: PromiseIn): Promise<boolean> {
-  const { t } = words.global;
-  return trying(async () => {
-    await hub.promise(id, what);
-    notice(t("promise.done"));
-    movedOn(id);
-  });
-}
+/** All of a macro, or nothing of it; where it has an end it `leaves`. */
+export const runMacro = (id: string, what: MacroIn, leaves: boolean): Promise<boolean> => parting(id, "macro.done", () => hub.runMacro(id, what), leaves);
 
-export async function attempt(id: string, outcome: Outcome): Promise<boolean> {
-  const { t } = words.global;
-  return trying(async () => {
-    await hub.attempt(id, { outcome });
-    notice(t("keep.tried"));
-    movedOn(id);
-  });
-}
+export const promise = (id: string, what: PromiseIn): Promise<boolean> => parting(id, "promise.done", () => hub.promise(id, what));
+
+export const attempt = (id: string, outcome: Outcome): Promise<boolean> => parting(id, "keep.tried", () => hub.attempt(id, { outcome }));
 
 /** His own telephone rings first. In quiet hours he is asked whether it is urgent. */
 export async function call(id: string, urgent = false): Promise<boolean> {
@@ -205,6 +167,20 @@ export async function endUnwanted(id: string, note: string): Promise<boolean> {
 
 /** A file that could not be checked, on my own responsibility; that it opens comes by the live line. */
 export const release = (id: string, what: ReleaseIn): Promise<boolean> => trying(async () => void (await hub.release(id, what)));
+
+/** It leaves my hands by this: replies that could still be taken back go first, and as long as they cannot it stays. */
+async function parting(id: string, done: string, deed: () => Promise<unknown>, leaves = true): Promise<boolean> {
+  const { t } = words.global;
+  if (!(await mail.hurry(id))) {
+    notice(t("unsend.stuck"), { tone: "bad" });
+    return false;
+  }
+  return trying(async () => {
+    await deed();
+    notice(t(done));
+    if (leaves) movedOn(id);
+  });
+}
 
 /** It has left my hands: my list is shown without it; other views hear of it by the live line. */
 function movedOn(id: string): void {

@@ -36,7 +36,10 @@ export function dropDrafts(login: string, conversation: string): void {
 }
 
 /** Whether a reply was begun before the newest words came. Of letters alone: in a chat both write at once, and see it. */
-export const isOvertaken = (channel: string, beganMs: number, heardMs: number): boolean => /^(?:email|fax)\.|^web\.form$/u.test(channel) && heardMs > beganMs;
+export const isOvertaken = (channel: string, beganMs: number, heardMs: number): boolean => isLetter(channel) && heardMs > beganMs;
+
+/** What is read when somebody comes to it, and answered by the same way. */
+export const isLetter = (channel: string): boolean => /^(?:email|fax)\.|^web\.form$/u.test(channel);
 
 /** All of them, or all but those of one person: the next one at this desk must not read them. */
 export function clearDrafts(except?: string): void {

@@ -22,12 +22,38 @@ function asks({ code, shift }: Stroke): boolean {
   return code === "Slash" && shift === true;
 }
 
+export const same = (one: Stroke | undefined, other: Stroke | undefined): boolean =>
+  one !== undefined && other !== undefined && one.code === other.code && Boolean(one.ctrl) === Boolean(other.ctrl) && Boolean(one.shift) === Boolean(other.shift);
+
+/** What is pressed, as a stroke; null while nothing but Shift or Ctrl is, and for what Alt is held with: on many layouts that writes a sign. */
+export function strokeFrom(event: Pressed): Stroke | null {
+  if (event.altKey || /^(?:Shift|Control|Meta|Alt|OS)/u.test(event.code)) return null;
+  if (event.key === "?") return { code: "Slash", shift: true };
+  const ctrl = event.ctrlKey || event.metaKey;
+  return { code: event.code.replace("Numpad", "Digit"), ...(ctrl ? { ctrl } : {}), ...(event.shiftKey ? { shift: true } : {}) };
+}
+
+const USABLE = /^(?:Key[A-Z]|Digit\d|Slash|Backslash|Period|Comma|Semicolon|Quote|Backquote|BracketLeft|BracketRight|Minus|Equal|F[2489])$/u;
+/** What browsers keep to themselves, and what every text field knows. */
+const WITH_CTRL = /^(?:Key[ACDFHJLNOPRSTUVWXYZ]|Digit\d|Minus|Equal|F\d)$/u;
+const WITH_CTRL_AND_SHIFT = /^(?:Key[BCDIJNOPQRTVW]|Digit\d|Minus|Equal|F\d)$/u;
+
+/** Why a key cannot be given to anything; "" where it can. */
+export function unfit({ code, ctrl, shift }: Stroke): "" | "unusable" | "browser" | "answers" {
+  if (!USABLE.test(code)) return "unusable";
+  if (ctrl && (shift ? WITH_CTRL_AND_SHIFT : WITH_CTRL).test(code)) return "browser";
+  return !ctrl && !shift && /^Digit[1-9]$/u.test(code) ? "answers" : "";
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  Slash: "/", Backslash: "\\", Period: ".", Comma: ",", Semicolon: ";", Quote: "'", Backquote: "`", BracketLeft: "[", BracketRight: "]", Minus: "-", Equal: "=",
+};
 const SIGN = /^(?:Key|Digit)([A-Z0-9])$/u;
 
 /** How a stroke is drawn on screen. */
 export function caps(stroke: Stroke): string[] {
   if (asks(stroke)) return ["?"];
-  const cap = stroke.code === "Slash" ? "/" : (SIGN.exec(stroke.code)?.[1] ?? stroke.code);
+  const cap = SIGNS[stroke.code] ?? SIGN.exec(stroke.code)?.[1] ?? stroke.code;
   return [...(stroke.ctrl ? ["Ctrl"] : []), ...(stroke.shift ? ["Shift"] : []), cap];
 }
 

@@ -14,12 +14,15 @@ export interface Unsent {
   /** Logins of colleagues that a note speaks of. */
   mentions?: string[];
   at: number;
+  /** Until when its author may take it back, by the clock of this browser; 0 where he may not. */
+  until: number;
   /** Why the hub will not take it; "" while there is hope. */
   problem: string;
 }
 
 export interface Carrier {
-  send(unsent: Unsent, words: ReplyIn): Promise<EntryOut>;
+  /** `parting`: the page is being left, and the request must outlive it. */
+  send(unsent: Unsent, words: ReplyIn, parting: boolean): Promise<EntryOut>;
   /** The hub has it. */
   arrived(entry: EntryOut): void;
   refused(unsent: Unsent): void;
@@ -29,12 +32,16 @@ const PREFIX = "okno.unsent.";
 
 export class Outbox {
   readonly items = shallowReactive<Unsent[]>([]);
-  private readonly busy = new Set<string>();
+  /** Conversations that something is under way to the hub of. */
+  private readonly busy = new Map<string, Promise<void>>();
+  /** Keys of what was written in this window: another one at the same desk shows it, too, but does not hurry it. */
+  private readonly own = new Set<string>();
   /** Conversations whose last try failed, until when they rest. */
   private readonly resting = new Map<string, number>();
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private login = "";
+  private parting = false;
 
   constructor(private readonly carrier: Carrier) {}
 
@@ -43,7 +50,7 @@ export class Outbox {
     clearKept(PREFIX, login);
     this.login = login;
     const kept = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
-    const unsent = kept.map((name) => JSON.parse(localStorage.getItem(name) ?? "null") as Unsent);
+    const unsent = kept.map((name) => Object.assign({ until: 0 }, JSON.parse(localStorage.getItem(name) ?? "null")) as Unsent);
     this.items.splice(0, Infinity, ...unsent.toSorted((a, b) => a.at - b.at));
     this.wake();
   }
@@ -52,11 +59,52 @@ export class Outbox {
     return this.items.filter((item) => item.conversation === conversation);
   }
 
-  add(unsent: Omit<Unsent, "problem">): void {
-    const item = { ...unsent, problem: "" };
+  /** `waitMs` is how long it may be taken back; it is on the disk from now on. */
+  add(unsent: Omit<Unsent, "problem" | "until">, waitMs = 0): void {
+    const item = { ...unsent, until: waitMs > 0 ? Date.now() + waitMs : 0, problem: "" };
     this.items.push(item);
-    localStorage.setItem(this.name(item.key), JSON.stringify(item));
+    this.own.add(item.key);
+    this.keep(item);
     this.flush();
+  }
+
+  /** Whether it may still be taken back. */
+  waits({ until, problem }: Unsent): boolean {
+    return problem === "" && until > Date.now();
+  }
+
+  /** What was written last of all that may still be taken back. */
+  newest(): Unsent | undefined {
+    return this.items.findLast((item) => this.waits(item));
+  }
+
+  /** Its author has it back, unless it may be on its way: from here, or hurried by another window of this desk. */
+  takeBack(key: string): Unsent | undefined {
+    const item = this.items.find((one) => one.key === key);
+    const kept = localStorage.getItem(this.name(key));
+    if (item === undefined || kept === null) return undefined;
+    if (item.problem === "" && !(this.waits(item) && this.waits(JSON.parse(kept) as Unsent))) return undefined;
+    this.settle(key);
+    return item;
+  }
+
+  /** Nobody takes back any more what was written in one conversation, or in all: it goes now. Tells whether the hub has all of it. */
+  async hurry(conversation?: string): Promise<boolean> {
+    const meant = this.items.filter((item) => item.problem === "" && (conversation === undefined || item.conversation === conversation));
+    const lanes = new Set(meant.map((item) => item.conversation));
+    for (const lane of lanes) this.resting.delete(lane);
+    this.release(meant);
+    this.flush();
+    await Promise.all([...lanes].map((lane) => this.quiet(lane)));
+    return !meant.some(({ key }) => this.items.some((item) => item.key === key));
+  }
+
+  /** The page is being left: what waits goes at once, by requests that outlive it; what does not get through goes when it is opened again. */
+  part(): void {
+    this.parting = true;
+    this.release(this.items.filter((item) => this.own.has(item.key) && this.waits(item)));
+    this.flush();
+    this.parting = false;
   }
 
   /** The entry came by the live line or as an answer: whichever is first. */
@@ -67,7 +115,7 @@ export class Outbox {
   }
 
   retry(key: string): void {
-    this.change(key, "");
+    this.change(key, { problem: "" });
     this.flush();
   }
 
@@ -90,19 +138,31 @@ export class Outbox {
   private flush(): void {
     clearTimeout(this.timer);
     const lanes = new Map<string, Unsent>();
-    for (const item of this.items) if (item.problem === "" && !lanes.has(item.conversation)) lanes.set(item.conversation, item);
+    for (const item of this.items) {
+      const { conversation, tab, problem } = item;
+      // A note is for colleagues: it does not wait behind a reply that may be taken back. Replies follow each other.
+      const first = lanes.get(conversation);
+      if (problem === "" && (first === undefined || (this.waits(first) && first.tab !== tab))) lanes.set(conversation, item);
+    }
     let soonest = Infinity;
     for (const [conversation, item] of lanes) {
-      const rest = (this.resting.get(conversation) ?? 0) - Date.now();
+      const rest = Math.max(this.resting.get(conversation) ?? 0, item.until) - Date.now();
       if (rest > 0) soonest = Math.min(soonest, rest);
-      else if (!this.busy.has(conversation)) void this.carry(item);
+      else if (!this.busy.has(conversation)) this.busy.set(conversation, this.carry(item));
     }
     if (soonest < Infinity) this.timer = setTimeout(() => this.flush(), soonest);
   }
 
   private async carry(item: Unsent): Promise<void> {
-    this.busy.add(item.conversation);
-    const sent = this.carrier.send(item, { key: item.key, text: item.text });
+    // Another window of this desk has taken it back, or has seen it arrive.
+    if (localStorage.getItem(this.name(item.key)) === null) {
+      await Promise.resolve();
+      this.busy.delete(item.conversation);
+      this.settle(item.key);
+      this.flush();
+      return;
+    }
+    const sent = this.carrier.send(item, { key: item.key, text: item.text }, this.parting);
     const outcome = await sent.then(
       (entry) => ({ entry }),
       (error: unknown) => ({ error }),
@@ -129,16 +189,32 @@ export class Outbox {
       this.resting.set(item.conversation, Date.now() + wait);
     } else {
       const problem = error.text || error.code;
-      this.change(item.key, problem);
+      this.change(item.key, { problem });
       this.carrier.refused({ ...item, problem });
     }
     this.flush();
   }
 
-  private change(key: string, problem: string): void {
+  private change(key: string, to: Partial<Pick<Unsent, "problem" | "until">>): void {
     const index = this.items.findIndex((item) => item.key === key);
     const item = this.items[index];
-    if (item !== undefined) this.items[index] = { ...item, problem };
+    if (item !== undefined) this.items[index] = { ...item, ...to };
+  }
+
+  private release(items: readonly Unsent[]): void {
+    for (const item of items.filter((one) => this.waits(one))) {
+      this.keep({ ...item, until: 0 });
+      this.change(item.key, { until: 0 });
+    }
+  }
+
+  /** Until nothing of a conversation is under way. */
+  private async quiet(conversation: string): Promise<void> {
+    for (let way = this.busy.get(conversation); way !== undefined; way = this.busy.get(conversation)) await way;
+  }
+
+  private keep(item: Unsent): void {
+    localStorage.setItem(this.name(item.key), JSON.stringify(item));
   }
 
   private name(key: string): string {

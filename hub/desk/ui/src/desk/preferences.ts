@@ -9,6 +9,19 @@ function kept(name: string, otherwise: boolean): Ref<boolean> {
   return value;
 }
 
+function chosen<T extends number>(name: string, among: readonly T[], otherwise: T): Ref<T> {
+  const key = `okno.${name}`;
+  const value = ref(among.find((one) => String(one) === localStorage.getItem(key)) ?? otherwise) as Ref<T>;
+  watch(value, (one) => localStorage.setItem(key, String(one)));
+  return value;
+}
+
+/** Seconds in which a reply may be taken back. */
+export const UNDO_S = [0, 5, 10] as const;
+/** A letter and an SMS are read once and cost money: second thoughts come within ten seconds. */
+export const undoLettersS = chosen("undo-letters", UNDO_S, 10);
+/** In a chat somebody looks at the window and waits. */
+export const undoChatsS = chosen("undo-chats", UNDO_S, 0);
 export const enterSends = kept("enter-sends", false);
 /** WCAG 2.1.4: shortcuts of a single character can be turned off. */
 export const singleKeys = kept("single-keys", true);

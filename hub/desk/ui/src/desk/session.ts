@@ -17,6 +17,13 @@ export const unreachable = shallowRef(false);
 const person = shallowRef<MeOut | null>(null);
 const asking = latest();
 
+let finish = (): Promise<void> => Promise.resolve();
+
+/** What is done before somebody signs out. */
+export function whenLeaving(react: () => Promise<void>): void {
+  finish = react;
+}
+
 export const me = computed<MeOut>(() => {
   if (person.value === null) throw new Error("nobody is signed in");
   return person.value;
@@ -62,6 +69,7 @@ function begin(who: MeOut): void {
 
 /** Sign-out has been asked for: whoever comes next finds nothing of this person. */
 export async function leave(): Promise<void> {
+  await finish();
   abandon();
   await hub.signOut().catch(() => {});
   forget();

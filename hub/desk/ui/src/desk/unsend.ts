@@ -1,0 +1,41 @@
+/** Second thoughts: for some seconds after «Отправить» a reply waits in the outbox, and its author may have it back. */
+
+import { type Tab, isLetter, keepDraft, readDraft } from "@/desk/drafts";
+import { mail } from "@/desk/mail";
+import { say } from "@/desk/notices";
+import { undoChatsS, undoLettersS } from "@/desk/preferences";
+import { go } from "@/desk/route";
+import { wishComposer } from "@/desk/screen";
+import { me } from "@/desk/session";
+import { open } from "@/desk/timeline";
+import { uniqueKey } from "@/desk/uniqueKey";
+import { words } from "@/words";
+
+/** SMS are letters here: whoever gets one has it. */
+const takenAtOnce = (channel: string): boolean => isLetter(channel) || channel.startsWith("sms.");
+
+export const waitS = (channel: string, tab: Tab): number => (tab === "note" ? 0 : (takenAtOnce(channel) ? undoLettersS : undoChatsS).value);
+
+export function send(conversation: string, channel: string, tab: Tab, text: string, mentions: string[]): void {
+  const seconds = waitS(channel, tab);
+  mail.add({ key: uniqueKey(), conversation, tab, text, mentions, at: Date.now() }, seconds * 1000);
+  if (seconds > 0) say(words.global.t("unsend.spoken", { n: seconds }));
+}
+
+/** Back into the composer, before what was begun there meanwhile; not what is on its way already. */
+export function bringBack(key: string): void {
+  const unsent = mail.takeBack(key);
+  if (unsent === undefined) return;
+  const { conversation, tab, text } = unsent;
+  const begun = readDraft(me.value.login, conversation, tab);
+  keepDraft(me.value.login, conversation, tab, [text, begun].filter(Boolean).join("\n\n"));
+  if (open.id !== conversation) go({ screen: "inbox", view: "mine", id: conversation });
+  wishComposer(tab);
+  say(words.global.t("unsend.back"));
+}
+
+/** The newest reply that has not gone yet, wherever it was written. */
+export function unsend(): void {
+  const newest = mail.newest();
+  if (newest !== undefined) bringBack(newest.key);
+}

@@ -115,6 +115,7 @@ from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.open311 import open311_of
+from okno.quality import quality_of
 from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
@@ -520,6 +521,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
+                      grading=(quality := quality_of(config, lanes, store, opt_outs, centres, zone, Teaching(russian).masked)).grading,
                       lead=relief.led, yields=screening.yields, letters=lambda: flagging)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
@@ -557,6 +559,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked)
         close_later(stack, surveying)
+        close_later(stack, *quality)
         canning = Canning(store, now, centres.admission, config.centres())
         await canning.start()
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
@@ -569,7 +572,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, now=now)
+                    canning=canning, quality=quality, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -579,7 +582,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides)
+                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
+                           grades=quality.grading.takes)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -591,7 +595,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_others(lanes, actions, consulting, seniors, live)
         rights.demands.on_change, actions.readings.demanded = live.demanded, rights.demands.waits
         actions.readings.mask = teaching.ordinary
-        lanes.listeners.append(rights.deleting.committed)
+        lanes.listeners += [rights.deleting.committed, quality.book.committed, quality.grading.committed]
+        actions.readings.reviewed = quality.book.ground
         lanes.listeners.insert(0, quarantine.committed)
         quarantine.on_change = live.checked
         await quarantine.start()
@@ -618,6 +623,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         relaying.look()  # nobody waits for other centres
         await publicity.start()
         await surveying.start()
+        for part in quality:
+            await part.start()
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))

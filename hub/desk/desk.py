@@ -53,6 +53,7 @@ from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.flagging import Flagging
 from hub.following import Following
+from hub.grading import Grading
 from hub.informer import Informer
 from hub.inquiring import Systems
 from hub.inviting import Inviting
@@ -82,6 +83,8 @@ from hub.registering import Registering
 from hub.relaying import Relaying
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
+from hub.sampling import Sampling
+from hub.scoring import ScoringBook
 from hub.seniors import Seniors
 from hub.sifting import Sifting
 from hub.specialists import Specialists
@@ -146,6 +149,14 @@ class Complaints(NamedTuple):
     """Those of the knowledge base that hold today, by id."""
 
 
+class Quality(NamedTuple):
+    """How talks are judged, and how content citizens are."""
+
+    book: ScoringBook
+    sampling: Sampling
+    grading: Grading
+
+
 class Appointments(NamedTuple):
     """All that has to do with appointments."""
 
@@ -179,7 +190,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning,
+                 canning: Canning, quality: Quality,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -199,7 +210,7 @@ class Desk:
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
-        self.standings, self.surveying, self.canning = standings, surveying, canning
+        self.standings, self.surveying, self.canning, self.quality = standings, surveying, canning, quality
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

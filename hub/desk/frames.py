@@ -24,8 +24,8 @@ from hub.uploads import Check
 from hub.workbench import Job
 
 Listed = Literal[
-    "audit", "canned", "consents", "demands", "exchange", "handbook", "operators", "phrases", "quarantine", "scripts", "security",
-    "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
+    "audit", "canned", "consents", "demands", "exchange", "handbook", "operators", "phrases", "quality", "quarantine", "scripts",
+    "security", "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 
 # The live socket, hub → desk

@@ -6,8 +6,6 @@ import type {
   AffectedOut,
   AnnouncementIn,
   AnnouncementOut,
-  CannedIn,
-  CannedOut,
   AnonymousSurveyIn,
   AnswerIn,
   AppointmentIn,
@@ -27,6 +25,8 @@ import type {
   BreachesOut,
   BroughtIn,
   CallIn,
+  CannedIn,
+  CannedOut,
   Card,
   CardOut,
   CardRowOut,
@@ -57,6 +57,8 @@ import type {
   DismissIn,
   DoneOut,
   DraftOut,
+  Draw,
+  DrawIn,
   DueOut,
   EntryOut,
   Errand,
@@ -71,10 +73,11 @@ import type {
   HitsOut,
   IdentityOut,
   InboxOut,
+  ItemScore,
   ListenIn,
   Look,
-  MatterIn,
   LookedOut,
+  MatterIn,
   MeOut,
   Meaning,
   MeasureIn,
@@ -90,23 +93,25 @@ import type {
   OperatorOut,
   OptionsOut,
   PassIn,
-  PeriodIn,
   PasskeyAnswer,
   PasswordIn,
   PastOut,
   PatternIn,
+  PeriodIn,
   PersonalSurveyIn,
   PhoneOut,
   PhrasesOut,
   PileOut,
   PlaceIn,
   PlacesOut,
+  Planning,
   PowerIn,
   PowerOut,
   Presence,
   PreviewIn,
   PreviewOut,
   PromiseIn,
+  Quality,
   Questionnaire,
   QuestionnaireIn,
   ReasonIn,
@@ -126,9 +131,15 @@ import type {
   ReplyIn,
   ReportBy,
   Respondent,
+  Review,
+  ReviewPlan,
+  ReviewPlanIn,
+  ReviewRow,
   RightsOut,
   RobotFiguresOut,
   RulingOut,
+  Scorecard,
+  ScorecardIn,
   Script,
   ScriptFlaw,
   ScriptOut,
@@ -144,12 +155,12 @@ import type {
   StatusIn,
   StatusToldOut,
   StepIn,
-  Survey,
-  SurveyResults,
   SubmissionOut,
   SubscriptionChangeIn,
   SubscriptionIn,
   SubscriptionsOut,
+  Survey,
+  SurveyResults,
   SystemNameOut,
   SystemOut,
   TakenOut,
@@ -413,6 +424,25 @@ export const answerOutdated = (number: string, answer: string, value: unknown) =
   request<FlagOut>("POST", flag(number, "answer"), { answer, value });
 export const seeOutdated = (number: string) => request("POST", flag(number, "seen"));
 export const confirmOutdated = (number: string, answer: string) => request<FlagOut>("POST", flag(number, "confirm"), { answer });
+export const scorecards = () => request<Scorecard[]>("GET", "/api/scorecards");
+export const saveScorecard = (key: string, made: ScorecardIn) => request<Scorecard>("PUT", `/api/scorecards/${segment(key)}`, made);
+export const reviewPlans = () => request<Planning>("GET", "/api/review-plans");
+export const saveReviewPlan = (key: string, made: ReviewPlanIn) => request<ReviewPlan>("PUT", `/api/review-plans/${segment(key)}`, made);
+export const dropReviewPlan = (key: string) => request("DELETE", `/api/review-plans/${segment(key)}`);
+/** The same key draws once. */
+export const draw = (key: string, wanted: DrawIn) => request<Draw>("PUT", `/api/draws/${segment(key)}`, wanted);
+const oneReview = (key: string, verb = ""): string => `/api/reviews/${segment(key)}${verb && `/${verb}`}`;
+export const reviews = () => request<ReviewRow[]>("GET", "/api/reviews");
+export const ownReviews = () => request<ReviewRow[]>("GET", "/api/own-reviews");
+export const review = (key: string) => request<Review>("GET", oneReview(key));
+export const takeReview = (key: string) => request<Review>("POST", oneReview(key, "take"));
+export const returnReview = (key: string) => request<Review>("POST", oneReview(key, "return"));
+export const scoreReview = (key: string, scores: ItemScore[], words: string) => request<Review>("POST", oneReview(key, "score"), { scores, words });
+/** Without scores it stays as it was. */
+export const decideReview = (key: string, answer: string, scores: ItemScore[]) => request<Review>("POST", oneReview(key, "decide"), { answer, scores });
+export const agreeReview = (key: string) => request<Review>("POST", oneReview(key, "agree"));
+export const objectReview = (key: string, words: string) => request<Review>("POST", oneReview(key, "object"), { words });
+export const quality = (since: string, until: string) => request<Quality>("GET", query("/api/quality", { since, until }));
 const oneQuestionnaire = (key: string): string => `/api/questionnaires/${segment(key)}`;
 export const questionnaires = () => request<Questionnaire[]>("GET", "/api/questionnaires");
 /** Version 0 is the last one. */

@@ -26,6 +26,8 @@ export type Route =
   | { screen: "complaints"; id: string; item: string }
   /** `id` is what is chosen: a survey or a questionnaire; `item` its key, "+" a new one. */
   | { screen: "surveys"; id: string; item: string }
+  /** `id` is the tab, and `item` what is read there. */
+  | { screen: "quality"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
   | { screen: "reports" | "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
@@ -53,6 +55,7 @@ export function parse(hash: string): Route | null {
     case "handbook":
     case "complaints":
     case "surveys":
+    case "quality":
       return { screen, id: second, item: third };
     case "reports":
     case "channels":

@@ -31,7 +31,7 @@ from hub.outdated import Flag
 from hub.phrases import Sought
 from hub.ports import D, Document, Files, Store
 from hub.retention import Kind, Over
-from hub.reviews import Draw, Review
+from hub.reviews import CoachingNote, Draw, Review
 from hub.survey_endings import AnswersOver
 from hub.surveys import SurveyPause
 from hub.terms import Terms
@@ -82,6 +82,7 @@ def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
         found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
     if (quality := terms.quality) is not None:  # a score that is not settled never is over
         found += [DocumentsOver(store, Review, lambda each: (each.settled or lanes.now(), quality), lanes.now),
+                  DocumentsOver(store, CoachingNote, lambda each: (each.at, quality), lanes.now),
                   DocumentsOver(store, Grade, lambda each: (each.at, quality), lanes.now),
                   DocumentsOver(store, Draw, lambda each: (each.at, quality), lanes.now)]
     if (flags := terms.flags) is not None:  # one that is open never is over

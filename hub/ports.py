@@ -46,7 +46,7 @@ from hub.portals import Pull
 from hub.recommendations import Recommendation
 from hub.referrals import Referral
 from hub.relays import Relay
-from hub.reviews import Draw, Review, ReviewPlan
+from hub.reviews import CoachingNote, Draw, Review, ReviewPlan
 from hub.rights import Demand, Kind
 from hub.schedules import ReadBack
 from hub.scorecards import Scorecard
@@ -593,7 +593,7 @@ Document = (
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText
-    | Scorecard | ReviewPlan | Draw | Review | Grade)
+    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Grade)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]

@@ -129,6 +129,10 @@ TABLE = (
          "`quality_days` после того, как оценка окончательна; слова уходят вместе с обращением, остаются только отметки",
          "проверяющие центра, кроме самого оператора; сам оператор, когда его оценили", "заявитель в проверке не назван",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("заметка проверяющего оператору", "CoachingNote: key conversation text record",
+         "научить на примере одного места в разговоре; имена и номера скрыты, когда её пишут", WORK,
+         "`quality_days`, но не дольше самого обращения", "кто написал, кому написано, и руководители центра",
+         "гражданам не показывается", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("оценка контакта заявителем", "Grade: key conversation address record words",
          "узнать, доволен ли заявитель, и не спросить дважды", SERVICE,
          "`quality_days` после вопроса; чья она, забывается вместе с обращением, в федеральных линиях сразу", "никто по отдельности: "
@@ -188,7 +192,7 @@ TABLE = (
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
-         "Objection: judge; Grade: operator; "
+         "Objection: judge; Grade: operator; CoachingNote: operator by; "
          "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
@@ -268,6 +272,7 @@ Criteria: number per cause queue channel long_min
 Draw: key centre seed criteria since until at fitting drawn plan
 Scoring: at scores
 Objection: at decided upheld
+CoachingNote: review at at_ms read
 Review: queue channel centre closed card cause drawn draw until settled
 Grade: queue channel centre at until grade
 Canned: id version words written

@@ -180,6 +180,25 @@ class Review(Struct, frozen=True, omit_defaults=True, tag="review"):
             yield Mark("due", at=self.until)
 
 
+class CoachingNote(Struct, frozen=True, omit_defaults=True, tag="coaching_note"):
+    """Of a reviewer, `by`, to an operator, about the place that `record` and `at_ms` name; 0 is the whole talk."""
+
+    key: str
+    review: str
+    conversation: int
+    operator: str
+    by: str
+    at: datetime
+    text: str
+    record: int = 0
+    at_ms: int = 0
+    read: datetime | None = None
+
+    def marks(self) -> Iterator[Mark]:
+        yield Mark("review", self.review, self.at)
+        yield Mark("conversation", str(self.conversation))
+
+
 def key_of(conversation: int, closed: datetime) -> str:
     """Whoever comes back is served anew, and that is another talk."""
     return f"{conversation}-{int(closed.timestamp())}"

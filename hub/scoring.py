@@ -142,7 +142,7 @@ class ScoringBook:
         for each in self._open.get(conversation, {}).values():
             if each.operator == login and each.scorings:
                 return Ground.SCORED
-            if login in {each.reviewer if not each.scorings else "", each.objection.judge if each.objection else ""}:
+            if login in {each.reviewer, each.objection.judge if each.objection else ""}:
                 return Ground.REVIEW
         return None
 

@@ -559,7 +559,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked)
         close_later(stack, surveying)
-        close_later(stack, *quality)
+        close_later(stack, quality.book, quality.sampling, quality.grading)
         canning = Canning(store, now, centres.admission, config.centres())
         await canning.start()
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
@@ -623,7 +623,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         relaying.look()  # nobody waits for other centres
         await publicity.start()
         await surveying.start()
-        for part in quality:
+        for part in (quality.book, quality.sampling, quality.grading):
             await part.start()
         pulse.start()
 

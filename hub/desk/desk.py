@@ -22,6 +22,7 @@ from hub.canning import Canning
 from hub.case_clocks import CaseClocks
 from hub.casework import Casework
 from hub.classifier import Classifier
+from hub.coaching import Coaching
 from hub.consenting import Consenting
 from hub.consulting import Consultations
 from hub.contacts import masked, number_of
@@ -155,6 +156,7 @@ class Quality(NamedTuple):
     book: ScoringBook
     sampling: Sampling
     grading: Grading
+    coaching: Coaching
 
 
 class Appointments(NamedTuple):

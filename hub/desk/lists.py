@@ -27,7 +27,7 @@ from hub.outdated import Flag
 from hub.phrases import Assigned
 from hub.portals import Pull
 from hub.ports import Change
-from hub.reviews import Draw, Review
+from hub.reviews import CoachingNote, Draw, Review
 from hub.rights import Demand
 from hub.script_versions import ScriptVersion
 from hub.surveys import Invited, Questionnaire, Survey
@@ -54,7 +54,7 @@ TABLE: dict[Listed, Made] = {
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Their own scores operators are told of one by one.
-    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw)),
+    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),

@@ -8,6 +8,8 @@ from hub.access import Permission
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.quality_forms import (
+    CoachingIn,
+    CoachingOut,
     DecisionIn,
     DrawIn,
     DrawOut,
@@ -25,6 +27,7 @@ from hub.desk.quality_forms import (
     ScoresIn,
     card_out,
     draw_out,
+    note_out,
     plan_out,
     review_out,
     row_out,
@@ -38,6 +41,8 @@ from hub.scoring import CardForm
 from hub.surveys import Key
 
 ReviewKey = Annotated[str, Meta(pattern=r"^\d{1,19}-\d{1,12}$")]
+
+NoteKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 @endpoint("GET", "/api/scorecards", Permission.SCORE_TALKS)
@@ -144,6 +149,25 @@ async def object_review(desk: Desk, call: Call, review: ReviewKey, body: Objecti
     return await _out(desk, call, await desk.quality.book.object(call.who, review, body.words))
 
 
+@endpoint("GET", "/api/reviews/{review}/notes", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
+async def review_notes(desk: Desk, call: Call, review: ReviewKey) -> list[CoachingOut]:
+    """What its reviewers have written to its operator: for both, and for leaders."""
+    return [note_out(desk, call.who.login, each) for each in await desk.quality.coaching.of(call.who, review)]
+
+
+@endpoint("PUT", "/api/reviews/{review}/notes/{note}", Permission.SCORE_TALKS)
+async def put_review_note(desk: Desk, call: Call, review: ReviewKey, note: NoteKey, body: CoachingIn) -> CoachingOut:
+    """Write to its operator about a moment of it, where one has scored it; the same key writes once."""
+    made = await desk.quality.coaching.write(call.who, review, note, body.text, int(body.record), body.at_ms)
+    return note_out(desk, call.who.login, made)
+
+
+@endpoint("POST", "/api/reviews/{review}/notes/{note}/read", Permission.SEE_OWN_SCORES)
+async def read_review_note(desk: Desk, call: Call, review: ReviewKey, note: NoteKey) -> CoachingOut:
+    """One has taken note of what was written to one."""
+    return note_out(desk, call.who.login, await desk.quality.coaching.read(call.who, review, note))
+
+
 @endpoint("GET", "/api/quality", Permission.SCORE_TALKS)
 async def quality(desk: Desk, call: Call, query: QualityQuery) -> QualityOut:
     """Settled scores and grades of a period, of one's own centre; no group of grades that is too small."""
@@ -166,4 +190,5 @@ async def _out(desk: Desk, call: Call, of: Review) -> ReviewOut:
 
 
 ENDPOINTS = (scorecards, scorecard, put_scorecard, review_plans, put_review_plan, drop_review_plan, put_draw, reviews, own_reviews, review,
-             take_review, return_review, score_review, decide_review, agree_review, object_review, quality)
+             take_review, return_review, score_review, decide_review, agree_review, object_review, review_notes, put_review_note,
+             read_review_note, quality)

@@ -9,7 +9,7 @@ from hub.desk.desk import Desk
 from hub.grades import GradeSum
 from hub.remarks import Remark
 from hub.review_figures import ItemSum, ScoreSum
-from hub.reviews import Criteria, Draw, DrawCause, Objection, Review, ReviewPlan, ReviewState, Scoring
+from hub.reviews import CoachingNote, Criteria, Draw, DrawCause, Objection, Review, ReviewPlan, ReviewState, Scoring
 from hub.scorecards import WORDS_LIMIT, ItemScore, Scorecard, ScoreItem, Verdict, total
 from hub.surveys import Bilingual, Key
 
@@ -119,6 +119,27 @@ class DecisionIn(Struct, frozen=True):
     scores: Annotated[tuple[ItemScoreForm, ...], Meta(max_length=40)] = ()
 
 
+class CoachingIn(Struct, frozen=True):
+    """`record` is the place in the timeline, "0" for the whole talk; `at_ms` the moment of its recording."""
+
+    text: Said
+    record: RecordId = "0"
+    at_ms: Annotated[int, Meta(ge=0, le=86_400_000)] = 0
+
+
+class CoachingOut(Struct, frozen=True):
+    """`mine` is to be acknowledged by whoever asks."""
+
+    key: str
+    by_name: str
+    at: datetime
+    text: str
+    record: str
+    at_ms: int
+    read: datetime | None
+    mine: bool
+
+
 class ScoringOut(Struct, frozen=True):
     """`failed` are the items that failed the whole."""
 
@@ -141,7 +162,7 @@ class ObjectionOut(Struct, frozen=True):
 
 
 class ReviewRowOut(Struct, frozen=True):
-    """`mine` is to be scored, or decided, by whoever asks; `can` tells that he may take it. Nobody's cause is told to its operator."""
+    """`mine` is to be scored, or decided, by whoever asks, `wrote` that he has, `can` that he may take it. Operators are told no cause."""
 
     key: str
     conversation: str
@@ -154,6 +175,7 @@ class ReviewRowOut(Struct, frozen=True):
     state: ReviewState
     reviewer_name: str
     mine: bool
+    wrote: bool
     can: bool
     until: datetime | None
     percent: float | None
@@ -222,8 +244,8 @@ def row_out(desk: Desk, login: str, of: Review) -> ReviewRowOut:
     judged = bool(objection) and of.scorings[0].by == login
     return ReviewRowOut(
         of.key, str(of.conversation), of.number, _name(desk, of.operator), of.queue, of.channel, of.closed, None if own else of.cause,
-        of.state, _name(desk, holds), open_ and holds == login, open_ and not own and not holds and not judged, of.until,
-        last.percent if last else None, bool(last and last.failed))
+        of.state, _name(desk, holds), open_ and holds == login, any(each.by == login for each in of.scorings),
+        open_ and not own and not holds and not judged, of.until, last.percent if last else None, bool(last and last.failed))
 
 
 def review_out(desk: Desk, login: str, of: Review, remarks: list[Remark]) -> ReviewOut:
@@ -232,6 +254,11 @@ def review_out(desk: Desk, login: str, of: Review, remarks: list[Remark]) -> Rev
         row_out(desk, login, of), card_out(desk, card), [_scoring(desk, card, each) for each in of.scorings],
         _objection(desk, objection) if objection else None,
         [RemarkOut(each.words, str(each.record), each.at_ms, each.text) for each in remarks])
+
+
+def note_out(desk: Desk, login: str, of: CoachingNote) -> CoachingOut:
+    return CoachingOut(of.key.rpartition("/")[2], _name(desk, of.by), of.at, of.text, str(of.record), of.at_ms, of.read,
+                       of.operator == login and of.read is None)
 
 
 def _scoring(desk: Desk, card: Scorecard, of: Scoring) -> ScoringOut:

@@ -44,12 +44,18 @@ async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Cle
     await expect(desk.at("review-state")).to_have_text("Оценён")
     await expect(desk.at("scoring")).to_contain_text("окно работает до шести")
 
+    await desk.at("note-text").fill("Начните с вопроса")
+    await desk.at("send-note").click()
+    await expect(desk.at("note")).to_contain_text("ещё не прочитано")
+
     operator = await stage.signed_in(clerk.login, **look(size))
     watched = Inspector(axe, operator.page)
     await operator.page.evaluate("() => { location.hash = '#/quality'; }")
     await operator.at("review-row").click()
     await expect(operator.at("scoring")).to_contain_text("Так говорить нельзя")
     await expect(operator.at("scoring")).to_contain_text("окно работает до шести")
+    await operator.at("read-note").click()
+    await expect(desk.at("note")).not_to_contain_text("ещё не прочитано")
     await operator.at("object").click()
     await operator.at("objection-words").fill("Это была шутка")
     await watched.look("objection")
@@ -69,6 +75,7 @@ async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Cle
 
     await desk.page.evaluate("() => { location.hash = '#/quality/figures'; }")
     await expect(desk.at("quality-items")).to_contain_text("замечаний")
+    await expect(desk.at("quality-operators")).to_contain_text("Всего")
     await inspector.look("figures")
     await desk.page.evaluate("() => { location.hash = '#/quality/cards/standard'; }")
     await expect(desk.at("card-version")).to_contain_text("Версия")

@@ -46,6 +46,16 @@ async def test_a_talk_is_scored_by_somebody_else_and_objected_to(at: People, adm
     assert (own["cause"], own["state"], own["failed"]) == (None, "scored", True)
     await clerk.does("GET", talk)
     assert (await clerk.does("GET", path))["remarks"] == []
+    note = {"text": "Иванов Пётр Сергеевич не спорил: начните с вопроса", "record": taken["remarks"][0]["record"]}
+    assert (await boss.call("PUT", f"{path}/notes/n1", note))[1]["error"] == "not_yours"
+    written = await senior.does("PUT", f"{path}/notes/n1", note)
+    assert await senior.does("PUT", f"{path}/notes/n1", note) == written
+    assert "Иванов" not in written["text"]
+    other = await at.clerk(admin, "senior")
+    seen = [len(await who.does("GET", f"{path}/notes")) for who in (senior, boss, clerk, other)]
+    assert seen == [1, 1, 1, 0]
+    assert (await senior.call("POST", f"{path}/notes/n1/read"))[0] == 404
+    assert (await clerk.does("POST", f"{path}/notes/n1/read"))["read"] == (await clerk.does("POST", f"{path}/notes/n1/read"))["read"]
     await clerk.does("POST", f"{path}/object", {"words": "Гражданин шутил"})
     assert (await senior.call("POST", f"{path}/take"))[1]["error"] == "own_talk"
     await boss.does("POST", f"{path}/take")

@@ -2,6 +2,8 @@
 
 import { Refused, request } from "@/api/request";
 import type {
+  Coaching,
+  CoachingIn,
   AccountIn,
   AffectedOut,
   AnnouncementIn,
@@ -442,6 +444,10 @@ export const scoreReview = (key: string, scores: ItemScore[], words: string) => 
 export const decideReview = (key: string, answer: string, scores: ItemScore[]) => request<Review>("POST", oneReview(key, "decide"), { answer, scores });
 export const agreeReview = (key: string) => request<Review>("POST", oneReview(key, "agree"));
 export const objectReview = (key: string, words: string) => request<Review>("POST", oneReview(key, "object"), { words });
+export const reviewNotes = (key: string) => request<Coaching[]>("GET", oneReview(key, "notes"));
+/** The same key writes once. */
+export const saveReviewNote = (key: string, note: string, made: CoachingIn) => request<Coaching>("PUT", oneReview(key, `notes/${segment(note)}`), made);
+export const readReviewNote = (key: string, note: string) => request<Coaching>("POST", oneReview(key, `notes/${segment(note)}/read`));
 export const quality = (since: string, until: string) => request<Quality>("GET", query("/api/quality", { since, until }));
 const oneQuestionnaire = (key: string): string => `/api/questionnaires/${segment(key)}`;
 export const questionnaires = () => request<Questionnaire[]>("GET", "/api/questionnaires");

@@ -3324,6 +3324,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews/{review}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What its reviewers have written to its operator: for both, and for leaders.
+         * @description Needs the permission `score_talks` or `see_own_scores`.
+         */
+        get: operations["review_notes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/notes/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write to its operator about a moment of it, where one has scored it; the same key writes once.
+         * @description Needs the permission `score_talks`.
+         */
+        put: operations["put_review_note"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/notes/{note}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One has taken note of what was written to one.
+         * @description Needs the permission `see_own_scores`.
+         */
+        post: operations["read_review_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality": {
         parameters: {
             query?: never;
@@ -8390,7 +8450,7 @@ export interface components {
         };
         /**
          * ReviewRowOut
-         * @description `mine` is to be scored, or decided, by whoever asks; `can` tells that he may take it. Nobody's cause is told to its operator.
+         * @description `mine` is to be scored, or decided, by whoever asks, `wrote` that he has; `can` that he may take it. Its operator is told no cause.
          */
         ReviewRowOut: {
             key: string;
@@ -8404,6 +8464,7 @@ export interface components {
             state: components["schemas"]["ReviewState"];
             reviewer_name: string;
             mine: boolean;
+            wrote: boolean;
             can: boolean;
             until: string | null;
             percent: number | null;
@@ -8491,6 +8552,31 @@ export interface components {
         /** ObjectionIn */
         ObjectionIn: {
             words: string;
+        };
+        /**
+         * CoachingOut
+         * @description `mine` is to be acknowledged by whoever asks.
+         */
+        CoachingOut: {
+            key: string;
+            by_name: string;
+            at: string;
+            text: string;
+            record: string;
+            at_ms: number;
+            read: string | null;
+            mine: boolean;
+        };
+        /**
+         * CoachingIn
+         * @description `record` is the place in the timeline, "0" for the whole talk; `at_ms` the moment of its recording.
+         */
+        CoachingIn: {
+            text: string;
+            /** @default 0 */
+            record: string;
+            /** @default 0 */
+            at_ms: number;
         };
         /** QualityQuery */
         QualityQuery: {
@@ -16166,6 +16252,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    review_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_review_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoachingIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    read_review_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingOut"];
                 };
             };
             /** @description refused */

@@ -122,6 +122,8 @@ export const en: Words = {
   },
   quality: {
     tabs: "Parts of the screen",
+    notes: { title: "Notes to the operator", hint: "Only who wrote it, whom it is for, and leaders see it.", text: "What to take note of", send: "Send the note", sent: "The note is sent.", read: "Read", unread: "not read yet", thanks: "Marked as read." },
+    total: "All",
     tab: { queue: "To review", own: "My scores", figures: "Figures", plans: "Sampling", cards: "Scorecards" },
     state: { drawn: "Waits", taken: "In work", scored: "Scored", appealed: "Objection", settled: "Settled" },
     cause: { random: "at random", complaint: "with a complaint", long: "long", grade: "low grade of the citizen", remarks: "words that may have hurt" },
@@ -2017,6 +2019,8 @@ export const en: Words = {
     score_accepted: "Agreed with a score",
     score_appealed: "Objected to a score",
     appeal_decided: "Decided about an objection",
+    coaching_note: "Wrote a note to an operator",
+    coaching_read: "Read a reviewer's note",
     score_settled: "A score was settled",
     block_added: "Blocked a sender",
     block_lifted: "Lifted a block",

@@ -78,7 +78,7 @@ class Actions:
             case Promised(queue=queue, owner=owner):
                 return owner == who.login or queue in who.queues
             case _:
-                return isinstance(head.holder, Closed) and self.readings.reviewed(who.login, head.id) is Ground.SCORED
+                return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is Ground.SCORED
 
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hub.appointments import Appointment, Claim
 from hub.audit import Deed
+from hub.calibrations import Calibration
 from hub.carriage import Bookmark, Ticket
 from hub.case_codes import CaseCode
 from hub.case_endings import CasesOver
@@ -82,6 +83,7 @@ def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
         found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
     if (quality := terms.quality) is not None:  # a score that is not settled never is over
         found += [DocumentsOver(store, Review, lambda each: (each.settled or lanes.now(), quality), lanes.now),
+                  DocumentsOver(store, Calibration, lambda each: (each.at, quality), lanes.now),
                   DocumentsOver(store, CoachingNote, lambda each: (each.at, quality), lanes.now),
                   DocumentsOver(store, Grade, lambda each: (each.at, quality), lanes.now),
                   DocumentsOver(store, Draw, lambda each: (each.at, quality), lanes.now)]

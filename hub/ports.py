@@ -16,6 +16,7 @@ from hub.appointments import Appointment, Claim
 from hub.audit import Deed
 from hub.blocks import Block
 from hub.bygones import Bygone
+from hub.calibrations import Calibration
 from hub.canned import Canned
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.case_codes import CaseCode
@@ -593,7 +594,7 @@ Document = (
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText
-    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Grade)
+    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]

@@ -124,7 +124,8 @@ TABLE = (
          "`surveys.pause_days` после приглашения; только дайджест адреса с ключом, без опроса, обращения и ответов", "никто",
          "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("проверка разговора: чей он, как оценён, что сказано",
-         "Review: key conversation number scorings objection; Scoring: words; ItemScore: comment record; Objection: words answer",
+         "Review: key conversation number scorings objection; Calibration: conversation number sheets; "
+         "Scoring: words; ItemScore: comment record; Objection: words answer",
          "узнать, соблюдены ли стандарты общения, и научить", WORK + "; для слов заявителя " + SERVICE,
          "`quality_days` после того, как оценка окончательна; слова уходят вместе с обращением, остаются только отметки",
          "проверяющие центра, кроме самого оператора; сам оператор, когда его оценили", "заявитель в проверке не назван",
@@ -192,7 +193,7 @@ TABLE = (
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
-         "Objection: judge; Grade: operator; CoachingNote: operator by; "
+         "Objection: judge; Grade: operator; CoachingNote: operator by; Calibration: operator by; "
          "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
@@ -273,6 +274,7 @@ Draw: key centre seed criteria since until at fitting drawn plan
 Scoring: at scores
 Objection: at decided upheld
 CoachingNote: review at at_ms read
+Calibration: key centre card at ended
 Review: queue channel centre closed card cause drawn draw until settled
 Grade: queue channel centre at until grade
 Canned: id version words written

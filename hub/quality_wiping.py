@@ -2,6 +2,8 @@
 
 import secrets
 
+from hub.calibrations import Calibration
+from hub.calibrations import left_of as left_of_calibration
 from hub.grades import Grade
 from hub.grades import left_of as left_of_grade
 from hub.ports import Document, Named, Store
@@ -20,6 +22,7 @@ async def quality_left(store: Store, conversation: int) -> tuple[list[Document],
             put.append(left_of_review(review))
         else:
             dropped.append((Review, review.key))
+    put += [left_of_calibration(each) for each in await store.marked(Calibration, "conversation", str(conversation), limit=EVERY)]
     dropped += [(CoachingNote, each.key)
                 for each in await store.marked(CoachingNote, "conversation", str(conversation), limit=EVERY)]
     for grade in await store.marked(Grade, "conversation", str(conversation), limit=EVERY):

@@ -57,8 +57,8 @@ class Readings:
         """Whether a senior is asked to come to a conversation."""
         self.demanded: Callable[[int], bool] = lambda _: False
         """Whether its citizen waits for an answer about his own data."""
-        self.reviewed: Callable[[str, int], Ground | None] = lambda *_: None
-        """What a review makes his work of a conversation, by his login."""
+        self.reviewed: Callable[[Operator, int], Ground | None] = lambda *_: None
+        """What a review makes his work of a conversation."""
         self.mask: Callable[[str], str] = masked
         """Takes out of words whom they are about."""
 
@@ -89,7 +89,7 @@ class Readings:
     def ground(self, who: Operator, head: Conversation, *, offered: bool) -> str:
         """On what ground he may read a conversation; raises RefusedError("no_ground")."""
         ground: str = (_own(who, head, offered=offered) or (Ground.ASKED if self.asked(head.id) else "")
-                       or (Ground.DEMAND if self.demanded(head.id) else "") or self.reviewed(who.login, head.id) or "")
+                       or (Ground.DEMAND if self.demanded(head.id) else "") or self.reviewed(who, head.id) or "")
         if not ground:
             ground, since = self._grounds.get((who.login, head.id), ("", self._now()))
             if not ground or self._now() - since > GOOD:

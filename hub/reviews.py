@@ -7,7 +7,7 @@ Only a settled score counts in figures; every scoring stays.
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -224,9 +224,10 @@ def drawn_of(seed: str, fitting: Iterable[Fitting], per: Per, number: int) -> li
 def left_of(review: Review) -> Review:
     """What stays of it when its conversation is erased: verdicts, and no words that could be the citizen's."""
     return replace(review, conversation=0, number="", objection=review.objection and replace(review.objection, words="", answer=""),
-                   scorings=tuple(replace(each, words="", scores=_silent(each.scores)) for each in review.scorings))
+                   scorings=silent(review.scorings))
 
 
-def _silent(scores: Sequence[ItemScore]) -> tuple[ItemScore, ...]:
-    return tuple(ItemScore(each.item, each.verdict) for each in scores)
+def silent(scorings: Iterable[Scoring]) -> tuple[Scoring, ...]:
+    """Verdicts alone."""
+    return tuple(replace(each, words="", scores=tuple(ItemScore(score.item, score.verdict) for score in each.scores)) for each in scorings)
 

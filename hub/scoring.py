@@ -92,6 +92,9 @@ class ScoringBook:
     def card_of(self, review: Review) -> Scorecard:
         return self._cards[review.card]
 
+    def card_by(self, id_: str) -> Scorecard:
+        return self._cards[id_]
+
     async def write(self, who: Operator, key: str, version: int, form: CardForm) -> Scorecard:
         """Another version behind the one that was seen, 0 for the first. Twice is once."""
         check(form.items)
@@ -137,12 +140,12 @@ class ScoringBook:
         return (review.operator != who.login and self._admission.may(who, Permission.SCORE_TALKS)
                 and review.centre in self._admission.centres(who))
 
-    def ground(self, login: str, conversation: int) -> Ground | None:
+    def ground(self, who: Operator, conversation: int) -> Ground | None:
         """On what ground somebody may read a talk because of a review that is open: he has it, or it is his own that was scored."""
         for each in self._open.get(conversation, {}).values():
-            if each.operator == login and each.scorings:
+            if each.operator == who.login and each.scorings:
                 return Ground.SCORED
-            if login in {each.reviewer, each.objection.judge if each.objection else ""}:
+            if who.login in {each.reviewer, each.objection.judge if each.objection else ""}:
                 return Ground.REVIEW
         return None
 

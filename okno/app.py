@@ -596,7 +596,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         rights.demands.on_change, actions.readings.demanded = live.demanded, rights.demands.waits
         actions.readings.mask = teaching.ordinary
         lanes.listeners += [rights.deleting.committed, quality.book.committed, quality.grading.committed]
-        actions.readings.reviewed = quality.book.ground
+        actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
         lanes.listeners.insert(0, quarantine.committed)
         quarantine.on_change = live.checked
         await quarantine.start()
@@ -623,7 +623,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         relaying.look()  # nobody waits for other centres
         await publicity.start()
         await surveying.start()
-        for part in (quality.book, quality.sampling, quality.grading):
+        for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
             await part.start()
         pulse.start()
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from hub.calibrating import Calibrating
 from hub.coaching import Coaching
 from hub.desk.desk import Quality
 from hub.grading import Grading
@@ -48,7 +49,8 @@ def quality_of(config: Config, lanes: Lanes, store: Store, opt_outs: OptOuts, ce
     sampling = Sampling(lanes, store, admission, config.queues, book, lexicon(), zone)
     grading = Grading(lanes, store, opt_outs, centre=lambda queue: admission.line(queue).centre, federal=centres.separation.is_federal,
                       masked=masked, channels=settings.ask, pause=timedelta(hours=settings.pause_hours), least=settings.least)
-    return Quality(book, sampling, grading, Coaching(lanes, store, book, admission, masked))
+    return Quality(book, sampling, grading, Coaching(lanes, store, book, admission, masked),
+                   Calibrating(lanes, store, admission, book))
 
 
 def _told(name: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from hub.appointing import Appointing
 from hub.attendance import Attendance
 from hub.authorities import Authority
 from hub.booking import Booking
+from hub.calibrating import Calibrating
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
 from hub.canning import Canning
@@ -157,6 +158,7 @@ class Quality(NamedTuple):
     sampling: Sampling
     grading: Grading
     coaching: Coaching
+    calibrating: Calibrating
 
 
 class Appointments(NamedTuple):

@@ -13,6 +13,7 @@ from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
 from hub.blocks import Block
+from hub.calibrations import Calibration
 from hub.cases import Case
 from hub.consents import ConsentText
 from hub.desk.frames import Listed, ListsChanged
@@ -54,7 +55,7 @@ TABLE: dict[Listed, Made] = {
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Their own scores operators are told of one by one.
-    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote)),
+    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),

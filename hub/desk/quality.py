@@ -3,11 +3,15 @@
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from hub.access import Permission
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.quality_forms import (
+    CalibrationIn,
+    CalibrationOut,
+    CalibrationRowOut,
     CoachingIn,
     CoachingOut,
     DecisionIn,
@@ -25,6 +29,8 @@ from hub.desk.quality_forms import (
     ScorecardOut,
     ScorecardQuery,
     ScoresIn,
+    calibration_out,
+    calibration_row,
     card_out,
     draw_out,
     note_out,
@@ -168,6 +174,37 @@ async def read_review_note(desk: Desk, call: Call, review: ReviewKey, note: Note
     return note_out(desk, call.who.login, await desk.quality.coaching.read(call.who, review, note))
 
 
+@endpoint("GET", "/api/calibrations", Permission.SCORE_TALKS)
+async def calibrations(desk: Desk, call: Call) -> list[CalibrationRowOut]:
+    """Of one's own centre, the newest first."""
+    return [calibration_row(desk, call.who.login, each) for each in await desk.quality.calibrating.all(call.who)]
+
+
+@endpoint("GET", "/api/calibrations/{calibration}", Permission.SCORE_TALKS)
+async def calibration(desk: Desk, call: Call, calibration: NoteKey) -> CalibrationOut:
+    """One with one's own sheet; with all of them, and how they agree, once it has ended."""
+    return calibration_out(desk, call.who.login, await desk.quality.calibrating.find(call.who, calibration))
+
+
+@endpoint("PUT", "/api/calibrations/{calibration}", Permission.DESIGN_SCORECARDS)
+async def put_calibration(desk: Desk, call: Call, calibration: NoteKey, body: CalibrationIn) -> CalibrationOut:
+    """Have a talk that was drawn and not scored yet scored by all who like to, each for himself; the same key begins once."""
+    return calibration_out(desk, call.who.login, await desk.quality.calibrating.begin(call.who, calibration, body.review))
+
+
+@endpoint("POST", "/api/calibrations/{calibration}/score", Permission.SCORE_TALKS)
+async def score_calibration(desk: Desk, call: Call, calibration: NoteKey, body: ScoresIn) -> CalibrationOut:
+    """One's own sheet, once for all; it is no score of the operator."""
+    made = await desk.quality.calibrating.score(call.who, calibration, scores_of(body.scores), body.words)
+    return calibration_out(desk, call.who.login, made)
+
+
+@endpoint("POST", "/api/calibrations/{calibration}/end", Permission.DESIGN_SCORECARDS)
+async def end_calibration(desk: Desk, call: Call, calibration: NoteKey) -> CalibrationOut:
+    """From now on all see all sheets, item by item."""
+    return calibration_out(desk, call.who.login, await desk.quality.calibrating.end(call.who, calibration))
+
+
 @endpoint("GET", "/api/quality", Permission.SCORE_TALKS)
 async def quality(desk: Desk, call: Call, query: QualityQuery) -> QualityOut:
     """Settled scores and grades of a period, of one's own centre; no group of grades that is too small."""
@@ -185,10 +222,12 @@ async def quality(desk: Desk, call: Call, query: QualityQuery) -> QualityOut:
 
 async def _out(desk: Desk, call: Call, of: Review) -> ReviewOut:
     row = row_out(desk, call.who.login, of)
+    if desk.quality.calibrating.ground(call.who, of.conversation) and not row.wrote:
+        of = replace(of, scorings=(), objection=None)  # what another has said of it would be heard in his own sheet
     remarks = desk.quality.sampling.lexicon.found(await said_in(desk.store, of.conversation)) if row.mine and of.conversation else []
     return review_out(desk, call.who.login, of, remarks)
 
 
 ENDPOINTS = (scorecards, scorecard, put_scorecard, review_plans, put_review_plan, drop_review_plan, put_draw, reviews, own_reviews, review,
              take_review, return_review, score_review, decide_review, agree_review, object_review, review_notes, put_review_note,
-             read_review_note, quality)
+             read_review_note, calibrations, calibration, put_calibration, score_calibration, end_calibration, quality)

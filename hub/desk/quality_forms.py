@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hub.calibrations import Agreement, Calibration, compared
 from hub.desk.desk import Desk
 from hub.grades import GradeSum
 from hub.remarks import Remark
@@ -199,6 +200,35 @@ class ReviewOut(Struct, frozen=True):
     remarks: list[RemarkOut]
 
 
+class CalibrationIn(Struct, frozen=True):
+    """Of the talk that a review is of."""
+
+    review: Annotated[str, Meta(pattern=r"^\d{1,19}-\d{1,12}$")]
+
+
+class CalibrationRowOut(Struct, frozen=True):
+    """`scored` tells that whoever asks has, `sheets` how many have."""
+
+    key: str
+    conversation: str
+    number: str
+    at: datetime
+    by_name: str
+    sheets: int
+    scored: bool
+    ended: datetime | None
+
+
+class CalibrationOut(Struct, frozen=True):
+    """`sheets` are all of them once it has ended, before that one's own, and there is no agreement; `names` are of who made them."""
+
+    row: CalibrationRowOut
+    card: ScorecardOut
+    sheets: list[ScoringOut]
+    agreement: Agreement | None
+    names: list[str]
+
+
 class QualityQuery(Struct, frozen=True):
     since: Moment
     until: Moment
@@ -259,6 +289,19 @@ def review_out(desk: Desk, login: str, of: Review, remarks: list[Remark]) -> Rev
 def note_out(desk: Desk, login: str, of: CoachingNote) -> CoachingOut:
     return CoachingOut(of.key.rpartition("/")[2], _name(desk, of.by), of.at, of.text, str(of.record), of.at_ms, of.read,
                        of.operator == login and of.read is None)
+
+
+def calibration_row(desk: Desk, login: str, of: Calibration) -> CalibrationRowOut:
+    return CalibrationRowOut(of.key, str(of.conversation), of.number, of.at, _name(desk, of.by), len(of.sheets),
+                             any(each.by == login for each in of.sheets), of.ended)
+
+
+def calibration_out(desk: Desk, login: str, of: Calibration) -> CalibrationOut:
+    card = desk.quality.book.card_by(of.card)
+    seen = [each for each in of.sheets if of.ended or each.by == login]
+    agreement = compared(card, of.sheets, [total(card, each.scores).percent for each in of.sheets]) if of.ended else None
+    return CalibrationOut(calibration_row(desk, login, of), card_out(desk, card), [_scoring(desk, card, each) for each in seen], agreement,
+                          [_name(desk, each.by) for each in seen])
 
 
 def _scoring(desk: Desk, card: Scorecard, of: Scoring) -> ScoringOut:

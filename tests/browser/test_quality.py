@@ -30,6 +30,22 @@ async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Cle
     await expect(desk.at("draw-row").first).to_contain_text("случайно")
     review = next(each["key"] for each in await senior.does("GET", "/api/reviews") if each["conversation"] == citizen.conversation)
     await desk.page.evaluate("(key) => { location.hash = `#/quality/queue/${key}`; }", review)
+    await desk.at("calibrate").click()
+    await expect(desk.at("score-item")).to_have_count(12)
+    for item in await desk.at("score-item").all():
+        await item.get_by_test_id("verdict-yes").check()
+    await desk.at("save-scores").click()
+    await expect(desk.at("calibration-waits")).to_be_visible()
+    (begun,) = [each["key"] for each in await senior.does("GET", "/api/calibrations") if each["conversation"] == citizen.conversation]
+    blind = await senior.does("GET", f"/api/calibrations/{begun}")
+    assert (blind["sheets"], blind["agreement"]) == ([], None)
+    scores = [{"item": each["key"], "verdict": "no" if each.get("critical") else "yes", "comment": "сказано"} for each in blind["card"]["items"]]
+    await senior.does("POST", f"/api/calibrations/{begun}/score", {"scores": scores})
+    await desk.at("end-calibration").click()
+    await expect(desk.at("agreement")).to_contain_text("83")  # ten of twelve
+    await inspector.look("calibration")
+
+    await desk.page.evaluate("(key) => { location.hash = `#/quality/queue/${key}`; }", review)
     await desk.at("take-review").click()
     await expect(desk.at("remarks")).to_contain_text("вы не правы")
     await expect(desk.at("score-item")).to_have_count(12)

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from hub.calibrating import Calibrating
+from hub.calibrations import alpha, compared
 from hub.conversation import Closed
 from hub.erasing import Erasing
 from hub.errors import RefusedError
@@ -111,6 +113,7 @@ class Judging:
         self.book = ScoringBook(rig.lanes, rig.store, admission, appeal_days=5, zone=MOSCOW, shipped=shipped_cards())
         self.sampling = Sampling(rig.lanes, rig.store, admission, QUEUES, self.book, lexicon(), MOSCOW)
         rig.actions.readings.reviewed = self.book.ground
+        self.calibrating = Calibrating(rig.lanes, rig.store, admission, self.book)
 
     async def drawn(self, key: str = "one", **criteria: object) -> list[Review]:
         wanted = Criteria(**{"number": 9} | criteria)  # type: ignore[arg-type]
@@ -242,6 +245,51 @@ async def test_erased_words_leave_reviews_too(judging: Judging, tmp_path: Path) 
     (left,) = await rig.store.all(Review)
     assert (left.conversation, left.number, left.scorings[0].words, {each.comment for each in left.scorings[0].scores}) == (0, "", "", {""})
     assert await book.queue(BOSS) == []
+
+
+# Calibration
+
+
+@pytest.mark.parametrize(("units", "expected"), [
+    # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011): four observers of twelve units, some of them missing.
+    ([(1, 1, 1), (2, 2, 3, 2), (3, 3, 3, 3), (3, 3, 3, 3), (2, 2, 2, 2), (1, 2, 3, 4), (4, 4, 4, 4), (1, 1, 2, 1), (2, 2, 2, 2), (5, 5, 5), (1, 1), (3,)], 0.743),
+    ([(0, 0), (0, 0), (1, 1), (1, 0)], 1 - 7 * 2 / 30)])
+def test_alpha_is_krippendorffs(units: list[tuple[int, ...]], expected: float) -> None:  # MC-05
+    assert alpha(units) == pytest.approx(expected, abs=0.0005)
+
+
+@given(st.lists(st.lists(verdicts, min_size=2, max_size=5), min_size=1, max_size=12))
+def test_alpha_is_one_where_all_agree_and_never_more(units: list[list[Verdict]]) -> None:  # MC-05
+    found = alpha(units)
+    agree = all(len(set(unit)) == 1 for unit in units)
+    assert found is None or found <= 1
+    assert found is None or (found == 1) is agree
+    assert (found is None) is (len({value for unit in units for value in unit}) == 1)
+    swapped = [list(reversed(unit)) for unit in reversed(units)]
+    assert found == (pytest.approx(alpha(swapped)) if found is not None else None)
+
+
+async def test_reviewers_are_compared_once_all_have_scored_blind(judging: Judging) -> None:  # MC-05
+    rig, calibrating = judging.rig, judging.calibrating
+    await over(rig)
+    (review,) = await judging.drawn()
+    begun = await calibrating.begin(BOSS, "one", review.key)
+    assert await calibrating.begin(BOSS, "one", review.key) == begun
+    assert calibrating.ground(SENIOR, review.conversation) is Ground.REVIEW
+    assert calibrating.ground(ANNA, review.conversation) is None
+    first = await calibrating.score(SENIOR, "one", judging.sheet(), "")
+    assert await calibrating.score(SENIOR, "one", judging.sheet(Verdict.NO), "") == first
+    for wrong in (calibrating.end(BOSS, "one"), calibrating.find(ANNA, "one")):
+        with pytest.raises(RefusedError):
+            await wrong
+    await calibrating.score(BOSS, "one", [*judging.sheet()[:-1], judging.sheet(Verdict.NO)[-1]], "")
+    ended = await calibrating.end(BOSS, "one")
+    assert calibrating.ground(SENIOR, review.conversation) is None
+    card = judging.book.card_by(ended.card)
+    agreement = compared(card, ended.sheets, [None, None])
+    assert [each.pairs for each in agreement.items] == [1.0] * 11 + [0.0]
+    assert agreement.pairs == pytest.approx(11 / 12)
+    assert await judging.book.settled({""}, AT, AT + timedelta(days=90)) == []
 
 
 # How content citizens were

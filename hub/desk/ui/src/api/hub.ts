@@ -2,6 +2,8 @@
 
 import { Refused, request } from "@/api/request";
 import type {
+  Calibration,
+  CalibrationRow,
   Coaching,
   CoachingIn,
   AccountIn,
@@ -448,6 +450,13 @@ export const reviewNotes = (key: string) => request<Coaching[]>("GET", oneReview
 /** The same key writes once. */
 export const saveReviewNote = (key: string, note: string, made: CoachingIn) => request<Coaching>("PUT", oneReview(key, `notes/${segment(note)}`), made);
 export const readReviewNote = (key: string, note: string) => request<Coaching>("POST", oneReview(key, `notes/${segment(note)}/read`));
+const oneCalibration = (key: string, verb = ""): string => `/api/calibrations/${segment(key)}${verb && `/${verb}`}`;
+export const calibrations = () => request<CalibrationRow[]>("GET", "/api/calibrations");
+export const calibration = (key: string) => request<Calibration>("GET", oneCalibration(key));
+/** The same key begins once. */
+export const beginCalibration = (key: string, review_: string) => request<Calibration>("PUT", oneCalibration(key), { review: review_ });
+export const scoreCalibration = (key: string, scores: ItemScore[], words: string) => request<Calibration>("POST", oneCalibration(key, "score"), { scores, words });
+export const endCalibration = (key: string) => request<Calibration>("POST", oneCalibration(key, "end"));
 export const quality = (since: string, until: string) => request<Quality>("GET", query("/api/quality", { since, until }));
 const oneQuestionnaire = (key: string): string => `/api/questionnaires/${segment(key)}`;
 export const questionnaires = () => request<Questionnaire[]>("GET", "/api/questionnaires");

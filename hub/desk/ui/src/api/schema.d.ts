@@ -3384,6 +3384,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of one's own centre, the newest first.
+         * @description Needs the permission `score_talks`.
+         */
+        get: operations["calibrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calibrations/{calibration}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One with one's own sheet; with all of them, and how they agree, once it has ended.
+         * @description Needs the permission `score_talks`.
+         */
+        get: operations["calibration"];
+        /**
+         * Have a talk that was drawn and not scored yet scored by all who like to, each for himself; the same key begins once.
+         * @description Needs the permission `design_scorecards`.
+         */
+        put: operations["put_calibration"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calibrations/{calibration}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One's own sheet, once for all; it is no score of the operator.
+         * @description Needs the permission `score_talks`.
+         */
+        post: operations["score_calibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calibrations/{calibration}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * From now on all see all sheets, item by item.
+         * @description Needs the permission `design_scorecards`.
+         */
+        post: operations["end_calibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality": {
         parameters: {
             query?: never;
@@ -8450,7 +8534,7 @@ export interface components {
         };
         /**
          * ReviewRowOut
-         * @description `mine` is to be scored, or decided, by whoever asks, `wrote` that he has; `can` that he may take it. Its operator is told no cause.
+         * @description `mine` is to be scored, or decided, by whoever asks, `wrote` that he has, `can` that he may take it. Operators are told no cause.
          */
         ReviewRowOut: {
             key: string;
@@ -8577,6 +8661,58 @@ export interface components {
             record: string;
             /** @default 0 */
             at_ms: number;
+        };
+        /**
+         * CalibrationRowOut
+         * @description `scored` tells that whoever asks has, `sheets` how many have.
+         */
+        CalibrationRowOut: {
+            key: string;
+            conversation: string;
+            number: string;
+            at: string;
+            by_name: string;
+            sheets: number;
+            scored: boolean;
+            ended: string | null;
+        };
+        /**
+         * CalibrationOut
+         * @description `sheets` are all of them once it has ended, before that one's own, and there is no agreement; `names` are of who made them.
+         */
+        CalibrationOut: {
+            row: components["schemas"]["CalibrationRowOut"];
+            card: components["schemas"]["ScorecardOut"];
+            sheets: components["schemas"]["ScoringOut"][];
+            agreement: null | components["schemas"]["Agreement"];
+            names: string[];
+        };
+        /**
+         * Agreement
+         * @description `pairs` over all items; `alpha` is Krippendorff's for nominal data, None where everybody has said one thing only.
+         */
+        Agreement: {
+            reviewers: string[];
+            percents: (number | null)[];
+            items: components["schemas"]["ItemAgreement"][];
+            pairs: number;
+            alpha: number | null;
+        };
+        /**
+         * ItemAgreement
+         * @description What each reviewer has said of one item; `pairs` is the share of pairs of reviewers who say the same.
+         */
+        ItemAgreement: {
+            item: string;
+            verdicts: components["schemas"]["Verdict"][];
+            pairs: number;
+        };
+        /**
+         * CalibrationIn
+         * @description Of the talk that a review is of.
+         */
+        CalibrationIn: {
+            review: string;
         };
         /** QualityQuery */
         QualityQuery: {
@@ -16351,6 +16487,167 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoachingOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    calibrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalibrationIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    score_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoresIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
                 };
             };
             /** @description refused */

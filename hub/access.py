@@ -33,6 +33,9 @@ class Permission(StrEnum):
     TAKE_COMPLAINT = "take_complaint"
     ASK_ANONYMOUSLY = "ask_anonymously"
     ASK_PERSONALLY = "ask_personally"
+    DESIGN_SCORECARDS = "design_scorecards"
+    SCORE_TALKS = "score_talks"
+    SEE_OWN_SCORES = "see_own_scores"
     TAKE_DEMAND = "take_demand"
     ANSWER_DEMAND = "answer_demand"
     ERASE = "erase"
@@ -128,6 +131,10 @@ TABLE: dict[Permission, Grant] = {
     Permission.ASK_PERSONALLY: Grant(
         "проводить опросы, связанные с обращением, и читать ответы", LEADERS, Scope.CENTRE, frozenset({Function.SURVEYS}), NOT_FEDERAL,
         personal=True),
+    Permission.DESIGN_SCORECARDS: Grant("составлять листы оценки, назначать, какие разговоры проверяют", LEADERS, Scope.CENTRE),
+    # How one's own people talk is judged by the centre itself, and at every level: who the citizen is does not matter to it.
+    Permission.SCORE_TALKS: Grant("оценивать отобранные разговоры, решать по возражениям, видеть оценки центра", SENIORS, Scope.CENTRE),
+    Permission.SEE_OWN_SCORES: Grant("видеть свои оценки, соглашаться и возражать", STAFF, Scope.OWN, None),
     # What a citizen demands of his data is answered by the body that keeps them, by no contractor (152-ФЗ ст. 6 ч. 5).
     Permission.TAKE_DEMAND: Grant(
         "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),

@@ -22,7 +22,7 @@ from hub.message import Author, Message
 from hub.operators import CAPACITY, Operator, cost_of
 from hub.ports import Store
 from hub.queues import Queue
-from hub.readings import Readings
+from hub.readings import Ground, Readings
 
 
 class Planned(Struct, frozen=True):
@@ -86,7 +86,7 @@ class Actions:
         await self.readings.state(who, conversation, why)
 
     def sees(self, who: Operator, head: Conversation) -> bool:
-        """One's own, what is offered to one or waits in one's lines; all of one's centre with SEE_ALL. Default deny."""
+        """One's own, what is offered to one or waits in one's lines, or was scored; all of one's centre with SEE_ALL. Default deny."""
         if self.admission.may(who, Permission.SEE_ALL, head):
             return True
         if not self.admission.may(who, Permission.SERVE, head):
@@ -99,7 +99,7 @@ class Actions:
             case Promised(queue=queue, owner=owner):
                 return owner == who.login or queue in who.queues
             case _:
-                return False
+                return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is Ground.SCORED
 
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""

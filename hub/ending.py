@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hub.appointments import Appointment, Claim
 from hub.audit import Deed
+from hub.calibrations import Calibration
 from hub.carriage import Bookmark, Ticket
 from hub.case_codes import CaseCode
 from hub.case_endings import CasesOver
@@ -19,6 +20,7 @@ from hub.erasing import Erasing
 from hub.erasure import left_of
 from hub.events import EventState, EventTry
 from hub.federal import Separation
+from hub.grades import Grade
 from hub.identities import HOUR, Code
 from hub.journal import Cause, Deleted, HandedOver, Heard, Record, Transcribed
 from hub.lanes import Lanes
@@ -30,6 +32,7 @@ from hub.outdated import Flag
 from hub.phrases import Sought
 from hub.ports import D, Document, Files, Store
 from hub.retention import Kind, Over
+from hub.reviews import CoachingNote, Draw, Review
 from hub.survey_endings import AnswersOver
 from hub.surveys import SurveyPause
 from hub.terms import Terms
@@ -78,6 +81,12 @@ def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
         found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
     if (appointments := terms.appointments) is not None:
         found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
+    if (quality := terms.quality) is not None:  # a score that is not settled never is over
+        found += [DocumentsOver(store, Review, lambda each: (each.settled or lanes.now(), quality), lanes.now),
+                  DocumentsOver(store, Calibration, lambda each: (each.at, quality), lanes.now),
+                  DocumentsOver(store, CoachingNote, lambda each: (each.at, quality), lanes.now),
+                  DocumentsOver(store, Grade, lambda each: (each.at, quality), lanes.now),
+                  DocumentsOver(store, Draw, lambda each: (each.at, quality), lanes.now)]
     if (flags := terms.flags) is not None:  # one that is open never is over
         found.append(DocumentsOver(store, Flag, lambda each: (each.solved or lanes.now(), flags), lanes.now))
     if (sought := terms.sought) is not None:

@@ -26,6 +26,7 @@ from hub.message import Message
 from hub.notices import KEY, Notice
 from hub.numbers import first_id
 from hub.ports import Document, Files, Named, Register, Store
+from hub.quality_wiping import quality_left
 from hub.survey_wiping import detach_all
 from hub.uploads import Hold, Quarantined, Upload
 from hub.verification import Misses
@@ -137,6 +138,8 @@ class Erasing:
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
         dropped += await self._appointments(lane.head.id)
+        reviewed, unreviewed = await quality_left(self._store, lane.head.id)
+        put, dropped = [*put, *reviewed], [*dropped, *unreviewed]
         before, head = lane.head, left_of_head(lane.head, erasure.at)
         entries: tuple[Entry, ...] = (erasure.entry,)
         if not isinstance(before.holder, Closed):  # a backup has it as it was before it was closed

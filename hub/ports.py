@@ -16,6 +16,7 @@ from hub.appointments import Appointment, Claim
 from hub.audit import Deed
 from hub.blocks import Block
 from hub.bygones import Bygone
+from hub.calibrations import Calibration
 from hub.canned import Canned
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.case_codes import CaseCode
@@ -31,6 +32,7 @@ from hub.errors import OknoError, StoreError
 from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.floor_messages import FloorMessage, FloorRead
+from hub.grades import Grade
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
 from hub.journal import Record, Telephoned
@@ -47,8 +49,10 @@ from hub.portals import Pull
 from hub.recommendations import Recommendation
 from hub.referrals import Referral
 from hub.relays import Relay
+from hub.reviews import CoachingNote, Draw, Review, ReviewPlan
 from hub.rights import Demand, Kind
 from hub.schedules import ReadBack
+from hub.scorecards import Scorecard
 from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
@@ -337,6 +341,19 @@ class Corresponding(Protocol):
         """Take a letter to what it answers, the same one once; False where nobody waits for it any more. Raises StoreError."""
 
 
+class Grades(Protocol):
+    """Who has asked a citizen how content he was: what answers that is no question to the robot, and begins nothing anew."""
+
+    def takes(self, head: Conversation, message: Message) -> Message | None:
+        """What is stored of a message that answers it; None for any other."""
+
+    def answers(self, record: Record) -> bool:
+        """Whether a stored record is such an answer."""
+
+    async def answered(self, head: Conversation, record: Record) -> str:
+        """Count it; what is said to that, or "". Raises StoreError."""
+
+
 class Healthy(Protocol):
     """A part that may fail while the hub goes on."""
 
@@ -579,7 +596,8 @@ Document = (
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
-    | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText | Snooze | Mention)
+    | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText | Snooze | Mention
+    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]

@@ -126,6 +126,22 @@ TABLE = (
          "не приглашать одного человека слишком часто", SERVICE,
          "`surveys.pause_days` после приглашения; только дайджест адреса с ключом, без опроса, обращения и ответов", "никто",
          "не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("проверка разговора: чей он, как оценён, что сказано",
+         "Review: key conversation number scorings objection; Calibration: conversation number sheets; "
+         "Scoring: words; ItemScore: comment record; Objection: words answer",
+         "узнать, соблюдены ли стандарты общения, и научить", WORK + "; для слов заявителя " + SERVICE,
+         "`quality_days` после того, как оценка окончательна; слова уходят вместе с обращением, остаются только отметки",
+         "проверяющие центра, кроме самого оператора; сам оператор, когда его оценили", "заявитель в проверке не назван",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("заметка проверяющего оператору", "CoachingNote: key conversation text record",
+         "научить на примере одного места в разговоре; имена и номера скрыты, когда её пишут", WORK,
+         "`quality_days`, но не дольше самого обращения", "кто написал, кому написано, и руководители центра",
+         "гражданам не показывается", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("оценка контакта заявителем", "Grade: key conversation address record words",
+         "узнать, доволен ли заявитель, и не спросить дважды", SERVICE,
+         "`quality_days` после вопроса; чья она, забывается вместе с обращением, в федеральных линиях сразу", "никто по отдельности: "
+         "только сводка по группам не меньше `quality.least`; слова без автора и без оператора", "в обращении скрыта от всех рабочих мест",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
@@ -184,6 +200,8 @@ TABLE = (
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
+         "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
+         "Objection: judge; Grade: operator; CoachingNote: operator by; Calibration: operator by; "
          "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
@@ -255,6 +273,18 @@ Timetable: zone holidays week special valid_from valid_until
 Origin: source id checked review imported checksum demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
+Scorecard: id key version title items written sources
+ScoreItem: key text weight critical hint
+ItemScore: item verdict at_ms
+ReviewPlan: key version centre card criteria written due
+Criteria: number per cause queue channel long_min
+Draw: key centre seed criteria since until at fitting drawn plan
+Scoring: at scores
+Objection: at decided upheld
+CoachingNote: review at at_ms read
+Calibration: key centre card at ended
+Review: queue channel centre closed card cause drawn draw until settled
+Grade: queue channel centre at until grade
 Canned: id version words written
 CannedWords: title text sign queues
 FloorMessage: id at until urgent to queues withdrawn

@@ -42,6 +42,10 @@ class Ground(StrEnum):
     """Its citizen demands something of his own data, and is answered."""
     MENTIONED = "mentioned"
     """A note there speaks of him, and he has not read it."""
+    REVIEW = "review"
+    """It was drawn, and he reviews it."""
+    SCORED = "scored"
+    """It is his own, was scored, and he may still object."""
     DUTY = "duty"
     """What his role is there for: lists, search, notices, phrases for the robot."""
 
@@ -57,6 +61,8 @@ class Readings:
         """Whether its citizen waits for an answer about his own data."""
         self.mentioned: Callable[[str, int], bool] = lambda _login, _conversation: False
         """Whether somebody is spoken of there, and has not read it."""
+        self.reviewed: Callable[[Operator, int], Ground | None] = lambda *_: None
+        """What a review makes his work of a conversation."""
         self.mask: Callable[[str], str] = masked
         """Takes out of words whom they are about."""
 
@@ -88,7 +94,7 @@ class Readings:
         """On what ground he may read a conversation; raises RefusedError("no_ground")."""
         ground: str = (_own(who, head, offered=offered) or (Ground.ASKED if self.asked(head.id) else "")
                        or (Ground.DEMAND if self.demanded(head.id) else "")
-                       or (Ground.MENTIONED if self.mentioned(who.login, head.id) else ""))
+                       or (Ground.MENTIONED if self.mentioned(who.login, head.id) else "") or self.reviewed(who, head.id) or "")
         if not ground:
             ground, since = self._grounds.get((who.login, head.id), ("", self._now()))
             if not ground or self._now() - since > GOOD:

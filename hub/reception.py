@@ -47,11 +47,13 @@ class Reception:
         talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening,
         asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
         hides: Callable[[Conversation, Message], Message] = lambda _, message: message,
+        grades: Callable[[Conversation, Message], Message | None] = lambda *_: None,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
         `told` gives what is kept of what a citizen tells of himself; `asks` gives what is stored of what turns.py answers, whoever holds
         the conversation, and `hides` of anything else; `awaits` tells whether what comes from an address is turns.py's, too.
+        `grades` gives what is stored of an answer to how content he was, which begins nothing anew.
         """
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._talker = talker
@@ -62,7 +64,7 @@ class Reception:
         self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
         self.held, self.consulted, self.subject = talks.held, talks.consulted, subject
         self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
-        self._screening, self._asks, self._awaits, self._hides = screening, asks, awaits, hides
+        self._screening, self._asks, self._awaits, self._hides, self._grades = screening, asks, awaits, hides, grades
         self.admit, self.challenge, self.answered, self.called = (
             screening.admit, screening.challenge, screening.answered, screening.called)
         self.keep, self.quarantined = guard.keep, guard.quarantined
@@ -199,6 +201,9 @@ class Reception:
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
         head = lane.head
         # Obeyed in turns.py, and none of the robot's business.
+        if (grade := self._grades(head, message)) is not None:
+            self._step(lane, (grade,), accepted, None, owe=True)
+            return
         wishes = self._lanes.carried(incoming.address) and self._opt_outs.wish(incoming.address, message) is not None
         asked = self._asks(message)
         message = asked if asked is not None else message if wishes else self._hides(head, message)

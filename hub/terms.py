@@ -24,6 +24,8 @@ class Terms(Struct, frozen=True):
     """After their time."""
     surveys: timedelta | None = None
     """After a survey is over: then its answers are nobody's any more."""
+    quality: timedelta | None = None
+    """After a score is settled, or a citizen was asked how content he was."""
     flags: timedelta | None = None
     """After what was out of date was put right."""
     sought: timedelta | None = None

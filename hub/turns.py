@@ -27,7 +27,7 @@ from hub.message import CITIZEN, Author, Message
 from hub.notices import Wish
 from hub.opt_outs import OptOuts
 from hub.owing import owe, told
-from hub.ports import Asks, Awaiting, Change, Corresponding, Replaying, Store
+from hub.ports import Asks, Awaiting, Change, Corresponding, Grades, Replaying, Store
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
@@ -50,18 +50,19 @@ class Turns:
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
         hearing: Hearing, asks: Sequence[Asks], register: Register, lead: Leading,
         yields: Callable[[Address], bool] = lambda _: False, letters: Callable[[], Corresponding | None] = lambda: None,
+        grading: Grades | None = None,
         first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`register` registers what the robot was told and has read back.
 
         `lead` gives what begins to wait in `queue` to the line that it belongs to; `yields` tells who lets others go first there.
-        `letters` awaits what answers the centre's own.
+        `letters` awaits what answers the centre's own; `grading` counts how content citizens were.
         """
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._opt_outs, self._hearing, self._asks, self._yields = opt_outs, hearing, tuple(asks), yields
-        self._letters = letters
+        self._letters, self._grading = letters, grading
         self._register, self._codes = register, ToldCodes()
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered,
@@ -92,6 +93,8 @@ class Turns:
                 self._deliveries.deliver(lane, record)
             case entry if (wish := self._opt_outs.wish(lane.head.address, entry)) is not None:
                 self._tasks.spawn(self._obey(lane, record, wish))
+            case Message() if self._grading is not None and self._grading.answers(record):
+                self._tasks.spawn(self._graded(lane, record, self._grading))
             case Message() if self.awaits(lane.head.address):
                 self._tasks.spawn(self._correspond(lane, record))
             case Message() as entry if (ask := self._asked(entry)) is not None:
@@ -200,6 +203,17 @@ class Turns:
         """He wants no notices, or wants them again: stored first, then told, whoever holds the conversation (CH-15)."""
         try:
             if said := await self._opt_outs.obey(lane.head.address, record, wish):
+                lane = await self._lanes.load(record.conversation)
+                await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
+            else:
+                await self._store.settle((record.id,))
+        except StoreError as error:
+            self._told(record, error)
+
+    async def _graded(self, lane: Lane, record: Record, grading: Grades) -> None:
+        """He has said how content he was: counted first, then thanked for (OC-03)."""
+        try:
+            if said := await grading.answered(lane.head, record):
                 lane = await self._lanes.load(record.conversation)
                 await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
             else:

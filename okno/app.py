@@ -120,6 +120,7 @@ from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.open311 import open311_of
+from okno.quality import quality_of
 from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
@@ -543,6 +544,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
+                      grading=(quality := quality_of(config, lanes, store, opt_outs, centres, zone, Teaching(russian).masked)).grading,
                       lead=relief.led, yields=screening.yields, letters=lambda: flagging)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
@@ -580,6 +582,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked)
         close_later(stack, surveying)
+        close_later(stack, quality.book, quality.sampling, quality.grading)
         canning = Canning(store, now, centres.admission, config.centres(), {topic.id for topic in config.topics})
         await canning.start()
         days_work = DaysWork(Mentioning(lanes, store, actions), Snoozing(lanes, store, actions), promises,
@@ -597,7 +600,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, now=now)
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, quality=quality, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -607,7 +610,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides)
+                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
+                           grades=quality.grading.takes)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -619,7 +623,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_others(lanes, actions, consulting, seniors, live)
         rights.demands.on_change, actions.readings.demanded = live.demanded, rights.demands.waits
         actions.readings.mask = teaching.ordinary
-        lanes.listeners.append(rights.deleting.committed)
+        lanes.listeners += [rights.deleting.committed, quality.book.committed, quality.grading.committed]
+        actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
         lanes.listeners.insert(0, quarantine.committed)
         quarantine.on_change = live.checked
         await quarantine.start()
@@ -649,6 +654,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         relaying.look()  # nobody waits for other centres
         await publicity.start()
         await surveying.start()
+        for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
+            await part.start()
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))

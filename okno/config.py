@@ -301,6 +301,8 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """After their time."""
     surveys_days: Days = 90
     """After a survey is over: then the answers of people are nobody's, and only counts stay."""
+    quality_days: Days = 365
+    """After a score is settled, or a citizen was asked how content he was."""
     flags_days: Days = 1095
     """After what was out of date was put right."""
     sought_days: Days = 365
@@ -322,7 +324,8 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
             return timedelta(days=days) if days else None
         return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
                      term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days),
-                     term(self.surveys_days), term(self.flags_days), term(self.sought_days), term(self.events_days))
+                     term(self.surveys_days), term(self.quality_days), term(self.flags_days), term(self.sought_days),
+                     term(self.events_days))
 
 
 class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -339,6 +342,19 @@ class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where citizens reach this hub, as https://hub.example: links of invitations begin so. "" is nowhere, and nobody is invited."""
     pause_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     """For so long nobody who was drawn is drawn again. 0 is no pause."""
+
+
+class QualitySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How talks are judged, and how citizens are asked how content they were."""
+
+    ask: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
+    """Where citizens are asked after a contact: drivers, as "web.chat", or families, as "sms"; none is nowhere."""
+    pause_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
+    """For so long whoever was asked is not asked again. 0 is no pause."""
+    least: Annotated[int, Meta(ge=3, le=1000)] = 5
+    """No group of fewer answers is ever shown."""
+    appeal_days: Annotated[int, Meta(ge=1, le=60)] = 5
+    """Working days for which an operator may object to his score."""
 
 
 class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -423,6 +439,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     rights: RightsSettings = RightsSettings()
     booking: BookingSettings = BookingSettings()
     surveys: SurveySettings = SurveySettings()
+    quality: QualitySettings = QualitySettings()
     events: EventSettings = EventSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""

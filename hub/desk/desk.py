@@ -16,12 +16,14 @@ from hub.appointing import Appointing
 from hub.attendance import Attendance
 from hub.authorities import Authority
 from hub.booking import Booking
+from hub.calibrating import Calibrating
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
 from hub.canning import Canning
 from hub.case_clocks import CaseClocks
 from hub.casework import Casework
 from hub.classifier import Classifier
+from hub.coaching import Coaching
 from hub.consenting import Consenting
 from hub.consulting import Consultations
 from hub.contacts import masked, number_of
@@ -56,6 +58,7 @@ from hub.federal import Separation
 from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
 from hub.following import Following
+from hub.grading import Grading
 from hub.informer import Informer
 from hub.inquiring import Systems
 from hub.inviting import Inviting
@@ -88,6 +91,8 @@ from hub.registering import Registering
 from hub.relaying import Relaying
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
+from hub.sampling import Sampling
+from hub.scoring import ScoringBook
 from hub.seniors import Seniors
 from hub.sifting import Sifting
 from hub.snoozing import Snoozing
@@ -154,6 +159,16 @@ class Complaints(NamedTuple):
     """Those of the knowledge base that hold today, by id."""
 
 
+class Quality(NamedTuple):
+    """How talks are judged, and how content citizens are."""
+
+    book: ScoringBook
+    sampling: Sampling
+    grading: Grading
+    coaching: Coaching
+    calibrating: Calibrating
+
+
 class Appointments(NamedTuple):
     """All that has to do with appointments."""
 
@@ -198,7 +213,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail,
+                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, quality: Quality,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -218,7 +233,7 @@ class Desk:
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
-        self.standings, self.surveying, self.canning = standings, surveying, canning
+        self.standings, self.surveying, self.canning, self.quality = standings, surveying, canning, quality
         self.mentioning, self.snoozing, self.promises = days_work.mentioning, days_work.snoozing, days_work.promises
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []

@@ -13,6 +13,7 @@ from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
 from hub.blocks import Block
+from hub.calibrations import Calibration
 from hub.cases import Case
 from hub.consents import ConsentText
 from hub.desk.frames import Listed, ListsChanged
@@ -27,6 +28,7 @@ from hub.outdated import Flag
 from hub.phrases import Assigned
 from hub.portals import Pull
 from hub.ports import Change
+from hub.reviews import CoachingNote, Draw, Review
 from hub.rights import Demand
 from hub.script_versions import ScriptVersion
 from hub.surveys import Invited, Questionnaire, Survey
@@ -55,6 +57,8 @@ TABLE: dict[Listed, Made] = {
     "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, Flag)),
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
+    # Their own scores operators are told of one by one.
+    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),

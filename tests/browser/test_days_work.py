@@ -56,7 +56,7 @@ async def test_a_day_of_two(stage: Stage, crowd: People, admin: Clerk, axe: str,
     await desk.page.keyboard.press("Control+Enter")
     await citizen.line.hear("message", author="operator")
     await desk.page.keyboard.press("Escape")
-    await desk.page.keyboard.press("m")
+    await desk.page.keyboard.press("Shift+M")
     await desk.at("snooze-why").fill("ждёт справку")
     await inspectors[0].look("putting off")
     await desk.page.keyboard.press("Control+Enter")

@@ -2,6 +2,10 @@
 
 import { Refused, request } from "@/api/request";
 import type {
+  Calibration,
+  CalibrationRow,
+  Coaching,
+  CoachingIn,
   AccountIn,
   AffectedOut,
   AnnouncementIn,
@@ -58,6 +62,8 @@ import type {
   DismissIn,
   DoneOut,
   DraftOut,
+  Draw,
+  DrawIn,
   DueOut,
   EntryOut,
   Errand,
@@ -76,6 +82,7 @@ import type {
   HitsOut,
   IdentityOut,
   InboxOut,
+  ItemScore,
   ListenIn,
   Look,
   LookedOut,
@@ -109,12 +116,14 @@ import type {
   PileOut,
   PlaceIn,
   PlacesOut,
+  Planning,
   PowerIn,
   PowerOut,
   Presence,
   PreviewIn,
   PreviewOut,
   PromiseIn,
+  Quality,
   Questionnaire,
   QuestionnaireIn,
   ReasonIn,
@@ -134,9 +143,15 @@ import type {
   ReplyIn,
   ReportBy,
   Respondent,
+  Review,
+  ReviewPlan,
+  ReviewPlanIn,
+  ReviewRow,
   RightsOut,
   RobotFiguresOut,
   RulingOut,
+  Scorecard,
+  ScorecardIn,
   Script,
   ScriptFlaw,
   ScriptOut,
@@ -428,6 +443,36 @@ export const answerOutdated = (number: string, answer: string, value: unknown) =
   request<FlagOut>("POST", flag(number, "answer"), { answer, value });
 export const seeOutdated = (number: string) => request("POST", flag(number, "seen"));
 export const confirmOutdated = (number: string, answer: string) => request<FlagOut>("POST", flag(number, "confirm"), { answer });
+export const scorecards = () => request<Scorecard[]>("GET", "/api/scorecards");
+export const saveScorecard = (key: string, made: ScorecardIn) => request<Scorecard>("PUT", `/api/scorecards/${segment(key)}`, made);
+export const reviewPlans = () => request<Planning>("GET", "/api/review-plans");
+export const saveReviewPlan = (key: string, made: ReviewPlanIn) => request<ReviewPlan>("PUT", `/api/review-plans/${segment(key)}`, made);
+export const dropReviewPlan = (key: string) => request("DELETE", `/api/review-plans/${segment(key)}`);
+/** The same key draws once. */
+export const draw = (key: string, wanted: DrawIn) => request<Draw>("PUT", `/api/draws/${segment(key)}`, wanted);
+const oneReview = (key: string, verb = ""): string => `/api/reviews/${segment(key)}${verb && `/${verb}`}`;
+export const reviews = () => request<ReviewRow[]>("GET", "/api/reviews");
+export const ownReviews = () => request<ReviewRow[]>("GET", "/api/own-reviews");
+export const review = (key: string) => request<Review>("GET", oneReview(key));
+export const takeReview = (key: string) => request<Review>("POST", oneReview(key, "take"));
+export const returnReview = (key: string) => request<Review>("POST", oneReview(key, "return"));
+export const scoreReview = (key: string, scores: ItemScore[], words: string) => request<Review>("POST", oneReview(key, "score"), { scores, words });
+/** Without scores it stays as it was. */
+export const decideReview = (key: string, answer: string, scores: ItemScore[]) => request<Review>("POST", oneReview(key, "decide"), { answer, scores });
+export const agreeReview = (key: string) => request<Review>("POST", oneReview(key, "agree"));
+export const objectReview = (key: string, words: string) => request<Review>("POST", oneReview(key, "object"), { words });
+export const reviewNotes = (key: string) => request<Coaching[]>("GET", oneReview(key, "notes"));
+/** The same key writes once. */
+export const saveReviewNote = (key: string, note: string, made: CoachingIn) => request<Coaching>("PUT", oneReview(key, `notes/${segment(note)}`), made);
+export const readReviewNote = (key: string, note: string) => request<Coaching>("POST", oneReview(key, `notes/${segment(note)}/read`));
+const oneCalibration = (key: string, verb = ""): string => `/api/calibrations/${segment(key)}${verb && `/${verb}`}`;
+export const calibrations = () => request<CalibrationRow[]>("GET", "/api/calibrations");
+export const calibration = (key: string) => request<Calibration>("GET", oneCalibration(key));
+/** The same key begins once. */
+export const beginCalibration = (key: string, review_: string) => request<Calibration>("PUT", oneCalibration(key), { review: review_ });
+export const scoreCalibration = (key: string, scores: ItemScore[], words: string) => request<Calibration>("POST", oneCalibration(key, "score"), { scores, words });
+export const endCalibration = (key: string) => request<Calibration>("POST", oneCalibration(key, "end"));
+export const quality = (since: string, until: string) => request<Quality>("GET", query("/api/quality", { since, until }));
 const oneQuestionnaire = (key: string): string => `/api/questionnaires/${segment(key)}`;
 export const questionnaires = () => request<Questionnaire[]>("GET", "/api/questionnaires");
 /** Version 0 is the last one. */

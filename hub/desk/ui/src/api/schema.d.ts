@@ -3120,6 +3120,458 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scorecards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each in its newest version.
+         * @description Needs the permission `score_talks`.
+         */
+        get: operations["scorecards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/{scorecard}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One in its newest version, or in another one.
+         * @description Needs the permission `score_talks`.
+         */
+        get: operations["scorecard"];
+        /**
+         * Write another version; talks that were drawn for an older one are judged by it.
+         * @description Needs the permission `design_scorecards`.
+         */
+        put: operations["put_scorecard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The standing plans of one's own centre, and what was drawn, the newest first.
+         * @description Needs the permission `design_scorecards`.
+         */
+        get: operations["review_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review-plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * How many talks are drawn each week, when it is over; a plan that there is, in another version.
+         * @description Needs the permission `design_scorecards`.
+         */
+        put: operations["put_review_plan"];
+        post?: never;
+        /**
+         * Draw by it no more; what it has drawn stays.
+         * @description Needs the permission `design_scorecards`.
+         */
+        delete: operations["drop_review_plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/draws/{draw}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Draw once out of a period, at random or for a cause; the same key draws once.
+         * @description Needs the permission `design_scorecards`.
+         */
+        put: operations["put_draw"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is to be scored or decided in one's own centre, the oldest first; never one's own talks.
+         * @description Needs the permission `score_talks` or `see_own_scores`.
+         */
+        get: operations["reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/own-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own talks that were scored, the newest first.
+         * @description Needs the permission `see_own_scores`.
+         */
+        get: operations["own_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One with its card and scores; whoever has taken it is pointed to words that may hurt.
+         * @description Needs the permission `score_talks` or `see_own_scores`.
+         */
+        get: operations["review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score it, or decide about an objection, oneself: from now on that is the ground to read and hear the talk.
+         * @description Needs the permission `score_talks`.
+         */
+        post: operations["take_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give it back: anybody else may take it.
+         * @description Needs the permission `score_talks`.
+         */
+        post: operations["return_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A verdict on each item of its card; its operator sees it, and may object for some working days.
+         * @description Needs the permission `score_talks`.
+         */
+        post: operations["score_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide about an objection to somebody else's score: it stays, or is scored anew.
+         * @description Needs the permission `score_talks`.
+         */
+        post: operations["decide_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One has nothing against one's score: it counts from now on.
+         * @description Needs the permission `see_own_scores`.
+         */
+        post: operations["agree_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One has something against it: another reviewer decides.
+         * @description Needs the permission `see_own_scores`.
+         */
+        post: operations["object_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What its reviewers have written to its operator: for both, and for leaders.
+         * @description Needs the permission `score_talks` or `see_own_scores`.
+         */
+        get: operations["review_notes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/notes/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write to its operator about a moment of it, where one has scored it; the same key writes once.
+         * @description Needs the permission `score_talks`.
+         */
+        put: operations["put_review_note"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/notes/{note}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One has taken note of what was written to one.
+         * @description Needs the permission `see_own_scores`.
+         */
+        post: operations["read_review_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of one's own centre, the newest first.
+         * @description Needs the permission `score_talks`.
+         */
+        get: operations["calibrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calibrations/{calibration}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One with one's own sheet; with all of them, and how they agree, once it has ended.
+         * @description Needs the permission `score_talks`.
+         */
+        get: operations["calibration"];
+        /**
+         * Have a talk that was drawn and not scored yet scored by all who like to, each for himself; the same key begins once.
+         * @description Needs the permission `design_scorecards`.
+         */
+        put: operations["put_calibration"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calibrations/{calibration}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One's own sheet, once for all; it is no score of the operator.
+         * @description Needs the permission `score_talks`.
+         */
+        post: operations["score_calibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calibrations/{calibration}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * From now on all see all sheets, item by item.
+         * @description Needs the permission `design_scorecards`.
+         */
+        post: operations["end_calibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settled scores and grades of a period, of one's own centre; no group of grades that is too small.
+         * @description Needs the permission `score_talks`.
+         */
+        get: operations["quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/articles": {
         parameters: {
             query?: never;
@@ -5922,7 +6374,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -6051,7 +6503,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "see_wallboard" | "serve" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "design_scorecards" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "score_talks" | "search" | "see_all" | "see_figures" | "see_own_scores" | "see_person" | "see_wallboard" | "serve" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -8308,6 +8760,383 @@ export interface components {
             chosen: number[];
             /** @default  */
             text: string;
+        };
+        /** ScorecardOut */
+        ScorecardOut: {
+            id: string;
+            key: string;
+            version: number;
+            title: components["schemas"]["Bilingual"];
+            items: components["schemas"]["ScoreItem"][];
+            sources: string[];
+            written_name: string;
+            written: string;
+        };
+        /**
+         * ScoreItem
+         * @description `hint` tells reviewers what «yes» means. A «no» to one that is `critical` fails the whole talk.
+         */
+        ScoreItem: {
+            key: string;
+            text: components["schemas"]["Bilingual"];
+            /** @default 1 */
+            weight: number;
+            /** @default false */
+            critical: boolean;
+            /**
+             * @default {
+             *       "ru": "",
+             *       "en": ""
+             *     }
+             */
+            hint: components["schemas"]["Bilingual"];
+        };
+        /**
+         * ScorecardQuery
+         * @description 0 is the newest version.
+         */
+        ScorecardQuery: {
+            /** @default 0 */
+            version: number;
+        };
+        /**
+         * ScorecardIn
+         * @description `version` is the newest that was seen, 0 for a new card.
+         */
+        ScorecardIn: {
+            version: number;
+            title: components["schemas"]["Bilingual"];
+            items: components["schemas"]["ScoreItem"][];
+            /** @default [] */
+            sources: string[];
+        };
+        /** PlanningOut */
+        PlanningOut: {
+            plans: components["schemas"]["ReviewPlanOut"][];
+            draws: components["schemas"]["DrawOut"][];
+        };
+        /** ReviewPlanOut */
+        ReviewPlanOut: {
+            key: string;
+            version: number;
+            card: string;
+            criteria: components["schemas"]["Criteria"];
+            written_name: string;
+            written: string;
+            due: string;
+        };
+        /**
+         * Criteria
+         * @description Which talks are drawn from, and how many of each; "" takes all. `long_min` are the minutes from which on one is long.
+         */
+        Criteria: {
+            number: number;
+            /** @default operator */
+            per: components["schemas"]["Per"];
+            /** @default random */
+            cause: components["schemas"]["DrawCause"];
+            /** @default  */
+            queue: string;
+            /** @default  */
+            channel: string;
+            /** @default  */
+            operator: string;
+            /** @default 10 */
+            long_min: number;
+        };
+        /**
+         * Per
+         * @description Of what so many talks are drawn each.
+         * @enum {unknown}
+         */
+        Per: "channel" | "line" | "operator";
+        /**
+         * DrawCause
+         * @enum {unknown}
+         */
+        DrawCause: "complaint" | "grade" | "long" | "random" | "remarks";
+        /**
+         * DrawOut
+         * @description `seed` gives the same order of the same talks to whoever draws again.
+         */
+        DrawOut: {
+            key: string;
+            plan: string;
+            seed: string;
+            criteria: components["schemas"]["Criteria"];
+            since: string;
+            until: string;
+            at: string;
+            by_name: string;
+            fitting: number;
+            drawn: number;
+        };
+        /**
+         * ReviewPlanIn
+         * @description `version` is the one that was changed, 0 for a new plan; `card` is drawn for in its newest version.
+         */
+        ReviewPlanIn: {
+            version: number;
+            card: string;
+            criteria: components["schemas"]["Criteria"];
+        };
+        /**
+         * DrawIn
+         * @description Draw once, of talks that were ended from `since` to before `until`.
+         */
+        DrawIn: {
+            card: string;
+            criteria: components["schemas"]["Criteria"];
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * ReviewRowOut
+         * @description `mine` is to be scored, or decided, by whoever asks, `wrote` that he has, `can` that he may take it. Operators are told no cause.
+         */
+        ReviewRowOut: {
+            key: string;
+            conversation: string;
+            number: string;
+            operator_name: string;
+            queue: string;
+            channel: string;
+            closed: string;
+            cause: components["schemas"]["DrawCause"] | null;
+            state: components["schemas"]["ReviewState"];
+            reviewer_name: string;
+            mine: boolean;
+            wrote: boolean;
+            can: boolean;
+            until: string | null;
+            percent: number | null;
+            failed: boolean;
+        };
+        /**
+         * ReviewState
+         * @enum {unknown}
+         */
+        ReviewState: "appealed" | "drawn" | "scored" | "settled" | "taken";
+        /**
+         * ReviewOut
+         * @description `remarks` only point the reviewer to places; what they are worth he says.
+         */
+        ReviewOut: {
+            row: components["schemas"]["ReviewRowOut"];
+            card: components["schemas"]["ScorecardOut"];
+            scorings: components["schemas"]["ScoringOut"][];
+            objection: null | components["schemas"]["ObjectionOut"];
+            remarks: components["schemas"]["RemarkOut"][];
+        };
+        /**
+         * ScoringOut
+         * @description `failed` are the items that failed the whole.
+         */
+        ScoringOut: {
+            at: string;
+            by_name: string;
+            scores: components["schemas"]["ItemScoreForm"][];
+            words: string;
+            percent: number | null;
+            failed: string[];
+        };
+        /**
+         * ItemScoreForm
+         * @description `record` is the place in the timeline, "0" for none; `at_ms` the moment of its recording.
+         */
+        ItemScoreForm: {
+            item: string;
+            verdict: components["schemas"]["Verdict"];
+            /** @default  */
+            comment: string;
+            /** @default 0 */
+            record: string;
+            /** @default 0 */
+            at_ms: number;
+        };
+        /**
+         * Verdict
+         * @enum {unknown}
+         */
+        Verdict: "no" | "not_applicable" | "part" | "yes";
+        /** ObjectionOut */
+        ObjectionOut: {
+            at: string;
+            words: string;
+            judge: string;
+            judge_name: string;
+            decided: string | null;
+            upheld: boolean;
+            answer: string;
+        };
+        /** RemarkOut */
+        RemarkOut: {
+            words: string;
+            record: string;
+            at_ms: number;
+            text: string;
+        };
+        /** ScoresIn */
+        ScoresIn: {
+            scores: components["schemas"]["ItemScoreForm"][];
+            /** @default  */
+            words: string;
+        };
+        /**
+         * DecisionIn
+         * @description Without `scores` the score stays as it was.
+         */
+        DecisionIn: {
+            answer: string;
+            /** @default [] */
+            scores: components["schemas"]["ItemScoreForm"][];
+        };
+        /** ObjectionIn */
+        ObjectionIn: {
+            words: string;
+        };
+        /**
+         * CoachingOut
+         * @description `mine` is to be acknowledged by whoever asks.
+         */
+        CoachingOut: {
+            key: string;
+            by_name: string;
+            at: string;
+            text: string;
+            record: string;
+            at_ms: number;
+            read: string | null;
+            mine: boolean;
+        };
+        /**
+         * CoachingIn
+         * @description `record` is the place in the timeline, "0" for the whole talk; `at_ms` the moment of its recording.
+         */
+        CoachingIn: {
+            text: string;
+            /** @default 0 */
+            record: string;
+            /** @default 0 */
+            at_ms: number;
+        };
+        /**
+         * CalibrationRowOut
+         * @description `scored` tells that whoever asks has, `sheets` how many have.
+         */
+        CalibrationRowOut: {
+            key: string;
+            conversation: string;
+            number: string;
+            at: string;
+            by_name: string;
+            sheets: number;
+            scored: boolean;
+            ended: string | null;
+        };
+        /**
+         * CalibrationOut
+         * @description `sheets` are all of them once it has ended, before that one's own, and there is no agreement; `names` are of who made them.
+         */
+        CalibrationOut: {
+            row: components["schemas"]["CalibrationRowOut"];
+            card: components["schemas"]["ScorecardOut"];
+            sheets: components["schemas"]["ScoringOut"][];
+            agreement: null | components["schemas"]["Agreement"];
+            names: string[];
+        };
+        /**
+         * Agreement
+         * @description `pairs` over all items; `alpha` is Krippendorff's for nominal data, None where everybody has said one thing only.
+         */
+        Agreement: {
+            reviewers: string[];
+            percents: (number | null)[];
+            items: components["schemas"]["ItemAgreement"][];
+            pairs: number;
+            alpha: number | null;
+        };
+        /**
+         * ItemAgreement
+         * @description What each reviewer has said of one item; `pairs` is the share of pairs of reviewers who say the same.
+         */
+        ItemAgreement: {
+            item: string;
+            verdicts: components["schemas"]["Verdict"][];
+            pairs: number;
+        };
+        /**
+         * CalibrationIn
+         * @description Of the talk that a review is of.
+         */
+        CalibrationIn: {
+            review: string;
+        };
+        /** QualityQuery */
+        QualityQuery: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * QualityOut
+         * @description Scores that are settled, and grades of citizens in groups that are large enough; `names` are those of operators.
+         */
+        QualityOut: {
+            total: components["schemas"]["ScoreSum"];
+            operators: components["schemas"]["ScoreSum"][];
+            lines: components["schemas"]["ScoreSum"][];
+            items: components["schemas"]["ItemSum"][];
+            grades: components["schemas"]["GradeSum"];
+            grades_of_operators: components["schemas"]["GradeSum"][];
+            grades_of_lines: components["schemas"]["GradeSum"][];
+            words: string[];
+            least: number;
+            names: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ScoreSum
+         * @description Of an operator, a line, or all (""): `percent` is the mean of its reviews, None where nothing applied in any of them.
+         */
+        ScoreSum: {
+            of: string;
+            reviews: number;
+            percent: number | null;
+            failed: number;
+            objected: number;
+            changed: number;
+        };
+        /**
+         * ItemSum
+         * @description How often an item had each verdict; `share` is what was reached where it applied, None where it never did.
+         */
+        ItemSum: {
+            card: string;
+            item: string;
+            text: string;
+            yes: number;
+            part: number;
+            no: number;
+            not_applicable: number;
+            share: number | null;
+        };
+        /**
+         * GradeSum
+         * @description Of an operator, a line, or all (""): `answered` and `mean` are None where fewer than k have answered.
+         *
+         *         `rate` is answered of asked, None where the number is not told or nobody was asked.
+         */
+        GradeSum: {
+            of: string;
+            asked: number;
+            answered: number | null;
+            mean: number | null;
+            rate: number | null;
         };
         /** ArticleQuery */
         ArticleQuery: {
@@ -15674,6 +16503,812 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RespondentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    scorecards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorecardOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    scorecard: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                scorecard: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorecardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScorecardIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorecardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    review_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanningOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_review_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewPlanIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPlanOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    drop_review_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    own_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    return_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    score_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoresIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    decide_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    agree_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    object_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    review_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_review_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoachingIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    read_review_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    calibrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalibrationIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    score_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoresIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    quality: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityOut"];
                 };
             };
             /** @description refused */

@@ -196,6 +196,25 @@ export interface CaseQuery {
   after?: string;
 }
 
+export type Verdict = Schemas["Verdict"];
+export type Scorecard = Schemas["ScorecardOut"];
+export type ScorecardIn = Schemas["ScorecardIn"];
+export type ItemScore = Schemas["ItemScoreForm"];
+export type Scoring = Schemas["ScoringOut"];
+export type Review = Schemas["ReviewOut"];
+export type ReviewRow = Schemas["ReviewRowOut"];
+export type ReviewPlanIn = Schemas["ReviewPlanIn"];
+export type ReviewPlan = Schemas["ReviewPlanOut"];
+export type Planning = Schemas["PlanningOut"];
+export type DrawIn = Schemas["DrawIn"];
+export type Draw = Schemas["DrawOut"];
+export type Quality = Schemas["QualityOut"];
+export type ScoreSum = Schemas["ScoreSum"];
+export type GradeSum = Schemas["GradeSum"];
+export type CoachingIn = Schemas["CoachingIn"];
+export type Coaching = Schemas["CoachingOut"];
+export type CalibrationRow = Schemas["CalibrationRowOut"];
+export type Calibration = Schemas["CalibrationOut"];
 export type Questionnaire = Schemas["QuestionnaireOut"];
 export type QuestionnaireIn = Schemas["QuestionnaireIn"];
 export type SurveyQuestion = Schemas["SurveyQuestion"];

@@ -205,6 +205,7 @@ export const SCREENS = [
   { screen: "sifting", part: "watch", permission: "sift" },
   { screen: "audit", part: "watch", permission: "manage_operators" },
   { screen: "surveys", part: "watch", permission: "ask_anonymously" },
+  { screen: "quality", part: "watch", permission: ["score_talks", "see_own_scores"] },
   { screen: "systems", part: "watch", permission: ["see_figures", "work_cases", "manage_exchange"] },
   { screen: "handbook", part: "know", permission: "read_knowledge" },
   { screen: "articles", part: "know", permission: "edit_knowledge" },

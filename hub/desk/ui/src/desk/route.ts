@@ -26,6 +26,8 @@ export type Route =
   | { screen: "complaints"; id: string; item: string }
   /** `id` is what is chosen: a survey or a questionnaire; `item` its key, "+" a new one. */
   | { screen: "surveys"; id: string; item: string }
+  /** `id` is the tab, and `item` what is read there. */
+  | { screen: "quality"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
   /** `id` is "wall" for the whole screen, and `item` the group of lines that is shown, "" for the widest. */
@@ -56,6 +58,7 @@ export function parse(hash: string): Route | null {
     case "complaints":
     case "surveys":
     case "floor":
+    case "quality":
       return { screen, id: second, item: third };
     case "reports":
     case "channels":

@@ -1,0 +1,32 @@
+"""What stays of reviews and grades when the conversation that they are of is erased: verdicts and numbers, nobody's words (SE-03)."""
+
+import secrets
+
+from hub.calibrations import Calibration
+from hub.calibrations import left_of as left_of_calibration
+from hub.grades import Grade
+from hub.grades import left_of as left_of_grade
+from hub.ports import Document, Named, Store
+from hub.reviews import CoachingNote, Review
+from hub.reviews import left_of as left_of_review
+
+EVERY = 1_000_000
+
+
+async def quality_left(store: Store, conversation: int) -> tuple[list[Document], list[Named]]:
+    """What is put in its place, and what is dropped: notes, a review that nobody has scored, a question that was not asked yet."""
+    put: list[Document] = []
+    dropped: list[Named] = []
+    for review in await store.marked(Review, "conversation", str(conversation), limit=EVERY):
+        if review.scorings:
+            put.append(left_of_review(review))
+        else:
+            dropped.append((Review, review.key))
+    put += [left_of_calibration(each) for each in await store.marked(Calibration, "conversation", str(conversation), limit=EVERY)]
+    dropped += [(CoachingNote, each.key)
+                for each in await store.marked(CoachingNote, "conversation", str(conversation), limit=EVERY)]
+    for grade in await store.marked(Grade, "conversation", str(conversation), limit=EVERY):
+        dropped.append((Grade, grade.key))
+        if grade.record:
+            put.append(left_of_grade(grade, secrets.token_hex(16)))
+    return put, dropped

@@ -1,0 +1,57 @@
+"""Builds what talks are judged by, and what asks citizens how content they were; with the card and the words that Okno brings along."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from hub.calibrating import Calibrating
+from hub.coaching import Coaching
+from hub.desk.desk import Quality
+from hub.grading import Grading
+from hub.lanes import Lanes
+from hub.opt_outs import OptOuts
+from hub.ports import Store
+from hub.remarks import Lexicon
+from hub.sampling import Sampling
+from hub.scorecards import check
+from hub.scoring import CardForm, ScoringBook
+from okno.config import Config
+from okno.lines import Centres
+
+
+class ShippedCard(CardForm, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    key: str
+
+
+def shipped_cards() -> list[tuple[str, CardForm]]:
+    """The scorecards that come with the package."""
+    read = msgspec.convert(_told("scorecards")["scorecard"], list[ShippedCard])
+    for each in read:
+        check(each.items)
+    return [(each.key, CardForm(each.title, each.items, each.sources)) for each in read]
+
+
+def lexicon() -> Lexicon:
+    """Words that an operator should not say to a citizen."""
+    return Lexicon(msgspec.convert(_told("remarks")["phrases"], list[str]))
+
+
+def quality_of(config: Config, lanes: Lanes, store: Store, opt_outs: OptOuts, centres: Centres, zone: ZoneInfo,
+               masked: Callable[[str], str]) -> Quality:
+    """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
+    settings, admission = config.quality, centres.admission
+    book = ScoringBook(lanes, store, admission, appeal_days=settings.appeal_days, zone=zone, shipped=shipped_cards())
+    sampling = Sampling(lanes, store, admission, config.queues, book, lexicon(), zone)
+    grading = Grading(lanes, store, opt_outs, centre=lambda queue: admission.line(queue).centre, federal=centres.separation.is_federal,
+                      masked=masked, channels=settings.ask, pause=timedelta(hours=settings.pause_hours), least=settings.least)
+    return Quality(book, sampling, grading, Coaching(lanes, store, book, admission, masked),
+                   Calibrating(lanes, store, admission, book))
+
+
+def _told(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("okno") / "demo" / f"{name}.toml").read_text(encoding="utf8"))

@@ -23,6 +23,7 @@ from hub.cases import Case, CaseKey
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.day_totals import DayTotals
 from hub.editions import Edition
 from hub.emergency import Envelope
 from hub.entitlements import Person
@@ -576,7 +577,7 @@ Document = (
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
-    | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText)
+    | DayTotals | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]
@@ -612,6 +613,9 @@ class Store(Protocol):
         """Commit a change; raises ConflictError or UnavailableStoreError."""
 
     async def conversation(self, conversation: int) -> Conversation | None: ...
+
+    async def conversations(self, numbers: Sequence[int]) -> list[Conversation]:
+        """Some of them, in no order; what is not there is left out."""
 
     async def at_address(self, address: Address) -> Conversation | None:
         """The newest conversation with an address."""

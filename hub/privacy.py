@@ -176,7 +176,7 @@ TABLE = (
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
-         "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
+         "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by; Cell: key",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -251,6 +251,8 @@ Canned: id version words written
 CannedWords: title text sign queues
 Approval: at
 Report: key centre start version figures
+DayTotals: key cells open
+Cell: line counts
 Ticket: at
 Fragment: seq total at
 Notice: key id at due urgent state

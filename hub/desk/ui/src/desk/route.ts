@@ -28,7 +28,9 @@ export type Route =
   | { screen: "surveys"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
-  | { screen: "reports" | "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
+  /** `id` is the tab, "" for the first. */
+  | { screen: "reports"; id: string }
+  | { screen: "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
 
@@ -48,13 +50,13 @@ export function parse(hash: string): Route | null {
     case "topics":
     case "consents":
     case "figures":
+    case "reports":
       return { screen, id: second };
     case "robot":
     case "handbook":
     case "complaints":
     case "surveys":
       return { screen, id: second, item: third };
-    case "reports":
     case "channels":
     case "sifting":
     case "systems":

@@ -20,8 +20,6 @@ class Kind(StrEnum):
     OPERATOR = "operator"
     WAY = "way"
     """From which line to which: hand-overs only."""
-    RETURN = "return"
-    """First-contact resolution, by the name and the key of each of the kinds before it; known a week later."""
 
 
 class Cell(Struct, frozen=True, gc=False, array_like=True):
@@ -31,15 +29,15 @@ class Cell(Struct, frozen=True, gc=False, array_like=True):
 
 
 class DayTotals(Struct, frozen=True, tag="day_totals"):
-    """One kind of sums of a day. `open` are conversations that went on when it was summed: nothing of them is in it."""
+    """One kind of sums of a day. `open` are conversations that went on when it was summed: nothing of them is in it.
+
+    `decided` says that first-contact resolution is in it, which is known a week later.
+    """
 
     key: str
     cells: tuple[Cell, ...]
     open: tuple[int, ...] = ()
-
-
-Sums = dict[tuple[str, str], dict[str, float]]
-"""By line and key."""
+    decided: bool = False
 
 
 def key_of(fact: Fact, kind: Kind) -> str:
@@ -56,16 +54,10 @@ def key_of(fact: Fact, kind: Kind) -> str:
             return fact.way
 
 
-def add(facts: Iterable[Fact], kind: Kind, to: Sums) -> None:
+def cells(facts: Iterable[Fact], kind: Kind, known: Iterable[Cell] = ()) -> tuple[Cell, ...]:
+    """The sums of facts, and of others that are `known`, in the order of their lines and keys."""
+    sums: dict[tuple[str, str], dict[str, float]] = {(cell.line, cell.key): dict(cell.counts) for cell in known}
     for fact in facts:
         if kind is not Kind.WAY or fact.way:
-            tally(fact.counts, to.setdefault((fact.line, key_of(fact, kind)), {}))
-
-
-def add_cells(cells: Iterable[Cell], to: Sums) -> None:
-    for cell in cells:
-        tally(cell.counts, to.setdefault((cell.line, cell.key), {}))
-
-
-def cells(sums: Sums) -> tuple[Cell, ...]:
+            tally(fact.counts, sums.setdefault((fact.line, key_of(fact, kind)), {}))
     return tuple(Cell(line, key, counts) for (line, key), counts in sorted(sums.items()))

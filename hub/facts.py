@@ -197,7 +197,7 @@ def visit(contact: Contact, fact: Fact, person: str) -> Visit | None:
 
 
 def returns(visits: Sequence[Visit], later: Iterable[Visit], same: Mapping[str, str]) -> Iterator[Fact]:
-    """First-contact resolution: of each visit that was served, whether the same person came again on the same topic.
+    """First-contact resolution: of each visit that was served within seven days, whether the same person came again on the same topic.
 
     That is a contact that was asked for after it and is over on this topic within seven days from when the first one was asked for:
     so much is certain seven days later, and stays so. `later` are all visits of these days, those of `visits` among them; `same` says
@@ -207,7 +207,7 @@ def returns(visits: Sequence[Visit], later: Iterable[Visit], same: Mapping[str, 
     for each in later:
         again.setdefault((same.get(each.person, each.person), each.fact.topic), []).append(each)
     for one in visits:
-        if one.served:
+        if one.served and one.ended <= one.fact.at + AGAIN:
             first, person = one.fact, same.get(one.person, one.person)
             back = any(first.at < each.fact.at and each.ended <= first.at + AGAIN for each in again[person, first.topic])
             counts = SEEN_AGAIN if back else SERVED

@@ -1,12 +1,12 @@
 """How the figures of a period are told apart: by time, by where, by how, by whom (MC-02, MC-06). Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 
-from hub.day_totals import QUARTER_S, Kind, Sums
+from hub.day_totals import QUARTER_S, Cell, Kind
 from hub.days import Days
 from hub.facts import tally
 
@@ -89,7 +89,13 @@ class Sorting(Struct, frozen=True):
         begins, ends = self.days.span(day)
         return [(begins + length * number).isoformat() for number in range(-((begins - min(ends, now)) // length))]
 
-    def add(self, day: date, sums: Sums, to: dict[str, dict[str, float]]) -> None:
-        for (line, key), counts in sums.items():
-            if self.lines(line):
-                tally(counts, to.setdefault(self.row(day, line, key), {}))
+    def add(self, day: date, cells: Iterable[Cell], to: dict[str, dict[str, float]]) -> None:
+        placed, rows = self.kind is Kind.CHANNEL and self.by is not PeriodBy.CHANNEL, dict[str, str]()
+        for cell in cells:
+            # A row is found by the line alone or by the key alone: not once more for each cell of them.
+            part = cell.line if placed else cell.key
+            if not self.lines(cell.line):
+                continue
+            if (row := rows.get(part)) is None:
+                row = rows[part] = self.row(day, cell.line, cell.key)
+            tally(cell.counts, to.setdefault(row, {}))

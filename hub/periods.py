@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from hub.day_totals import Cell, DayTotals, Kind, Sums, add, add_cells, cells
+from hub.day_totals import Cell, DayTotals, Kind, cells
 from hub.days import AHEAD, STORIES, Days
 from hub.facts import AGAIN, Fact, Visit, handings, of_contact, of_pledge, returns, visit
 from hub.history import Contact, Pledge, Stories
@@ -20,7 +19,6 @@ from hub.identities import Membership, plain
 from hub.ports import Store
 from hub.queues import Queue
 
-OF_FACTS = (Kind.QUARTER, Kind.CHANNEL, Kind.TOPIC, Kind.OPERATOR, Kind.WAY)
 HEADS = 200_000
 """So many are kept in mind before they are asked for anew."""
 VISITED = AGAIN.days + 2
@@ -46,21 +44,15 @@ class Periods:
         """Of days that are over, and which conversations went on when they were read."""
         self._lock = asyncio.Lock()
 
-    async def sums(self, day: date, kind: Kind) -> Sums:
-        """What a day came to by one kind, resolution at the first contact with it as soon as that is known. Raises StoreError."""
+    async def cells(self, day: date, kind: Kind) -> Sequence[Cell]:
+        """What a day came to by one kind: sums of the same line and key may come in parts. Raises StoreError."""
         async with self._lock:
-            found: Sums = {}
             if not self._over(day):
-                add((await self._read(day)).facts, kind, found)
-                return found
+                return cells((await self._read(day)).facts, kind)
             totals = await self._totals(day, kind)
-            add_cells(totals.cells, found)
-            if totals.open:
-                add((await self._still(day, totals.open)).facts, kind, found)
-            if kind is not Kind.WAY and self._decided(day):
-                add_cells((replace(cell, key=cell.key.removeprefix(f"{kind}/")) for cell in (await self._returns(day)).cells
-                           if cell.key.startswith(f"{kind}/")), found)
-            return found
+            if not totals.open:
+                return totals.cells
+            return [*totals.cells, *cells((await self._still(day, totals.open)).facts, kind)]
 
     async def facts(self, day: date, *, returned: bool = False) -> list[Fact]:
         """All that is counted on a day, as it happened; `returned` are those of resolution at the first contact."""
@@ -80,39 +72,25 @@ class Periods:
         known = await self._store.get(DayTotals, f"{day}/{kind}")
         if known is None:
             read = await self._read(day)
-            settled = [fact for fact in read.facts if fact.conversation not in read.open]
-            await self._keep(day, {each: _sum(settled, each) for each in OF_FACTS}, read.open)
+            known = (await self._add(day, [each for each in read.facts if each.conversation not in read.open], read.open))[kind]
         elif known.open:
             still = await self._still(day, known.open)
             if ended := frozenset(known.open) - still.open:
-                await self._settle(day, [fact for fact in still.facts if fact.conversation in ended], still.open)
-        else:
-            return known
-        again = await self._store.get(DayTotals, f"{day}/{kind}")
-        assert again is not None  # noqa: S101 - it was there, or has just been put
-        return again
-
-    async def _settle(self, day: date, ended: Sequence[Fact], still: frozenset[int]) -> None:
-        """Add what has ended since a day was summed."""
-        summed = {}
-        for kind in OF_FACTS:
-            known = await self._store.get(DayTotals, f"{day}/{kind}")
-            summed[kind] = _sum(ended, kind, known.cells if known else ())
-        await self._keep(day, summed, still)
-
-    async def _keep(self, day: date, summed: Mapping[Kind, Sums], still: frozenset[int]) -> None:
-        await self._store.exchange([DayTotals(f"{day}/{kind}", cells(each), tuple(sorted(still))) for kind, each in summed.items()], ())
-
-    async def _returns(self, day: date) -> DayTotals:
-        key = f"{day}/{Kind.RETURN}"
-        if (known := await self._store.get(DayTotals, key)) is None:
-            found: Sums = {}
-            facts = await self._returned(day)
-            for kind in (Kind.QUARTER, Kind.CHANNEL, Kind.TOPIC, Kind.OPERATOR):
-                add_cells((replace(cell, key=f"{kind}/{cell.key}") for cell in cells(_sum(facts, kind))), found)
-            known = DayTotals(key, cells(found))
-            await self._store.put(known)
+                known = (await self._add(day, [each for each in still.facts if each.conversation in ended], still.open))[kind]
+        if self._decided(day) and not known.decided:
+            known = (await self._add(day, await self._returned(day), frozenset(known.open), decided=True))[kind]
         return known
+
+    async def _add(self, day: date, facts: Sequence[Fact], still: frozenset[int], *, decided: bool = False) -> Mapping[Kind, DayTotals]:
+        """Add to all sums of a day what is certain now; `still` are conversations that go on."""
+        before = {kind: await self._store.get(DayTotals, f"{day}/{kind}") for kind in Kind}
+
+        def added() -> dict[Kind, DayTotals]:
+            return {kind: DayTotals(f"{day}/{kind}", cells(facts, kind, known.cells if known else ()), tuple(sorted(still)),
+                                    decided or (known is not None and known.decided)) for kind, known in before.items()}
+        after = await asyncio.to_thread(added)
+        await self._store.exchange(list(after.values()), ())
+        return after
 
     async def _returned(self, day: date) -> list[Fact]:
         after = [await self._visits_of(day + timedelta(days=number)) for number in range(AGAIN.days + 1)]
@@ -183,10 +161,3 @@ class Periods:
         for at in range(0, len(conversations), STORIES):
             for head in await self._store.conversations(conversations[at:at + STORIES]):
                 self._heads[head.id] = (head.address.channel, plain(head.address))
-
-
-def _sum(facts: Iterable[Fact], kind: Kind, known: Iterable[Cell] = ()) -> Sums:
-    found: Sums = {}
-    add_cells(known, found)
-    add(facts, kind, found)
-    return found

@@ -251,7 +251,7 @@ Canned: id version words written
 CannedWords: title text sign queues
 Approval: at
 Report: key centre start version figures
-DayTotals: key cells open
+DayTotals: key cells open decided
 Cell: line counts
 Ticket: at
 Fragment: seq total at

@@ -115,7 +115,7 @@ async def behind(desk: Desk, call: Call, query: BehindPeriodQuery) -> FactsOut:
 
 async def _count(desk: Desk, sorting: Sorting, day: date, query: BehindPeriodQuery) -> int:
     rows: Rows = {}
-    sorting.add(day, await desk.periods.sums(day, sorting.kind), rows)
+    sorting.add(day, await desk.periods.cells(day, sorting.kind), rows)
     return int(sum(counts.get(query.column, 0) for key, counts in rows.items() if query.whole or key == query.key))
 
 
@@ -157,7 +157,7 @@ async def _rows(desk: Desk, sorting: Sorting, days: list[date]) -> Rows:
     for day in days:
         for key in sorting.empty(day, desk.now()):
             rows.setdefault(key, {})
-        sorting.add(day, await desk.periods.sums(day, sorting.kind), rows)
+        sorting.add(day, await desk.periods.cells(day, sorting.kind), rows)
     return rows
 
 

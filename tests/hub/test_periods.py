@@ -32,8 +32,8 @@ def periods_of(past: Past) -> Periods:
 
 async def whole(periods: Periods, day: date, kind: Kind = Kind.CHANNEL) -> PeriodSums:
     counts: dict[str, float] = {}
-    for each in (await periods.sums(day, kind)).values():
-        tally(each, counts)
+    for cell in await periods.cells(day, kind):
+        tally(cell.counts, counts)
     return sums(counts)
 
 
@@ -76,8 +76,7 @@ async def test_hand_overs_between_units_are_measured_until_somebody_takes_them(p
     await past.moves("анна", InQueue("federal", past.now))
     past.forward(9)
     await past.moves("анна", WithOperator("olga", past.now, "general", past.now))
-    found = await periods_of(past).sums(TODAY, Kind.WAY)
-    assert found == {
+    assert {(cell.line, cell.key): cell.counts for cell in await periods_of(past).cells(TODAY, Kind.WAY)} == {
         ("federal", "general>federal"): {"handed": 2, "handed_taken": 1, "handed_s": 42},
         ("general", "federal>general"): {"handed": 1, "handed_taken": 1, "handed_s": 0}}
 
@@ -110,7 +109,7 @@ class Looking(Days):
     periods: Periods
 
     async def figures(self, day: date, length: timedelta, centre: str = "") -> object:  # type: ignore[override]
-        return [await self.periods.sums(day, kind) for kind in (Kind.QUARTER, Kind.WAY)]
+        return [await self.periods.cells(day, kind) for kind in (Kind.QUARTER, Kind.WAY)]
 
 
 def counted_by_hand(past: Past, entries: Sequence[tuple[int, object]]) -> Counter[str]:
@@ -142,8 +141,8 @@ def counted_by_hand(past: Past, entries: Sequence[tuple[int, object]]) -> Counte
                     count["talks_ended"] += answered is not None
                     asked = answered = None
         count["answered" if answered else "waiting"] += asked is not None
-    for who, at, _, served in visits:
-        if served:
+    for who, at, ended, served in visits:
+        if served and ended <= at + WEEK:
             count["decided"] += 1
             count["returned"] += any(who == other and at < then and over <= at + WEEK for other, then, over, _ in visits)
     return count
@@ -186,7 +185,7 @@ async def lists(periods: Periods, day: date) -> None:
     for by in PeriodBy:
         sorting = Sorting(by, periods.days, periods.units, lambda _: True, lambda _: True)
         rows: dict[str, dict[str, float]] = {}
-        sorting.add(day, await periods.sums(day, sorting.kind), rows)
+        sorting.add(day, await periods.cells(day, sorting.kind), rows)
         listed: dict[str, Counter[str]] = {}
         for fact in (*facts[False], *(facts[True] if sorting.kind is not Kind.WAY else ())):
             if sorting.kind is not Kind.WAY or fact.way:

@@ -31,6 +31,7 @@ class PeriodColumn(StrEnum):
     WAITING = "waiting"
     TALKS_ENDED = "talks_ended"
     TALKS_IN_TIME = "talks_in_time"
+    TALKS_LONG = "talks_long"
     TRANSFERRED = "transferred"
     PASSED = "passed_on"
     CALLBACKS = "callbacks"
@@ -43,6 +44,7 @@ class PeriodColumn(StrEnum):
     OVERDUE = "overdue"
     HANDED = "handed"
     HANDED_TAKEN = "handed_taken"
+    HANDED_OPEN = "handed_open"
     DECIDED = "decided"
     RETURNED = "returned"
 
@@ -71,6 +73,8 @@ class PeriodSums(Struct, frozen=True):
     talks_ended: int = 0
     talks_in_time: int = 0
     """Ended within 10 minutes from the first operator's connection (SL-04)."""
+    talks_long: int = 0
+    """talks_ended = talks_in_time + talks_long."""
     transferred: int = 0
     """Contacts that went to another line or colleague, however often."""
     passed_on: int = 0
@@ -86,6 +90,8 @@ class PeriodSums(Struct, frozen=True):
     handed: int = 0
     """Hand-overs between units (MC-06)."""
     handed_taken: int = 0
+    handed_open: int = 0
+    """Nobody there has had it, yet or at all: handed = handed_taken + handed_open."""
     decided: int = 0
     """Contacts closed on a topic whose seven days are over."""
     returned: int = 0
@@ -155,8 +161,7 @@ def _asked(contact: Contact, wait: timedelta) -> dict[str, float]:
             counts[PeriodColumn.IN_TIME] = 1
         if contact.ended is not None:
             counts |= {PeriodColumn.TALKS_ENDED: 1, "handled_s": talk_s}
-            if contact.ended - contact.answered <= DECISION:
-                counts[PeriodColumn.TALKS_IN_TIME] = 1
+            counts[PeriodColumn.TALKS_IN_TIME if contact.ended - contact.answered <= DECISION else PeriodColumn.TALKS_LONG] = 1
     if contact.transfers:
         counts[PeriodColumn.TRANSFERRED] = 1
     if contact.passed:
@@ -169,7 +174,9 @@ def handings(contact: Contact, channel: str, units: Mapping[str, str]) -> Iterat
     for each in contact.handings:
         if units.get(each.sender, "") != units.get(each.receiver, ""):
             counts: dict[str, float] = {PeriodColumn.HANDED: 1}
-            if each.taken is not None:
+            if each.taken is None:
+                counts[PeriodColumn.HANDED_OPEN] = 1
+            else:
                 counts |= {PeriodColumn.HANDED_TAKEN: 1, "handed_s": (each.taken - each.at).total_seconds()}
             yield Fact(contact.conversation, contact.asked, each.receiver, counts, channel, contact.topic, contact.operator,
                        f"{each.sender}>{each.receiver}")

@@ -66,7 +66,8 @@ class Periods:
 
     def _decided(self, day: date) -> bool:
         """Whether nobody of the day can come again in time."""
-        return self.days.now() >= self.days.span(day)[1] + AGAIN + AHEAD
+        ends = max(self.days.span(day)[1] + AGAIN, self.days.span(day + AGAIN)[1])  # a week of a clock that is put back is longer
+        return self.days.now() >= ends + AHEAD
 
     async def _totals(self, day: date, kind: Kind) -> DayTotals:
         known = await self._store.get(DayTotals, f"{day}/{kind}")
@@ -103,7 +104,7 @@ class Periods:
         visits, going = self._visits[day]
         if going:
             still = await self._still(day, sorted(going))
-            visits = [*visits, *(each for each in still.visits if each.fact.conversation in going - still.open)]
+            visits = [*(each for each in visits if each.fact.conversation not in going), *still.visits]
             self._visits[day] = visits, still.open
         self._visits.move_to_end(day)
         return visits
@@ -126,7 +127,7 @@ class Periods:
             if not missing:
                 break
         if self._over(day):
-            self._visits[day] = [each for each in read.visits if each.fact.conversation not in read.open], read.open
+            self._visits[day] = read.visits, read.open
             if len(self._visits) > VISITED:
                 self._visits.popitem(last=False)
         return read

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
+from msgspec.structs import replace
 
 from hub.access import Permission
+from hub.bottlenecks import SORTS, Bottleneck, bottlenecks
 from hub.day_totals import Kind, key_of
 from hub.desk.case_reports import CHANNELS
 from hub.desk.case_reports import TYPES as TABLE_TYPES
@@ -55,6 +57,12 @@ class PeriodFileQuery(PeriodQuery, frozen=True):
     form: Literal["csv", "xlsx", "pdf"] = "csv"
 
 
+class BottleneckOut(Bottleneck, frozen=True, kw_only=True):
+    """`title` of the row is Russian."""
+
+    title: str
+
+
 class FactOut(Struct, frozen=True):
     """One of what a figure counts. No names, no addresses: these are shown by the conversation, to whoever may see them."""
 
@@ -79,6 +87,17 @@ class FactsOut(Struct, frozen=True):
 async def period(desk: Desk, call: Call, query: PeriodQuery) -> PeriodOut:
     """What came in a period, its sum, and that of the period before."""
     return await _report(desk, call.who, query)
+
+
+@endpoint("GET", "/api/periods/bottlenecks", Permission.SEE_FIGURES)
+async def period_bottlenecks(desk: Desk, call: Call, query: PeriodQuery) -> list[BottleneckOut]:
+    """Where citizens fared worse than elsewhere, the worst first, at most ten; rows are of several kinds, whatever `by` says."""
+    rows, earlier = dict[PeriodBy, Rows](), dict[PeriodBy, Rows]()
+    for by in SORTS:
+        asked = replace(query, by=by)
+        days, sorting = _days(desk, asked), _sorting(desk, call.who, asked)
+        rows[by], earlier[by] = await _rows(desk, sorting, days), await _rows(desk, sorting, _before(days))
+    return [BottleneckOut(*structs.astuple(one), title=_title(desk, one.by, one.key)) for one in bottlenecks(rows, earlier)]
 
 
 @endpoint("GET", "/api/periods/file", Permission.SEE_FIGURES)
@@ -161,11 +180,15 @@ async def _rows(desk: Desk, sorting: Sorting, days: list[date]) -> Rows:
     return rows
 
 
+def _before(days: list[date]) -> list[date]:
+    """As many days before, as far as there can be any."""
+    return [day for day in (each - timedelta(days=len(days)) for each in days) if day >= EPOCH.date()]
+
+
 async def _report(desk: Desk, who: Operator, query: PeriodQuery) -> PeriodOut:
     days, sorting = _days(desk, query), _sorting(desk, who, query)
     rows = await _rows(desk, sorting, days)
-    before = [day for day in (each - timedelta(days=len(days)) for each in days) if day >= EPOCH.date()]
-    earlier = await _rows(desk, sorting, before)
+    earlier = await _rows(desk, sorting, _before(days))
     names = desk.centre.centres(query.until)
     his = centres(desk, who)
     return PeriodOut(
@@ -214,4 +237,4 @@ def _unit(desk: Desk, key: str) -> str:
     return named[0] if named else desk.centre.name
 
 
-ENDPOINTS = (period, period_file, behind)
+ENDPOINTS = (period, period_bottlenecks, period_file, behind)

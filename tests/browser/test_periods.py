@@ -36,6 +36,9 @@ async def test_each_figure_of_a_period_opens_its_conversations(stage: Stage, cro
     await expect(desk.at("formulas")).to_contain_text("Отвечено за 20 с / (обратились − ещё ждут)")
     await row.get_by_test_id("figure-breaches").click()
     await expect(desk.at("fact")).to_have_count(3)
+    await desk.at("bottleneck").first.get_by_test_id("evidence").click()  # MC-04
+    await expect(desk.at("period-behind")).to_contain_text("Общая: ждали дольше 20 с")
+    await expect(desk.at("fact")).to_have_count(3)
     await desk.at("period-by").select_option("line")
     await expect(desk.at("period-picture")).to_have_count(0)
     federal = desk.at("period-asked").locator("[data-id='federal']")

@@ -57,6 +57,15 @@ async def test_the_period_before_is_compared(admin: Clerk) -> None:
     assert (report["total"]["offered"], report["before"]["offered"]) == (0, 6)
 
 
+async def test_bottlenecks_lead_to_their_contacts(admin: Clerk) -> None:
+    # MC-04: three of five waited too long at the centre's line, none of one at the federal one
+    worst, *_ = found = await asked(admin, "/bottlenecks")
+    assert {(each["by"], each["key"], each["column"]) for each in found} == {("line", "general", "breaches"), ("unit", "001::", "breaches")}
+    assert (worst["count"], worst["of"], worst["more"], worst["before_of"], worst["title"]) == (3, 5, 0.5, 0, "Общая")
+    behind = await asked(admin, "/behind", by=worst["by"], key=worst["key"], column=worst["column"])
+    assert len(behind["facts"]) == worst["count"]
+
+
 async def test_figures_are_of_ones_own_centre_and_those_below(at: People, admin: Clerk) -> None:
     # SE-01, MC-01
     regional = await at.clerk(admin, "supervisor")
@@ -66,7 +75,7 @@ async def test_figures_are_of_ones_own_centre_and_those_below(at: People, admin:
     for query, code in (("centre=000", "forbidden"), ("line=federal", "no_such_line"), ("since=2023-12-31", "bad_dates"), ("by=hour", "bad_dates"),
                         (f"until={today() + timedelta(days=2)}", "bad_dates")):
         given = {"since": str(YESTERDAY - timedelta(days=31)), "until": str(YESTERDAY)} | dict([query.split("=")])
-        for what in ("", "/behind", "/file"):
+        for what in ("", "/behind", "/file", *(() if query == "by=hour" else ("/bottlenecks",))):
             status, answer = await regional.call("GET", f"/api/periods{what}", params=given)
             assert (status, answer["error"]) == (403 if code == "forbidden" else 400, code)
     operator = await at.clerk(admin, "operator")

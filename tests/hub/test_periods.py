@@ -77,7 +77,7 @@ async def test_hand_overs_between_units_are_measured_until_somebody_takes_them(p
     past.forward(9)
     await past.moves("анна", WithOperator("olga", past.now, "general", past.now))
     assert {(cell.line, cell.key): cell.counts for cell in await periods_of(past).cells(TODAY, Kind.WAY)} == {
-        ("federal", "general>federal"): {"handed": 2, "handed_taken": 1, "handed_s": 42},
+        ("federal", "general>federal"): {"handed": 2, "handed_taken": 1, "handed_open": 1, "handed_s": 42},
         ("general", "federal>general"): {"handed": 1, "handed_taken": 1, "handed_s": 0}}
 
 

@@ -79,6 +79,7 @@ import type {
   Meaning,
   MeasureIn,
   MeasureOut,
+  BottleneckOut,
   FactsOut,
   NationalOut,
   PeriodBy,
@@ -533,6 +534,7 @@ export const nationalTable = (day: string): string => query("/api/figures/nation
 export type PeriodWish = { since: string; until: string; by: PeriodBy; centre: string; line: string };
 export const period = (wish: PeriodWish) => request<PeriodOut>("GET", query("/api/periods", wish));
 export const periodFile = (wish: PeriodWish, form: "csv" | "xlsx" | "pdf"): string => query("/api/periods/file", { ...wish, form });
+export const bottlenecks = (wish: PeriodWish) => request<BottleneckOut[]>("GET", query("/api/periods/bottlenecks", wish));
 /** What a figure counts in one row, or in all of them where it is null. */
 export const periodBehind = (wish: PeriodWish, key: string | null, column: PeriodColumn, skip: number) =>
   request<FactsOut>("GET", query("/api/periods/behind", { ...wish, key: key ?? "", whole: String(key === null), column, skip: String(skip) }));

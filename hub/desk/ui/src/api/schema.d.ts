@@ -4036,6 +4036,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/periods/bottlenecks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where citizens fared worse than elsewhere, the worst first, at most ten; rows are of several kinds, whatever `by` says.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["period_bottlenecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/periods/file": {
         parameters: {
             query?: never;
@@ -9144,6 +9164,8 @@ export interface components {
             /** @default 0 */
             talks_in_time: number;
             /** @default 0 */
+            talks_long: number;
+            /** @default 0 */
             transferred: number;
             /** @default 0 */
             passed_on: number;
@@ -9168,6 +9190,8 @@ export interface components {
             /** @default 0 */
             handed_taken: number;
             /** @default 0 */
+            handed_open: number;
+            /** @default 0 */
             decided: number;
             /** @default 0 */
             returned: number;
@@ -9191,6 +9215,27 @@ export interface components {
             fcr: number | null;
             mean_handed_s: number | null;
         };
+        /**
+         * BottleneckOut
+         * @description `title` of the row is Russian.
+         */
+        BottleneckOut: {
+            by: components["schemas"]["PeriodBy"];
+            key: string;
+            column: components["schemas"]["PeriodColumn"];
+            count: number;
+            of: number;
+            more: number;
+            before: number;
+            before_of: number;
+            title: string;
+        };
+        /**
+         * PeriodColumn
+         * @description Columns that count facts.
+         * @enum {unknown}
+         */
+        PeriodColumn: "answered" | "breaches" | "callbacks" | "callbacks_answered" | "decided" | "given" | "handed" | "handed_open" | "handed_taken" | "in_time" | "kept" | "kept_late" | "left" | "left_early" | "offered" | "open" | "overdue" | "passed_on" | "promised" | "returned" | "talks_ended" | "talks_in_time" | "talks_long" | "transferred" | "waiting" | "withdrawn";
         /** PeriodFileQuery */
         PeriodFileQuery: {
             /** Format: date */
@@ -9233,12 +9278,6 @@ export interface components {
             /** @default 0 */
             skip: number;
         };
-        /**
-         * PeriodColumn
-         * @description Columns that count facts.
-         * @enum {unknown}
-         */
-        PeriodColumn: "answered" | "breaches" | "callbacks" | "callbacks_answered" | "decided" | "given" | "handed" | "handed_taken" | "in_time" | "kept" | "kept_late" | "left" | "left_early" | "offered" | "open" | "overdue" | "passed_on" | "promised" | "returned" | "talks_ended" | "talks_in_time" | "transferred" | "waiting" | "withdrawn";
         /** FactsOut */
         FactsOut: {
             facts: components["schemas"]["FactOut"][];
@@ -17179,6 +17218,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeriodOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    period_bottlenecks: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["PeriodBy"];
+                centre?: string;
+                line?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BottleneckOut"][];
                 };
             };
             /** @description refused */

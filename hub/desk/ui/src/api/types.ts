@@ -153,6 +153,7 @@ export type PeriodOut = Schemas["PeriodOut"];
 export type PeriodRowOut = Schemas["PeriodRowOut"];
 export type PeriodBy = Schemas["PeriodBy"];
 export type PeriodColumn = Schemas["PeriodColumn"];
+export type BottleneckOut = Schemas["BottleneckOut"];
 export type FactOut = Schemas["FactOut"];
 export type FactsOut = Schemas["FactsOut"];
 export type Matter = CaseDetailsOut["matter"];

@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import type { Refused } from "@/api/request";
-import type { FactOut, PeriodBy, PeriodColumn, PeriodOut, PeriodRowOut } from "@/api/types";
+import type { BottleneckOut, FactOut, PeriodBy, PeriodColumn, PeriodOut, PeriodRowOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { shiftDay } from "@/desk/figures";
 import { latest } from "@/desk/latest";
@@ -22,8 +22,8 @@ export type Figure = PeriodColumn | Share | Mean;
 /** Columns in groups, each a table: all of them are wider than a screen. Those of `LISTED` open what they count. */
 export const GROUPS: Readonly<Record<"asked" | "talks" | "handed" | "promises", readonly Figure[]>> = {
   asked: ["offered", "answered", "in_time", "service_level", "mean_wait_s", "breaches", "left", "left_early", "abandonment", "promised", "waiting"],
-  talks: ["talks_ended", "talks_in_time", "ten_minutes", "mean_talk_s", "decided", "returned", "fcr"],
-  handed: ["transferred", "passed_on", "handed", "handed_taken", "mean_handed_s"],
+  talks: ["talks_ended", "talks_in_time", "talks_long", "ten_minutes", "mean_talk_s", "decided", "returned", "fcr"],
+  handed: ["transferred", "passed_on", "handed", "handed_taken", "handed_open", "mean_handed_s"],
   promises: ["callbacks", "callbacks_answered", "given", "kept", "kept_late", "withdrawn", "open", "overdue"],
 };
 export type Group = keyof typeof GROUPS;
@@ -35,9 +35,10 @@ export const isListed = (figure: Figure): figure is PeriodColumn => !isShare(fig
 
 const NOTHING = { since: "", until: "", by: "day" as PeriodBy, centre: "", line: "" };
 export const wish = reactive<hub.PeriodWish>({ ...NOTHING });
-export const sheet = shallowReactive<{ report: PeriodOut | null; problem: string }>({ report: null, problem: "" });
+export const sheet = shallowReactive<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>({ report: null, worst: [], problem: "" });
 
 interface Behind {
+  by: PeriodBy;
   /** The row, or null for all of them. */
   key: string | null;
   column: PeriodColumn | null;
@@ -45,7 +46,7 @@ interface Behind {
   more: boolean;
 }
 
-const NOBODY: Behind = { key: null, column: null, facts: [], more: false };
+const NOBODY: Behind = { by: "day", key: null, column: null, facts: [], more: false };
 export const behind = shallowReactive<Behind>({ ...NOBODY });
 const [asking, askingBehind] = [latest(), latest()];
 
@@ -67,15 +68,15 @@ export function forgetPeriods(): void {
   asking.drop();
   leaveBehind();
   Object.assign(wish, NOTHING);
-  Object.assign(sheet, { report: null, problem: "" });
+  Object.assign(sheet, { report: null, worst: [], problem: "" });
 }
 
 export async function load(): Promise<void> {
   leaveBehind();
   await asking(
-    hub.period({ ...wish }),
-    (report) => void Object.assign(sheet, { report, problem: "" }),
-    (error: Refused) => void Object.assign(sheet, { report: null, problem: explain(error) }),
+    Promise.all([hub.period({ ...wish }), hub.bottlenecks({ ...wish })]),
+    ([report, worst]) => void Object.assign(sheet, { report, worst, problem: "" }),
+    (error: Refused) => void Object.assign(sheet, { report: null, worst: [], problem: explain(error) }),
   );
 }
 
@@ -84,20 +85,23 @@ export function leaveBehind(): void {
   Object.assign(behind, NOBODY);
 }
 
-export async function lookBehind(key: string | null, column: PeriodColumn): Promise<void> {
-  if (behind.key === key && behind.column === column) {
+/** Whether this is what is listed now. */
+export const isBehind = (by: PeriodBy, key: string | null, column: Figure): boolean => behind.by === by && behind.key === key && behind.column === column;
+
+export async function lookBehind(by: PeriodBy, key: string | null, column: PeriodColumn): Promise<void> {
+  if (isBehind(by, key, column)) {
     leaveBehind();
     return;
   }
-  Object.assign(behind, { key, column, facts: [], more: false });
+  Object.assign(behind, { by, key, column, facts: [], more: false });
   await lookFurther();
 }
 
 export async function lookFurther(): Promise<void> {
-  const { key, column, facts } = behind;
+  const { by, key, column, facts } = behind;
   if (column === null) return;
   await askingBehind(
-    hub.periodBehind({ ...wish }, key, column, facts.length),
+    hub.periodBehind({ ...wish, by }, key, column, facts.length),
     (found) => void Object.assign(behind, { facts: [...facts, ...found.facts], more: found.more }),
     (error: Refused) => notice(explain(error), { tone: "bad" }),
   );

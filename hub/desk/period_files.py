@@ -1,7 +1,7 @@
 """Figures of a period as files: CSV and XLSX for spreadsheets in Russian, PDF for people; all with their formulas (MC-02). Pure."""
 
 from collections.abc import Mapping
-from math import floor
+from math import ceil, floor
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "kept": "Исполнено в срок", "kept_late": "Исполнено с опозданием", "withdrawn": "Снято заявителем",
         "open": "Ещё не исполнено", "overdue": "Просрочено"},
 }
-"""Columns in groups: a page is not as wide as all of them."""
+"""Columns in groups: no page is as wide as all of them."""
+ABREAST = 6
+"""Columns of figures on a page of paper."""
 NAMES = {name: heading for group in COLUMNS.values() for name, heading in group.items()}
 SHARES = frozenset({"service_level", "abandonment", "ten_minutes", "fcr"})
 FORMULAS = (
@@ -98,12 +100,18 @@ def as_xlsx(made: Made) -> bytes:
 
 
 def as_paper(made: Made) -> Paper:
-    tables = [Table(group, (SORTS[made.out.by], *names.values()),
+    tables = [Table(group, (SORTS[made.out.by], *(NAMES[name] for name in names)),
                     tuple((title, *(_decimal(value(name, row)) for name in names)) for title, row in made.lines()))
-              for group, names in COLUMNS.items()]
+              for group, columns in COLUMNS.items() for names in _abreast(tuple(columns))]
     foot = f"{made.centre}. Составил: {made.by}"
     parts: tuple[Part, ...] = (Facts(made.facts()), *tables, Heading("Как посчитано"), Text("\n".join(FORMULAS)))
     return Paper(TITLE, made.out.until, parts, foot, made.centre)
+
+
+def _abreast(names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Columns of one table each, as even as can be: a page has room for so many beside the names of the rows."""
+    size = ceil(len(names) / ceil(len(names) / ABREAST))
+    return [names[at:at + size] for at in range(0, len(names), size)]
 
 
 def _decimal(figure: float | None) -> str:

@@ -79,7 +79,7 @@ class Days:
                 contacts, pledges = self._of(centre, contacts, pledges)
             begun = [start for start in starts(begins, ends, length) if start <= now]
             return DayFigures(now, intervals(contacts, pledges, begun, now), intervals(contacts, pledges, [begins], now)[0])
-        return await self._counted(day, count)
+        return await self.counted(day, count)
 
     async def totals(self, day: date) -> dict[str, Interval]:
         """What each centre of this hub came to."""
@@ -87,7 +87,7 @@ class Days:
 
         def count(contacts: list[Contact], pledges: list[Pledge], now: datetime) -> dict[str, Interval]:
             return {centre: intervals(*self._of(centre, contacts, pledges), [begins], now)[0] for centre in self.centres}
-        return await self._counted(day, count)
+        return await self.counted(day, count)
 
     async def stories(self, day: date, older: Iterable[int]) -> Stories:
         """What has happened on a day until now, and in conversations that are older, for whoever follows it by himself from here."""
@@ -98,11 +98,13 @@ class Days:
         return read.stories
 
     def _of(self, centre: str, contacts: list[Contact], pledges: list[Pledge]) -> tuple[list[Contact], list[Pledge]]:
-        def here(queue: str) -> bool:
-            return self._centre.get(queue, self._own) == centre
-        return [c for c in contacts if here(c.queue)], [p for p in pledges if here(p.queue)]
+        return [c for c in contacts if self.centre(c.queue) == centre], [p for p in pledges if self.centre(p.queue) == centre]
 
-    async def _counted(self, day: date, count: Count[T]) -> T:
+    def centre(self, queue: str) -> str:
+        """Code of the centre whose line it is."""
+        return self._centre.get(queue, self._own)
+
+    async def counted(self, day: date, count: Count[T]) -> T:
         """Read on and count, one day after another; in a thread, since a large centre has a hundred thousand contacts a day."""
         begins, ends = self.span(day)
         async with self._lock:

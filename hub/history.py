@@ -43,6 +43,16 @@ class DelayCause(StrEnum):
 
 
 @dataclass(slots=True)
+class Handing:
+    """A contact on its way from one line to another; `taken` is when an operator there had it (MC-06)."""
+
+    at: datetime
+    sender: str
+    receiver: str
+    taken: datetime | None = None
+
+
+@dataclass(slots=True)
 class Contact:
     """One wish for a person. `asked` starts the clock of 20 s (D3)."""
 
@@ -68,6 +78,10 @@ class Contact:
     refusals: int = 0
     """Offers that ended before it was answered."""
     rerouted: bool = False
+    operator: str = ""
+    """Login of who answered first."""
+    handings: tuple[Handing, ...] = ()
+    """Its hand-overs from line to line, as they came."""
 
     def wait(self, now: datetime) -> timedelta:
         """Until an operator answered, it ended unanswered, or now."""
@@ -157,6 +171,8 @@ class _Story:
     now: Contact | None = None
     talking_since: datetime | None = None
     held_since: datetime | None = None
+    line: str = ""
+    """Where `now` is."""
 
     @property
     def goes_on(self) -> bool:
@@ -200,10 +216,11 @@ class _Story:
         self.talking_since = None
         match holder:
             case InQueue(queue=queue, since=since):
-                self._queued(queue, since)
-            case WithOperator(queue=queue):
+                self._queued(at, queue, since)
+            case WithOperator(queue=queue, operator=login):
                 contact = self._answered(at, queue)
                 contact.transfers += handed_on
+                contact.operator = contact.operator or login
             case Promised(queue=queue):
                 self.pledges[-1].queue = queue
                 self._end(at, Result.PROMISED)
@@ -212,7 +229,7 @@ class _Story:
             case WithBot() | Aside():
                 pass
 
-    def _queued(self, queue: str, since: datetime) -> None:
+    def _queued(self, at: datetime, queue: str, since: datetime) -> None:
         if self.now is None:
             self._begin(since, queue)
         elif self.now.answered is not None:
@@ -221,6 +238,12 @@ class _Story:
         elif queue != self.now.queue:
             self.now.queue, self.now.rerouted = queue, True
             self.now.transfers += 1
+        self._moved(at, queue)
+
+    def _moved(self, at: datetime, queue: str) -> None:
+        if self.now and queue != self.line:
+            self.now.handings = (*self.now.handings, Handing(at, self.line, queue))
+            self.line = queue
 
     def _held(self, at: datetime, *, on: bool) -> None:
         if self.now and self.held_since and not on:
@@ -229,6 +252,9 @@ class _Story:
 
     def _answered(self, at: datetime, queue: str) -> Contact:
         contact = self.now or self._begin(at, queue)
+        self._moved(at, queue)
+        if contact.handings and contact.handings[-1].taken is None:
+            contact.handings[-1].taken = at
         contact.answered = contact.answered or at
         contact.result = Result.TALKING
         self.talking_since = at
@@ -238,6 +264,7 @@ class _Story:
         owed = bool(self.pledges) and self.pledges[-1].ended is None
         self.now = Contact(self.conversation, asked, queue, owed)
         self.contacts.append(self.now)
+        self.line = queue
         return self.now
 
     def _end(self, at: datetime, result: Result, topic: str = "") -> None:

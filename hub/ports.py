@@ -24,6 +24,7 @@ from hub.cases import Case, CaseKey
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.day_totals import DayTotals
 from hub.editions import Edition
 from hub.emergency import Envelope
 from hub.entitlements import Person
@@ -597,7 +598,7 @@ Document = (
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText | Snooze | Mention
-    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade)
+    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade | DayTotals)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]
@@ -633,6 +634,9 @@ class Store(Protocol):
         """Commit a change; raises ConflictError or UnavailableStoreError."""
 
     async def conversation(self, conversation: int) -> Conversation | None: ...
+
+    async def conversations(self, numbers: Sequence[int]) -> list[Conversation]:
+        """Some of them, in no order; what is not there is left out."""
 
     async def at_address(self, address: Address) -> Conversation | None:
         """The newest conversation with an address."""

@@ -202,7 +202,7 @@ TABLE = (
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
          "Objection: judge; Grade: operator; CoachingNote: operator by; Calibration: operator by; "
-         "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
+         "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by; Cell: key",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -292,6 +292,8 @@ FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
 Approval: at
 Report: key centre start version figures
+DayTotals: key cells open decided
+Cell: line counts
 Ticket: at
 Fragment: seq total at
 Notice: key id at due urgent state

@@ -73,6 +73,9 @@ class MemoryStore:
     async def conversation(self, conversation: int) -> Conversation | None:
         return self._heads.get(conversation)
 
+    async def conversations(self, numbers: Sequence[int]) -> list[Conversation]:
+        return [self._heads[number] for number in numbers if number in self._heads]
+
     async def at_address(self, address: Address) -> Conversation | None:
         return max((h for h in self._heads.values() if h.address == address), key=lambda h: h.id, default=None)
 

@@ -42,6 +42,10 @@ def conversation(db: Database, number: int) -> Conversation | None:
     return next(iter(_heads(db, f"{HEAD} WHERE id = ?", (number,))), None)
 
 
+def conversations(db: Database, numbers: Sequence[int]) -> list[Conversation]:
+    return _heads(db, f"{HEAD} WHERE id IN ({','.join('?' * len(numbers))})", numbers)
+
+
 def at_address(db: Database, address: Address) -> Conversation | None:
     return next(iter(_heads(db, f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (db.vault.address(address),))), None)
 

@@ -132,6 +132,9 @@ class SqliteStore:
     async def conversation(self, conversation: int) -> Conversation | None:
         return await self._read(lambda db: reads.conversation(db, conversation))
 
+    async def conversations(self, numbers: Sequence[int]) -> list[Conversation]:
+        return await self._read(lambda db: reads.conversations(db, numbers))
+
     async def at_address(self, address: Address) -> Conversation | None:
         return await self._read(lambda db: reads.at_address(db, address))
 

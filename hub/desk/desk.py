@@ -77,6 +77,7 @@ from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.own_data import OwnData
 from hub.passing import Passing
+from hub.periods import Periods
 from hub.ports import Channel, Files, Measuring, Printer, Recording, Store
 from hub.promises import Promises
 from hub.publicity import Publicity
@@ -223,6 +224,7 @@ class Desk:
         self.separation, self.admission, self.contractors = separation, actions.admission, contractors
         self.informer = informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
+        self.periods = Periods(store, self.days, centre.queues)
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.appointments = appointments

@@ -83,23 +83,28 @@ async def _figures_out(desk: Desk, who: Operator, query: FiguresQuery) -> Figure
     day, found = _asked(desk, query), await _day(desk, who, query)
     names = desk.centre.centres(day)
     return FiguresOut(
-        day, desk.days.today, desk.centre.timezone, found.now, [NamedOut(code, names.get(code, code)) for code in _centres(desk, who)],
+        day, desk.days.today, desk.centre.timezone, found.now, [NamedOut(code, names.get(code, code)) for code in centres(desk, who)],
         [sums_out(each.start, counts(each)) for each in found.intervals], sums_out(found.total.start, counts(found.total)))
 
 
-def _centres(desk: Desk, who: Operator) -> list[str]:
+def centres(desk: Desk, who: Operator) -> list[str]:
     """His centres and those below them."""
     return [code for code in desk.days.centres if code in desk.admission.below(who)]
 
 
-async def _day(desk: Desk, who: Operator, query: FiguresQuery) -> DayFigures:
-    if query.centre and query.centre not in desk.days.centres:
+def centre_of(desk: Desk, who: Operator, wish: str) -> str:
+    """Whose figures he sees, "" for all together; raises RefusedError."""
+    if wish and wish not in desk.days.centres:
         raise RefusedError("no_such_centre", "Линий этого центра здесь нет.")
-    his = _centres(desk, who)
-    if query.centre and query.centre not in his:
+    his = centres(desk, who)
+    if wish and wish not in his:
         raise RefusedError("forbidden", "Показатели другого центра видят он сам и центр над ним.")
     # All together are only for whoever sees each of them; others begin with their own.
-    centre = query.centre or ("" if len(his) == len(desk.days.centres) else his[0])
+    return wish or ("" if len(his) == len(desk.days.centres) else his[0])
+
+
+async def _day(desk: Desk, who: Operator, query: FiguresQuery) -> DayFigures:
+    centre = centre_of(desk, who, query.centre)
     return await desk.days.figures(_asked(desk, query), timedelta(minutes=query.minutes), centre)
 
 

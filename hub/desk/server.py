@@ -33,6 +33,7 @@ from hub.desk import (
     notices,
     outdated,
     people,
+    periods,
     phone,
     promises,
     quality,
@@ -66,7 +67,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
-    *figures.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
+    *figures.ENDPOINTS, *periods.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
+    *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 

@@ -204,6 +204,12 @@ class ReadsContract:
         assert [c.id for c in await store.recent(before=80, limit=3)] == [70, 60, 50]
         assert await store.recent(before=10) == []
 
+    async def test_some_conversations_at_once(self, store: Store) -> None:
+        for number in (10, 20, 30):
+            await store.commit(opening(number))
+        assert {c.id: c for c in await store.conversations([30, 11, 10])} == {number: await store.conversation(number) for number in (10, 30)}
+        assert await store.conversations([]) == []
+
     async def test_tails_of_several_conversations(self, store: Store) -> None:
         await store.commit(opening(10, *(said(n, 10) for n in range(11, 19))))
         await store.commit(opening(20))

@@ -93,7 +93,12 @@ import type {
   MeasureIn,
   MeasureOut,
   MorningOut,
+  BottleneckOut,
+  FactsOut,
   NationalOut,
+  PeriodBy,
+  PeriodColumn,
+  PeriodOut,
   NewOperatorOut,
   NoteIn,
   NoticeIn,
@@ -591,6 +596,15 @@ export const breaches = (of: Day, start: string, skip: number) =>
   request<BreachesOut>("GET", query("/api/figures/breaches", { ...of, start, skip: String(skip) }));
 export const national = (day: string) => request<NationalOut>("GET", query("/api/figures/national", { day }));
 export const nationalTable = (day: string): string => query("/api/figures/national.csv", { day });
+
+/** Days, both included; "" is all centres or lines that one sees. */
+export type PeriodWish = { since: string; until: string; by: PeriodBy; centre: string; line: string };
+export const period = (wish: PeriodWish) => request<PeriodOut>("GET", query("/api/periods", wish));
+export const periodFile = (wish: PeriodWish, form: "csv" | "xlsx" | "pdf"): string => query("/api/periods/file", { ...wish, form });
+export const bottlenecks = (wish: PeriodWish) => request<BottleneckOut[]>("GET", query("/api/periods/bottlenecks", wish));
+/** What a figure counts in one row, or in all of them where it is null. */
+export const periodBehind = (wish: PeriodWish, key: string | null, column: PeriodColumn, skip: number) =>
+  request<FactsOut>("GET", query("/api/periods/behind", { ...wish, key: key ?? "", whole: String(key === null), column, skip: String(skip) }));
 
 /** "" is the last week, and all versions. */
 export interface Period {

@@ -4572,6 +4572,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came in a period, its sum, and that of the period before.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["period"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/bottlenecks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where citizens fared worse than elsewhere, the worst first, at most ten; rows are of several kinds, whatever `by` says.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["period_bottlenecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a file: with its formulas, who made it and when.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["period_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/behind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The contacts, promises and hand-overs that a figure counts, in their order; 50 at a time.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["behind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/floor/messages": {
         parameters: {
             query?: never;
@@ -10229,6 +10309,209 @@ export interface components {
             name: string;
             version: number;
             figures: components["schemas"]["SumsOut"];
+        };
+        /**
+         * PeriodQuery
+         * @description From the day `since` to the day `until`, both included. Without a centre it is all that one sees, without a line all of its lines.
+         */
+        PeriodQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default day */
+            by: components["schemas"]["PeriodBy"];
+            /** @default  */
+            centre: string;
+            /** @default  */
+            line: string;
+        };
+        /**
+         * PeriodBy
+         * @description How the rows of a report are told apart; the figures of a row do not depend on it.
+         * @enum {unknown}
+         */
+        PeriodBy: "centre" | "channel" | "day" | "half" | "hour" | "line" | "month" | "operator" | "quarter" | "topic" | "unit" | "way" | "week";
+        /**
+         * PeriodOut
+         * @description Rows in the order of their keys; `before` is the sum of as many days before. `lines` are those of the `centres` that one sees.
+         */
+        PeriodOut: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            by: components["schemas"]["PeriodBy"];
+            /** Format: date */
+            today: string;
+            timezone: string;
+            now: string;
+            centres: components["schemas"]["NamedOut"][];
+            lines: components["schemas"]["NamedOut"][];
+            rows: components["schemas"]["PeriodRowOut"][];
+            total: components["schemas"]["PeriodRowOut"];
+            before: components["schemas"]["PeriodRowOut"];
+        };
+        /**
+         * PeriodRowOut
+         * @description What came to a row; `key` is "" where nothing is known of it. Shares are 0 to 1, null where nothing is decided yet.
+         */
+        PeriodRowOut: {
+            /** @default 0 */
+            offered: number;
+            /** @default 0 */
+            answered: number;
+            /** @default 0 */
+            in_time: number;
+            /** @default 0 */
+            breaches: number;
+            /** @default 0 */
+            left: number;
+            /** @default 0 */
+            left_early: number;
+            /** @default 0 */
+            promised: number;
+            /** @default 0 */
+            waiting: number;
+            /** @default 0 */
+            talks_ended: number;
+            /** @default 0 */
+            talks_in_time: number;
+            /** @default 0 */
+            talks_long: number;
+            /** @default 0 */
+            transferred: number;
+            /** @default 0 */
+            passed_on: number;
+            /** @default 0 */
+            callbacks: number;
+            /** @default 0 */
+            callbacks_answered: number;
+            /** @default 0 */
+            given: number;
+            /** @default 0 */
+            kept: number;
+            /** @default 0 */
+            kept_late: number;
+            /** @default 0 */
+            withdrawn: number;
+            /** @default 0 */
+            open: number;
+            /** @default 0 */
+            overdue: number;
+            /** @default 0 */
+            handed: number;
+            /** @default 0 */
+            handed_taken: number;
+            /** @default 0 */
+            handed_open: number;
+            /** @default 0 */
+            decided: number;
+            /** @default 0 */
+            returned: number;
+            /** @default 0 */
+            wait_s: number;
+            /** @default 0 */
+            talk_s: number;
+            /** @default 0 */
+            handled_s: number;
+            /** @default 0 */
+            hold_s: number;
+            /** @default 0 */
+            handed_s: number;
+            key: string;
+            title: string;
+            service_level: number | null;
+            mean_wait_s: number | null;
+            abandonment: number | null;
+            mean_talk_s: number | null;
+            ten_minutes: number | null;
+            fcr: number | null;
+            mean_handed_s: number | null;
+        };
+        /**
+         * BottleneckOut
+         * @description `title` of the row is Russian.
+         */
+        BottleneckOut: {
+            by: components["schemas"]["PeriodBy"];
+            key: string;
+            column: components["schemas"]["PeriodColumn"];
+            count: number;
+            of: number;
+            more: number;
+            before: number;
+            before_of: number;
+            title: string;
+        };
+        /**
+         * PeriodColumn
+         * @description Columns that count facts.
+         * @enum {unknown}
+         */
+        PeriodColumn: "answered" | "breaches" | "callbacks" | "callbacks_answered" | "decided" | "given" | "handed" | "handed_open" | "handed_taken" | "in_time" | "kept" | "kept_late" | "left" | "left_early" | "offered" | "open" | "overdue" | "passed_on" | "promised" | "returned" | "talks_ended" | "talks_in_time" | "talks_long" | "transferred" | "waiting" | "withdrawn";
+        /** PeriodFileQuery */
+        PeriodFileQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default day */
+            by: components["schemas"]["PeriodBy"];
+            /** @default  */
+            centre: string;
+            /** @default  */
+            line: string;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "pdf" | "xlsx";
+        };
+        /**
+         * BehindPeriodQuery
+         * @description What a figure counts: in the row `key`, or with `whole` in all rows; `skip` is how many were shown before.
+         */
+        BehindPeriodQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default day */
+            by: components["schemas"]["PeriodBy"];
+            /** @default  */
+            centre: string;
+            /** @default  */
+            line: string;
+            /** @default offered */
+            column: components["schemas"]["PeriodColumn"];
+            /** @default  */
+            key: string;
+            /** @default false */
+            whole: boolean;
+            /** @default 0 */
+            skip: number;
+        };
+        /** FactsOut */
+        FactsOut: {
+            facts: components["schemas"]["FactOut"][];
+            more: boolean;
+        };
+        /**
+         * FactOut
+         * @description One of what a figure counts. No names, no addresses: these are shown by the conversation, to whoever may see them.
+         */
+        FactOut: {
+            conversation: string;
+            number: string;
+            at: string;
+            line: string;
+            channel: string;
+            topic: string;
+            operator: string;
+            wait_s: number | null;
+            talk_s: number | null;
+            handed_s: number | null;
         };
         /**
          * FloorMessagesOut
@@ -19199,6 +19482,151 @@ export interface operations {
                 };
                 content: {
                     "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    period: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["PeriodBy"];
+                centre?: string;
+                line?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    period_bottlenecks: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["PeriodBy"];
+                centre?: string;
+                line?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BottleneckOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    period_file: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["PeriodBy"];
+                centre?: string;
+                line?: string;
+                form?: "csv" | "pdf" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    behind: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["PeriodBy"];
+                centre?: string;
+                line?: string;
+                column?: components["schemas"]["PeriodColumn"];
+                key?: string;
+                whole?: boolean;
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactsOut"];
                 };
             };
             /** @description refused */

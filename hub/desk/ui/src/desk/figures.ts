@@ -141,7 +141,7 @@ export interface Part {
 }
 
 /** What became of those who wished for a person, from the best to what is open. */
-export function parts({ in_time, answered, promised, left, waiting }: SumsOut): Part[] {
+export function parts({ in_time, answered, promised, left, waiting }: Pick<SumsOut, "in_time" | "answered" | "promised" | "left" | "waiting">): Part[] {
   return [
     { name: "inTime", count: in_time },
     { name: "late", count: answered - in_time },

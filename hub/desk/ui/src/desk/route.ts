@@ -32,7 +32,9 @@ export type Route =
   | { screen: "figures"; id: string }
   /** `id` is "wall" for the whole screen, and `item` the group of lines that is shown, "" for the widest. */
   | { screen: "floor"; id: string; item: string }
-  | { screen: "reports" | "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
+  /** `id` is the tab, "" for the first. */
+  | { screen: "reports"; id: string }
+  | { screen: "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent"]);
 
@@ -52,6 +54,7 @@ export function parse(hash: string): Route | null {
     case "topics":
     case "consents":
     case "figures":
+    case "reports":
       return { screen, id: second };
     case "robot":
     case "handbook":
@@ -60,7 +63,6 @@ export function parse(hash: string): Route | null {
     case "floor":
     case "quality":
       return { screen, id: second, item: third };
-    case "reports":
     case "channels":
     case "sifting":
     case "systems":

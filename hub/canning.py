@@ -5,7 +5,7 @@ too many.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from datetime import datetime
 
 from hub.access import Permission
@@ -20,8 +20,8 @@ from hub.ports import Store
 class Canning:
     """The ready replies of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, queues: Iterable[str]) -> None:
-        self._store, self._now, self._admission, self._queues = store, now, admission, frozenset(queues)
+    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, lines: Container[str]) -> None:
+        self._store, self._now, self._admission, self._lines = store, now, admission, lines
         self._known: dict[str, Canned] = {}
         self._changing = asyncio.Lock()
         self.on_change: Callable[[str], None] = lambda _: None
@@ -43,7 +43,7 @@ class Canning:
     async def write(self, who: Operator, id_: str, version: int, words: CannedWords) -> Canned:
         """A new reply (`version` 0), or another version of one. Twice is once."""
         words = checked(words)
-        if unknown := sorted(set(words.queues) - self._queues):
+        if unknown := sorted({each for each in words.queues if each not in self._lines}):
             raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(unknown)}.")
         async with self._changing:
             before = self._find(who, id_) if id_ in self._known else None

@@ -18,7 +18,7 @@ from hub.figures import Interval, intervals, starts
 from hub.history import Contact, Pledge, Stories
 from hub.numbers import first_id
 from hub.ports import Store
-from hub.queues import Queue
+from hub.queues import Lines
 
 T = TypeVar("T")
 Count = Callable[[list[Contact], list[Pledge], datetime], T]
@@ -53,13 +53,16 @@ class _Day:
 class Days:
     """The days of all centres whose lines this hub has."""
 
-    def __init__(self, store: Store, queues: Iterable[Queue], own: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, lines: Lines, own: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
         """`own` is the code of the centre whose lines name none, and of those that are no more."""
         self._store, self._own, self._zone, self.now = store, own, zone, now
-        self._centre = {queue.id: queue.centre or own for queue in queues}
-        self.centres = tuple(sorted({own, *self._centre.values()}))
+        self._lines = lines
         self._days: OrderedDict[date, _Day] = OrderedDict()
         self._lock = asyncio.Lock()
+
+    @property
+    def centres(self) -> tuple[str, ...]:
+        return tuple(sorted({self._own, *(line.centre or self._own for line in self._lines.values())}))
 
     @property
     def today(self) -> date:
@@ -91,7 +94,7 @@ class Days:
 
     def _of(self, centre: str, contacts: list[Contact], pledges: list[Pledge]) -> tuple[list[Contact], list[Pledge]]:
         def here(queue: str) -> bool:
-            return self._centre.get(queue, self._own) == centre
+            return ((self._lines[queue].centre if queue in self._lines else "") or self._own) == centre
         return [c for c in contacts if here(c.queue)], [p for p in pledges if here(p.queue)]
 
     async def _counted(self, day: date, count: Count[T]) -> T:

@@ -50,6 +50,7 @@ from hub.schedules import ReadBack
 from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
+from hub.settings import Setup
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.surveys import FreeText, Invited, Questionnaire, Survey, SurveyPause, Tally
@@ -574,7 +575,7 @@ Document = (
     | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
+    | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText)
 Named = tuple[type[Struct], str]

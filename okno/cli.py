@@ -41,7 +41,9 @@ from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
 from okno.logs import set_up
-from okno.registry import load_registry, print_directory, today
+from okno.registry import load_registry, today
+from okno.settings import print_directory
+from okno.settling import in_force, settled
 from routing.roster import DAYS
 
 COLLECTOR = (50_000, 20, 100)
@@ -191,7 +193,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+SETTLED = frozenset({"user", "service", "roster", "retention"})
+"""Commands that ask which lines there are, or when they are open."""
+
+
 def perform(options: argparse.Namespace, config: Config) -> int:
+    if options.command in SETTLED:
+        config = uvloop.run(settled(config))
     match options.command:
         case "run":
             uvloop.run(run(config))
@@ -225,7 +233,7 @@ def show(options: argparse.Namespace, config: Config) -> None:
         case "privacy":
             print(privacy.page(), end="")
         case _:
-            print_directory(config, options.on or today(config), sys.stdout)
+            print_directory(config, uvloop.run(in_force(config)), options.on or today(config), sys.stdout)
 
 
 def examine(options: argparse.Namespace, config: Config) -> int:

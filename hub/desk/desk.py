@@ -75,7 +75,7 @@ from hub.publishing import Publishing
 from hub.pulling import Catalogues
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
-from hub.queues import Queue, Topic
+from hub.queues import Lines, Queue, Topic
 from hub.reasoning import Bot, Workshop
 from hub.referring import Referring
 from hub.registering import Registering
@@ -83,6 +83,7 @@ from hub.relaying import Relaying
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.settling import Settling
 from hub.sifting import Sifting
 from hub.specialists import Specialists
 from hub.standings import Standings
@@ -103,7 +104,7 @@ class Centre(Struct, frozen=True):
     """What the desk shows of the centre."""
 
     name: str
-    queues: tuple[Queue, ...]
+    lines: Lines
     topics: Mapping[str, Topic]
     secure: bool
     behind_proxy: bool = False
@@ -115,6 +116,10 @@ class Centre(Struct, frozen=True):
     """What the button of single sign-on says."""
     rules: tuple[Entitlement, ...] = ()
     """What people of the directory are here."""
+
+    @property
+    def queues(self) -> tuple[Queue, ...]:
+        return tuple(self.lines.values())
 
     @property
     def skills(self) -> list[str]:
@@ -179,8 +184,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning,
-                 now: Callable[[], datetime]) -> None:
+                 canning: Canning, settling: Settling, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -199,7 +203,7 @@ class Desk:
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
-        self.standings, self.surveying, self.canning = standings, surveying, canning
+        self.standings, self.surveying, self.canning, self.settling = standings, surveying, canning, settling
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

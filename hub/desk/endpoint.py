@@ -62,7 +62,7 @@ STATUS = {
     "no_such_portal": 404, "no_such_import": 404, "already_undone": 409, "nothing_left": 409, "nothing_new": 409,
     "case_kept": 409,
     "not_told": 409, "status_locked": 429, "municipal_status": 409, "no_such_voucher": 404,
-    "no_such_canned": 404, "sign_taken": 409,
+    "planned": 409, "no_such_canned": 404, "sign_taken": 409,
     "no_such_survey": 404, "no_such_questionnaire": 404, "survey_over": 409, "nobody_selected": 409, "no_address": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""

@@ -25,7 +25,7 @@ from hub.workbench import Job
 
 Listed = Literal[
     "audit", "canned", "consents", "demands", "exchange", "handbook", "operators", "phrases", "quarantine", "scripts", "security",
-    "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
+    "settings", "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 
 # The live socket, hub → desk

@@ -29,6 +29,7 @@ from hub.portals import Pull
 from hub.ports import Change
 from hub.rights import Demand
 from hub.script_versions import ScriptVersion
+from hub.settings import Setup
 from hub.surveys import Invited, Questionnaire, Survey
 from hub.systems import SystemDay, Unsent
 from hub.topics import Tree
@@ -53,6 +54,7 @@ TABLE: dict[Listed, Made] = {
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
+    "settings": Made((Permission.SETTLE,), (Setup,)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),
     "sifting": Made((Permission.SIFT,), (Block,)),

@@ -39,6 +39,7 @@ import type {
   CaseReportOut,
   CasesOut,
   CatalogueOut,
+  CentreSettingsOut,
   ChangeOut,
   ChannelOut,
   CloseIn,
@@ -126,6 +127,7 @@ import type {
   ReplyIn,
   ReportBy,
   Respondent,
+  RevertIn,
   RightsOut,
   RobotFiguresOut,
   RulingOut,
@@ -135,6 +137,9 @@ import type {
   ScriptRow,
   SecurityOut,
   SessionOut,
+  SettingsPreviewIn,
+  SettingsPreviewOut,
+  SettleIn,
   SimilarOut,
   SlotsOut,
   Sort,
@@ -440,6 +445,11 @@ export const discardScript = (key: string, version: number) => request<unknown>(
 export const scriptFile = (key = ""): string => query("/api/script-file", key === "" ? {} : { script: key });
 export const bringScripts = (file: Blob) => request<ScriptRow[]>("POST", "/api/script-file", file);
 export const scriptFigures = (of: { since: string; until: string }) => request<WalkReportOut>("GET", query("/api/script-figures", { ...of }));
+
+export const settings = () => request<CentreSettingsOut>("GET", "/api/settings");
+export const previewSettings = (of: SettingsPreviewIn) => request<SettingsPreviewOut>("POST", "/api/settings/preview", of);
+export const settle = (what: SettleIn) => request<CentreSettingsOut>("PUT", "/api/settings", what);
+export const revertSettings = (what: RevertIn) => request<CentreSettingsOut>("POST", "/api/settings/revert", what);
 
 export const canned = () => request<CannedOut[]>("GET", "/api/canned");
 export const saveCanned = (id: string, words: CannedIn) => request<CannedOut>("PUT", `/api/canned/${segment(id)}`, words);

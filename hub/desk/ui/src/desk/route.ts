@@ -26,6 +26,8 @@ export type Route =
   | { screen: "complaints"; id: string; item: string }
   /** `id` is what is chosen: a survey or a questionnaire; `item` its key, "+" a new one. */
   | { screen: "surveys"; id: string; item: string }
+  /** `id` is the tab, "" for the first. */
+  | { screen: "settings"; id: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
   | { screen: "reports" | "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
@@ -47,6 +49,7 @@ export function parse(hash: string): Route | null {
     case "appointments":
     case "topics":
     case "consents":
+    case "settings":
     case "figures":
       return { screen, id: second };
     case "robot":

@@ -130,9 +130,13 @@ class Settling:
             await self._store.exchange((), (), Deed(now, who.login, "settings", str(made.version), " ".join(changes)[:2000]), new=(made,))
         except ConflictError:
             raise RefusedError("outdated", OUTDATED) from None
+        self.adopt(made)
+        return made
+
+    def adopt(self, made: Setup) -> None:
+        """A version was stored."""
         self.setups[made.version] = made
         self.look()
-        return made
 
 
 async def _free(line: str) -> str:

@@ -56,6 +56,7 @@ from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
 from hub.lessons import Lessons
+from hub.moving import Moving
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
@@ -584,6 +585,12 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         settling.in_use = emptying.in_use
         canning = Canning(store, now, centres.admission, lines)
         await canning.start()
+
+        async def read_anew() -> None:
+            await asyncio.gather(classifier.start(), informer.start(), canning.start())
+            canning.on_change("")
+            live.settled()
+        moving = Moving(store, now, settling, config.centre.code, read_anew)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -594,7 +601,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, settling=settling, now=now)
+                    canning=canning, settling=settling, moving=moving, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who, lines)  # noqa: PLW0108

@@ -29,6 +29,7 @@ from okno import (
     retention,
     rosters,
     services,
+    settling,
     simulation,
     staffing,
     systems,
@@ -88,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
                      description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
-    for part in (staffing, simulation, dialogues, services, blocks, systems, events, catalogues):
+    for part in (staffing, simulation, dialogues, services, blocks, systems, events, catalogues, settling):
         part.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
@@ -210,9 +211,9 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "demo":
             town = simulate.Town(options.citizens, options.operators, options.people, options.speed)
             uvloop.run(simulate.demo(config, town, clear=options.clear))
-        case "user" | "service" | "blocks" | "events" | "simulate-systems" | "catalogue":
+        case "user" | "service" | "blocks" | "events" | "simulate-systems" | "catalogue" | "config":
             part = {"user": users, "service": services, "blocks": blocks, "events": events, "simulate-systems": systems,
-                    "catalogue": catalogues}
+                    "catalogue": catalogues, "config": settling}
             uvloop.run(part[options.command].perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))

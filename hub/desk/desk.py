@@ -65,6 +65,7 @@ from hub.lanes import Lanes
 from hub.lessons import Lessons
 from hub.limits import caller
 from hub.message import Author, Message
+from hub.moving import Moving
 from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.own_data import OwnData
@@ -184,7 +185,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, settling: Settling, now: Callable[[], datetime]) -> None:
+                 canning: Canning, settling: Settling, moving: Moving, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -203,7 +204,8 @@ class Desk:
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
-        self.standings, self.surveying, self.canning, self.settling = standings, surveying, canning, settling
+        self.standings, self.surveying, self.canning = standings, surveying, canning
+        self.settling, self.moving = settling, moving
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

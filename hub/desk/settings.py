@@ -1,66 +1,24 @@
 """The settings of the centre: read, tried, settled, called off and brought back (SL-01, SL-02, LV-08)."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import msgspec
+from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access import Permission
 from hub.admission import ROLE
-from hub.centres import Tariff
+from hub.audit import Deed
 from hub.cover import Gap, LineCover, gaps, lines_covered
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.downloads import download_headers
 from hub.errors import RefusedError
-from hub.functions import Function
-from hub.hours import Calendar
 from hub.levels import Level
-from hub.queues import Queue
-from hub.settings import CentreNumber, Fault, Settings, Setup, differences, touched, unreadable
-
-Short = Annotated[str, Meta(max_length=200)]
-
-
-class LineForm(Struct, frozen=True):
-    """As docs/configuration.md has `queues`; `successor` closes it."""
-
-    id: Short
-    title: Short
-    centre: Short
-    skills: Annotated[dict[Short, int], Meta(max_length=50)] = {}
-    mfc: Short = ""
-    department: Short = ""
-    function: Function = Function.INFORMATION
-    priority_s: float = 0
-    successor: Short = ""
-
-
-class HoursForm(Struct, frozen=True):
-    """As docs/configuration.md has `hours`; without `valid_from` it has always held, without `valid_until` it holds for good."""
-
-    centre: Short = ""
-    queue: Short = ""
-    zone: Short = "Europe/Moscow"
-    holidays: Literal["", "RU"] = ""
-    week: Annotated[dict[Short, list[Short]], Meta(max_length=11)] = {}
-    special: Annotated[dict[date, list[Short]], Meta(max_length=400)] = {}
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-
-class NumberForm(Struct, frozen=True):
-    centre: Short
-    number: Short
-    tariff: Tariff = Tariff.FREE
-    published: bool = True
-
-
-class SettingsForm(Struct, frozen=True):
-    queues: Annotated[list[LineForm], Meta(max_length=200)]
-    hours: Annotated[list[HoursForm], Meta(max_length=200)] = []
-    numbers: Annotated[list[NumberForm], Meta(max_length=200)] = []
+from hub.moving import Package, written
+from hub.settings import Fault, Settings, Setup, differences, touched
+from hub.settings_form import SettingsForm, form_of, read
 
 
 class SetupOut(Struct, frozen=True):
@@ -127,35 +85,6 @@ class SettleIn(Struct, frozen=True):
 class RevertIn(Struct, frozen=True):
     version: int
     to: int
-
-
-def form_of(settings: Settings) -> SettingsForm:
-    return SettingsForm(
-        [LineForm(each.id, each.title, each.centre, dict(each.skills), each.mfc, each.department, each.function, each.priority_s,
-                  each.successor) for each in settings.queues],
-        [HoursForm(each.centre, each.queue, each.zone, each.holidays, {day: list(clocks) for day, clocks in each.week.items()},
-                   {day: list(clocks) for day, clocks in each.special.items()}, None if each.valid_from == date.min else each.valid_from,
-                   None if each.valid_until == date.max else each.valid_until) for each in settings.hours],
-        [NumberForm(each.centre, each.number, each.tariff, each.published) for each in settings.numbers])
-
-
-def read(form: SettingsForm) -> tuple[Settings | None, list[Fault]]:
-    """What a form says, or what cannot be read of it."""
-    if found := unreadable(msgspec.to_builtins(form, builtin_types=(date,))):
-        return None, found
-    try:
-        return Settings(
-            tuple(Queue(each.id, each.title.strip(), each.skills, each.centre, each.mfc, each.department, each.function, each.priority_s,
-                        each.successor) for each in form.queues),
-            tuple(msgspec.convert(_dated(each), Calendar) for each in form.hours),
-            tuple(CentreNumber(each.centre, each.number.strip(), each.tariff, each.published) for each in form.numbers)), []
-    except msgspec.ValidationError as error:
-        return None, [Fault("hours", f"Так записать нельзя: {error}")]
-
-
-def _dated(form: HoursForm) -> dict[str, object]:
-    raw: dict[str, object] = msgspec.structs.asdict(form)
-    return raw | {"valid_from": form.valid_from or date.min, "valid_until": form.valid_until or date.max}
 
 
 def _readable(form: SettingsForm) -> Settings:
@@ -226,4 +155,40 @@ async def revert_settings(desk: Desk, call: Call, body: RevertIn) -> CentreSetti
     return await settings.function(desk, call)  # type: ignore[return-value]
 
 
-ENDPOINTS = (settings, preview_settings, settle, revert_settings)
+class PackageIn(Struct, frozen=True):
+    """`version` is the newest of the settings that was seen; without `apply` it is only looked at."""
+
+    package: Package
+    version: int
+    apply: bool = False
+
+
+class PackageOut(Struct, frozen=True):
+    """What taking it in changes, or has changed, and what stands against it."""
+
+    changes: list[str]
+    faults: list[Fault]
+    applied: bool
+
+
+@endpoint("GET", "/api/settings/file", Permission.SETTLE)
+async def settings_file(desk: Desk, call: Call) -> web.Response:
+    """What is in force as one file: lines, hours, numbers, topics, announcements, ready replies of lines, names of scripts."""
+    await desk.store.note(Deed(desk.now(), call.who.login, "settings_exported", str(desk.settling.current.version)))
+    content = written(await desk.moving.pack())
+    return web.Response(body=content, content_type="application/json", headers=download_headers("okno-settings.json", len(content)))
+
+
+@endpoint("POST", "/api/settings/file", Permission.SETTLE)
+async def take_settings(desk: Desk, call: Call, body: PackageIn) -> PackageOut:
+    """What such a file would change; with `apply` it is taken in, all of it or nothing, by whoever works in all centres of the hub."""
+    if not body.apply:
+        plan = await desk.moving.plan(call.who, body.package)
+        return PackageOut(plan.changes, plan.faults, applied=False)
+    if not {each.centre for each in desk.settling.current.settings.queues} <= desk.admission.centres(call.who):
+        raise RefusedError("forbidden", ROLE)
+    plan = await desk.moving.take(call.who, body.package, body.version)
+    return PackageOut(plan.changes, [], applied=True)
+
+
+ENDPOINTS = (settings, preview_settings, settle, revert_settings, settings_file, take_settings)

@@ -1,5 +1,7 @@
 """An administrator settles the centre at the desk: what would change is shown first, faults stand at their fields, and all can be undone."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Locator, expect
 
@@ -9,7 +11,7 @@ from tests.browser.test_exchange import pictured
 from tests.house import Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-TABS = ("lines", "hours", "numbers", "centres", "versions")
+TABS = ("lines", "hours", "numbers", "centres", "versions", "file")
 
 
 async def at_tab(desk: Desk, name: str) -> None:
@@ -89,6 +91,28 @@ async def test_what_another_administrator_settles_is_told_to_whoever_changes_the
     await expect(desk.at("changes").get_by_role("alert")).to_contain_text("другой администратор")
     await desk.at("forget").click()
     await expect(line(desk, "others")).to_be_visible()
+
+
+async def test_settings_go_out_as_a_file_and_come_back_with_what_would_change(desk: Desk, admin: Clerk, tmp_path: Path) -> None:
+    # LV-10
+    await at_tab(desk, "file")
+    async with desk.page.expect_download() as downloading:
+        await desk.at("export").click()
+    file = tmp_path / "okno.json"
+    await (await downloading.value).save_as(file)
+    await desk.at("settings-file").set_input_files(file)
+    await expect(desk.at("nothing-new")).to_be_visible()
+    file.write_text(file.read_text("utf8").replace("Документы и регистрация", "Документы"), "utf8")
+    await desk.at("settings-file").set_input_files([])
+    await desk.at("settings-file").set_input_files(file)
+    await expect(desk.at("import-change")).to_have_text("Линия «Документы и регистрация», название: «Документы и регистрация» → «Документы».")
+    await pictured(desk, "settings-file")
+    await desk.at("import").click()
+    await at_tab(desk, "lines")
+    await expect(line(desk, "documents")).to_contain_text("Документы")
+    now = await admin.does("GET", "/api/settings")
+    assert now["versions"][0]["why"].startswith("Из файла центра")
+    await admin.does("POST", "/api/settings/revert", {"version": now["version"], "to": now["version"] - 1})
 
 
 @pytest.mark.parametrize("size", ["wide", "narrow"])

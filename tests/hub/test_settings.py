@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from hub.centres import Tariff
 from hub.conversation import InQueue, hand_over
 from hub.cover import gaps, lines_covered
-from hub.desk.settings import form_of, read
 from hub.emptying import Emptying
 from hub.errors import RefusedError
 from hub.hours import Calendar
@@ -20,6 +19,7 @@ from hub.operators import Operator, Presence, Role
 from hub.ports import Store
 from hub.queues import Queue
 from hub.settings import Around, CentreNumber, Settings, differences, faults, touched
+from hub.settings_form import form_of, read
 from hub.settling import Settling
 from tests.hub.rig import ANNA, MOSCOW, Clock, Rig, eventually
 

@@ -127,6 +127,8 @@ import type {
   ReplyIn,
   ReportBy,
   Respondent,
+  PackageIn,
+  PackageOut,
   RevertIn,
   RightsOut,
   RobotFiguresOut,
@@ -449,6 +451,8 @@ export const scriptFigures = (of: { since: string; until: string }) => request<W
 export const settings = () => request<CentreSettingsOut>("GET", "/api/settings");
 export const previewSettings = (of: SettingsPreviewIn) => request<SettingsPreviewOut>("POST", "/api/settings/preview", of);
 export const settle = (what: SettleIn) => request<CentreSettingsOut>("PUT", "/api/settings", what);
+export const SETTINGS_FILE = "/api/settings/file";
+export const takeSettings = (what: PackageIn) => request<PackageOut>("POST", SETTINGS_FILE, what);
 export const revertSettings = (what: RevertIn) => request<CentreSettingsOut>("POST", "/api/settings/revert", what);
 
 export const canned = () => request<CannedOut[]>("GET", "/api/canned");

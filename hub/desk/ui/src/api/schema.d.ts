@@ -4344,6 +4344,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is in force as one file: lines, hours, numbers, topics, announcements, ready replies of lines, names of scripts.
+         * @description Needs the permission `settle`.
+         */
+        get: operations["settings_file"];
+        put?: never;
+        /**
+         * What such a file would change; with `apply` it is taken in, all of it or nothing, by whoever works in all centres of the hub.
+         * @description Needs the permission `settle`.
+         */
+        post: operations["take_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phone": {
         parameters: {
             query?: never;
@@ -9391,6 +9415,96 @@ export interface components {
         RevertIn: {
             version: number;
             to: number;
+        };
+        /**
+         * PackageIn
+         * @description `version` is the newest of the settings that was seen; without `apply` it is only looked at.
+         */
+        PackageIn: {
+            package: components["schemas"]["Package"];
+            version: number;
+            /** @default false */
+            apply: boolean;
+        };
+        /**
+         * Package
+         * @description The file. `centre` is the code of whose it was; null is a part that is left alone.
+         */
+        Package: {
+            /** @enum {unknown} */
+            okno: "settings/1";
+            centre: string;
+            settings: components["schemas"]["SettingsForm"];
+            /** @default null */
+            topics: components["schemas"]["Topic"][] | null;
+            /** @default null */
+            announcements: components["schemas"]["PackedAnnouncement"][] | null;
+            /** @default null */
+            canned: components["schemas"]["PackedReply"][] | null;
+            /** @default [] */
+            scripts: components["schemas"]["NamedScript"][];
+        };
+        /** Topic */
+        Topic: {
+            id: string;
+            title: string;
+            /** @default unknown */
+            kind: components["schemas"]["TopicClass"];
+            /** @default  */
+            title_en: string;
+            /** @default  */
+            parent: string;
+            /** @default [] */
+            was: string[];
+        };
+        /** PackedAnnouncement */
+        PackedAnnouncement: {
+            id: string;
+            wording: components["schemas"]["Wording"];
+        };
+        /**
+         * Wording
+         * @description What an author decides and another person approves as a whole. It holds until just before `valid_until`.
+         */
+        Wording: {
+            text: string;
+            occasion: components["schemas"]["Occasion"];
+            valid_from: string;
+            valid_until: string;
+            /** @default [] */
+            queues: string[];
+        };
+        /** PackedReply */
+        PackedReply: {
+            id: string;
+            words: components["schemas"]["CannedWords"];
+        };
+        /**
+         * CannedWords
+         * @description `sign` is what finds it first when it is typed behind the slash; `queues` are the lines it is for, () makes it somebody's own.
+         */
+        CannedWords: {
+            title: string;
+            text: string;
+            /** @default  */
+            sign: string;
+            /** @default [] */
+            queues: string[];
+        };
+        /** NamedScript */
+        NamedScript: {
+            key: string;
+            title: string;
+            version: number;
+        };
+        /**
+         * PackageOut
+         * @description What taking it in changes, or has changed, and what stands against it.
+         */
+        PackageOut: {
+            changes: string[];
+            faults: components["schemas"]["Fault"][];
+            applied: boolean;
         };
         /**
          * PhoneOut
@@ -17715,6 +17829,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CentreSettingsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    settings_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageOut"];
                 };
             };
             /** @description refused */

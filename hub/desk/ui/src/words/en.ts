@@ -500,7 +500,17 @@ export const en: Words = {
     none: { title: "No cases in this period", hint: "Choose other days." },
   },
   settings: {
-    tab: { lines: "Queues", hours: "Calendars", numbers: "Numbers", centres: "Centres", versions: "Versions" },
+    tab: { lines: "Queues", hours: "Calendars", numbers: "Numbers", centres: "Centres", versions: "Versions", file: "File" },
+    exchange: {
+      hint: "Queues, calendars, numbers, topics, announcements and ready replies of queues as one file, without secrets and personal data. An import first shows what would change, and takes all or nothing. Announcements become drafts.",
+      export: "Export the settings",
+      choose: "Import from a file",
+      unreadable: "This is no file of Okno's settings.",
+      would: "What {name} would change",
+      same: "Nothing would change.",
+      take: "Import",
+      taken: "The settings are imported.",
+    },
     linesHint: "The first queue of a centre takes in what others cannot answer. A closed one stays in the list: its conversations go to another. Only one that nobody uses can be deleted.",
     hoursHint: "Without a calendar a queue is open round the clock, as the concept wants it. Hours bind the centre and forbid nobody to answer.",
     numbersHint: "Only a number that is free for citizens can be published as the centre's.",

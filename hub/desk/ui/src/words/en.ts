@@ -587,7 +587,7 @@ export const en: Words = {
     saved: "The settings are in force.",
     savedLater: "The change is planned.",
     overtaken: "Another administrator has changed the settings. Discard the changes, look at the new ones and repeat.",
-    fileDiffers: "The desk's settings are in force. The hub's configuration file says otherwise and is not asked any more:",
+    fileDiffers: "The desk's settings are in force; the hub's configuration file is not asked any more. If it were, this would change:",
     version: "Version {n}",
     holds: "in force",
     planned: "from {at}",

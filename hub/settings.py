@@ -84,7 +84,7 @@ def in_force(setups: Mapping[int, Setup], now: datetime) -> Setup | None:
 
 def faults(settings: Settings, around: Around) -> list[Fault]:
     """All that is wrong; empty where it may come into force."""
-    return [*_lines(settings, around), *_hours(settings, around), *_numbers(settings, around)]
+    return [*_lines(settings, around), *_hours(settings), *_numbers(settings, around)]
 
 
 def _lines(settings: Settings, around: Around) -> Iterator[Fault]:
@@ -129,9 +129,8 @@ def _closed(line: Queue, lines: Mapping[str, Queue], around: Around) -> Iterator
         yield f"Линия «{heir.title}» другого центра: обращения туда передают по месту и вопросу."
 
 
-def _hours(settings: Settings, around: Around) -> Iterator[Fault]:
+def _hours(settings: Settings) -> Iterator[Fault]:
     lines = {each.id: each for each in settings.queues}
-    del around
     if len(settings.hours) > MOST:
         yield Fault("hours", f"Календарей может быть не больше {MOST}.")
     for place, each in enumerate(settings.hours):

@@ -27,7 +27,7 @@ from hub.levels import Level
 from hub.message import Author, Message
 from hub.numbers import Ids
 from hub.operators import Operator, Presence, Role
-from hub.queues import Queue
+from hub.queues import Lines, Queue
 from hub.wallboard import FloorNews, Group, GroupKind, Wallboard
 from routing.assign import Floor
 from routing.journey import Station
@@ -81,14 +81,15 @@ class Hall:
         """Bytes of each frame."""
         self.store = MemoryStore(Russian())
         self.lanes = Lanes(self.store, Ids(), self.clock, {})
-        self.dispatch = Dispatch(self.lanes, self.store, Floor(), QUEUES, Patience())
+        self.dispatch = Dispatch(self.lanes, self.store, Floor(), Lines(QUEUES), Patience())
         ladder = Ladder({queue.id: Station("001", Party(Level.REGIONAL.value)) for queue in QUEUES})
         self.dispatch.expects = lambda queue: ladder.predicted_s(queue, self.clock().timestamp())
         for queue in QUEUES:
             ladder.staffed(queue.id, 60, 40, self.clock().timestamp())
         groups = [Group("centre:001", GroupKind.CENTRE, "Центр", tuple(q.id for q in QUEUES), frozenset({"001"})),
                   *(Group(f"line:{q.id}", GroupKind.LINE, q.title, (q.id,), frozenset({"001"})) for q in QUEUES)]
-        self.board = Wallboard(self.dispatch, Days(self.store, QUEUES, "001", ZoneInfo("Europe/Moscow"), self.clock), groups, self.clock)
+        days = Days(self.store, Lines(QUEUES), "001", ZoneInfo("Europe/Moscow"), self.clock)
+        self.board = Wallboard(self.dispatch, days, groups, self.clock)
         self.board.looked_at, self.board.on_change = lambda: True, self._tell
         self.lanes.listeners += [self.dispatch.committed, self.following.over(self.board.committed)]
         self.people = [Operator(f"operator{n}", "", Role.OPERATOR, tuple(q.id for q in self.random.sample(QUEUES, 3)))

@@ -28,7 +28,7 @@ from hub.numbers import Ids
 from hub.period_rows import PeriodBy, Sorting
 from hub.periods import Periods
 from hub.ports import Change
-from hub.queues import Queue
+from hub.queues import Lines, Queue
 from storage.sqlite import SqliteStore
 
 CONTACTS, DAYS, ROUNDS, TOGETHER = 50_000, 31, 5, 500
@@ -87,7 +87,7 @@ async def measure(folder: Path) -> dict[str, float]:
     now = BEGINS + timedelta(hours=23, minutes=59)
 
     def periods(clock: Callable[[], datetime]) -> Periods:
-        return Periods(store, Days(store, QUEUES, "001", ZONE, clock), QUEUES)
+        return Periods(store, Days(store, Lines(QUEUES), "001", ZONE, clock), Lines(QUEUES))
 
     today = periods(lambda: now)
     figures = {"load_before": os.getloadavg()[0]}

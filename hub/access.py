@@ -50,6 +50,7 @@ class Permission(StrEnum):
     APPROVE = "approve"
     MANAGE_OPERATORS = "manage_operators"
     MANAGE_EXCHANGE = "manage_exchange"
+    SETTLE = "settle"
 
 
 class Scope(StrEnum):
@@ -157,6 +158,8 @@ TABLE: dict[Permission, Grant] = {
     Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
     Permission.MANAGE_EXCHANGE: Grant(
         "подписывать другие системы на события узла, повторять недоставленное", frozenset({Role.ADMIN}), Scope.HUB, levels=NOT_FEDERAL),
+    Permission.SETTLE: Grant(
+        "настраивать линии, часы и номера, переносить настройки файлом, проверять каналы", frozenset({Role.ADMIN}), Scope.CENTRE),
 }
 
 

@@ -21,7 +21,7 @@ from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
 from hub.operators import CAPACITY, Operator, cost_of
 from hub.ports import Store
-from hub.queues import Queue
+from hub.queues import Lines
 from hub.readings import Ground, Readings
 
 
@@ -47,12 +47,11 @@ class Macro(Struct, frozen=True):
 class Actions:
     """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
 
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, queues: tuple[Queue, ...], topics: Container[str],
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, lines: Lines, topics: Container[str],
                  admission: Admission) -> None:
         self._lanes, self._dispatch, self._store, self.admission = lanes, dispatch, store, admission
         self.readings = Readings(store, lanes.now)
-        self._homes = {queue.id: queue.home for queue in queues}
-        self._topics = topics
+        self._queues, self._topics = lines, topics
         self.unset: Callable[[int], Awaitable[Sequence[str]]] = _nothing
         """Mandatory steps of scripts that lie ahead in a conversation, in words."""
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
@@ -201,9 +200,9 @@ class Actions:
 
     def _transferring(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
                       colleague: Operator | None = None, note: str = "") -> Planned:
-        if queue and queue not in self._homes:
-            raise RefusedError("no_such_queue", "Такой очереди нет.")
-        if queue and self._homes[queue] != self._homes.get(holder.queue, self._homes[queue]):
+        if queue and (queue not in self._queues or self._queues[queue].successor):
+            raise RefusedError("no_such_queue", "Такой очереди нет, или она закрыта.")
+        if queue and holder.queue in self._queues and self._queues[queue].home != self._queues[holder.queue].home:
             raise RefusedError("other_centre", "Это линия другого центра: кто её примет, решают место и вопрос.")
         now = self._lanes.now()
         must_not_decide(who, lane, now)

@@ -53,7 +53,12 @@ class Admission:
 
     def __init__(self, lines: Mapping[str, Line], own: Line, delegated: Delegated, below: Callable[[str], frozenset[str]]) -> None:
         """`lines` by queue; `own` stands for what is in none; `below` gives the codes of a centre and of those that belong to it."""
-        self._lines, self._own, self._delegated, self._below = dict(lines), own, delegated, below
+        self._own, self._delegated, self._below = own, delegated, below
+        self.renew(lines)
+
+    def renew(self, lines: Mapping[str, Line]) -> None:
+        """From now on there are these lines."""
+        self._lines = dict(lines)
         self._homes = {each.home for each in self._lines.values()}
         self._places: dict[tuple[str, ...], Where] = {}
 

@@ -5,7 +5,7 @@ too many.
 """
 
 import asyncio
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from datetime import datetime
 
 from hub.access import Permission
@@ -20,9 +20,9 @@ from hub.ports import Store
 class Canning:
     """The ready replies of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, queues: Iterable[str],
+    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, lines: Container[str],
                  topics: Container[str]) -> None:
-        self._store, self._now, self._admission, self._queues, self._topics = store, now, admission, frozenset(queues), topics
+        self._store, self._now, self._admission, self._lines, self._topics = store, now, admission, lines, topics
         self._known: dict[str, Canned] = {}
         self._changing = asyncio.Lock()
         self.on_change: Callable[[str], None] = lambda _: None
@@ -53,7 +53,7 @@ class Canning:
     async def write(self, who: Operator, id_: str, version: int, words: CannedWords) -> Canned:
         """A new reply (`version` 0), or another version of one. Twice is once."""
         words = checked(words)
-        if unknown := sorted({*words.queues, *filter(None, (words.then_queue,))} - self._queues):
+        if unknown := sorted({each for each in (*words.queues, words.then_queue) if each and each not in self._lines}):
             raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(unknown)}.")
         if words.then_topic and words.then_topic not in self._topics:
             raise RefusedError("no_such_topic", "Такой темы нет.")

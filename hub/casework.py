@@ -23,7 +23,7 @@ from hub.law import Law
 from hub.likeness import likeness
 from hub.operators import Operator
 from hub.ports import Document, Store
-from hub.queues import Queue
+from hub.queues import Lines
 from hub.readings import Ground
 from hub.telling import Telling
 from hub.verification import Proven, check_shown, proven
@@ -57,10 +57,10 @@ def why_not_himself(case: Case, to: str) -> str:
 
 class Casework:
     def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
-                 following: Following, queues: Sequence[Queue]) -> None:
+                 following: Following, lines: Lines) -> None:
         self._lanes, self._store, self._actions, self._law = lanes, store, actions, law
         self._classifier, self._telling, self._following, self._admission = classifier, telling, following, actions.admission
-        self._queues = {queue.id: queue for queue in queues}
+        self._queues = lines
         self.on_change: Callable[[Case], None] = lambda _: None
         self.why_no_judge: Callable[[Case, str], str] = why_not_himself
 

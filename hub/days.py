@@ -18,7 +18,7 @@ from hub.figures import Interval, intervals, starts
 from hub.history import Contact, Pledge, Stories
 from hub.numbers import first_id
 from hub.ports import Store
-from hub.queues import Queue
+from hub.queues import Lines
 
 T = TypeVar("T")
 Count = Callable[[list[Contact], list[Pledge], datetime], T]
@@ -53,13 +53,16 @@ class _Day:
 class Days:
     """The days of all centres whose lines this hub has."""
 
-    def __init__(self, store: Store, queues: Iterable[Queue], own: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, lines: Lines, own: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
         """`own` is the code of the centre whose lines name none, and of those that are no more."""
         self._store, self._own, self._zone, self.now = store, own, zone, now
-        self._centre = {queue.id: queue.centre or own for queue in queues}
-        self.centres = tuple(sorted({own, *self._centre.values()}))
+        self._lines = lines
         self._days: OrderedDict[date, _Day] = OrderedDict()
         self._lock = asyncio.Lock()
+
+    @property
+    def centres(self) -> tuple[str, ...]:
+        return tuple(sorted({self._own, *(line.centre or self._own for line in self._lines.values())}))
 
     @property
     def today(self) -> date:
@@ -102,7 +105,7 @@ class Days:
 
     def centre(self, queue: str) -> str:
         """Code of the centre whose line it is."""
-        return self._centre.get(queue, self._own)
+        return (self._lines[queue].centre if queue in self._lines else "") or self._own
 
     async def counted(self, day: date, count: Count[T]) -> T:
         """Read on and count, one day after another; in a thread, since a large centre has a hundred thousand contacts a day."""

@@ -21,7 +21,7 @@ from hub.lanes import Lane, Lanes
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY, Operator, Presence, cost_of, skills_of
 from hub.ports import Change, Store
-from hub.queues import Queue, rings
+from hub.queues import Lines, Queue, rings
 from hub.reasoning import Router
 from hub.signals import Moved
 from hub.skills import Skills
@@ -58,9 +58,9 @@ class OfferNews(Struct, frozen=True):
 class Dispatch:
     """Presence and offers of one centre."""
 
-    def __init__(self, lanes: Lanes, store: Store, router: Router, queues: Iterable[Queue], patience: Patience) -> None:
+    def __init__(self, lanes: Lanes, store: Store, router: Router, lines: Lines, patience: Patience) -> None:
         self._lanes, self._store, self._router = lanes, store, router
-        self._queues, self._patience = {queue.id: queue for queue in queues}, patience
+        self._queues, self._patience = lines, patience
         self._absences: dict[str, asyncio.TimerHandle] = {}
         self._presence: dict[str, Presence] = {}
         self._operators: dict[str, Operator] = {}
@@ -215,6 +215,25 @@ class Dispatch:
         else:
             self._operators[login] = operator
         self.on_account(operator)
+
+    def renew_lines(self, changed: Iterable[str]) -> None:
+        """Lines are other ones now: whoever waits in them is offered by what they need now, and who works there is weighed anew."""
+        lines = frozenset(changed)
+        for operator in list(self._operators.values()):
+            if not lines.isdisjoint(operator.queues):
+                self.renew(operator)
+        for queue in lines:
+            for conversation in self._router.line(queue):
+                self._tasks.spawn(self._wait_anew(conversation))
+
+    async def _wait_anew(self, conversation: int) -> None:
+        try:
+            head, now = (await self._lanes.load(conversation)).head, self._now()
+        except OknoError as error:
+            log.warning("who waits is offered by what its line needed", extra={"conversation": conversation, "why": str(error)})
+            return
+        if isinstance(head.holder, InQueue) and not self.is_offered(conversation):
+            self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))
 
     def standing(self, head: Conversation) -> Moved:
         operator = head.holder.operator if isinstance(head.holder, WithOperator) else ""

@@ -23,6 +23,10 @@ class Separation:
         """`own` is the level of the hub's centre, `levels` those of its queues' centres."""
         self._own, self._levels = own, dict(levels)
 
+    def renew(self, levels: Mapping[str, Level]) -> None:
+        """From now on there are these queues; of one that is no more its level stays."""
+        self._levels |= levels
+
     def kept(self, citizen: Citizen) -> Citizen:
         """What is kept of what a citizen tells of himself: no name at the federal centre."""
         return replace(citizen, name="") if self._federal else citizen

@@ -4,7 +4,7 @@ Refusals are those of announcements.py, and: there is no such announcement or qu
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from datetime import datetime
 
 from hub.announcements import Announcement, Occasion, Wording, approve, heard, withdraw, write
@@ -18,8 +18,8 @@ from hub.ports import Store
 class Informer:
     """The announcements of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], robot: str, queues: Iterable[str]) -> None:
-        self._store, self._now, self._robot, self._queues = store, now, robot, frozenset(queues)
+    def __init__(self, store: Store, now: Callable[[], datetime], robot: str, lines: Container[str]) -> None:
+        self._store, self._now, self._robot, self._lines = store, now, robot, lines
         self._known: dict[str, Announcement] = {}
         self._changing = asyncio.Lock()
         self.on_change: Callable[[Announcement], None] = lambda _: None
@@ -39,7 +39,7 @@ class Informer:
 
     async def write(self, who: Operator, id_: str, version: int, wording: Wording) -> Announcement:
         """A new announcement (`version` 0), or another version of one: whatever was approved is so no more. Twice is once."""
-        if unknown := set(wording.queues) - self._queues:
+        if unknown := {each for each in wording.queues if each not in self._lines}:
             raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
         async with self._changing:
             before = self._known.get(id_)

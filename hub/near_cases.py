@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -23,8 +23,9 @@ THE_NEXT = 0
 
 
 class NearCases:
-    def __init__(self, store: Store, now: Callable[[], datetime], lines: Iterable[str]) -> None:
-        self._store, self._now, self._lines = store, now, tuple(lines)
+    def __init__(self, store: Store, now: Callable[[], datetime], lines: Collection[str]) -> None:
+        """`lines` may become others."""
+        self._store, self._now, self._lines = store, now, lines
         self._agenda = Agenda(now, lambda _: self.look())
         self._tasks = Tasks()
         self._turn = asyncio.Lock()
@@ -58,7 +59,7 @@ class NearCases:
         async with self._turn:
             self._asked, before, until = False, self._counts, self._now() + NEAR
             try:
-                self._counts = {line: await self._store.count(Case, "owed", line, until=until + TICK) for line in self._lines}
+                self._counts = {line: await self._store.count(Case, "owed", line, until=until + TICK) for line in tuple(self._lines)}
                 following = await self._store.marked(Case, "due", since=until + TICK, limit=1)
                 self._agenda.put(THE_NEXT, following[0].due - NEAR if following else None)
             except OknoError as error:

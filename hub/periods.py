@@ -6,7 +6,7 @@ report is what the journal says, however old its sums are.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ from hub.facts import AGAIN, Fact, Visit, handings, of_contact, of_pledge, retur
 from hub.history import Contact, Pledge, Stories
 from hub.identities import Membership, plain
 from hub.ports import Store
-from hub.queues import Queue
+from hub.queues import Lines
 
 HEADS = 200_000
 """So many are kept in mind before they are asked for anew."""
@@ -34,15 +34,19 @@ class _Day(Struct):
 
 
 class Periods:
-    def __init__(self, store: Store, days: Days, queues: Iterable[Queue]) -> None:
+    def __init__(self, store: Store, days: Days, lines: Lines) -> None:
         self._store, self.days = store, days
-        self.units = {queue.id: ":".join(queue.home) for queue in queues}
-        """Whose a line is: that of a centre, of an МФЦ or of a department."""
+        self._lines = lines
         self._heads: dict[int, tuple[str, str]] = {}
         """Channel and address of conversations that were read last."""
         self._visits: OrderedDict[date, tuple[list[Visit], frozenset[int]]] = OrderedDict()
         """Of days that are over, and which conversations went on when they were read."""
         self._lock = asyncio.Lock()
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Whose a line is: that of a centre, of an МФЦ or of a department."""
+        return {queue.id: ":".join(queue.home) for queue in self._lines.values()}
 
     async def cells(self, day: date, kind: Kind) -> Sequence[Cell]:
         """What a day came to by one kind: sums of the same line and key may come in parts. Raises StoreError."""
@@ -147,10 +151,10 @@ class Periods:
         missing = {each.conversation for each in both} - self._heads.keys()
         if missing:
             return _Day([], [], frozenset()), sorted(missing)
-        facts, visits = [], []
+        facts, visits, units = [], [], self.units
         for contact in contacts:
             channel, person = self._heads[contact.conversation]
-            facts += [fact := of_contact(contact, channel, now), *handings(contact, channel, self.units)]
+            facts += [fact := of_contact(contact, channel, now), *handings(contact, channel, units)]
             if (came := visit(contact, fact, person)) is not None:
                 visits.append(came)
         facts += [of_pledge(pledge, self._heads[pledge.conversation][0], now) for pledge in pledges]

@@ -57,6 +57,7 @@ from hub.scorecards import Scorecard
 from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
+from hub.settings import Setup
 from hub.signals import Moved, Signal
 from hub.snoozes import Snooze
 from hub.stops import Passed
@@ -595,7 +596,7 @@ Document = (
     | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
+    | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText | Snooze | Mention
     | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade | DayTotals)

@@ -199,6 +199,7 @@ TABLE = (
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
+         "Setup: by why; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
          "Objection: judge; Grade: operator; CoachingNote: operator by; Calibration: operator by; "
@@ -345,6 +346,11 @@ Subscription: key title url secret types at upto ended
 Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
+Settings: queues hours numbers
+Queue: id title skills centre mfc department function priority_s successor
+Calendar: centre queue zone holidays week special valid_from valid_until
+CentreNumber: centre number tariff published
+Setup: version at since settings
 ScriptVersion: id version script written approval withdrawn
 Script: key title steps topics urgent rights appeal phrases
 ScriptStep: key kind text hint mandatory frees next answers

@@ -1,6 +1,6 @@
 """Lines of waiting conversations, what they need of an operator, and the topics under which conversations are closed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -27,11 +27,37 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     """What the centre does on this line: a contractor's operators serve it only where that was given to him (LV-07)."""
     priority_s: Annotated[float, Meta(ge=0, le=3600)] = 0
     """Each conversation counts as if it had waited so much longer."""
+    successor: str = ""
+    """A line is closed by naming it: whoever stands in the closed one, or comes to it, stands in this one instead."""
 
     @property
     def home(self) -> tuple[str, str, str]:
         """Whose line it is: within one home a conversation is transferred freely, beyond it the matrix is asked (LV-05)."""
         return (self.centre, "", "") if not (self.mfc or self.department) else ("", self.mfc, self.department)
+
+
+class Lines(Mapping[str, Queue]):
+    """The lines of a hub as they are now, by id, in their order: whoever keeps it sees each change at once."""
+
+    def __init__(self, queues: Iterable[Queue] = ()) -> None:
+        self.change(queues)
+
+    def change(self, queues: Iterable[Queue]) -> None:
+        """From now on there are these, and no others."""
+        self._queues = {queue.id: queue for queue in queues}
+
+    def __getitem__(self, queue: str) -> Queue:
+        return self._queues[queue]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._queues)
+
+    def __len__(self) -> int:
+        return len(self._queues)
+
+    def title(self, queue: str) -> str:
+        """What it is called; of one that is no more its id."""
+        return self._queues[queue].title if queue in self._queues else queue
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):

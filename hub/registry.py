@@ -9,14 +9,14 @@ Every question has a date, since centres open and close. The ladder of a place:
     none                                    → federal, information  (D7)
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.centres import DAY, Area, Attachment, Centre, LegalForm, Mfc, RegistryError, Tariff
+from hub.centres import DAY, Area, Attachment, Centre, LegalForm, Mfc, Number, RegistryError, Tariff
 from hub.consistency import check
 from hub.functions import Function
 from hub.levels import Level
@@ -145,6 +145,12 @@ class Registry:
             record = f"attachment of {mfc}"
             raise RegistryError(record, "valid_to", f"it is not attached on {on - DAY}")
         return self._with(replace(each, valid_to=on - DAY) if each is now else each for each in self.attachments)
+
+    def with_numbers(self, on: date, numbers: Mapping[str, Sequence[Number]]) -> "Registry":
+        """Centres by their codes have these numbers, as of the records of a day; raises RegistryError for what cannot be."""
+        centres = (replace(each, numbers=tuple(numbers[each.id])) if each.active(on) and each.id in numbers else each
+                   for each in self.centres)
+        return Registry(centres, self.mfcs, self.attachments, self._subjects)
 
     def _with(self, attachments: Iterable[Attachment]) -> "Registry":
         return Registry(self.centres, self.mfcs, attachments, self._subjects)

@@ -21,7 +21,7 @@ from hub.levels import Level
 from hub.numbers import first_id
 from hub.outreach import Outreach
 from hub.ports import Store
-from hub.queues import Queue
+from hub.queues import Lines
 from hub.surveys import Invited, Sample, Survey, SurveyPause
 
 LOOKBACK = timedelta(days=120)
@@ -33,11 +33,11 @@ PEPPER = "survey_pauses"
 
 
 class Drawing:
-    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, queues: Sequence[Queue],
+    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, lines: Lines,
                  pause: timedelta) -> None:
         """`pause` is how long nobody is drawn again; nothing is none."""
         self._lanes, self._store, self._outreach, self._admission = lanes, store, outreach, admission
-        self._queues, self._pause, self._pepper = tuple(queues), pause, b""
+        self._queues, self._pause, self._pepper = lines, pause, b""
 
     async def start(self) -> None:
         """Pauses of an earlier run still hold."""
@@ -63,7 +63,7 @@ class Drawing:
 
     async def _served(self, survey: Survey, sample: Sample) -> dict[str, Invited]:
         """Whose conversation or case was closed in the period, by their addresses; of several matters of one the last case counts."""
-        lines = [each.id for each in self._queues if self._personal(each.id, survey.centre)]
+        lines = [each for each in self._queues if self._personal(each, survey.centre)]
         found: dict[str, Invited] = {}
         after, before = first_id(sample.since - LOOKBACK), first_id(sample.until)
         while not sample.services and (page := await self._store.over(before, after=after, limit=PAGE)):

@@ -124,11 +124,9 @@ class FloorNews(Struct, frozen=True):
 class Wallboard:
     def __init__(self, dispatch: Dispatch, days: Days, groups: Sequence[Group], now: Callable[[], datetime]) -> None:
         self._dispatch, self._days, self._now = dispatch, days, now
-        self.groups = {group.key: group for group in groups}
+        self.groups: dict[str, Group] = {}
         self._groups_of: defaultdict[str, set[str]] = defaultdict(set)
-        for group in groups:
-            for line in group.lines:
-                self._groups_of[line].add(group.key)
+        self._gather(groups)
         self._waiting: defaultdict[str, dict[int, datetime]] = defaultdict(dict)
         self._owed: defaultdict[str, dict[int, datetime]] = defaultdict(dict)
         """Open promises by line, and when they are due."""
@@ -154,8 +152,23 @@ class Wallboard:
         self._tasks = Tasks()
         self.looked_at: Callable[[], bool] = lambda: False
         self.on_change: Callable[[FloorNews], None] = lambda _: None
+        self.on_renewal: Callable[[], None] = lambda: None
         self.on_late: Callable[[Breach], None] = lambda _: None
         """Told once of each who waits for longer than 20 s, at that moment."""
+
+    def _gather(self, groups: Iterable[Group]) -> None:
+        self.groups.clear()
+        self._groups_of.clear()
+        for group in groups:
+            self.groups[group.key] = group
+            for line in group.lines:
+                self._groups_of[line].add(group.key)
+
+    def renew(self, groups: Iterable[Group]) -> None:
+        """Lines are other ones now."""
+        self._gather(groups)
+        self._stirred |= {operator.login for operator in self._dispatch.operators()}
+        self.on_renewal()
 
     def start(self, heads: Iterable[Conversation]) -> None:
         """Take over what waits, is held and is owed; the day that has gone by is read meanwhile."""

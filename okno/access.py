@@ -16,7 +16,8 @@ from okno.config import ConfigError
 COMMANDS = dict.fromkeys((
     "audit export", "audit verify", "backup", "blocks add", "blocks lift", "blocks list",
     "catalogue export", "catalogue import", "catalogue pull",
-    "check", "demo", "events list", "events replay", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
+    "check", "config export", "config import", "demo",
+    "events list", "events replay", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
     "service add", "service list", "service revoke", "user add", "user break-glass",
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((

@@ -43,6 +43,7 @@ from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
 from hub.editing import Editing
+from hub.emptying import Emptying
 from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
@@ -57,6 +58,7 @@ from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
 from hub.lessons import Lessons
 from hub.mentioning import Mentioning
+from hub.moving import Moving
 from hub.near_cases import NearCases
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
@@ -99,6 +101,8 @@ from hub.screening import Screening
 from hub.sealing import Sealing
 from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
+from hub.settings import Settings
+from hub.settling import Settling
 from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
@@ -125,6 +129,7 @@ from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
 from okno.server import redirection, serve, web_application
+from okno.settings import configured, loaded
 from okno.status import status_of, vouching_of
 from okno.surveys import surveys_of
 from okno.systems import catalogues_of, publicity_of, systems_of
@@ -436,8 +441,25 @@ def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floo
     lanes.listeners.append(wallboard.committed)
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
-    wallboard.looked_at, wallboard.on_change = live.floor.looked_at, live.floor.changed
+    wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = live.floor.looked_at, live.floor.changed, live.floor.renew
     floor_mail.on_change = partial(live.lists.tell, "floor_messages")
+
+
+def introduce_settings(config: Config, settling: Settling, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: Emptying,
+                       wallboard: Wallboard, live: Live) -> None:
+    """Who hears that lines and hours are other ones."""
+    def changed(before: Settings, after: Settings) -> None:
+        now_so = configured(config, after)
+        centres.renew(now_so)
+        opening.renew(now_so.hours, now_so.centres())
+        old = {each.id: each for each in before.queues}
+        dispatch.renew_lines(each.id for each in after.queues if old.get(each.id) != each)
+        emptying.look_soon()
+        wallboard.renew(centres.groups())
+        live.lists.tell("settings")
+        live.settled()
+
+    settling.on_change = changed
 
 
 def letters(carriers: Mapping[str, Carrying]) -> str:
@@ -489,6 +511,9 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await publishing.start()
         await bring_along(config.robot, publishing)
         newest, number = await store.newest()
+        stack.enter_context(closing(settling := Settling(store, now, *loaded(config))))
+        await settling.start()
+        config, lines = configured(config, settling.current.settings), settling.lines
 
         showers: dict[str, Replaying] = {}
         awaiting: dict[str, Awaiting] = {}
@@ -505,20 +530,20 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         vouching = await vouching_of(config, store, now)
         erasing = Erasing(lanes, store, files, open_register(config), vouching.kept)
         await erasing.start()  # before anybody comes to what a backup has brought back
-        dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
+        dispatch = Dispatch(lanes, store, Floor(), lines, config.routing.patience())
         stack.callback(dispatch.close)
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
-        informer = Informer(store, now, ROBOT, config.centres())
+        informer = Informer(store, now, ROBOT, lines)
         close_later(stack, blocks := Blocklist(store, now))
         screening = Screening(blocks, config.senders, queue=config.routing.queue, limited=config.limited)
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
-        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues),
+        sessions = Sessions(store, now, limited=config.limited, second=second, queues=lines,
                             centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
-        centres = Centres(config)
+        centres = Centres(config, lines)
         dispatch.works = centres.admission.works
         await (classifier := Classifier(store, now, config.topics)).start()
-        actions = Actions(lanes, dispatch, store, config.queues, classifier, centres.admission)
+        actions = Actions(lanes, dispatch, store, lines, classifier, centres.admission)
         keeping = Keeping(lanes, actions)
         close_later(stack, quarantine := Quarantine(lanes, store, files, actions, scanner := scanner_of(config.scanner), vitals[SCANNER]))
         if scanner is not None:
@@ -540,7 +565,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
-        statuses, case_pages = statuses_of(config, following, centres.admission, visits)
+        statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
@@ -561,7 +586,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
-        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
+        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, lines)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)
@@ -576,17 +601,25 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
                     complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
-        centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
+        centre = Centre(config.centre.name, lines, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
-        days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
+        days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
-        surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked)
+        surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
         close_later(stack, surveying)
         close_later(stack, quality.book, quality.sampling, quality.grading)
-        canning = Canning(store, now, centres.admission, config.centres(), {topic.id for topic in config.topics})
+        close_later(stack, emptying := Emptying(lanes, store, lines))
+        settling.in_use = emptying.in_use
+        canning = Canning(store, now, centres.admission, lines, {topic.id for topic in config.topics})
         await canning.start()
+
+        async def read_anew() -> None:
+            await asyncio.gather(classifier.start(), informer.start(), canning.start())
+            canning.on_change("")
+            live.settled()
+        moving = Moving(store, now, settling, config.centre.code, read_anew)
         days_work = DaysWork(Mentioning(lanes, store, actions), Snoozing(lanes, store, actions), promises,
-                             NearCases(store, now, config.centres()), partial(opening.morning, zone=zone))
+                             NearCases(store, now, lines), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
@@ -600,10 +633,11 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, quality=quality, now=now)
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, quality=quality,
+                    settling=settling, moving=moving, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
-        open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
+        open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who, lines)  # noqa: PLW0108
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
@@ -635,6 +669,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_days_work(store, lanes, days_work, actions, live)
         introduce_floor(lanes, dispatch, wallboard, floor_mail, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
+        introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)
+        lanes.listeners.append(emptying.committed)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
@@ -642,6 +678,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await workbench.start()
         await flagging.start()  # what is owed to it is not the robot's
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard)
+        await emptying.look()
+        settling.look()
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start())
@@ -665,7 +703,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
-        metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
+        metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue)
         address = await stack.enter_async_context(serve(web_application(

@@ -23,6 +23,7 @@ from hub.marks import NEVER
 from hub.numbers import CASE_WIDTH, Numbers
 from hub.ports import Store
 from hub.production_calendar import is_worked
+from hub.queues import Lines
 from hub.registering import Registering
 from hub.registering import newest_number as newest_case
 from hub.telling import Telling
@@ -44,12 +45,9 @@ def rules(config: Config) -> tuple[Rule, ...]:
         raise ConfigError(message) from error
 
 
-def statuses_of(config: Config, following: Following, admission: Admission, visits: Visits) -> tuple[Statuses, CasePages]:
+def statuses_of(config: Config, following: Following, admission: Admission, visits: Visits, lines: Lines) -> tuple[Statuses, CasePages]:
     """How citizens follow their cases: by a message, and on a page."""
-    zone, titles = ZoneInfo(config.centre.timezone), {queue.id: queue.title for queue in config.queues}
-
-    def named(key: str) -> str:
-        return titles.get(key, key)
+    zone, named = ZoneInfo(config.centre.timezone), lines.title
 
     def day(moment: datetime) -> str:
         return last_day(moment, zone)
@@ -69,14 +67,14 @@ async def numbers_of(config: Config, store: Store) -> Numbers:
 
 
 async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier, following: Following,
-                   numbers: Numbers) -> Cases:
+                   numbers: Numbers, lines: Lines) -> Cases:
     """Everything about cases, where the last run of the hub stopped; raises ConfigError."""
     zone = ZoneInfo(config.centre.timezone)
     law = Law(rules(config), zone, is_worked)
-    titles, line = {queue.id: queue.title for queue in config.queues}, actions.admission.line
-    telling = Telling(lanes, store, following, zone, named=lambda key: titles.get(key, key),
+    line = actions.admission.line
+    telling = Telling(lanes, store, following, zone, named=lines.title,
                       federal=lambda queue: line(queue).level is Level.FEDERAL)
     return Cases(
         Registering(lanes, store, actions, law, classifier, telling, numbers),
-        Casework(lanes, store, actions, law, classifier, telling, following, config.queues),
+        Casework(lanes, store, actions, law, classifier, telling, following, lines),
         classifier, following, CaseClocks(store, lanes.now), telling)

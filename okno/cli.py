@@ -29,6 +29,7 @@ from okno import (
     retention,
     rosters,
     services,
+    settling,
     simulation,
     staffing,
     systems,
@@ -41,7 +42,9 @@ from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
 from okno.logs import set_up
-from okno.registry import load_registry, print_directory, today
+from okno.registry import load_registry, today
+from okno.settings import print_directory
+from okno.settling import in_force, settled
 from routing.roster import DAYS
 
 COLLECTOR = (50_000, 20, 100)
@@ -86,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
                      description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
-    for part in (staffing, simulation, dialogues, services, blocks, systems, events, catalogues):
+    for part in (staffing, simulation, dialogues, services, blocks, systems, events, catalogues, settling):
         part.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
@@ -191,7 +194,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+SETTLED = frozenset({"user", "service", "roster", "retention"})
+"""Commands that ask which lines there are, or when they are open."""
+
+
 def perform(options: argparse.Namespace, config: Config) -> int:
+    if options.command in SETTLED:
+        config = uvloop.run(settled(config))
     match options.command:
         case "run":
             uvloop.run(run(config))
@@ -202,9 +211,9 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "demo":
             town = simulate.Town(options.citizens, options.operators, options.people, options.speed)
             uvloop.run(simulate.demo(config, town, clear=options.clear))
-        case "user" | "service" | "blocks" | "events" | "simulate-systems" | "catalogue":
+        case "user" | "service" | "blocks" | "events" | "simulate-systems" | "catalogue" | "config":
             part = {"user": users, "service": services, "blocks": blocks, "events": events, "simulate-systems": systems,
-                    "catalogue": catalogues}
+                    "catalogue": catalogues, "config": settling}
             uvloop.run(part[options.command].perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
@@ -225,7 +234,7 @@ def show(options: argparse.Namespace, config: Config) -> None:
         case "privacy":
             print(privacy.page(), end="")
         case _:
-            print_directory(config, options.on or today(config), sys.stdout)
+            print_directory(config, uvloop.run(in_force(config)), options.on or today(config), sys.stdout)
 
 
 def examine(options: argparse.Namespace, config: Config) -> int:

@@ -13,7 +13,7 @@ from hub.federal import Separation
 from hub.functions import Function
 from hub.keepers import Keepers
 from hub.levels import Level
-from hub.queues import Queue
+from hub.queues import Lines, Queue
 from hub.registry import Listing, Registry
 from hub.wallboard import Group, GroupKind
 from okno.config import Config, ConfigError
@@ -27,25 +27,37 @@ from routing.reasons import Party
 
 
 class Centres:
-    """Made once from configuration and registry; raises ConfigError for what cannot be."""
+    """Made once from configuration and registry; raises ConfigError for what cannot be. Lines may become others: `renew`."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, lines: Lines | None = None) -> None:
+        """`lines` are those of the configuration, and change in place."""
+        self.lines = Lines(config.queues) if lines is None else lines
         registry, known = load_registry(config), subjects()
         hint = Hint(known)
         levels = levels_of(config, registry)
         self.ladder = build_ladder(config, registry, levels)
         self.separation = Separation(Level(config.centre.level), levels)
         own = Line(config.centre.name, (config.centre.code, "", ""), config.centre.code, Level(config.centre.level))
-        lines = {each.id: Line(each.title, each.home, each.centre, levels[each.id], each.function) for each in config.queues}
-        self.admission = Admission(lines, own, self.delegated, self.below)
+        self.admission = Admission(_rights(config, levels), own, self.delegated, self.below)
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
-        self.places = Places(known, registry, config.queues, hint, partial(today, config), call_centres(config))
+        self.places = Places(known, registry, self.lines, hint, partial(today, config), call_centres(config))
         names = {config.centre.code: config.centre.name}
         self.keepers = Keepers(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
         self._subjects = known
-        self._own_code, self._codes = config.centre.code, config.centres()
+        self._own_code = config.centre.code
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
-        self._hosted, self._today = {config.centre.code, *(queue.centre for queue in config.queues)}, partial(today, config)
+        self._today = partial(today, config)
+
+    def renew(self, config: Config) -> None:
+        """The lines of `config` are those from now on; raises ConfigError for what cannot be."""
+        levels = levels_of(config, self._registry)
+        self.ladder.renew(stations(config, self._registry, levels))
+        self.admission.renew(_rights(config, levels))
+        self.separation.renew(levels)
+
+    @property
+    def _hosted(self) -> set[str]:
+        return {self._own_code, *(queue.centre for queue in self.lines.values())}
 
     def names(self, day: date) -> dict[str, str]:
         """Names of the centres that work on a day by their codes; without a registry there is only this one."""
@@ -53,7 +65,7 @@ class Centres:
 
     def called(self, which: str) -> str:
         """The name of the centre of a line, or of a centre by its code."""
-        code = self._codes.get(which, which) or self._own_code
+        code = (self.lines[which].centre if which in self.lines else which) or self._own_code
         return self.names(self._today()).get(code, code)
 
     def mfcs(self) -> tuple[Mfc, ...]:
@@ -78,7 +90,8 @@ class Centres:
         day = self._today()
         active = {each.id: each for each in self._registry.active(day)} if self._registry else {}
         names, lines, regions = self.names(day), defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-        for queue, code in self._codes.items():
+        codes = {queue.id: queue.centre or self._own_code for queue in self.lines.values()}
+        for queue, code in codes.items():
             lines[code].append(queue)
         for code in lines:
             for subject in active[code].area.subjects if code in active else ():
@@ -93,7 +106,7 @@ class Centres:
         return [*(above if len(lines) > 1 else ()),
                 *(together(GroupKind.CENTRE, code, names.get(code, code), [code]) for code in sorted(lines)),
                 *(Group(f"{GroupKind.LINE}:{queue}", GroupKind.LINE, self.admission.line(queue).title, (queue,), frozenset({code}))
-                  for queue, code in self._codes.items())]
+                  for queue, code in codes.items())]
 
     def below(self, code: str) -> frozenset[str]:
         """A centre of this hub and those below it here: a region's municipal ones, all for the federal one."""
@@ -127,8 +140,7 @@ def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:
 
 def build_ladder(config: Config, registry: Registry | None, levels: Mapping[str, Level]) -> Ladder:
     """The lines of all centres that this hub hosts, `levels` by queue; raises ConfigError for what cannot be."""
-    on = today(config)
-    lines = {queue.id: _station(queue, levels[queue.id], registry, on) for queue in config.queues}
+    lines = stations(config, registry, levels)
     hosted = {station.centre for station in lines.values()}
     for code, others in config.routing.standby.items():
         if unknown := {code, *others} - hosted:
@@ -140,6 +152,16 @@ def build_ladder(config: Config, registry: Registry | None, levels: Mapping[str,
         message = f"routing.corrections: {error}"
         raise ConfigError(message) from error
     return Ladder(lines, registry, matrix, config.routing.standby, call_centres(config))
+
+
+def stations(config: Config, registry: Registry | None, levels: Mapping[str, Level]) -> dict[str, Station]:
+    """Whose each line is; raises ConfigError. Nobody is sent to a closed one, so it comes behind the open ones of its centre."""
+    on, queues = today(config), sorted(config.queues, key=lambda queue: bool(queue.successor))
+    return {queue.id: _station(queue, levels[queue.id], registry, on) for queue in queues}
+
+
+def _rights(config: Config, levels: Mapping[str, Level]) -> dict[str, Line]:
+    return {each.id: Line(each.title, each.home, each.centre, levels[each.id], each.function) for each in config.queues}
 
 
 def call_centres(config: Config) -> tuple[str, ...]:

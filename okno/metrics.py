@@ -31,11 +31,11 @@ class Metrics(Collector):
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
-                 waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse,
+                 waits_s: Callable[[], Mapping[str, float]], passed: Mapping[str, int], pulse: Pulse,
                  understood: Understood, emergency: Emergency, sifting: Sifting,
                  certificates: Sequence[Certificate] = (),
                  quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0) -> None:
-        """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
+        """`waits_s` tells of each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
         self._emergency, self._sifting, self._certificates, self._quarantine = emergency, sifting, certificates, quarantine
@@ -66,8 +66,8 @@ class Metrics(Collector):
             "yes": self._promises.talks_in_time, "no": self._promises.talks_too_long})
         yield self._counted("okno_passed", "Conversations handed over between centres", "reason", self._passed)
         predicted = GaugeMetricFamily("okno_predicted_wait_seconds", "How long one will wait who comes now", labels=["queue"])
-        for queue, wait_s in self._waits_s.items():
-            predicted.add_metric([queue], wait_s(queue))
+        for queue, wait_s in self._waits_s().items():
+            predicted.add_metric([queue], wait_s)
         yield predicted
         connected = GaugeMetricFamily("okno_connected", "Open connections of citizens", labels=["channel"])
         for name, channel in self._channels.items():

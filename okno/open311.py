@@ -7,16 +7,17 @@ from hub.lanes import Lanes, Reach
 from hub.levels import Level
 from hub.petitions import Petitions
 from hub.ports import Store
+from hub.queues import Lines
 from okno.config import Config
 
 
-def open311_of(config: Config, lanes: Lanes, store: Store, actions: Actions, cases: Cases, met: Reach, who: Who) -> Open311 | None:
+def open311_of(config: Config, lanes: Lanes, store: Store, actions: Actions, cases: Cases, met: Reach, who: Who,
+               lines: Lines) -> Open311 | None:
     """None where it is not switched on."""
     if not config.open311.on:
         return None
-    titles = {queue.id: queue.title for queue in config.queues}
     petitions = Petitions(lanes, store, actions, cases.registering, cases.telling, met, channel=NAME, queue=config.routing.queue)
     return Open311(
-        config.open311, petitions, cases.classifier, who, named=lambda key: titles.get(key, key),
+        config.open311, petitions, cases.classifier, who, named=lines.title,
         federal=actions.admission.line("").level is Level.FEDERAL, limited=config.limited, secure=config.listen.https,
         behind_proxy=config.listen.behind_proxy)

@@ -1,28 +1,22 @@
 """The register of centres as a file: TOML with `[[centre]]`, `[[mfc]]` and `[[attachment]]`."""
 
-import csv
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
 
-from hub.centres import Area, Attachment, Centre, LegalForm, Mfc, RegistryError, Tariff
+from hub.centres import Attachment, Centre, Mfc, RegistryError
 from hub.errors import OknoError
-from hub.levels import Level
 from hub.registry import Registry
 from hub.territory import Subjects
 from okno.config import Config
 from okno.territory import subjects
 
-HEAD = ("номер", "тариф", "код", "центр", "уровень", "территория", "часы", "орган", "форма")
-LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
-TARIFFS = {Tariff.FREE: "бесплатно", Tariff.LOCAL: "как местный", Tariff.PAID: "платно"}
-FORMS = {LegalForm.PART: "структура органа", LegalForm.SUBORDINATE: "подведомственная организация"}
 Record = TypeVar("Record", Centre, Mfc, Attachment)
 
 
@@ -82,16 +76,6 @@ def _check_own(registry: Registry, config: Config) -> None:
         raise RegistryError(record, "level", f"not {config.centre.level}, as the configuration says (centre.level)")
 
 
-def print_directory(config: Config, on: date, to: TextIO) -> None:
-    """Write the public directory of a day as CSV; raises OknoError when there is no registry."""
-    registry = needed_registry(config)
-    rows, known = csv.writer(to, lineterminator="\n"), subjects()
-    rows.writerow(HEAD)
-    for each in registry.directory(on):
-        rows.writerow((each.number, TARIFFS[each.tariff], each.centre, each.name, LEVELS[each.level],
-                       _area(each.area, registry, known, on), each.hours, each.owner, FORMS[each.legal_form]))
-
-
 def _record(kind: str, entry: Mapping[str, object], record: type[Record]) -> Record:
     try:
         return msgspec.convert(entry, record)
@@ -100,12 +84,3 @@ def _record(kind: str, entry: Mapping[str, object], record: type[Record]) -> Rec
         text, _, at = str(error).partition(" - at `$.")
         where = f"{kind} {name}"
         raise RegistryError(where, at.rstrip("`") or "keys", text) from error
-
-
-def _area(area: Area, registry: Registry, known: Subjects, on: date) -> str:
-    if not area.subjects:
-        return "Российская Федерация"
-    names = [known[code].name for code in area.subjects]
-    names += [f"ОКТМО {each}" for each in area.municipalities]
-    names += [mfc.name for each in area.mfcs if (mfc := registry.mfc(each, on))]
-    return "; ".join(names)

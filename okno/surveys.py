@@ -13,6 +13,7 @@ from hub.consenting import Consenting
 from hub.lanes import Lanes
 from hub.outreach import Outreach
 from hub.ports import Store
+from hub.queues import Lines
 from hub.responding import Responding
 from hub.survey_drawing import Drawing
 from hub.surveying import Form, Surveying
@@ -34,9 +35,9 @@ def shipped() -> list[tuple[str, Form]]:
 
 
 def surveys_of(config: Config, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, consenting: Consenting,
-               masked: Callable[[str], str]) -> tuple[Surveying, SurveyPages]:
+               masked: Callable[[str], str], lines: Lines) -> tuple[Surveying, SurveyPages]:
     """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
-    drawing = Drawing(lanes, store, outreach, admission, config.queues, timedelta(days=config.surveys.pause_days))
+    drawing = Drawing(lanes, store, outreach, admission, lines, timedelta(days=config.surveys.pause_days))
     surveying = Surveying(lanes, store, outreach, admission, drawing, address=config.surveys.address, stop=config.notices.stop[0],
                           shipped=shipped())
     pages = SurveyPages(Responding(lanes, store, surveying, consenting, masked), keeper=config.centre.name, limited=config.limited,

@@ -41,12 +41,19 @@ class Ladder:
     def __init__(self, lines: Mapping[str, Station], registry: Registry | None = None, matrix: Matrix | None = None,
                  standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = ()) -> None:
         """`lines`: queue to whose it is, of each the one first that takes in from others; `standby`, `departments`: see Atlas."""
-        self._lines, self._matrix = dict(lines), matrix or Matrix()
-        self._door = {station.centre: queue for queue, station in reversed(list(lines.items()))}
-        self._atlas = Atlas(list(dict.fromkeys(lines.values())), registry, standby, departments)
-        self._forecasts = {queue: Forecast(HANDLING_S) for queue in lines}
+        self._matrix, self._overflow = matrix or Matrix(), Overflow()
+        self._around = (registry, standby, departments)
+        self._forecasts: dict[str, Forecast] = {}
         self._line_of: dict[int, str] = {}
-        self._overflow = Overflow()
+        self.renew(lines)
+
+    def renew(self, lines: Mapping[str, Station]) -> None:
+        """From now on there are these lines; what is known of those that stay is kept."""
+        self._lines = dict(lines)
+        self._door = {station.centre: queue for queue, station in reversed(list(lines.items()))}
+        self._atlas = Atlas(list(dict.fromkeys(lines.values())), *self._around)
+        self._forecasts = {queue: self._forecasts.get(queue) or Forecast(HANDLING_S) for queue in lines}
+        self._line_of = {conversation: queue for conversation, queue in self._line_of.items() if queue in lines}
 
     def staffed(self, queue: str, busy: int, ready: int, now_s: float) -> None:
         if line := self._forecasts.get(queue):

@@ -22,6 +22,10 @@ class Opening:
 
     def __init__(self, calendars: Iterable[Calendar], centres: Mapping[str, str]) -> None:
         """`centres`: line to the code of its centre."""
+        self.renew(calendars, centres)
+
+    def renew(self, calendars: Iterable[Calendar], centres: Mapping[str, str]) -> None:
+        """From now on these hold."""
         known = tuple(calendars)
         self._hours = {queue: Hours(known, centre, queue) for queue, centre in centres.items()}
 

@@ -24,7 +24,7 @@ from hub.message import Author, Message
 from hub.national import report
 from hub.numbers import Ids, Numbers
 from hub.ports import Change, Store
-from hub.queues import Queue
+from hub.queues import Lines, Queue
 from storage.sqlite import SqliteStore
 from tests.house import House, house_in
 
@@ -185,7 +185,7 @@ async def fill(folder: Path) -> None:
     store = SqliteStore(folder / "okno.db", Russian())
     await yesterday(Past(store, at(YESTERDAY, 9)))
     # What was reported of the federal centre before it was known that somebody had called there at all.
-    empty = (await Days(store, (Queue("x", "x", centre="000"),), "001", MOSCOW, lambda: at(today(), 1)).totals(YESTERDAY))["000"]
+    empty = (await Days(store, Lines([Queue("x", "x", centre="000")]), "001", MOSCOW, lambda: at(today(), 1)).totals(YESTERDAY))["000"]
     await store.put(report("000", empty, 1))
     await store.close()
 

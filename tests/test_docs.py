@@ -47,6 +47,7 @@ from hub.passwords import OURS
 from hub.ports import Carrying
 from hub.promises import Promises
 from hub.pulse import Pulse
+from hub.queues import Lines
 from hub.screening import Screening
 from hub.sifting import Sifting
 from okno.cli import parser
@@ -247,11 +248,11 @@ def test_every_role_permission_and_presence(word: str) -> None:
 async def test_every_metric() -> None:
     store = MemoryStore(Russian())
     lanes = Lanes(store, Ids(), lambda: NOW, {})
-    promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), (), Patience()))
-    actions = Actions(lanes, Dispatch(lanes, store, Floor(), (), Patience()), store, (), (), admission_of(()))
+    promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), Lines(), Patience()))
+    actions = Actions(lanes, Dispatch(lanes, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
     sifting = Sifting(lanes, store, actions, Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=True), "general")
     emergency = Emergency(store, lambda: NOW)
-    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}, Pulse({}, {}), Understood(), emergency, sifting).collect():
+    for family in Metrics(store, lanes, promises, {}, lambda: {"general": 0.0}, {}, Pulse({}, {}), Understood(), emergency, sifting).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

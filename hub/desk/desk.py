@@ -72,6 +72,7 @@ from hub.lessons import Lessons
 from hub.limits import caller
 from hub.mentioning import Mentioning
 from hub.message import Author, Message
+from hub.moving import Moving
 from hub.near_cases import NearCases
 from hub.operators import Operator
 from hub.outreach import Outreach
@@ -85,7 +86,7 @@ from hub.publishing import Publishing
 from hub.pulling import Catalogues
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
-from hub.queues import Queue, Topic
+from hub.queues import Lines, Queue, Topic
 from hub.reasoning import Bot, Workshop
 from hub.referring import Referring
 from hub.registering import Registering
@@ -95,6 +96,7 @@ from hub.robot_days import RobotDays
 from hub.sampling import Sampling
 from hub.scoring import ScoringBook
 from hub.seniors import Seniors
+from hub.settling import Settling
 from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.specialists import Specialists
@@ -117,7 +119,7 @@ class Centre(Struct, frozen=True):
     """What the desk shows of the centre."""
 
     name: str
-    queues: tuple[Queue, ...]
+    lines: Lines
     topics: Mapping[str, Topic]
     secure: bool
     behind_proxy: bool = False
@@ -129,6 +131,10 @@ class Centre(Struct, frozen=True):
     """What the button of single sign-on says."""
     rules: tuple[Entitlement, ...] = ()
     """What people of the directory are here."""
+
+    @property
+    def queues(self) -> tuple[Queue, ...]:
+        return tuple(self.lines.values())
 
     @property
     def skills(self) -> list[str]:
@@ -215,7 +221,7 @@ class Desk:
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
                  canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, quality: Quality,
-                 now: Callable[[], datetime]) -> None:
+                 settling: Settling, moving: Moving, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -224,7 +230,7 @@ class Desk:
         self.separation, self.admission, self.contractors = separation, actions.admission, contractors
         self.informer = informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
-        self.periods = Periods(store, self.days, centre.queues)
+        self.periods = Periods(store, self.days, centre.lines)
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.appointments = appointments
@@ -241,6 +247,7 @@ class Desk:
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live.py)."""
         self.wallboard, self.floor_mail = wallboard, floor_mail
+        self.settling, self.moving = settling, moving
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from hmac import compare_digest
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Emergency:
-    def __init__(self, store: Store, now: Callable[[], datetime], queues: tuple[str, ...] = ()) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], queues: Iterable[str] = ()) -> None:
         """`queues` are all of the hub."""
         self._store, self._now, self._queues = store, now, queues
         self._opening = asyncio.Lock()
@@ -45,7 +45,7 @@ class Emergency:
             if envelope is None or not (good and compare_digest(envelope.digest, digest_of(password))):
                 raise RefusedError("bad_credentials", "Логин или пароль неверны.")
             self.opened = replace(envelope, used=now, source=source)
-            who = account(self._queues)
+            who = account(tuple(self._queues))
             # Both or nothing: a password that opened something is used up.
             await self._store.exchange([self.opened, who], [], Deed(now, LOGIN, "break_glass_used", LOGIN, source))
         self.uses += 1

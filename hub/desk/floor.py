@@ -28,6 +28,11 @@ class FloorScreens:
             self._shown.add(screen)
             self._push(screen, self._desk.wallboard.whole(), channels_now(self._desk.pulse.beats()), whole=True)
 
+    def renew(self) -> None:
+        """There are other groups than there were."""
+        for screen in list(self._shown):
+            self.show(screen, on=True)
+
     def leave(self, screen: Screen) -> None:
         self._shown.discard(screen)
 

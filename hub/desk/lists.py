@@ -31,6 +31,7 @@ from hub.ports import Change
 from hub.reviews import CoachingNote, Draw, Review
 from hub.rights import Demand
 from hub.script_versions import ScriptVersion
+from hub.settings import Setup
 from hub.surveys import Invited, Questionnaire, Survey
 from hub.systems import SystemDay, Unsent
 from hub.topics import Tree
@@ -60,6 +61,7 @@ TABLE: dict[Listed, Made] = {
     # Their own scores operators are told of one by one.
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
+    "settings": Made((Permission.SETTLE,), (Setup,)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),
     "sifting": Made((Permission.SIFT,), (Block,)),

@@ -427,6 +427,11 @@ class Live:
             screen.push(AccountChanged())
             screen.count(self._counts(operator))
 
+    def settled(self) -> None:
+        """Lines are other ones now: every desk that is open asks for them anew."""
+        for screen in self._screens.all:
+            screen.push(AccountChanged())
+
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)

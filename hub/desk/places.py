@@ -9,7 +9,7 @@ from hub.contacts import Address
 from hub.desk.wire import NamedOut, PlaceOut
 from hub.errors import RefusedError
 from hub.levels import Level
-from hub.queues import Queue
+from hub.queues import Lines
 from hub.registry import Registry
 from hub.stops import Errand
 from hub.territory import Place, Subjects
@@ -36,24 +36,33 @@ class PlacesOut(Struct, frozen=True):
 
 
 class Places:
-    def __init__(self, subjects: Subjects, registry: Registry | None, queues: Iterable[Queue],
+    def __init__(self, subjects: Subjects, registry: Registry | None, lines: Lines,
                  propose: Callable[[str], frozenset[str]], today: Callable[[], date], call_centres: Iterable[str] = ()) -> None:
         """`propose` tells the subjects that a telephone number may be from; `call_centres` are departments that have one."""
         self._subjects, self._registry, self._propose, self._today = subjects, registry, propose, today
-        lines = list(queues)
-        hosted = tuple(dict.fromkeys(queue.department for queue in lines if queue.department))
-        self.call_centres = tuple(each for each in call_centres if each not in hosted)
-        self.departments = hosted + self.call_centres
-        self._specialists = any(queue.mfc for queue in lines)
-        self._centres = len({queue.home for queue in lines if not (queue.mfc or queue.department)})
+        self._lines, self._call_centres = lines, tuple(call_centres)
+
+    @property
+    def _hosted(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(queue.department for queue in self._lines.values() if queue.department))
+
+    @property
+    def call_centres(self) -> tuple[str, ...]:
+        return tuple(each for each in self._call_centres if each not in self._hosted)
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        return self._hosted + self.call_centres
 
     @property
     def errands(self) -> list[Errand]:
         """What one may pass a conversation on for; none where there is nobody to pass it to."""
         found = [Errand.DEPARTMENT] if self.departments else []
-        if self._registry or self._centres > 1:
+        lines = self._lines.values()
+        centres = {queue.home for queue in lines if not (queue.mfc or queue.department)}
+        if self._registry or len(centres) > 1:
             found = [Errand.ANSWER, Errand.MFC_STAFF, Errand.RIGHT_PLACE, *found]
-        elif self._specialists:
+        elif any(queue.mfc for queue in lines):
             found = [Errand.MFC_STAFF, *found]
         return found
 

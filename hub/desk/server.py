@@ -44,6 +44,7 @@ from hub.desk import (
     scim,
     scripts,
     security,
+    settings,
     status,
     surveys,
     systems,
@@ -69,7 +70,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
-    *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
+    *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 
 def description() -> bytes:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,7 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+Hd
 
 class Sessions:
     def __init__(self, store: Store, now: Callable[[], datetime], *, limited: bool, second: SecondStep | None = None,
-                 queues: tuple[str, ...] = (), centre: str = "", leaked: Callable[[str], bool] = lambda _: False,
+                 queues: Iterable[str] = (), centre: str = "", leaked: Callable[[str], bool] = lambda _: False,
                  idle: timedelta | None = None) -> None:
         """Without a second step a password is enough. `queues` are all of the hub, `centre` its name; `leaked` may block."""
         self._store, self._now, self._limited, self._centre, self._leaked = store, now, limited, centre, leaked

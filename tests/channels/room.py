@@ -35,6 +35,7 @@ from hub.opt_outs import OptOuts
 from hub.passing import Passing
 from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
 from hub.quarantine import Quarantine
+from hub.queues import Lines
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.screening import Screening
@@ -139,7 +140,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         awaiting: dict[str, Awaiting] = {}
         bot, talker = talks or (bot := FaqBot(russian, "Центр"), Talker(bot))
         lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
-        dispatch = Dispatch(lanes, store, Floor(), (), Patience())
+        dispatch = Dispatch(lanes, store, Floor(), Lines(), Patience())
         stack.callback(dispatch.close)
         informer = Informer(store, lanes.now, "Робот", ())
         opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
@@ -151,7 +152,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         turns = Turns(lanes, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
                       opt_outs=opt_outs, hearing=hearing, asks=(Statuses(Following(store, lanes.now), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), yields=screening.yields)
         stack.push_async_callback(turns.close)
-        keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), {}, admission_of(())))
+        keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, Lines(), {}, admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), {}), list)
         subject, demands, consenting = own_data_of(lanes, store)
         await consenting.start()

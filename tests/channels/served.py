@@ -7,6 +7,7 @@ from hub.desk.emergency import Emergency
 from hub.dispatch import Dispatch, Patience
 from hub.promises import Promises
 from hub.pulse import Pulse
+from hub.queues import Lines
 from okno.app import Mounted
 from okno.config import Listen
 from okno.metrics import Metrics
@@ -20,8 +21,8 @@ from tests.channels.room import Room
 async def served(room: Room) -> AsyncIterator[str]:
     """The address, until it is left."""
     assert isinstance(room.channel, Mounted)
-    promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), (), Patience()))
-    metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, {}, {}, Pulse({}, {}),
+    promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), Lines(), Patience()))
+    metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, dict, {}, Pulse({}, {}),
                       Understood(), Emergency(room.store, room.lanes.now), room.sifting)
     application = web_application(room.channel.routes(), metrics, room.store, Listen())
     async with serve(application, Listen(port=0)) as base:

@@ -12,7 +12,7 @@ from hub.law import Law, read_rules
 from hub.levels import Level
 from hub.numbers import CASE_WIDTH, Numbers
 from hub.production_calendar import is_worked
-from hub.queues import Queue
+from hub.queues import Lines, Queue
 from hub.registering import Registering
 from hub.telling import Telling
 from tests.hub.rig import MOSCOW, QUEUES, TOPICS, Rig
@@ -26,5 +26,5 @@ def cases_of(rig: Rig, queues: Sequence[Queue] = QUEUES) -> Cases:
     telling = Telling(rig.lanes, rig.store, following, MOSCOW, named=lambda key: key, federal=lambda queue: line(queue).level is Level.FEDERAL)
     classifier = Classifier(rig.store, rig.clock, tuple(TOPICS.values()))
     return Cases(Registering(rig.lanes, rig.store, rig.actions, law, classifier, telling, Numbers("077", zone=MOSCOW, width=CASE_WIDTH)),
-                 Casework(rig.lanes, rig.store, rig.actions, law, classifier, telling, following, queues),
+                 Casework(rig.lanes, rig.store, rig.actions, law, classifier, telling, following, Lines(queues)),
                  classifier, following, CaseClocks(rig.store, rig.clock), telling)

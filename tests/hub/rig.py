@@ -36,7 +36,7 @@ from hub.passing import Passing
 from hub.ports import Carrying, Corresponding, Files, Incoming, Scanner, Store, Stored, Told
 from hub.promises import Promises
 from hub.quarantine import Quarantine
-from hub.queues import Queue, Topic
+from hub.queues import Lines, Queue, Topic
 from hub.reasoning import Answered, Asked, GiveUp, Register, Registers, Reply, Talker
 from hub.reception import Reception
 from hub.recordings import Recordings
@@ -230,7 +230,7 @@ class Rig:
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
                  files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
                  damping: Damping | None = None) -> None:
-        self.store, self.clock = store, clock
+        self.store, self.clock, self.lines = store, clock, Lines(QUEUES)
         self.hearing = Hearing(files or Drawer(), recognise)
         self.talker = talker or NoDialogue()
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
@@ -242,7 +242,7 @@ class Rig:
         self.carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
         carriers, self.vitals = self.carriers, {Carrier.name: Vitals(clock)}
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
-        self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
+        self.dispatch = Dispatch(self.lanes, store, Floor(), self.lines, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
         self.opt_outs = OptOuts(store, self.lanes.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
         self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
@@ -251,7 +251,7 @@ class Rig:
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
                            hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), yields=self.screening.yields, letters=lambda: self.letters, first_retry_s=0.005)
-        self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
+        self.actions = Actions(self.lanes, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
         self.files = files or Drawer()

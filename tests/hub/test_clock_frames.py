@@ -31,6 +31,7 @@ from hub.passing import Passing
 from hub.ports import Files
 from hub.publishing import Publishing
 from hub.pulse import Pulse
+from hub.queues import Lines
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
@@ -44,7 +45,7 @@ from tests.hub.casing import cases_of
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
 from tests.hub.rig import Screen as Chat
 
-PLACES = Places(subjects(), None, QUEUES, lambda _: frozenset(), date.today)
+PLACES = Places(subjects(), None, Lines(QUEUES), lambda _: frozenset(), date.today)
 IDLE = Operator("idle", "Ирина", Role.OPERATOR, ("passports",))
 
 
@@ -53,7 +54,7 @@ def designing(rig: Rig, files: Files) -> dict[str, Any]:
     workshop, teaching = Workshop(russian := Russian(), NoActions(), lambda _: None), Teaching(russian)
     publishing = Publishing(rig.store, files, rig.clock)
     drafts = Drafts(rig.store, files, publishing, workshop, rig.clock)
-    days = RobotDays(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock), teaching.said)
+    days = RobotDays(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock), teaching.said)
     return {"publishing": publishing, "drafts": drafts, "workshop": workshop, "robot_days": days,
             "workbench": Workbench(drafts, publishing, workshop, rig.store, rig.clock),
             "lessons": Lessons(rig.store, days, teaching, drafts, publishing, workshop, rig.clock)}
@@ -63,14 +64,14 @@ class Screens:
     """Open screens, and what was pushed onto each."""
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
-        desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
+        desk = Desk(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
                     actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, keeping=rig.keeping,
                     wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
                     consulting=rig.consulting, seniors=Seniors(rig.lanes, rig.store, rig.actions, {}, shown=True),
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
-                    informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), quality=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
+                    informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock)),
+                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), quality=cast("Any", None), settling=cast("Any", None), moving=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

@@ -17,7 +17,7 @@ from hub.figures import Interval, Sums
 from hub.history import Stories
 from hub.journal import PromiseEnd, PromiseEnded
 from hub.ports import Store
-from hub.queues import Queue
+from hub.queues import Lines, Queue
 from hub.reporting import Reporting
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
@@ -47,7 +47,7 @@ def days(past: Past) -> Days:
 
 
 def days_of(past: Past, zone: str = "Europe/Moscow") -> Days:
-    return Days(past.store, QUEUES, "001", ZoneInfo(zone), lambda: past.now)
+    return Days(past.store, Lines(QUEUES), "001", ZoneInfo(zone), lambda: past.now)
 
 
 async def total(days: Days, day: date = TODAY, centre: str = "") -> Interval:

@@ -20,7 +20,7 @@ from hub.lessons import Lessons, Phrase
 from hub.phrases import Assigned, Doubt
 from hub.ports import Store
 from hub.publishing import Publishing
-from hub.queues import Queue
+from hub.queues import Lines, Queue
 from hub.robot_days import RobotDays
 from hub.versions import Packed
 from okno.workshop import Workshop
@@ -46,7 +46,7 @@ class School:
         workshop = Workshop(russian, NoActions(), lambda _: None)
         self.drafts = Drafts(store, self.files, self.publishing, workshop, clock)
         teaching = Teaching(russian)
-        days = RobotDays(store, Days(store, (Queue("general", "Общая"),), "001", MOSCOW, clock), teaching.said)
+        days = RobotDays(store, Days(store, Lines([Queue("general", "Общая")]), "001", MOSCOW, clock), teaching.said)
         self.lessons = Lessons(store, days, teaching, self.drafts, self.publishing, workshop, clock)
 
     async def phrases(self) -> list[Phrase]:

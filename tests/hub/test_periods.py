@@ -19,6 +19,7 @@ from hub.journal import HandedOver, PromiseEnded, PromiseGiven
 from hub.period_rows import PeriodBy, Sorting
 from hub.periods import Periods
 from hub.ports import Store
+from hub.queues import Lines
 from storage.memory import MemoryStore
 from tests.hub.test_days import HALF, MIDNIGHT, QUEUES, STEPS, TODAY, days_of, live
 from tests.past import MOSCOW, Past
@@ -27,7 +28,7 @@ WEEK = timedelta(days=7)
 
 
 def periods_of(past: Past) -> Periods:
-    return Periods(past.store, days_of(past), QUEUES)
+    return Periods(past.store, days_of(past), Lines(QUEUES))
 
 
 async def whole(periods: Periods, day: date, kind: Kind = Kind.CHANNEL) -> PeriodSums:
@@ -151,8 +152,8 @@ def counted_by_hand(past: Past, entries: Sequence[tuple[int, object]]) -> Counte
 async def compare(steps: Sequence[tuple[str, float, int, bool]], russian: Russian) -> None:
     past = Past(MemoryStore(russian), MIDNIGHT - timedelta(hours=3))
     days = days_of(past)
-    looking = Looking(past.store, QUEUES, "001", MOSCOW, lambda: past.now)
-    looking.periods = Periods(past.store, days, QUEUES)
+    looking = Looking(past.store, Lines(QUEUES), "001", MOSCOW, lambda: past.now)
+    looking.periods = Periods(past.store, days, Lines(QUEUES))
     seen = sorted(await live(past, steps, looking))
     past.forward(timedelta(days=9).total_seconds())
     found: Counter[str] = Counter()

@@ -13,7 +13,7 @@ from hub.days import Days
 from hub.journal import HandedOver, Thought
 from hub.phrases import Doubt
 from hub.ports import Store
-from hub.queues import Queue
+from hub.queues import Lines, Queue
 from hub.robot_days import RobotDays
 from hub.robot_figures import IntentSums, RobotSums, by_intent, containment, misunderstood, turns_each, whole
 from hub.robot_talks import ARTICLE, QUIET, UNTOLD
@@ -40,7 +40,7 @@ def past(store: Store) -> Past:
 
 @pytest.fixture
 def days(past: Past, russian: Russian) -> RobotDays:
-    days = Days(past.store, (Queue("general", "Общая"),), "001", MOSCOW, lambda: past.now)
+    days = Days(past.store, Lines([Queue("general", "Общая")]), "001", MOSCOW, lambda: past.now)
     return RobotDays(past.store, days, Teaching(russian).said)
 
 

@@ -8,6 +8,7 @@ from hub.errors import RefusedError
 from hub.message import Author
 from hub.operators import Operator, Role
 from hub.ports import Ear
+from hub.queues import Lines
 from hub.seniors import ASKED, TOLD, Seniors
 from hub.signals import Signal
 from hub.vitals import Health
@@ -86,7 +87,7 @@ async def test_talks_of_another_centre_are_not_for_him(rig: Rig) -> None:
     seniors, _ = seniors_of(rig)
     conversation = await taken(rig)
     two = (replace(QUEUES[0], centre="077"), replace(QUEUES[1], centre="078"))
-    seniors._actions = Actions(rig.lanes, rig.dispatch, rig.store, two, TOPICS, admission_of(two))
+    seniors._actions = Actions(rig.lanes, rig.dispatch, rig.store, Lines(two), TOPICS, admission_of(two))
     head = await rig.holds(conversation)
     assert seniors.may_listen(SENIOR, head)
     assert not seniors.may_listen(replace(SENIOR, queues=("passports",)), head)

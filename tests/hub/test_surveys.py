@@ -20,6 +20,7 @@ from hub.journal import Cause
 from hub.levels import Level
 from hub.operators import Operator, Role
 from hub.ports import Store
+from hub.queues import Lines
 from hub.retention import end_all
 from hub.survey_drawing import Drawing
 from hub.survey_endings import AnswersOver
@@ -145,7 +146,7 @@ async def test_a_survey_of_people_is_closed_to_the_federal_level_step_by_step(ho
     # FD-04, FD-08, D13: of two leaders of one hub only the regional one conducts it; of another centre's nobody learns that it is there
     line = {code: Line("Центр", (code, "", ""), code, level) for code, level in (("001", Level.REGIONAL), ("000", Level.FEDERAL), ("077", Level.MUNICIPAL))}
     admission = Admission(line, line["001"], lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))
-    drawing = Drawing(house.lanes, house.store, house.outreach, admission, (), timedelta(days=90))
+    drawing = Drawing(house.lanes, house.store, house.outreach, admission, Lines(), timedelta(days=90))
     surveying = Surveying(house.lanes, house.store, house.outreach, admission, drawing, address="", stop="СТОП", shipped=shipped())
     await surveying.start()
     region, country, city = (Operator(code, code, Role.ADMIN, (code,)) for code in line)

@@ -43,6 +43,7 @@ import type {
   CaseReportOut,
   CasesOut,
   CatalogueOut,
+  CentreSettingsOut,
   ChangeOut,
   ChannelOut,
   CloseIn,
@@ -152,6 +153,9 @@ import type {
   ReviewPlan,
   ReviewPlanIn,
   ReviewRow,
+  PackageIn,
+  PackageOut,
+  RevertIn,
   RightsOut,
   RobotFiguresOut,
   RulingOut,
@@ -163,6 +167,9 @@ import type {
   ScriptRow,
   SecurityOut,
   SessionOut,
+  SettingsPreviewIn,
+  SettingsPreviewOut,
+  SettleIn,
   SimilarOut,
   SlotsOut,
   SnoozeIn,
@@ -513,6 +520,13 @@ const floorMessage = (id: string, verb = ""): string => `/api/floor/messages/${s
 export const sendFloorMessage = (id: string, what: FloorMessageIn) => request<FloorMessageOut>("PUT", floorMessage(id), what);
 export const readFloorMessage = (id: string) => request<unknown>("POST", floorMessage(id, "read"));
 export const withdrawFloorMessage = (id: string) => request<unknown>("DELETE", floorMessage(id));
+export const settings = () => request<CentreSettingsOut>("GET", "/api/settings");
+export const previewSettings = (of: SettingsPreviewIn) => request<SettingsPreviewOut>("POST", "/api/settings/preview", of);
+export const settle = (what: SettleIn) => request<CentreSettingsOut>("PUT", "/api/settings", what);
+export const SETTINGS_FILE = "/api/settings/file";
+export const takeSettings = (what: PackageIn) => request<PackageOut>("POST", SETTINGS_FILE, what);
+export const revertSettings = (what: RevertIn) => request<CentreSettingsOut>("POST", "/api/settings/revert", what);
+
 export const canned = () => request<CannedOut[]>("GET", "/api/canned");
 export const saveCanned = (id: string, words: CannedIn) => request<CannedOut>("PUT", `/api/canned/${segment(id)}`, words);
 export const dropCanned = (id: string, version: number) => request<unknown>("DELETE", query(`/api/canned/${segment(id)}`, { version: String(version) }));

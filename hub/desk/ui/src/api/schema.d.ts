@@ -5020,6 +5020,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is in force, what is planned, and all versions, the newest first.
+         * @description Needs the permission `settle`.
+         */
+        get: operations["settings"];
+        /**
+         * Settle the next version, in force at once or from a moment to come; that is audited.
+         * @description Needs the permission `settle`.
+         */
+        put: operations["settle"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What settings would change, and what stands against them. Nothing is changed.
+         * @description Needs the permission `settle`.
+         */
+        post: operations["preview_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle at once what an earlier version says, as a new one; what is planned is called off.
+         * @description Needs the permission `settle`.
+         */
+        post: operations["revert_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is in force as one file: lines, hours, numbers, topics, announcements, ready replies of lines, names of scripts.
+         * @description Needs the permission `settle`.
+         */
+        get: operations["settings_file"];
+        put?: never;
+        /**
+         * What such a file would change; with `apply` it is taken in, all of it or nothing, by whoever works in all centres of the hub.
+         * @description Needs the permission `settle`.
+         */
+        post: operations["take_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phone": {
         parameters: {
             query?: never;
@@ -6454,7 +6542,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -6583,7 +6671,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "design_scorecards" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "score_talks" | "search" | "see_all" | "see_figures" | "see_own_scores" | "see_person" | "see_wallboard" | "serve" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "design_scorecards" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "score_talks" | "search" | "see_all" | "see_figures" | "see_own_scores" | "see_person" | "see_wallboard" | "serve" | "settle" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -10728,6 +10816,286 @@ export interface components {
         DismissIn: {
             conversations: string[];
             why: string;
+        };
+        /**
+         * CentreSettingsOut
+         * @description `version` is the newest and what a change is made of, `current` the one in force; `file` is what the file says otherwise.
+         */
+        CentreSettingsOut: {
+            version: number;
+            current: number;
+            settings: components["schemas"]["SettingsForm"];
+            planned: null | components["schemas"]["SetupOut"];
+            versions: components["schemas"]["SetupOut"][];
+            file: string[];
+            main: string;
+            centres: components["schemas"]["CentreKnownOut"][];
+            waiting: components["schemas"]["LineNowOut"][];
+            zone: string;
+        };
+        /** SettingsForm */
+        SettingsForm: {
+            queues: components["schemas"]["LineForm"][];
+            /** @default [] */
+            hours: components["schemas"]["HoursForm"][];
+            /** @default [] */
+            numbers: components["schemas"]["NumberForm"][];
+        };
+        /**
+         * LineForm
+         * @description As docs/configuration.md has `queues`; `successor` closes it.
+         */
+        LineForm: {
+            id: string;
+            title: string;
+            centre: string;
+            /** @default {} */
+            skills: {
+                [key: string]: number;
+            };
+            /** @default  */
+            mfc: string;
+            /** @default  */
+            department: string;
+            /** @default information */
+            function: components["schemas"]["Function"];
+            /** @default 0 */
+            priority_s: number;
+            /** @default  */
+            successor: string;
+        };
+        /**
+         * HoursForm
+         * @description As docs/configuration.md has `hours`; without `valid_from` it has always held, without `valid_until` it holds for good.
+         */
+        HoursForm: {
+            /** @default  */
+            centre: string;
+            /** @default  */
+            queue: string;
+            /** @default Europe/Moscow */
+            zone: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            holidays: "" | "RU";
+            /** @default {} */
+            week: {
+                [key: string]: string[];
+            };
+            /** @default {} */
+            special: {
+                [key: string]: string[];
+            };
+            /** @default null */
+            valid_from: string | null;
+            /** @default null */
+            valid_until: string | null;
+        };
+        /** NumberForm */
+        NumberForm: {
+            centre: string;
+            number: string;
+            /** @default free */
+            tariff: components["schemas"]["Tariff"];
+            /** @default true */
+            published: boolean;
+        };
+        /**
+         * Tariff
+         * @description What a call costs the caller (SL-02).
+         * @enum {unknown}
+         */
+        Tariff: "free" | "local" | "paid";
+        /**
+         * SetupOut
+         * @description One version: who made it, when it came or comes into force, and what it changed of the one before.
+         */
+        SetupOut: {
+            version: number;
+            at: string;
+            by: string;
+            by_name: string;
+            since: string;
+            why: string;
+            changes: string[];
+        };
+        /** CentreKnownOut */
+        CentreKnownOut: {
+            code: string;
+            name: string;
+            level: components["schemas"]["Level"];
+        };
+        /** LineNowOut */
+        LineNowOut: {
+            id: string;
+            waiting: number;
+        };
+        /** SettingsPreviewIn */
+        SettingsPreviewIn: {
+            settings: components["schemas"]["SettingsForm"];
+        };
+        /**
+         * SettingsPreviewOut
+         * @description What would change, what stands against it, and when lines would be open in the next 60 days.
+         */
+        SettingsPreviewOut: {
+            changes: string[];
+            faults: components["schemas"]["Fault"][];
+            cover: components["schemas"]["LineCover"][];
+            gaps: components["schemas"]["Gap"][];
+        };
+        /**
+         * Fault
+         * @description What cannot be, and where: `field` is as "queues.social.title" or "hours.0.week.monday".
+         */
+        Fault: {
+            field: string;
+            text: string;
+        };
+        /** LineCover */
+        LineCover: {
+            line: string;
+            title: string;
+            days: components["schemas"]["DayCover"][];
+        };
+        /**
+         * DayCover
+         * @description `spans` are pairs of minutes from midnight by the clock of the centre.
+         */
+        DayCover: {
+            /** Format: date */
+            day: string;
+            spans: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * Gap
+         * @description From `begins` until just before `ends` no line of the centre is open.
+         */
+        Gap: {
+            centre: string;
+            begins: string;
+            ends: string;
+        };
+        /**
+         * SettleIn
+         * @description `version` is the newest that was seen; without `since` it comes into force at once.
+         */
+        SettleIn: {
+            version: number;
+            settings: components["schemas"]["SettingsForm"];
+            /** @default null */
+            since: string | null;
+            /** @default  */
+            why: string;
+        };
+        /** RevertIn */
+        RevertIn: {
+            version: number;
+            to: number;
+        };
+        /**
+         * PackageIn
+         * @description `version` is the newest of the settings that was seen; without `apply` it is only looked at.
+         */
+        PackageIn: {
+            package: components["schemas"]["Package"];
+            version: number;
+            /** @default false */
+            apply: boolean;
+        };
+        /**
+         * Package
+         * @description The file. `centre` is the code of whose it was; null is a part that is left alone.
+         */
+        Package: {
+            /** @enum {unknown} */
+            okno: "settings/1";
+            centre: string;
+            settings: components["schemas"]["SettingsForm"];
+            /** @default null */
+            topics: components["schemas"]["Topic"][] | null;
+            /** @default null */
+            announcements: components["schemas"]["PackedAnnouncement"][] | null;
+            /** @default null */
+            canned: components["schemas"]["PackedReply"][] | null;
+            /** @default [] */
+            scripts: components["schemas"]["NamedScript"][];
+        };
+        /** Topic */
+        Topic: {
+            id: string;
+            title: string;
+            /** @default unknown */
+            kind: components["schemas"]["TopicClass"];
+            /** @default  */
+            title_en: string;
+            /** @default  */
+            parent: string;
+            /** @default [] */
+            was: string[];
+        };
+        /** PackedAnnouncement */
+        PackedAnnouncement: {
+            id: string;
+            wording: components["schemas"]["Wording"];
+        };
+        /**
+         * Wording
+         * @description What an author decides and another person approves as a whole. It holds until just before `valid_until`.
+         */
+        Wording: {
+            text: string;
+            occasion: components["schemas"]["Occasion"];
+            valid_from: string;
+            valid_until: string;
+            /** @default [] */
+            queues: string[];
+        };
+        /** PackedReply */
+        PackedReply: {
+            id: string;
+            words: components["schemas"]["CannedWords"];
+        };
+        /**
+         * CannedWords
+         * @description `sign` is what finds it first when it is typed behind the slash; `queues` are the lines it is for, () makes it somebody's own.
+         *
+         *         With a `note` for colleagues, or a line `then_queue` that it goes to or a topic `then_topic` that it is closed under, it is a macro:
+         *         its `text` may be "" then.
+         */
+        CannedWords: {
+            title: string;
+            text: string;
+            /** @default  */
+            sign: string;
+            /** @default [] */
+            queues: string[];
+            /** @default  */
+            note: string;
+            /** @default  */
+            then_queue: string;
+            /** @default  */
+            then_topic: string;
+        };
+        /** NamedScript */
+        NamedScript: {
+            key: string;
+            title: string;
+            version: number;
+        };
+        /**
+         * PackageOut
+         * @description What taking it in changes, or has changed, and what stands against it.
+         */
+        PackageOut: {
+            changes: string[];
+            faults: components["schemas"]["Fault"][];
+            applied: boolean;
         };
         /**
          * PhoneOut
@@ -20259,6 +20627,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreSettingsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreSettingsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    preview_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsPreviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    revert_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreSettingsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    settings_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageOut"];
                 };
             };
             /** @description refused */

@@ -4,8 +4,14 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type CentreSettingsOut = Schemas["CentreSettingsOut"];
+export type Gap = Schemas["Gap"];
+export type HoursForm = Schemas["HoursForm"];
+export type LineCover = Schemas["LineCover"];
+export type LineForm = Schemas["LineForm"];
 export type Listed = Schemas["ListsChanged"]["names"][number];
 export type Function = Schemas["Function"];
+export type RevertIn = Schemas["RevertIn"];
 export type Role = Schemas["Role"];
 export type Presence = Schemas["Presence"];
 export type Permission = Schemas["Permission"];
@@ -21,6 +27,13 @@ export type PasskeyAnswer = Schemas["PasskeyAnswer"];
 export type SessionOut = Schemas["SessionOut"];
 export type PasskeyOut = Schemas["PasskeyOut"];
 export type OptionsOut = Schemas["OptionsOut"];
+export type SettingsForm = Schemas["SettingsForm"];
+export type SettingsPreviewIn = Schemas["SettingsPreviewIn"];
+export type SettingsPreviewOut = Schemas["SettingsPreviewOut"];
+export type PackageIn = Schemas["PackageIn"];
+export type PackageOut = Schemas["PackageOut"];
+export type SettingsPackage = Schemas["Package"];
+export type SettleIn = Schemas["SettleIn"];
 export type WaysOut = Schemas["WaysOut"];
 export type RecoveryOut = Schemas["RecoveryOut"];
 export type PhoneOut = Schemas["PhoneOut"];

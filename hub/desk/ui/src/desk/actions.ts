@@ -218,6 +218,7 @@ export const SCREENS = [
   { screen: "demands", part: "order", permission: "answer_demand" },
   { screen: "consents", part: "order", permission: ["edit_consents", "approve"] },
   { screen: "operators", part: "order", permission: "manage_operators" },
+  { screen: "settings", part: "order", permission: "settle" },
 ] as const;
 
 function views(): Action[] {

@@ -28,6 +28,8 @@ export type Route =
   | { screen: "surveys"; id: string; item: string }
   /** `id` is the tab, and `item` what is read there. */
   | { screen: "quality"; id: string; item: string }
+  /** `id` is the tab, "" for the first. */
+  | { screen: "settings"; id: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
   /** `id` is "wall" for the whole screen, and `item` the group of lines that is shown, "" for the widest. */
@@ -53,6 +55,7 @@ export function parse(hash: string): Route | null {
     case "appointments":
     case "topics":
     case "consents":
+    case "settings":
     case "figures":
     case "reports":
       return { screen, id: second };

@@ -1,0 +1,77 @@
+"""What the configuration file says of lines, hours and numbers, and a configuration with what is in force in its place."""
+
+import csv
+from datetime import date
+from typing import TextIO
+
+from msgspec.structs import replace
+
+from hub.centres import Area, LegalForm, Number, Tariff
+from hub.levels import Level
+from hub.registry import Registry
+from hub.settings import Around, CentreNumber, Settings
+from hub.territory import Subjects
+from okno.config import Config
+from okno.registry import load_registry, needed_registry, today
+from okno.territory import subjects
+
+HEAD = ("номер", "тариф", "код", "центр", "уровень", "территория", "часы", "орган", "форма")
+LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
+TARIFFS = {Tariff.FREE: "бесплатно", Tariff.LOCAL: "как местный", Tariff.PAID: "платно"}
+FORMS = {LegalForm.PART: "структура органа", LegalForm.SUBORDINATE: "подведомственная организация"}
+
+
+def first_settings(config: Config, registry: Registry | None) -> Settings:
+    """What an empty store is filled with: the numbers are those that the registry has today of the centres whose lines these are."""
+    numbers = [CentreNumber(centre.id, each.number, each.tariff, each.published)
+               for centre in (registry.active(today(config)) if registry else ())
+               if centre.id in config.centres().values() for each in centre.numbers]
+    return Settings(config.queues, config.hours, tuple(numbers))
+
+
+def around(config: Config, registry: Registry | None) -> Around:
+    """What settings must fit."""
+    on = today(config)
+    active = registry.active(on) if registry else ()
+    centres = {config.centre.code: config.centre.name} | {each.id: each.name for each in active}
+    levels = {config.centre.code: Level(config.centre.level)} | {each.id: each.level for each in active}
+    standing_in = {code for key, others in config.routing.standby.items() for code in (key, *others)}
+    mfcs = frozenset(each.id for each in registry.mfcs if each.active(on)) if registry else None
+    return Around(config.routing.queue, centres, levels, mfcs, frozenset(standing_in))
+
+
+def configured(config: Config, settings: Settings) -> Config:
+    """The configuration as it holds with these settings."""
+    return replace(config, queues=settings.queues, hours=settings.hours)
+
+
+def with_numbers(registry: Registry, settings: Settings, config: Config) -> Registry:
+    """The registry as it holds: the numbers of this hub's centres are those of its settings (LV-08, SL-02)."""
+    on, kept = today(config), {each.centre for each in settings.numbers}
+    return registry.with_numbers(on, {
+        code: [Number(each.number, each.tariff, each.published) for each in settings.numbers if each.centre == code] for code in kept})
+
+
+def loaded(config: Config) -> tuple[Settings, Around]:
+    """Both by the registry that the configuration names; raises OknoError."""
+    registry = load_registry(config)
+    return first_settings(config, registry), around(config, registry)
+
+
+def print_directory(config: Config, settings: Settings, on: date, to: TextIO) -> None:
+    """Write the public directory of a day as CSV; raises OknoError when there is no registry."""
+    registry = with_numbers(needed_registry(config), settings, config)
+    rows, known = csv.writer(to, lineterminator="\n"), subjects()
+    rows.writerow(HEAD)
+    for each in registry.directory(on):
+        rows.writerow((each.number, TARIFFS[each.tariff], each.centre, each.name, LEVELS[each.level],
+                       _area(each.area, registry, known, on), each.hours, each.owner, FORMS[each.legal_form]))
+
+
+def _area(area: Area, registry: Registry, known: Subjects, on: date) -> str:
+    if not area.subjects:
+        return "Российская Федерация"
+    names = [known[code].name for code in area.subjects]
+    names += [f"ОКТМО {each}" for each in area.municipalities]
+    names += [mfc.name for each in area.mfcs if (mfc := registry.mfc(each, on))]
+    return "; ".join(names)

@@ -9,7 +9,7 @@ import logging
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from hub.deadlines import ANSWER
 from hub.dispatch import Dispatch
 from hub.errors import StoreError
 from hub.figures import Breach
+from hub.history import Stories
 from hub.journal import Record, Thought
 from hub.lanes import Lane
 from hub.message import Message
@@ -36,6 +37,8 @@ TICK_S = 1.0
 """Nothing is told more often."""
 SILENCE_S = 10.0
 """Whoever looks is told something so often, so that he knows that what he sees is not old."""
+AGAIN_S = 5.0
+"""After so long the day is asked for again where it could not be read."""
 LISTED = 50
 """So many of today's breaches are told to whoever begins to look; all of them stand in the figures."""
 
@@ -143,8 +146,6 @@ class Wallboard:
         """None until the day was read."""
         self._unread: list[Record] = []
         self._caught_up = asyncio.Event()
-        self._known: set[tuple[int, datetime]] = set()
-        """Breaches that were told of."""
         self._news: dict[tuple[int, datetime], Breach] = {}
         self._told: dict[str, GroupNow] = {}
         self._told_at = now()
@@ -153,8 +154,6 @@ class Wallboard:
         self.looked_at: Callable[[], bool] = lambda: False
         self.on_change: Callable[[FloorNews], None] = lambda _: None
         self.on_renewal: Callable[[], None] = lambda: None
-        self.on_late: Callable[[Breach], None] = lambda _: None
-        """Told once of each who waits for longer than 20 s, at that moment."""
 
     def _gather(self, groups: Iterable[Group]) -> None:
         self.groups.clear()
@@ -228,7 +227,7 @@ class Wallboard:
         """What the time brings, and what has changed since it was told last; otherwise its own timer does."""
         now = self._now()
         if self._tally and now >= self._tally.ends:
-            self._tally, self._known = self._tally.turned(*self._days.span(self._days.today), now), set()
+            self._tally = self._tally.turned(*self._days.span(self._days.today), now)
         self._watch_those_who_wait(now)
         self._count_people()
         if not self.looked_at():
@@ -261,18 +260,23 @@ class Wallboard:
         """The day as it has gone until now; what has come meanwhile is read after it."""
         day = self._days.today
         begins, ends = self._days.span(day)
-        try:
-            stories = await self._days.stories(day, [number for number in open_ if number < first_id(begins)])
-        except StoreError as error:
-            log.warning("the floor shows nothing of today", extra={"why": str(error)})
-            return
+        stories = await self._stories(day, [number for number in open_ if number < first_id(begins)])
         tally = Tally(begins, ends, stories)
         stories.read(self._unread)
         unread = len(self._unread)
         await asyncio.to_thread(tally.count_all, self._now())
         tally.read(self._unread[unread:], self._now())
-        self._tally, self._unread, self._known = tally, [], set(tally.breaches)
+        self._tally, self._unread = tally, []
         self._caught_up.set()
+
+    async def _stories(self, day: date, older: list[int]) -> Stories:
+        """As soon as the store can be read."""
+        while True:
+            try:
+                return await self._days.stories(day, older)
+            except StoreError as error:
+                log.warning("the floor shows nothing of today yet", extra={"why": str(error)})
+            await asyncio.sleep(AGAIN_S)
 
     def _place(self, head: Conversation) -> None:
         """Where a conversation is now."""
@@ -301,12 +305,7 @@ class Wallboard:
                 self._note(self._tally.count(conversation, now))
 
     def _note(self, breaches: Iterable[Breach]) -> None:
-        for breach in breaches:
-            key = breach.conversation, breach.asked
-            self._news[key] = breach
-            if key not in self._known:
-                self._known.add(key)
-                self.on_late(breach)
+        self._news |= {(breach.conversation, breach.asked): breach for breach in breaches}
 
     def _count_people(self) -> None:
         stirred, self._stirred = self._stirred, set()

@@ -138,13 +138,15 @@ ALL = {Permission.ACCOUNT, Permission.READ_KNOWLEDGE}
 WORK = ALL | {Permission.SERVE, Permission.HAND_OVER, Permission.PROMISE, Permission.OPEN_FILES, Permission.SEE_PERSON, Permission.JOIN_PERSON,
               Permission.READ_STATUS, Permission.BOOK, Permission.REGISTER_CASE, Permission.WORK_CASES, Permission.TAKE_COMPLAINT,
               Permission.TAKE_DEMAND, Permission.SEE_OWN_SCORES}
-SENIOR = WORK | {Permission.SEE_ALL, Permission.SEARCH, Permission.LISTEN, Permission.ANSWER_DEMAND, Permission.SHARE_REPLIES, Permission.SCORE_TALKS}
+SENIOR = WORK | {Permission.SEE_ALL, Permission.SEARCH, Permission.LISTEN, Permission.ANSWER_DEMAND, Permission.SHARE_REPLIES,
+                 Permission.SCORE_TALKS, Permission.SEE_WALLBOARD}
 # Least privilege; whoever changes the table changes these lines, too.
 AGREED = {
     Role.OPERATOR: WORK, Role.SENIOR: SENIOR,
     Role.SUPERVISOR: SENIOR | {Permission.DESIGN_SCORECARDS, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN, Permission.ADVISE,
                                Permission.ASK_ANONYMOUSLY, Permission.ASK_PERSONALLY},
-    Role.DESIGNER: ALL | {Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES}, Role.ADMIN: set(Permission)}
+    Role.DESIGNER: ALL | {Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES}, Role.ADMIN: set(Permission),
+    Role.WALL: {Permission.ACCOUNT, Permission.SEE_WALLBOARD}}
 
 
 @pytest.mark.parametrize(("role", "permission"), list(product(Role, Permission)))

@@ -287,7 +287,6 @@ Calibration: key centre card at ended
 Review: queue channel centre closed card cause drawn draw until settled
 Grade: queue channel centre at until grade
 Canned: id version words written
-CannedWords: title text sign queues
 FloorMessage: id at until urgent to queues withdrawn
 FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic

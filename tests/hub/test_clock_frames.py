@@ -14,7 +14,7 @@ from bots.teaching import Teaching
 from hub.calling import Calling
 from hub.days import Days
 from hub.deadlines import WaitAlarm
-from hub.desk.desk import Appointments, Centre, Desk, Rights
+from hub.desk.desk import Appointments, Centre, DaysWork, Desk, Rights
 from hub.desk.live import Live
 from hub.desk.places import Places
 from hub.desk.screen import Screen
@@ -25,6 +25,8 @@ from hub.inquiring import Systems
 from hub.joining import Joining
 from hub.lessons import Lessons
 from hub.levels import Level
+from hub.mentioning import Mentioning
+from hub.near_cases import NearCases
 from hub.notices import Hours
 from hub.operators import Operator, Role, SignIn
 from hub.passing import Passing
@@ -35,6 +37,7 @@ from hub.queues import Lines
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.snoozing import Snoozing
 from hub.verifying import Verifying
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
@@ -64,6 +67,8 @@ class Screens:
     """Open screens, and what was pushed onto each."""
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
+        days_work = DaysWork(Mentioning(rig.lanes, rig.store, rig.actions), Snoozing(rig.lanes, rig.store, rig.actions), rig.promises,
+                             NearCases(rig.store, rig.clock, Lines(QUEUES)), lambda _, at: at)
         desk = Desk(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
                     actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, keeping=rig.keeping,
                     wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
@@ -71,7 +76,7 @@ class Screens:
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), quality=cast("Any", None), settling=cast("Any", None), moving=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
+                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), days_work=days_work, wallboard=cast("Any", None), floor_mail=cast("Any", None), quality=cast("Any", None), settling=cast("Any", None), moving=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

@@ -2289,6 +2289,9 @@ export const en: Words = {
     duty: "By role",
   },
   deed: {
+    settings: "Changed the settings of the centre",
+    settings_exported: "Gave out the settings of the centre",
+    settings_imported: "Took in settings of the centre",
     snooze: "Snoozed a conversation",
     snooze_ended: "Brought a snoozed conversation back",
     scorecard: "Changed a scorecard",

@@ -2287,6 +2287,9 @@ export const ru = {
     duty: "По роли",
   },
   deed: {
+    settings: "Изменил настройки центра",
+    settings_exported: "Выгрузил настройки центра",
+    settings_imported: "Загрузил настройки центра",
     snooze: "Отложил обращение",
     snooze_ended: "Вернул отложенное обращение",
     scorecard: "Изменил лист оценки",

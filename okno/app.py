@@ -610,7 +610,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         close_later(stack, quality.book, quality.sampling, quality.grading)
         close_later(stack, emptying := Emptying(lanes, store, lines))
         settling.in_use = emptying.in_use
-        canning = Canning(store, now, centres.admission, lines, {topic.id for topic in config.topics})
+        canning = Canning(store, now, centres.admission, lines, classifier)
         await canning.start()
 
         async def read_anew() -> None:

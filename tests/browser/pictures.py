@@ -1,21 +1,32 @@
 """Draws the pictures of the documentation anew: `python -m tests.browser.pictures`.
 
-A real hub, an evening's worth of simulated people who type at a human pace, and two screenshots.
+A real hub, an evening's worth of simulated people who type at a human pace, a screenshot of each screen, and the first minute of
+somebody who has never seen the desk.
 """
 
 import asyncio
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Any
 
 from playwright.async_api import Browser, expect
 
+from tests.browser.first_minute import first_minute
 from tests.browser.stage import CitizenPage, Desk, Stage, chromium
-from tests.house import Citizen, Clerk, House, People, house_in, people
+from tests.house import ADMIN, Citizen, Clerk, House, People, house_in, people
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs/pictures"
+DESK = ROOT / "docs/desk"
+SCREENS = (
+    "inbox/mine", "inbox/waiting", "inbox/promised", "inbox/held", "inbox/recent", "cases", "appointments", "archive", "complaints", "floor",
+    "floor/wall", "figures", "reports", "reports/service", "quality", "channels", "sifting", "audit", "surveys", "systems", "handbook",
+    "articles", "scripts", "topics", "canned", "announcements", "robot", "notices", "demands", "consents", "settings", "operators",
+    "security")
+"""Each gives docs/desk/NAME.png, with a dash where a slash stands."""
+FIRST_QUESTION, FIRST_ANSWER = "Сколько ждать справку об отсутствии судимости?", "До 30 дней, обычно 10. Готовность видно на Госуслугах."
 LARGEST_BYTES = 300_000
 PACE_MS = 60
 """Between two letters of a quick typist."""
@@ -131,6 +142,14 @@ async def draw(browser: Browser, house: House) -> None:
         await citizen.field.fill("")
         await still(desk, "desk.png")
         await citizen.page.screenshot(path=PICTURES / "widget.png", animations="disabled", caret="hide")
+        await gallery(stage)
+
+
+async def draw_first_minute(browser: Browser, house: House) -> None:
+    """In a centre where nobody else is at work."""
+    async with people(house) as crowd, Stage(browser, house) as stage:
+        seconds = await novice(stage, Centre(stage, crowd, await crowd.admin()))
+        print(f"the first minute took {seconds:.0f} s")
 
 
 async def conversation(citizen: CitizenPage, desk: Desk) -> None:
@@ -152,21 +171,50 @@ async def conversation(citizen: CitizenPage, desk: Desk) -> None:
     await expect(desk.bubble("citizen", "многодетной")).to_be_visible()
 
 
+async def gallery(stage: Stage) -> None:
+    """Every screen as an administrator sees it; it has come when nothing is on its way any more."""
+    desk = await stage.signed_in(ADMIN, viewport={"width": 1280, "height": 800}, color_scheme="light", reduced_motion="reduce")
+    for screen in SCREENS:
+        await desk.page.evaluate("(to) => { location.hash = to; }", f"#/{screen}")
+        await expect(desk.page.locator("main")).to_be_visible()
+        await desk.page.wait_for_load_state("networkidle")
+        await expect(desk.page.locator("[aria-busy=true]")).to_have_count(0)
+        await desk.page.screenshot(path=DESK / f"{screen.replace('/', '-')}.png", animations="disabled", caret="hide")
+
+
+async def novice(stage: Stage, centre: Centre) -> float:
+    """The first minute, with a picture of each step; how many seconds of it went by until the citizen had his answer."""
+    opened = await centre.admin.does("POST", "/api/operators", {
+        "login": "novice", "name": "Вера Новикова", "role": "operator", "queues": ["general", "documents", "social"]})
+    page = (await stage.desk(viewport={"width": 1280, "height": 800}, color_scheme="light")).page
+    citizen = await centre.in_line("Никита", FIRST_QUESTION)
+
+    async def look(step: str) -> None:
+        await page.screenshot(path=DESK / f"first-minute-{step}.png", animations="disabled", caret="hide")
+
+    start = perf_counter()
+    await first_minute(page, "novice", opened["one_time_password"], citizen, FIRST_QUESTION, FIRST_ANSWER, look)
+    return perf_counter() - start
+
+
 async def still(desk: Desk, name: str) -> None:
     await desk.page.mouse.move(700, 5)
     await desk.page.screenshot(path=PICTURES / name, animations="disabled", caret="hide")
 
 
 async def main() -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    for folder_of in (PICTURES, DESK):
+        folder_of.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
         config = Path(folder) / "centre.toml"
         demo = (ROOT / "okno/demo/okno.toml").read_text(encoding="utf8")
         config.write_text(demo.replace("Демонстрационный центр", "Контакт-центр области"), encoding="utf8")
-        with house_in(Path(folder), config) as house:
-            async with chromium() as browser:
-                await draw(browser, house)
-    for picture in sorted(PICTURES.glob("*.png")):
+        async with chromium() as browser:
+            for name, drawn in (("full", draw), ("first", draw_first_minute)):
+                (Path(folder) / name).mkdir()
+                with house_in(Path(folder) / name, config) as house:
+                    await drawn(browser, house)
+    for picture in sorted([*PICTURES.glob("*.png"), *DESK.glob("*.png")]):
         size = picture.stat().st_size
         print(f"{picture.relative_to(ROOT)}: {size / 1000:.0f} kB")
         if size > LARGEST_BYTES:

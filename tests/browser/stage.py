@@ -18,7 +18,7 @@ ARGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 40_000
 """Far longer than anything may take on a busy machine."""
 UNSTATED = re.compile(r"status of 403 .*\| \S+/api/conversations/\d+$")
 """The desk learns by asking that a reason must be stated first."""

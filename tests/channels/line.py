@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 """Far longer than anything may take; whoever waits longer has failed."""
 
 Frame = dict[str, Any]

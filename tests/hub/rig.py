@@ -53,7 +53,7 @@ from routing.ladder import Ladder
 from tests.admitting import admission_of
 from tests.rights import own_data_of
 
-ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
+ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 40
 MOSCOW = ZoneInfo("Europe/Moscow")
 KEEPS = timedelta(minutes=5)
 """How long a place in line is kept for whoever has left it."""

@@ -18,7 +18,7 @@ from hub.ports import Change, Store
 from storage.keys.ring import Ring
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
-PATIENCE_S = 20
+PATIENCE_S = 40
 
 
 def at(seconds: float) -> datetime:

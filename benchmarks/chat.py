@@ -64,7 +64,7 @@ def server(command: list[str], ready: str, **environment: str) -> Iterator[subpr
         yield process
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def keys(prefix: str) -> Iterator[str]:

@@ -97,7 +97,7 @@ async def crowd(desk: str, citizen: str, *, watch: bool) -> AsyncIterator[Crowd]
 async def pushed(hub: str, hub_pid: int) -> dict[str, float]:
     """Delivery through the hub, and what it costs beside the bare server."""
     waits: list[float] = []
-    ratios, cpus, astray = [], [], 0
+    ratios, cpus = [], []
     async with crowd(f"ws{hub[4:]}/api/socket", f"ws{hub[4:]}/chat/socket?token={{name}}", watch=True) as ours:
         await ours.write(PER_S, ROUND_S, 0)
         shape = ours.shape(PER_S * ROUND_S)
@@ -117,9 +117,8 @@ async def pushed(hub: str, hub_pid: int) -> dict[str, float]:
                     ratios.append(spent[0] / spent[1])
                     cpus.append(spent[0] / ROUND_S)
                     print(f"round {round_}: hub {spent[0]:.2f} s, bare {spent[1]:.2f} s", file=sys.stderr)
-        astray = ours.astray
     return {"delivery_p50_ms": rounded(median(waits) * 1000), "delivery_p95_ms": rounded(quantiles(waits, n=20)[-1] * 1000),
-            "cpu_to_bare": rounded(median(ratios)), "hub_cores": rounded(median(cpus)), "astray": float(astray)}
+            "cpu_to_bare": rounded(median(ratios)), "hub_cores": rounded(median(cpus)), "astray": float(ours.astray)}
 
 
 async def opened(hub: str) -> dict[str, float]:

@@ -140,8 +140,10 @@ export interface Part {
   count: number;
 }
 
+export type Wishes = Pick<SumsOut, "in_time" | "answered" | "promised" | "left" | "waiting">;
+
 /** What became of those who wished for a person, from the best to what is open. */
-export function parts({ in_time, answered, promised, left, waiting }: Pick<SumsOut, "in_time" | "answered" | "promised" | "left" | "waiting">): Part[] {
+export function parts({ in_time, answered, promised, left, waiting }: Wishes): Part[] {
   return [
     { name: "inTime", count: in_time },
     { name: "late", count: answered - in_time },

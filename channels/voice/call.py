@@ -366,7 +366,8 @@ def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:
         return _typed(call, call.where, digit)
     menu = call.where.menu
     told = OPERATOR if digit == "0" else menu[int(digit) - 1] if digit.isdecimal() and 0 < int(digit) <= min(len(menu), 9) else ""
-    after = replace(call, where=replace(call.where, silences=0, thinking=bool(told)), speech=() if told else call.speech)
+    where = replace(call.where, silences=0, thinking=bool(told) or call.where.thinking)
+    after = replace(call, where=where, speech=() if told else call.speech)
     return after, (Tell(told),) if told else ()
 
 
@@ -376,7 +377,8 @@ def _typed(call: Call, robot: Robot, digit: str) -> tuple[Call, tuple[Deed, ...]
     if digit != keyed.END and len(typed) <= keyed.LONGEST:
         return replace(call, where=replace(robot, typed=typed, silences=0), speech=()), ()
     told = keyed.asked(typed)
-    after = replace(call, where=replace(robot, typed="", silences=0, thinking=bool(told)), speech=() if told else (keyed.UNREAD,))
+    where = replace(robot, typed="", silences=0, thinking=bool(told) or robot.thinking)
+    after = replace(call, where=where, speech=() if told else (keyed.UNREAD,))
     return after, (Tell(told),) if told else ()
 
 

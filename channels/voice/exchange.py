@@ -36,7 +36,7 @@ from channels.voice.call import (
 from channels.voice.detail import Detail
 from channels.voice.following import moved
 from channels.voice.house import House
-from channels.voice.line import Line
+from channels.voice.line import OURS, Line
 from channels.voice.marks import NAME
 from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
@@ -124,7 +124,8 @@ class Exchange:
         await self.ami.wish("ConfbridgeKick", Conference=room, Channel=channel)
 
     async def press(self, channel: str) -> None:
-        await self.ami.wish("PlayDTMF", Channel=channel, Digit="#", Receive="true")
+        """The key that no telephone has."""
+        await self.ami.wish("PlayDTMF", Channel=channel, Digit=OURS, Receive="true")
 
     def recording(self, line: Line) -> Path:
         return Path(self._host.recordings) / f"{line.key}-{line.said + 1}"
@@ -371,7 +372,8 @@ class Exchange:
             case events.BridgeLeave(channel=channel):
                 self._detail.parted(channel)
             case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
-                line.happened(Pressed(digit))
+                if digit != OURS:
+                    line.happened(Pressed(digit))
             case events.Newchannel(uniqueid=uniqueid):
                 self.outgoing.began(uniqueid)
             case events.Newstate(uniqueid=uniqueid, state="Ringing"):

@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 LISTENS_S, HUSH_S = 15, 3
 """How long somebody may speak to the robot, and after how much silence he has finished (or not begun)."""
 AGAIN_S = 0.1
+OURS = "D"
+"""The key with which the hub itself breaks off listening: Asterisk knows it, a citizen's telephone has none (RFC 4733 3.2)."""
 SAMPLES = 8000
 SILENT_S = 1.4
 """Asterisk keeps one second of the silence that ends a recording; a word takes 0.4 s at least."""
@@ -160,7 +162,10 @@ class Line:
                 case Play():
                     await self.exchange.stop(self.channel)
                 case Listen():
-                    await self.exchange.press(self.channel)
+                    # Mostly the caller's own key has ended it. Ours beside it could swallow his next one.
+                    await asyncio.wait((task,), timeout=AGAIN_S)
+                    if not task.done():
+                        await self.exchange.press(self.channel)
                 case Confer(room=room):
                     await self.exchange.let_out(self.channel, room)
                 case _:
@@ -212,7 +217,7 @@ class Line:
             return None if answer.digit else Silence()  # a key of a number leaves him listened to
         recording = self.exchange.recording(self)
         answer = await self._held(
-            "RECORD FILE", str(recording), "wav", "0123456789*#", LISTENS_S * 1000, f"s={HUSH_S}")
+            "RECORD FILE", str(recording), "wav", f"0123456789*#{OURS}", LISTENS_S * 1000, f"s={HUSH_S}")
         if answer.digit:
             return None  # told by the manager interface, as every digit is
         if answer.endpos / SAMPLES < SILENT_S:

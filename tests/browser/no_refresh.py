@@ -44,6 +44,7 @@ class Moving:
         for number in range(count):
             citizen = await self._crowd.citizen(name=f"Заявитель {number}")
             await citizen.tell("позовите оператора")
+            await citizen.line.hear("state", holder="queue")
             citizens.append(citizen)
         return citizens
 

@@ -78,17 +78,17 @@ class Caller:
 
     async def types(self, keys: str) -> None:
         """A number as it is printed, with its dashes."""
-        before = self._keys()
-        for number, key in enumerate(keys.replace("-", ""), 1):
+        for key in keys.replace("-", ""):
+            before = self._count(key)
             await self.presses(key)
 
-            async def heard(most: int = before + number) -> bool:
-                return self._keys() >= most
+            async def heard(key: str = key, most: int = before) -> bool:
+                return self._count(key) > most
 
             await eventually(heard)
 
-    def _keys(self) -> int:
-        return sum(isinstance(event, DTMFEnd) and event.direction == "Received" for event in self._line.heard)
+    def _count(self, key: str) -> int:
+        return sum(isinstance(event, DTMFEnd) and event.direction == "Received" and event.digit == key for event in self._line.heard)
 
     async def hears(self, part: str) -> Message:
         """The next that the hub itself answers so."""

@@ -94,6 +94,11 @@ def test_a_person_is_one_digit_away() -> None:
     assert after(Said(GREETING, MENU), Pressed("0"))[1] == [Tell(OPERATOR)]
 
 
+def test_a_key_that_means_nothing_does_not_end_waiting_for_the_answer() -> None:
+    call, _ = after(Said(GREETING, MENU), Pressed("2"))
+    assert (doing(call), doing(step(call, Pressed("#"))[0])) == (Music(), Music())
+
+
 def test_keys_of_an_application_are_its_number_snils_and_a_code_word_of_digits() -> None:
     # ST-01, ST-04
     assert keyed.asked("*4021567*11223344595*1234#") == "заявление 4021567 11223344595 1234"

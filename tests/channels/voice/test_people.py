@@ -62,7 +62,7 @@ class Talk:
         self.head: Conversation
         self.conversation = ""
 
-    async def begin(self, seconds: float = 30, echoes: str = "") -> "Talk":
+    async def begin(self, seconds: float = 120, echoes: str = "") -> "Talk":
         """Whoever `echoes` sends back what he hears, the others speak."""
         around = self.board.town
         self.clerk = await self.board.operator("op1")
@@ -130,7 +130,7 @@ class Remote(Talk):
         self.crowd, self.admin, self.town, self.exchange, self.number = crowd, admin, around, exchange, number
         self.conversation = ""
 
-    async def begin(self, seconds: float = 30) -> "Remote":
+    async def begin(self, seconds: float = 120) -> "Remote":
         self.clerk = await self.colleague("op1")
         await self.town.answers("op1", speak(self.town.sound(hz=ASKING)))
         await self.town.calls(wait(3), press("0"), speak(self.town.sound(hz=CITIZEN)), wait(seconds), number=self.number, hangs_up=True)
@@ -351,7 +351,7 @@ async def test_all_talk_together_and_the_operator_asks_alone_again(talk: Talk, b
 
 async def test_a_citizen_who_hangs_up_ends_it_for_all(board: Switchboard, quiet: Asterisk) -> None:
     # CH-14
-    talk = await Talk(board, quiet, "79160001111").begin(seconds=15)
+    talk = await Talk(board, quiet, "79160001111").begin(seconds=30)
     await board.operator("op2")
     colleague = await talk.answers("op2")
     await talk.asks(operator="op2")
@@ -433,7 +433,7 @@ async def test_who_hears_a_senior(board: Switchboard, quiet: Asterisk, mode: str
 
 async def test_who_listens_is_gone_with_the_call(board: Switchboard, quiet: Asterisk) -> None:
     # MC-05
-    talk = await Talk(board, quiet, "79160001113").begin(seconds=15)
+    talk = await Talk(board, quiet, "79160001113").begin(seconds=30)
     senior, ear = await board.senior("op3"), await board.town.answers("op3")
     await senior.does("POST", f"/api/conversations/{talk.head.id}/listen", {"mode": "listen"})
     await asyncio.gather(talk.citizen.over(), talk.telephone.over(), ear.over())
@@ -446,7 +446,7 @@ async def test_a_hub_that_is_killed_lets_everybody_talk_on(quiet: Asterisk, arou
     path.write_text(DIRECTORY.format(base=quiet.base, ami=quiet.ami, hub=quiet.hub), encoding="utf8")
     with house_in(tmp_path, path) as house:
         async with people(house) as crowd:
-            talk = await Remote(crowd, await crowd.admin(), around, quiet, "79160001114").begin(60)
+            talk = await Remote(crowd, await crowd.admin(), around, quiet, "79160001114").begin()
             colleague = await talk.asks_op2()
             if company == "together":
                 await talk.does("together")
@@ -474,7 +474,7 @@ async def test_a_hub_that_is_killed_while_it_rings_gives_the_citizen_back(quiet:
     path.write_text(DIRECTORY.format(base=quiet.base, ami=quiet.ami, hub=quiet.hub), encoding="utf8")
     with house_in(tmp_path, path) as house:
         async with people(house) as crowd:
-            talk = await Remote(crowd, await crowd.admin(), around, quiet, "79160001115").begin(60)
+            talk = await Remote(crowd, await crowd.admin(), around, quiet, "79160001115").begin()
             await talk.colleague("op2")
             colleague = await around.rings("op2")
             await talk.asks(operator="op2")

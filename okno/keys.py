@@ -18,6 +18,7 @@ from storage.files import FileStore
 from storage.keys.ring import new_key
 from storage.resealing import reseal, unlock
 from storage.sqlite import connect
+from storage.vault import SqliteKeys
 
 NO_KEEPER = "the configuration names no [keys]"
 
@@ -81,9 +82,10 @@ def _documents(config: Config, *, renewed: bool) -> int:
         return 0
     with closing(connect(path, vault)) as db, tqdm(unit="row", desc="documents", disable=None) as bar:
         unlock(db, partial(connect, path))
-        vault.rewrap(db)
+        keys = SqliteKeys(db)
+        vault.rewrap(keys)
         if renewed:
-            vault.renew(db)
+            vault.renew(keys)
 
         def told(looked: int, total: int) -> None:
             bar.total = total

@@ -104,17 +104,17 @@ def settling(records: Sequence[int]) -> list[Statement]:
 
 def _head(vault: Vault, head: Conversation, *, new: bool) -> Statement:
     """Give a conversation its new document, or open it, unless another one with its address is open."""
-    columns = _columns(vault, head)
+    values = columns(vault, head)
     if not new:
-        return "UPDATE conversations SET closed = ?, queue = ?, since = ?, operator = ?, due = ?, doc = ? WHERE id = ?", (*columns, head.id)
+        return "UPDATE conversations SET closed = ?, queue = ?, since = ?, operator = ?, due = ?, doc = ? WHERE id = ?", (*values, head.id)
     address = vault.address(head.address)
     return (
         ("INSERT INTO conversations (closed, queue, since, operator, due, doc, id, number, address) "
          "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE (address = ? AND NOT closed) OR id = ?)"),
-        (*columns, head.id, head.number, address, address, head.id))
+        (*values, head.id, head.number, address, address, head.id))
 
 
-def _columns(vault: Vault, head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytearray]:
+def columns(vault: Vault, head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytearray]:
     """closed, queue, since, operator, due and the document."""
     due = head.promise.due.timestamp() if head.promise else None
     match head.holder:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from storage import archive, documents
 from storage.codec import MESSAGE, THOUGHT, conversation_of
-from storage.vault import DOCUMENT, MARK, SAID, Database
+from storage.vault import DOCUMENT, MARK, SAID, Database, SqliteKeys
 from storage.vault import THOUGHT as THOUGHT_MARK
 
 CHUNK = 1000
@@ -19,7 +19,7 @@ def unlock(db: Database, again: Callable[[], sqlite3.Connection]) -> None:
     """
     db.execute("PRAGMA secure_delete = ON")  # what is sealed shall not stay in clear in free pages
     with _writing(db):
-        if db.vault.unlock(db, again):
+        if db.vault.unlock(SqliteKeys(db), lambda: SqliteKeys(again())):
             _seal_heads(db)
             _seal_documents(db)
             documents.digest_marks(db)

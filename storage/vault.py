@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,6 +38,20 @@ _REMEMBERED = 50_000
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
+class KeyRows(Protocol):
+    """Where a database has its data keys, wrapped."""
+
+    def all(self) -> list[tuple[int, float, Wrapped]]:
+        """Number, when it was made (seconds), and the key, by their numbers."""
+
+    def add(self, number: int | None, since: float, wrapped: Wrapped) -> None:
+        """Another one with a number, or the next (None), unless it is there, or one made since: in one step, whoever else adds one."""
+
+    def replace(self, number: int, wrapped: Wrapped) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Vault:
     """Without keys everything passes through as it is. May be used from any thread once it is unlocked."""
 
@@ -46,7 +61,7 @@ class Vault:
         self._ciphers: dict[int, AESGCM] = {}
         self._newest, self._made = b"", 0.0
         self._digests = b""
-        self._again: Callable[[], sqlite3.Connection] | None = None
+        self._again: Callable[[], KeyRows] | None = None
         self._look_at = 0.0
         self.word = lru_cache(_REMEMBERED)(self._word)
         """The digest of a word, as an index of words takes it."""
@@ -56,67 +71,62 @@ class Vault:
         """Whether what is stored from now on is sealed."""
         return bool(self._newest)
 
-    def unlock(self, db: sqlite3.Connection, again: Callable[[], sqlite3.Connection]) -> bool:
+    def unlock(self, rows: KeyRows, again: Callable[[], KeyRows]) -> bool:
         """Read the data keys, and make what is not there, or too old; whether there are keys for the first time.
 
-        `again` gives another connection, for data keys that others make. Raises SealedError where a key is missing.
+        `again` opens the rows another time, for data keys that others make. Raises SealedError where a key is missing.
         """
         self._again = again
-        self._load(db)
+        self._load(rows)
         if self._keys is None:
             return False
         first, oldest = not self._digests, time.time() - RENEWED_S
         if first:
-            self._make(db, DIGESTS, 0.0)
+            self._make(rows, DIGESTS, 0.0)
         if self._made < oldest:
-            self._make(db, None, oldest)
-        self._load(db)
+            self._make(rows, None, oldest)
+        self._load(rows)
         self._look_at = self._clock() + LOOKED_S
         return first
 
-    def renew(self, db: sqlite3.Connection) -> None:
+    def renew(self, rows: KeyRows) -> None:
         """Seal by a new data key from now on."""
-        self._make(db, None, float("inf"))
-        self._load(db)
+        self._make(rows, None, float("inf"))
+        self._load(rows)
 
-    def _make(self, db: sqlite3.Connection, number: int | None, since: float) -> None:
-        """Another data key, unless there is one that was made since; in one statement, whoever else makes one."""
+    def _make(self, rows: KeyRows, number: int | None, since: float) -> None:
         if self._keys is None:
             message = "nobody keeps keys: the configuration names no [keys]"
             raise SealedError(message)
-        wrapped = self._keys.wrap(os.urandom(KEY_BYTES), self._of)
-        where, values = ("id = 0", ()) if number == DIGESTS else ("id > 0 AND made >= ?", (since,))
-        db.execute(f"INSERT INTO keys (id, made, key, content) SELECT coalesce(?, max(id) + 1, 1), ?, ?, ? FROM keys "  # noqa: S608 - own names
-                   f"HAVING NOT EXISTS (SELECT 1 FROM keys WHERE {where})", (number, time.time(), wrapped.key, wrapped.content, *values))
+        rows.add(number, since, self._keys.wrap(os.urandom(KEY_BYTES), self._of))
 
-    def _load(self, db: sqlite3.Connection) -> None:
-        for number, made, key, content in db.execute("SELECT id, made, key, content FROM keys ORDER BY id").fetchall():
+    def _load(self, rows: KeyRows) -> None:
+        for number, made, wrapped in rows.all():
             if self._keys is None:
-                message = f"the database is sealed by the key {key}: the configuration names no [keys]"
+                message = f"the database is sealed by the key {wrapped.key}: the configuration names no [keys]"
                 raise SealedError(message)
             if number == DIGESTS:
-                self._digests = self._keys.unwrap(Wrapped(key, content), self._of)
+                self._digests = self._keys.unwrap(wrapped, self._of)
             elif number not in self._ciphers:
-                self._ciphers[number] = AESGCM(self._keys.unwrap(Wrapped(key, content), self._of))
+                self._ciphers[number] = AESGCM(self._keys.unwrap(wrapped, self._of))
                 self._newest, self._made = number.to_bytes(2, "big"), made
 
     def _look(self) -> None:
         """Whether another process has made a data key."""
         self._look_at = self._clock() + LOOKED_S
         if self._again is not None:
-            with closing(self._again()) as db:
-                self._load(db)
+            with closing(self._again()) as rows:
+                self._load(rows)
 
-    def rewrap(self, db: sqlite3.Connection) -> int:
+    def rewrap(self, rows: KeyRows) -> int:
         """Have all data keys wrapped by the newest key-encryption key; how many were not."""
         if self._keys is None:
             return 0
-        newest, done = self._keys.newest(self._of), 0
-        for number, key, content in db.execute("SELECT id, key, content FROM keys WHERE key != ?", (newest,)).fetchall():
-            wrapped = self._keys.wrap(self._keys.unwrap(Wrapped(key, content), self._of), self._of)
-            db.execute("UPDATE keys SET key = ?, content = ? WHERE id = ?", (wrapped.key, wrapped.content, number))
-            done += 1
-        return done
+        newest = self._keys.newest(self._of)
+        older = [(number, wrapped) for number, _, wrapped in rows.all() if wrapped.key != newest]
+        for number, wrapped in older:
+            rows.replace(number, self._keys.wrap(self._keys.unwrap(wrapped, self._of), self._of))
+        return len(older)
 
     def seal(self, document: bytearray, place: str, kind: bytes = DOCUMENT) -> bytearray:
         """`place` is where it stands, as "journal/17"."""
@@ -183,6 +193,12 @@ class Digested:
     def indexed(self, text: str) -> str:
         return " ".join(map(self._vault.word, self._words.indexed(text).split()))
 
+    def words(self, text: str) -> list[str]:
+        return self._words.words(text)
+
+    def forms(self, word: str) -> tuple[str, ...]:
+        return tuple(map(self._vault.word, self._words.forms(word)))
+
     def query(self, text: str) -> str:
         return _QUOTED.sub(lambda found: f'"{self._vault.word(found[1])}"', self._words.query(text))
 
@@ -191,3 +207,26 @@ class Database(sqlite3.Connection):
     """A connection that opens what was sealed."""
 
     vault: Vault
+
+
+class SqliteKeys:
+    """KeyRows in a table of the file. Closing them closes the connection."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def all(self) -> list[tuple[int, float, Wrapped]]:
+        rows = self._db.execute("SELECT id, made, key, content FROM keys ORDER BY id").fetchall()
+        return [(number, made, Wrapped(key, content)) for number, made, key, content in rows]
+
+    def add(self, number: int | None, since: float, wrapped: Wrapped) -> None:
+        where, values = ("id = 0", ()) if number == DIGESTS else ("id > 0 AND made >= ?", (since,))
+        self._db.execute(
+            f"INSERT INTO keys (id, made, key, content) SELECT coalesce(?, max(id) + 1, 1), ?, ?, ? FROM keys "  # noqa: S608 - own names
+            f"HAVING NOT EXISTS (SELECT 1 FROM keys WHERE {where})", (number, time.time(), wrapped.key, wrapped.content, *values))
+
+    def replace(self, number: int, wrapped: Wrapped) -> None:
+        self._db.execute("UPDATE keys SET key = ?, content = ? WHERE id = ?", (wrapped.key, wrapped.content, number))
+
+    def close(self) -> None:
+        self._db.close()

@@ -19,7 +19,7 @@ from hub.ports import Store
 from storage.keys.ring import new_key
 from storage.resealing import reseal
 from storage.sqlite import SqliteStore, connect
-from storage.vault import LOOKED_S, Vault
+from storage.vault import LOOKED_S, SqliteKeys, Vault
 from tests.storage.contract import StoreContract
 from tests.storage.contract_archive import caught_up, found
 from tests.storage.contract_durable import DurableContract
@@ -114,7 +114,7 @@ async def test_what_was_stored_before_there_were_keys_is_sealed_while_it_is_read
     told: list[tuple[int, int]] = []
     vault = Vault(ring(KEY), "077")
     with closing(connect(path, vault)) as db:
-        vault.unlock(db, lambda: connect(path))
+        vault.unlock(SqliteKeys(db), lambda: SqliteKeys(connect(path)))
         assert reseal(db, lambda *how_far: told.append(how_far)) == 3
     assert told[-1] == (7, 7)
     assert await seen(store) == expected
@@ -130,8 +130,8 @@ async def test_a_data_key_that_another_process_made_is_found(opened: Callable[..
     await fill(store)
     expected, vault = await seen(store), Vault(ring(KEY), "077")
     with closing(connect(path, vault)) as db:
-        vault.unlock(db, lambda: connect(path))
-        vault.renew(db)
+        vault.unlock(SqliteKeys(db), lambda: SqliteKeys(connect(path)))
+        vault.renew(SqliteKeys(db))
         assert reseal(db, lambda _, __: None) == 6
         assert await seen(store) == expected
         await store.commit(adding(13, said(14, 10, "ещё")))
@@ -144,8 +144,8 @@ async def test_a_hub_that_only_writes_sees_a_new_data_key_before_long(path: Path
     store, other = SqliteStore(path, russian, Vault(ring(KEY), "077", lambda: now), archive_delay_s=0), Vault(ring(KEY), "077")
     await fill(store)
     with closing(connect(path, other)) as db:
-        other.unlock(db, lambda: connect(path))
-        other.renew(db)
+        other.unlock(SqliteKeys(db), lambda: SqliteKeys(connect(path)))
+        other.renew(SqliteKeys(db))
         reseal(db, lambda _, __: None)
         now = LOOKED_S + 1
         await store.commit(adding(13, said(14, 10, "ещё")))
@@ -160,11 +160,11 @@ async def test_data_keys_are_changed_while_the_hub_runs(opened: Callable[..., Sq
     expected = await seen(store)
     vault = Vault(ring(KEY, OTHER), "077")
     with closing(connect(path, vault)) as db:
-        vault.unlock(db, lambda: connect(path))
-        assert vault.rewrap(db) == 2
-        assert vault.rewrap(db) == 0
+        vault.unlock(SqliteKeys(db), lambda: SqliteKeys(connect(path)))
+        assert vault.rewrap(SqliteKeys(db)) == 2
+        assert vault.rewrap(SqliteKeys(db)) == 0
         assert await seen(store) == expected
-        vault.renew(db)
+        vault.renew(SqliteKeys(db))
         assert reseal(db, lambda _, __: None) == 6
         assert reseal(db, lambda _, __: None) == 0
     with pytest.raises(SealedError, match=r"the key [0-9a-f]{16} is not there"):

@@ -1,0 +1,226 @@
+"""The store of many hubs: a MongoDB replica set or sharded cluster, through PyMongo's async client (docs/decisions/0080-mongodb.md).
+
+Collections: conversations · journal · documents ◄─ marks · audit
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from msgspec import Struct
+from pymongo import AsyncMongoClient, MongoClient
+from pymongo.errors import PyMongoError
+
+from hub.audit import Deed
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.errors import SealedError, StoreError, UnavailableStoreError
+from hub.journal import Record
+from hub.ports import Change, D, Document, Done, Heard, Hit, Named
+from hub.tasks import resolve
+from storage import mongo_documents as documents
+from storage import mongo_reads as reads
+from storage.codec import dump_document, key_of, kind_of
+from storage.mongo_copy import copied
+from storage.mongo_schema import MongoKeys, Row, Session, prepare
+from storage.mongo_steps import erasing, settling
+from storage.mongo_writer import Job, Writer
+from storage.vault import Digested, Vault
+from storage.words import Words
+
+T = TypeVar("T")
+OPTIONS: Row = {
+    # A step is on the disks of most members when it is reported, so that no election takes it back.
+    "w": "majority", "journal": True, "readConcernLevel": "majority", "retryWrites": True, "retryReads": True,
+    "serverSelectionTimeoutMS": 15_000, "tz_aware": True, "appname": "okno"}
+
+
+class MongoStore:
+    """hub.ports.Store on a MongoDB. Several may work on one database at once."""
+
+    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None) -> None:
+        """Have the database ready; call inside the running event loop. Raises UnavailableStoreError, SealedError."""
+        self._vault = vault or Vault()
+        try:
+            with MongoClient[Row](uri, **OPTIONS) as client:
+                prepare(client[name])
+                keys = MongoKeys(client, name)
+                if self._vault.unlock(keys, lambda: MongoKeys(MongoClient(uri, **OPTIONS), name)) and client[name].journal.find_one():
+                    message = f"{name}: what is stored there lies in clear. Seal it by moving it: okno migrate-store (docs/operations.md)"
+                    raise SealedError(message)
+        except PyMongoError as error:
+            message = f"MongoDB: {error}"
+            raise UnavailableStoreError(message) from error
+        self._words = Digested(words, self._vault) if self._vault.locked else words
+        self._client = AsyncMongoClient[Row](uri, **OPTIONS)
+        self._db = self._client[name]
+        self._writer = Writer(self._client, self._db, self._vault, self._words)
+        self.listeners: list[Heard] = []
+
+    @property
+    def broken(self) -> str:
+        """Why nothing can be stored now, or ""."""
+        return self._writer.broken
+
+    @property
+    def commits(self) -> int:
+        return self._writer.commits
+
+    def submit(self, change: Change, done: Done) -> None:
+        self._writer.change(change, done)
+
+    async def commit(self, change: Change) -> None:
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.submit(change, lambda error: resolve(stored, None, error))
+        await stored
+
+    async def conversation(self, conversation: int) -> Conversation | None:
+        return next(iter(await self.conversations([conversation])), None)
+
+    async def conversations(self, numbers: Sequence[int]) -> list[Conversation]:
+        return await self._read(reads.conversations(self._db, self._vault, numbers))
+
+    async def at_address(self, address: Address) -> Conversation | None:
+        return await self._read(reads.at_address(self._db, self._vault, address))
+
+    async def with_addresses(self, addresses: Sequence[Address], *, before: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.with_addresses(self._db, self._vault, addresses, before, limit))
+
+    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
+        return await self._read(reads.records(self._db, self._vault, conversation, before or upto + 1 if before or upto else 0, limit))
+
+    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
+        found = await asyncio.gather(*(self.records(each.id, upto=each.last, limit=limit) for each in conversations))
+        return {each.id: records for each, records in zip(conversations, found, strict=True)}
+
+    async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.waiting(self._db, self._vault, queues, limit))
+
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.aside(self._db, self._vault, limit))
+
+    async def held(self, operator: str) -> list[Conversation]:
+        return await self._read(reads.held(self._db, self._vault, operator))
+
+    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
+        key = (after.promise.due.timestamp(), after.id) if after and after.promise else (0.0, 0)
+        return await self._read(reads.promised(self._db, self._vault, key, limit))
+
+    async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.recent(self._db, self._vault, before, limit))
+
+    async def moves(self, first: int, last: int) -> list[Record]:
+        return await self._read(reads.of_kind(self._db, self._vault, reads.MOVED, first, last))
+
+    async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
+        return await self._read(reads.moves_of(self._db, self._vault, conversations))
+
+    async def thoughts(self, first: int, last: int) -> list[Record]:
+        return await self._read(reads.of_kind(self._db, self._vault, reads.THOUGHT, first, last))
+
+    async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
+        return await self._read(reads.keys(self._db, self._vault, conversation))
+
+    async def settle(self, records: Sequence[int]) -> None:
+        await self._job(lambda session: settling(self._db, records, session))
+
+    async def owed(self) -> list[Record]:
+        return await self._read(reads.owed(self._db, self._vault))
+
+    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
+        return await self._read(reads.hits(self._db, self._vault, self._words, text, before, limit))
+
+    async def put(self, document: Document, deed: Deed | None = None) -> None:
+        row = dump_document(self._vault, document)
+        await self._job(lambda session: documents.put(self._db, row, session), deed, document)
+
+    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
+        named = (kind_of(kind), self._vault.digest(key))
+        await self._job(lambda session: documents.drop(self._db, named, session), deed, kind)
+
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+                       seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
+        gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
+        rows = [dump_document(self._vault, document) for document in (*new, *put)]
+
+        async def run(session: Session) -> None:
+            await documents.guard(self._db, self._vault, seen, new, session)
+            await documents.exchange(self._db, gone, rows, session)
+        await self._job(run, deed, *new, *put, *dropped)
+
+    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
+                    deed: Deed | None = None) -> None:
+        gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
+        rows = [dump_document(self._vault, each) for each in put]
+
+        async def run(session: Session) -> None:
+            await erasing(self._db, self._vault, self._words, change, left, session)
+            await documents.exchange(self._db, gone, rows, session)
+        await self._job(run, deed, *put, *(kind for kind, _ in dropped))
+
+    async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.over(self._db, self._vault, after, before, limit))
+
+    async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.unheard(self._db, self._vault, since, after, limit))
+
+    async def get(self, kind: type[D], key: str) -> D | None:
+        return await self._read(documents.get(self._db, self._vault, kind, key))
+
+    async def all(self, kind: type[D]) -> list[D]:
+        return sorted(await self.page(kind, limit=0), key=key_of)
+
+    async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
+        return await self._read(documents.page(self._db, self._vault, kind, after, limit))
+
+    async def marked(self, kind: type[D], name: str, value: str = "", *, since: datetime | None = None, until: datetime | None = None,
+                     after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
+        return await self._read(documents.marked(self._db, self._vault, kind, (name, value), (since, until), after, limit, newest=newest))
+
+    async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
+                    until: datetime | None = None) -> int:
+        return await self._read(documents.count(self._db, self._vault, kind, (name, value), (since, until)))
+
+    async def note(self, deed: Deed) -> None:
+        await self._job(None, deed)
+
+    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        return await self._read(reads.deeds(self._db, {}, before, limit))
+
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        return await self._read(reads.deeds(self._db, {"about": {"$in": list(about)}}, before, limit))
+
+    async def chain(self) -> tuple[int, bytes]:
+        return await self._read(reads.chain(self._db))
+
+    async def newest(self) -> tuple[int, str]:
+        return await self._read(reads.newest(self._db))
+
+    async def backup(self, target: str, progress: Callable[[float], None]) -> None:
+        await self._read(copied(self._client, self._db, target, progress))
+
+    async def close(self) -> None:
+        """Commit what was submitted, then part from the server."""
+        await self._writer.close()
+        await self._client.close()
+
+    async def _read(self, query: Awaitable[T]) -> T:
+        try:
+            return await query
+        except PyMongoError as error:
+            message = f"MongoDB: {error}"
+            raise UnavailableStoreError(message) from error
+
+    async def _job(self, run: Callable[[Session], Awaitable[None]] | None, deed: Deed | None = None,
+                   *touched: Struct | type[Struct]) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heard = touched if deed is None else (*touched, deed)
+
+        def tell(error: StoreError | None) -> None:
+            resolve(done, None, error)
+            if heard and error is None:
+                for listener in self.listeners:
+                    listener(heard)
+        self._writer.job(Job(run, tell, () if deed is None else (deed,)))
+        await done

@@ -1,0 +1,110 @@
+"""Documents and their marks on MongoDB. What writes runs inside the writer's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from pymongo.errors import DuplicateKeyError
+
+from hub.errors import ConflictError
+from hub.ports import D, Document
+from storage.codec import Row, dump_document, key_of, kind_of, load_document, marks_of
+from storage.mongo_schema import Database, Session
+from storage.mongo_schema import Row as Found
+from storage.vault import Vault
+
+Named = tuple[str, str]
+"""Kind and key, as a row has them."""
+Range = tuple[datetime | None, datetime | None]
+CHANGED = "a document has changed meanwhile"
+
+
+def _id(kind: str, key: str) -> str:
+    """No kind has a slash in its name."""
+    return f"{kind}/{key}"
+
+
+async def put(db: Database, row: Row, session: Session) -> None:
+    kind, key, doc, marks = row
+    new = {"$set": {"doc": bytes(doc)}, "$inc": {"version": 1}}
+    await db.documents.update_one({"_id": _id(kind, key)}, new, upsert=True, session=session)
+    if marks is None:
+        return
+    await db.marks.delete_many({"kind": kind, "key": key}, session=session)
+    if marks:
+        rows = [{"kind": kind, "name": name, "value": value, "at": at, "key": key} for name, value, at in dict.fromkeys(marks)]
+        await db.marks.insert_many(rows, session=session)
+
+
+async def drop(db: Database, named: Named, session: Session) -> None:
+    kind, key = named
+    await db.documents.delete_one({"_id": _id(kind, key)}, session=session)
+    await db.marks.delete_many({"kind": kind, "key": key}, session=session)
+
+
+async def exchange(db: Database, gone: Sequence[Named], rows: Sequence[Row], session: Session) -> None:
+    for named in gone:
+        await drop(db, named, session)
+    for row in rows:
+        await put(db, row, session)
+
+
+async def guard(db: Database, vault: Vault, seen: Sequence[Document], new: Sequence[Document], session: Session) -> None:
+    """Raises ConflictError where something is not as it was `seen`, or something `new` is there already.
+
+    What was seen is written, too: else two transactions could each change what the other one has only looked at.
+    """
+    for document in seen:
+        kind, key = kind_of(document), vault.digest(key_of(document))
+        row = await db.documents.find_one({"_id": _id(kind, key)}, session=session)
+        if row is None or load_document(vault, type(document), key, row["doc"]) != document:
+            raise ConflictError(CHANGED)
+        await db.documents.update_one({"_id": row["_id"]}, {"$inc": {"version": 1}}, session=session)
+    for document in new:
+        kind, key, doc, _ = dump_document(vault, document)
+        try:
+            await db.documents.insert_one({"_id": _id(kind, key), "doc": bytes(doc), "version": 0}, session=session)
+        except DuplicateKeyError as error:
+            raise ConflictError(CHANGED) from error
+
+
+async def get(db: Database, vault: Vault, kind: type[D], key: str) -> D | None:
+    digest = vault.digest(key)
+    row = await db.documents.find_one({"_id": _id(kind_of(kind), digest)})
+    return load_document(vault, kind, digest, row["doc"]) if row else None
+
+
+async def page(db: Database, vault: Vault, kind: type[D], after: str, limit: int) -> list[D]:
+    """Those behind a key; without a limit (0) all."""
+    name = kind_of(kind)
+    within = {"$gt": _id(name, after and vault.digest(after)), "$lt": f"{name}0"}  # "0" follows "/"
+    rows = db.documents.find({"_id": within}, sort=[("_id", 1)], limit=limit)
+    return [_loaded(vault, kind, row) async for row in rows]
+
+
+def _loaded(vault: Vault, kind: type[D], row: Found) -> D:
+    return load_document(vault, kind, row["_id"].partition("/")[2], row["doc"])
+
+
+async def marked(db: Database, vault: Vault, kind: type[D], mark: tuple[str, str], within: Range, after: D | None, limit: int, *,
+                 newest: bool) -> list[D]:
+    """Keys out of the marks' own index, then the documents, in their order."""
+    query, down = _query(vault, kind, mark, within), -1 if newest else 1
+    if after is not None:
+        at = next(each.at for each in marks_of(after) if (each.name, each.value) == mark).timestamp()
+        beyond = "$lt" if newest else "$gt"
+        query["$or"] = [{"at": {beyond: at}}, {"at": at, "key": {beyond: vault.digest(key_of(after))}}]
+    marks = db.marks.find(query, {"key": 1}, sort=[("at", down), ("key", down)], limit=limit)
+    keys = [_id(kind_of(kind), row["key"]) async for row in marks]
+    rows = {row["_id"]: row async for row in db.documents.find({"_id": {"$in": keys}})} if keys else {}
+    return [_loaded(vault, kind, rows[key]) for key in keys if key in rows]
+
+
+async def count(db: Database, vault: Vault, kind: type[Struct], mark: tuple[str, str], within: Range) -> int:
+    return int(await db.marks.count_documents(_query(vault, kind, mark, within)))
+
+
+def _query(vault: Vault, kind: type[Struct], mark: tuple[str, str], within: Range) -> Found:
+    query: Found = {"kind": kind_of(kind), "name": mark[0], "value": vault.digest(mark[1])}
+    bounds = {sign: at.timestamp() for sign, at in zip(("$gte", "$lt"), within, strict=True) if at is not None}
+    return query | {"at": bounds} if bounds else query

@@ -1,0 +1,149 @@
+"""What is read of conversations, their records and the audit, each out of an index (mongo_schema.py)."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from hub.audit import Deed
+from hub.chain import START
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.journal import Record
+from hub.ports import Hit
+from storage.codec import ASIDE, load_conversation, load_deed, load_key, load_record
+from storage.mongo_schema import Database, Row, Session
+from storage.vault import Vault
+from storage.words import Words
+
+SAID, THOUGHT, MOVED = "said", "thought", "moved"
+"""Kinds of records."""
+UP, DOWN = 1, -1
+NEWEST = 1 << 62
+MOST_WORDS = 30
+"""Words of a query that count, so that a pasted page does not become a search of a thousand lists."""
+
+
+def _head(vault: Vault, row: Row) -> Conversation:
+    return load_conversation(vault, row["_id"], row["doc"], row["last"])
+
+
+def _record(vault: Vault, row: Row) -> Record:
+    return load_record(vault, row["_id"], row["conversation"], row["doc"])
+
+
+async def _heads(db: Database, vault: Vault, query: Row, order: Sequence[tuple[str, int]], limit: int = 0) -> list[Conversation]:
+    return [_head(vault, row) async for row in db.conversations.find(query, sort=list(order), limit=limit)]
+
+
+async def _records(db: Database, vault: Vault, query: Row, order: int = UP, limit: int = 0) -> list[Record]:
+    return [_record(vault, row) async for row in db.journal.find(query, {"words": 0}, sort=[("_id", order)], limit=limit)]
+
+
+async def conversations(db: Database, vault: Vault, numbers: Sequence[int]) -> list[Conversation]:
+    return await _heads(db, vault, {"_id": {"$in": list(numbers)}}, ())
+
+
+async def at_address(db: Database, vault: Vault, address: Address) -> Conversation | None:
+    found = await _heads(db, vault, {"address": vault.address(address)}, [("_id", DOWN)], 1)
+    return found[0] if found else None
+
+
+async def with_addresses(db: Database, vault: Vault, addresses: Sequence[Address], before: int, limit: int) -> list[Conversation]:
+    """Of each address itself, and of the range of its threads: "$" follows "#"."""
+    wanted = {(address.channel, address.value) for address in addresses}
+    if not wanted:
+        return []
+    texts = [vault.address(Address(*whose)) for whose in wanted]
+    either = [each for text in texts for each in ({"address": text}, {"address": {"$gte": f"{text}#", "$lt": f"{text}$"}})]
+    found: list[Conversation] = []
+    async for row in db.conversations.find({"$or": either, "_id": {"$lt": before or NEWEST}}, sort=[("_id", DOWN)]):
+        # Where a value has a "#" of its own, the range may hold strangers: the document tells.
+        head = _head(vault, row)
+        if (head.address.channel, head.address.value) in wanted:
+            found.append(head)
+            if len(found) == limit:
+                break
+    return found
+
+
+async def records(db: Database, vault: Vault, conversation: int, before: int, limit: int) -> list[Record]:
+    """Older than `before` (0: all), oldest first."""
+    return (await _records(db, vault, {"conversation": conversation, "_id": {"$lt": before or NEWEST}}, DOWN, limit))[::-1]
+
+
+async def waiting(db: Database, vault: Vault, queues: Sequence[str], limit: int) -> list[Conversation]:
+    named = {"$in": list(queues)} if queues else {"$gt": ASIDE}
+    return await _heads(db, vault, {"queue": named}, [("since", UP), ("_id", UP)], limit)
+
+
+async def aside(db: Database, vault: Vault, limit: int) -> list[Conversation]:
+    return await _heads(db, vault, {"queue": ASIDE}, [("since", UP), ("_id", UP)], limit)
+
+
+async def held(db: Database, vault: Vault, operator: str) -> list[Conversation]:
+    return await _heads(db, vault, {"operator": operator or {"$type": "string"}}, [("operator", UP), ("_id", UP)])
+
+
+async def promised(db: Database, vault: Vault, after: tuple[float, int], limit: int) -> list[Conversation]:
+    due, number = after
+    later: Row = {"$or": [{"due": {"$gt": due}}, {"due": due, "_id": {"$gt": number}}], "due": {"$exists": True, "$gte": due}}
+    return await _heads(db, vault, later, [("due", UP), ("_id", UP)], limit)
+
+
+async def recent(db: Database, vault: Vault, before: int, limit: int) -> list[Conversation]:
+    return await _heads(db, vault, {"_id": {"$lt": before or NEWEST}}, [("_id", DOWN)], limit)
+
+
+async def over(db: Database, vault: Vault, after: int, before: int, limit: int) -> list[Conversation]:
+    return await _heads(db, vault, {"_id": {"$gt": after, "$lt": before}, "open": False, "kept": True}, [("_id", UP)], limit)
+
+
+async def unheard(db: Database, vault: Vault, since: int, after: int, limit: int) -> list[Conversation]:
+    return await _heads(db, vault, {"idle": True, "_id": {"$gt": after}, "last": {"$lt": since}}, [("_id", UP)], limit)
+
+
+async def of_kind(db: Database, vault: Vault, kind: str, first: int, last: int) -> list[Record]:
+    """A range of the journal's own order."""
+    return await _records(db, vault, {"kind": kind, "_id": {"$gte": first, "$lt": last}})
+
+
+async def moves_of(db: Database, vault: Vault, conversations: Sequence[int]) -> list[Record]:
+    return await _records(db, vault, {"conversation": {"$in": list(conversations)}, "kind": MOVED})
+
+
+async def keys(db: Database, vault: Vault, conversation: int) -> dict[tuple[str, str], int]:
+    rows = db.journal.find({"conversation": conversation}, {"doc": 1})
+    found = [(load_key(vault, row["_id"], row["doc"]), row["_id"]) async for row in rows]
+    return {(by, key): number for (by, key), number in found if key}
+
+
+async def owed(db: Database, vault: Vault) -> list[Record]:
+    return await _records(db, vault, {"owed": True})
+
+
+async def hits(db: Database, vault: Vault, words: Words, text: str, before: int, limit: int) -> list[Hit]:
+    """Records that hold each word in any of its forms, newest first, with their conversations."""
+    each = list(islice(dict.fromkeys(words.words(text)), MOST_WORDS))
+    if not each:
+        return []
+    query: Row = {"$and": [{"words": {"$in": list(words.forms(word))}} for word in each], "_id": {"$lt": before or NEWEST}}
+    found = await _records(db, vault, query, DOWN, limit)
+    heads = {head.id: head for head in await conversations(db, vault, list({record.conversation for record in found}))}
+    return [Hit(record, heads[record.conversation]) for record in found]
+
+
+async def deeds(db: Database, query: Row, before: int, limit: int) -> list[tuple[int, Deed]]:
+    found = db.audit.find({**query, "_id": {"$lt": before or NEWEST}}, sort=[("_id", DOWN)], limit=limit)
+    return [(row["_id"], load_deed(row["doc"])) async for row in found]
+
+
+async def chain(db: Database, session: Session | None = None) -> tuple[int, bytes]:
+    """The audit's last record: its number and hash."""
+    last = await db.audit.find_one({}, {"hash": 1}, sort=[("_id", DOWN)], session=session)
+    return (last["_id"], last["hash"]) if last else (0, START)
+
+
+async def newest(db: Database) -> tuple[int, str]:
+    record = await db.journal.find_one({}, {"_id": 1}, sort=[("_id", DOWN)])
+    # A conversation's id comes out of the same source as those of its records and may be the newest of all.
+    opened = await db.conversations.find_one({}, {"number": 1}, sort=[("_id", DOWN)])
+    return max(record["_id"] if record else 0, opened["_id"] if opened else 0), opened["number"] if opened else ""

@@ -1,0 +1,125 @@
+"""A batch of changes as operations of one MongoDB transaction: heads, records, debts."""
+
+from collections.abc import Sequence
+
+from pymongo import InsertOne, UpdateMany, UpdateOne
+
+from hub.conversation import Conversation, WithBot
+from hub.errors import ConflictError
+from hub.journal import Record, Thought
+from hub.message import Message
+from hub.ports import Change
+from storage.archive import worth_finding
+from storage.changes import columns
+from storage.codec import dump_entry
+from storage.mongo_reads import MOVED, SAID, THOUGHT
+from storage.mongo_schema import Database, Row, Session
+from storage.vault import Vault
+from storage.words import Words
+
+COLUMNS = ("queue", "since", "operator", "due")
+
+
+class Steps:
+    """What stores some changes. Steps of one conversation that follow each other are one operation on its head.
+
+    Raises ConflictError where a step does not follow what came before it in the same batch.
+    """
+
+    def __init__(self, vault: Vault, words: Words, changes: Sequence[Change]) -> None:
+        self._vault, self._words = vault, words
+        self._heads: dict[int, tuple[int, int, Conversation | None]] = {}
+        """What each conversation's head must have been, becomes, and its new document, if any."""
+        self._rows: dict[int, Row] = {}
+        self._owed: set[int] = set()
+        self._settled: set[int] = set()
+        for change in changes:
+            self._add(change)
+
+    def _add(self, change: Change) -> None:
+        number = change.conversation
+        last = change.records[-1].id if change.records else change.expects
+        if number not in self._heads:
+            if change.expects == 0 and change.head is None:
+                raise ConflictError("the conversation has moved on")
+            self._heads[number] = change.expects, last, change.head
+        else:
+            before, tip, head = self._heads[number]
+            if tip != change.expects:
+                raise ConflictError("the conversation has moved on")
+            self._heads[number] = before, last, change.head or head
+        for record in change.records:
+            self._rows[record.id] = row_of(self._vault, self._words, record)
+        self._owed.update(change.owed)
+        self._settled.update(change.settled)
+
+    async def store(self, db: Database, session: Session) -> None:
+        """Raises ConflictError, DuplicateKeyError where a conversation has moved on."""
+        if self._heads:
+            heads = [self._head(number, *each) for number, each in self._heads.items()]
+            done = await db.conversations.bulk_write(heads, session=session)
+            if done.inserted_count + done.matched_count < len(heads):
+                raise ConflictError("the conversation has moved on")
+        for number in self._owed - self._settled:
+            if number in self._rows:
+                self._rows[number]["owed"] = True
+        if self._rows:
+            await db.journal.insert_many(self._rows.values(), session=session)
+        debts = owing(list(self._owed - self._settled - self._rows.keys())) + settled(list(self._settled - self._rows.keys()))
+        if debts:
+            await db.journal.bulk_write(debts, session=session)
+
+    def _head(self, number: int, expects: int, last: int, head: Conversation | None) -> InsertOne[Row] | UpdateOne:
+        if head is None:
+            return UpdateOne({"_id": number, "last": expects}, {"$set": {"last": last}})
+        fields = fields_of(self._vault, head)
+        if expects == 0:
+            return InsertOne({"_id": number, "number": head.number, "address": self._vault.address(head.address), "last": last, **fields})
+        absent = {name: "" for name in (*COLUMNS, "idle") if name not in fields}
+        return UpdateOne({"_id": number, "last": expects}, {"$set": {"last": last, **fields}, "$unset": absent})
+
+
+def fields_of(vault: Vault, head: Conversation) -> Row:
+    """The document of a head, and what it is looked up by."""
+    closed, *values, doc = columns(vault, head)
+    row: Row = {"open": not closed, "kept": head.erased is None, "doc": bytes(doc)}
+    row |= {name: value for name, value in zip(COLUMNS, values, strict=True) if value is not None}
+    if isinstance(head.holder, WithBot) and head.promise is None:
+        row["idle"] = True
+    return row
+
+
+def row_of(vault: Vault, words: Words, record: Record) -> Row:
+    """A record, with the words by which it is found."""
+    kind = SAID if isinstance(record.entry, Message) else THOUGHT if isinstance(record.entry, Thought) else MOVED
+    doc = bytes(dump_entry(vault, record.id, record.entry))
+    row: Row = {"_id": record.id, "conversation": record.conversation, "kind": kind, "doc": doc}
+    if text := worth_finding(record):
+        row["words"] = list(dict.fromkeys(words.indexed(text).split()))
+    return row
+
+
+def owing(records: Sequence[int]) -> list[UpdateMany]:
+    return [UpdateMany({"_id": {"$in": list(records)}}, {"$set": {"owed": True}})] if records else []
+
+
+def settled(records: Sequence[int]) -> list[UpdateMany]:
+    """The reactions to these records have happened."""
+    return [UpdateMany({"_id": {"$in": list(records)}, "owed": True}, {"$unset": {"owed": ""}})] if records else []
+
+
+async def settling(db: Database, records: Sequence[int], session: Session) -> None:
+    if records:
+        await db.journal.bulk_write(settled(records), session=session)
+
+
+async def erasing(db: Database, vault: Vault, words: Words, change: Change, left: Sequence[Record], session: Session) -> None:
+    """A step, and what is left of earlier records in their place: nothing is found by their words, nothing is owed of them."""
+    await Steps(vault, words, [change]).store(db, session)
+    docs = [(record.id, bytes(dump_entry(vault, record.id, record.entry))) for record in left]
+    if docs:
+        gone = {"words": "", "owed": ""}
+        rows = [UpdateOne({"_id": number}, {"$set": {"doc": doc}, "$unset": gone}) for number, doc in docs]
+        await db.journal.bulk_write(rows, session=session)
+    if (head := change.head) is not None and head.erased is not None:
+        await db.conversations.update_one({"_id": head.id}, {"$set": {"address": vault.address(head.address)}}, session=session)

@@ -1,0 +1,150 @@
+"""Group commit on MongoDB: whatever waits goes into one transaction, so that its round trips are shared by all who wait.
+
+A transaction that another hub's work runs into is tried again as a whole; one in which something is refused is tried in halves, until
+what was wrong stands alone; where no primary is there, nobody believes that anything is stored.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+import pymongo
+from bson.errors import BSONError
+from pymongo import AsyncMongoClient
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+
+from hub.audit import Deed
+from hub.chain import linked
+from hub.errors import ConflictError, StoreError, UnavailableStoreError
+from hub.ports import Change, Done
+from storage.codec import dump
+from storage.mongo_reads import chain
+from storage.mongo_schema import Database, Row, Session
+from storage.mongo_steps import Steps
+from storage.vault import Vault
+from storage.words import Words
+
+AT_ONCE = 512
+"""Changes with which a transaction sets off, however many more wait."""
+PATIENT_S = 30.0
+"""Within which a new primary is elected, and what was under way is tried again. An election takes about 12 s."""
+DUPLICATE = 11000
+
+
+class Job(NamedTuple):
+    """A piece of work that is not a change of a conversation; `deeds` are added to the audit if the work is done."""
+
+    run: Callable[[Session], Awaitable[None]] | None
+    done: Done
+    deeds: tuple[Deed, ...] = ()
+
+
+class Piece(NamedTuple):
+    change: Change | None
+    job: Job | None
+    done: Done
+
+
+class Writer:
+    """Takes changes and jobs, and tells what became of them, in order."""
+
+    def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: Words) -> None:
+        self._client, self._db, self._vault, self._words = client, db, vault, words
+        self._waiting: list[Piece] = []
+        self._wake = asyncio.Event()
+        self._closing = False
+        self.commits = 0
+        self.broken = ""
+        """Why the last transaction failed, "" when it did not."""
+        self._task = asyncio.create_task(self._run(), name="mongo-writer")
+
+    def change(self, change: Change, done: Done) -> None:
+        self._put(Piece(change, None, done))
+
+    def job(self, job: Job) -> None:
+        self._put(Piece(None, job, job.done))
+
+    def _put(self, piece: Piece) -> None:
+        self._waiting.append(piece)
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Finish everything that was submitted, then stop."""
+        self._closing = True
+        self._wake.set()
+        await self._task
+
+    async def _run(self) -> None:
+        while self._waiting or not self._closing:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+                await self._write(batch)
+
+    async def _write(self, batch: Sequence[Piece]) -> None:
+        try:
+            await self._transact(batch)
+        except UnavailableStoreError as error:
+            self.broken = str(error)
+            self._tell(batch, error)
+        except StoreError as error:
+            if len(batch) == 1:
+                self._tell(batch, error)
+                return
+            middle = len(batch) // 2
+            await self._write(batch[:middle])
+            await self._write(batch[middle:])
+        else:
+            self.broken = ""
+            self.commits += 1
+            self._tell(batch, None)
+
+    async def _transact(self, batch: Sequence[Piece]) -> None:
+        """Raises StoreError where something of it is refused, UnavailableStoreError where nothing can be stored."""
+        try:
+            steps = Steps(self._vault, self._words, [piece.change for piece in batch if piece.change])
+            deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
+            docs = [(deed.about, dump(deed)) for deed in deeds]
+
+            async def run(session: Session) -> None:
+                await steps.store(self._db, session)
+                for piece in batch:
+                    if piece.job and piece.job.run:
+                        await piece.job.run(session)
+                await self._audit(docs, session)
+
+            with pymongo.timeout(PATIENT_S):
+                async with self._client.start_session() as session:
+                    await session.with_transaction(run)
+        except (DuplicateKeyError, BulkWriteError) as error:
+            raise ConflictError("the conversation has moved on") from error
+        except (UnicodeEncodeError, BSONError) as error:
+            raise StoreError(str(error)) from error
+        except PyMongoError as error:
+            message = f"MongoDB: {error}"
+            raise UnavailableStoreError(message) from error
+
+    async def _audit(self, docs: Sequence[tuple[str, bytearray]], session: Session) -> None:
+        """Add records behind the last one. Where another hub has done the same meanwhile, the whole transaction is tried again."""
+        if not docs:
+            return
+        number, last = await chain(self._db, session)
+        rows: list[Row] = []
+        for about, doc in docs:
+            number += 1
+            last = linked(last, number, doc)
+            rows.append({"_id": number, "about": about, "doc": bytes(doc), "hash": last})
+        try:
+            await self._db.audit.insert_many(rows, session=session)
+        except BulkWriteError as error:
+            again = OperationFailure("another hub added to the audit", DUPLICATE)
+            again._add_error_label("TransientTransactionError")  # noqa: SLF001 - the label by which with_transaction tries again
+            raise again from error
+
+    def _tell(self, batch: Sequence[Piece], error: StoreError | None) -> None:
+        for piece in batch:
+            try:
+                piece.done(error)
+            except Exception as raised:  # noqa: BLE001 - it must not keep the others from being told
+                asyncio.get_running_loop().call_exception_handler({"message": "a callback of the store raised", "exception": raised})

@@ -1,22 +1,49 @@
-"""A consistent copy of a MongoDB as a file of SQLite, while others write: a backup, and the way back to one machine.
+"""A whole store from SQLite into MongoDB, and back: for whoever moves, and for backups.
 
-Rows go over as they are: what is sealed stays sealed, by the same data keys, at the same places.
+Rows go over as they are: what is sealed stays sealed, by the same data keys, at the same places. Only what the robot said again and
+again, which SQLite keeps once, is written out, and the words of the archive are made anew.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import closing
 from itertools import islice
+from pathlib import Path
+from typing import Any
 
-from pymongo import AsyncMongoClient
+import msgspec
+from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from hub.audit import Deed
+from storage import audit
+from storage.codec import load_record
 from storage.migrate import migrate
+from storage.mongo_reads import chain
 from storage.mongo_schema import Database, Row
+from storage.mongo_steps import COLUMNS, row_of
+from storage.sqlite import connect
+from storage.vault import Vault
+from storage.words import Words
 
 CHUNK = 1000
+OVERLAP = 10_000
+"""Records that are looked at again another time: of those that were under way at once, a later one may have been stored before."""
 TABLES = ("keys", "conversations", "journal", "documents", "marks", "audit")
+GROWING, CHANGING = ("journal", "audit"), ("documents", "marks")
+"""Tables to which rows are only added; and those whose rows come and go, which are brought anew each time."""
+JOURNAL = ("SELECT j.id, j.conversation, j.doc, j.phrase, p.doc, outbox.id FROM journal AS j LEFT JOIN phrases AS p ON p.id = j.phrase "
+           "LEFT JOIN outbox ON outbox.id = j.id")
+ROWS = {
+    "keys": "SELECT id, made, key, content FROM keys",
+    "conversations": ("SELECT id, number, address, last, closed, erased, doc, queue, since, operator, due FROM conversations "
+                      "JOIN tips ON tips.conversation = id"),
+    "journal": f"{JOURNAL} WHERE j.id > ? ORDER BY j.id",
+    "documents": "SELECT kind, key, doc FROM documents",
+    "marks": "SELECT kind, name, value, at, key FROM marks",
+    "audit": "SELECT id, doc, hash FROM audit WHERE id > ? ORDER BY id",
+}
 
 
 async def copied(client: AsyncMongoClient[Row], db: Database, target: str, progress: Callable[[float], None]) -> None:
@@ -82,3 +109,89 @@ def _insert(copy: sqlite3.Connection, into: str, rows: Iterable[tuple[object, ..
     rows = iter(rows)
     while some := list(islice(rows, CHUNK)):
         copy.executemany(f"INSERT INTO {into} VALUES ({','.join('?' * len(some[0]))})", some)  # noqa: S608 - own names
+
+
+Totals = dict[str, object]
+"""What both stores must have alike after a move: counts, sums of ids, and the audit's end, whose hash is over all of it."""
+
+
+async def brought(source: Path, db: Database, words: Words, vault: Vault, progress: Callable[[float], None]) -> None:
+    """Bring a file of SQLite into a database, also for another time, when only what is new is added and what has changed replaced.
+
+    A hub may write into the file meanwhile: what it adds comes with the next time. `vault` is unlocked by this file.
+    """
+    with closing(connect(source, vault, read_only=True)) as file:
+        total, done = sum(file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in TABLES), 0  # noqa: S608 - own names
+        erased = {row["_id"] async for row in db.conversations.find({"kept": False}, {"_id": 1})}
+        for name in CHANGING:
+            await db[name].delete_many({})
+        for name in TABLES:
+            newest = await db[name].find_one(sort=[("_id", -1)], skip=OVERLAP * (name == "journal")) if name in GROWING else None
+            rows = file.execute(ROWS[name], (newest["_id"],) if newest else (0,) if name in GROWING else ())
+            while some := await asyncio.to_thread(rows.fetchmany, CHUNK):
+                await db[name].bulk_write(await asyncio.to_thread(_all_made, name, some, vault, words), ordered=False)
+                done += len(some)
+                progress(min(done / max(total, 1), 1.0))
+        # What was erased since has changed among the records that were brought before.
+        for (number,) in file.execute("SELECT id FROM conversations WHERE erased IS NOT NULL").fetchall():
+            if number not in erased:
+                for row in file.execute(f"{JOURNAL} WHERE j.conversation = ?", (number,)).fetchall():
+                    await db.journal.replace_one({"_id": row[0]}, _made("journal", row, vault, words))
+        owed = [number for (number,) in file.execute("SELECT id FROM outbox").fetchall()]
+        await db.journal.update_many({"owed": True, "_id": {"$nin": owed}}, {"$unset": {"owed": ""}})
+        progress(1.0)
+
+
+def _all_made(name: str, rows: Sequence[tuple[Any, ...]], vault: Vault, words: Words) -> list[InsertOne[Row] | ReplaceOne[Row]]:
+    made = (_made(name, row, vault, words) for row in rows)
+    return [InsertOne(row) if name in CHANGING else ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in made]
+
+
+def _made(name: str, row: tuple[Any, ...], vault: Vault, words: Words) -> Row:
+    """A row as MongoDB has it."""
+    match name:
+        case "conversations":
+            number, named, address, last, closed, erased, doc, *columns = row
+            there = {column: value for column, value in zip(COLUMNS, columns, strict=True) if value is not None}
+            idle: Row = {"idle": True} if not (closed or there.keys() - {"since"}) else {}
+            return {"_id": number, "number": named, "address": address, "last": last, "open": not closed, "kept": erased is None,
+                    "doc": doc, **there, **idle}
+        case "journal":
+            owed: Row = {"owed": True} if row[-1] else {}
+            return row_of(vault, words, load_record(vault, *row[:-1])) | owed
+        case "documents":
+            return {"_id": f"{row[0]}/{row[1]}", "doc": row[2], "version": 0}
+        case "marks":
+            return dict(zip(("kind", "name", "value", "at", "key"), row, strict=True))
+        case "audit":
+            return {"_id": row[0], "about": _about(row[1]), "doc": row[1], "hash": row[2]}
+        case _:
+            return dict(zip(("_id", "made", "key", "content"), row, strict=True))
+
+
+def _about(doc: bytes) -> str:
+    """Whoever has made a record unreadable is found by its hash; what it was about is not known then."""
+    try:
+        return msgspec.json.decode(doc, type=Deed).about
+    except msgspec.DecodeError:
+        return ""
+
+
+def totals_of_file(path: Path) -> Totals:
+    with closing(connect(path, read_only=True)) as file:
+        def one(query: str) -> tuple[int, ...]:
+            return tuple(value or 0 for value in file.execute(query).fetchone())
+        return {"conversations": one("SELECT count(*), sum(last) FROM tips"), "records": one("SELECT count(*), sum(id) FROM journal"),
+                "owed": one("SELECT count(*) FROM outbox")[0], "documents": one("SELECT count(*) FROM documents")[0],
+                "marks": one("SELECT count(*) FROM marks")[0], "audit": audit.end(file)}
+
+
+async def totals_of_database(db: Database) -> Totals:
+    async def summed(name: str, field: str) -> tuple[int, int]:
+        pipeline = [{"$group": {"_id": None, "count": {"$sum": 1}, "sum": {"$sum": field}}}]
+        async for row in await db[name].aggregate(pipeline):
+            return row["count"], row["sum"]
+        return 0, 0
+    return {"conversations": await summed("conversations", "$last"), "records": await summed("journal", "$_id"),
+            "owed": await db.journal.count_documents({"owed": True}), "documents": await db.documents.count_documents({}),
+            "marks": await db.marks.count_documents({}), "audit": await chain(db)}

@@ -1,21 +1,28 @@
 """MongoDB: the contract, what survives the process and the primary, and what only this store can do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bots.russian import Russian
+from hub.cases import Case
+from hub.message import Author
 from hub.ports import Store
 from storage.keys.ring import new_key
 from storage.mongo import MongoStore
+from storage.mongo_copy import totals_of_file
+from storage.mongo_moving import moved
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, emptied, replicas
 from tests.storage.contract import StoreContract
 from tests.storage.contract_durable import DurableContract
-from tests.storage.data import adding, deed, opening, ring, said, together
+from tests.storage.contract_erasing import LONG, closed, erase
+from tests.storage.contract_marks import case
+from tests.storage.data import adding, deed, opening, ring, said, together, waiting_for
 
 KEY = new_key()[0]
 
@@ -72,6 +79,40 @@ class TestMongo(_Contract):
         await copy.commit(adding(11, said(2000, 10)))
         await copy.close()
         assert told[-1] == 1.0
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+async def test_a_centre_moves_from_sqlite_while_it_works(servers: Replicas, russian: Russian, tmp_path: Path, *, sealed: bool) -> None:
+    # LV-01, CH-12: what comes between the first time and the second, changes or is erased, is there after the second
+    def vault() -> Vault:
+        return Vault(ring(KEY) if sealed else None, "077")
+    path, name = tmp_path / "okno.db", f"moved-{sealed}"
+    before = SqliteStore(path, russian, vault(), archive_delay_s=0)
+    await before.commit(closed(10, said(11, 10, LONG, author=Author.BOT), said(12, 10, "Потерял загранпаспорт", key="k"), said(13, 10)))
+    await before.commit(opening(20, owed=(21,), holder=waiting_for("general", 3)))
+    await before.commit(opening(30, said(31, 30, LONG, author=Author.BOT), said(32, 30, "загранпаспорт")))
+    await before.put(case("1"), deed(1))
+    await before.put(case("2"))
+    bring = partial(moved, path, servers.uri, name, russian, vault())
+    await bring(lambda _: None)
+    await erase(before, 10)
+    await before.drop(type(case("1")), case("1").number)
+    await before.commit(adding(21, said(22, 20, "ещё"), settled=(21,), deeds=(deed(2),)))
+    await before.commit(opening(40))
+    told: list[float] = []
+    assert await bring(told.append) == totals_of_file(path)
+    assert told[-1] == 1.0
+    after = MongoStore(servers.uri, name, russian, vault())
+    asks: tuple[Callable[[Store], Awaitable[object]], ...] = (
+        lambda store: store.recent(), lambda store: store.records(10), lambda store: store.records(30), lambda store: store.owed(),
+        lambda store: store.waiting(["general"]), lambda store: store.deeds(), lambda store: store.chain(), lambda store: store.newest(),
+        lambda store: store.marked(Case, "due"), lambda store: store.moves(0, 1 << 62), lambda store: store.over(50),
+        lambda store: store.unheard(1 << 40), lambda store: store.find("загранпаспорта"))
+    for ask in asks:
+        assert await ask(after) == await ask(before)
+    await after.commit(adding(22, said(50, 20)))
+    await before.close()
+    await after.close()
 
 
 class TestSealedMongo(_Contract):

@@ -14,7 +14,7 @@ from hub.operators import Role
 from okno.config import ConfigError
 
 COMMANDS = dict.fromkeys((
-    "audit export", "audit verify", "backup", "blocks add", "blocks lift", "blocks list",
+    "audit export", "audit verify", "backup", "migrate-store", "blocks add", "blocks lift", "blocks list",
     "catalogue export", "catalogue import", "catalogue pull",
     "check", "config export", "config import", "demo",
     "events list", "events replay", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",

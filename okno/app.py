@@ -21,6 +21,7 @@ from bots.russian import Russian
 from bots.services import knowledge_of
 from bots.teaching import Teaching
 from channels.intake import keep_going, pump
+from channels.secret import secret
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.actions import Actions
@@ -46,6 +47,7 @@ from hub.editing import Editing
 from hub.emptying import Emptying
 from hub.ending import kinds
 from hub.erasing import Erasing
+from hub.errors import UnavailableStoreError
 from hub.federal import Separation
 from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
@@ -149,6 +151,8 @@ P = ParamSpec("P")
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
 DATABASE, FILES, AUDIT, ERASURES = "okno.db", "files", "audit", "erasures.jsonl"
+MOVED = ".moved"
+"""Beside a database that lives elsewhere now: a hub that went on writing here would split the centre's memory."""
 SCANNER = "scanner"
 """How it is called among the channels."""
 ROBOT = "Робот Окно"
@@ -185,9 +189,33 @@ def open_words_and_store(config: Config) -> Store:
 
 def open_store(config: Config, russian: Russian) -> Store:
     """The store of a configuration; raises UnavailableStoreError, SealedError."""
-    if config.store.kind == "memory":
-        return MemoryStore(russian)
-    return SqliteStore(data_folder(config) / DATABASE, russian, vault_of(config))
+    match config.store.kind:
+        case "memory":
+            return MemoryStore(russian)
+        case "mongodb":
+            from storage.mongo import MongoStore  # noqa: PLC0415 - its client costs 0.1 s and 15 MB, for whoever has it
+
+            return MongoStore(mongo_uri(config), config.store.name, russian, vault_of(config))
+        case "sqlite":
+            database = data_folder(config) / DATABASE
+            if (moved := database.with_suffix(MOVED)).exists():
+                whither = moved.read_text(encoding="utf8").strip()
+                message = f"{database} was moved to {whither}: set store.kind, or delete {moved} to go back"
+                raise UnavailableStoreError(message)
+            return SqliteStore(database, russian, vault_of(config))
+
+
+def mongo_uri(config: Config) -> str:
+    """Where MongoDB is, with the password; raises UnavailableStoreError."""
+    try:
+        return secret(config.store.uri_file) if config.store.uri_file else config.store.uri
+    except msgspec.ValidationError as error:
+        raise UnavailableStoreError(str(error)) from error
+
+
+def has_store(config: Config) -> bool:
+    """Whether there may be anything to read; opening a store would make an empty one."""
+    return config.store.kind == "mongodb" or (config.store.kind == "sqlite" and (Path(config.data) / DATABASE).exists())
 
 
 def vault_of(config: Config) -> Vault:

@@ -60,6 +60,8 @@ def perform(config: Config, options: argparse.Namespace) -> int:
 
 def verify(config: Config, options: argparse.Namespace) -> int:
     """Print what is wrong, or that nothing is; the exit code. Raises OknoError when it cannot be looked at."""
+    if not options.file:
+        _of_a_file(config)
     folder = options.seals or Path(config.data) / AUDIT
     if options.seals and not folder.is_dir():
         message = f"нет папки {folder}"
@@ -86,8 +88,15 @@ def verify(config: Config, options: argparse.Namespace) -> int:
     return FOUND if seen.flaws or broken else 0
 
 
+def _of_a_file(config: Config) -> None:
+    if config.store.kind == "mongodb":
+        message = "the audit is read out of a file of SQLite: take a backup, and verify what is in it (docs/operations.md, MongoDB)"
+        raise OknoError(message)
+
+
 async def export(config: Config, options: argparse.Namespace) -> None:
     """Write a part of the audit into a new file, which is a reading and audited itself; raises OknoError."""
+    _of_a_file(config)
     zone = ZoneInfo(config.centre.timezone)
     begins = datetime.combine(options.first, time(), zone) if options.first else None
     ends = datetime.combine(options.last + timedelta(days=1), time(), zone) if options.last else None

@@ -21,12 +21,10 @@ from tqdm import tqdm
 
 from hub.audit import Deed
 from hub.errors import OknoError
-from okno.app import AUDIT, DATABASE, ERASURES, FILES, data_folder, now, open_words_and_store
+from okno.app import AUDIT, DATABASE, ERASURES, FILES, data_folder, has_store, now, open_words_and_store
 from okno.config import Config
 from okno.instance import RunningError, alone
 from storage.erasures import merge
-from storage.reads import backup as copy_database
-from storage.sqlite import connect
 
 STAGED, KEPT = "restore", "before-restore"
 PATIENCE_S = 60
@@ -35,18 +33,15 @@ PATIENCE_S = 60
 def backup(config: Config, target: Path) -> None:
     """Write a consistent copy of the store and all files; raises OknoError."""
     folder = Path(config.data)
-    if config.store.kind != "sqlite" or not (folder / DATABASE).exists():
+    if not has_store(config):
         message = f"there is nothing to back up in {folder}"
         raise OknoError(message)
-    asyncio.run(_noted(config, target))
     copy, draft = target.with_name(target.name + ".db"), target.with_name(target.name + ".part")
     # A seal that is made from now on may cover more than the copy of the database will have.
     seals = sorted(path for path in (folder / AUDIT).glob("*") if not path.name.endswith(".draft"))
     try:
         with tqdm(total=100, unit="%", desc="database", disable=None) as bar:
-            db = connect(folder / DATABASE, read_only=True)
-            copy_database(db, str(copy), lambda done: _show(bar, done))
-            db.close()
+            asyncio.run(_copied(config, target, copy, lambda done: _show(bar, done)))
         # The database is copied first: every file that it names was there before it.
         with open(draft, "wb", opener=_for_owner) as file, tarfile.open(fileobj=file, mode="w") as tar:
             tar.add(copy, DATABASE)
@@ -70,11 +65,12 @@ def backup(config: Config, target: Path) -> None:
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 
 
-async def _noted(config: Config, target: Path) -> None:
+async def _copied(config: Config, target: Path, copy: Path, show: Callable[[float], None]) -> None:
     """Whoever has a backup can read everything in it, so making one is in the audit, and in the backup itself."""
     store = open_words_and_store(config)
     try:
         await store.note(Deed(now(), "", "backup_made", detail=f"{getuser()}: {target.name}"))
+        await store.backup(str(copy), show)
     finally:
         await store.close()
 
@@ -82,6 +78,9 @@ async def _noted(config: Config, target: Path) -> None:
 def restore(config: Config, source: Path, *, replace: bool) -> None:
     """Bring back a backup; raises OknoError."""
     folder = data_folder(config)
+    if config.store.kind == "mongodb":
+        message = 'a backup is a file of SQLite: restore it with store.kind = "sqlite", then move it with okno migrate-store'
+        raise OknoError(message)
     if (folder / DATABASE).exists() and not replace:
         message = f"{folder} holds data already: with --replace they are kept beside, as {KEPT}"
         raise OknoError(message)

@@ -24,6 +24,7 @@ from okno import (
     dialogues,
     events,
     keys,
+    moving,
     phones,
     privacy,
     retention,
@@ -112,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
 
     backup = commands.add_parser("backup", parents=[common], help="copy everything into one file, while the hub runs")
     backup.add_argument("file", type=Path, metavar="FILE")
+    moving.add_command(commands, common)
     restore = commands.add_parser("restore", parents=[common], help="bring back what a backup holds")
     restore.add_argument("file", type=Path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="replace present data; they are kept beside it, in before-restore/")
@@ -263,6 +265,8 @@ def keep(options: argparse.Namespace, config: Config) -> None:
             uvloop.run(retention.retain(config, dry_run=options.dry_run))
         case "backup":
             backups.backup(config, options.file)
+        case "migrate-store":
+            uvloop.run(moving.migrate(config, options.to))
         case "restore":
             backups.restore(config, options.file, replace=options.replace)
 

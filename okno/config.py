@@ -86,8 +86,14 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    kind: Literal["sqlite", "memory"] = "sqlite"
+    kind: Literal["sqlite", "mongodb", "memory"] = "sqlite"
     """memory forgets everything at the end: for trials and tests."""
+    uri: str = ""
+    """Of a replica set or a sharded cluster, as mongodb://a.example,b.example,c.example/?replicaSet=okno, without a password."""
+    uri_file: str = ""
+    """A file with the URI as its first line, where it has a password."""
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,38}$")] = "okno"
+    """Of the database in MongoDB."""
 
 
 class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -499,6 +505,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     if config.centre.timezone not in available_timezones():
         message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
         raise ConfigError(message)
+    _check_store(config.store, source)
     _check_topics(config, source)
     _check_systems(config, source)
     if config.routing.queue not in {queue.id for queue in config.queues}:
@@ -521,6 +528,15 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         message = f"{source}: hours: {wrong}"
         raise ConfigError(message)
     return _override(config, source, environment)
+
+
+def _check_store(store: StoreSettings, source: Path) -> None:
+    if store.kind == "mongodb" and not (store.uri or store.uri_file):
+        message = f"{source}: store: mongodb needs uri, or uri_file where it has a password"
+        raise ConfigError(message)
+    if "@" in store.uri:
+        message = f"{source}: store.uri: a password has no place here: put the URI into a file of its own, and name it as store.uri_file"
+        raise ConfigError(message)
 
 
 def _check_topics(config: Config, source: Path) -> None:
@@ -570,6 +586,8 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     changes["robot"] = msgspec.structs.replace(
         config.robot, project=str(source.parent / robot) if "/" in robot else robot,
         own_code=str(source.parent / own_code) if own_code else "")
+    if config.store.uri_file:
+        changes["store"] = msgspec.structs.replace(config.store, uri_file=str(source.parent / config.store.uri_file))
     if config.audit.copies:
         changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
     changes["booking"] = _booking(config.booking, source.parent)

@@ -42,6 +42,9 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
     """
     if not config.keys.keeper:
         raise OknoError(NO_KEEPER)
+    if config.store.kind == "mongodb":
+        message = "keys are rotated in a file of SQLite: move the centre there and back (docs/operations.md, MongoDB)"
+        raise OknoError(message)
     files = open_files(config)
     if open_seals(config).renew():
         print("the key that signs seals of the audit is wrapped by the newest key now")
@@ -67,6 +70,9 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
 def wipe(config: Config) -> None:
     """Write the database's file anew, without what is left of former contents in its free room; raises OknoError while the hub runs."""
     folder = data_folder(config)
+    if config.store.kind == "mongodb":
+        message = "MongoDB wipes its own files"
+        raise OknoError(message)
     with alone(folder), closing(connect(folder / DATABASE)) as db:
         archive.wipe(db)
         db.execute("VACUUM")

@@ -11,7 +11,7 @@ from hub.operators import Operator, Role
 from hub.ports import Store
 from hub.settings import Settings
 from hub.settling import Settling
-from okno.app import DATABASE, data_folder, now, open_words_and_store
+from okno.app import data_folder, has_store, now, open_words_and_store
 from okno.config import Config
 from okno.instance import alone
 from okno.settings import configured, loaded
@@ -78,7 +78,7 @@ async def settled(config: Config) -> Config:
 async def in_force(config: Config) -> Settings:
     """Settings of a store that is there, else what an empty one would be filled with; nothing is written. Raises OknoError."""
     first, around = loaded(config)
-    if config.store.kind == "memory" or not (Path(config.data) / DATABASE).exists():
+    if not has_store(config):
         return first
     store: Store = open_words_and_store(config)
     settling = Settling(store, now, first, around)

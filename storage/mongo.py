@@ -22,7 +22,7 @@ from hub.tasks import resolve
 from storage import mongo_documents as documents
 from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
-from storage.mongo_copy import copied
+from storage.mongo_copy import Totals, copied, totals_of_database
 from storage.mongo_schema import MongoKeys, Row, Session, prepare
 from storage.mongo_steps import erasing, settling
 from storage.mongo_writer import Job, Writer
@@ -199,6 +199,10 @@ class MongoStore:
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         await self._read(copied(self._client, self._db, target, progress))
+
+    async def totals(self) -> Totals:
+        """What is counted of it for a move."""
+        return await self._read(totals_of_database(self._db))
 
     async def close(self) -> None:
         """Commit what was submitted, then part from the server."""

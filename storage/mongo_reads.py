@@ -23,11 +23,12 @@ MOST_WORDS = 30
 
 
 def _head(vault: Vault, row: Row) -> Conversation:
-    return load_conversation(vault, row["_id"], row["doc"], row["last"])
+    """BSON's own integers are no int to msgspec."""
+    return load_conversation(vault, int(row["_id"]), row["doc"], int(row["last"]))
 
 
 def _record(vault: Vault, row: Row) -> Record:
-    return load_record(vault, row["_id"], row["conversation"], row["doc"])
+    return load_record(vault, int(row["_id"]), int(row["conversation"]), row["doc"])
 
 
 async def _heads(db: Database, vault: Vault, query: Row, order: Sequence[tuple[str, int]], limit: int = 0) -> list[Conversation]:
@@ -112,7 +113,7 @@ async def moves_of(db: Database, vault: Vault, conversations: Sequence[int]) -> 
 
 async def keys(db: Database, vault: Vault, conversation: int) -> dict[tuple[str, str], int]:
     rows = db.journal.find({"conversation": conversation}, {"doc": 1})
-    found = [(load_key(vault, row["_id"], row["doc"]), row["_id"]) async for row in rows]
+    found = [(load_key(vault, row["_id"], row["doc"]), int(row["_id"])) async for row in rows]
     return {(by, key): number for (by, key), number in found if key}
 
 
@@ -133,17 +134,17 @@ async def hits(db: Database, vault: Vault, words: Words, text: str, before: int,
 
 async def deeds(db: Database, query: Row, before: int, limit: int) -> list[tuple[int, Deed]]:
     found = db.audit.find({**query, "_id": {"$lt": before or NEWEST}}, sort=[("_id", DOWN)], limit=limit)
-    return [(row["_id"], load_deed(row["doc"])) async for row in found]
+    return [(int(row["_id"]), load_deed(row["doc"])) async for row in found]
 
 
 async def chain(db: Database, session: Session | None = None) -> tuple[int, bytes]:
     """The audit's last record: its number and hash."""
     last = await db.audit.find_one({}, {"hash": 1}, sort=[("_id", DOWN)], session=session)
-    return (last["_id"], last["hash"]) if last else (0, START)
+    return (int(last["_id"]), last["hash"]) if last else (0, START)
 
 
 async def newest(db: Database) -> tuple[int, str]:
     record = await db.journal.find_one({}, {"_id": 1}, sort=[("_id", DOWN)])
     # A conversation's id comes out of the same source as those of its records and may be the newest of all.
     opened = await db.conversations.find_one({}, {"number": 1}, sort=[("_id", DOWN)])
-    return max(record["_id"] if record else 0, opened["_id"] if opened else 0), opened["number"] if opened else ""
+    return max(int(row["_id"]) for row in (record, opened, {"_id": 0}) if row), opened["number"] if opened else ""

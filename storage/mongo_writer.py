@@ -5,6 +5,7 @@ what was wrong stands alone; where no primary is there, nobody believes that any
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ from storage.mongo_schema import Database, Row, Session
 from storage.mongo_steps import Steps
 from storage.vault import Vault
 from storage.words import Words
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 512
 """Changes with which a transaction sets off, however many more wait."""
@@ -95,6 +98,9 @@ class Writer:
             middle = len(batch) // 2
             await self._write(batch[:middle])
             await self._write(batch[middle:])
+        except Exception as error:  # noqa: BLE001 - a task that ended would leave everybody waiting for ever
+            log.exception("a batch could not be stored")
+            self._tell(batch, StoreError(str(error)))
         else:
             self.broken = ""
             self.commits += 1

@@ -46,6 +46,13 @@ class ReadsContract:
         assert [r.id for r in await store.records(10, upto=104, limit=1)] == [104]
         assert await store.records(10, before=11) == []
 
+    async def test_numbers_are_numbers_and_nothing_else(self, store: Store) -> None:
+        # CH-12: a driver's own kinds of integers would go no further than the first encoder
+        await store.commit(opening(1 << 34, said((1 << 34) + 1, 1 << 34, key="k"), owed=((1 << 34) + 1,)))
+        (found,), (record,) = await store.recent(), await store.records(1 << 34)
+        numbers = (found.id, found.last, record.id, record.conversation, (await store.newest())[0], *(await store.keys(1 << 34)).values())
+        assert {type(number) for number in numbers} == {int}
+
     async def test_records_keep_every_field(self, store: Store) -> None:
         # CH-12
         record = said(11, 10, '«Ёлка» — 🌲\n\t\\ " \x00 конец', author=Author.OPERATOR, key="ключ", by="anna")

@@ -11015,7 +11015,17 @@ export interface components {
             priority_s: number;
             /** @default  */
             successor: string;
-            /** @default {} */
+            /**
+             * @default {
+             *       "wait_s": 20,
+             *       "waiting": 10,
+             *       "level_percent": 80,
+             *       "left_percent": 10,
+             *       "nobody_free_s": 30,
+             *       "staff": 1,
+             *       "at_risk": 1
+             *     }
+             */
             alarms: components["schemas"]["Thresholds"];
         };
         /**

@@ -22,7 +22,8 @@ PICTURES = ROOT / "docs/pictures"
 DESK = ROOT / "docs/desk"
 SCREENS = (
     "inbox/mine", "inbox/waiting", "inbox/promised", "inbox/held", "inbox/recent", "cases", "appointments", "archive", "complaints", "floor",
-    "floor/wall", "floor/alarms", "figures", "reports", "reports/service", "quality", "channels", "sifting", "audit", "surveys", "systems", "handbook",
+    "floor/wall", "floor/alarms", "figures", "reports", "reports/service", "quality", "channels", "sifting", "audit", "surveys", "systems",
+    "handbook",
     "articles", "scripts", "topics", "canned", "announcements", "robot", "notices", "demands", "consents", "settings", "operators",
     "security")
 """Each gives docs/desk/NAME.png, with a dash where a slash stands."""

@@ -104,6 +104,7 @@ from hub.standings import Standings
 from hub.submitting import Submitting
 from hub.surveying import Surveying
 from hub.telling import Telling
+from hub.trying import Trials
 from hub.upkeep import Upkeep
 from hub.verification import Proven, proven, tellable
 from hub.walking import Walking
@@ -221,7 +222,7 @@ class Desk:
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
                  canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, quality: Quality,
-                 settling: Settling, moving: Moving, now: Callable[[], datetime]) -> None:
+                 settling: Settling, moving: Moving, trials: Trials, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -247,7 +248,7 @@ class Desk:
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live.py)."""
         self.wallboard, self.floor_mail = wallboard, floor_mail
-        self.settling, self.moving = settling, moving
+        self.settling, self.moving, self.trials = settling, moving, trials
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

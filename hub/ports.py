@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
+from hub.alarms import Alarm
 from hub.announcements import Announcement
 from hub.appointments import Appointment, Claim
 from hub.audit import Deed
@@ -593,7 +594,7 @@ class Hit(Struct, frozen=True):
 
 Done = Callable[[StoreError | None], None]
 Document = (
-    Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Report | Ticket | Fragment
+    Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Alarm | Report | Ticket | Fragment
     | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.advising import Advising
+from hub.alarming import Alarming
 from hub.answering import Answering
 from hub.appointing import Appointing
 from hub.attendance import Attendance
@@ -221,7 +222,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, quality: Quality,
+                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, alarming: Alarming, quality: Quality,
                  settling: Settling, moving: Moving, trials: Trials, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -247,7 +248,7 @@ class Desk:
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live.py)."""
-        self.wallboard, self.floor_mail = wallboard, floor_mail
+        self.wallboard, self.floor_mail, self.alarming = wallboard, floor_mail, alarming
         self.settling, self.moving, self.trials = settling, moving, trials
 
     def source(self, request: web.Request) -> str:

@@ -25,7 +25,7 @@ from hub.wallboard import GroupNow, Late
 from hub.workbench import Job
 
 Listed = Literal[
-    "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "operators", "phrases",
+    "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "operators", "phrases",
     "quality", "quarantine", "scripts", "security", "settings", "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 

@@ -2515,6 +2515,8 @@ export const en: Words = {
     canned_dropped: "Deleted a ready reply",
     presence_set: "Changed an operator's status",
     floor_message: "Sent a message to the floor",
+    alarm_acknowledged: "Acknowledged an alarm of the floor",
+    alarm_silenced: "Silenced an alarm of the floor, or let it be heard again",
     floor_message_withdrawn: "Withdrew a message to the floor",
     announcement: "Wrote an announcement",
     announcement_approved: "Approved an announcement",

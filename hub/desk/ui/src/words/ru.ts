@@ -2513,6 +2513,8 @@ export const ru = {
     canned_dropped: "Удалил заготовку ответа",
     presence_set: "Сменил статус оператора",
     floor_message: "Отправил сообщение залу",
+    alarm_acknowledged: "Принял тревогу зала",
+    alarm_silenced: "Сделал тревогу зала беззвучной или снова слышной",
     floor_message_withdrawn: "Снял сообщение залу",
     announcement: "Написал объявление",
     announcement_approved: "Утвердил объявление",

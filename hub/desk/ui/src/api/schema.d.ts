@@ -6556,11 +6556,11 @@ export interface components {
             waiting: number;
             error: string;
             failed_at: string | null;
+            tries: boolean;
+            trial: null | components["schemas"]["TrialOut"];
             blocked: number;
             dampened: number;
             released: number;
-            tries: boolean;
-            trial: null | components["schemas"]["TrialOut"];
         };
         /**
          * TrialOut
@@ -11062,7 +11062,17 @@ export interface components {
             priority_s: number;
             /** @default  */
             successor: string;
-            /** @default {} */
+            /**
+             * @default {
+             *       "wait_s": 20,
+             *       "waiting": 10,
+             *       "level_percent": 80,
+             *       "left_percent": 10,
+             *       "nobody_free_s": 30,
+             *       "staff": 1,
+             *       "at_risk": 1
+             *     }
+             */
             alarms: components["schemas"]["Thresholds"];
         };
         /**

@@ -4,6 +4,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type AlarmOut = Schemas["AlarmOut"];
 export type CentreSettingsOut = Schemas["CentreSettingsOut"];
 export type Gap = Schemas["Gap"];
 export type HoursForm = Schemas["HoursForm"];

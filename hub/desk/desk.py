@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from aiohttp import web
@@ -308,7 +309,7 @@ class Desk:
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
             unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=self._promise(head),
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
-            address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
+            address=self.separation.address(head), measured=head.address.channel in self._measured,
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
             senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
             snoozed=self._snoozed(head.id), looking=self.looking(head.id))
@@ -330,7 +331,18 @@ class Desk:
 
     def recorder(self, conversation: int) -> Recording | None:
         """The channel that records the talk which goes on; None where none does."""
-        return next((each for each in self.channels.values() if isinstance(each, Recording) and each.taping(conversation)), None)
+        return next((each for each in self._recorders if each.taping(conversation)), None)
+
+    # What a channel can do is found out once, as in calling.py.
+
+    @cached_property
+    def _recorders(self) -> tuple[Recording, ...]:
+        return tuple(each for each in self.channels.values() if isinstance(each, Recording))
+
+    @cached_property
+    def _measured(self) -> frozenset[str]:
+        """Channels whose carriers count what is written."""
+        return frozenset(name for name, each in self.channels.items() if isinstance(each, Measuring))
 
     def _recording(self, conversation: int) -> RecordingOut | None:
         recorder = self.recorder(conversation)

@@ -66,6 +66,7 @@ from hub.surveys import FreeText, Invited, Questionnaire, Survey, SurveyPause, T
 from hub.systems import SystemDay, Unsent
 from hub.territory import Place
 from hub.topics import Tree
+from hub.trials import Step
 from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
@@ -560,11 +561,11 @@ class Measuring(Protocol):
 
 
 @runtime_checkable
-class Probing(Protocol):
-    """A channel that can try whether its far end is there, before anything is carried."""
+class Trialling(Protocol):
+    """A channel whose far end can be tried; nothing of a citizen is touched by it."""
 
-    async def probe(self) -> Health:
-        """Reach the far end and leave it again; raises OknoError or OSError when that fails."""
+    def trial(self) -> AsyncGenerator[Step, None]:
+        """Step by step, while the hub carries, and before it is opened as well."""
 
 
 class Change(Struct, frozen=True, gc=False):

@@ -108,6 +108,7 @@ from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
 from hub.transcripts import Transcribe, Transcripts
+from hub.trying import Trials
 from hub.turns import Turns
 from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
@@ -638,9 +639,10 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, alarming=alarming,
-                    quality=quality, settling=settling, moving=moving, now=now)
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, alarming=alarming, quality=quality,
+                    settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
         close_later(stack, live := Live(desk, channels))
+        trials.on_change = live.channels
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who, lines)  # noqa: PLW0108
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
@@ -721,6 +723,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.
             await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

@@ -275,7 +275,7 @@ class Noticed(Struct, frozen=True, tag="notice"):
 
 
 class ChannelsChanged(Struct, frozen=True, tag="channels"):
-    """All channels as they are now, for those who see everything; at most once in two seconds."""
+    """All channels as they are now, for those who see everything: at most once in two seconds, and with each step of a trial."""
 
     needs: ClassVar = (Permission.SEE_ALL,)
     channels: list[ChannelOut]

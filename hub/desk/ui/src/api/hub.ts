@@ -382,6 +382,7 @@ export async function fileText(file: string, id: string): Promise<string> {
 
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
+export const tryChannel = (channel: string) => request<null>("POST", `/api/channels/${segment(channel)}/trial`);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 
 /** Systems of departments: their contracts, and how each is kept. */

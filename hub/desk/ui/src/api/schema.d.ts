@@ -4876,6 +4876,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels/{channel}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a channel's far end; the live socket tells step by step what is found. No message of a citizen is touched.
+         * @description Needs the permission `settle`.
+         */
+        post: operations["try_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/measure": {
         parameters: {
             query?: never;
@@ -6453,7 +6473,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["hub.announcements.State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -6472,7 +6492,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -6516,7 +6536,7 @@ export interface components {
         NoticeState: "delivered" | "failed" | "pending" | "read" | "refused" | "sent";
         /**
          * ChannelsChanged
-         * @description All channels as they are now, for those who see everything; at most once in two seconds.
+         * @description All channels as they are now, for those who see everything: at most once in two seconds, and with each step of a trial.
          */
         ChannelsChanged: {
             /** @enum {unknown} */
@@ -6536,10 +6556,37 @@ export interface components {
             waiting: number;
             error: string;
             failed_at: string | null;
+            tries: boolean;
+            trial: null | components["schemas"]["TrialOut"];
             blocked: number;
             dampened: number;
             released: number;
         };
+        /**
+         * TrialOut
+         * @description `step` is what is being tried; "" when it is over.
+         */
+        TrialOut: {
+            by_name: string;
+            at: string;
+            step: string;
+            findings: components["schemas"]["Finding"][];
+        };
+        /**
+         * Finding
+         * @description `remedy` is what to do, "" where nothing is to be done. Neither ever holds a secret.
+         */
+        Finding: {
+            state: components["schemas"]["hub.trials.State"];
+            words: string;
+            /** @default  */
+            remedy: string;
+        };
+        /**
+         * State
+         * @enum {unknown}
+         */
+        "hub.trials.State": "bad" | "good" | "odd";
         /**
          * RobotChanged
          * @description Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers.
@@ -20559,6 +20606,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    try_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

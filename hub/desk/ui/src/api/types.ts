@@ -257,6 +257,7 @@ export type WalkMoveIn = Schemas["WalkMoveIn"];
 export type WalkReportOut = Schemas["WalkReportOut"];
 
 export type ChannelOut = Schemas["ChannelOut"];
+export type TrialOut = Schemas["TrialOut"];
 export type BlockIn = Schemas["BlockIn"];
 export type BlockOut = Schemas["BlockOut"];
 export type PatternIn = Schemas["PatternIn"];

@@ -882,6 +882,13 @@ export const en: Words = {
     is: { up: "Works", failing: "With errors", down: "Does not work" },
     lost: "Channel “{channel}” does not work: {why}.",
     back: "Channel “{channel}” works again.",
+    deeds: "Actions",
+    try: "Try",
+    tryOne: "Try the channel “{channel}”",
+    trying: "Being tried: {step}",
+    verdict: { good: "All works", odd: "Works, with remarks", bad: "Something is wrong" },
+    found: { good: "Fine", odd: "Look at it", bad: "Wrong" },
+    remedy: "What to do: {remedy}",
   },
   aside: {
     title: "Set aside",
@@ -2341,6 +2348,7 @@ export const en: Words = {
   },
   deed: {
     settings: "Changed the settings of the centre",
+    channel_tried: "Tried a channel",
     settings_exported: "Gave out the settings of the centre",
     settings_imported: "Took in settings of the centre",
     snooze: "Snoozed a conversation",

@@ -880,6 +880,13 @@ export const ru = {
     is: { up: "Работает", failing: "С ошибками", down: "Не работает" },
     lost: "Канал «{channel}» не работает: {why}.",
     back: "Канал «{channel}» снова работает.",
+    deeds: "Действия",
+    try: "Проверить",
+    tryOne: "Проверить канал «{channel}»",
+    trying: "Проверяется: {step}",
+    verdict: { good: "Всё работает", odd: "Работает, есть замечания", bad: "Есть неисправности" },
+    found: { good: "В порядке", odd: "Внимание", bad: "Неисправно" },
+    remedy: "Что делать: {remedy}",
   },
   aside: {
     title: "Отложенное",
@@ -2339,6 +2346,7 @@ export const ru = {
   },
   deed: {
     settings: "Изменил настройки центра",
+    channel_tried: "Проверил канал",
     settings_exported: "Выгрузил настройки центра",
     settings_imported: "Загрузил настройки центра",
     snooze: "Отложил обращение",

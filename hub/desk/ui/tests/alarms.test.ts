@@ -1,5 +1,5 @@
 import type { AlarmOut } from "@/api/types";
-import { alarms, alarmsOf, calling, firstCalling, forgetAlarms, troubleWords } from "@/desk/alarms";
+import { alarms, alarmsOf, calling, firstCalling, forgetAlarms, lasts, troubleWords } from "@/desk/alarms";
 import { now } from "@/desk/now";
 import { unrung } from "@/desk/rung";
 import { afterEach, expect, test } from "vitest";
@@ -30,5 +30,6 @@ test("each is rung for once in a browser, and of channels everybody hears", () =
   expect([unrung(["a", "b"]), unrung(["b", "c"]), unrung(["a"])]).toEqual([["a", "b"], ["c"], []]);
   alarms.list = [alarm("line", { about: "social" }), alarm("channel", { trouble: "channel", about: "sms.smpp" })];
   expect(alarmsOf(["general"]).map(({ id }) => id)).toEqual(["channel"]);
-  expect([troubleWords(alarm("one")), troubleWords(alarm("one"), "worst")]).toEqual(["ждут 12, порог 10", "ждут 15, порог 10"]);
+  now.value = AT + 90_000;
+  expect([troubleWords(alarm("one")), troubleWords(alarm("one", { trouble: "wait_s", limit: 20 })), lasts(alarm("one"))]).toEqual(["ждут 12, порог 10", "ждут дольше 20 с", "1:30"]);
 });

@@ -114,6 +114,8 @@ class Live:
         self.floor = FloorScreens(desk)
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with logins that are told besides: of whoever has just lost one."""
+        self._moved: set[int] = set()
+        """Those of them by which anybody's numbers may be others: what is merely said changes none."""
         self._counting = False
         """Whether everybody is to be told how many there are."""
         self._timer: asyncio.TimerHandle | None = None
@@ -138,7 +140,7 @@ class Live:
                     if self._sees(screen, lane.head):
                         screen.push(alarm)
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
-            self.tell(change.conversation)
+            self.tell(change.conversation, moved=change.head is not None)
 
     def checked(self, held: Quarantined) -> None:
         """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
@@ -150,9 +152,11 @@ class Live:
         for channel in self._channels.values():
             channel.signal(held.conversation, Checked(held.file, held.state))
 
-    def tell(self, conversation: int, also: str = "") -> None:
+    def tell(self, conversation: int, also: str = "", *, moved: bool = True) -> None:
         """A row of the list has changed; `also` is told besides whoever has it in his views."""
         others = self._changed.setdefault(conversation, set())
+        if moved:
+            self._moved.add(conversation)
         if also:
             others.add(also)
         self._tell_soon()
@@ -169,11 +173,12 @@ class Live:
     def _start_telling(self) -> None:
         self._timer = None
         changed, self._changed = self._changed, {}
+        moved, self._moved = self._moved, set()
         counting, self._counting = self._counting, False
-        self._tasks.spawn(self._tell(changed, self._screens.all if counting else ()))
+        self._tasks.spawn(self._tell(changed, moved, self._screens.all if counting else ()))
 
-    async def _tell(self, changed: dict[int, set[str]], others: Iterable[Screen]) -> None:
-        """Tell of changed conversations whoever has them in a view, and him and `others` how many there are."""
+    async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[Screen]) -> None:
+        """Tell of changed conversations whoever has them in a view; of those that `moved` him and `others` how many there are."""
         async with self._telling:  # rows that took longer to read must not come after newer ones
             lanes = [lane for c in changed if (lane := self._desk.lanes.active(c))]
             heads = [lane.head for lane in lanes]
@@ -187,7 +192,8 @@ class Live:
                         screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
                     elif screen.watched == head.id or screen not in self._screens.lookers:
                         screen.push(Changed(gone(row), gone=True))
-                counting |= screens
+                if head.id in moved:
+                    counting |= screens
             for screen in counting:
                 screen.count(self._counts(screen.who))
 
@@ -435,7 +441,7 @@ class Live:
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
-        screen = Screen(who, sign_in, response, self._desk.admission)
+        screen = Screen(who, sign_in, self._desk.admission)
         self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
@@ -445,7 +451,7 @@ class Live:
             screen.push(flag_changed(flag, who.login))
         try:
             await response.prepare(request)
-            await self._listen(screen, response)
+            await self._listen(screen, response, request.transport)
         finally:
             self._leave(screen)
             screen.forget_end()
@@ -459,10 +465,10 @@ class Live:
         else:
             self._tasks.spawn(self._desk.sessions.sign_out(screen.sign_in, OVER))
 
-    async def _listen(self, screen: Screen, response: web.WebSocketResponse) -> None:
+    async def _listen(self, screen: Screen, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         if self._closing:
             screen.end()
-        writer = asyncio.create_task(screen.write())
+        writer = asyncio.create_task(screen.write(response, transport))
         try:
             for offer in self._desk.dispatch.offered_to(screen.who.login):
                 self._tasks.spawn(self._make_offer({screen}, offer))

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import msgspec
 import pytest
-from aiohttp import web
 
 from bots.actions import NoActions
 from bots.russian import Russian
@@ -83,14 +82,14 @@ class Screens:
         self._screens = {}
         for who in people:
             sign_in = SignIn(who.login, who.login, "csrf", rig.clock(), rig.clock() + timedelta(hours=12))
-            self._screens[who.login] = screen = Screen(who, sign_in, web.WebSocketResponse(), rig.actions.admission)
+            self._screens[who.login] = screen = Screen(who, sign_in, rig.actions.admission)
             self.live._enter(screen)
         self._seen: dict[str, list[dict[str, Any]]] = {who.login: [] for who in people}
 
     def seen(self, who: Operator, kind: str) -> list[dict[str, Any]]:
-        frames = self._screens[who.login]._frames
-        while not frames.empty():
-            self._seen[who.login].append(msgspec.json.decode(frames.get_nowait() or "{}"))
+        frames = self._screens[who.login].outgoing._frames
+        self._seen[who.login] += [msgspec.json.decode(frame[frame.index(b"{"):]) for frame in frames]
+        frames.clear()
         return [frame for frame in self._seen[who.login] if frame.get("type") == kind]
 
 

@@ -194,7 +194,7 @@ TABLE = (
          "документы, копии; с `[keys]` зашифровано"),
     Kept("кто что делал",
          "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
-         "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
+         "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
@@ -252,7 +252,8 @@ PromiseGiven: at due
 Attempted: at outcome
 Alarmed: at percent
 PromiseEnded: at due how
-Conversation: id number opened holder last topic served passed promise line erased
+Conversation: id number opened holder last topic served passed promise line erased merged parts
+Merged: into at before kept promise kept_promise
 Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome

@@ -54,6 +54,7 @@ import type {
   ConsentTextIn,
   ConsentTextOut,
   ConsultIn,
+  ContactOut,
   CorrectionIn,
   CredentialsIn,
   DeedOut,
@@ -94,6 +95,7 @@ import type {
   Meaning,
   MeasureIn,
   MeasureOut,
+  MergeOut,
   MorningOut,
   BottleneckOut,
   FactsOut,
@@ -258,6 +260,10 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const mergeable = (id: string) => request<ContactOut[]>("GET", conversation(id, "merges"));
+export const previewMerge = (id: string, other: string) => request<MergeOut>("GET", conversation(id, `merges/${segment(other)}`));
+export const merge = (id: string, other: string) => request<unknown>("PUT", conversation(id, `merges/${segment(other)}`));
+export const part = (id: string, other: string) => request<unknown>("DELETE", conversation(id, `merges/${segment(other)}`));
 export const offices = () => request<OfficesOut>("GET", "/api/offices");
 export const specialists = (where: { office?: string; mfc?: string }) => request<StaffOut[]>("GET", query("/api/specialists", where));
 export const slots = (id: string, wish: { office: string; service: string; since: string; until: string }) =>

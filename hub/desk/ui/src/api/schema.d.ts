@@ -980,6 +980,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The citizen's other conversations that could go on in this one, newest first.
+         * @description Needs the permission `see_person`.
+         */
+        get: operations["mergeable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/merges/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would come of the other one going on in this one.
+         * @description Needs the permission `see_person`.
+         */
+        get: operations["preview_merge"];
+        /**
+         * Have the other one go on in this one.
+         * @description Needs the permission `join_person`.
+         */
+        put: operations["merge"];
+        post?: never;
+        /**
+         * Have the other one as it was before.
+         * @description Needs the permission `join_person`.
+         */
+        delete: operations["part"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promises": {
         parameters: {
             query?: never;
@@ -1108,7 +1156,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The cases that a conversation is about.
+         * The cases that a conversation is about, and those that go on in it.
          * @description Needs the permission `register_case`.
          */
         get: operations["cases_of"];
@@ -5797,6 +5845,8 @@ export interface components {
             mentioned: boolean;
             /** @default [] */
             looking: components["schemas"]["ColleagueOut"][];
+            /** @default [] */
+            parts: components["schemas"]["MergedOut"][];
         };
         /**
          * HolderOut
@@ -5929,6 +5979,17 @@ export interface components {
         ColleagueOut: {
             login: string;
             name: string;
+        };
+        /**
+         * MergedOut
+         * @description A conversation that goes on in another one; its entries stand in the timeline of that, under their own `conversation`.
+         */
+        MergedOut: {
+            id: string;
+            number: string;
+            channel: string;
+            address: string;
+            at: string;
         };
         /**
          * OfferGone
@@ -7246,6 +7307,22 @@ export interface components {
             contact: components["schemas"]["ContactOut"];
             entries: components["schemas"]["EntryOut"][];
             more: boolean;
+        };
+        /**
+         * MergeOut
+         * @description What would come of merging: `other` would go on in `kept`, and `entries` are the last of the timeline of both.
+         *
+         *         `promise` is what would be owed then; `cases` stay registered under the number of the other. `better` is the id of the one to keep, if
+         *         nobody thinks otherwise, and `swaps` whether the other one could be.
+         */
+        MergeOut: {
+            kept: components["schemas"]["ConversationOut"];
+            other: components["schemas"]["ConversationOut"];
+            entries: components["schemas"]["EntryOut"][];
+            promise: null | components["schemas"]["PromiseOut"];
+            cases: number;
+            better: string;
+            swaps: boolean;
         };
         /** After */
         After: {
@@ -13442,6 +13519,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PastOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mergeable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

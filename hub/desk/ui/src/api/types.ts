@@ -85,6 +85,8 @@ export type CloseIn = Schemas["CloseIn"];
 
 export type AddressOut = Schemas["AddressOut"];
 export type IdentityOut = Schemas["IdentityOut"];
+export type MergeOut = Schemas["MergeOut"];
+export type MergedOut = Schemas["MergedOut"];
 export type ContactOut = Schemas["ContactOut"];
 export type HistoryOut = Schemas["HistoryOut"];
 export type PastOut = Schemas["PastOut"];

@@ -185,6 +185,10 @@ TABLE = (
     Kept("должностные лица, отвечающие за услуги", "Official: name phone", "сказать гражданину, кто отвечает и кому жаловаться",
          "сведения открыты (8-ФЗ ст. 13)", "пока действует редакция карточки и хранятся прежние", "все", "не скрывается",
          "документы, копии"),
+    Kept("кому рассылают отчёты", "MailingWords: addresses; Letter: address why",
+         "присылать показатели тем, кто руководит работой центра", WORK,
+         "пока есть рассылка и 30 дней после её удаления, последние 20 выпусков", "руководство центра и центра над ним",
+         "гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("сообщения залу и кто их прочёл", "FloorMessage: text by login; FloorRead: key login",
          "сказать операторам то, что нужно сейчас, и знать, что они это прочли", WORK, "30 дней после окончания срока",
          "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
@@ -203,6 +207,7 @@ TABLE = (
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
          "Objection: judge; Grade: operator; CoachingNote: operator by; Calibration: operator by; "
+         "Mailing: by; Issue: by; "
          "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by; Cell: key",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
@@ -290,6 +295,10 @@ Canned: id version words written
 FloorMessage: id at until urgent to queues withdrawn
 FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
+Mailing: id version words changed due paused removed why
+MailingWords: title by rhythm at form centre line day worked moscow
+Issue: key mailing at since until subject text name media body letters tries again
+Letter: state
 Approval: at
 Report: key centre start version figures
 DayTotals: key cells open decided

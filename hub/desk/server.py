@@ -30,6 +30,7 @@ from hub.desk import (
     keys,
     knowledge,
     lessons,
+    mailings,
     notices,
     outdated,
     people,
@@ -68,7 +69,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
-    *figures.ENDPOINTS, *periods.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
+    *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 

@@ -22,7 +22,7 @@ PICTURES = ROOT / "docs/pictures"
 DESK = ROOT / "docs/desk"
 SCREENS = (
     "inbox/mine", "inbox/waiting", "inbox/promised", "inbox/held", "inbox/recent", "cases", "appointments", "archive", "complaints", "floor",
-    "floor/wall", "figures", "reports", "reports/service", "quality", "channels", "sifting", "audit", "surveys", "systems", "handbook",
+    "floor/wall", "figures", "reports", "reports/service", "reports/mail", "quality", "channels", "sifting", "audit", "surveys", "systems", "handbook",
     "articles", "scripts", "topics", "canned", "announcements", "robot", "notices", "demands", "consents", "settings", "operators",
     "security")
 """Each gives docs/desk/NAME.png, with a dash where a slash stands."""

@@ -189,6 +189,9 @@ TABLE = (
          "присылать показатели тем, кто руководит работой центра", WORK,
          "пока есть рассылка и 30 дней после её удаления, последние 20 выпусков", "руководство центра и центра над ним",
          "гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("тревоги зала и кто их принял", "Acknowledged: by word; Quiet: by", "знать, кто занялся тем, что не так, и когда", WORK,
+         "90 дней после окончания тревоги", "руководство центра и старшие; на табло имён нет", "гражданам не показывается",
+         "документы, копии; с `[keys]` зашифровано"),
     Kept("сообщения залу и кто их прочёл", "FloorMessage: text by login; FloorRead: key login",
          "сказать операторам то, что нужно сейчас, и знать, что они это прочли", WORK, "30 дней после окончания срока",
          "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
@@ -293,6 +296,10 @@ Review: queue channel centre closed card cause drawn draw until settled
 Grade: queue channel centre at until grade
 Canned: id version words written
 FloorMessage: id at until urgent to queues withdrawn
+Alarm: id trouble about began limit value worst ended acknowledged quiet
+Acknowledged: at
+Quiet: until
+Thresholds: wait_s waiting level_percent left_percent nobody_free_s staff at_risk
 FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
 Mailing: id version words changed due paused removed why
@@ -355,7 +362,7 @@ Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 Settings: queues hours numbers
-Queue: id title skills centre mfc department function priority_s successor
+Queue: id title skills centre mfc department function priority_s successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
 Setup: version at since settings

@@ -95,6 +95,7 @@ from hub.reasoning import Bot, Workshop
 from hub.referring import Referring
 from hub.registering import Registering
 from hub.relaying import Relaying
+from hub.report_mail import ReportMail
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.sampling import Sampling
@@ -225,8 +226,9 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, alarming: Alarming, quality: Quality,
-                 settling: Settling, moving: Moving, trials: Trials, now: Callable[[], datetime]) -> None:
+                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, report_mail: ReportMail,
+                 alarming: Alarming, quality: Quality, settling: Settling, moving: Moving, trials: Trials,
+                 now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -252,7 +254,7 @@ class Desk:
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live.py)."""
-        self.wallboard, self.floor_mail, self.alarming = wallboard, floor_mail, alarming
+        self.wallboard, self.floor_mail, self.report_mail, self.alarming = wallboard, floor_mail, report_mail, alarming
         self.settling, self.moving, self.trials = settling, moving, trials
 
     def source(self, request: web.Request) -> str:

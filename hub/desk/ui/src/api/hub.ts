@@ -73,6 +73,9 @@ import type {
   EvidenceOut,
   Fate,
   FiguresOut,
+  MailingIn,
+  MailingOut,
+  MailingsOut,
   PersonNow,
   AlarmOut,
   FloorMessageIn,
@@ -632,6 +635,11 @@ export const bottlenecks = (wish: PeriodWish) => request<BottleneckOut[]>("GET",
 /** What a figure counts in one row, or in all of them where it is null. */
 export const periodBehind = (wish: PeriodWish, key: string | null, column: PeriodColumn, skip: number) =>
   request<FactsOut>("GET", query("/api/periods/behind", { ...wish, key: key ?? "", whole: String(key === null), column, skip: String(skip) }));
+
+export const mailings = () => request<MailingsOut>("GET", "/api/mailings");
+export const saveMailing = (id: string, words: MailingIn) => request<MailingOut>("PUT", `/api/mailings/${segment(id)}`, words);
+export const removeMailing = (id: string, version: number) => request<unknown>("DELETE", query(`/api/mailings/${segment(id)}`, { version: String(version) }));
+export const sendMailing = (id: string, key: string) => request<unknown>("POST", `/api/mailings/${segment(id)}/send`, { key });
 
 /** "" is the last week, and all versions. */
 export interface Period {

@@ -4700,6 +4700,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mailings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mailings of figures that one sees, by title, with what became of each last.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["mailings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailings/{mailing}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Settle a mailing, or another version of one; it goes out by the rights of whoever did so last.
+         * @description Needs the permission `see_figures`.
+         */
+        put: operations["put_mailing"];
+        post?: never;
+        /**
+         * Remove it, as long as it is as one has seen it; writing the version after that brings it back for 30 days.
+         * @description Needs the permission `see_figures`.
+         */
+        delete: operations["remove_mailing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailings/{mailing}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send at once what it would be now; its next time stays.
+         * @description Needs the permission `see_figures`.
+         */
+        post: operations["send_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/floor/messages": {
         parameters: {
             query?: never;
@@ -6750,7 +6814,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "mailings" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -10824,6 +10888,115 @@ export interface components {
             wait_s: number | null;
             talk_s: number | null;
             handed_s: number | null;
+        };
+        /**
+         * MailingsOut
+         * @description `allowed` are the addresses and domains that figures may go to; `mail` says whether the hub has anything to send by.
+         */
+        MailingsOut: {
+            allowed: string[];
+            mail: boolean;
+            mailings: components["schemas"]["MailingOut"][];
+        };
+        /**
+         * MailingOut
+         * @description `next` is null while it is paused; `why` it has stopped by itself.
+         */
+        MailingOut: {
+            id: string;
+            version: number;
+            title: string;
+            by: components["schemas"]["PeriodBy"];
+            rhythm: components["schemas"]["Rhythm"];
+            at: string;
+            addresses: string[];
+            /** @enum {unknown} */
+            form: "csv" | "pdf" | "xlsx";
+            centre: string;
+            line: string;
+            day: number;
+            worked: boolean;
+            moscow: boolean;
+            paused: boolean;
+            why: string;
+            by_name: string;
+            changed: string;
+            next: string | null;
+            last: null | components["schemas"]["IssueOut"];
+        };
+        /**
+         * Rhythm
+         * @enum {unknown}
+         */
+        Rhythm: "daily" | "monthly" | "weekly";
+        /**
+         * IssueOut
+         * @description What it came to last: of the days from `since` to `until`; `again` is when what waits is tried once more.
+         */
+        IssueOut: {
+            at: string;
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            letters: components["schemas"]["LetterOut"][];
+            again: string | null;
+        };
+        /**
+         * LetterOut
+         * @description `why` is what the mail server said.
+         */
+        LetterOut: {
+            address: string;
+            state: components["schemas"]["LetterState"];
+            why: string;
+        };
+        /**
+         * LetterState
+         * @enum {unknown}
+         */
+        LetterState: "given_up" | "refused" | "sent" | "waiting";
+        /**
+         * MailingIn
+         * @description `version` is the one that was changed, 0 for a new mailing. `day` is that of the week from Monday, 1, or of the month.
+         *
+         *         `at` is the time in Moscow with `moscow`, else the centre's; `worked` puts off what falls on a day off.
+         */
+        MailingIn: {
+            version: number;
+            title: string;
+            by: components["schemas"]["PeriodBy"];
+            rhythm: components["schemas"]["Rhythm"];
+            at: string;
+            addresses: string[];
+            /**
+             * @default xlsx
+             * @enum {unknown}
+             */
+            form: "csv" | "pdf" | "xlsx";
+            /** @default  */
+            centre: string;
+            /** @default  */
+            line: string;
+            /** @default 1 */
+            day: number;
+            /** @default false */
+            worked: boolean;
+            /** @default false */
+            moscow: boolean;
+            /** @default false */
+            paused: boolean;
+        };
+        /** MailingDropQuery */
+        MailingDropQuery: {
+            version: number;
+        };
+        /**
+         * SendIn
+         * @description `key` makes it once-only.
+         */
+        SendIn: {
+            key: string;
         };
         /**
          * FloorMessagesOut
@@ -20430,6 +20603,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FactsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mailings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailingIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_mailing: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

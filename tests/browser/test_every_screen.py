@@ -8,7 +8,9 @@ from tests.browser.centre import LINE, QUIET, Centre
 from tests.browser.screens import PICTURES, SCREENS, known, picture_of, visit
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, look
+from tests.desk.test_alarms import lasting, limits
 from tests.house import ADMIN, Clerk, People
+from tests.hub.rig import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -35,6 +37,13 @@ async def test_each_is_for_everybody(stage: Stage, axe: str, crowd: People, admi
         await centre.served(olga if number % 2 else ivan, *talk)
     for name, question, detail in LINE:
         await (await centre.in_line(name, question)).tell(detail)
+    await limits(admin, waiting=len(LINE) - 1)
+
+    async def alarmed() -> bool:
+        return bool(await lasting(admin))
+    await eventually(alarmed)
+    for alarm in await lasting(admin):  # the bar is looked at by test_alarms.py
+        await admin.does("POST", f"/api/floor/alarms/{alarm['id']}/acknowledge", {"word": "Позвала смену из «Документов»"})
     desk = await stage.signed_in(ADMIN, **look("wide"))
     inspector = Inspector(axe, desk.page, "narrow", "wide")
     for screen in SCREENS:

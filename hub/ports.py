@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
+from hub.alarms import Alarm
 from hub.announcements import Announcement
 from hub.appointments import Appointment, Claim
 from hub.audit import Deed
@@ -65,6 +66,7 @@ from hub.surveys import FreeText, Invited, Questionnaire, Survey, SurveyPause, T
 from hub.systems import SystemDay, Unsent
 from hub.territory import Place
 from hub.topics import Tree
+from hub.trials import Step
 from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
@@ -559,11 +561,11 @@ class Measuring(Protocol):
 
 
 @runtime_checkable
-class Probing(Protocol):
-    """A channel that can try whether its far end is there, before anything is carried."""
+class Trialling(Protocol):
+    """A channel whose far end can be tried; nothing of a citizen is touched by it."""
 
-    async def probe(self) -> Health:
-        """Reach the far end and leave it again; raises OknoError or OSError when that fails."""
+    def trial(self) -> AsyncGenerator[Step, None]:
+        """Step by step, while the hub carries, and before it is opened as well."""
 
 
 class Change(Struct, frozen=True, gc=False):
@@ -592,7 +594,7 @@ class Hit(Struct, frozen=True):
 
 Done = Callable[[StoreError | None], None]
 Document = (
-    Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Report | Ticket | Fragment
+    Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Alarm | Report | Ticket | Fragment
     | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand

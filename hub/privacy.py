@@ -185,6 +185,9 @@ TABLE = (
     Kept("должностные лица, отвечающие за услуги", "Official: name phone", "сказать гражданину, кто отвечает и кому жаловаться",
          "сведения открыты (8-ФЗ ст. 13)", "пока действует редакция карточки и хранятся прежние", "все", "не скрывается",
          "документы, копии"),
+    Kept("тревоги зала и кто их принял", "Acknowledged: by word; Quiet: by", "знать, кто занялся тем, что не так, и когда", WORK,
+         "90 дней после окончания тревоги", "руководство центра и старшие; на табло имён нет", "гражданам не показывается",
+         "документы, копии; с `[keys]` зашифровано"),
     Kept("сообщения залу и кто их прочёл", "FloorMessage: text by login; FloorRead: key login",
          "сказать операторам то, что нужно сейчас, и знать, что они это прочли", WORK, "30 дней после окончания срока",
          "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
@@ -288,6 +291,10 @@ Review: queue channel centre closed card cause drawn draw until settled
 Grade: queue channel centre at until grade
 Canned: id version words written
 FloorMessage: id at until urgent to queues withdrawn
+Alarm: id trouble about began limit value worst ended acknowledged quiet
+Acknowledged: at
+Quiet: until
+Thresholds: wait_s waiting level_percent left_percent nobody_free_s staff at_risk
 FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
 Approval: at
@@ -346,7 +353,7 @@ Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 Settings: queues hours numbers
-Queue: id title skills centre mfc department function priority_s successor
+Queue: id title skills centre mfc department function priority_s successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
 Setup: version at since settings

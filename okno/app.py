@@ -24,6 +24,7 @@ from channels.intake import keep_going, pump
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.actions import Actions
+from hub.alarming import Alarming
 from hub.appointments import Appointment
 from hub.bell import Bell
 from hub.blocklist import Blocklist
@@ -107,6 +108,7 @@ from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
 from hub.transcripts import Transcribe, Transcripts
+from hub.trying import Trials
 from hub.turns import Turns
 from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
@@ -436,13 +438,16 @@ def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Act
     work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
 
 
-def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, live: Live) -> None:
+def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, alarming: Alarming, pulse: Pulse,
+                    live: Live) -> None:
     """Who hears of what the floor shows."""
     lanes.listeners.append(wallboard.committed)
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
     wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = live.floor.looked_at, live.floor.changed, live.floor.renew
     floor_mail.on_change = partial(live.lists.tell, "floor_messages")
+    wallboard.on_tick, alarming.on_change = alarming.look, partial(live.lists.tell, "alarms")
+    pulse.on_change = _each(pulse.on_change, alarming.beats)
 
 
 def introduce_settings(config: Config, settling: Settling, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: Emptying,
@@ -622,6 +627,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                              NearCases(store, now, lines), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
+        close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
@@ -633,9 +639,10 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, quality=quality,
-                    settling=settling, moving=moving, now=now)
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, alarming=alarming, quality=quality,
+                    settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
         close_later(stack, live := Live(desk, channels))
+        trials.on_change = live.channels
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who, lines)  # noqa: PLW0108
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
@@ -667,7 +674,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
         introduce_days_work(store, lanes, days_work, actions, live)
-        introduce_floor(lanes, dispatch, wallboard, floor_mail, live)
+        introduce_floor(lanes, dispatch, wallboard, floor_mail, alarming, pulse, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)
         lanes.listeners.append(emptying.committed)
@@ -677,6 +684,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await flagging.start()  # what is owed to it is not the robot's
+        await alarming.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard)
         await emptying.look()
         settling.look()
@@ -695,6 +703,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
             await part.start()
         pulse.start()
+        alarming.beats(pulse.beats())
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
@@ -714,6 +723,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.
             await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.advising import Advising
+from hub.alarming import Alarming
 from hub.answering import Answering
 from hub.appointing import Appointing
 from hub.attendance import Attendance
@@ -104,6 +106,7 @@ from hub.standings import Standings
 from hub.submitting import Submitting
 from hub.surveying import Surveying
 from hub.telling import Telling
+from hub.trying import Trials
 from hub.upkeep import Upkeep
 from hub.verification import Proven, proven, tellable
 from hub.walking import Walking
@@ -220,8 +223,8 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, quality: Quality,
-                 settling: Settling, moving: Moving, now: Callable[[], datetime]) -> None:
+                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, alarming: Alarming, quality: Quality,
+                 settling: Settling, moving: Moving, trials: Trials, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -246,8 +249,8 @@ class Desk:
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live.py)."""
-        self.wallboard, self.floor_mail = wallboard, floor_mail
-        self.settling, self.moving = settling, moving
+        self.wallboard, self.floor_mail, self.alarming = wallboard, floor_mail, alarming
+        self.settling, self.moving, self.trials = settling, moving, trials
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""
@@ -306,7 +309,7 @@ class Desk:
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
             unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=self._promise(head),
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
-            address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
+            address=self.separation.address(head), measured=head.address.channel in self._measured,
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
             senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
             snoozed=self._snoozed(head.id), looking=self.looking(head.id))
@@ -328,7 +331,18 @@ class Desk:
 
     def recorder(self, conversation: int) -> Recording | None:
         """The channel that records the talk which goes on; None where none does."""
-        return next((each for each in self.channels.values() if isinstance(each, Recording) and each.taping(conversation)), None)
+        return next((each for each in self._recorders if each.taping(conversation)), None)
+
+    # What a channel can do is found out once, as in calling.py.
+
+    @cached_property
+    def _recorders(self) -> tuple[Recording, ...]:
+        return tuple(each for each in self.channels.values() if isinstance(each, Recording))
+
+    @cached_property
+    def _measured(self) -> frozenset[str]:
+        """Channels whose carriers count what is written."""
+        return frozenset(name for name, each in self.channels.items() if isinstance(each, Measuring))
 
     def _recording(self, conversation: int) -> RecordingOut | None:
         recorder = self.recorder(conversation)

@@ -46,6 +46,8 @@ class Made(NamedTuple):
 
 
 TABLE: dict[Listed, Made] = {
+    # Told when one begins, is acknowledged, is silenced, or ends.
+    "alarms": Made((Permission.SEE_WALLBOARD,), ()),
     "audit": Made((Permission.MANAGE_OPERATORS,), (Deed,)),
     # An own one is told of to its owner alone.
     "canned": Made((Permission.SERVE,), ()),

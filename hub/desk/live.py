@@ -323,10 +323,15 @@ class Live:
             screen.push(GlassBroken(envelope.used, until, envelope.source))
 
     def beats(self, beats: list[Beat]) -> None:
+        """The channels are others than they were."""
+        self.channels()
+        self.floor.beats(beats)
+
+    def channels(self) -> None:
         """Tell those who see everything how the channels are."""
+        beats = self._desk.pulse.beats()
         for screen in self._screens.lookers:
             screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
-        self.floor.beats(beats)
 
     def stage(self, head: Conversation, reached: Stage) -> None:
         """Tell the operator of a talk how far it has come."""

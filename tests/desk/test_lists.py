@@ -8,7 +8,7 @@ from hub.desk.server import ENDPOINTS
 from tests.house import Clerk, Line, People
 
 ASKED_FOR = {
-    "audit": "/api/audit", "canned": "/api/canned", "consents": "/api/consents", "demands": "/api/demands", "exchange": "/api/catalogue",
+    "alarms": "/api/floor/alarms", "audit": "/api/audit", "canned": "/api/canned", "consents": "/api/consents", "demands": "/api/demands", "exchange": "/api/catalogue",
     "floor_messages": "/api/floor/messages", "floor_people": "/api/floor/people", "handbook": "/api/handbook", "operators": "/api/operators", "phrases": "/api/robot/phrases",
     "quality": "/api/reviews", "quarantine": "/api/quarantine",
     "scripts": "/api/scripts", "security": "/api/security", "settings": "/api/settings", "sifting": "/api/blocks", "submissions": "/api/systems/submissions",

@@ -73,6 +73,7 @@ import type {
   Fate,
   FiguresOut,
   PersonNow,
+  AlarmOut,
   FloorMessageIn,
   FloorMessageOut,
   FloorMessagesOut,
@@ -381,6 +382,7 @@ export async function fileText(file: string, id: string): Promise<string> {
 
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
+export const tryChannel = (channel: string) => request<null>("POST", `/api/channels/${segment(channel)}/trial`);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 
 /** Systems of departments: their contracts, and how each is kept. */
@@ -515,6 +517,11 @@ export const scriptFigures = (of: { since: string; until: string }) => request<W
 
 export const floorPeople = () => request<PersonNow[]>("GET", "/api/floor/people");
 export const pauseOperator = (login: string, on: boolean) => request<PersonNow>("POST", `/api/floor/people/${segment(login)}/pause`, { on });
+export const floorAlarms = () => request<AlarmOut[]>("GET", "/api/floor/alarms");
+export const acknowledgeAlarm = (id: string, word: string) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/acknowledge`, { word });
+export const silenceAlarm = (id: string, minutes: number) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/silence`, { minutes });
+export const alarmLog = (days: number) => request<AlarmOut[]>("GET", query("/api/floor/alarms/log", { days: String(days) }));
+export const alarmFile = (days: number): string => query("/api/floor/alarms/file", { days: String(days) });
 export const floorMessages = () => request<FloorMessagesOut>("GET", "/api/floor/messages");
 const floorMessage = (id: string, verb = ""): string => `/api/floor/messages/${segment(id)}${verb && `/${verb}`}`;
 export const sendFloorMessage = (id: string, what: FloorMessageIn) => request<FloorMessageOut>("PUT", floorMessage(id), what);

@@ -4756,6 +4756,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/floor/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms that last now, of one's centres and those below them, the longest first.
+         * @description Needs the permission `see_wallboard`.
+         */
+        get: operations["floor_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/alarms/{alarm}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One sees to it; that is audited. Whoever comes second is answered who was first.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["acknowledge_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/alarms/{alarm}/silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * For everybody, for a time: neither it nor what begins at its place meanwhile is to be heard; that is audited.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["silence_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/alarms/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms of the last days, over or not, the newest first.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["alarm_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/alarms/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as CSV, by the clock of the centre.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["alarm_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -4770,6 +4870,26 @@ export interface paths {
         get: operations["channels"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{channel}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a channel's far end; the live socket tells step by step what is found. No message of a citizen is touched.
+         * @description Needs the permission `settle`.
+         */
+        post: operations["try_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6353,7 +6473,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["hub.announcements.State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -6372,7 +6492,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -6416,7 +6536,7 @@ export interface components {
         NoticeState: "delivered" | "failed" | "pending" | "read" | "refused" | "sent";
         /**
          * ChannelsChanged
-         * @description All channels as they are now, for those who see everything; at most once in two seconds.
+         * @description All channels as they are now, for those who see everything: at most once in two seconds, and with each step of a trial.
          */
         ChannelsChanged: {
             /** @enum {unknown} */
@@ -6436,10 +6556,37 @@ export interface components {
             waiting: number;
             error: string;
             failed_at: string | null;
+            tries: boolean;
+            trial: null | components["schemas"]["TrialOut"];
             blocked: number;
             dampened: number;
             released: number;
         };
+        /**
+         * TrialOut
+         * @description `step` is what is being tried; "" when it is over.
+         */
+        TrialOut: {
+            by_name: string;
+            at: string;
+            step: string;
+            findings: components["schemas"]["Finding"][];
+        };
+        /**
+         * Finding
+         * @description `remedy` is what to do, "" where nothing is to be done. Neither ever holds a secret.
+         */
+        Finding: {
+            state: components["schemas"]["hub.trials.State"];
+            words: string;
+            /** @default  */
+            remedy: string;
+        };
+        /**
+         * State
+         * @enum {unknown}
+         */
+        "hub.trials.State": "bad" | "good" | "odd";
         /**
          * RobotChanged
          * @description Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers.
@@ -6542,7 +6689,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -10686,6 +10833,58 @@ export interface components {
         PauseIn: {
             on: boolean;
         };
+        /**
+         * AlarmOut
+         * @description `about` is a line or a channel, and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
+         *
+         *         `mine` is one's to acknowledge.
+         */
+        AlarmOut: {
+            id: string;
+            trouble: components["schemas"]["Trouble"];
+            about: string;
+            title: string;
+            began: string;
+            ended: string | null;
+            limit: number;
+            value: number;
+            worst: number;
+            acknowledged: string | null;
+            acknowledged_by: string;
+            word: string;
+            quiet_until: string | null;
+            quiet_by: string;
+            mine: boolean;
+        };
+        /**
+         * Trouble
+         * @description What can be wrong; of a line all but the last one, each with its limit of the same name.
+         * @enum {unknown}
+         */
+        Trouble: "at_risk" | "channel" | "left_percent" | "level_percent" | "nobody_free_s" | "staff" | "wait_s" | "waiting";
+        /**
+         * AcknowledgeIn
+         * @description What one does about it, if one says so.
+         */
+        AcknowledgeIn: {
+            /** @default  */
+            word: string;
+        };
+        /**
+         * SilenceIn
+         * @description 0 lets it be heard again.
+         */
+        SilenceIn: {
+            minutes: number;
+        };
+        /**
+         * AlarmLogQuery
+         * @description So many days, with today.
+         */
+        AlarmLogQuery: {
+            /** @default 7 */
+            days: number;
+        };
         /** MeasureIn */
         MeasureIn: {
             text: string;
@@ -10863,6 +11062,38 @@ export interface components {
             priority_s: number;
             /** @default  */
             successor: string;
+            /**
+             * @default {
+             *       "wait_s": 20,
+             *       "waiting": 10,
+             *       "level_percent": 80,
+             *       "left_percent": 10,
+             *       "nobody_free_s": 30,
+             *       "staff": 1,
+             *       "at_risk": 1
+             *     }
+             */
+            alarms: components["schemas"]["Thresholds"];
+        };
+        /**
+         * Thresholds
+         * @description Limits of a line; 0 is none.
+         */
+        Thresholds: {
+            /** @default 20 */
+            wait_s: number;
+            /** @default 10 */
+            waiting: number;
+            /** @default 80 */
+            level_percent: number;
+            /** @default 10 */
+            left_percent: number;
+            /** @default 30 */
+            nobody_free_s: number;
+            /** @default 1 */
+            staff: number;
+            /** @default 1 */
+            at_risk: number;
         };
         /**
          * HoursForm
@@ -20198,6 +20429,167 @@ export interface operations {
             };
         };
     };
+    floor_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    acknowledge_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    silence_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    alarm_log: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    alarm_file: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     channels: {
         parameters: {
             query?: never;
@@ -20214,6 +20606,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    try_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

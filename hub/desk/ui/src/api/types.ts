@@ -4,6 +4,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type AlarmOut = Schemas["AlarmOut"];
 export type CentreSettingsOut = Schemas["CentreSettingsOut"];
 export type Gap = Schemas["Gap"];
 export type HoursForm = Schemas["HoursForm"];
@@ -256,6 +257,7 @@ export type WalkMoveIn = Schemas["WalkMoveIn"];
 export type WalkReportOut = Schemas["WalkReportOut"];
 
 export type ChannelOut = Schemas["ChannelOut"];
+export type TrialOut = Schemas["TrialOut"];
 export type BlockIn = Schemas["BlockIn"];
 export type BlockOut = Schemas["BlockOut"];
 export type PatternIn = Schemas["PatternIn"];

@@ -28,6 +28,8 @@ const USUAL: Readonly<Record<string, Stroke>> = {
   stepBack: { code: "KeyZ" },
   accept: { code: "KeyA" },
   reject: { code: "KeyD" },
+  acknowledge: { code: "KeyA", shift: true },
+  alarms: { code: "KeyL", shift: true },
   mute: { code: "KeyM" },
   hold: { code: "KeyH" },
   pad: { code: "KeyP" },

@@ -26,7 +26,8 @@ from hub.workbench import Job
 
 Listed = Literal[
     "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "operators", "phrases",
-    "quality", "quarantine", "scripts", "security", "settings", "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
+    "quality", "quarantine", "referrals", "scripts", "security", "settings", "sifting", "submissions", "subscriptions", "surveys",
+    "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 
 # The live socket, hub → desk

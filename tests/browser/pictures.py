@@ -23,7 +23,7 @@ DESK = ROOT / "docs/desk"
 SCREENS = (
     "inbox/mine", "inbox/waiting", "inbox/promised", "inbox/held", "inbox/recent", "cases", "appointments", "archive", "complaints", "floor",
     "floor/wall", "figures", "reports", "reports/service", "quality", "channels", "sifting", "audit", "surveys", "systems", "handbook",
-    "articles", "scripts", "topics", "canned", "announcements", "robot", "notices", "demands", "consents", "settings", "operators",
+    "articles", "scripts", "topics", "canned", "announcements", "robot", "notices", "demands", "consents", "settings", "operators", "operators/roles",
     "security")
 """Each gives docs/desk/NAME.png, with a dash where a slash stands."""
 FIRST_QUESTION, FIRST_ANSWER = "Сколько ждать справку об отсутствии судимости?", "До 30 дней, обычно 10. Готовность видно на Госуслугах."

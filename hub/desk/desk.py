@@ -148,7 +148,8 @@ class Centre(Struct, frozen=True):
         return sorted({name for queue in self.queues for name in queue.skills})
 
     def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
-        return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics.values()]
+        return ([QueueOut(q.id, q.title, ":".join(q.home), bool(q.successor)) for q in self.queues],
+                [NamedOut(t.id, t.title) for t in self.topics.values()])
 
 
 class Cases(NamedTuple):

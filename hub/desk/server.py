@@ -8,6 +8,7 @@ from aiohttp import web
 
 from hub.audit import Deed
 from hub.desk import (
+    access,
     account,
     alarms,
     announcements,
@@ -71,7 +72,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
-    *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
+    *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
     *alarms.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,

@@ -51,6 +51,8 @@ class QueueOut(Struct, frozen=True):
     id: str
     title: str
     home: str
+    closed: bool
+    """Nothing is given to it any more."""
 
 
 class CentreOut(Struct, frozen=True):

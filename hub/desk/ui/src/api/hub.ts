@@ -58,6 +58,8 @@ import type {
   CorrectionIn,
   CredentialsIn,
   DeedOut,
+  GrantOut,
+  MayOut,
   DeletionOut,
   DemandIn,
   DemandOut,
@@ -300,6 +302,7 @@ const oneCase = (number: string, verb = ""): string => `/api/cases/${segment(num
 export const cases = ({ view, topic, after }: CaseQuery) => request<CasesOut>("GET", query("/api/cases", { view, topic, after }));
 export const restateCase = (number: string, matter: MatterIn) => request<CaseDetailsOut>("PUT", oneCase(number, "matter"), matter);
 export const referrals = (number: string) => request<ReferralsOut>("GET", oneCase(number, "referrals"));
+export const awaitedReferrals = () => request<ReferralOut[]>("GET", "/api/referrals");
 export const refer = (number: string, to: ReferIn) => request<CaseOut>("POST", oneCase(number, "referrals"), to);
 export const noteReceipt = (number: string, place: string, receipt: string) =>
   request<ReferralOut>("POST", oneCase(number, `referrals/${segment(place)}/receipt`), { receipt });
@@ -391,6 +394,9 @@ export async function fileText(file: string, id: string): Promise<string> {
 
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
+export const ACCESS_TABLE = "/api/access.csv";
+export const access = () => request<GrantOut[]>("GET", "/api/access");
+export const operatorAccess = (login: string) => request<MayOut[]>("GET", `/api/operators/${segment(login)}/access`);
 export const tryChannel = (channel: string) => request<null>("POST", `/api/channels/${segment(channel)}/trial`);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 

@@ -4400,6 +4400,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may do what: the table of roles, which is the product's and changed by nobody.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a table, in Russian.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["access_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{login}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an account of one's own centre may, and what keeps it from the rest.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["operator_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -6952,6 +7012,7 @@ export interface components {
             id: string;
             title: string;
             home: string;
+            closed: boolean;
         };
         /** CentreOut */
         CentreOut: {
@@ -10449,6 +10510,34 @@ export interface components {
             detail: string;
             ground: string;
         };
+        /**
+         * GrantOut
+         * @description A row of the table. `functions`: one of them must be given to a contractor; none is never, null is whatever was given to him.
+         */
+        GrantOut: {
+            permission: components["schemas"]["Permission"];
+            roles: components["schemas"]["Role"][];
+            scope: components["schemas"]["Scope"];
+            levels: components["schemas"]["Level"][];
+            functions: components["schemas"]["Function"][] | null;
+            personal: boolean;
+        };
+        /**
+         * Scope
+         * @description How far a permission reaches.
+         * @enum {unknown}
+         */
+        Scope: "below" | "centre" | "hub" | "own";
+        /** MayOut */
+        MayOut: {
+            permission: components["schemas"]["Permission"];
+            why: components["schemas"]["Why"];
+        };
+        /**
+         * Why
+         * @enum {unknown}
+         */
+        Why: "contractor" | "federal" | "granted" | "inactive" | "role";
         /**
          * ServiceOut
          * @description `used` is when and `source` from where it was last at work, to a minute.
@@ -19975,6 +20064,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeedOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    access_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    operator_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MayOut"][];
                 };
             };
             /** @description refused */

@@ -263,6 +263,8 @@ export type WalkMoveIn = Schemas["WalkMoveIn"];
 export type WalkReportOut = Schemas["WalkReportOut"];
 
 export type ChannelOut = Schemas["ChannelOut"];
+export type GrantOut = Schemas["GrantOut"];
+export type MayOut = Schemas["MayOut"];
 export type TrialOut = Schemas["TrialOut"];
 export type BlockIn = Schemas["BlockIn"];
 export type BlockOut = Schemas["BlockOut"];

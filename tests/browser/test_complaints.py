@@ -58,8 +58,7 @@ async def test_what_was_stated_is_corrected_and_it_goes_to_one_above(stage: Stag
     awaited = desk.at("awaited").filter(has_text=number)
     await expect(awaited).to_have_count(1)
     await desk.at("receipt-number").fill("вх. 17/26")
-    if size == "wide":
-        await awaited.locator("summary").click()
+    await awaited.locator("summary").click()
     await inspector.look("where it was sent")
     await desk.at("receipt-number").press("Enter")
     await expect(awaited).to_have_count(0)

@@ -24,6 +24,7 @@ from channels.intake import keep_going, pump
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.actions import Actions
+from hub.alarming import Alarming
 from hub.appointments import Appointment
 from hub.bell import Bell
 from hub.blocklist import Blocklist
@@ -36,6 +37,7 @@ from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
 from hub.desk.live import Live
+from hub.desk.mailings import composed
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
@@ -94,6 +96,7 @@ from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relaying import Relaying
 from hub.relief import Relief
+from hub.report_mail import ReportMail
 from hub.reporting import Reporting
 from hub.retention import Retention
 from hub.robot_days import RobotDays
@@ -437,13 +440,16 @@ def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Act
     work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
 
 
-def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, live: Live) -> None:
+def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, alarming: Alarming, pulse: Pulse,
+                    live: Live) -> None:
     """Who hears of what the floor shows."""
     lanes.listeners.append(wallboard.committed)
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
     wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = live.floor.looked_at, live.floor.changed, live.floor.renew
     floor_mail.on_change = partial(live.lists.tell, "floor_messages")
+    wallboard.on_tick, alarming.on_change = alarming.look, partial(live.lists.tell, "alarms")
+    pulse.on_change = _each(pulse.on_change, alarming.beats)
 
 
 def introduce_settings(config: Config, settling: Settling, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: Emptying,
@@ -623,7 +629,11 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                              NearCases(store, now, lines), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
+        close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
+        report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, floor_mail=floor_mail,
+                                 allowed=config.reports.to)
+        close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -634,8 +644,10 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, quality=quality,
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail,
+                    report_mail=report_mail, alarming=alarming, quality=quality,
                     settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
+        report_mail.compose = partial(composed, desk)
         close_later(stack, live := Live(desk, channels))
         trials.on_change = live.channels
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
@@ -669,7 +681,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
         introduce_days_work(store, lanes, days_work, actions, live)
-        introduce_floor(lanes, dispatch, wallboard, floor_mail, live)
+        introduce_floor(lanes, dispatch, wallboard, floor_mail, alarming, pulse, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)
         lanes.listeners.append(emptying.committed)
@@ -679,6 +691,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await flagging.start()  # what is owed to it is not the robot's
+        await alarming.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard)
         await emptying.look()
         settling.look()
@@ -696,7 +709,9 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
             await part.start()
+        await report_mail.start()
         pulse.start()
+        alarming.beats(pulse.beats())
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None

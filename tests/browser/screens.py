@@ -30,7 +30,7 @@ SCREENS = {
     "notices": "notifications", "demands": "demands", "consents": "consent-text",
     "settings/lines": "line", "settings/hours": "add-calendar", "settings/numbers": "add-number", "settings/centres": "centres",
     "settings/versions": "settings", "settings/file": "export",
-    "operators": "operator", "operators/roles": "roles", "password": "change-password", "security": "security",
+    "operators": "operator", "operators/roles": "access-roles", "password": "change-password", "security": "security",
 }
 """And the part of it that shows that it has come."""
 SHOWN = """(hash) => location.hash === hash && !document.querySelector('[aria-busy=true], .skeleton')

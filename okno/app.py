@@ -37,6 +37,7 @@ from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
 from hub.desk.live import Live
+from hub.desk.mailings import composed
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
@@ -95,6 +96,7 @@ from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relaying import Relaying
 from hub.relief import Relief
+from hub.report_mail import ReportMail
 from hub.reporting import Reporting
 from hub.retention import Retention
 from hub.robot_days import RobotDays
@@ -629,6 +631,9 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
         close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
+        report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, floor_mail=floor_mail,
+                                 allowed=config.reports.to)
+        close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -639,8 +644,10 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, alarming=alarming, quality=quality,
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail,
+                    report_mail=report_mail, alarming=alarming, quality=quality,
                     settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
+        report_mail.compose = partial(composed, desk)
         close_later(stack, live := Live(desk, channels))
         trials.on_change = live.channels
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
@@ -702,6 +709,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
             await part.start()
+        await report_mail.start()
         pulse.start()
         alarming.beats(pulse.beats())
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.screens import pictured
 from tests.browser.stage import Desk, Stage, waiting
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
-from tests.browser.test_exchange import pictured
 from tests.browser.test_floor import visit
 from tests.desk.test_alarms import limits
 from tests.house import Clerk, People

@@ -54,9 +54,12 @@ import type {
   ConsentTextIn,
   ConsentTextOut,
   ConsultIn,
+  ContactOut,
   CorrectionIn,
   CredentialsIn,
   DeedOut,
+  GrantOut,
+  MayOut,
   DeletionOut,
   DemandIn,
   DemandOut,
@@ -72,6 +75,9 @@ import type {
   EvidenceOut,
   Fate,
   FiguresOut,
+  MailingIn,
+  MailingOut,
+  MailingsOut,
   PersonNow,
   AlarmOut,
   FloorMessageIn,
@@ -94,6 +100,7 @@ import type {
   Meaning,
   MeasureIn,
   MeasureOut,
+  MergeOut,
   MorningOut,
   BottleneckOut,
   FactsOut,
@@ -258,6 +265,10 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const mergeable = (id: string) => request<ContactOut[]>("GET", conversation(id, "merges"));
+export const previewMerge = (id: string, other: string) => request<MergeOut>("GET", conversation(id, `merges/${segment(other)}`));
+export const merge = (id: string, other: string) => request<unknown>("PUT", conversation(id, `merges/${segment(other)}`));
+export const part = (id: string, other: string) => request<unknown>("DELETE", conversation(id, `merges/${segment(other)}`));
 export const offices = () => request<OfficesOut>("GET", "/api/offices");
 export const specialists = (where: { office?: string; mfc?: string }) => request<StaffOut[]>("GET", query("/api/specialists", where));
 export const slots = (id: string, wish: { office: string; service: string; since: string; until: string }) =>
@@ -291,6 +302,7 @@ const oneCase = (number: string, verb = ""): string => `/api/cases/${segment(num
 export const cases = ({ view, topic, after }: CaseQuery) => request<CasesOut>("GET", query("/api/cases", { view, topic, after }));
 export const restateCase = (number: string, matter: MatterIn) => request<CaseDetailsOut>("PUT", oneCase(number, "matter"), matter);
 export const referrals = (number: string) => request<ReferralsOut>("GET", oneCase(number, "referrals"));
+export const awaitedReferrals = () => request<ReferralOut[]>("GET", "/api/referrals");
 export const refer = (number: string, to: ReferIn) => request<CaseOut>("POST", oneCase(number, "referrals"), to);
 export const noteReceipt = (number: string, place: string, receipt: string) =>
   request<ReferralOut>("POST", oneCase(number, `referrals/${segment(place)}/receipt`), { receipt });
@@ -382,6 +394,9 @@ export async function fileText(file: string, id: string): Promise<string> {
 
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
+export const ACCESS_TABLE = "/api/access.csv";
+export const access = () => request<GrantOut[]>("GET", "/api/access");
+export const operatorAccess = (login: string) => request<MayOut[]>("GET", `/api/operators/${segment(login)}/access`);
 export const tryChannel = (channel: string) => request<null>("POST", `/api/channels/${segment(channel)}/trial`);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 
@@ -626,6 +641,11 @@ export const bottlenecks = (wish: PeriodWish) => request<BottleneckOut[]>("GET",
 /** What a figure counts in one row, or in all of them where it is null. */
 export const periodBehind = (wish: PeriodWish, key: string | null, column: PeriodColumn, skip: number) =>
   request<FactsOut>("GET", query("/api/periods/behind", { ...wish, key: key ?? "", whole: String(key === null), column, skip: String(skip) }));
+
+export const mailings = () => request<MailingsOut>("GET", "/api/mailings");
+export const saveMailing = (id: string, words: MailingIn) => request<MailingOut>("PUT", `/api/mailings/${segment(id)}`, words);
+export const removeMailing = (id: string, version: number) => request<unknown>("DELETE", query(`/api/mailings/${segment(id)}`, { version: String(version) }));
+export const sendMailing = (id: string, key: string) => request<unknown>("POST", `/api/mailings/${segment(id)}/send`, { key });
 
 /** "" is the last week, and all versions. */
 export interface Period {

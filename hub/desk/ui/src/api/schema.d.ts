@@ -980,6 +980,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The citizen's other conversations that could go on in this one, newest first.
+         * @description Needs the permission `see_person`.
+         */
+        get: operations["mergeable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/merges/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would come of the other one going on in this one.
+         * @description Needs the permission `see_person`.
+         */
+        get: operations["preview_merge"];
+        /**
+         * Have the other one go on in this one.
+         * @description Needs the permission `join_person`.
+         */
+        put: operations["merge"];
+        post?: never;
+        /**
+         * Have the other one as it was before.
+         * @description Needs the permission `join_person`.
+         */
+        delete: operations["part"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promises": {
         parameters: {
             query?: never;
@@ -1108,7 +1156,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The cases that a conversation is about.
+         * The cases that a conversation is about, and those that go on in it.
          * @description Needs the permission `register_case`.
          */
         get: operations["cases_of"];
@@ -4352,6 +4400,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may do what: the table of roles, which is the product's and changed by nobody.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a table, in Russian.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["access_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{login}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an account of one's own centre may, and what keeps it from the rest.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["operator_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -4646,6 +4754,70 @@ export interface paths {
         get: operations["behind"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mailings of figures that one sees, by title, with what became of each last.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["mailings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailings/{mailing}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Settle a mailing, or another version of one; it goes out by the rights of whoever did so last.
+         * @description Needs the permission `see_figures`.
+         */
+        put: operations["put_mailing"];
+        post?: never;
+        /**
+         * Remove it, as long as it is as one has seen it; writing the version after that brings it back for 30 days.
+         * @description Needs the permission `see_figures`.
+         */
+        delete: operations["remove_mailing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailings/{mailing}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send at once what it would be now; its next time stays.
+         * @description Needs the permission `see_figures`.
+         */
+        post: operations["send_mailing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5797,6 +5969,8 @@ export interface components {
             mentioned: boolean;
             /** @default [] */
             looking: components["schemas"]["ColleagueOut"][];
+            /** @default [] */
+            parts: components["schemas"]["MergedOut"][];
         };
         /**
          * HolderOut
@@ -5929,6 +6103,17 @@ export interface components {
         ColleagueOut: {
             login: string;
             name: string;
+        };
+        /**
+         * MergedOut
+         * @description A conversation that goes on in another one; its entries stand in the timeline of that, under their own `conversation`.
+         */
+        MergedOut: {
+            id: string;
+            number: string;
+            channel: string;
+            address: string;
+            at: string;
         };
         /**
          * OfferGone
@@ -6689,7 +6874,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "mailings" | "operators" | "phrases" | "quality" | "quarantine" | "referrals" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -6827,6 +7012,7 @@ export interface components {
             id: string;
             title: string;
             home: string;
+            closed: boolean;
         };
         /** CentreOut */
         CentreOut: {
@@ -7246,6 +7432,22 @@ export interface components {
             contact: components["schemas"]["ContactOut"];
             entries: components["schemas"]["EntryOut"][];
             more: boolean;
+        };
+        /**
+         * MergeOut
+         * @description What would come of merging: `other` would go on in `kept`, and `entries` are the last of the timeline of both.
+         *
+         *         `promise` is what would be owed then; `cases` stay registered under the number of the other. `better` is the id of the one to keep, if
+         *         nobody thinks otherwise, and `swaps` whether the other one could be.
+         */
+        MergeOut: {
+            kept: components["schemas"]["ConversationOut"];
+            other: components["schemas"]["ConversationOut"];
+            entries: components["schemas"]["EntryOut"][];
+            promise: null | components["schemas"]["PromiseOut"];
+            cases: number;
+            better: string;
+            swaps: boolean;
         };
         /** After */
         After: {
@@ -10309,6 +10511,34 @@ export interface components {
             ground: string;
         };
         /**
+         * GrantOut
+         * @description A row of the table. `functions`: one of them must be given to a contractor; none is never, null is whatever was given to him.
+         */
+        GrantOut: {
+            permission: components["schemas"]["Permission"];
+            roles: components["schemas"]["Role"][];
+            scope: components["schemas"]["Scope"];
+            levels: components["schemas"]["Level"][];
+            functions: components["schemas"]["Function"][] | null;
+            personal: boolean;
+        };
+        /**
+         * Scope
+         * @description How far a permission reaches.
+         * @enum {unknown}
+         */
+        Scope: "below" | "centre" | "hub" | "own";
+        /** MayOut */
+        MayOut: {
+            permission: components["schemas"]["Permission"];
+            why: components["schemas"]["Why"];
+        };
+        /**
+         * Why
+         * @enum {unknown}
+         */
+        Why: "contractor" | "federal" | "granted" | "inactive" | "role";
+        /**
          * ServiceOut
          * @description `used` is when and `source` from where it was last at work, to a minute.
          */
@@ -10747,6 +10977,115 @@ export interface components {
             wait_s: number | null;
             talk_s: number | null;
             handed_s: number | null;
+        };
+        /**
+         * MailingsOut
+         * @description `allowed` are the addresses and domains that figures may go to; `mail` says whether the hub has anything to send by.
+         */
+        MailingsOut: {
+            allowed: string[];
+            mail: boolean;
+            mailings: components["schemas"]["MailingOut"][];
+        };
+        /**
+         * MailingOut
+         * @description `next` is null while it is paused; `why` it has stopped by itself.
+         */
+        MailingOut: {
+            id: string;
+            version: number;
+            title: string;
+            by: components["schemas"]["PeriodBy"];
+            rhythm: components["schemas"]["Rhythm"];
+            at: string;
+            addresses: string[];
+            /** @enum {unknown} */
+            form: "csv" | "pdf" | "xlsx";
+            centre: string;
+            line: string;
+            day: number;
+            worked: boolean;
+            moscow: boolean;
+            paused: boolean;
+            why: string;
+            by_name: string;
+            changed: string;
+            next: string | null;
+            last: null | components["schemas"]["IssueOut"];
+        };
+        /**
+         * Rhythm
+         * @enum {unknown}
+         */
+        Rhythm: "daily" | "monthly" | "weekly";
+        /**
+         * IssueOut
+         * @description What it came to last: of the days from `since` to `until`; `again` is when what waits is tried once more.
+         */
+        IssueOut: {
+            at: string;
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            letters: components["schemas"]["LetterOut"][];
+            again: string | null;
+        };
+        /**
+         * LetterOut
+         * @description `why` is what the mail server said.
+         */
+        LetterOut: {
+            address: string;
+            state: components["schemas"]["LetterState"];
+            why: string;
+        };
+        /**
+         * LetterState
+         * @enum {unknown}
+         */
+        LetterState: "given_up" | "refused" | "sent" | "waiting";
+        /**
+         * MailingIn
+         * @description `version` is the one that was changed, 0 for a new mailing. `day` is that of the week from Monday, 1, or of the month.
+         *
+         *         `at` is the time in Moscow with `moscow`, else the centre's; `worked` puts off what falls on a day off.
+         */
+        MailingIn: {
+            version: number;
+            title: string;
+            by: components["schemas"]["PeriodBy"];
+            rhythm: components["schemas"]["Rhythm"];
+            at: string;
+            addresses: string[];
+            /**
+             * @default xlsx
+             * @enum {unknown}
+             */
+            form: "csv" | "pdf" | "xlsx";
+            /** @default  */
+            centre: string;
+            /** @default  */
+            line: string;
+            /** @default 1 */
+            day: number;
+            /** @default false */
+            worked: boolean;
+            /** @default false */
+            moscow: boolean;
+            /** @default false */
+            paused: boolean;
+        };
+        /** MailingDropQuery */
+        MailingDropQuery: {
+            version: number;
+        };
+        /**
+         * SendIn
+         * @description `key` makes it once-only.
+         */
+        SendIn: {
+            key: string;
         };
         /**
          * FloorMessagesOut
@@ -13442,6 +13781,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PastOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mergeable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */
@@ -19611,6 +20077,95 @@ export interface operations {
             };
         };
     };
+    access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    access_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    operator_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MayOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     services: {
         parameters: {
             query?: never;
@@ -20226,6 +20781,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FactsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mailings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailingIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_mailing: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -1,6 +1,6 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, pickUp, reject, take, trying } from "@/desk/deeds";
+import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, part, pickUp, reject, take, trying } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { strokeOf } from "@/desk/keymap";
@@ -90,6 +90,13 @@ const FIXED: readonly Action[] = [
     group: "conversation",
     possible: () => can("snooze"),
     run: () => (conversation.value?.snoozed ? void bringBack(open.id) : void (over.value = "snooze")),
+  },
+  { name: "merge", group: "conversation", possible: () => can("merge"), run: () => void (over.value = "merge") },
+  {
+    name: "part",
+    group: "conversation",
+    possible: () => can("merge") && (conversation.value?.parts.length ?? 0) > 0,
+    run: () => void part(open.id, conversation.value?.parts.at(-1)),
   },
   {
     name: "unsend",

@@ -14,6 +14,7 @@ const USUAL: Readonly<Record<string, Stroke>> = {
   pass: { code: "KeyT", shift: true },
   close: { code: "KeyE" },
   snooze: { code: "KeyM", shift: true },
+  merge: { code: "KeyU" },
   unsend: { code: "KeyZ", ctrl: true, shift: true },
   consult: { code: "KeyC" },
   back: { code: "KeyB" },

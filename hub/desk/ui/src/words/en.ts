@@ -1022,7 +1022,7 @@ export const en: Words = {
   group: { conversation: "Conversation", macro: "Macros", script: "Script", offer: "Offer", call: "Telephone", view: "Go to", presence: "Status", desk: "Desk" },
   action: {
     acknowledge: "Acknowledge the alarm",
-    alarms: "Log of alarms",
+    alarms: "Alarms of the last days",
     next: "Next conversation",
     previous: "Previous conversation",
     reply: "Reply",

@@ -1020,7 +1020,7 @@ export const ru = {
   group: { conversation: "Обращение", macro: "Макросы", script: "Сценарий", offer: "Предложение", call: "Телефон", view: "Перейти", presence: "Статус", desk: "Рабочее место" },
   action: {
     acknowledge: "Принять тревогу",
-    alarms: "Журнал тревог",
+    alarms: "Тревоги за последние дни",
     next: "Следующее обращение",
     previous: "Предыдущее обращение",
     reply: "Ответить",

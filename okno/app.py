@@ -56,6 +56,7 @@ from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
+from hub.lending import Lending
 from hub.lessons import Lessons
 from hub.mentioning import Mentioning
 from hub.moving import Moving
@@ -445,6 +446,16 @@ def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floo
     floor_mail.on_change = partial(live.lists.tell, "floor_messages")
 
 
+def introduce_lending(lending: Lending, relief: Relief, sessions: Sessions, dispatch: Dispatch, live: Live) -> None:
+    """Who hears that somebody answers other lines for a time."""
+    def changed(operator: Operator) -> None:
+        sessions.forget(operator.login)
+        dispatch.renew(operator)
+        live.lists.tell("floor_people")
+
+    lending.expects, lending.on_change = relief.predicted_s, changed
+
+
 def introduce_settings(config: Config, settling: Settling, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: Emptying,
                        wallboard: Wallboard, live: Live) -> None:
     """Who hears that lines and hours are other ones."""
@@ -623,6 +634,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
+        close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -633,7 +645,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, quality=quality,
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, lending=lending, quality=quality,
                     settling=settling, moving=moving, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
@@ -668,6 +680,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_cases(cases, live, publicity)
         introduce_days_work(store, lanes, days_work, actions, live)
         introduce_floor(lanes, dispatch, wallboard, floor_mail, live)
+        introduce_lending(lending, relief, sessions, dispatch, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)
         lanes.listeners.append(emptying.committed)
@@ -682,7 +695,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         settling.look()
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
-        await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start())
+        await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start(), lending.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
                              cases.telling.start(), cases.clocks.start(), complaints.referring.start())

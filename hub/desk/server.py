@@ -30,6 +30,7 @@ from hub.desk import (
     keys,
     knowledge,
     lessons,
+    loans,
     notices,
     outdated,
     people,
@@ -38,6 +39,7 @@ from hub.desk import (
     promises,
     quality,
     quarantine,
+    rearranging,
     rights,
     robot,
     robot_figures,
@@ -69,6 +71,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
+    *loans.ENDPOINTS, *rearranging.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 

@@ -180,6 +180,28 @@ async def gallery(stage: Stage) -> None:
         await desk.page.wait_for_load_state("networkidle")
         await expect(desk.page.locator("[aria-busy=true]")).to_have_count(0)
         await desk.page.screenshot(path=DESK / f"{screen.replace('/', '-')}.png", animations="disabled", caret="hide")
+    await moves(desk)
+
+
+async def moves(desk: Desk) -> None:
+    """How people, and those who wait, are moved."""
+    async def look(name: str) -> None:
+        await desk.page.screenshot(path=DESK / f"{name}.png", animations="disabled", caret="hide")
+
+    await desk.page.evaluate("() => { location.hash = '#/floor'; }")
+    await desk.at("lend-choose").first.check()
+    await desk.at("lend").click()
+    await desk.page.locator("[data-test=lend-line][data-id=social]").check()
+    await expect(desk.at("lend-then").first).to_be_visible()
+    await look("floor-lend")
+    await desk.page.keyboard.press("Escape")
+    await desk.page.evaluate("() => { location.hash = '#/inbox/waiting'; }")
+    await desk.at("choose").first.check()
+    await desk.at("choose-all").click()
+    await desk.at("rearrange").click()
+    await desk.choose("transfer-to", "queue:social")
+    await expect(desk.at("rearrange-outlook").locator("p").first).to_be_visible()
+    await look("inbox-waiting-transfer")
 
 
 async def novice(stage: Stage, centre: Centre) -> float:

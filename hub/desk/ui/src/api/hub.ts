@@ -204,6 +204,13 @@ import type {
   WaysOut,
   WithdrawIn,
   WorkOut,
+  LoanIn,
+  LoansOut,
+  OutlookOut,
+  WhereToIn,
+  RearrangeIn,
+  RearrangedOut,
+  MoveOutlookOut,
 } from "@/api/types";
 
 export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "held" | "recent";
@@ -515,6 +522,11 @@ export const scriptFigures = (of: { since: string; until: string }) => request<W
 
 export const floorPeople = () => request<PersonNow[]>("GET", "/api/floor/people");
 export const pauseOperator = (login: string, on: boolean) => request<PersonNow>("POST", `/api/floor/people/${segment(login)}/pause`, { on });
+export const loanOutlook = (what: LoanIn) => request<OutlookOut>("POST", "/api/floor/loans/outlook", what);
+export const lend = (what: LoanIn) => request<LoansOut>("POST", "/api/floor/loans", what);
+export const endLoans = (logins: string[]) => request<LoansOut>("POST", "/api/floor/loans/end", { logins });
+export const moveOutlook = (what: WhereToIn) => request<MoveOutlookOut>("POST", "/api/waiting/outlook", what);
+export const rearrange = (what: RearrangeIn) => request<RearrangedOut>("POST", "/api/waiting/move", what);
 export const floorMessages = () => request<FloorMessagesOut>("GET", "/api/floor/messages");
 const floorMessage = (id: string, verb = ""): string => `/api/floor/messages/${segment(id)}${verb && `/${verb}`}`;
 export const sendFloorMessage = (id: string, what: FloorMessageIn) => request<FloorMessageOut>("PUT", floorMessage(id), what);

@@ -68,7 +68,8 @@ class Actions:
         return lane
 
     def ground(self, who: Operator, head: Conversation) -> str:
-        """On what ground one may read it; raises RefusedError("no_ground")."""
+        """On what ground one may read it; raises RefusedError("no_ground"). What goes on in another one is read as that is."""
+        head = self.kept(head)
         return self.readings.ground(who, head, offered=self._dispatch.offer(head.id, who.login) is not None)
 
     async def seen(self, who: Operator, conversation: int) -> Lane:
@@ -86,7 +87,7 @@ class Actions:
 
     def sees(self, who: Operator, head: Conversation) -> bool:
         """One's own, what is offered to one or waits in one's lines, or was scored; all of one's centre with SEE_ALL. Default deny."""
-        if self.admission.may(who, Permission.SEE_ALL, head):
+        if self.admission.may(who, Permission.SEE_ALL, head) or ((kept := self.kept(head)) is not head and self.sees(who, kept)):
             return True
         if not self.admission.may(who, Permission.SERVE, head):
             return False
@@ -99,6 +100,11 @@ class Actions:
                 return owner == who.login or queue in who.queues
             case _:
                 return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is Ground.SCORED
+
+    def kept(self, head: Conversation) -> Conversation:
+        """The one that it goes on in, or itself."""
+        lane = self._lanes.active(head.merged.into) if head.merged else None
+        return lane.head if lane else head
 
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""
@@ -160,7 +166,7 @@ class Actions:
         if internal:
             if not self.sees(who, lane.head):
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
-        elif not held_by(lane.head, who.login):
+        elif not held_by(self.kept(lane.head), who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
         message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal,
                           mentions=mentions)
@@ -259,10 +265,14 @@ class Actions:
         return holder
 
     async def lane(self, conversation: int) -> Lane:
+        """Of a conversation; the one that it goes on in is at hand then, too."""
         try:
-            return await self._lanes.load(conversation)
+            lane = await self._lanes.load(conversation)
         except KeyError:
             raise RefusedError("no_such_conversation", "Такого обращения нет.") from None
+        if lane.head.merged is not None:
+            await self._lanes.load(lane.head.merged.into)
+        return lane
 
     def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
         return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)

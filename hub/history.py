@@ -203,6 +203,8 @@ class _Story:
                 self._held(at, on=on)
             case PromiseGiven(at=at, due=due):
                 self.pledges.append(Pledge(self.conversation, at, due))
+            case PromiseEnded(how=PromiseEnd.MOVED):
+                self.pledges.pop()
             case PromiseEnded(at=at, how=how):
                 self.pledges[-1].ended, self.pledges[-1].how = at, how
             case _:

@@ -24,6 +24,7 @@ from channels.intake import keep_going, pump
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.actions import Actions
+from hub.alarming import Alarming
 from hub.appointments import Appointment
 from hub.bell import Bell
 from hub.blocklist import Blocklist
@@ -36,6 +37,7 @@ from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
 from hub.desk.live import Live
+from hub.desk.mailings import composed
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
@@ -95,6 +97,7 @@ from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relaying import Relaying
 from hub.relief import Relief
+from hub.report_mail import ReportMail
 from hub.reporting import Reporting
 from hub.retention import Retention
 from hub.robot_days import RobotDays
@@ -108,6 +111,7 @@ from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
 from hub.transcripts import Transcribe, Transcripts
+from hub.trying import Trials
 from hub.turns import Turns
 from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
@@ -437,13 +441,16 @@ def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Act
     work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
 
 
-def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, live: Live) -> None:
+def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, alarming: Alarming, pulse: Pulse,
+                    live: Live) -> None:
     """Who hears of what the floor shows."""
     lanes.listeners.append(wallboard.committed)
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
     wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = live.floor.looked_at, live.floor.changed, live.floor.renew
     floor_mail.on_change = partial(live.lists.tell, "floor_messages")
+    wallboard.on_tick, alarming.on_change = alarming.look, partial(live.lists.tell, "alarms")
+    pulse.on_change = _each(pulse.on_change, alarming.beats)
 
 
 def introduce_lending(lending: Lending, relief: Relief, sessions: Sessions, dispatch: Dispatch, live: Live) -> None:
@@ -633,8 +640,12 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                              NearCases(store, now, lines), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
+        close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
         close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))
+        report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, floor_mail=floor_mail,
+                                 allowed=config.reports.to)
+        close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -645,9 +656,12 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, lending=lending, quality=quality,
-                    settling=settling, moving=moving, now=now)
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, lending=lending,
+                    report_mail=report_mail, alarming=alarming, quality=quality,
+                    settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
+        report_mail.compose = partial(composed, desk)
         close_later(stack, live := Live(desk, channels))
+        trials.on_change = live.channels
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who, lines)  # noqa: PLW0108
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
@@ -679,7 +693,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
         introduce_days_work(store, lanes, days_work, actions, live)
-        introduce_floor(lanes, dispatch, wallboard, floor_mail, live)
+        introduce_floor(lanes, dispatch, wallboard, floor_mail, alarming, pulse, live)
         introduce_lending(lending, relief, sessions, dispatch, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)
@@ -690,6 +704,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await flagging.start()  # what is owed to it is not the robot's
+        await alarming.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard)
         await emptying.look()
         settling.look()
@@ -707,7 +722,9 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
             await part.start()
+        await report_mail.start()
         pulse.start()
+        alarming.beats(pulse.beats())
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
@@ -727,6 +744,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.
             await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

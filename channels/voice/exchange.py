@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from channels.intake import taken
 from channels.secret import secret
 from channels.uploads import kept
-from channels.voice import ami, events
+from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, Door
 from channels.voice.away import Bygones, Folder
@@ -97,11 +97,6 @@ class Exchange:
     def health(self) -> Health:
         health = self.ami.health()
         return Health(health.up, f"{self.name}: {health.words}, звонков: {len(self._channels)}")
-
-    async def probe(self) -> Health:
-        """Raises UnavailableError."""
-        health, trouble = await ami.probed(self._door), self.recorder.trouble()
-        return Health(up=False, words=f"{self.name}: {trouble}") if trouble else health
 
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.

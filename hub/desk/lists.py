@@ -23,6 +23,7 @@ from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.imports import Import
 from hub.lanes import Lane
+from hub.mailings import Issue, Mailing
 from hub.operators import Operator, SignIn
 from hub.outdated import Flag
 from hub.phrases import Assigned
@@ -46,6 +47,8 @@ class Made(NamedTuple):
 
 
 TABLE: dict[Listed, Made] = {
+    # Told when one begins, is acknowledged, is silenced, or ends.
+    "alarms": Made((Permission.SEE_WALLBOARD,), ()),
     "audit": Made((Permission.MANAGE_OPERATORS,), (Deed,)),
     # An own one is told of to its owner alone.
     "canned": Made((Permission.SERVE,), ()),
@@ -56,6 +59,7 @@ TABLE: dict[Listed, Made] = {
     "floor_messages": Made((Permission.SERVE, Permission.STEER), ()),
     "floor_people": Made((Permission.SEE_ALL,), ()),
     "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, Flag)),
+    "mailings": Made((Permission.SEE_FIGURES,), (Mailing, Issue)),
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Their own scores operators are told of one by one.

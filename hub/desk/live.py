@@ -127,24 +127,34 @@ class Live:
         """A listener of the lanes; cheap when nobody looks."""
         if not self._screens.all:
             return
-        for screen in self._screens.watching(change.conversation):
+        shown = self._shown_in(change.conversation)
+        for screen in self._screens.watching(change.conversation) | self._screens.watching(shown):
             if self._sees(screen, lane.head):
                 for record in change.records:
                     screen.push(Added(self._desk.shown(screen.who, lane.head, record)))
         for record in change.records:
             if isinstance(record.entry, Alarmed) and (owed := lane.head.promise):
-                alarm = PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due)
-                for screen in self._screens.concerned(lane.head):
-                    if self._sees(screen, lane.head):
-                        screen.push(alarm)
+                self._alarm(lane.head, PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due))
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
-            self.tell(change.conversation)
+            for conversation in {change.conversation, shown}:
+                self.tell(conversation)
+
+    def _alarm(self, head: Conversation, alarm: PromiseAlarm) -> None:
+        for screen in self._screens.concerned(head):
+            if self._sees(screen, head):
+                screen.push(alarm)
+
+    def _shown_in(self, conversation: int) -> int:
+        """Where its timeline is shown: itself, or the one that it goes on in."""
+        lane = self._desk.lanes.active(conversation)
+        return self._desk.actions.kept(lane.head).id if lane else conversation
 
     def checked(self, held: Quarantined) -> None:
         """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
-        told = FileChecked(str(held.conversation), held.file, held.state, held.found)
+        shown = self._shown_in(held.conversation)
+        told = FileChecked(str(shown), held.file, held.state, held.found)
         lane = self._desk.lanes.active(held.conversation)
-        for screen in self._screens.watching(held.conversation):
+        for screen in self._screens.watching(shown):
             if lane and self._sees(screen, lane.head) and self._desk.admission.knows(screen.who, lane.head.queue):
                 screen.push(told)
         for channel in self._channels.values():
@@ -323,10 +333,15 @@ class Live:
             screen.push(GlassBroken(envelope.used, until, envelope.source))
 
     def beats(self, beats: list[Beat]) -> None:
+        """The channels are others than they were."""
+        self.channels()
+        self.floor.beats(beats)
+
+    def channels(self) -> None:
         """Tell those who see everything how the channels are."""
+        beats = self._desk.pulse.beats()
         for screen in self._screens.lookers:
             screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
-        self.floor.beats(beats)
 
     def stage(self, head: Conversation, reached: Stage) -> None:
         """Tell the operator of a talk how far it has come."""
@@ -393,6 +408,8 @@ class Live:
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""
         self._signal(head, moved)
+        for part in self._desk.merging.at_hand(head):
+            self._signal(part.head, self._desk.dispatch.standing(part.head))
 
     def _signal(self, head: Conversation, signal: Signal) -> None:
         """To the citizen's side, unless its channel is configured no more."""
@@ -402,8 +419,9 @@ class Live:
     def citizen_typing(self, conversation: int) -> None:
         if lane := self._desk.lanes.active(conversation):
             lane.citizen_typed = self._desk.now()
-        for screen in self._screens.watching(conversation):
-            screen.push(TypingSeen(str(conversation), ""))
+        shown = self._shown_in(conversation)
+        for screen in self._screens.watching(shown):
+            screen.push(TypingSeen(str(shown), ""))
 
     def citizen_saw(self, lane: Lane) -> None:
         for screen in self._screens.watching(lane.head.id):
@@ -519,10 +537,14 @@ class Live:
 
     def _saw(self, screen: Screen, conversation: int, record: int) -> None:
         lane = self._desk.lanes.active(conversation)
-        if lane and screen.watched == conversation and held_by(lane.head, screen.who.login) and (
-                lane.seen_by_operator < record <= lane.head.last):
-            lane.seen_by_operator = record
-            self._signal(lane.head, OperatorSaw(record))
+        if lane is None or screen.watched != conversation or not held_by(lane.head, screen.who.login):
+            return
+        # Of several that are read as one, the ids tell which of each were.
+        lanes = [lane, *self._desk.merging.at_hand(lane.head)]
+        if lane.seen_by_operator < record <= max(each.head.last for each in lanes):
+            for each in lanes:
+                each.seen_by_operator = record
+                self._signal(each.head, OperatorSaw(record))
             self.tell(conversation)
 
     def _enter(self, screen: Screen) -> None:

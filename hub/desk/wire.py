@@ -191,6 +191,17 @@ class SnoozedOut(Struct, frozen=True):
     why: str
 
 
+class MergedOut(Struct, frozen=True):
+    """A conversation that goes on in another one; its entries stand in the timeline of that, under their own `conversation`."""
+
+    id: str
+    number: str
+    channel: str
+    address: str
+    at: datetime
+    """When they were merged."""
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -235,6 +246,8 @@ class ConversationOut(Struct, frozen=True):
     """Whether a note in it speaks of whoever gets the row, and he has not read that."""
     looking: list[ColleagueOut] = []
     """Who has it open at this moment, oneself as well."""
+    parts: list[MergedOut] = []
+    """Conversations of the same citizen that go on in it, as they were merged."""
 
 
 class LineOut(Struct, frozen=True):

@@ -6,8 +6,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.browser.screens import visit
 from tests.browser.stage import Desk, Stage, waiting
-from tests.browser.test_accessibility import Inspector, in_both_sizes, look
+from tests.browser.test_accessibility import Inspector, look
 from tests.house import Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -89,31 +90,31 @@ async def test_those_who_wait_are_chosen_by_keys_moved_and_brought_back(boss: De
     await expect(boss.at("chosen")).to_have_text("")
 
 
-@in_both_sizes
-async def test_both_dialogs_are_for_everybody(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
+async def test_both_are_for_everybody(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # GV-14
     clerk = await crowd.clerk(admin, "supervisor")
     live = await clerk.live()
     await clerk.does("PUT", "/api/presence", {"presence": "break"})
-    desk = await stage.signed_in(clerk.login, **look(size))
-    inspector = Inspector(axe, desk.page)
-    await waiting(crowd, "Как получить СНИЛС?")
-    await desk.page.evaluate("() => { location.hash = '#/floor'; }")
+    desk = await stage.signed_in(clerk.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, "narrow", "wide")
+    await waiting(crowd, "Как получить СНИЛС?", "Как получить паспорт?", "Где МФЦ?")
+    await visit(desk.page, "floor")
     await desk.page.locator(f"[data-test=floor-person][data-id={clerk.login}]").get_by_test_id("lend-choose").check()
     await desk.at("lend").click()
     await desk.page.locator("[data-test=lend-line][data-id=social]").check()
     await expect(desk.at("lend-then")).to_have_count(2)
-    await inspector.look("lend")
+    await inspector.look("lend", "floor-lend")
     await desk.at("lend-go").click()
     await expect(desk.at("loan")).to_be_visible()
-    await inspector.look("lent")
-    await desk.page.evaluate("() => { location.hash = '#/inbox/waiting'; }")
+    await inspector.look("lent", "floor-lent")
+    await visit(desk.page, "inbox/waiting")
     await desk.at("choose").first.check()
     await expect(desk.at("chosen")).to_have_text("Выбрано: 1")
     await inspector.look("chosen")
+    await desk.at("choose-all").click()
     await desk.at("rearrange").click()
     await desk.choose("transfer-to", "queue:social")
-    await expect(desk.at("rearrange-outlook")).to_contain_text("Можно передать: 1 из 1")
-    await inspector.look("rearrange")
+    await expect(desk.at("rearrange-outlook")).to_contain_text("Можно передать: 3 из 3")
+    await inspector.look("rearrange", "inbox-waiting-transfer")
     await live.close()
     await clerk.does("PUT", "/api/presence", {"presence": "offline"})
     assert inspector.faults == []

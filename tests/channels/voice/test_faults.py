@@ -72,6 +72,10 @@ class Place:
         await self.becomes(number, "bot")
         listed = await asyncio.to_thread(self.exchange.cli, "core show channels concise")
         channel, = [line.split("!")[0] for line in listed.splitlines() if number in line.split("!")[7]]
+
+        async def taken() -> bool:
+            return "HUB_HERE=1" in await asyncio.to_thread(self.exchange.cli, f"core show channel {channel}")
+        await eventually(taken)
         async with at(self.exchange) as telephone:
             await telephone.ami.wish("PlayDTMF", Channel=channel, Digit="0", Receive="true")
 
@@ -129,10 +133,11 @@ async def place(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Place]:
 @pytest.mark.parametrize("ends", [killed, stopped])
 async def test_while_he_is_greeted(place: Place, ends: Callable[[House], None]) -> None:
     number = "79160000401"
-    citizen = await place.calls(number, wait(15), tell("0", number))  # by then the hub has begun again, on a busy machine too
+    citizen = await place.calls(number, wait(0))
     await citizen.until("SIP/2.0 200")
     await asyncio.to_thread(ends, place.house)
     await place.again()
+    await place.presses_zero(number)
     await place.becomes(number, "queue")
     await place.town.answers("op1")
     clerk = await place.operator()

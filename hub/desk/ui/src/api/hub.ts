@@ -54,6 +54,7 @@ import type {
   ConsentTextIn,
   ConsentTextOut,
   ConsultIn,
+  ContactOut,
   CorrectionIn,
   CredentialsIn,
   DeedOut,
@@ -72,7 +73,11 @@ import type {
   EvidenceOut,
   Fate,
   FiguresOut,
+  MailingIn,
+  MailingOut,
+  MailingsOut,
   PersonNow,
+  AlarmOut,
   FloorMessageIn,
   FloorMessageOut,
   FloorMessagesOut,
@@ -93,6 +98,7 @@ import type {
   Meaning,
   MeasureIn,
   MeasureOut,
+  MergeOut,
   MorningOut,
   BottleneckOut,
   FactsOut,
@@ -264,6 +270,10 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const mergeable = (id: string) => request<ContactOut[]>("GET", conversation(id, "merges"));
+export const previewMerge = (id: string, other: string) => request<MergeOut>("GET", conversation(id, `merges/${segment(other)}`));
+export const merge = (id: string, other: string) => request<unknown>("PUT", conversation(id, `merges/${segment(other)}`));
+export const part = (id: string, other: string) => request<unknown>("DELETE", conversation(id, `merges/${segment(other)}`));
 export const offices = () => request<OfficesOut>("GET", "/api/offices");
 export const specialists = (where: { office?: string; mfc?: string }) => request<StaffOut[]>("GET", query("/api/specialists", where));
 export const slots = (id: string, wish: { office: string; service: string; since: string; until: string }) =>
@@ -388,6 +398,7 @@ export async function fileText(file: string, id: string): Promise<string> {
 
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
+export const tryChannel = (channel: string) => request<null>("POST", `/api/channels/${segment(channel)}/trial`);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 
 /** Systems of departments: their contracts, and how each is kept. */
@@ -527,6 +538,11 @@ export const lend = (what: LoanIn) => request<LoansOut>("POST", "/api/floor/loan
 export const endLoans = (logins: string[]) => request<LoansOut>("POST", "/api/floor/loans/end", { logins });
 export const moveOutlook = (what: WhereToIn) => request<MoveOutlookOut>("POST", "/api/waiting/outlook", what);
 export const rearrange = (what: RearrangeIn) => request<RearrangedOut>("POST", "/api/waiting/move", what);
+export const floorAlarms = () => request<AlarmOut[]>("GET", "/api/floor/alarms");
+export const acknowledgeAlarm = (id: string, word: string) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/acknowledge`, { word });
+export const silenceAlarm = (id: string, minutes: number) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/silence`, { minutes });
+export const alarmLog = (days: number) => request<AlarmOut[]>("GET", query("/api/floor/alarms/log", { days: String(days) }));
+export const alarmFile = (days: number): string => query("/api/floor/alarms/file", { days: String(days) });
 export const floorMessages = () => request<FloorMessagesOut>("GET", "/api/floor/messages");
 const floorMessage = (id: string, verb = ""): string => `/api/floor/messages/${segment(id)}${verb && `/${verb}`}`;
 export const sendFloorMessage = (id: string, what: FloorMessageIn) => request<FloorMessageOut>("PUT", floorMessage(id), what);
@@ -631,6 +647,11 @@ export const bottlenecks = (wish: PeriodWish) => request<BottleneckOut[]>("GET",
 /** What a figure counts in one row, or in all of them where it is null. */
 export const periodBehind = (wish: PeriodWish, key: string | null, column: PeriodColumn, skip: number) =>
   request<FactsOut>("GET", query("/api/periods/behind", { ...wish, key: key ?? "", whole: String(key === null), column, skip: String(skip) }));
+
+export const mailings = () => request<MailingsOut>("GET", "/api/mailings");
+export const saveMailing = (id: string, words: MailingIn) => request<MailingOut>("PUT", `/api/mailings/${segment(id)}`, words);
+export const removeMailing = (id: string, version: number) => request<unknown>("DELETE", query(`/api/mailings/${segment(id)}`, { version: String(version) }));
+export const sendMailing = (id: string, key: string) => request<unknown>("POST", `/api/mailings/${segment(id)}/send`, { key });
 
 /** "" is the last week, and all versions. */
 export interface Period {

@@ -4,6 +4,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type AlarmOut = Schemas["AlarmOut"];
 export type CentreSettingsOut = Schemas["CentreSettingsOut"];
 export type Gap = Schemas["Gap"];
 export type HoursForm = Schemas["HoursForm"];
@@ -94,6 +95,8 @@ export type CloseIn = Schemas["CloseIn"];
 
 export type AddressOut = Schemas["AddressOut"];
 export type IdentityOut = Schemas["IdentityOut"];
+export type MergeOut = Schemas["MergeOut"];
+export type MergedOut = Schemas["MergedOut"];
 export type ContactOut = Schemas["ContactOut"];
 export type HistoryOut = Schemas["HistoryOut"];
 export type PastOut = Schemas["PastOut"];
@@ -192,6 +195,10 @@ export type PeriodBy = Schemas["PeriodBy"];
 export type PeriodColumn = Schemas["PeriodColumn"];
 export type BottleneckOut = Schemas["BottleneckOut"];
 export type FactOut = Schemas["FactOut"];
+export type MailingIn = Schemas["MailingIn"];
+export type MailingOut = Schemas["MailingOut"];
+export type MailingsOut = Schemas["MailingsOut"];
+export type Rhythm = Schemas["Rhythm"];
 export type FactsOut = Schemas["FactsOut"];
 export type Matter = CaseDetailsOut["matter"];
 export type MatterIn = Schemas["MatterIn"];
@@ -266,6 +273,7 @@ export type WalkMoveIn = Schemas["WalkMoveIn"];
 export type WalkReportOut = Schemas["WalkReportOut"];
 
 export type ChannelOut = Schemas["ChannelOut"];
+export type TrialOut = Schemas["TrialOut"];
 export type BlockIn = Schemas["BlockIn"];
 export type BlockOut = Schemas["BlockOut"];
 export type PatternIn = Schemas["PatternIn"];

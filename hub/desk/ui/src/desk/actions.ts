@@ -1,9 +1,10 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, pickUp, reject, take } from "@/desk/deeds";
+import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, part, pickUp, reject, take, trying } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { strokeOf } from "@/desk/keymap";
+import { acknowledge, firstCalling } from "@/desk/alarms";
 import { canned } from "@/desk/canned";
 import { choose, chosen, choosing } from "@/desk/chosen";
 import { listed } from "@/desk/inbox";
@@ -98,6 +99,13 @@ const FIXED: readonly Action[] = [
     possible: () => can("snooze"),
     run: () => (conversation.value?.snoozed ? void bringBack(open.id) : void (over.value = "snooze")),
   },
+  { name: "merge", group: "conversation", possible: () => can("merge"), run: () => void (over.value = "merge") },
+  {
+    name: "part",
+    group: "conversation",
+    possible: () => can("merge") && (conversation.value?.parts.length ?? 0) > 0,
+    run: () => void part(open.id, conversation.value?.parts.at(-1)),
+  },
   {
     name: "unsend",
     group: "conversation",
@@ -181,6 +189,8 @@ const FIXED: readonly Action[] = [
   { name: "pad", group: "call", possible: phone.talks, run: () => void (phone.pad.value = true) },
   { name: "hangUp", group: "call", possible: () => phone.talk.value !== null, run: phone.hangUp },
   { name: "phone", group: "call", possible: () => phone.equipped.value, run: () => void (over.value = "phone") },
+  { name: "acknowledge", group: "desk", possible: () => firstCalling() !== undefined, run: () => void trying(() => acknowledge(firstCalling()?.id ?? "")) },
+  { name: "alarms", group: "desk", possible: () => may("see_wallboard") && may("see_all"), run: () => go({ screen: "floor", id: "alarms", item: "" }) },
   { name: "search", group: "desk", possible: always, run: focusSearch },
   {
     name: "commands",

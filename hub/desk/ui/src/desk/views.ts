@@ -100,6 +100,8 @@ export interface Deeds {
   /** A talk on the telephone is not put off. */
   snooze: boolean;
   moveOn: boolean;
+  /** Have another conversation of the citizen go on in it. */
+  merge: boolean;
   close: boolean;
   promise: boolean;
   keep: boolean;
@@ -123,6 +125,7 @@ export function deeds(conversation: ConversationOut, me: Person): Deeds {
     take: serve && ((kind === "queue" && (steer || forMe(conversation, me))) || takesPromise(conversation, me)),
     snooze: mine && !conversation.talks,
     moveOn,
+    merge: moveOn && kind === "operator" && me.permissions.includes("join_person"),
     close: moveOn && !owed,
     promise: moveOn,
     keep: mine && owed,

@@ -1,0 +1,43 @@
+"""One walk through every screen of a centre at work, as an administrator: under axe by day and by night, wide and narrow, and into the documentation."""
+
+import re
+
+import pytest
+
+from tests.browser.centre import LINE, QUIET, Centre
+from tests.browser.screens import PICTURES, SCREENS, known, picture_of, visit
+from tests.browser.stage import Stage
+from tests.browser.test_accessibility import Inspector, look
+from tests.house import ADMIN, Clerk, People
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_none_is_left_out() -> None:  # GV-14
+    missed = {there for there in known() if not any(each == there or each.startswith(f"{there}/") for each in SCREENS)}
+    assert not missed, "the walk does not come to these"
+    assert len(known()) > 40
+
+
+async def test_each_is_in_the_documentation() -> None:  # GV-14
+    shown = set(re.findall(r"\]\((\S+\.png)\)", (PICTURES / "README.md").read_text(encoding="utf8")))
+    pictures = {f"{picture_of(screen)}{ending}.png" for screen in SCREENS for ending in ("", "-dark")}
+    assert pictures <= shown, "make pictures draws them, and README.md shows them"
+    assert shown == {file.name for file in PICTURES.glob("*.png")}
+
+
+@pytest.mark.timeout(900)  # on a machine that does much else; a minute on one that is quiet
+async def test_each_is_for_everybody(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # GV-14
+    centre = Centre(crowd, admin)
+    olga = await centre.employee("olga", "Ольга Ветрова", "supervisor")
+    ivan = await centre.employee("ivan", "Иван Лугов", "operator")
+    for number, talk in enumerate(QUIET):
+        await centre.served(olga if number % 2 else ivan, *talk)
+    for name, question, detail in LINE:
+        await (await centre.in_line(name, question)).tell(detail)
+    desk = await stage.signed_in(ADMIN, **look("wide"))
+    inspector = Inspector(axe, desk.page, "narrow", "wide")
+    for screen in SCREENS:
+        await visit(desk.page, screen)
+        await inspector.look(screen, picture_of(screen))
+    assert inspector.faults == []

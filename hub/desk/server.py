@@ -32,6 +32,7 @@ from hub.desk import (
     keys,
     knowledge,
     lessons,
+    loans,
     mailings,
     merging,
     notices,
@@ -42,6 +43,7 @@ from hub.desk import (
     promises,
     quality,
     quarantine,
+    rearranging,
     rights,
     robot,
     robot_figures,
@@ -74,7 +76,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
-    *alarms.ENDPOINTS,
+    *alarms.ENDPOINTS, *loans.ENDPOINTS, *rearranging.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 

@@ -212,6 +212,13 @@ import type {
   WaysOut,
   WithdrawIn,
   WorkOut,
+  LoanIn,
+  LoansOut,
+  OutlookOut,
+  WhereToIn,
+  RearrangeIn,
+  RearrangedOut,
+  MoveOutlookOut,
 } from "@/api/types";
 
 export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "held" | "recent";
@@ -532,6 +539,11 @@ export const scriptFigures = (of: { since: string; until: string }) => request<W
 
 export const floorPeople = () => request<PersonNow[]>("GET", "/api/floor/people");
 export const pauseOperator = (login: string, on: boolean) => request<PersonNow>("POST", `/api/floor/people/${segment(login)}/pause`, { on });
+export const loanOutlook = (what: LoanIn) => request<OutlookOut>("POST", "/api/floor/loans/outlook", what);
+export const lend = (what: LoanIn) => request<LoansOut>("POST", "/api/floor/loans", what);
+export const endLoans = (logins: string[]) => request<LoansOut>("POST", "/api/floor/loans/end", { logins });
+export const moveOutlook = (what: WhereToIn) => request<MoveOutlookOut>("POST", "/api/waiting/outlook", what);
+export const rearrange = (what: RearrangeIn) => request<RearrangedOut>("POST", "/api/waiting/move", what);
 export const floorAlarms = () => request<AlarmOut[]>("GET", "/api/floor/alarms");
 export const acknowledgeAlarm = (id: string, word: string) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/acknowledge`, { word });
 export const silenceAlarm = (id: string, minutes: number) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/silence`, { minutes });

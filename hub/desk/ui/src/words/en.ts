@@ -2216,7 +2216,7 @@ export const en: Words = {
       sift: "block senders, sort what was set aside",
       listen: "listen to talks, prompt and join",
       see_person: "see other addresses and former conversations of the citizen",
-      join_person: "prove a citizen's address by a code, take an address off",
+      join_person: "prove a citizen's address by a code, take an address off, merge conversations",
       read_status: "tell how a service stands and its result",
       book: "book receptions",
       register_case: "register a case, pass it on to another centre",

@@ -39,6 +39,7 @@ from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
+from hub.mailings import Issue, Mailing
 from hub.mentions import Mention
 from hub.message import Attachment, Message
 from hub.national import Report
@@ -403,6 +404,27 @@ class Carrying(Channel, Protocol):
         """Carry to the citizen the messages that were said at once; raises UndeliverableError or UnavailableError."""
 
 
+class Post(Struct, frozen=True):
+    """A letter to a colleague, with one file. `id` is the beginning of its Message-ID: the same letter is always called the same."""
+
+    id: str
+    to: str
+    at: datetime
+    subject: str
+    text: str
+    name: str
+    type: str
+    content: bytes
+
+
+@runtime_checkable
+class Posting(Channel, Protocol):
+    """A channel that takes letters which are of no conversation."""
+
+    async def post(self, letter: Post) -> None:
+        """Returns when the mail server has taken it; raises UndeliverableError or UnavailableError."""
+
+
 @runtime_checkable
 class Working(Protocol):
     """A channel that has something to do as long as the hub runs, and is asked for nothing."""
@@ -601,7 +623,7 @@ Document = (
     | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText | Snooze | Mention
-    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade | DayTotals)
+    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade | DayTotals | Mailing | Issue)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]

@@ -24,7 +24,7 @@ from hub.conversation import Conversation
 from hub.errors import UndeliverableError
 from hub.journal import Record
 from hub.message import BOT, Author, Message
-from hub.ports import Files, Incoming, Intake, Store
+from hub.ports import Files, Incoming, Intake, Post, Store
 from hub.signals import Signal
 from hub.trials import Finding, Step, bad, good, odd
 from hub.vitals import Health
@@ -36,7 +36,7 @@ TOO_OFTEN = "Робот написал на этот адрес слишком �
 
 
 class Mail:
-    """hub.ports.Carrying and Trialling."""
+    """hub.ports.Carrying, Posting and Trialling."""
 
     name = NAME
 
@@ -85,6 +85,11 @@ class Mail:
         # What the hub itself writes has consequences, a complaint that was sent on or a number that was given: whether it came is asked.
         asks = any(isinstance(record.entry, Message) and record.entry.author is Author.SYSTEM for record in records)
         await self._outgoing.send(letter.sender, letter.recipient, letter.content, asks=asks)
+
+    async def post(self, letter: Post) -> None:
+        """To a colleague, and from where citizens write to: what he answers comes in like any letter."""
+        written = await self._writing.post(letter)
+        await self._outgoing.send(written.sender, written.recipient, written.content)
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Nothing of the moment can be shown in a letter."""

@@ -63,9 +63,11 @@ STATUS = {
     "case_kept": 409,
     "not_told": 409, "status_locked": 429, "municipal_status": 409, "no_such_voucher": 404,
     "cannot_mention": 409, "citizen_left": 409, "owed_before": 409,
-    "no_such_floor_message": 404, "no_such_alarm": 404, "not_at_work": 409, "no_such_canned": 404, "sign_taken": 409, "two_ends": 400,
+    "no_such_floor_message": 404, "no_such_alarm": 404, "not_at_work": 409, "lent_before": 409,
+    "no_such_canned": 404, "sign_taken": 409, "two_ends": 400,
     "no_such_review": 404, "own_talk": 403, "planned": 409,
     "no_such_survey": 404, "no_such_questionnaire": 404, "survey_over": 409, "nobody_selected": 409, "no_address": 409,
+    "no_such_mailing": 404, "no_mail": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

@@ -25,8 +25,9 @@ from hub.wallboard import GroupNow, Late
 from hub.workbench import Job
 
 Listed = Literal[
-    "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "operators", "phrases",
-    "quality", "quarantine", "scripts", "security", "settings", "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
+    "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "mailings",
+    "operators", "phrases", "quality", "quarantine", "referrals", "scripts", "security", "settings", "sifting", "submissions",
+    "subscriptions", "surveys", "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 
 # The live socket, hub → desk

@@ -18,7 +18,8 @@ SCREENS = {
     **dict.fromkeys([f"inbox/{view}" for view in ("mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent")], "inbox"),
     "archive": "archive", "cases": "cases", "appointments": "appointments",
     "complaints": "complaints", "complaints/recommendations": "recommendations",
-    "floor": "numbers", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods",
+    "floor": "numbers", "floor/alarms": "alarm-log", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods",
+    "reports/mail": "mailings",
     **dict.fromkeys([f"quality/{tab}" for tab in ("queue", "own", "calibrations", "cards")], "quality"),
     "quality/figures": "quality-figures", "quality/plans": "planning",
     "channels": "channel", "sifting": "sifting", "audit": "deed", "surveys": "surveys", "systems": "systems",
@@ -29,7 +30,7 @@ SCREENS = {
     "notices": "notifications", "demands": "demands", "consents": "consent-text",
     "settings/lines": "line", "settings/hours": "add-calendar", "settings/numbers": "add-number", "settings/centres": "centres",
     "settings/versions": "settings", "settings/file": "export",
-    "operators": "operator", "password": "change-password", "security": "security",
+    "operators": "operator", "operators/roles": "access-roles", "password": "change-password", "security": "security",
 }
 """And the part of it that shows that it has come."""
 SHOWN = """(hash) => location.hash === hash && !document.querySelector('[aria-busy=true], .skeleton')

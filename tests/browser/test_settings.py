@@ -67,7 +67,7 @@ async def test_hours_show_their_days_and_numbers_that_cost_are_refused_at_the_fi
     await weekdays.fill("09:00-13:00, 14:00-18:00")
     await weekdays.blur()
     await expect(desk.at("change").filter(has_text="новый календарь")).to_be_visible()
-    await expect(desk.page.locator("[data-test=line-cover][data-id=general] figcaption")).to_contain_text("закрыта весь день")
+    await expect(desk.page.locator("[data-test=line-cover][data-id=general] figcaption")).to_contain_text("выходных дней")
     await pictured(desk, "settings-hours")
     await at_tab(desk, "numbers")
     await desk.at("add-number").click()

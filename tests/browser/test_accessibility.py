@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.screens import draw, visit
 from tests.browser.stage import LINE_DOWN, CitizenPage, Desk, Stage, newcomer, png, waiting
-from tests.house import Clerk, People
+from tests.house import Clerk, People, talking
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -191,6 +191,24 @@ async def test_what_lies_over_a_screen(stage: Stage, axe: str, crowd: People, ad
         await desk.page.keyboard.press("Escape")
         await expect(desk.at(name)).to_have_count(0)
     await menus(desk, inspector, size)
+    assert inspector.faults == []
+
+
+async def test_what_lies_over_a_conversation(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # GV-14 SL-04
+    clerk = await crowd.clerk(admin, "admin")
+    citizen = await talking(crowd, clerk)
+    desk = await stage.signed_in(clerk.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
+    await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/mine/{citizen.conversation}")
+    await over_it(desk, inspector, "promise", "confirm-promise")
+    for deed, body in (("promise", {"why": "надо уточнить", "number": "+74950000000"}), ("take", None)):
+        assert (await clerk.act(citizen.conversation, deed, body))[0] == 200
+    await desk.at("keep").click()
+    await expect(desk.at("confirm-keep")).to_be_visible()
+    await inspector.look("keep")
+    await desk.at("keep-text").fill("Паспорт готов")
+    await desk.at("confirm-keep").click()
+    await citizen.line.hear("message", author="operator", text="Паспорт готов")
     assert inspector.faults == []
 
 

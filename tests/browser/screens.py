@@ -16,7 +16,7 @@ SCREENS = {
     **dict.fromkeys([f"inbox/{view}" for view in ("mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent")], "inbox"),
     "archive": "archive", "cases": "cases", "appointments": "appointments",
     "complaints": "complaints", "complaints/recommendations": "recommendations",
-    "floor": "numbers", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods", "reports/mail": "mailings",
+    "floor": "numbers", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods",
     **dict.fromkeys([f"quality/{tab}" for tab in ("queue", "own", "calibrations", "cards")], "quality"),
     "quality/figures": "quality-figures", "quality/plans": "planning",
     "channels": "channel", "sifting": "sifting", "audit": "deed", "surveys": "surveys", "systems": "systems",

@@ -169,7 +169,8 @@ TABLE = (
     Kept("номера сообщений у операторов связи", "Ticket: key conversation record others; Bookmark: key value",
          "узнать, что стало с отправленным", SERVICE, "30 дней", "никто", "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("учётные записи сотрудников",
-         "Operator: login name role queues skills languages contractor functions subject granted active one_time",
+         "Operator: login name role queues skills languages contractor functions subject granted active one_time loan; "
+         "Loan: lines own until at by keeps",
          "знать, кто отвечает, и допускать его к работе", WORK, "пока работает и пока его действия в журнале",
          "администраторы и старшие центра; имя видит гражданин",
          "логин гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
@@ -198,7 +199,7 @@ TABLE = (
          "документы, копии; с `[keys]` зашифровано"),
     Kept("кто что делал",
          "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
-         "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
+         "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
@@ -257,7 +258,8 @@ PromiseGiven: at due
 Attempted: at outcome
 Alarmed: at percent
 PromiseEnded: at due how
-Conversation: id number opened holder last topic served passed promise line erased
+Conversation: id number opened holder last topic served passed promise line erased merged parts
+Merged: into at before kept promise kept_promise
 Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome

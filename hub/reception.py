@@ -216,7 +216,7 @@ class Reception:
         message = asked if asked is not None else message if wishes else self._hides(head, message)
         entries: list[Entry] = [message]
         begins = not lane.keys or not isinstance(head.holder, WithBot)
-        if not wishes and (aside := self._screening.comes(head, now, begins=begins)) is not None:
+        if not wishes and head.merged is None and (aside := self._screening.comes(head, now, begins=begins)) is not None:
             self._step(lane, (message, *aside[0]), accepted, aside[1])
             return
         if not wishes and not isinstance(head.holder, WithBot) and (back := come_back(head, now)) is not None:
@@ -237,8 +237,8 @@ class Reception:
             elif incoming.written:
                 head = _asked_back(head, holder)
         else:
-            owe = wishes or isinstance(holder, Promised) or asked is not None or self._awaits(incoming.address) or (
-                bool(incoming.attachments) and self._hearing.concerns(message))
+            owe = (wishes or isinstance(holder, Promised) or head.merged is not None or asked is not None
+                   or self._awaits(incoming.address) or (bool(incoming.attachments) and self._hearing.concerns(message)))
         self._step(lane, entries, accepted, head if head is not lane.head else None, owe=owe)
 
     def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
@@ -289,6 +289,8 @@ class Reception:
 
     async def standing(self, conversation: int) -> Moved:
         lane = await self._lanes.load(conversation)
+        if lane.head.merged is not None:
+            await self._lanes.load(lane.head.merged.into)
         return replace(self._standing(lane.head), read=lane.seen_by_operator)
 
     def typing(self, conversation: int) -> None:

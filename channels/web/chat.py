@@ -18,7 +18,6 @@ from channels.web.proving import sent_along
 from channels.web.ready import Frames
 from channels.web.sites import answer, cors, fresh, origin_of, refuse
 from channels.web.socket import ChatSocket, ChatSocketResponse
-from channels.web.wire import PING_FRAME
 from hub import bodies
 from hub.contacts import Address, Citizen, Person
 from hub.conversation import Conversation
@@ -26,6 +25,7 @@ from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
 from hub.limits import Buckets, Rate, caller, subscriber
+from hub.outgoing import PING_FRAME
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place

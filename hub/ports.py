@@ -294,6 +294,12 @@ class Intake(Proofs, Protocol):
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
         """Something has become of a call. Raises StoreError while it cannot be kept."""
 
+    async def parted(self, conversation: int) -> bool:
+        """A caller's talk with an operator is over; whether he is to be asked how content he was. Raises StoreError."""
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        """He has said it. Raises StoreError."""
+
     async def bygone(self, call: Bygone) -> None:
         """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
 
@@ -357,6 +363,12 @@ class Grades(Protocol):
 
     async def answered(self, head: Conversation, record: Record) -> str:
         """Count it; what is said to that, or "". Raises StoreError."""
+
+    async def parted(self, conversation: int) -> bool:
+        """Intake.parted()."""
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        """Intake.graded()."""
 
 
 class Healthy(Protocol):

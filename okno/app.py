@@ -671,7 +671,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
                            screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
-                           grades=quality.grading.takes)
+                           grades=quality.grading)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}

@@ -89,6 +89,12 @@ class Nobody:
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
         _closed(conversation, entry)
 
+    async def parted(self, conversation: int) -> bool:
+        _closed(conversation)
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        _closed(conversation, grade)
+
     async def bygone(self, call: Bygone) -> None:
         _closed(call)
 

@@ -19,14 +19,17 @@ from channels.voice.away import Bygones, Folder
 from channels.voice.call import (
     RECORDED,
     Accept,
+    Asks,
     Call,
     Deed,
     Ended,
     Given,
+    Grade,
     HungUp,
     Hush,
     Leave,
     Offered,
+    Part,
     Pressed,
     Refuse,
     Ring,
@@ -144,7 +147,7 @@ class Exchange:
         if not self._closing:
             self._tasks.spawn(self._do(line, deed))
 
-    async def _do(self, line: Line, deed: Deed) -> None:
+    async def _do(self, line: Line, deed: Deed) -> None:  # noqa: C901 - one line a deed
         calls = self._house.calls
         try:
             match deed:
@@ -161,6 +164,11 @@ class Exchange:
                 case Accept(operator=operator) | Refuse(operator=operator):
                     # The offer was withdrawn at this very moment, as the line is told, too.
                     line.happened(Withdrawn(operator))
+                case Part():
+                    if await self._house.intake.parted(line.conversation):
+                        line.happened(Asks())
+                case Grade(grade=grade):
+                    await self._house.intake.graded(line.conversation, grade)
                 case Leave():
                     await self._left(line.conversation, line.address)
         except OknoError as error:

@@ -19,7 +19,6 @@ SCREENS = {
     "archive": "archive", "cases": "cases", "appointments": "appointments",
     "complaints": "complaints", "complaints/recommendations": "recommendations",
     "floor": "numbers", "floor/alarms": "alarm-log", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods",
-    "reports/mail": "mailings",
     **dict.fromkeys([f"quality/{tab}" for tab in ("queue", "own", "calibrations", "cards")], "quality"),
     "quality/figures": "quality-figures", "quality/plans": "planning",
     "channels": "channel", "sifting": "sifting", "audit": "deed", "surveys": "surveys", "systems": "systems",

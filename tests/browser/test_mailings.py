@@ -1,15 +1,13 @@
 """A supervisor has a report sent by e-mail: from the report that he looks at, by keyboard, and sees what becomes of each letter."""
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage
-from tests.browser.test_accessibility import SIZES, Inspector
+from tests.browser.test_accessibility import Inspector, look
 from tests.channels.email.sender import DOMAIN
 from tests.channels.email.test_mailed_reports import centre
 from tests.house import Clerk, House, People, house_in
@@ -28,18 +26,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 async def test_a_report_goes_out_by_mail(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # MC-02, GV-14
     stage.pardon(re.compile(r"status of 400 .*/api/mailings/"))
-    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login, reduced_motion="reduce")
-    inspector = Inspector(axe, desk.page)
-
-    async def looked_at(name: str) -> None:
-        for size, (width, height) in SIZES.items():
-            await desk.page.set_viewport_size({"width": width, "height": height})
-            await inspector.look(f"{name}, {size}")
-            if folder := os.environ.get("OKNO_PICTURES"):
-                await desk.page.screenshot(path=Path(folder) / f"mailings-{name}-{size}.png")
+    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login, **look("wide"))
+    inspector = Inspector(axe, desk.page, "narrow", "wide")
     await desk.page.evaluate("() => { location.hash = '#/reports/mail'; }")
     await expect(desk.at("mailings")).to_contain_text("Рассылок нет")
-    await looked_at("none")
+    await inspector.look("no mailings")
     await desk.at("reports-service").click()
     await desk.at("period-by").select_option("line")
     await desk.at("mail-period").press("Enter")
@@ -50,7 +41,7 @@ async def test_a_report_goes_out_by_mail(stage: Stage, axe: str, crowd: People, 
     await desk.at("mailing-to").fill("boss@elsewhere.example")
     await desk.at("mailing-to").press("Control+Enter")
     await expect(desk.page.get_by_role("alert")).to_contain_text(f"Можно: {DOMAIN}")
-    await looked_at("refused")
+    await inspector.look("a mailing is refused")
     await desk.at("mailing-to").fill(f"boss@{DOMAIN}\ndeputy@{DOMAIN}")
     await desk.at("mailing-to").press("Control+Enter")
     await expect(desk.at("mailing-form")).to_have_count(0)
@@ -59,7 +50,7 @@ async def test_a_report_goes_out_by_mail(stage: Stage, axe: str, crowd: People, 
     await expect(row).to_contain_text("Каждую неделю, понедельник, в 09:00, в рабочие дни")
     await desk.at("send-mailing").press("Enter")
     await expect(desk.at("mailing-last").get_by_text("Принято сервером")).to_have_count(2)
-    await looked_at("sent")
+    await inspector.look("a mailing was sent", "reports-mail")
     await desk.at("pause-mailing").click()
     await expect(desk.at("mailing-next")).to_contain_text("Приостановлена")
     await desk.at("remove-mailing").click()

@@ -191,7 +191,8 @@ class Consultations:
 
     @cached_property
     def _talking(self) -> Dialling | None:
-        return self._telephone if isinstance(self._telephone, Dialling) else None
+        telephone: Channel | None = self._telephone
+        return telephone if isinstance(telephone, Dialling) else None
 
     def _own(self, who: Operator, head: Conversation) -> Consulting:
         if not held_by(head, who.login):

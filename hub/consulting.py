@@ -191,8 +191,7 @@ class Consultations:
 
     @cached_property
     def _talking(self) -> Dialling | None:
-        telephone: Channel | None = self._telephone
-        return telephone if isinstance(telephone, Dialling) else None
+        return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
 
     def _own(self, who: Operator, head: Conversation) -> Consulting:
         if not held_by(head, who.login):

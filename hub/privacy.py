@@ -169,7 +169,8 @@ TABLE = (
     Kept("номера сообщений у операторов связи", "Ticket: key conversation record others; Bookmark: key value",
          "узнать, что стало с отправленным", SERVICE, "30 дней", "никто", "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("учётные записи сотрудников",
-         "Operator: login name role queues skills languages contractor functions subject granted active one_time",
+         "Operator: login name role queues skills languages contractor functions subject granted active one_time loan; "
+         "Loan: lines own until at by keeps",
          "знать, кто отвечает, и допускать его к работе", WORK, "пока работает и пока его действия в журнале",
          "администраторы и старшие центра; имя видит гражданин",
          "логин гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),

@@ -58,6 +58,7 @@ from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
+from hub.lending import Lending
 from hub.lessons import Lessons
 from hub.mentioning import Mentioning
 from hub.moving import Moving
@@ -452,6 +453,16 @@ def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floo
     pulse.on_change = _each(pulse.on_change, alarming.beats)
 
 
+def introduce_lending(lending: Lending, relief: Relief, sessions: Sessions, dispatch: Dispatch, live: Live) -> None:
+    """Who hears that somebody answers other lines for a time."""
+    def changed(operator: Operator) -> None:
+        sessions.forget(operator.login)
+        dispatch.renew(operator)
+        live.lists.tell("floor_people")
+
+    lending.expects, lending.on_change = relief.predicted_s, changed
+
+
 def introduce_settings(config: Config, settling: Settling, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: Emptying,
                        wallboard: Wallboard, live: Live) -> None:
     """Who hears that lines and hours are other ones."""
@@ -631,6 +642,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
         close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
+        close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))
         report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, floor_mail=floor_mail,
                                  allowed=config.reports.to)
         close_later(stack, report_mail)
@@ -644,7 +656,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail,
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, lending=lending,
                     report_mail=report_mail, alarming=alarming, quality=quality,
                     settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
         report_mail.compose = partial(composed, desk)
@@ -682,6 +694,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_cases(cases, live, publicity)
         introduce_days_work(store, lanes, days_work, actions, live)
         introduce_floor(lanes, dispatch, wallboard, floor_mail, alarming, pulse, live)
+        introduce_lending(lending, relief, sessions, dispatch, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)
         lanes.listeners.append(emptying.committed)
@@ -697,7 +710,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         settling.look()
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
-        await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start())
+        await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start(), lending.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
                              cases.telling.start(), cases.clocks.start(), complaints.referring.start())

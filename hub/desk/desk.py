@@ -45,6 +45,7 @@ from hub.desk.wire import (
     ConversationOut,
     EntryOut,
     ListenerOut,
+    LoanOut,
     MergedOut,
     NamedOut,
     PromiseOut,
@@ -71,6 +72,7 @@ from hub.journal import (
 )
 from hub.keeping import Keeping
 from hub.lanes import Lanes
+from hub.lending import Lending
 from hub.lessons import Lessons
 from hub.limits import caller
 from hub.mentioning import Mentioning
@@ -91,6 +93,7 @@ from hub.pulling import Catalogues
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
 from hub.queues import Lines, Queue, Topic
+from hub.rearranging import Rearranging
 from hub.reasoning import Bot, Workshop
 from hub.referring import Referring
 from hub.registering import Registering
@@ -148,7 +151,8 @@ class Centre(Struct, frozen=True):
         return sorted({name for queue in self.queues for name in queue.skills})
 
     def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
-        return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics.values()]
+        return ([QueueOut(q.id, q.title, ":".join(q.home), bool(q.successor)) for q in self.queues],
+                [NamedOut(t.id, t.title) for t in self.topics.values()])
 
 
 class Cases(NamedTuple):
@@ -226,8 +230,8 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, report_mail: ReportMail,
-                 alarming: Alarming, quality: Quality, settling: Settling, moving: Moving, trials: Trials,
+                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, lending: Lending,
+                 report_mail: ReportMail, alarming: Alarming, quality: Quality, settling: Settling, moving: Moving, trials: Trials,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -254,6 +258,8 @@ class Desk:
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live.py)."""
+        self.lending = lending
+        self.rearranging = Rearranging(actions, store)
         self.wallboard, self.floor_mail, self.report_mail, self.alarming = wallboard, floor_mail, report_mail, alarming
         self.settling, self.moving, self.trials = settling, moving, trials
 
@@ -291,6 +297,11 @@ class Desk:
         doer = known or self.dispatch.operator(login)
         everywhere = tuple(queue.id for queue in self.centre.queues) if login else ()
         return self.admission.covers_all(who, doer.queues if doer else everywhere)
+
+    def loan(self, of: Operator) -> LoanOut | None:
+        """Where somebody was moved for a time."""
+        loan = of.loan
+        return LoanOut(list(loan.lines), list(loan.own), loan.keeps, loan.at, loan.until, self.dispatch.name(loan.by)) if loan else None
 
     def lines(self, who: Operator) -> list[str]:
         """Queues whose waiting conversations he sees."""

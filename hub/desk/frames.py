@@ -26,8 +26,8 @@ from hub.workbench import Job
 
 Listed = Literal[
     "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "mailings",
-    "operators", "phrases", "quality", "quarantine", "scripts", "security", "settings", "sifting", "submissions", "subscriptions",
-    "surveys", "systems", "topics"]
+    "operators", "phrases", "quality", "quarantine", "referrals", "scripts", "security", "settings", "sifting", "submissions",
+    "subscriptions", "surveys", "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 
 # The live socket, hub → desk

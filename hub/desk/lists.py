@@ -29,6 +29,7 @@ from hub.outdated import Flag
 from hub.phrases import Assigned
 from hub.portals import Pull
 from hub.ports import Change
+from hub.referrals import Referral
 from hub.reviews import CoachingNote, Draw, Review
 from hub.rights import Demand
 from hub.script_versions import ScriptVersion
@@ -65,6 +66,7 @@ TABLE: dict[Listed, Made] = {
     # Their own scores operators are told of one by one.
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
+    "referrals": Made((Permission.WORK_CASES,), (Referral,)),
     "settings": Made((Permission.SETTLE,), (Setup,)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from hub.audit import Deed
 from hub.desk import (
+    access,
     account,
     alarms,
     announcements,
@@ -31,6 +32,7 @@ from hub.desk import (
     keys,
     knowledge,
     lessons,
+    loans,
     mailings,
     merging,
     notices,
@@ -41,6 +43,7 @@ from hub.desk import (
     promises,
     quality,
     quarantine,
+    rearranging,
     rights,
     robot,
     robot_figures,
@@ -71,9 +74,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
-    *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
+    *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
-    *alarms.ENDPOINTS,
+    *alarms.ENDPOINTS, *loans.ENDPOINTS, *rearranging.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 

@@ -51,12 +51,25 @@ class QueueOut(Struct, frozen=True):
     id: str
     title: str
     home: str
+    closed: bool
+    """Nothing is given to it any more."""
 
 
 class CentreOut(Struct, frozen=True):
     number: str
     title: str
     level: Level
+
+
+class LoanOut(Struct, frozen=True):
+    """Somebody answers other lines until a moment; `own` are his again then, and with `keeps` he answers them as well."""
+
+    lines: list[str]
+    own: list[str]
+    keeps: bool
+    at: datetime
+    until: datetime
+    by_name: str
 
 
 class MeOut(Struct, frozen=True):
@@ -90,6 +103,8 @@ class MeOut(Struct, frozen=True):
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
     presence_until: datetime | None
     """When the time to wrap up is over; null without one."""
+    loan: LoanOut | None
+    """Where he was moved for a time."""
 
 
 class PresenceIn(Struct, frozen=True):

@@ -8,6 +8,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Page, expect
 
+from tests.browser.stage import Desk
+
 ROOT = Path(__file__).parents[2]
 UI = ROOT / "hub/desk/ui/src"
 PICTURES = ROOT / "docs/desk"
@@ -16,7 +18,8 @@ SCREENS = {
     **dict.fromkeys([f"inbox/{view}" for view in ("mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent")], "inbox"),
     "archive": "archive", "cases": "cases", "appointments": "appointments",
     "complaints": "complaints", "complaints/recommendations": "recommendations",
-    "floor": "numbers", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods", "reports/mail": "mailings",
+    "floor": "numbers", "floor/alarms": "alarm-log", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods",
+    "reports/mail": "mailings",
     **dict.fromkeys([f"quality/{tab}" for tab in ("queue", "own", "calibrations", "cards")], "quality"),
     "quality/figures": "quality-figures", "quality/plans": "planning",
     "channels": "channel", "sifting": "sifting", "audit": "deed", "surveys": "surveys", "systems": "systems",
@@ -27,7 +30,7 @@ SCREENS = {
     "notices": "notifications", "demands": "demands", "consents": "consent-text",
     "settings/lines": "line", "settings/hours": "add-calendar", "settings/numbers": "add-number", "settings/centres": "centres",
     "settings/versions": "settings", "settings/file": "export",
-    "operators": "operator", "password": "change-password", "security": "security",
+    "operators": "operator", "operators/roles": "access-roles", "password": "change-password", "security": "security",
 }
 """And the part of it that shows that it has come."""
 SHOWN = """(hash) => location.hash === hash && !document.querySelector('[aria-busy=true], .skeleton')
@@ -66,10 +69,16 @@ def known() -> set[str]:
 
 
 async def draw(page: Page, name: str) -> None:
-    """A picture for the documentation, where `make pictures` asks for it: in so few colours that a page of twenty is soon loaded."""
-    if "OKNO_PICTURES" not in os.environ:
-        return
-    seen = Image.open(io.BytesIO(await page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
-    file = PICTURES / f"{name}.png"
-    seen.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, optimize=True)
-    assert file.stat().st_size <= LARGEST_BYTES, file
+    """A picture in the folder that OKNO_PICTURES names, for the documentation or to look at: in so few colours that a page of twenty is soon loaded."""
+    if folder := os.environ.get("OKNO_PICTURES"):
+        seen = Image.open(io.BytesIO(await page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
+        seen.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(Path(folder) / f"{name}.png", optimize=True)
+
+
+async def pictured(desk: Desk, name: str) -> None:
+    """By day and by night."""
+    if "OKNO_PICTURES" in os.environ:
+        for colours in ("light", "dark"):
+            await desk.page.emulate_media(color_scheme=colours)
+            await draw(desk.page, f"{name}-{colours}")
+        await desk.page.emulate_media(color_scheme="light")

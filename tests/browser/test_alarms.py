@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.screens import pictured
 from tests.browser.stage import Desk, Stage, waiting
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
-from tests.browser.test_exchange import pictured
 from tests.browser.test_floor import visit
 from tests.desk.test_alarms import limits
 from tests.house import Clerk, People
@@ -56,9 +56,14 @@ async def test_it_is_heard_once_seen_to_by_keys_and_stands_in_the_log(stage: Sta
     await expect(desk.at("alarm-row")).to_contain_text("зову смену из документов")
     await limits(admin)
     await expect(desk.at("count-floor")).to_have_count(0)
+    await desk.at("person-menu").click()
+    await desk.at("open-settings").click()
+    await desk.at("alarm-sound").uncheck()
+    await desk.page.keyboard.press("Escape")
     await expect(desk.at("alarm-row").locator(".badge")).to_have_count(0)
     await limits(admin, waiting=1)
     await expect(bar).to_be_visible()
+    assert await rang(desk) == 1  # it was switched off
     await desk.page.keyboard.press("Shift+A")
     await expect(bar).to_have_count(0)
     await expect(desk.at("alarm-row")).to_have_count(2)

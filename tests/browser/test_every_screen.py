@@ -5,10 +5,12 @@ import re
 import pytest
 
 from tests.browser.centre import LINE, QUIET, Centre
-from tests.browser.screens import PICTURES, SCREENS, known, picture_of, visit
+from tests.browser.screens import LARGEST_BYTES, PICTURES, SCREENS, known, picture_of, visit
 from tests.browser.stage import Stage
-from tests.browser.test_accessibility import Inspector, look
+from tests.browser.test_accessibility import BOTH, Inspector, look
+from tests.desk.test_alarms import lasting, limits
 from tests.house import ADMIN, Clerk, People
+from tests.hub.rig import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -23,7 +25,9 @@ async def test_each_is_in_the_documentation() -> None:  # GV-14
     shown = set(re.findall(r"\]\((\S+\.png)\)", (PICTURES / "README.md").read_text(encoding="utf8")))
     pictures = {f"{picture_of(screen)}{ending}.png" for screen in SCREENS for ending in ("", "-dark")}
     assert pictures <= shown, "make pictures draws them, and README.md shows them"
-    assert shown == {file.name for file in PICTURES.glob("*.png")}
+    files = {file.name: file.stat().st_size for file in PICTURES.glob("*.png")}
+    assert shown == files.keys()
+    assert max(files.values()) <= LARGEST_BYTES
 
 
 @pytest.mark.timeout(900)  # on a machine that does much else; a minute on one that is quiet
@@ -35,8 +39,15 @@ async def test_each_is_for_everybody(stage: Stage, axe: str, crowd: People, admi
         await centre.served(olga if number % 2 else ivan, *talk)
     for name, question, detail in LINE:
         await (await centre.in_line(name, question)).tell(detail)
+    await limits(admin, waiting=len(LINE) - 1)
+
+    async def alarmed() -> bool:
+        return bool(await lasting(admin))
+    await eventually(alarmed)
+    for alarm in await lasting(admin):  # the bar is looked at by test_alarms.py
+        await admin.does("POST", f"/api/floor/alarms/{alarm['id']}/acknowledge", {"word": "Позвала смену из «Документов»"})
     desk = await stage.signed_in(ADMIN, **look("wide"))
-    inspector = Inspector(axe, desk.page, "narrow", "wide")
+    inspector = Inspector(axe, desk.page, *BOTH)
     for screen in SCREENS:
         await visit(desk.page, screen)
         await inspector.look(screen, picture_of(screen))

@@ -13,14 +13,14 @@ from msgspec.structs import replace
 from hub.callbacks import DAY, Promise, promise
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected
-from hub.errors import RefusedError
+from hub.errors import RefusedError, UndeliverableError
 from hub.federal import Separation
 from hub.history import Stories
 from hub.identities import How, Identity, Proof, memberships
 from hub.joining import Joining
-from hub.journal import PromiseGiven, Record
+from hub.journal import HandedOver, PromiseGiven, Record
 from hub.levels import Level
-from hub.merges import RECENT, better, continued, go_on, keep, may_merge, part, taken
+from hub.merges import RECENT, anew, better, continued, go_on, keep, lives, may_merge, part, taken
 from hub.merging import Merging
 from hub.message import Author, Message
 from hub.operators import Operator, Presence
@@ -260,12 +260,16 @@ def test_parting_undoes_merging(held: WithOperator, owed: Promise | None, holder
     assert (stays[1].holder, stays[1].promise, stays[1].parts) == (kept.holder, kept.promise, ())
     assert (goes[1].holder, goes[1].promise, goes[1].merged) == (other.holder, other.promise, None)
     # The figures owe what is owed, wherever it is.
-    stories, ids = Stories(), count(1)
+    before, stories, ids = Stories(), Stories(), count(1)
     for number, each, steps in ((1, kept, (first, stays)), (2, other, (took, second, goes))):
         owes = (PromiseGiven(NOW, each.promise.due, "", ""),) if each.promise else ()
-        entries = (*owes, *(entry for step in steps if step for entry in step[0]))
-        stories.read([Record(next(ids), number, entry) for entry in entries])
+        begun = [Record(next(ids), number, entry) for entry in (*owes, HandedOver(NOW, each.holder, "x"))]
+        before.read(begun)
+        stories.read([*begun, *(Record(next(ids), number, entry) for step in steps if step for entry in step[0])])
     assert len([pledge for pledge in stories.pledges if pledge.ended is None]) == len(dues)
+    answered = isinstance(holder, InQueue) and holder.talked_since is not None  # by somebody whom these stories do not know
+    assert answered or [(c.conversation, c.asked, c.answered, c.result) for c in stories.contacts] == [
+        (c.conversation, c.asked, c.answered, c.result) for c in before.contacts]
 
 
 @given(HELD, WAITS)
@@ -284,6 +288,25 @@ def test_only_what_can_be_one_is_merged(held: WithOperator, waits: InQueue) -> N
     chat = conversation(held, None, "web.chat")
     assert better(kept, chat) == better(chat, kept) == chat
     assert better(kept, replace(other, opened=NOW)) == kept
+
+
+def test_a_call_that_is_over_rings_for_nobody() -> None:  # CH-08
+    other = conversation(Closed(NOW, "other", "anna"), None)
+    call = replace(conversation(Closed(NOW, "other", "anna"), None, "voice.ami"), line="general")
+    assert not lives(call, NOW)
+    assert anew(other, call, NOW)[1].holder == InQueue("general", NOW)  # its citizen writes to a person all the same
+    assert isinstance(anew(other, replace(call, erased=NOW), NOW)[1].holder, WithBot)
+
+
+async def test_a_reply_that_did_not_arrive_stands_where_it_is_read(merger: Merger, rig: Rig) -> None:  # CH-05
+    chat, text = await merger.both()
+    await merger.merging.merge(ANNA, chat, text)
+    rig.carrier.always = UndeliverableError
+    await rig.actions.say(ANNA, text, "answer", "Готово", internal=False)
+    await rig.settled()
+    assert (await rig.holds(text)).merged is not None
+    await rig.actions.close(ANNA, chat, "other")
+    await rig.settled()
 
 
 def test_only_what_nobody_reads_goes_back_into_its_line() -> None:  # CH-08

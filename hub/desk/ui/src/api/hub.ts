@@ -58,6 +58,8 @@ import type {
   CorrectionIn,
   CredentialsIn,
   DeedOut,
+  GrantOut,
+  MayOut,
   DeletionOut,
   DemandIn,
   DemandOut,
@@ -210,6 +212,13 @@ import type {
   WaysOut,
   WithdrawIn,
   WorkOut,
+  LoanIn,
+  LoansOut,
+  OutlookOut,
+  WhereToIn,
+  RearrangeIn,
+  RearrangedOut,
+  MoveOutlookOut,
 } from "@/api/types";
 
 export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "held" | "recent";
@@ -300,6 +309,7 @@ const oneCase = (number: string, verb = ""): string => `/api/cases/${segment(num
 export const cases = ({ view, topic, after }: CaseQuery) => request<CasesOut>("GET", query("/api/cases", { view, topic, after }));
 export const restateCase = (number: string, matter: MatterIn) => request<CaseDetailsOut>("PUT", oneCase(number, "matter"), matter);
 export const referrals = (number: string) => request<ReferralsOut>("GET", oneCase(number, "referrals"));
+export const awaitedReferrals = () => request<ReferralOut[]>("GET", "/api/referrals");
 export const refer = (number: string, to: ReferIn) => request<CaseOut>("POST", oneCase(number, "referrals"), to);
 export const noteReceipt = (number: string, place: string, receipt: string) =>
   request<ReferralOut>("POST", oneCase(number, `referrals/${segment(place)}/receipt`), { receipt });
@@ -391,6 +401,9 @@ export async function fileText(file: string, id: string): Promise<string> {
 
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
+export const ACCESS_TABLE = "/api/access.csv";
+export const access = () => request<GrantOut[]>("GET", "/api/access");
+export const operatorAccess = (login: string) => request<MayOut[]>("GET", `/api/operators/${segment(login)}/access`);
 export const tryChannel = (channel: string) => request<null>("POST", `/api/channels/${segment(channel)}/trial`);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 
@@ -526,6 +539,11 @@ export const scriptFigures = (of: { since: string; until: string }) => request<W
 
 export const floorPeople = () => request<PersonNow[]>("GET", "/api/floor/people");
 export const pauseOperator = (login: string, on: boolean) => request<PersonNow>("POST", `/api/floor/people/${segment(login)}/pause`, { on });
+export const loanOutlook = (what: LoanIn) => request<OutlookOut>("POST", "/api/floor/loans/outlook", what);
+export const lend = (what: LoanIn) => request<LoansOut>("POST", "/api/floor/loans", what);
+export const endLoans = (logins: string[]) => request<LoansOut>("POST", "/api/floor/loans/end", { logins });
+export const moveOutlook = (what: WhereToIn) => request<MoveOutlookOut>("POST", "/api/waiting/outlook", what);
+export const rearrange = (what: RearrangeIn) => request<RearrangedOut>("POST", "/api/waiting/move", what);
 export const floorAlarms = () => request<AlarmOut[]>("GET", "/api/floor/alarms");
 export const acknowledgeAlarm = (id: string, word: string) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/acknowledge`, { word });
 export const silenceAlarm = (id: string, minutes: number) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/silence`, { minutes });

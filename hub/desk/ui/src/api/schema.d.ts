@@ -4400,6 +4400,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may do what: the table of roles, which is the product's and changed by nobody.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a table, in Russian.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["access_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{login}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an account of one's own centre may, and what keeps it from the rest.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["operator_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -4836,7 +4896,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Those of one's own centre who are at work, by name.
+         * Those of one's own centre who are at work or lent, by name.
          * @description Needs the permission `see_all`.
          */
         get: operations["floor_people"];
@@ -4962,6 +5022,106 @@ export interface paths {
         get: operations["alarm_file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/loans/outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would change if these people were lent; nothing is.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["loan_outlook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/loans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lend them, each by himself; he is told at once, and taken back by himself when the time is over.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["lend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/loans/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give them back before their time.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["give_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waiting/outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would become of these if they were moved; nothing does.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["move_outlook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waiting/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move them, each by himself and with his own clock; whoever is not where he was seen any more stays, and is named.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6814,7 +6974,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "mailings" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "mailings" | "operators" | "phrases" | "quality" | "quarantine" | "referrals" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -6933,6 +7093,7 @@ export interface components {
             contractors: string[];
             histories: boolean;
             presence_until: string | null;
+            loan: null | components["schemas"]["LoanOut"];
         };
         /**
          * Role
@@ -6952,6 +7113,7 @@ export interface components {
             id: string;
             title: string;
             home: string;
+            closed: boolean;
         };
         /** CentreOut */
         CentreOut: {
@@ -6965,6 +7127,18 @@ export interface components {
          * @enum {unknown}
          */
         Level: "federal" | "municipal" | "regional";
+        /**
+         * LoanOut
+         * @description Somebody answers other lines until a moment; `own` are his again then, and with `keeps` he answers them as well.
+         */
+        LoanOut: {
+            lines: string[];
+            own: string[];
+            keeps: boolean;
+            at: string;
+            until: string;
+            by_name: string;
+        };
         /**
          * WaysOut
          * @description `provider` is what the button of single sign-on says, "" where there is none.
@@ -10450,6 +10624,34 @@ export interface components {
             ground: string;
         };
         /**
+         * GrantOut
+         * @description A row of the table. `functions`: one of them must be given to a contractor; none is never, null is whatever was given to him.
+         */
+        GrantOut: {
+            permission: components["schemas"]["Permission"];
+            roles: components["schemas"]["Role"][];
+            scope: components["schemas"]["Scope"];
+            levels: components["schemas"]["Level"][];
+            functions: components["schemas"]["Function"][] | null;
+            personal: boolean;
+        };
+        /**
+         * Scope
+         * @description How far a permission reaches.
+         * @enum {unknown}
+         */
+        Scope: "below" | "centre" | "hub" | "own";
+        /** MayOut */
+        MayOut: {
+            permission: components["schemas"]["Permission"];
+            why: components["schemas"]["Why"];
+        };
+        /**
+         * Why
+         * @enum {unknown}
+         */
+        Why: "contractor" | "federal" | "granted" | "inactive" | "role";
+        /**
          * ServiceOut
          * @description `used` is when and `source` from where it was last at work, to a minute.
          */
@@ -11048,7 +11250,7 @@ export interface components {
         };
         /**
          * PersonNow
-         * @description `mine` may be set a pause, or free, by whoever asks.
+         * @description `mine` may be set a pause, or free, or lent, by whoever asks; `loan` is where he was lent.
          */
         PersonNow: {
             login: string;
@@ -11059,6 +11261,7 @@ export interface components {
             queues: string[];
             talks: components["schemas"]["TalkNow"][];
             mine: boolean;
+            loan: null | components["schemas"]["LoanOut"];
         };
         /**
          * Work
@@ -11134,6 +11337,125 @@ export interface components {
         AlarmLogQuery: {
             /** @default 7 */
             days: number;
+        };
+        /**
+         * LoanIn
+         * @description These people answer these `lines` until a moment, a day ahead at most; with `keeps` besides their own.
+         */
+        LoanIn: {
+            logins: string[];
+            lines: string[];
+            until: string;
+            /** @default false */
+            keeps: boolean;
+        };
+        /** OutlookOut */
+        OutlookOut: {
+            people: components["schemas"]["LendableOut"][];
+            refused: components["schemas"]["RefusedOut"][];
+            lines: components["schemas"]["LineThenOut"][];
+        };
+        /**
+         * LendableOut
+         * @description `lacks` are skills that the lines ask for beyond his: he is offered their conversations later than others, not at once.
+         */
+        LendableOut: {
+            login: string;
+            name: string;
+            before: string[];
+            after: string[];
+            lacks: string[];
+        };
+        /**
+         * RefusedOut
+         * @description Whom it cannot be done with, and why.
+         */
+        RefusedOut: {
+            login: string;
+            name: string;
+            error: string;
+            text: string;
+        };
+        /**
+         * LineThenOut
+         * @description A line now and then; the waits are null where nobody serves it.
+         */
+        LineThenOut: {
+            queue: string;
+            waiting: number;
+            at_work: number;
+            at_work_then: number;
+            predicted_s: number | null;
+            predicted_then_s: number | null;
+        };
+        /**
+         * LoansOut
+         * @description `done` are the logins of those with whom it was done.
+         */
+        LoansOut: {
+            done: string[];
+            refused: components["schemas"]["RefusedOut"][];
+        };
+        /** LoginsIn */
+        LoginsIn: {
+            logins: string[];
+        };
+        /**
+         * WhereToIn
+         * @description To a line, to a colleague, or to a colleague in a line; without a line each stays in his own.
+         */
+        WhereToIn: {
+            conversations: components["schemas"]["StandsIn"][];
+            /** @default  */
+            queue: string;
+            /** @default  */
+            operator: string;
+        };
+        /**
+         * StandsIn
+         * @description Where somebody was seen waiting: whoever is there no more is not moved.
+         */
+        StandsIn: {
+            conversation: string;
+            queue: string;
+            /** @default  */
+            operator: string;
+        };
+        /**
+         * MoveOutlookOut
+         * @description `movable` of them could be moved. Of the line that they would go to: how many wait, and how long whoever joins it will.
+         */
+        MoveOutlookOut: {
+            movable: number;
+            staying: components["schemas"]["StayingOut"][];
+            waiting: number | null;
+            predicted_s: number | null;
+        };
+        /**
+         * StayingOut
+         * @description Who stays where he is, and why.
+         */
+        StayingOut: {
+            conversation: string;
+            error: string;
+            text: string;
+        };
+        /**
+         * RearrangeIn
+         * @description As above; `why` stands in each conversation, for colleagues alone.
+         */
+        RearrangeIn: {
+            conversations: components["schemas"]["StandsIn"][];
+            why: string;
+            /** @default  */
+            queue: string;
+            /** @default  */
+            operator: string;
+        };
+        /** RearrangedOut */
+        RearrangedOut: {
+            done: string[];
+            staying: components["schemas"]["StayingOut"][];
         };
         /** MeasureIn */
         MeasureIn: {
@@ -19988,6 +20310,95 @@ export interface operations {
             };
         };
     };
+    access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    access_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    operator_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MayOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     services: {
         parameters: {
             query?: never;
@@ -21086,6 +21497,171 @@ export interface operations {
                 };
                 content: {
                     "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    loan_outlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoanIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlookOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoanIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoansOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    give_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginsIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoansOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    move_outlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhereToIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOutlookOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RearrangeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RearrangedOut"];
                 };
             };
             /** @description refused */

@@ -6,6 +6,7 @@ import type { Stroke } from "@/desk/keys";
 import { strokeOf } from "@/desk/keymap";
 import { acknowledge, firstCalling } from "@/desk/alarms";
 import { canned } from "@/desk/canned";
+import { choose, chosen, choosing } from "@/desk/chosen";
 import { listed } from "@/desk/inbox";
 import { look } from "@/desk/macros";
 import { mail } from "@/desk/mail";
@@ -47,6 +48,12 @@ function step(by: 1 | -1): void {
   if (next !== undefined) go({ ...here, id: next.id });
 }
 
+/** The row of the list that has the focus, or else the conversation that is open. */
+const pointed = (): string => document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? open.id;
+
+/** Those who were chosen are meant, not the one that is open. */
+const many = (): boolean => choosing() && chosen.value.length > 0;
+
 /** A script was begun in the open conversation. */
 const led = (): boolean => walks.beside.conversation === open.id && walks.current() !== undefined;
 
@@ -67,11 +74,12 @@ const FIXED: readonly Action[] = [
     possible: () => can("note"),
     run: () => wishComposer("note"),
   },
+  { name: "choose", group: "conversation", possible: () => choosing() && pointed() !== "", run: () => choose(pointed()) },
   {
     name: "transfer",
     group: "conversation",
-    possible: () => can("moveOn"),
-    run: () => void (over.value = "transfer"),
+    possible: () => many() || can("moveOn"),
+    run: () => void (over.value = many() ? "rearrange" : "transfer"),
   },
   {
     name: "pass",

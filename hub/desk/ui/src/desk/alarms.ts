@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { AlarmOut } from "@/api/types";
 import { channelWords } from "@/desk/channelWords";
+import { clockText } from "@/desk/clocks";
 import { explain } from "@/desk/deeds";
 import { latest } from "@/desk/latest";
 import { now } from "@/desk/now";
@@ -30,11 +31,13 @@ export const alarmsOf = (lines: readonly string[]): AlarmOut[] => alarms.list.fi
 
 export const whereOf = ({ trouble, about, title }: AlarmOut): string => (trouble === "channel" ? channelWords(about) : title);
 
-/** «ждут 12, порог 10», as it was when it began or, `at` its worst, since. */
-export function troubleWords({ trouble, limit, value, worst }: AlarmOut, at: "first" | "worst" = "first"): string {
+/** «ждут 12, порог 10», as it was when it began: how it is now the floor's own numbers tell. */
+export function troubleWords({ trouble, limit, value }: AlarmOut): string {
   const { t, n } = words.global;
-  return t(`alarm.is.${trouble}`, { value: n(Math.round(at === "first" ? value : worst)), limit: n(limit) });
+  return t(`alarm.is.${trouble}`, { value: n(Math.round(value)), limit: n(limit) });
 }
+
+export const lasts = ({ began }: AlarmOut): string => clockText(now.value - Date.parse(began), words.global.locale.value);
 
 export async function acknowledge(id: string, word = ""): Promise<void> {
   await hub.acknowledgeAlarm(id, word);

@@ -169,21 +169,21 @@ export async function endUnwanted(id: string, note: string): Promise<boolean> {
 export const release = (id: string, what: ReleaseIn): Promise<boolean> => trying(async () => void (await hub.release(id, what)));
 
 /** The other one goes on in it: its row changes by the live line, and so does the timeline. */
-export async function merge(id: string, other: Pick<MergedOut, "id" | "number">): Promise<boolean> {
+export async function merge(id: string, other: Pick<MergedOut, "id">): Promise<boolean> {
   return trying(async () => {
     await hub.merge(id, other.id);
-    notice(words.global.t("merge.done", { number: other.number }), { undo: () => void part(id, other) });
+    notice(words.global.t("merge.done"), { undo: () => void part(id, other) });
     const here = route.value;
     if (here?.screen === "inbox" && here.id !== id) go({ ...here, id });
   });
 }
 
 /** As it was before. */
-export async function part(id: string, other: Pick<MergedOut, "id" | "number"> | undefined): Promise<boolean> {
+export async function part(id: string, other: Pick<MergedOut, "id"> | undefined): Promise<boolean> {
   if (other === undefined) return false;
   return trying(async () => {
     await hub.part(id, other.id);
-    notice(words.global.t("merge.parted", { number: other.number }));
+    notice(words.global.t("merge.parted"));
   });
 }
 

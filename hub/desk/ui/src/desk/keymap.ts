@@ -10,6 +10,7 @@ const USUAL: Readonly<Record<string, Stroke>> = {
   previous: { code: "KeyK" },
   reply: { code: "KeyR" },
   note: { code: "KeyN" },
+  choose: { code: "KeyX" },
   transfer: { code: "KeyT" },
   pass: { code: "KeyT", shift: true },
   close: { code: "KeyE" },

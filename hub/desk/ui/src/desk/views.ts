@@ -65,11 +65,11 @@ export function inOrder(view: View, conversations: ConversationOut[]): Conversat
 }
 
 /** What a person sees when he types into the list's filter. */
-export function matches(conversation: ConversationOut, text: string, topic: string): boolean {
+export function matches(conversation: ConversationOut, text: string, topic: string, line = ""): boolean {
   const wanted = fold(text);
   if (wanted === "") return true;
   const { name, number, address, last_text } = conversation;
-  return [name, number, address, last_text, topic].some((part) => fold(part).includes(wanted));
+  return [name, number, address, last_text, topic, line].some((part) => fold(part).includes(wanted));
 }
 
 export function fold(text: string): string {

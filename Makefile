@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Each worker of the tests would compile all of it anew: a third of what finding the tests costs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test peers fuzz check bench demo types sbom
+.PHONY: help run test peers fuzz check bench demo types sbom pictures
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
@@ -21,6 +21,7 @@ help:
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
 	@echo "make sbom   what is inside, for scanners: dist/okno.cdx.json (CycloneDX)"
+	@echo "make pictures  the pictures of the documentation, drawn by the tests"
 	@echo "make types  describe the API anew, make the desk's types from it, and print who may do what and what is kept of people"
 
 run: .make/built
@@ -62,6 +63,11 @@ types: .make/built
 	$(NODE) npm $(DESK) run types
 	$(BIN)/okno access > docs/access.md
 	$(BIN)/okno privacy > docs/privacy.md
+
+# The tests that walk through the desk draw it on their way.
+pictures: .make/built
+	OKNO_PICTURES=docs/desk $(BIN)/pytest -n 0 tests/browser/test_every_screen.py tests/browser/test_first_minute.py tests/browser/test_eyes.py tests/browser/test_administration.py tests/browser/test_moves.py tests/browser/test_mailings.py
+	$(BIN)/python -m tests.browser.pictures
 
 sbom: .make/built
 	mkdir -p dist

@@ -1,7 +1,8 @@
 """The desk with a thousand operators, in a house of a million conversations, and in a browser.
 
-500 messages a second beside bare aiohttp that pushes the same bytes; the first load, a key while the network stands still, and screens
-that catch up after the hub was away. Servers have their own processes, the clients another; rounds of both alternate.
+500 messages a second beside bare aiohttp that pushes the same bytes; conversations opened; the first load, a key while the network stands
+still, and screens that catch up after the hub was away. Servers have their own processes, the clients another; rounds of both alternate.
+Names of parts run these alone: `python -m benchmarks.desk pushing opening browser`.
 """
 
 import asyncio
@@ -9,8 +10,8 @@ import hashlib
 import random
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -24,7 +25,7 @@ from tqdm import tqdm
 
 from benchmarks.chat import articles_alone, server
 from benchmarks.desk_wire import Crowd
-from benchmarks.growth import LARGE, Speech, build
+from benchmarks.growth import LARGE, WAITING, Speech, build
 from benchmarks.report import report, rounded
 from bots.russian import Russian
 from hub.contacts import Address
@@ -41,7 +42,9 @@ from tests.house import House, house_in
 from tests.peers.ports import free_ports
 
 OPERATORS, PER_S, ROUND_S, ROUNDS = 1000, 500, 8, 3
-OPENED = 400
+OPENED = 500
+BESIDE = ("identity", "history", "merges", "walks", "cases", "appointments", "status", "rights")
+"""What the desk asks for as soon as a conversation is on the screen, each by a request of its own; and for all scripts."""
 KEYS, FRAME = 60, "Ответ, который пишется, пока сеть стоит. "
 NOW = datetime.now(UTC)
 GOALS = ["delivery_p95_ms <= 200", "cpu_to_bare <= 3", "astray <= 0", "opening_p95_ms <= 100", "first_load_kb <= 350",
@@ -97,7 +100,7 @@ async def crowd(desk: str, citizen: str, *, watch: bool) -> AsyncIterator[Crowd]
 async def pushed(hub: str, hub_pid: int) -> dict[str, float]:
     """Delivery through the hub, and what it costs beside the bare server."""
     waits: list[float] = []
-    ratios, cpus = [], []
+    ratios, cpus, pushing = [], [], []
     async with crowd(f"ws{hub[4:]}/api/socket", f"ws{hub[4:]}/chat/socket?token={{name}}", watch=True) as ours:
         await ours.write(PER_S, ROUND_S, 0)
         shape = ours.shape(PER_S * ROUND_S)
@@ -115,27 +118,43 @@ async def pushed(hub: str, hub_pid: int) -> dict[str, float]:
                         spent.append(cpu_s(pid) - before)
                     waits += ours.waits
                     ratios.append(spent[0] / spent[1])
-                    cpus.append(spent[0] / ROUND_S)
+                    cpus.append(spent[0])
+                    pushing.append(spent[1])
                     print(f"round {round_}: hub {spent[0]:.2f} s, bare {spent[1]:.2f} s", file=sys.stderr)
+        await ours.look_away()
+        before = cpu_s(hub_pid)
+        await ours.write(PER_S, ROUND_S, (ROUNDS + 1) * 1_000_000)
+        intake = cpu_s(hub_pid) - before
+    messages = PER_S * ROUND_S
     return {"delivery_p50_ms": rounded(median(waits) * 1000), "delivery_p95_ms": rounded(quantiles(waits, n=20)[-1] * 1000),
-            "cpu_to_bare": rounded(median(ratios)), "hub_cores": rounded(median(cpus)), "astray": float(ours.astray)}
+            "cpu_to_bare": rounded(median(ratios)), "hub_cores": rounded(median(cpus) / ROUND_S), "astray": float(ours.astray),
+            "cpu_us": rounded(median(cpus) / messages * 1e6), "bare_cpu_us": rounded(median(pushing) / messages * 1e6),
+            "intake_cpu_us": rounded(intake / messages * 1e6)}
 
 
-async def opened(hub: str) -> dict[str, float]:
-    """A conversation with its last entries, as the desk asks for it, at random in a full house; the reason was stated before."""
-    chance, waits = random.Random(3), []
+async def opened(hub: str, hub_pid: int) -> dict[str, float]:
+    """All that the desk asks for, of conversations at random and of the newest by turns; the reason was stated before."""
+    chance, shown, waits, spent = random.Random(3), [], [], 0.0
     headers = {"Cookie": f"okno={name(0)}", "X-CSRF-Token": "csrf", "Origin": hub}
     async with aiohttp.ClientSession(hub, headers=headers, cookie_jar=aiohttp.DummyCookieJar()) as http:
-        for _ in tqdm(range(OPENED), desc="conversations opened", file=sys.stderr, disable=None):
-            path = f"/api/conversations/{(chance.randrange(LARGE) + 1) << 10}"
-            async with http.post(f"{path}/reason", json={"why": "проверка качества"}) as answer:
-                assert answer.status == 200, await answer.text()
-            start = perf_counter()
+        async def ask(path: str) -> None:
             async with http.get(path) as answer:
                 body = await answer.read()
                 assert answer.status == 200, body
+
+        for n in tqdm(range(OPENED), desc="conversations opened", file=sys.stderr, disable=None):
+            path = f"/api/conversations/{(chance.randrange(LARGE - WAITING if n % 2 else 0, LARGE) + 1) << 10}"
+            async with http.post(f"{path}/reason", json={"why": "проверка качества"}) as answer:
+                assert answer.status == 200, await answer.text()
+            before, start = cpu_s(hub_pid), perf_counter()
+            await ask(path)
+            shown.append((perf_counter() - start) * 1000)
+            await asyncio.gather(ask("/api/scripts"), *(ask(f"{path}/{each}") for each in BESIDE))
             waits.append((perf_counter() - start) * 1000)
-    return {"opening_p50_ms": rounded(median(waits)), "opening_p95_ms": rounded(quantiles(waits, n=20)[-1])}
+            spent += cpu_s(hub_pid) - before
+    return {"shown_p50_ms": rounded(median(shown)), "shown_p95_ms": rounded(quantiles(shown, n=20)[-1]),
+            "opening_p50_ms": rounded(median(waits)), "opening_p95_ms": rounded(quantiles(waits, n=20)[-1]),
+            "opening_cpu_ms": rounded(spent / OPENED * 1000)}
 
 
 async def loaded(browser: Browser, house: House, session: str) -> dict[str, float]:
@@ -190,25 +209,47 @@ async def seen(house: House) -> dict[str, float]:
         return figures
 
 
+def pushing(folder: Path, config: Path) -> dict[str, float]:
+    uvloop.run(lay_out(config, folder, OPERATORS, held=True))
+    with hub_in(folder, config) as (address, pid):
+        return uvloop.run(pushed(address, pid))
+
+
+def opening(folder: Path, config: Path) -> dict[str, float]:
+    folder.mkdir()
+    build(folder / "okno.db", LARGE, Speech(Russian(), random.Random(1)))
+    uvloop.run(lay_out(config, folder, 1, held=False))
+    with hub_in(folder, config) as (address, pid):
+        return uvloop.run(opened(address, pid))
+
+
+def browser(folder: Path, config: Path) -> dict[str, float]:
+    folder.mkdir()
+    with house_in(folder, config) as house:
+        return asyncio.run(seen(house))
+
+
+PARTS = {"pushing": pushing, "opening": opening, "browser": browser}
+
+
+@contextmanager
+def hub_in(folder: Path, config: Path) -> Iterator[tuple[str, int]]:
+    """A hub in a process of its own: its address, and its process."""
+    (port,) = free_ports(1)
+    okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(config)]
+    with server(okno, "openapi", OKNO_DATA=str(folder), OKNO_LISTEN=f"127.0.0.1:{port}", OKNO_LIMITS="off") as hub:
+        yield f"http://127.0.0.1:{port}", hub.pid
+
+
 def main() -> None:
+    figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as temporary:
         folder = Path(temporary)
         config = folder / "okno.toml"
         config.write_text(articles_alone(), encoding="utf8")
-        okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(config)]
-        uvloop.run(lay_out(config, folder / "many", OPERATORS, held=True))
-        (port,) = free_ports(1)
-        with server(okno, "openapi", OKNO_DATA=str(folder / "many"), OKNO_LISTEN=f"127.0.0.1:{port}", OKNO_LIMITS="off") as hub:
-            figures = uvloop.run(pushed(f"http://127.0.0.1:{port}", hub.pid))
-        (folder / "full").mkdir()
-        build(folder / "full" / "okno.db", LARGE, Speech(Russian(), random.Random(1)))
-        uvloop.run(lay_out(config, folder / "full", 1, held=False))
-        with server(okno, "openapi", OKNO_DATA=str(folder / "full"), OKNO_LISTEN=f"127.0.0.1:{port}", OKNO_LIMITS="off"):
-            figures |= uvloop.run(opened(f"http://127.0.0.1:{port}"))
-        (folder / "browser").mkdir()
-        with house_in(folder / "browser", config) as house:
-            figures |= asyncio.run(seen(house))
-        report("desk", figures, GOALS)
+        for part in sys.argv[1:] or PARTS:
+            figures |= PARTS[part](folder / part, config)
+    report("desk", figures, GOALS)
 
 
 if __name__ == "__main__":

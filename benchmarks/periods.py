@@ -25,7 +25,8 @@ from hub.day_totals import DayTotals, Kind
 from hub.days import AHEAD, Days
 from hub.journal import HandedOver, Record
 from hub.numbers import Ids
-from hub.period_rows import PeriodBy, Sorting
+from hub.period_by import PeriodBy
+from hub.period_rows import Sorting
 from hub.periods import Periods
 from hub.ports import Change
 from hub.queues import Lines, Queue

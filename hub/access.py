@@ -114,7 +114,8 @@ TABLE: dict[Permission, Grant] = {
     Permission.SIFT: Grant("блокировать отправителей, разбирать отложенное", LEADERS, Scope.CENTRE),
     Permission.LISTEN: Grant("слушать разговоры, подсказывать и подключаться", SENIORS, Scope.CENTRE, ANY),
     Permission.SEE_PERSON: Grant("видеть другие адреса и прежние обращения заявителя", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
-    Permission.JOIN_PERSON: Grant("подтвердить адрес заявителя кодом, отделить адрес", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
+    Permission.JOIN_PERSON: Grant("подтвердить адрес заявителя кодом, отделить адрес, объединить обращения",
+                                  STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
     Permission.READ_STATUS: Grant(
         "сообщить ход и результат услуги", STAFF, Scope.OWN, frozenset({Function.STATUS}), NOT_FEDERAL, personal=True),
     Permission.BOOK: Grant("записать на приём", STAFF, Scope.OWN, frozenset({Function.BOOKING}), NOT_FEDERAL, personal=True),

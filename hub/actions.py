@@ -68,7 +68,8 @@ class Actions:
         return lane
 
     def ground(self, who: Operator, head: Conversation) -> str:
-        """On what ground one may read it; raises RefusedError("no_ground")."""
+        """On what ground one may read it; raises RefusedError("no_ground"). What goes on in another one is read as that is."""
+        head = self.kept(head)
         return self.readings.ground(who, head, offered=self._dispatch.offer(head.id, who.login) is not None)
 
     async def seen(self, who: Operator, conversation: int) -> Lane:
@@ -86,7 +87,7 @@ class Actions:
 
     def sees(self, who: Operator, head: Conversation) -> bool:
         """One's own, what is offered to one or waits in one's lines, or was scored; all of one's centre with SEE_ALL. Default deny."""
-        if self.admission.may(who, Permission.SEE_ALL, head):
+        if self.admission.may(who, Permission.SEE_ALL, head) or ((kept := self.kept(head)) is not head and self.sees(who, kept)):
             return True
         if not self.admission.may(who, Permission.SERVE, head):
             return False
@@ -99,6 +100,11 @@ class Actions:
                 return owner == who.login or queue in who.queues
             case _:
                 return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is Ground.SCORED
+
+    def kept(self, head: Conversation) -> Conversation:
+        """The one that it goes on in, or itself."""
+        lane = self._lanes.active(head.merged.into) if head.merged else None
+        return lane.head if lane else head
 
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""
@@ -154,13 +160,13 @@ class Actions:
         if before is not None:
             await self._lanes.stored(lane, before)
             return (await self._store.records(conversation, upto=before, limit=1))[0]
-        return (await self._do(lane, self._saying(who, lane, key, text, internal=internal, mentions=mentions)))[0]
+        return (await self.do(lane, self._saying(who, lane, key, text, internal=internal, mentions=mentions)))[0]
 
     def _saying(self, who: Operator, lane: Lane, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = ()) -> Planned:
         if internal:
             if not self.sees(who, lane.head):
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
-        elif not held_by(lane.head, who.login):
+        elif not held_by(self.kept(lane.head), who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
         message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal,
                           mentions=mentions)
@@ -179,12 +185,12 @@ class Actions:
         if macro.queue:
             if not self.admission.may(who, Permission.HAND_OVER, lane.head):
                 raise RefusedError("forbidden", "Передавать это обращение вам нельзя.")
-            plans.append(self._transferring(who, lane, self._steered(who, lane), queue=macro.queue))
+            plans.append(self.transferring(who, lane, self.steered(who, lane), queue=macro.queue))
         elif macro.topic:
-            plans.append(self._closing(who, lane, self._steered(who, lane), macro.topic, unset))
-        await self._do(lane, *plans, more=(self.deed(who, "macro", lane, macro.name),))
+            plans.append(self._closing(who, lane, self.steered(who, lane), macro.topic, unset))
+        await self.do(lane, *plans, more=(self.deed(who, "macro", lane, macro.name),))
 
-    async def _do(self, lane: Lane, *plans: Planned, more: tuple[Deed, ...] = ()) -> tuple[Record, ...]:
+    async def do(self, lane: Lane, *plans: Planned, more: tuple[Deed, ...] = ()) -> tuple[Record, ...]:
         """Several in one step; only the last one may hand over."""
         entries = tuple(entry for plan in plans for entry in plan.entries)
         return await self._lanes.committed_step(lane, entries, head=plans[-1].head, deeds=(*(plan.deed for plan in plans), *more))
@@ -196,9 +202,9 @@ class Actions:
         lane, holder = await self.mine(who, conversation)
         if bool(queue) == bool(operator):
             raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
-        await self._do(lane, self._transferring(who, lane, holder, queue=queue, operator=operator, colleague=colleague, note=note))
+        await self.do(lane, self.transferring(who, lane, holder, queue=queue, operator=operator, colleague=colleague, note=note))
 
-    def _transferring(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
+    def transferring(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
                       colleague: Operator | None = None, note: str = "") -> Planned:
         if queue and (queue not in self._queues or self._queues[queue].successor):
             raise RefusedError("no_such_queue", "Такой очереди нет, или она закрыта.")
@@ -207,7 +213,7 @@ class Actions:
         now = self._lanes.now()
         must_not_decide(who, lane, now)
         if operator and (colleague is None or not self.admission.may(colleague, Permission.SERVE) or operator == who.login
-                         or not self.works_with(colleague, holder.queue)):
+                         or not self.works_with(colleague, queue or holder.queue)):
             raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
         talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
         after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since)
@@ -224,7 +230,7 @@ class Actions:
         # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
         unset = await self.unset(conversation)
         lane, holder = await self.mine(who, conversation)
-        await self._do(lane, self._closing(who, lane, holder, topic, unset, why))
+        await self.do(lane, self._closing(who, lane, holder, topic, unset, why))
 
     def _closing(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
                  why: str = "") -> Planned:
@@ -248,9 +254,9 @@ class Actions:
     async def mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
         """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
         lane = await self.lane(conversation)
-        return lane, self._steered(who, lane)
+        return lane, self.steered(who, lane)
 
-    def _steered(self, who: Operator, lane: Lane) -> InQueue | WithOperator:
+    def steered(self, who: Operator, lane: Lane) -> InQueue | WithOperator:
         if not (held_by(lane.head, who.login) or self.admission.may(who, Permission.STEER, lane.head)):
             raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
         holder = lane.head.holder
@@ -259,10 +265,14 @@ class Actions:
         return holder
 
     async def lane(self, conversation: int) -> Lane:
+        """Of a conversation; the one that it goes on in is at hand then, too."""
         try:
-            return await self._lanes.load(conversation)
+            lane = await self._lanes.load(conversation)
         except KeyError:
             raise RefusedError("no_such_conversation", "Такого обращения нет.") from None
+        if lane.head.merged is not None:
+            await self._lanes.load(lane.head.merged.into)
+        return lane
 
     def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
         return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from hub.facts import PeriodColumn
-from hub.period_rows import PeriodBy
+from hub.period_by import PeriodBy
 
 TROUBLES: Mapping[PeriodColumn, PeriodColumn] = {
     PeriodColumn.BREACHES: PeriodColumn.OFFERED, PeriodColumn.LEFT: PeriodColumn.OFFERED,

@@ -6,6 +6,7 @@ lets the citizen be passed to it; as soon as they talk, the conversation is over
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -58,13 +59,11 @@ class Consultations:
         self.on_change: Callable[[int], None] = lambda _: None
 
     def going_on(self, conversation: int) -> Consulted | None:
-        telephone = self._telephone()
-        return telephone.consulted(conversation) if telephone is not None else None
+        return self._telephone.consulted(conversation) if self._telephone is not None else None
 
     def possible(self, head: Conversation) -> bool:
         """Whether somebody talks who may ask somebody."""
-        telephone = self._telephone()
-        return isinstance(head.holder, WithOperator) and isinstance(telephone, Dialling) and telephone.talks(head.id)
+        return isinstance(head.holder, WithOperator) and self._talking is not None and self._talking.talks(head.id)
 
     def whom(self, ask: Ask) -> str:
         """As people know him."""
@@ -185,16 +184,21 @@ class Consultations:
             raise RefusedError("no_such_number", "Этого номера нет в справочнике.")
         return self._passing.by_telephone(head, centre, topic)
 
+    @cached_property
     def _telephone(self) -> Consulting | None:
+        # Found once, as in calling.py.
         return next((channel for channel in self._channels.values() if isinstance(channel, Consulting)), None)
+
+    @cached_property
+    def _talking(self) -> Dialling | None:
+        return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
 
     def _own(self, who: Operator, head: Conversation) -> Consulting:
         if not held_by(head, who.login):
             raise RefusedError("not_yours", "Советоваться может только тот, кто ведёт обращение.")
-        telephone = self._telephone()
-        if telephone is None:
+        if self._telephone is None:
             raise RefusedError("no_telephone", "Звонить отсюда нельзя: телефония не настроена.")
-        return telephone
+        return self._telephone
 
     async def _colleague(self, who: Operator, operator: str, queue: str) -> Operator | None:
         """Who is named, or whoever of a line is free; the one who is busy with least."""

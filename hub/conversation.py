@@ -121,6 +121,22 @@ class Aside(Struct, frozen=True, gc=False, omit_defaults=True, tag="aside"):
 Holder = WithBot | InQueue | WithOperator | Promised | Closed | Aside
 
 
+class Merged(Struct, frozen=True, gc=False, omit_defaults=True):
+    """It goes on in another conversation of the same citizen, `into`, since `at`; and what parting gives back (merges.py)."""
+
+    into: int
+    at: datetime
+    by: str
+    before: Holder
+    """Who held it."""
+    kept: WithOperator
+    """Who held the other one, with its clocks."""
+    promise: Promise | None = None
+    """What was owed here."""
+    kept_promise: Promise | None = None
+    """What was owed there."""
+
+
 class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """Everything said with one citizen about one matter on one channel: the head; messages are rows of their own.
 
@@ -152,6 +168,10 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """What the citizen has proved of himself; forgotten when it is closed."""
     erased: datetime | None = None
     """When what is personal was taken out of it: nothing is added to it any more."""
+    merged: Merged | None = None
+    """Where it goes on; it is closed, and what its citizen says is the other one's."""
+    parts: tuple[int, ...] = ()
+    """Conversations that go on in this one, as long as they say so themselves."""
 
     @property
     def queue(self) -> str:
@@ -210,7 +230,7 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
     if isinstance(holder, Promised) and conversation.promise is None:
         raise IllegalHandOverError("Promised needs a promise")
     if not isinstance(holder, Closed):
-        return replace(conversation, holder=holder)
+        return replace(conversation, holder=holder, merged=None)
     if isinstance(conversation.holder, WithOperator):
         conversation = replace(conversation, served_by=conversation.holder.operator, served=holder.at)
     return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue, verification=None)

@@ -145,12 +145,14 @@ class Deliveries:
 
     async def _keep(self, receipt: Receipt, said: Message, settled: tuple[int, ...] = ()) -> None:
         lane = await self._lanes.load(receipt.conversation)
+        # Whoever has the one that it goes on in sees the mark there.
+        shown = await self._lanes.load(lane.head.merged.into) if lane.head.merged else lane
         if lane.head.erased is not None:
             return
-        now = self._lanes.now()
+        now, holder = self._lanes.now(), shown.head.holder
         entries: tuple[Entry, ...] = (Carried(now, receipt.record, receipt.state, receipt.why),)
         after: Conversation | None = None
-        if receipt.state is Delivery.FAILED and said.author is Author.OPERATOR and isinstance(lane.head.holder, Closed):
+        if receipt.state is Delivery.FAILED and said.author is Author.OPERATOR and isinstance(holder, Closed):
             # Whoever wrote it believes that the citizen has his answer.
             waiting = InQueue(self._queue, now)
             after, led = self._lead(hand_over(lane.head, waiting))

@@ -236,6 +236,9 @@ class Dispatch:
             self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))
 
     def standing(self, head: Conversation) -> Moved:
+        """What its citizen is shown: of one that goes on in another, how that stands."""
+        if head.merged is not None and (kept := self._lanes.active(head.merged.into)) is not None:
+            return replace(self.standing(kept.head), head=replace(head, holder=kept.head.holder))
         operator = head.holder.operator if isinstance(head.holder, WithOperator) else ""
         wait_s = self.expects(head.holder.queue) if isinstance(head.holder, InQueue) else math.inf
         return Moved(head, self._router.place(head.id), self.name(operator) if operator else "", wait_s)

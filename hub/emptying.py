@@ -58,7 +58,7 @@ class Emptying:
             return f"В линии ведут обращения или обещали ответ ({busy}): сначала закройте её и дождитесь их завершения."
         if cases := await self._store.count(Case, "home", line):
             return f"В линии зарегистрированы обращения ({cases}): её можно только закрыть."
-        names = [each.name for each in await self._store.all(Operator) if line in each.queues]
+        names = [each.name for each in await self._store.all(Operator) if line in (*each.queues, *each.own_queues)]
         names += [each.name for each in await self._store.all(ServiceKey) if line in each.queues]
         return f"Линию обслуживают: {', '.join(sorted(names)[:5])}. Сначала уберите её у них." if names else ""
 

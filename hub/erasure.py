@@ -98,4 +98,4 @@ def left_of_head(head: Conversation, at: datetime) -> Conversation:
     """What stays of a head: its channel, line and people, and nobody's address. One that is open is closed with it."""
     holder = head.holder if isinstance(head.holder, Closed) else Closed(at, head.topic, "")
     return replace(head, address=Address(head.address.channel, ""), citizen=Citizen(), place=None, promise=None,
-                   holder=replace(holder, kept=None), line=head.queue, erased=at, verification=None)
+                   holder=replace(holder, kept=None), line=head.queue, erased=at, verification=None, merged=None)

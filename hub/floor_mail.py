@@ -91,6 +91,15 @@ class FloorMail:
         self.on_change("")
         return message
 
+    async def tell(self, login: str, id_: str, text: str, until: datetime) -> None:
+        """What the hub itself has to say to one person; twice is once."""
+        async with self._changing:
+            if id_ not in self._known:
+                message = checked(FloorMessage(id_, text, "", self._now(), until, login=login))
+                await self._store.put(message)
+                self._known[id_] = message
+        self.on_change(login)
+
     async def withdraw(self, who: Operator, id_: str) -> None:
         """It is shown to nobody any more. Twice is once."""
         async with self._changing:

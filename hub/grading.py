@@ -2,8 +2,11 @@
 
 The question is asked where he has written himself, by the channels that the centre names, when an operator has ended the contact, however
 it ended. Whoever was asked is not asked again for `pause`: that is less than the pause of surveys, for it is about this very contact.
+
+A caller is asked before he hangs up, when his operator mostly has not closed the contact yet: until then his grade has a key of its own.
 """
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Collection, Sequence
@@ -11,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.conversation import Closed, Conversation
+from hub.conversation import Closed, Conversation, WithOperator
 from hub.errors import ConflictError, OknoError
 from hub.grades import BEST, QUESTION, THANKS, Grade, GradeSum, left_of, read, summed
 from hub.identities import plain
@@ -27,8 +30,10 @@ log = logging.getLogger(__name__)
 
 OPEN = timedelta(days=3)
 """For so long he may answer, and put his answer right."""
+CALL = timedelta(minutes=1)
+"""A caller has hung up long before."""
 EVERY = 1_000_000
-KEY = "grade:"
+KEY, TALK = "grade:", "call:"
 CHOICES = tuple(str(grade) for grade in range(1, BEST + 1))
 FOREIGN = frozenset({"messenger.telegram"})
 """Nobody is asked anything there: bodies of power do not write to citizens by foreign messengers unasked (41-ФЗ)."""
@@ -48,6 +53,9 @@ class Grading:
         self._pause, self.least = pause, least
         self._open: dict[int, Grade] = {}
         """Questions that may be answered, by conversation."""
+        self._callers: dict[int, Grade] = {}
+        """Who is just being asked by telephone, by conversation."""
+        self._calls = asyncio.Lock()
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -66,8 +74,8 @@ class Grading:
             return
         if not isinstance(head.holder, Closed) or head.erased:
             self._open.pop(lane.head.id, None)
-        elif head.served == head.holder.at and head.holder.by and head.holder.passed is None and self._reaches(head):
-            self._tasks.spawn(self._ask(head))
+        elif _ends(head) and self._reaches(head):
+            self._tasks.spawn(self._closed(head) if _calls(head) else self._ask(head))
 
     def _reaches(self, head: Conversation) -> bool:
         channel = head.address.channel
@@ -101,6 +109,56 @@ class Grading:
         after = replace(made, record=record)
         await self._store.exchange((after,), (), seen=(made,))
         self._open[made.conversation] = after
+
+    async def parted(self, conversation: int) -> bool:
+        """Whether a caller whose talk is over is to be asked; it is written down at once that he was."""
+        head = (await self._lanes.load(conversation)).head
+        now, address = self._lanes.now(), plain(head.address)
+        match head.holder:
+            case WithOperator(operator=operator):
+                key = f"{TALK}{head.id}"
+            case Closed() if head.served is not None and _ends(head):
+                key, operator = key_of(head.id, head.served), head.served_by
+            case _:
+                return False
+        if head.erased or not (_calls(head) and self._reaches(head)):
+            return False
+        if await self._store.marked(Grade, "address", address, since=now - self._pause, limit=1):
+            return False
+        made = Grade(key, head.id, address, operator, head.queue, "voice", self._centre(head.queue), now, now, record=head.last)
+        try:
+            await self._store.exchange((), (), new=(made,))
+        except ConflictError:
+            return False  # he was asked in this contact already
+        self._callers = {each.conversation: each for each in self._callers.values() if now - each.at < CALL} | {head.id: made}
+        return True
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        """A caller has pressed a key, once."""
+        head = (await self._lanes.load(conversation)).head
+        async with self._calls:
+            known = self._callers.pop(conversation, None)
+            if known is None or not 1 <= grade <= BEST:
+                return
+            after = replace(known, grade=grade)
+            if self._federal(head):
+                await self._store.exchange((left_of(after, secrets.token_hex(16)),), (known,))
+            else:
+                await self._store.exchange((after,), (), seen=(known,))
+
+    async def _closed(self, head: Conversation) -> None:
+        """What a caller was asked goes under the key of his contact."""
+        assert head.served is not None  # noqa: S101 - it was closed by somebody
+        try:
+            async with self._calls:
+                if (known := await self._store.get(Grade, f"{TALK}{head.id}")) is None:
+                    return
+                after = replace(known, key=key_of(head.id, head.served))
+                await self._store.exchange((after,), (known,), seen=(known,))
+                if head.id in self._callers:
+                    self._callers[head.id] = after
+        except OknoError as error:
+            log.warning("a caller's grade is not known to be of his contact", extra={"conversation": head.id, "why": str(error)})
 
     def takes(self, head: Conversation, message: Message) -> Message | None:
         """What is stored of a message that answers the question: hidden from every desk. None for whatever else he writes."""
@@ -140,3 +198,13 @@ class Grading:
         found = [each.words for centre in sorted(centres)
                  for each in await self._store.marked(Grade, "centre", centre, since=since, until=until, limit=EVERY) if each.words]
         return sorted(found) if len(found) >= self.least else ()
+
+
+def _ends(head: Conversation) -> bool:
+    """Whether a contact was just ended by an operator."""
+    holder = head.holder
+    return isinstance(holder, Closed) and head.served == holder.at and bool(holder.by) and holder.passed is None
+
+
+def _calls(head: Conversation) -> bool:
+    return head.address.channel.partition(".")[0] == "voice"

@@ -179,7 +179,7 @@ class _Story:
         """Whether somebody waits, talks or is owed an answer."""
         return self.now is not None or bool(self.pledges and self.pledges[-1].ended is None)
 
-    def read(self, record: Record) -> None:  # noqa: C901 - one screen shows everything that is counted
+    def read(self, record: Record) -> None:  # noqa: C901, PLR0912 - one screen shows everything that is counted
         if record.id <= self.last:
             return
         self.last = record.id
@@ -187,6 +187,8 @@ class _Story:
             case HandedOver(at=at, holder=Promised() as holder, why="left"):
                 self._end(at, Result.LEFT)  # the call that is promised to whoever hung up is no answer (D2)
                 self._handed(at, holder)
+            case HandedOver(at=at, holder=holder, why="parted") if self.now is None and self.contacts:
+                self._taken_back(at, holder)
             case HandedOver(at=at, holder=InQueue(queue=queue), why=why) if why == DIALLED and self.now is None:
                 self._begin(at, queue).callback = True
             case HandedOver(at=at, holder=holder, why=why):
@@ -203,6 +205,8 @@ class _Story:
                 self._held(at, on=on)
             case PromiseGiven(at=at, due=due):
                 self.pledges.append(Pledge(self.conversation, at, due))
+            case PromiseEnded(how=PromiseEnd.MOVED):
+                self.pledges.pop()
             case PromiseEnded(at=at, how=how):
                 self.pledges[-1].ended, self.pledges[-1].how = at, how
             case _:
@@ -228,6 +232,19 @@ class _Story:
                 self._end(at, Result.CLOSED, topic)
             case WithBot() | Aside():
                 pass
+
+    def _taken_back(self, at: datetime, holder: Holder) -> None:
+        """It was merged with another, and is parted: whoever waited waits on, and is counted once."""
+        contact = self.contacts.pop()
+        if isinstance(holder, Promised):  # it was taken to be merged alone
+            self._handed(at, holder)
+            return
+        self.contacts.append(contact)
+        self.now, self.line, contact.ended, contact.result = contact, contact.queue, None, Result.TALKING
+        if isinstance(holder, InQueue) and holder.talked_since is None:
+            contact.answered, contact.operator, contact.result = None, "", Result.WAITING
+        elif isinstance(holder, WithOperator):
+            self.talking_since = at
 
     def _queued(self, at: datetime, queue: str, since: datetime) -> None:
         if self.now is None:

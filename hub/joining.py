@@ -34,6 +34,7 @@ from hub.identities import (
     memberships,
     parted,
     plain,
+    reached,
     sealed,
     sent_lately,
     spelled,
@@ -59,7 +60,7 @@ CODE = (
 STRANGERS = "Эти адреса подтверждены разными учётными записями Госуслуг: это разные люди."
 TYPED_ONLY = frozenset({"sms", "voice", "fax", "email"})
 """Where an address is written to that was never heard of. A messenger lets nobody write first."""
-
+PAGE = 50
 
 
 class Known(Struct, frozen=True):
@@ -83,6 +84,8 @@ class Joining:
         self._pepper = secrets.token_bytes(32)
         """In memory alone: from the store nobody learns a code, and a restart ends the codes under way."""
         self._changing = asyncio.Lock()
+        self.unchanged = self._changing
+        """Whoever holds it finds the same people to be one until he lets go."""
         self._asked: dict[int, Code] = {}
         """Conversations and the codes that they asked for; what is over is forgotten when the next one is asked for."""
         self._sent: dict[int, tuple[int, str]] = {}
@@ -134,6 +137,10 @@ class Joining:
             raise RefusedError("forbidden", "Это обращение другого центра.")
         await self._actions.readings.note(who.login, "past", str(other), f"история обращения {head.number}", ground=ground)
         return earlier
+
+    async def person(self, head: Conversation) -> frozenset[str]:
+        """All addresses that are proved to be those of a conversation's citizen, as `plain` writes them; his own at least."""
+        return frozenset(await self._addresses(plain(head.address)))
 
     def _may_look(self, who: Operator, head: Conversation) -> bool:
         """What a citizen came with to another centre is that centre's to tell."""
@@ -197,6 +204,7 @@ class Joining:
                 raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
             halves = parted(identity, here, address, str(self._lanes.new_id()))
             kept = memberships(halves)
+            await self._apart(reached(here, [proof for half in halves for proof in half.proofs]), identity)
             alone = set(identity.addresses) - {each.address for each in kept}
             gone = () if identity.key in {each.key for each in halves} else (identity,)
             await self._store.exchange(
@@ -204,6 +212,16 @@ class Joining:
                 self._actions.deed(who, "split", lane, f"{masked(address)}: {self._actions.readings.masked(why)}"))
         self.on_change(frozenset(identity.addresses))
         return await self._known(lane.head)
+
+    async def _apart(self, his: frozenset[str], identity: Identity) -> None:
+        """Conversations of two people are not one: RefusedError where some that were merged would be."""
+        before, addresses = 0, [address_of(each) for each in identity.addresses]
+        while page := await self._store.with_addresses(addresses, before=before, limit=PAGE):
+            before = page[-1].id
+            for head in page:
+                kept = await self._store.conversation(head.merged.into) if head.merged else None
+                if kept is not None and (plain(head.address) in his) != (plain(kept.address) in his):
+                    raise RefusedError("merged_there", f"Сначала разъедините обращения {kept.number} и {head.number}.")
 
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes: a citizen who writes six digits has told the code, and a carrier may say that it never arrived."""
@@ -331,8 +349,12 @@ class Joining:
     async def _mine(self, who: Operator, conversation: int) -> Lane:
         return self._personal((await self._actions.mine(who, conversation))[0])
 
+    def personal(self, head: Conversation) -> bool:
+        """Whether addresses and history of its citizen are for whoever has it."""
+        return self._separation.keeps_history(head)
+
     def _personal(self, lane: Lane) -> Lane:
-        if not self._separation.keeps_history(lane.head):
+        if not self.personal(lane.head):
             raise RefusedError("federal", FEDERAL)
         return lane
 

@@ -218,6 +218,8 @@ class PromiseEnd(StrEnum):
     """The answer was given."""
     WITHDRAWN = "withdrawn"
     """The citizen wants it no more."""
+    MOVED = "moved"
+    """It is owed in the conversation that this one goes on in, or was parted from; here it counts as never given."""
 
 
 class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):

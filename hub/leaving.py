@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from hub.blocks import family_of
 from hub.contacts import number_of
 from hub.conversation import Closed, Conversation, InQueue, Kept, Promised, WithBot, WithOperator, hand_over
 from hub.journal import Entry, HandedOver
@@ -39,17 +40,27 @@ def leave(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
 
 
 def come_back(head: Conversation, now: datetime) -> Step | None:
-    """He writes or calls again: into the line that he has just left, to the operator who still has it, or to the robot."""
+    """He writes or calls again: into the line that he has just left, to the operator who still has it, or to the robot.
+
+    What he writes where it goes on in another conversation is that one's (turns.py); a call is answered where it rings.
+    """
     match head.holder:
+        case Closed() if head.merged is not None and family_of(head.address) != "voice":
+            return None
         case Closed(kept=Kept(line=line, until=until)) if now <= until:
             return (HandedOver(now, line, "returned"), Message(Author.SYSTEM, BACK, now)), hand_over(head, line)
         case Closed():
-            again = WithBot()
-            return (HandedOver(now, again, "reopened"),), replace(hand_over(head, again), topic="")
+            return begin_anew(head, now)
         case WithOperator(left=datetime()) as holder:
             return (Message(Author.SYSTEM, HERE, now, internal=True),), replace(head, holder=replace(holder, left=None))
         case _:
             return None
+
+
+def begin_anew(head: Conversation, now: datetime) -> Step:
+    """With the robot, about whatever he comes with now."""
+    again = WithBot()
+    return (HandedOver(now, again, "reopened"),), replace(hand_over(head, again), topic="")
 
 
 def call_again(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:

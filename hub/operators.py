@@ -1,13 +1,16 @@
 """Operators: who answers, in what role, for which queues, and whether they can be reached now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.contacts import Address
 from hub.functions import Function
+from hub.loans import Loan
+from hub.marks import Mark
 from hub.queues import serves_queue, speaks
 from hub.skills import Skills, skills
 
@@ -37,6 +40,7 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     name: str
     role: Role
     queues: tuple[str, ...] = ()
+    """Those that he answers now: his own, or others while he is lent."""
     password: str = ""
     one_time: bool = False
     active: bool = True
@@ -53,6 +57,30 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     """What that directory says of him, of which its rules have made his role."""
     one_time_until: datetime | None = None
     """When a one-time password that was not changed is good for nothing any more."""
+    loan: Loan | None = None
+
+    @property
+    def own_queues(self) -> tuple[str, ...]:
+        """His again when he is lent no more."""
+        return self.loan.own if self.loan else self.queues
+
+    def marks(self) -> Iterator[Mark]:
+        """He is found by when he is to be given back."""
+        if self.loan is not None:
+            yield Mark("due", at=self.loan.until)
+
+
+def lent(operator: Operator, loan: Loan) -> Operator:
+    return replace(operator, queues=loan.answers, loan=loan)
+
+
+def given_back(operator: Operator) -> Operator:
+    return replace(operator, queues=operator.own_queues, loan=None)
+
+
+def with_own(operator: Operator, queues: tuple[str, ...]) -> Operator:
+    """His own lines are these from now on; a loan goes on."""
+    return lent(operator, replace(operator.loan, own=queues)) if operator.loan else replace(operator, queues=queues)
 
 
 def changes(before: Operator, after: Operator) -> str:

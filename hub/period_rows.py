@@ -2,36 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from msgspec import Struct
 
 from hub.day_totals import QUARTER_S, Cell, Kind
 from hub.days import Days
 from hub.facts import tally
-
-
-class PeriodBy(StrEnum):
-    """How the rows of a report are told apart; the figures of a row do not depend on it."""
-
-    QUARTER = "quarter"
-    HALF = "half"
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    """From Monday on."""
-    MONTH = "month"
-    CENTRE = "centre"
-    UNIT = "unit"
-    """A centre, an МФЦ or a department: whose line it is."""
-    LINE = "line"
-    CHANNEL = "channel"
-    TOPIC = "topic"
-    OPERATOR = "operator"
-    """Who answered first."""
-    WAY = "way"
-    """From which unit to which: hand-overs only."""
-
+from hub.period_by import PeriodBy
 
 WITHIN_A_DAY = {PeriodBy.QUARTER: timedelta(minutes=15), PeriodBy.HALF: timedelta(minutes=30), PeriodBy.HOUR: timedelta(hours=1)}
 KINDS = dict.fromkeys(WITHIN_A_DAY, Kind.QUARTER) | {

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
+from hub.alarms import Alarm
 from hub.announcements import Announcement
 from hub.appointments import Appointment, Claim
 from hub.audit import Deed
@@ -38,6 +39,7 @@ from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
+from hub.mailings import Issue, Mailing
 from hub.mentions import Mention
 from hub.message import Attachment, Message
 from hub.national import Report
@@ -65,6 +67,7 @@ from hub.surveys import FreeText, Invited, Questionnaire, Survey, SurveyPause, T
 from hub.systems import SystemDay, Unsent
 from hub.territory import Place
 from hub.topics import Tree
+from hub.trials import Step
 from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
@@ -291,6 +294,12 @@ class Intake(Proofs, Protocol):
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
         """Something has become of a call. Raises StoreError while it cannot be kept."""
 
+    async def parted(self, conversation: int) -> bool:
+        """A caller's talk with an operator is over; whether he is to be asked how content he was. Raises StoreError."""
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        """He has said it. Raises StoreError."""
+
     async def bygone(self, call: Bygone) -> None:
         """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
 
@@ -355,6 +364,12 @@ class Grades(Protocol):
     async def answered(self, head: Conversation, record: Record) -> str:
         """Count it; what is said to that, or "". Raises StoreError."""
 
+    async def parted(self, conversation: int) -> bool:
+        """Intake.parted()."""
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        """Intake.graded()."""
+
 
 class Healthy(Protocol):
     """A part that may fail while the hub goes on."""
@@ -399,6 +414,27 @@ class Carrying(Channel, Protocol):
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
         """Carry to the citizen the messages that were said at once; raises UndeliverableError or UnavailableError."""
+
+
+class Post(Struct, frozen=True):
+    """A letter to a colleague, with one file. `id` is the beginning of its Message-ID: the same letter is always called the same."""
+
+    id: str
+    to: str
+    at: datetime
+    subject: str
+    text: str
+    name: str
+    type: str
+    content: bytes
+
+
+@runtime_checkable
+class Posting(Channel, Protocol):
+    """A channel that takes letters which are of no conversation."""
+
+    async def post(self, letter: Post) -> None:
+        """Returns when the mail server has taken it; raises UndeliverableError or UnavailableError."""
 
 
 @runtime_checkable
@@ -559,11 +595,11 @@ class Measuring(Protocol):
 
 
 @runtime_checkable
-class Probing(Protocol):
-    """A channel that can try whether its far end is there, before anything is carried."""
+class Trialling(Protocol):
+    """A channel whose far end can be tried; nothing of a citizen is touched by it."""
 
-    async def probe(self) -> Health:
-        """Reach the far end and leave it again; raises OknoError or OSError when that fails."""
+    def trial(self) -> AsyncGenerator[Step, None]:
+        """Step by step, while the hub carries, and before it is opened as well."""
 
 
 class Change(Struct, frozen=True, gc=False):
@@ -592,14 +628,14 @@ class Hit(Struct, frozen=True):
 
 Done = Callable[[StoreError | None], None]
 Document = (
-    Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Report | Ticket | Fragment
+    Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Alarm | Report | Ticket | Fragment
     | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText | Snooze | Mention
-    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade | DayTotals)
+    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade | DayTotals | Mailing | Issue)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]

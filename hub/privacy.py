@@ -169,7 +169,8 @@ TABLE = (
     Kept("номера сообщений у операторов связи", "Ticket: key conversation record others; Bookmark: key value",
          "узнать, что стало с отправленным", SERVICE, "30 дней", "никто", "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("учётные записи сотрудников",
-         "Operator: login name role queues skills languages contractor functions subject granted active one_time",
+         "Operator: login name role queues skills languages contractor functions subject granted active one_time loan; "
+         "Loan: lines own until at by keeps",
          "знать, кто отвечает, и допускать его к работе", WORK, "пока работает и пока его действия в журнале",
          "администраторы и старшие центра; имя видит гражданин",
          "логин гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
@@ -185,13 +186,20 @@ TABLE = (
     Kept("должностные лица, отвечающие за услуги", "Official: name phone", "сказать гражданину, кто отвечает и кому жаловаться",
          "сведения открыты (8-ФЗ ст. 13)", "пока действует редакция карточки и хранятся прежние", "все", "не скрывается",
          "документы, копии"),
+    Kept("кому рассылают отчёты", "MailingWords: addresses; Letter: address why",
+         "присылать показатели тем, кто руководит работой центра", WORK,
+         "пока есть рассылка и 30 дней после её удаления, последние 20 выпусков", "руководство центра и центра над ним",
+         "гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("тревоги зала и кто их принял", "Acknowledged: by word; Quiet: by", "знать, кто занялся тем, что не так, и когда", WORK,
+         "90 дней после окончания тревоги", "руководство центра и старшие; на табло имён нет", "гражданам не показывается",
+         "документы, копии; с `[keys]` зашифровано"),
     Kept("сообщения залу и кто их прочёл", "FloorMessage: text by login; FloorRead: key login",
          "сказать операторам то, что нужно сейчас, и знать, что они это прочли", WORK, "30 дней после окончания срока",
          "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
          "документы, копии; с `[keys]` зашифровано"),
     Kept("кто что делал",
          "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
-         "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
+         "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
@@ -203,6 +211,7 @@ TABLE = (
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
          "Objection: judge; Grade: operator; CoachingNote: operator by; Calibration: operator by; "
+         "Mailing: by; Issue: by; "
          "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by; Cell: key",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
@@ -249,7 +258,8 @@ PromiseGiven: at due
 Attempted: at outcome
 Alarmed: at percent
 PromiseEnded: at due how
-Conversation: id number opened holder last topic served passed promise line erased
+Conversation: id number opened holder last topic served passed promise line erased merged parts
+Merged: into at before kept promise kept_promise
 Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome
@@ -288,8 +298,16 @@ Review: queue channel centre closed card cause drawn draw until settled
 Grade: queue channel centre at until grade
 Canned: id version words written
 FloorMessage: id at until urgent to queues withdrawn
+Alarm: id trouble about began limit value worst ended acknowledged quiet
+Acknowledged: at
+Quiet: until
+Thresholds: wait_s waiting level_percent left_percent nobody_free_s staff at_risk
 FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
+Mailing: id version words changed due paused removed why
+MailingWords: title by rhythm at form centre line day worked moscow
+Issue: key mailing at since until subject text name media body letters tries again
+Letter: state
 Approval: at
 Report: key centre start version figures
 DayTotals: key cells open decided
@@ -346,7 +364,7 @@ Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 Settings: queues hours numbers
-Queue: id title skills centre mfc department function priority_s successor
+Queue: id title skills centre mfc department function priority_s successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
 Setup: version at since settings

@@ -173,6 +173,8 @@ class Promises:
         return "", None
 
     def _count(self, ended: PromiseEnded) -> None:
+        if ended.how is PromiseEnd.MOVED:
+            return
         if ended.how is PromiseEnd.WITHDRAWN:
             self.withdrawn += 1
         elif ended.at > ended.due:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from hub.functions import Function
 from hub.levels import TopicClass
 from hub.skills import Skills, skills
+from hub.thresholds import Thresholds
 
 Level = Annotated[int, Meta(ge=1, le=9)]
 
@@ -29,6 +30,8 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     """Each conversation counts as if it had waited so much longer."""
     successor: str = ""
     """A line is closed by naming it: whoever stands in the closed one, or comes to it, stands in this one instead."""
+    alarms: Thresholds = Thresholds()
+    """From when on something is wrong with it."""
 
     @property
     def home(self) -> tuple[str, str, str]:

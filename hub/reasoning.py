@@ -253,8 +253,8 @@ class Ladder(Protocol):
 
     def finished(self, queue: str, handling_s: float, now_s: float) -> None: ...
 
-    def predicted_s(self, queue: str, now_s: float) -> float:
-        """The wait of whoever comes now; infinite where nobody serves."""
+    def predicted_s(self, queue: str, now_s: float, busy: int = 0, ready: int = 0) -> float:
+        """The wait of whoever comes now, with so many more places taken and free; infinite where nobody serves."""
 
     def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
         """Whether that wait will be too long."""

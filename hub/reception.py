@@ -24,7 +24,7 @@ from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Accepted, Delivered, Guarding, Incoming, Phoned, Promising, Proofs, Recorded, Store, Stored, Subject, Talks
+from hub.ports import Accepted, Delivered, Grades, Guarding, Incoming, Phoned, Promising, Proofs, Recorded, Store, Stored, Subject, Talks
 from hub.reasoning import Bot, Reply, Talker
 from hub.screening import Screening
 from hub.signals import Moved
@@ -47,13 +47,13 @@ class Reception:
         talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening,
         asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
         hides: Callable[[Conversation, Message], Message] = lambda _, message: message,
-        grades: Callable[[Conversation, Message], Message | None] = lambda *_: None,
+        grades: Grades | None = None,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
         `told` gives what is kept of what a citizen tells of himself; `asks` gives what is stored of what turns.py answers, whoever holds
         the conversation, and `hides` of anything else; `awaits` tells whether what comes from an address is turns.py's, too.
-        `grades` gives what is stored of an answer to how content he was, which begins nothing anew.
+        `grades` has asked citizens how content they were; an answer begins nothing anew.
         """
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._talker = talker
@@ -149,6 +149,13 @@ class Reception:
         elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
             await self._lanes.committed_step(lane, step[0], head=step[1])
 
+    async def parted(self, conversation: int) -> bool:
+        return self._grades is not None and await self._grades.parted(conversation)
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        if self._grades is not None:
+            await self._grades.graded(conversation, grade)
+
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
         lane = await self._lanes.load(conversation)
         if lane.head.erased is None:
@@ -201,7 +208,7 @@ class Reception:
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
         head = lane.head
         # Obeyed in turns.py, and none of the robot's business.
-        if (grade := self._grades(head, message)) is not None:
+        if self._grades is not None and (grade := self._grades.takes(head, message)) is not None:
             self._step(lane, (grade,), accepted, None, owe=True)
             return
         wishes = self._lanes.carried(incoming.address) and self._opt_outs.wish(incoming.address, message) is not None
@@ -209,7 +216,7 @@ class Reception:
         message = asked if asked is not None else message if wishes else self._hides(head, message)
         entries: list[Entry] = [message]
         begins = not lane.keys or not isinstance(head.holder, WithBot)
-        if not wishes and (aside := self._screening.comes(head, now, begins=begins)) is not None:
+        if not wishes and head.merged is None and (aside := self._screening.comes(head, now, begins=begins)) is not None:
             self._step(lane, (message, *aside[0]), accepted, aside[1])
             return
         if not wishes and not isinstance(head.holder, WithBot) and (back := come_back(head, now)) is not None:
@@ -230,8 +237,8 @@ class Reception:
             elif incoming.written:
                 head = _asked_back(head, holder)
         else:
-            owe = wishes or isinstance(holder, Promised) or asked is not None or self._awaits(incoming.address) or (
-                bool(incoming.attachments) and self._hearing.concerns(message))
+            owe = (wishes or isinstance(holder, Promised) or head.merged is not None or asked is not None
+                   or self._awaits(incoming.address) or (bool(incoming.attachments) and self._hearing.concerns(message)))
         self._step(lane, entries, accepted, head if head is not lane.head else None, owe=owe)
 
     def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
@@ -282,6 +289,8 @@ class Reception:
 
     async def standing(self, conversation: int) -> Moved:
         lane = await self._lanes.load(conversation)
+        if lane.head.merged is not None:
+            await self._lanes.load(lane.head.merged.into)
         return replace(self._standing(lane.head), read=lane.seen_by_operator)
 
     def typing(self, conversation: int) -> None:

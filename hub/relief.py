@@ -74,9 +74,14 @@ class Relief:
                 self._ladder.joined(head.id, head.holder.queue, head.holder.since.timestamp())
                 self._watch(head.holder.queue)
 
-    def predicted_s(self, queue: str) -> float:
-        """The wait of whoever joins a line now; infinite where nobody serves it."""
-        return self._ladder.predicted_s(queue, self._now_s())
+    def predicted_s(self, queue: str, joining: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
+        """The wait of whoever joins a line now, or would if these operators served it too, and those no more.
+
+        Infinite where nobody serves it.
+        """
+        more, fewer = [*map(self._places, joining)], [*map(self._places, leaving)]
+        busy, ready = (sum(each[kind] for each in more) - sum(each[kind] for each in fewer) for kind in (0, 1))
+        return self._ladder.predicted_s(queue, self._now_s(), busy, ready)
 
     def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
         """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
@@ -155,7 +160,7 @@ class Relief:
         operator = self._dispatch.operator(login)
         if operator is None:
             return
-        places = -(-self._dispatch.load(login) // CHAT), self._room(login)
+        places = self._places(login)
         serves = frozenset(operator.queues)
         before, self._served[login] = self._served.get(login, serves), serves
         for queue in serves | before:
@@ -175,6 +180,10 @@ class Relief:
         for queue in self._alarmed.difference(operator.queues):
             for conversation in self._dispatch.line(queue)[:room]:
                 self._tasks.spawn(self._ask_for(conversation))
+
+    def _places(self, login: str) -> tuple[int, int]:
+        """Those of an operator that are taken, and free."""
+        return -(-self._dispatch.load(login) // CHAT), self._room(login)
 
     def _room(self, login: str) -> int:
         """Places that an operator has free; none unless he is ready."""

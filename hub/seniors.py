@@ -6,6 +6,7 @@ to say (`talks.listeners_shown`).
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from hub.access import Permission, may
 from hub.actions import Actions
@@ -47,8 +48,7 @@ class Seniors:
 
     def listeners(self, who: Operator, conversation: int) -> dict[str, Ear]:
         """Logins of those who take part in a talk, as far as he sees them."""
-        telephone = self._telephone()
-        there = telephone.listeners(conversation) if telephone is not None else {}
+        there = self._telephone.listeners(conversation) if self._telephone is not None else {}
         sees = self._shown or may(who, Permission.LISTEN)
         return {login: ear for login, ear in there.items() if sees or ear is not Ear.LISTEN or login == who.login}
 
@@ -82,7 +82,7 @@ class Seniors:
 
     async def listen(self, who: Operator, conversation: int, ear: Ear | None) -> None:
         """Take part with one's own telephone, or no more; raises RefusedError."""
-        lane, telephone = await self._actions.lane(conversation), self._telephone()
+        lane, telephone = await self._actions.lane(conversation), self._telephone
         if not self.may_listen(who, lane.head):
             await self._store.note(self._actions.deed(who, "overhear_refused", lane))
             raise RefusedError("forbidden", "Слушать можно разговоры операторов своего центра.")
@@ -133,5 +133,7 @@ class Seniors:
         note = Message(Author.SYSTEM, text, self._lanes.now(), by=by.login if by else "", internal=True)
         await self._lanes.committed_step(lane, (note,), deeds=deeds)
 
+    @cached_property
     def _telephone(self) -> Listening | None:
+        # Found once, as in calling.py.
         return next((channel for channel in self._channels.values() if isinstance(channel, Listening)), None)

@@ -15,6 +15,8 @@ from hub.centres import NUMBER, Tariff
 from hub.hours import ALWAYS, Calendar
 from hub.levels import Level
 from hub.queues import Queue
+from hub.thresholds import MOST as MOST_OF
+from hub.thresholds import Trouble, limit_of
 
 T = TypeVar("T")
 
@@ -113,6 +115,8 @@ def _line(line: Queue, lines: Mapping[str, Queue], around: Around) -> Iterator[t
         yield "mfc", f"МФЦ {line.mfc!r} нет в реестре."
     if any(not name.strip() for name in line.skills):
         yield "skills", "У навыка должно быть название."
+    yield from ((f"alarms.{trouble}", f"Порог тревоги — от 0 (не следить) до {most}.") for trouble, most in MOST_OF.items()
+                if not 0 <= limit_of(line.alarms, trouble) <= most)
     if line.successor:
         yield from (("successor", text) for text in _closed(line, lines, around))
 
@@ -218,12 +222,18 @@ def _changed_lines(before: Settings, after: Settings) -> Iterator[str]:
         for field, name in LINE_FIELDS.items():
             if (had := getattr(was, field)) != (has := getattr(now, field)):
                 yield f"Линия «{was.title}», {name}: {_said(had)} → {_said(has)}."
+        for trouble, name in LIMITS.items():
+            if (had := limit_of(was.alarms, trouble)) != (has := limit_of(now.alarms, trouble)):
+                yield f"Линия «{was.title}», тревога «{name}»: {had or 'нет'} → {has or 'нет'}."
     if [each for each in old if each in new] != [each for each in new if each in old]:
         yield "Порядок линий другой: первая линия центра принимает чужие обращения."
 
 
 LINE_FIELDS = {"title": "название", "skills": "навыки", "centre": "центр", "mfc": "МФЦ", "department": "ведомство",
                "function": "функция", "priority_s": "приоритет, с"}
+LIMITS = {Trouble.WAIT: "ждёт дольше, с", Trouble.WAITING: "ждут больше", Trouble.LEVEL: "за 20 с отвечено меньше, %",
+          Trouble.LEFT: "не дождались больше, %", Trouble.NOBODY_FREE: "ждут, а свободных нет, с", Trouble.STAFF: "на линии меньше",
+          Trouble.AT_RISK: "обещаний на исходе"}
 TIMETABLE = {"zone": "часовой пояс", "holidays": "праздники", "week": "неделя", "special": "особые дни", "valid_until": "последний день"}
 DAYS = {"monday": "пн", "tuesday": "вт", "wednesday": "ср", "thursday": "чт", "friday": "пт", "saturday": "сб", "sunday": "вс",
         "working_day": "будни", "every_day": "ежедневно", "shortened_day": "сокращённый день", "holiday": "праздник"}

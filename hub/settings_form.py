@@ -11,6 +11,7 @@ from hub.functions import Function
 from hub.hours import Calendar
 from hub.queues import Queue
 from hub.settings import CentreNumber, Fault, Settings, unreadable
+from hub.thresholds import Thresholds
 
 Short = Annotated[str, Meta(max_length=200)]
 
@@ -27,6 +28,7 @@ class LineForm(Struct, frozen=True):
     function: Function = Function.INFORMATION
     priority_s: float = 0
     successor: Short = ""
+    alarms: Thresholds = Thresholds()
 
 
 class HoursForm(Struct, frozen=True):
@@ -58,7 +60,7 @@ class SettingsForm(Struct, frozen=True):
 def form_of(settings: Settings) -> SettingsForm:
     return SettingsForm(
         [LineForm(each.id, each.title, each.centre, dict(each.skills), each.mfc, each.department, each.function, float(each.priority_s),
-                  each.successor) for each in settings.queues],
+                  each.successor, each.alarms) for each in settings.queues],
         [HoursForm(each.centre, each.queue, each.zone, each.holidays, {day: list(clocks) for day, clocks in each.week.items()},
                    {day: list(clocks) for day, clocks in each.special.items()}, None if each.valid_from == date.min else each.valid_from,
                    None if each.valid_until == date.max else each.valid_until) for each in settings.hours],
@@ -72,7 +74,7 @@ def read(form: SettingsForm) -> tuple[Settings | None, list[Fault]]:
     try:
         return Settings(
             tuple(Queue(each.id, each.title.strip(), each.skills, each.centre, each.mfc, each.department, each.function, each.priority_s,
-                        each.successor) for each in form.queues),
+                        each.successor, each.alarms) for each in form.queues),
             tuple(msgspec.convert(_dated(each), Calendar) for each in form.hours),
             tuple(CentreNumber(each.centre, each.number.strip(), each.tariff, each.published) for each in form.numbers)), []
     except msgspec.ValidationError as error:

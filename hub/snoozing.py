@@ -14,6 +14,7 @@ from hub.alarm_clock import AlarmClock
 from hub.conversation import WithOperator, held_by
 from hub.errors import RefusedError, StoreError
 from hub.lanes import Lane, Lanes
+from hub.message import Message
 from hub.operators import Operator
 from hub.ports import Change, Store
 from hub.snoozes import Snooze, allowed, over
@@ -93,10 +94,14 @@ class Snoozing:
 
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes: what ends a snooze has happened."""
-        snooze = self._known.get(change.conversation)
-        if snooze is not None and over(snooze, change.head or lane.head, change.records):
-            del self._known[change.conversation]
-            self._tasks.spawn(self._forget(change.conversation))
+        number, head, since = change.conversation, change.head or lane.head, change.records
+        if (merged := lane.head.merged) is not None and (kept := self._lanes.active(merged.into)) is not None:
+            # What the citizen says there is said in the one that it goes on in.
+            number, head, since = merged.into, kept.head, tuple(each for each in since if isinstance(each.entry, Message))
+        snooze = self._known.get(number)
+        if snooze is not None and over(snooze, head, since):
+            del self._known[number]
+            self._tasks.spawn(self._forget(number))
 
     async def _forget(self, conversation: int) -> None:
         try:

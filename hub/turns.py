@@ -23,6 +23,7 @@ from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import Deleted, Entry, HandedOver, Heard, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
+from hub.merges import anew, continued, lives
 from hub.message import CITIZEN, Author, Message
 from hub.notices import Wish
 from hub.opt_outs import OptOuts
@@ -106,6 +107,9 @@ class Turns:
 
     def _turn(self, lane: Lane, record: Record, words: str, stored: str, heard: tuple[Heard | Deleted, ...] = ()) -> None:
         """One `match` over the holder tells whose turn it is. `words` are what was written, or `heard`, and is `stored` as it may be."""
+        if lane.head.merged is not None:
+            self._tasks.spawn(self._continue(lane.head.merged.into, record, words, stored, heard))
+            return
         match lane.head.holder:
             case WithBot() as holder if words and self._dialogues.talks(holder):
                 self._dialogues.say(Said(record, words, stored, heard))
@@ -121,6 +125,26 @@ class Turns:
                     self._tasks.spawn(self._settle(lane, record))
             case _ as never:
                 assert_never(never)
+
+    async def _continue(self, into: int, record: Record, words: str, stored: str, heard: tuple[Heard | Deleted, ...]) -> None:
+        """What is said where it goes on in another conversation is that one's; where that is over, it begins anew itself."""
+        try:
+            kept, lane, now = await self._lanes.load(into), await self._lanes.load(record.conversation), self._lanes.now()
+            if lane.head.merged is None or lane.head.merged.into != into:  # it was parted meanwhile
+                self._turn(lane, record, words, stored, heard)
+            elif not lives(kept.head, now):
+                entries, head = anew(lane.head, kept.head, now)
+                await self._lanes.committed_step(lane, entries, head=head)
+                self._turn(lane, record, words, stored, heard)
+            else:
+                if (step := continued(kept.head, now)) is not None:
+                    await self._lanes.committed_step(kept, step[0], head=step[1])
+                if heard:
+                    self._react_by(lane, record, heard)
+                else:
+                    await self._settle(lane, record)
+        except StoreError as error:
+            self._told(record, error)
 
     def awaits(self, address: Address) -> bool:
         """Whether what comes from there is owed to whoever awaits an answer, whoever holds the conversation."""

@@ -11,10 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from hub.access import Permission, may
+from hub.callbacks import RETURNS, instant
 from hub.conversation import Conversation, InQueue, WithOperator
 from hub.days import Days
 from hub.deadlines import ANSWER
@@ -24,6 +26,7 @@ from hub.figures import Breach
 from hub.history import Stories
 from hub.journal import Record, Thought
 from hub.lanes import Lane
+from hub.lately import DaySums
 from hub.message import Message
 from hub.numbers import first_id
 from hub.operators import Operator, Presence
@@ -106,6 +109,20 @@ class GroupNow(Struct, frozen=True):
     overdue: int
 
 
+class LineNow(Struct, frozen=True):
+    """A line at one moment, as far as alarms go by it."""
+
+    waiting: int
+    oldest: datetime | None
+    free: int
+    at_work: int
+    """Signed in, whatever they do."""
+    at_risk: int
+    """Owed answers that have less than a fifth of their time left."""
+    today: DaySums | None
+    """None until the day was read."""
+
+
 class Late(Struct, frozen=True):
     """A breach of today, as it stands: whoever waits still has waited since `asked`."""
 
@@ -115,6 +132,13 @@ class Late(Struct, frozen=True):
     result: str
     cause: str
     queue: str
+
+
+class Owed(NamedTuple):
+    """When an owed answer is due, and from when on it is at risk."""
+
+    due: datetime
+    risky: datetime
 
 
 class FloorNews(Struct, frozen=True):
@@ -131,8 +155,8 @@ class Wallboard:
         self._groups_of: defaultdict[str, set[str]] = defaultdict(set)
         self._gather(groups)
         self._waiting: defaultdict[str, dict[int, datetime]] = defaultdict(dict)
-        self._owed: defaultdict[str, dict[int, datetime]] = defaultdict(dict)
-        """Open promises by line, and when they are due."""
+        self._owed: defaultdict[str, dict[int, Owed]] = defaultdict(dict)
+        """Open promises by line."""
         self._where: dict[int, tuple[str, str]] = {}
         """The line in which a conversation waits or is owed, and the operator who has it."""
         self._work: dict[str, tuple[Work, frozenset[str]]] = {}
@@ -154,6 +178,8 @@ class Wallboard:
         self.looked_at: Callable[[], bool] = lambda: False
         self.on_change: Callable[[FloorNews], None] = lambda _: None
         self.on_renewal: Callable[[], None] = lambda: None
+        self.on_tick: Callable[[], None] = lambda: None
+        """Called once a second, whoever looks."""
 
     def _gather(self, groups: Iterable[Group]) -> None:
         self.groups.clear()
@@ -208,6 +234,16 @@ class Wallboard:
         """Whose lines a group has."""
         return self.groups[key].centres
 
+    def line(self, queue: str) -> LineNow:
+        """One line at this moment."""
+        now, people = self._now(), self._people[f"{GroupKind.LINE}:{queue}"]
+        today = None
+        if self._tally:
+            sums = self._tally.of(queue)
+            today = DaySums(self._tally.begins, int(sums["offered"] - sums["waiting"]), int(sums["in_time"]), int(sums["left"]))
+        return LineNow(len(self._waiting[queue]), min(self._waiting[queue].values(), default=None), people[Work.FREE],
+                       sum(people.values()) - people[Work.AWAY], sum(each.risky <= now for each in self._owed[queue].values()), today)
+
     def work(self, login: str) -> Work:
         """What somebody does at this moment."""
         presence, busy = self._dispatch.presence(login), self._dispatch.held(login) > 0
@@ -230,6 +266,7 @@ class Wallboard:
             self._tally = self._tally.turned(*self._days.span(self._days.today), now)
         self._watch_those_who_wait(now)
         self._count_people()
+        self.on_tick()
         if not self.looked_at():
             self._told, self._news = {}, {}
             return
@@ -289,7 +326,7 @@ class Wallboard:
         else:
             self._late.discard(head.id)
         if head.promise is not None:
-            self._owed[head.queue][head.id] = head.promise.due
+            self._owed[head.queue][head.id] = Owed(head.promise.due, instant(head.promise, RETURNS))
         now_with = holder.operator if isinstance(holder, WithOperator) else ""
         self._stirred |= {operator, now_with} - {""}
         if now_with or head.promise is not None or isinstance(holder, InQueue):
@@ -327,7 +364,7 @@ class Wallboard:
 
     def _row(self, group: Group, predicted: Mapping[str, float], now: datetime) -> GroupNow:
         waiting = [since for line in group.lines for since in self._waiting[line].values()]
-        owed = [due for line in group.lines for due in self._owed[line].values()]
+        owed = [each.due for line in group.lines for each in self._owed[line].values()]
         people, sums = self._people[group.key], Counter[str]()
         for line in group.lines if self._tally else ():
             sums.update(self._tally.of(line) if self._tally else {})

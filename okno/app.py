@@ -25,6 +25,7 @@ from channels.secret import secret
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.actions import Actions
+from hub.alarming import Alarming
 from hub.appointments import Appointment
 from hub.bell import Bell
 from hub.blocklist import Blocklist
@@ -37,6 +38,7 @@ from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
 from hub.desk.live import Live
+from hub.desk.mailings import composed
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
@@ -58,6 +60,7 @@ from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
+from hub.lending import Lending
 from hub.lessons import Lessons
 from hub.mentioning import Mentioning
 from hub.moving import Moving
@@ -96,6 +99,7 @@ from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relaying import Relaying
 from hub.relief import Relief
+from hub.report_mail import ReportMail
 from hub.reporting import Reporting
 from hub.retention import Retention
 from hub.robot_days import RobotDays
@@ -109,6 +113,7 @@ from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
 from hub.transcripts import Transcribe, Transcripts
+from hub.trying import Trials
 from hub.turns import Turns
 from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
@@ -464,13 +469,26 @@ def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Act
     work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
 
 
-def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, live: Live) -> None:
+def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, alarming: Alarming, pulse: Pulse,
+                    live: Live) -> None:
     """Who hears of what the floor shows."""
     lanes.listeners.append(wallboard.committed)
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
     wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = live.floor.looked_at, live.floor.changed, live.floor.renew
     floor_mail.on_change = partial(live.lists.tell, "floor_messages")
+    wallboard.on_tick, alarming.on_change = alarming.look, partial(live.lists.tell, "alarms")
+    pulse.on_change = _each(pulse.on_change, alarming.beats)
+
+
+def introduce_lending(lending: Lending, relief: Relief, sessions: Sessions, dispatch: Dispatch, live: Live) -> None:
+    """Who hears that somebody answers other lines for a time."""
+    def changed(operator: Operator) -> None:
+        sessions.forget(operator.login)
+        dispatch.renew(operator)
+        live.lists.tell("floor_people")
+
+    lending.expects, lending.on_change = relief.predicted_s, changed
 
 
 def introduce_settings(config: Config, settling: Settling, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: Emptying,
@@ -650,7 +668,12 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                              NearCases(store, now, lines), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
+        close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
+        close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))
+        report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, floor_mail=floor_mail,
+                                 allowed=config.reports.to)
+        close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
@@ -661,9 +684,12 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, quality=quality,
-                    settling=settling, moving=moving, now=now)
+                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, lending=lending,
+                    report_mail=report_mail, alarming=alarming, quality=quality,
+                    settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
+        report_mail.compose = partial(composed, desk)
         close_later(stack, live := Live(desk, channels))
+        trials.on_change = live.channels
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who, lines)  # noqa: PLW0108
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
@@ -673,7 +699,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
                            screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
-                           grades=quality.grading.takes)
+                           grades=quality.grading)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -695,7 +721,8 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
         introduce_days_work(store, lanes, days_work, actions, live)
-        introduce_floor(lanes, dispatch, wallboard, floor_mail, live)
+        introduce_floor(lanes, dispatch, wallboard, floor_mail, alarming, pulse, live)
+        introduce_lending(lending, relief, sessions, dispatch, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)
         lanes.listeners.append(emptying.committed)
@@ -705,12 +732,13 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await flagging.start()  # what is owed to it is not the robot's
+        await alarming.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard)
         await emptying.look()
         settling.look()
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
-        await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start())
+        await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start(), lending.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
                              cases.telling.start(), cases.clocks.start(), complaints.referring.start())
@@ -722,7 +750,9 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
             await part.start()
+        await report_mail.start()
         pulse.start()
+        alarming.beats(pulse.beats())
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
@@ -742,6 +772,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.
             await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

@@ -196,7 +196,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-SETTLED = frozenset({"user", "service", "roster", "retention"})
+SETTLED = frozenset({"user", "service", "roster", "retention", "check"})
 """Commands that ask which lines there are, or when they are open."""
 
 

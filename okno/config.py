@@ -363,6 +363,13 @@ class QualitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Working days for which an operator may object to his score."""
 
 
+class ReportSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Reports that go out by e-mail."""
+
+    to: tuple[Annotated[str, Meta(pattern=r"^([^@\s]+@)?[^@\s]+\.[^@\s]+$", max_length=254)], ...] = ()
+    """Addresses, and domains whose addresses, figures may go to; none is nowhere."""
+
+
 class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Other systems that are told of events."""
 
@@ -446,6 +453,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     booking: BookingSettings = BookingSettings()
     surveys: SurveySettings = SurveySettings()
     quality: QualitySettings = QualitySettings()
+    reports: ReportSettings = ReportSettings()
     events: EventSettings = EventSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""

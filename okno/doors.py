@@ -1,6 +1,6 @@
 """The channels of a configuration, for `okno check`: whether their settings are right, and whether their far ends are there."""
 
-import asyncio
+from collections.abc import AsyncGenerator
 from typing import Never
 
 from bots.russian import Russian
@@ -11,18 +11,17 @@ from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
 from hub.message import Attachment
-from hub.ports import Accepted, Challenge, Consulted, Incoming, Probing, Subject, Talk
+from hub.ports import Accepted, Challenge, Consulted, Incoming, Subject, Talk, Trialling
 from hub.signals import Moved
 from hub.territory import Place
+from hub.trials import Finding, State, Step, tried
 from hub.uploads import Quarantined
-from hub.vitals import Health
 from okno.app import connect, open_files
 from okno.certificates import all_certificates, check_certificate
 from okno.config import Config
 from storage.memory import MemoryStore
 
-PROBE_S = 15.0
-"""More than any far end needs that is there."""
+SIGNS = {State.GOOD: "✓", State.ODD: "!", State.BAD: "✗"}
 
 
 class UnreachableError(OknoError):
@@ -90,6 +89,12 @@ class Nobody:
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
         _closed(conversation, entry)
 
+    async def parted(self, conversation: int) -> bool:
+        _closed(conversation)
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        _closed(conversation, grade)
+
     async def bygone(self, call: Bygone) -> None:
         _closed(call)
 
@@ -128,12 +133,9 @@ async def check_channels(config: Config, *, probe: bool) -> None:
         try:
             for certificate in all_certificates(None, [channel]):
                 check_certificate(certificate)
-            if probe and isinstance(channel, Probing):
-                health = await _probed(channel)
-                print(f"{'✓' if health.up else '✗'} channel: {each.driver}, {'связь есть' if health.up else 'связи нет'}: {health.words}")
-                away += [] if health.up else [each.driver]
-            else:
-                print(f"✓ channel: {each.driver}, настройки в порядке{', связь не проверялась' if probe else ''}")
+            print(f"✓ channel: {each.driver}, настройки в порядке")
+            if probe and isinstance(channel, Trialling) and await told(channel.trial()):
+                away.append(each.driver)
         finally:
             await channel.close()
     if away:
@@ -141,11 +143,13 @@ async def check_channels(config: Config, *, probe: bool) -> None:
         raise UnreachableError(message)
 
 
-async def _probed(channel: Probing) -> Health:
-    try:
-        async with asyncio.timeout(PROBE_S):
-            return await channel.probe()
-    except TimeoutError:
-        return Health(up=False, words=f"нет ответа за {PROBE_S:.0f} с")
-    except (OknoError, OSError) as error:
-        return Health(up=False, words=str(error))
+async def told(steps: AsyncGenerator[Step, None]) -> bool:
+    """Print what is found as it is found; whether anything of it is bad."""
+    wrong = False
+    async for line in tried(steps):
+        if isinstance(line, Finding):
+            print(f"  {SIGNS[line.state]} {line.words}")
+            if line.remedy:
+                print(f"      → {line.remedy}")
+            wrong |= line.state is State.BAD
+    return wrong

@@ -8,6 +8,7 @@ from hub.errors import OknoError
 from hub.operators import Operator
 from okno.app import open_words_and_store
 from okno.config import Config, ConfigError
+from okno.doors import told
 
 DRIVER, FAX = "voice.asterisk", "fax.asterisk"
 
@@ -31,16 +32,12 @@ async def check(config: Config) -> None:
     except msgspec.ValidationError as error:
         message = f"channels: {DRIVER}: {error}"
         raise ConfigError(message) from error
-    findings = []
+    wrong = False
     for host, each in zip(hosts, checkups, strict=True):
         if len(hosts) > 1:
             print(f"Asterisk {host.system}:")
-        for finding in await each.findings():
-            print(f"{finding.state} {finding.words}")
-            if finding.remedy:
-                print(f"    → {finding.remedy}")
-            findings.append(finding)
-    if any(finding.state is checkup.State.BAD for finding in findings):
+        wrong |= await told(each.steps())
+    if wrong:
         raise TroubledError("телефония не готова: исправьте отмеченное знаком ✗")
 
 

@@ -91,17 +91,17 @@ class Forecast:
         self._handled += 1
         self._handling_s += handling_s
 
-    def estimates(self, now_s: float) -> Estimates:
-        """For whoever comes now. Infinite where nobody serves the line."""
+    def estimates(self, now_s: float, busy: int = 0, ready: int = 0) -> Estimates:
+        """For whoever comes now, if the line had so many more operators (or fewer). Infinite where nobody serves it."""
         self._pass(now_s)
-        if self._ready > 0 and not self._line:
+        if self._ready + ready > 0 and not self._line:
             return Estimates(self._last_to_enter_s, 0.0, 0.0, 0.0)
         head_s = self._now_s - next(iter(self._line.values())).since_s if self._line else 0.0
-        length_s = self._queue_length_s()
+        length_s = self._queue_length_s(max(self.operators + busy + ready, 0))
         return Estimates(self._last_to_enter_s, head_s, length_s, self._blend_s(head_s, length_s))
 
-    def predicted_s(self, now_s: float) -> float:
-        return self.estimates(now_s).blend_s
+    def predicted_s(self, now_s: float, busy: int = 0, ready: int = 0) -> float:
+        return self.estimates(now_s, busy, ready).blend_s
 
     def alarm(self, now_s: float) -> WaitAlarm | None:
         """By what is predicted, so before anybody has waited for so long."""
@@ -121,13 +121,13 @@ class Forecast:
     def operators(self) -> int:
         return self._busy + self._ready
 
-    def _queue_length_s(self) -> float:
+    def _queue_length_s(self, operators: int) -> float:
         """W. Whitt, Predicting queueing delays, Management Science 45(6), 1999.
 
         With r the rate of operators becoming free and θ that of one who waits giving up: Σ 1/(r + kθ) over those ahead and
         oneself; here its integral ln(1 + θm/r)/θ, which costs O(1), and m/r where nobody gives up.
         """
-        rate = self.operators / self.mean_handling_s
+        rate = operators / self.mean_handling_s
         if rate == 0:
             return math.inf
         places = len(self._line) + 1

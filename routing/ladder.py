@@ -78,8 +78,8 @@ class Ladder:
         if line := self._forecasts.get(queue):
             line.finished(handling_s, now_s)
 
-    def predicted_s(self, queue: str, now_s: float) -> float:
-        return self._forecasts[queue].predicted_s(now_s) if queue in self._forecasts else math.inf
+    def predicted_s(self, queue: str, now_s: float, busy: int = 0, ready: int = 0) -> float:
+        return self._forecasts[queue].predicted_s(now_s, busy, ready) if queue in self._forecasts else math.inf
 
     def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
         return self._forecasts[queue].alarm(now_s) if queue in self._forecasts else None

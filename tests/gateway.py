@@ -49,13 +49,14 @@ class Gateway:
 
     async def answered(self, number: str) -> str:
         """All that a telephone has got, as soon as it is anything."""
-        return await self._seen(number, r"(?s).+")
+        return await self.seen(number, r"(?s).+")
 
     async def code(self, number: str) -> str:
         """The newest code that came to a telephone."""
-        return await self._seen(number, r"\b[0-9]{6}\b")
+        return await self.seen(number, r"\b[0-9]{6}\b")
 
-    async def _seen(self, number: str, what: str) -> str:
+    async def seen(self, number: str, what: str) -> str:
+        """The newest of what a pattern finds in all that a telephone has got, as soon as there is any."""
         end = monotonic() + PATIENCE_S
         while not (found := re.findall(what, "\n".join(self.received(number)))):
             assert monotonic() < end, f"{number} got nothing like {what}"

@@ -19,6 +19,7 @@ from hub.journal import Record
 from hub.message import Attachment, Message
 from hub.ports import Files, Incoming, Intake, Measure, Store
 from hub.signals import Signal
+from hub.trials import Finding, Step, good
 from hub.vitals import Health
 from okno.app import Hub, now, running
 from okno.config import load
@@ -29,13 +30,15 @@ ALPHABET, LAST = "UCS-2", 67
 
 
 class Paper:
-    """hub.ports.Carrying, Measuring and Probing."""
+    """hub.ports.Carrying, Measuring and Trialling."""
 
     def __init__(self, name: str, intake: Intake, store: Store, files: Files) -> None:
         self.name, self._intake, self._store, self._files = name, intake, store, files
         self._incoming = asyncio.Queue[Incoming]()
         self._sent = asyncio.Queue[tuple[Conversation, str, int]]()
         self.state = Health(up=True, words="бумага")
+        self.inked = asyncio.Event()
+        self.inked.set()
         self.refusal = self.fault = ""
         """Why nothing is taken, for ever or for now."""
 
@@ -57,10 +60,19 @@ class Paper:
     def health(self) -> Health:
         return self.state
 
-    async def probe(self) -> Health:
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        yield Step("бумага", self._lies)
+        yield Step("перо", self._writes, "заправьте перо")
+
+    async def _lies(self) -> list[Finding]:
+        return good("бумага лежит")
+
+    async def _writes(self) -> list[Finding]:
+        """Held up as long as a test wants to see it under way."""
+        await self.inked.wait()
         if not self.state.up:
             raise ConnectionRefusedError(self.state.words)
-        return self.state
+        return good("перо пишет")
 
     def measure(self, text: str) -> Measure:
         parts = -(-len(text) // LAST)

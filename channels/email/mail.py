@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 
+from channels.email.accounts import TIMEOUT_S
 from channels.email.brake import Brake
 from channels.email.imap import Watch
+from channels.email.loop import LONGEST_S, SUBJECT, Loop
 from channels.email.outgoing import Outgoing
 from channels.email.settings import Settings
 from channels.email.smtp import Door
@@ -21,8 +24,9 @@ from hub.conversation import Conversation
 from hub.errors import UndeliverableError
 from hub.journal import Record
 from hub.message import BOT, Author, Message
-from hub.ports import Files, Incoming, Intake, Store
+from hub.ports import Files, Incoming, Intake, Post, Store
 from hub.signals import Signal
+from hub.trials import Finding, Step, bad, good, odd
 from hub.vitals import Health
 
 NOTHING: tuple[Incoming, ...] = ()
@@ -32,7 +36,7 @@ TOO_OFTEN = "Робот написал на этот адрес слишком �
 
 
 class Mail:
-    """hub.ports.Carrying and Probing."""
+    """hub.ports.Carrying, Posting and Trialling."""
 
     name = NAME
 
@@ -43,7 +47,8 @@ class Mail:
         key = secret(settings.key_file).encode()
         self._settings = settings
         self._tickets = Tickets(NAME, intake, store, KEPT)
-        sorting = Sorting(settings, key, intake, store, files, self._tickets)
+        self._loop, self._receiving = Loop(settings, key), False
+        sorting = Sorting(settings, key, intake, store, files, self._tickets, self._loop)
         self.door = Door(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
         self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
         self._writing, self._outgoing = Writing(settings, key, intake, files), Outgoing(settings.relay, settings.domain)
@@ -51,6 +56,7 @@ class Mail:
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         """Gives none: each mail is handed to `taken()` where it is read, since many come at once."""
+        self._receiving = True
         try:
             if self.door is not None:
                 await self.door.open()
@@ -59,6 +65,7 @@ class Mail:
                 for watch in self._watches:
                     group.create_task(watch.run())
         finally:
+            self._receiving = False
             if self.door is not None:
                 self.door.close()
         for nothing in NOTHING:
@@ -79,6 +86,11 @@ class Mail:
         asks = any(isinstance(record.entry, Message) and record.entry.author is Author.SYSTEM for record in records)
         await self._outgoing.send(letter.sender, letter.recipient, letter.content, asks=asks)
 
+    async def post(self, letter: Post) -> None:
+        """To a colleague, and from where citizens write to: what he answers comes in like any letter."""
+        written = await self._writing.post(letter)
+        await self._outgoing.send(written.sender, written.recipient, written.content)
+
     def signal(self, conversation: int, signal: Signal) -> None:
         """Nothing of the moment can be shown in a letter."""
 
@@ -92,10 +104,37 @@ class Mail:
         door = [self.door.words] if self.door else []
         return Health(up, "; ".join([*door, *(watch.words for watch in self._watches), self._outgoing.words]))
 
-    async def probe(self) -> Health:
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling: who sends and who brings lets us in, and what goes out comes in again."""
+        yield Step("сервер отправки", self._sends, "проверьте relay канала: host, port, tls, user, password_file; разрешён ли адрес узла")
+        for watch in self._watches:
+            yield Step(f"ящик {watch.account.mailbox.words}", partial(self._brings, watch),
+                       "проверьте mailboxes канала: host, port, tls, user, password_file или oauth, folder", TIMEOUT_S)
+        if self.door is not None and self._receiving:
+            yield Step("приём SMTP", self._opens)
+        yield Step("письмо самому себе", self._goes_around,
+                   "проверьте, куда MX домена и ящик address ведут почту, не задерживают ли её фильтры; письмо можно найти по теме "
+                   f"«{SUBJECT}»", LONGEST_S * 2)
+
+    async def _sends(self) -> list[Finding]:
         await self._outgoing.probe()
-        found = [await asyncio.to_thread(watch.account.probe) for watch in self._watches]
-        return Health(up=True, words="; ".join([*found, self._outgoing.words]))
+        return good(self._outgoing.words)
+
+    async def _brings(self, watch: Watch) -> list[Finding]:
+        return good(await asyncio.to_thread(watch.account.probe))
+
+    async def _opens(self) -> list[Finding]:
+        assert self.door is not None  # noqa: S101 - asked above
+        words = self.door.words
+        return good(words) if self.door.is_good else bad(words, "освободите порт listen.port, обновите listen.certificate")
+
+    async def _goes_around(self) -> list[Finding]:
+        if not self._receiving:
+            return odd("письмо самому себе не отправлялось: его примет только работающий узел",
+                       "запустите узел и проверьте канал на странице «Каналы»")
+        if not (self.door and self.door.is_open) and not any(watch.connected for watch in self._watches):
+            return bad("письмо самому себе не отправлялось: почту сейчас никто не принимает", "исправьте сказанное выше")
+        return good(f"письмо самому себе вернулось за {await self._loop.around(self._outgoing):.1f} с")
 
     async def close(self) -> None:
         await self._outgoing.close()

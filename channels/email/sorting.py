@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 from channels.email import mime, threads
+from channels.email.loop import Loop
 from channels.email.mime import Letter
 from channels.email.reports import Report
 from channels.email.settings import Settings
@@ -41,8 +42,8 @@ _END = re.compile(rb"\r?\n\r?\n")
 
 
 class Sorting:
-    def __init__(self, settings: Settings, key: bytes, intake: Intake, store: Store, files: Files, tickets: Tickets) -> None:
-        self._settings, self._key, self._tickets = settings, key, tickets
+    def __init__(self, settings: Settings, key: bytes, intake: Intake, store: Store, files: Files, tickets: Tickets, loop: Loop) -> None:
+        self._settings, self._key, self._tickets, self._loop = settings, key, tickets, loop
         self._intake, self._store, self._files = intake, store, files
         self._local, _, self._host = settings.address.lower().rpartition("@")
         self._loop_mark = re.compile(rb"^%s:[ \t]*%s[ \t]*\r?$" % (LOOP_MARK.encode(), re.escape(settings.address.encode())),
@@ -81,6 +82,8 @@ class Sorting:
         return await asyncio.to_thread(mime.read, raw, bounce=bounce)
 
     async def _sort(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> str:
+        if self._loop.takes(letter.message_id, letter.report):
+            return ""
         if letter.report is not None:
             await self._receipt(letter.report, (*recipients, *letter.to))
             return ""

@@ -39,6 +39,21 @@ def record_of(message: str, domain: str) -> int | None:
     return int(found[1]) if found and found[2].lower() == domain.lower() else None
 
 
+def trial_id(key: bytes, nonce: str, domain: str) -> str:
+    """The Message-ID of a letter to ourselves (loop.py), without brackets; `nonce` in hexadecimal."""
+    return f"{nonce}.{_trial_tag(key, nonce)}.okno-trial@{domain}"
+
+
+def is_trial(key: bytes, message: str, domain: str) -> bool:
+    """Whether a Message-ID is one of those, and signed by us."""
+    found = re.fullmatch(r"<?([0-9a-f]{16})\.([a-z2-7]{16})\.okno-trial@([^<>@]+)>?", message.strip(), re.IGNORECASE | re.ASCII)
+    return bool(found and found[3].lower() == domain.lower() and hmac.compare_digest(found[2].lower(), _trial_tag(key, found[1].lower())))
+
+
+def _trial_tag(key: bytes, nonce: str) -> str:
+    return _base32(hmac.digest(key, b"okno trial\0" + nonce.encode("ascii"), "sha256")[:TAG_BYTES])
+
+
 def _tag(key: bytes, content: bytes) -> bytes:
     return hmac.digest(key, b"okno reply\0" + content, "sha256")[:TAG_BYTES]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 
 from msgspec import Struct
@@ -12,8 +13,8 @@ from channels.email.settings import Settings
 from channels.email.sorting import LOOP_MARK
 from hub.conversation import Conversation
 from hub.journal import Record
-from hub.message import CITIZEN, Message
-from hub.ports import Files, Intake
+from hub.message import CITIZEN, Author, Message
+from hub.ports import Files, Intake, Post
 
 
 class Written(Struct, frozen=True):
@@ -34,15 +35,26 @@ class Writing:
         before = [record for record in await self._intake.transcript(conversation.id, 0) if record.id < records[0].id]
         messages = [record.entry for record in records if isinstance(record.entry, Message)]
         back = threads.sign(self._key, self._local, self._host, thread) if settings.signed else settings.address
-        to = letters.ascii_domain(conversation.address.value)
         letter = letters.compose(
             messages, sender=settings.address, sender_name=settings.name, to=conversation.address.value,
             subject=_subject(before, records[0], conversation.number), message_id=threads.message_id(records[0].id, settings.domain),
             at=records[0].entry.at, references=_references(before, settings.domain), reply_to=back,
             files=await self._attached(messages), note_first=letters.complaint(_last_said(before)))
-        letter[LOOP_MARK] = settings.address
-        policy = SMTP if to.isascii() else SMTPUTF8
-        return Written(back, to, await asyncio.to_thread(letter.as_bytes, policy=policy))
+        return await self._written(letter, back, conversation.address.value)
+
+    async def post(self, letter: Post) -> Written:
+        """A letter of no conversation, which carries no note for citizens."""
+        settings = self._settings
+        made = letters.compose(
+            [Message(Author.SYSTEM, letter.text, letter.at)], sender=settings.address, sender_name=settings.name, to=letter.to,
+            subject=letter.subject, message_id=f"{letter.id}@{settings.domain}", at=letter.at, note="",
+            files=[File(letter.name, letter.content, letter.type)])
+        return await self._written(made, settings.address, letter.to)
+
+    async def _written(self, letter: EmailMessage, sender: str, to: str) -> Written:
+        letter[LOOP_MARK] = self._settings.address
+        recipient = letters.ascii_domain(to)
+        return Written(sender, recipient, await asyncio.to_thread(letter.as_bytes, policy=SMTP if recipient.isascii() else SMTPUTF8))
 
     async def _attached(self, messages: Sequence[Message]) -> list[File]:
         attachments = [attachment for message in messages for attachment in message.attachments]

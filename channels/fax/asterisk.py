@@ -18,7 +18,7 @@ from channels.fax.spool import Came, LeftError, Spool
 from channels.menu import meant
 from channels.secret import secret
 from channels.uploads import kept
-from channels.voice import ami, events
+from channels.voice import events
 from channels.voice.ami import Ami, Door
 from channels.voice.numbers import dear, number_of
 from hub.contacts import E164, Address
@@ -28,11 +28,14 @@ from hub.journal import Record
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Signal
+from hub.trials import Finding, Step, bad, good, odd
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
 
 NAME = "fax.asterisk"
+START_S = 45.0
+"""An Asterisk that starts takes so long, or a machine that has much to do."""
 EMPTY_BYTES = 8
 """The head of a TIFF without a page: somebody called who was no fax machine."""
 
@@ -62,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FaxLine:
-    """hub.ports.Carrying and Probing."""
+    """hub.ports.Carrying and Trialling."""
 
     name = NAME
 
@@ -120,11 +123,36 @@ class FaxLine:
         busy = self._outgoing.busy + self._waiting.qsize()
         return Health(health.up and not trouble, trouble or f"{health.words}, факсов в работе: {busy}")
 
-    async def probe(self) -> Health:
-        """hub.ports.Probing."""
-        words = (await ami.probed(self._door)).words
-        trouble = self._spool.trouble() or self._spool.exposed() or await self._machine.probe()
-        return Health(not trouble, trouble or words)
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling; no fax is sent."""
+        yield Step("Asterisk", self._asked, "запущен ли Asterisk; host, port, user и password_file канала, [okno] и permit в manager.conf",
+                   START_S)
+        yield Step("папка факсов", self._shared)
+        yield Step("распознавание", self._recognises, longest_s=START_S)
+
+    async def _asked(self) -> list[Finding]:
+        trial = Ami(self._door, lambda _: None)
+        try:
+            await trial.connect()
+            module = (await trial.action("Getvar", Variable="IFMODULE(res_fax_spandsp.so)")).get("Value")
+        finally:
+            trial.close()
+        if module != "1":
+            return bad("факс: в Asterisk нет модуля res_fax_spandsp",
+                       "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")
+        return good(f"Asterisk {self._settings.host}:{self._settings.port}: модуль факса работает")
+
+    async def _shared(self) -> list[Finding]:
+        if trouble := self._spool.trouble():
+            return bad(trouble, "spool канала — папка fax в SPOOL Asterisk; общая группа и chmod 2770")
+        if trouble := self._spool.exposed():
+            return odd(trouble, "в факсах имена и номера паспортов: закройте папку для чужих учётных записей")
+        return good("папка факсов: узел может в неё писать, чужим она закрыта")
+
+    async def _recognises(self) -> list[Finding]:
+        if trouble := await self._machine.probe():
+            return bad(trouble, "установите tesseract-ocr и tesseract-ocr-rus; язык задаёт language канала")
+        return good("распознавание: tesseract на месте")
 
     async def close(self) -> None:
         # Calls go on: what becomes of them lies in the folder for the next run.

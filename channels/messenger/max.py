@@ -28,6 +28,7 @@ from hub.errors import OknoError, UndeliverableError
 from hub.journal import Record
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import OperatorSaw, OperatorTyping, Signal
+from hub.trials import Finding, Step, bad, good
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Max:
-    """hub.ports.Carrying and Probing."""
+    """hub.ports.Carrying and Trialling."""
 
     name = NAME
 
@@ -111,8 +112,24 @@ class Max:
     def health(self) -> Health:
         return self._door.health
 
-    async def probe(self) -> Health:
-        return Health(up=True, words=f"бот «{(await self._api.me()).name}»")
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling."""
+        yield Step("бот MAX", self._known, "проверьте token_file канала, api и доступ к нему из сети узла")
+        yield Step("приём сообщений MAX", self._reached, "проверьте token_file и доступ к api из сети узла")
+
+    async def _known(self) -> list[Finding]:
+        return good(f"бот «{(await self._api.me()).name}»: MAX его узнаёт")
+
+    async def _reached(self) -> list[Finding]:
+        """How updates come to us, as MAX has it."""
+        subscribed, ours = await self._api.subscribed(), self._webhook.url if self._webhook else ""
+        if ours and ours not in subscribed:
+            return bad("приём сообщений MAX: webhook не подписан",
+                       "узел подпишет его сам, если запущен; иначе проверьте, что webhook.url начинается с https и виден из интернета")
+        if others := [urlsplit(url).netloc for url in subscribed if url != ours]:
+            return bad(f"приём сообщений MAX: обновления уходят и на {', '.join(others)}",
+                       "тот же бот подключён к другой системе: один бот — один узел")
+        return good(f"приём сообщений MAX: {'webhook подписан' if ours else 'опрос'}")
 
     async def close(self) -> None:
         await self._door.close()

@@ -52,6 +52,7 @@ from hub.message import Message
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import OperatorTyping, Signal
 from hub.tasks import Tasks
+from hub.trials import Finding, Step, bad, good, odd
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Telegram:
-    """hub.ports.Carrying, with a webhook on the hub's server if there is one."""
+    """hub.ports.Carrying and Trialling, with a webhook on the hub's server if there is one."""
 
     name = NAME
 
@@ -107,13 +108,31 @@ class Telegram:
     def health(self) -> Health:
         return self._health
 
-    async def probe(self) -> Health:
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling."""
+        yield Step("бот Telegram", self._known, "проверьте token_file канала (его даёт @BotFather), api и доступ к нему из сети узла")
+        yield Step("приём сообщений Telegram", self._reached, "проверьте token_file и доступ к api из сети узла")
+
+    async def _known(self) -> list[Finding]:
+        return good(f"бот @{(await self._asked(GetMe())).username}: Telegram его узнаёт")
+
+    async def _reached(self) -> list[Finding]:
+        """How updates come to us, as Telegram has it."""
+        hook, info = self._settings.webhook, await self._asked(GetWebhookInfo())
+        if info.url != (hook.url if hook else ""):
+            where = f"на {urlsplit(info.url).netloc}" if info.url else "только по опросу"
+            return bad(f"приём сообщений Telegram: обновления уходят не сюда, а {where}",
+                       "узел ещё не запущен с этими настройками, или тот же бот подключён к другой системе: один бот — один узел")
+        if info.last_error_message:
+            return odd(f"webhook: последний вызов не удался: {info.last_error_message}",
+                       "адрес webhook.url должен быть виден из интернета, с сертификатом, которому доверяет Telegram")
+        return good(f"приём сообщений Telegram: {'webhook вызывается' if hook else 'опрос'}, ждут приёма: {info.pending_update_count}")
+
+    async def _asked(self, method: TelegramMethod[TelegramType]) -> TelegramType:
         try:
-            me, info = await self._bot(GetMe()), await self._bot(GetWebhookInfo())
+            return await self._bot(method)
         except AiogramError as error:
             raise of_the_hub(error) from None  # its own text may quote the answer
-        trouble = f"; webhook не отвечает: {info.last_error_message}" if self._settings.webhook and info.last_error_message else ""
-        return Health(up=True, words=f"бот @{me.username}{trouble}")
 
     async def close(self) -> None:
         self._closed.set()

@@ -28,6 +28,7 @@ from hub.errors import OknoError
 from hub.journal import Record
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import OperatorSaw, OperatorTyping, Signal
+from hub.trials import Finding, Step, good
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class VkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Vk:
-    """hub.ports.Carrying and Probing."""
+    """hub.ports.Carrying and Trialling."""
 
     name = NAME
 
@@ -112,8 +113,19 @@ class Vk:
     def health(self) -> Health:
         return self._door.health
 
-    async def probe(self) -> Health:
-        return Health(up=True, words=f"сообщество «{await self._api.community()}»")
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling."""
+        yield Step("сообщество VK", self._known, "проверьте token_file и group канала, api и доступ к нему из сети узла")
+        if self._callback is None:
+            yield Step("приём сообщений VK", self._reached,
+                       "в управлении сообществом включите Long Poll API и событие «Входящее сообщение», ключу дайте право на сообщения")
+
+    async def _known(self) -> list[Finding]:
+        return good(f"сообщество «{await self._api.community()}»: ключ подходит")
+
+    async def _reached(self) -> list[Finding]:
+        await self._api.server()
+        return good("приём сообщений VK: опрос разрешён")
 
     async def close(self) -> None:
         await self._door.close()

@@ -26,6 +26,7 @@ from hub.errors import RefusedError, StoreError, UnavailableError, Undeliverable
 from hub.journal import Record
 from hub.limits import Buckets, Rate, caller, subscriber
 from hub.signals import Signal
+from hub.trials import Finding, Step, good
 from hub.vitals import Health
 
 NAME = "sms.http"
@@ -59,7 +60,7 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HttpSms:
-    """hub.ports.Carrying, Measuring and Probing."""
+    """hub.ports.Carrying, Measuring and Trialling."""
 
     name = NAME
 
@@ -102,10 +103,18 @@ class HttpSms:
     def health(self) -> Health:
         return Health(not self._wrong, f"шлюз {self._host}: {self._wrong}" if self._wrong else f"шлюз {self._host}")
 
-    async def probe(self) -> Health:
-        """Whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
-        async with self._session().head(self._settings.outgoing.url, allow_redirects=False) as answer:
-            return Health(True, f"{self._host} отвечает (код {answer.status})")
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling: whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
+        yield Step(f"шлюз {self._host}", self._asked,
+                   "проверьте outgoing.url канала, сеть и межсетевой экран до шлюза; работает ли он, скажет оператор связи")
+
+    async def _asked(self) -> list[Finding]:
+        try:
+            async with self._session().head(self._settings.outgoing.url, allow_redirects=False) as answer:
+                return good(f"{self._host} отвечает (код {answer.status}); ключ проверит первое SMS")
+        except aiohttp.ClientError as error:
+            message = f"нет связи: {type(error).__name__}"
+            raise UnavailableError(message) from error
 
     async def close(self) -> None:
         if self._http is not None:

@@ -133,6 +133,12 @@ class Session(asyncio.Protocol):
             raise RejectedError(status)
         return pdu.message_id(frame)
 
+    async def enquire(self) -> float:
+        """How many seconds the SMSC has taken to say that it is there; raises LinkLostError."""
+        asked = self._loop.time()
+        await self._ask(Command.ENQUIRE_LINK)
+        return self._loop.time() - asked
+
     def answer(self, header: Header, status: int) -> None:
         """Acknowledge an incoming message, or refuse it."""
         self._unanswered -= 1

@@ -26,6 +26,7 @@ from hub.errors import UnavailableError, UndeliverableError
 from hub.journal import Record
 from hub.ports import Files, Incoming, Intake, Measure, Store
 from hub.signals import Signal
+from hub.trials import Step
 from hub.vitals import Health
 
 NAME = "sms.smpp"
@@ -34,7 +35,7 @@ FINAL = frozenset({0x01, 0x0A, 0x0B, 0x43, 0x48, 0x49, 0x50, 0x51, 0x65, 0x66, 0
 
 
 class Smpp:
-    """hub.ports.Carrying, Measuring and Probing."""
+    """hub.ports.Carrying, Measuring and Trialling."""
 
     name = NAME
 
@@ -83,9 +84,11 @@ class Smpp:
         each = [smsc.health() for smsc in self._smscs.values()]
         return Health(any(health.up for health in each), "; ".join(health.words for health in each))
 
-    async def probe(self) -> Health:
-        each = await asyncio.gather(*(smsc.probe() for smsc in self._smscs.values()))
-        return Health(all(health.up for health in each), "; ".join(health.words for health in each))
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling."""
+        for smsc in self._smscs.values():
+            async for step in smsc.trial():
+                yield step
 
     async def close(self) -> None:
         await self._inbox.close()

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
+from functools import partial
 from socket import gaierror
 from ssl import SSLError
 
@@ -9,7 +11,8 @@ from channels.sms.numbers import Dialled, origin
 from channels.sms.pdu import Command, Header, Sm, Status
 from channels.sms.session import Deliver, Session, Way, bound
 from channels.sms.settings import SmscSettings, ways
-from hub.errors import OknoError
+from hub.errors import OknoError, UnavailableError
+from hub.trials import Finding, State, Step
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
@@ -17,6 +20,7 @@ log = logging.getLogger(__name__)
 LAST_PAUSE_S = 60.0
 STEADY_S = 10.0
 """A session that has lasted so long was a good one: the pause after it is short."""
+WAYS = {Command.BIND_TRANSCEIVER: "приём и отправка", Command.BIND_TRANSMITTER: "отправка", Command.BIND_RECEIVER: "приём"}
 SENDING = frozenset({Command.BIND_TRANSCEIVER, Command.BIND_TRANSMITTER})
 
 
@@ -46,15 +50,29 @@ class Smsc:
             for way in self._ways:
                 group.create_task(self._keep(way))
 
-    async def probe(self) -> Health:
-        """Bind and unbind again; what is brought meanwhile is refused, and will be brought again."""
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """Each session is asked whether the SMSC is there (SMPP 3.4 §4.11.1); one that is not bound is bound for it."""
         for way in self._ways:
-            try:
-                session = await bound(way, _later)
-            except (OknoError, OSError) as error:
-                return Health(up=False, words=f"{self.name}: {_words(error)}")
+            yield Step(f"{self.name}: {WAYS[way.bind]}", partial(self._tried, way),
+                       "проверьте host, port, system_id, password_file и tls этого SMSC; остальное скажет оператор связи: "
+                       "разрешён ли наш адрес и сколько подключений",
+                       self._settings.timeout_s * 3)
+
+    async def _tried(self, way: Way) -> list[Finding]:
+        if (session := self._sessions.get(way.bind)) is not None:
+            return [self._answers(way, await session.enquire(), "на связи")]
+        try:
+            # What is brought meanwhile is refused, and will be brought again.
+            session = await bound(way, _later)
+        except (OknoError, OSError) as error:
+            raise UnavailableError(_words(error)) from error
+        try:
+            return [self._answers(way, await session.enquire(), "впускает")]
+        finally:
             await session.unbind()
-        return Health(up=True, words=self.name)
+
+    def _answers(self, way: Way, took_s: float, how: str) -> Finding:
+        return Finding(State.GOOD, f"{self.name}: {WAYS[way.bind]}: {how}, отвечает за {took_s * 1000:.0f} мс")
 
     async def _keep(self, way: Way) -> None:
         loop, pause_s = asyncio.get_running_loop(), self._settings.reconnect_s

@@ -268,16 +268,6 @@ class Ami:
         raise error from (None if cause is error else cause)
 
 
-async def probed(door: Door) -> Health:
-    """Reach Asterisk and leave it again; raises UnavailableError."""
-    trial = Ami(door, lambda _: None)
-    try:
-        await trial.connect()
-        return trial.health()
-    finally:
-        trial.close()
-
-
 def _placing(call: Call) -> dict[str, Field]:
     for name, value in (*call.variables.items(), *call.headers.items()):
         # Asterisk takes one Variable line apart at commas, and reads quotes and backslashes in it.

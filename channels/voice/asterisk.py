@@ -4,12 +4,16 @@ A replaying channel: what is said in a conversation is spoken into the call that
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from channels.intake import keep_going
 from channels.voice.call import Offered, Withdrawn
 from channels.voice.calls import Calls
+from channels.voice.checkup import Checkup
 from channels.voice.exchange import Exchange
 from channels.voice.following import moved, spoken
 from channels.voice.house import House
@@ -21,17 +25,20 @@ from channels.voice.softphones import key_of, password
 from hub.conversation import Conversation
 from hub.errors import RefusedError, UnavailableError
 from hub.journal import Record
+from hub.operators import Operator, Role
 from hub.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Ear, Files, Intake, Store, Tape
 from hub.signals import Moved, Signal
+from hub.trials import Step
 from hub.vitals import Health, Vitals
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Probing."""
+    """hub.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Trialling."""
 
     name = NAME
 
     def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
+        self._hosts, self._store = settings.hosts, store
         self._calls, self._marks = Calls(), Marks(store, settings.hosts[0].system)
         house = House(settings, self._calls, self._marks, intake, store, files)
         prompts = folders(host.sounds for host in settings.hosts)
@@ -55,10 +62,13 @@ class Telephone:
         words = [f"{health.words} {self._vitals[name].error}".strip() for name, health in healths.items()]
         return Health(any(health.up for health in healths.values()), "; ".join(words))
 
-    async def probe(self) -> Health:
-        """hub.ports.Probing: all must be there."""
-        healths = [await exchange.probe() for exchange in self._exchanges.values()]
-        return Health(all(health.up for health in healths), "; ".join(health.words for health in healths))
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling: each Asterisk calls itself, and no telephone rings."""
+        logins = [operator.login for operator in await self._store.all(Operator) if operator.role is Role.OPERATOR and operator.active]
+        for host in self._hosts:
+            async with aclosing(Checkup(host, wss=host.softphone, logins=logins).steps()) as steps:
+                async for step in steps:
+                    yield replace(step, what=f"{host.system}: {step.what}") if len(self._hosts) > 1 else step
 
     async def close(self) -> None:
         await asyncio.gather(*(exchange.close() for exchange in self._exchanges.values()))

@@ -1,6 +1,6 @@
 """One call: what happens at the telephone and in its conversation, and what is to be done about it. Pure.
 
-    Robot ─→ Waiting ─→ Given (his telephone rings) ─→ Given (leg: they talk) ─→ Over
+    Robot ─→ Waiting ─→ Given (his telephone rings) ─→ Given (leg: they talk) ─→ Over ⇄ Asked (how content he was)
       ↑         ↑                    │ transferred            │ ↑
       └─────────┴────────────────────┴────────────────────────┤ │
                                      Given (aside: he asks somebody; room: all talk together)
@@ -16,7 +16,11 @@ from msgspec.structs import replace
 
 from channels.voice import keyed
 
-GOODBYE = "Спасибо за обращение. До свидания."
+THANKS, FAREWELL = "Спасибо за обращение.", "До свидания."
+GOODBYE = THANKS, FAREWELL
+ASKS = "Оцените разговор: нажмите цифру от одного до пяти, где пять — отлично. Можно просто положить трубку."
+GRADED = "Оценка учтена."
+GRADES = "12345"
 AGAIN = "Вас не слышно."
 RECORDED = "Разговор записывается."
 MOMENT_S, LONGEST_S = 20, 1800
@@ -53,13 +57,17 @@ class Given(Struct, frozen=True):
     """Where all of them talk together."""
 
 
+class Asked(Struct, frozen=True):
+    """The talk is over, and he is asked how content he was. Nobody but he takes part in it, and he may hang up."""
+
+
 class Over(Struct, frozen=True):
     """It ends as soon as everything is said; at once when the caller is gone."""
 
     gone: bool = False
 
 
-Where = Robot | Waiting | Given | Over
+Where = Robot | Waiting | Given | Asked | Over
 
 
 class Call(Struct, frozen=True):
@@ -184,13 +192,17 @@ class RoomLeft(Struct, frozen=True):
     room: str
 
 
+class Asks(Struct, frozen=True):
+    """The hub wants to know of the caller how content he was."""
+
+
 class HungUp(Struct, frozen=True):
     """The caller is gone."""
 
 
 Event = (
     Said | Spoken | Pressed | Heard | Silence | WithRobot | InLine | Taken | Ended
-    | Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | SetAside | Together | Rejoined | Passed | RoomLeft | HungUp)
+    | Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | SetAside | Together | Rejoined | Passed | RoomLeft | Asks | HungUp)
 
 
 class Tell(Struct, frozen=True):
@@ -221,11 +233,21 @@ class Refuse(Struct, frozen=True):
     operator: str
 
 
+class Part(Struct, frozen=True):
+    """A talk with an operator is over, and the caller is still there: the hub may have him asked."""
+
+
+class Grade(Struct, frozen=True):
+    """How content the caller was, from 1 to 5."""
+
+    grade: int
+
+
 class Leave(Struct, frozen=True):
     """The caller is gone."""
 
 
-Deed = Tell | Ring | Hush | Accept | Refuse | Leave
+Deed = Tell | Ring | Hush | Accept | Refuse | Part | Grade | Leave
 
 
 class Play(Struct, frozen=True):
@@ -234,6 +256,10 @@ class Play(Struct, frozen=True):
 
 class Listen(Struct, frozen=True):
     """To digits and to speech."""
+
+
+class AwaitKey(Struct, frozen=True):
+    """For some seconds."""
 
 
 class Music(Struct, frozen=True):
@@ -260,7 +286,7 @@ class Nothing(Struct, frozen=True):
     """The caller is gone."""
 
 
-Doing = Play | Listen | Music | Join | Confer | HangUp | Nothing
+Doing = Play | Listen | AwaitKey | Music | Join | Confer | HangUp | Nothing
 
 
 def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
@@ -278,6 +304,8 @@ def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything t
             return Play(call.speech[0])
         case Robot(thinking=False):
             return Listen()
+        case Asked():
+            return AwaitKey()
         case Over():
             return HangUp()
         case _:
@@ -306,8 +334,14 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
         case InLine(place=place, wait_s=wait_s):
             told = () if isinstance(call.where, Waiting) or place < 1 else (standing(place, wait_s),)
             return _elsewhere(replace(call, speech=(*call.speech, *told)), Waiting(place))
+        case Ended() if isinstance(call.where, Over | Asked):
+            return call, ()  # his operator closes what he has put down before
         case Ended():
-            return _elsewhere(replace(call, speech=(*call.speech, GOODBYE)), Over())
+            talked = isinstance(call.where, Given) and bool(call.where.leg)
+            after, deeds = _elsewhere(replace(call, speech=(*call.speech, *GOODBYE)), Over())
+            return after, (*deeds, Part()) if talked else deeds
+        case Asks() if isinstance(call.where, Over) and call.speech:
+            return replace(call, where=Asked(), speech=(*(each for each in call.speech if each != FAREWELL), ASKS)), ()
         case Taken(operator=operator):
             return _taken(call, operator)
         case Offered(operator=operator):
@@ -320,12 +354,12 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
         case LegEnded(operator=operator):
             return _leg_ended(call, operator)
         case Parted(leg=leg) if call.where == Given(_talks_with(call), leg):
-            return replace(call, where=Over(), speech=(GOODBYE,)), ()
+            return replace(call, where=Over(), speech=GOODBYE), (Part(),)
         case RoomLeft(room=room) if isinstance(call.where, Given) and room and call.where.room == room:
-            return replace(call, where=Over(), speech=(GOODBYE,)), (Hush(call.where.operator),)
+            return replace(call, where=Over(), speech=GOODBYE), (Hush(call.where.operator), Part())
         case Missed(leg=leg) if call.where == Given(_talks_with(call), leg):
             return replace(call, where=Given(_talks_with(call))), (Ring(_talks_with(call)),)
-        case Parted() | Missed() | RoomLeft():
+        case Parted() | Missed() | RoomLeft() | Asks():
             return call, ()
         case SetAside() | Together() | Rejoined() | Passed():
             return _among_others(call, event)
@@ -360,6 +394,8 @@ def _spoken(call: Call, heard: bool) -> Call:  # noqa: FBT001 - as the event has
 
 def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:
     """0 is a person; another digit is a choice of the menu, or nothing, and «*» begins a number. Whoever presses has heard enough."""
+    if isinstance(call.where, Asked) and digit in GRADES and call.speech in {(), (ASKS,)}:
+        return replace(call, where=Over(), speech=(GRADED, FAREWELL)), (Grade(int(digit)),)
     if not isinstance(call.where, Robot):
         return call, ()
     if digit == keyed.BEGIN or call.where.typed:
@@ -383,6 +419,8 @@ def _typed(call: Call, robot: Robot, digit: str) -> tuple[Call, tuple[Deed, ...]
 
 
 def _silence(call: Call) -> tuple[Call, tuple[Deed, ...]]:
+    if isinstance(call.where, Asked):
+        return replace(call, where=Over(), speech=(FAREWELL,)), ()
     if not isinstance(call.where, Robot):
         return call, ()
     silences = call.where.silences + 1

@@ -11,52 +11,39 @@ import secrets
 import ssl
 import time
 import wave
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
 from channels.secret import secret
 from channels.voice import ami, events
 from channels.voice.agi import Agi
-from channels.voice.ami import ActionRefusedError, Ami, Door, LoginRefusedError
+from channels.voice.ami import Ami, Door, LoginRefusedError
 from channels.voice.prompts import Prompts
 from channels.voice.rehearsal import CALL_S, KEY, TEXT, Rehearsal, file_of
 from channels.voice.settings import Host
 from hub.errors import UnavailableError
+from hub.trials import Finding, Step, bad, good, odd
 
 DRIFT_S = 1.0
 """The journal's clock is the hub's, that of recordings and CDR is Asterisk's."""
 LOUD = 500
 """Of 32767: what a voice exceeds and silence does not."""
+OWN = "Local/ear@hub-check"
+"""The call to itself; citizens call meanwhile."""
 TOLD_S = 2.0
 ENDS = 2
+SLOW_S = 45.0
+"""An Asterisk that starts, or a voice that is made for the first time."""
 EXPIRES_DAYS = 14
 RENEW = "обновите WSS_CERTIFICATE и WSS_KEY и перезапустите Asterisk"
 NEEDED = frozenset({
     "Originate", "Hangup", "ControlPlayback", "PlayDTMF", "MixMonitorMute", "CoreShowChannels", "DeviceStateList", "Getvar", "Ping"})
 FORBIDDEN = frozenset({"Command", "UpdateConfig", "GetConfig", "ModuleLoad", "Reload", "DBPut", "DBDel"})
 """Whoever may do these may do anything with the exchange."""
-
-
-class State(StrEnum):
-    GOOD = "✓"
-    ODD = "!"
-    """It works, and somebody should look at it."""
-    BAD = "✗"
-
-
-class Finding(Struct, frozen=True):
-    """`remedy` is what to do, "" where nothing is to be done."""
-
-    state: State
-    words: str
-    remedy: str = ""
 
 
 class Checkup:
@@ -71,55 +58,65 @@ class Checkup:
         self._keys, self._hangups = 0, 0
         self._ended = asyncio.Event()
 
-    async def findings(self) -> list[Finding]:
-        found = [await self._voice()]
+    async def steps(self) -> AsyncGenerator[Step, None]:
+        """What is tried, one after the other; whoever stops asking ends it."""
+        yield Step("подсказки", self._voice, longest_s=SLOW_S)
         try:
-            await self._ami.connect()
-        except UnavailableError as error:
-            return [*found, _unreachable(error)]
-        found.append(_good(f"AMI: {self._ami.health().words}"))
-        steps = (self._rights, self._clock, self._telephones, self._trunks, self._rehearsed, self._fax_module)
-        try:
-            for step in steps:
-                found += await step()
-        except (UnavailableError, ActionRefusedError) as error:
-            found.append(_bad(f"AMI: {error}", "исправьте сказанное выше; если всё верно, посмотрите журнал Asterisk"))
+            yield Step("AMI", self._login, longest_s=SLOW_S)
+            if self._ami.up:
+                mend = "исправьте сказанное выше; если всё верно, посмотрите журнал Asterisk"
+                yield Step("права AMI", self._rights, mend)
+                yield Step("часы", self._clock, mend)
+                if self._logins:
+                    yield Step("телефоны", self._telephones, mend)
+                yield Step("транки", self._trunks, mend)
+                yield Step("пробный звонок", self._rehearsed, mend, SLOW_S)
+                if self._fax:
+                    yield Step("факс", self._fax_module, mend)
         finally:
             self._ami.close()
-        return [*found, *([await self._certificate()] if self._wss else [])]
+        if self._wss:
+            yield Step("WSS", self._certificate)
 
     def _told(self, event: events.Event) -> None:
         match event:
             case events.UserEvent(name="HubCheck", check=self._check):
                 self._said = event
-            case events.DTMFEnd(digit=digit, direction="Received") if digit == KEY:
+            case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if digit == KEY and channel.startswith(OWN):
                 self._keys += 1
-            case events.Hangup():
+            case events.Hangup(channel=channel) if channel.startswith(OWN):
                 self._hangups += 1
             case _:
                 pass
         if self._said is not None and self._hangups >= ENDS:
             self._ended.set()
 
-    async def _voice(self) -> Finding:
+    async def _login(self) -> list[Finding]:
+        try:
+            await self._ami.connect()
+        except UnavailableError as error:
+            return _unreachable(error)
+        return good(f"AMI: {self._ami.health().words}")
+
+    async def _voice(self) -> list[Finding]:
         folder = Path(self._host.sounds)
         if trouble := _unwritable(folder):
-            return _bad(f"подсказки: {trouble}", f"папка sounds должна быть, хаб — писать в неё: chown/chmod {folder}")
+            return bad(f"подсказки: {trouble}", f"папка sounds должна быть, хаб — писать в неё: chown/chmod {folder}")
         try:
             await self._prompts.sound(TEXT)
         except UnavailableError as error:
-            return _bad(f"подсказки: {error}",
-                        "установите rhvoice и rhvoice-russian (голос elena); проверка: echo Раз | RHVoice-test -p elena -o a.wav")
-        return _good("подсказки: речь синтезируется")
+            return bad(f"подсказки: {error}",
+                       "установите rhvoice и rhvoice-russian (голос elena); проверка: echo Раз | RHVoice-test -p elena -o a.wav")
+        return good("подсказки: речь синтезируется")
 
     async def _rights(self) -> list[Finding]:
         allowed = (await self._ami.action("ListCommands")).keys()
         where = f"user «{self._host.user}» в manager.conf"
         if missing := NEEDED - allowed:
-            return [_bad(f"права AMI: нельзя {', '.join(sorted(missing))}", f"{where}: write = call,originate,agent,reporting")]
+            return bad(f"права AMI: нельзя {', '.join(sorted(missing))}", f"{where}: write = call,originate,agent,reporting")
         if more := FORBIDDEN & allowed:
-            return [_odd(f"права AMI: можно лишнее: {', '.join(sorted(more))}", f"{where}: уберите из write system, command и config")]
-        return [_good("права AMI: всё нужное, ничего лишнего")]
+            return odd(f"права AMI: можно лишнее: {', '.join(sorted(more))}", f"{where}: уберите из write system, command и config")
+        return good("права AMI: всё нужное, ничего лишнего")
 
     async def _clock(self) -> list[Finding]:
         asked = time.time()
@@ -127,8 +124,8 @@ class Checkup:
         drift = theirs - (asked + time.time()) / 2
         if abs(drift) > DRIFT_S:
             way = "спешат" if drift > 0 else "отстают"
-            return [_bad(f"часы: у Asterisk {way} на {abs(drift):.1f} с", "включите на обеих машинах сверку часов (NTP)")]
-        return [_good(f"часы: расходятся не больше чем на {abs(drift) * 1000:.0f} мс")]
+            return bad(f"часы: у Asterisk {way} на {abs(drift):.1f} с", "включите на обеих машинах сверку часов (NTP)")
+        return good(f"часы: расходятся не больше чем на {abs(drift) * 1000:.0f} мс")
 
     async def _devices(self) -> dict[str, str]:
         """State by device, as PJSIP/op1."""
@@ -140,35 +137,35 @@ class Checkup:
         unknown = sorted(login for login, state in phones.items() if state == "INVALID")
         away = sorted(login for login, state in phones.items() if state == "UNAVAILABLE")
         there = len(phones) - len(unknown) - len(away)
-        found = []
+        found: list[Finding] = []
         if unknown:
-            found.append(_odd(f"телефоны: у операторов их нет в Asterisk: {', '.join(unknown)}",
-                              "внесите их в файл phones и примените render"))
+            found += odd(f"телефоны: у операторов их нет в Asterisk: {', '.join(unknown)}",
+                         "внесите их в файл phones и примените render")
         if away:
-            found.append(_odd(f"телефоны: не на связи: {', '.join(away)}",
-                              "включите их или проверьте имя и пароль, под которыми они регистрируются"))
+            found += odd(f"телефоны: не на связи: {', '.join(away)}",
+                         "включите их или проверьте имя и пароль, под которыми они регистрируются")
         if phones and not there:
-            found.append(_bad("телефоны: ни один не на связи", "звонить некому: исправьте сказанное выше"))
-        return found or [_good(f"телефоны: на связи {there}")]
+            found += bad("телефоны: ни один не на связи", "звонить некому: исправьте сказанное выше")
+        return found or good(f"телефоны: на связи {there}")
 
     async def _trunks(self) -> list[Finding]:
         devices = await self._devices()
         names = [trunk.rpartition("@")[2].rpartition("/")[2] for trunk in self._host.trunks]
-        return [await self._trunk(name, devices.get(f"PJSIP/{name}", "INVALID")) for name in names]
+        return [found for name in names for found in await self._trunk(name, devices.get(f"PJSIP/{name}", "INVALID"))]
 
-    async def _trunk(self, name: str, state: str) -> Finding:
+    async def _trunk(self, name: str, state: str) -> list[Finding]:
         if state == "INVALID":
-            return _bad(f"транк {name}: в Asterisk его нет", "проверьте trunks в настройках канала и pjsip.conf")
+            return bad(f"транк {name}: в Asterisk его нет", "проверьте trunks в настройках канала и pjsip.conf")
         if state == "UNAVAILABLE":
-            return _bad(f"транк {name}: не отвечает на OPTIONS",
-                        "проверьте TRUNK в настройках Asterisk, сеть до оператора связи и его списки адресов; "
-                        "TRUNK_QUALIFY=0, если он не отвечает на OPTIONS никому")
+            return bad(f"транк {name}: не отвечает на OPTIONS",
+                       "проверьте TRUNK в настройках Asterisk, сеть до оператора связи и его списки адресов; "
+                       "TRUNK_QUALIFY=0, если он не отвечает на OPTIONS никому")
         contact, media = await self._value(f"PJSIP_AOR({name},contact)"), await self._value(f"PJSIP_ENDPOINT({name},media_address)")
         far = _host_of(await self._value(f"PJSIP_CONTACT({contact},uri)"))
         if _loopback(media) and far and not _loopback(far):
-            return _bad(f"транк {name}: звук пойдёт на {media}, а оператор связи на {far}",
-                        "MEDIA_ADDRESS в настройках Asterisk — адрес, который виден оператору связи")
-        return _good(f"транк {name}: {state.lower()}")
+            return bad(f"транк {name}: звук пойдёт на {media}, а оператор связи на {far}",
+                       "MEDIA_ADDRESS в настройках Asterisk — адрес, который виден оператору связи")
+        return good(f"транк {name}: {state.lower()}")
 
     async def _value(self, expression: str) -> str:
         return str((await self._ami.action("Getvar", Variable=expression)).get("Value", ""))
@@ -185,31 +182,31 @@ class Checkup:
         try:
             async with self._answering() as own:
                 await self._ami.originate(ami.Call(
-                    "Local/ear@hub-check/n", "hub-check", CALL_S,
+                    f"{OWN}/n", "hub-check", CALL_S,
                     variables={"HUB_CHECK": self._check, "HUB_FAX": "yes" if self._fax else "no"}))
                 await self._over()
                 heard = await asyncio.to_thread(_loudest, path)
-                found = [own, *self._call(heard)] if own is not None else self._call(heard)
+                found = [*own, *self._call(heard)]
             if note is not None:
-                found.append(_shared(note.with_suffix(".told"), trouble))
+                found += _shared(note.with_suffix(".told"), trouble)
             return found
         finally:
             for each in (path, *((note, note.with_suffix(".told")) if note is not None else ())):
                 _remove(each)
 
     @asynccontextmanager
-    async def _answering(self) -> AsyncIterator[Finding | None]:
+    async def _answering(self) -> AsyncIterator[list[Finding]]:
         """Where no hub runs, its place is taken for the time of the call."""
         rehearsal = Rehearsal(self._prompts, Path(self._host.recordings))
         agi = Agi({"says": rehearsal.says, "hears": rehearsal.hears}, self._host.allowed)
         where = f"{self._host.listen_host}:{self._host.listen_port}"
-        finding = None
+        finding: list[Finding] = []
         try:
             await agi.start(self._host.listen_host, self._host.listen_port)
         except OSError as error:
             # Somebody listens there: the hub, or the call will tell.
             if error.errno != errno.EADDRINUSE:
-                finding = _bad(f"FastAGI: {where}: {error.strerror}", "listen_host — адрес этой машины, listen_port свободен")
+                finding = bad(f"FastAGI: {where}: {error.strerror}", "listen_host — адрес этой машины, listen_port свободен")
         try:
             yield finding
         finally:
@@ -224,50 +221,48 @@ class Checkup:
     def _call(self, heard: int | None) -> list[Finding]:
         where = f"{self._host.listen_host}:{self._host.listen_port}"
         if self._said is None:
-            return [_bad("пробный звонок: Asterisk ничего о нём не сказал",
-                         f"user «{self._host.user}» в manager.conf: read = system,call,agent,user,cdr,dtmf; "
-                         "наш extensions.conf (контекст hub-check)")]
+            return bad("пробный звонок: Asterisk ничего о нём не сказал",
+                       f"user «{self._host.user}» в manager.conf: read = system,call,agent,user,cdr,dtmf; "
+                       "наш extensions.conf (контекст hub-check)")
         if self._said.next != "hub-bye":
-            return [_bad(f"FastAGI: Asterisk не достигает хаба ({self._said.status})",
-                         f"HUB в настройках Asterisk должен вести на {where}, адрес Asterisk — стоять в allowed, порт — быть открыт")]
-        found = [_good("FastAGI: Asterisk достигает хаба")]
+            return bad(f"FastAGI: Asterisk не достигает хаба ({self._said.status})",
+                       f"HUB в настройках Asterisk должен вести на {where}, адрес Asterisk — стоять в allowed, порт — быть открыт")
+        found = good("FastAGI: Asterisk достигает хаба")
         if self._said.said != "yes":
-            found.append(_bad("подсказки: Asterisk не может их проиграть",
-                              f"папка {self._host.sounds} должна быть у Asterisk под тем же именем и читаться им"))
+            found += bad("подсказки: Asterisk не может их проиграть",
+                         f"папка {self._host.sounds} должна быть у Asterisk под тем же именем и читаться им")
         if heard is None:
-            found.append(_bad("записи: Asterisk не пишет или хаб не читает",
-                              f"папка {self._host.recordings}: одна на двоих, общая группа и chmod 2770"))
+            found += bad("записи: Asterisk не пишет или хаб не читает",
+                         f"папка {self._host.recordings}: одна на двоих, общая группа и chmod 2770")
         elif heard < LOUD:
-            found.append(_bad("звук: сказанное не слышно на другом конце",
-                              "проверьте модули звука (codec_*, format_wav, res_timing_timerfd) и папку sounds"))
+            found += bad("звук: сказанное не слышно на другом конце",
+                         "проверьте модули звука (codec_*, format_wav, res_timing_timerfd) и папку sounds")
         else:
-            found.append(_good("звук: сказанное слышно на другом конце, папки sounds и recordings общие"))
+            found += good("звук: сказанное слышно на другом конце, папки sounds и recordings общие")
         if not self._keys:
-            found.append(_bad("клавиши: Asterisk о них не говорит",
-                              f"user «{self._host.user}» в manager.conf: read с dtmf, eventfilter с DTMFEnd"))
+            found += bad("клавиши: Asterisk о них не говорит",
+                         f"user «{self._host.user}» в manager.conf: read с dtmf, eventfilter с DTMFEnd")
         return found
 
     async def _fax_module(self) -> list[Finding]:
-        if not self._fax:
-            return []
         if await self._value("IFMODULE(res_fax_spandsp.so)") != "1":
-            return [_bad("факс: в Asterisk нет модуля res_fax_spandsp",
-                         "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")]
-        return [_good("факс: модуль работает")]
+            return bad("факс: в Asterisk нет модуля res_fax_spandsp",
+                       "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")
+        return good("факс: модуль работает")
 
-    async def _certificate(self) -> Finding:
+    async def _certificate(self) -> list[Finding]:
         where = urlsplit(self._wss)
         try:
             async with asyncio.timeout(TOLD_S):
                 ends = await _expiry(where.hostname or "", where.port or 443)
         except ssl.SSLCertVerificationError as error:
-            return _bad(f"WSS: сертификат негоден: {error.verify_message}", RENEW)
+            return bad(f"WSS: сертификат негоден: {error.verify_message}", RENEW)
         except (OSError, TimeoutError) as error:
-            return _bad(f"WSS: {self._wss} недоступен: {str(error) or 'нет ответа'}",
-                        "WSS=yes, WSS_BIND и сертификат в настройках Asterisk")
+            return bad(f"WSS: {self._wss} недоступен: {str(error) or 'нет ответа'}",
+                       "WSS=yes, WSS_BIND и сертификат в настройках Asterisk")
         if ends < datetime.now(UTC) + timedelta(days=EXPIRES_DAYS):
-            return _odd(f"WSS: сертификат истекает {ends:%d.%m.%Y}", RENEW)
-        return _good(f"WSS: сертификат до {ends:%d.%m.%Y}")
+            return odd(f"WSS: сертификат истекает {ends:%d.%m.%Y}", RENEW)
+        return good(f"WSS: сертификат до {ends:%d.%m.%Y}")
 
 
 async def _expiry(host: str, port: int) -> datetime:
@@ -284,21 +279,21 @@ async def _expiry(host: str, port: int) -> datetime:
     return datetime.fromtimestamp(ends, UTC)
 
 
-def _unreachable(error: UnavailableError) -> Finding:
+def _unreachable(error: UnavailableError) -> list[Finding]:
     if isinstance(error, LoginRefusedError):
-        return _bad(f"AMI: {error}", "user и password_file канала, [okno] и permit в manager.conf")
-    return _bad(f"AMI: {error}", "запущен ли Asterisk; host и port канала, AMI_BIND и AMI_PORT Asterisk; read = system,… в manager.conf")
+        return bad(f"AMI: {error}", "user и password_file канала, [okno] и permit в manager.conf")
+    return bad(f"AMI: {error}", "запущен ли Asterisk; host и port канала, AMI_BIND и AMI_PORT Asterisk; read = system,… в manager.conf")
 
 
-def _shared(told: Path, trouble: str) -> Finding:
+def _shared(told: Path, trouble: str) -> list[Finding]:
     try:
         same = not trouble and told.read_text(encoding="ascii").strip() == "ok"
     except OSError as error:
         same, trouble = False, error.strerror or str(error)
     if not same:
-        return _bad(f"факс: папка {told.parent} не общая{f': {trouble}' if trouble else ''}",
-                    "spool канала — папка fax в SPOOL Asterisk; общая группа и chmod 2770")
-    return _good("факс: папка общая")
+        return bad(f"факс: папка {told.parent} не общая{f': {trouble}' if trouble else ''}",
+                   "spool канала — папка fax в SPOOL Asterisk; общая группа и chmod 2770")
+    return good("факс: папка общая")
 
 
 def _unwritable(folder: Path) -> str:
@@ -335,15 +330,3 @@ def _loopback(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return address == "localhost"
-
-
-def _good(words: str) -> Finding:
-    return Finding(State.GOOD, words)
-
-
-def _odd(words: str, remedy: str) -> Finding:
-    return Finding(State.ODD, words, remedy)
-
-
-def _bad(words: str, remedy: str) -> Finding:
-    return Finding(State.BAD, words, remedy)

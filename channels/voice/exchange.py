@@ -12,21 +12,24 @@ from msgspec.structs import replace
 from channels.intake import taken
 from channels.secret import secret
 from channels.uploads import kept
-from channels.voice import ami, events
+from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, Door
 from channels.voice.away import Bygones, Folder
 from channels.voice.call import (
     RECORDED,
     Accept,
+    Asks,
     Call,
     Deed,
     Ended,
     Given,
+    Grade,
     HungUp,
     Hush,
     Leave,
     Offered,
+    Part,
     Pressed,
     Refuse,
     Ring,
@@ -98,11 +101,6 @@ class Exchange:
         health = self.ami.health()
         return Health(health.up, f"{self.name}: {health.words}, звонков: {len(self._channels)}")
 
-    async def probe(self) -> Health:
-        """Raises UnavailableError."""
-        health, trouble = await ami.probed(self._door), self.recorder.trouble()
-        return Health(up=False, words=f"{self.name}: {trouble}") if trouble else health
-
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
         self._closing = True
@@ -149,7 +147,7 @@ class Exchange:
         if not self._closing:
             self._tasks.spawn(self._do(line, deed))
 
-    async def _do(self, line: Line, deed: Deed) -> None:
+    async def _do(self, line: Line, deed: Deed) -> None:  # noqa: C901 - one line a deed
         calls = self._house.calls
         try:
             match deed:
@@ -166,6 +164,11 @@ class Exchange:
                 case Accept(operator=operator) | Refuse(operator=operator):
                     # The offer was withdrawn at this very moment, as the line is told, too.
                     line.happened(Withdrawn(operator))
+                case Part():
+                    if await self._house.intake.parted(line.conversation):
+                        line.happened(Asks())
+                case Grade(grade=grade):
+                    await self._house.intake.graded(line.conversation, grade)
                 case Leave():
                     await self._left(line.conversation, line.address)
         except OknoError as error:

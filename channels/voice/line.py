@@ -14,6 +14,7 @@ from typing import Protocol
 from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.answers import Answer, joined
 from channels.voice.call import (
+    AwaitKey,
     Call,
     Confer,
     Deed,
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 
 LISTENS_S, HUSH_S = 15, 3
 """How long somebody may speak to the robot, and after how much silence he has finished (or not begun)."""
+GRADE_S = 7
+"""How long a key is awaited of whoever was asked how content he was."""
 AGAIN_S = 0.1
 OURS = "D"
 """The key with which the hub itself breaks off listening: Asterisk knows it, a citizen's telephone has none (RFC 4733 3.2)."""
@@ -161,7 +164,7 @@ class Line:
             match now:
                 case Play():
                     await self.exchange.stop(self.channel)
-                case Listen():
+                case Listen() | AwaitKey():
                     # Mostly the caller's own key has ended it. Ours beside it could swallow his next one.
                     await asyncio.wait((task,), timeout=AGAIN_S)
                     if not task.done():
@@ -178,6 +181,9 @@ class Line:
                 return Spoken(await self._play(now))
             case Listen():
                 return await self._listen()
+            case AwaitKey():
+                answer = await self._held("WAIT FOR DIGIT", GRADE_S * 1000)
+                return None if answer.digit else Silence()  # a key is told by the manager interface
             case Music():
                 await self._music()
             case Join(leg=leg, recorded=recorded):

@@ -66,7 +66,7 @@ EN = CaseWords(
     code="Code",
     look="Show",
     reception="If you have lost the code, the centre's staff gives you a new one once you have shown who you are.",
-    kind="CaseKind",
+    kind="Kind",
     kinds={CaseKind.INQUIRY: "inquiry", CaseKind.REQUEST: "request", CaseKind.COMPLAINT: "complaint",
            CaseKind.OUTDATED: "notice of outdated information"},
     state="State",

@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
+import re
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from importlib.resources import files as package_files
 from pathlib import Path
 from time import monotonic
@@ -17,7 +18,6 @@ from channels.web.proving import sent_along
 from channels.web.ready import Frames
 from channels.web.sites import answer, cors, fresh, origin_of, refuse
 from channels.web.socket import ChatSocket, ChatSocketResponse
-from channels.web.wire import PING_FRAME
 from hub import bodies
 from hub.contacts import Address, Citizen, Person
 from hub.conversation import Conversation
@@ -25,12 +25,15 @@ from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
 from hub.limits import Buckets, Rate, caller, subscriber
+from hub.outgoing import PING_FRAME
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place
+from hub.trials import Finding, Step, bad, good, odd
 from hub.vitals import Health
 
 NAME = "web.chat"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:]+\](?::[0-9]{1,5})?")
 PING_S = 25
 FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
@@ -62,7 +65,7 @@ class OpenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebChat:
-    """hub.ports.Replaying: every socket asks for what it has missed."""
+    """hub.ports.Replaying and Trialling: every socket asks for what it has missed."""
 
     name = NAME
 
@@ -77,7 +80,7 @@ class WebChat:
         self._upload_rates = Buckets(settings.uploads if limited else None)
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        static = Path(str(package_files("channels.web") / "static"))
+        static = _static()
         return [
             web.post("/chat/sessions", self._open),
             web.get("/chat/session", self._look),
@@ -104,6 +107,26 @@ class WebChat:
 
     def health(self) -> Health:
         return Health(True, f"открыто страниц: {self.connected}")
+
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling."""
+        yield Step("файлы чата", self._built)
+        yield Step("сайты, где чат встроен", self._embedded)
+
+    async def _built(self) -> list[Finding]:
+        if not (_static() / "widget.js").is_file():
+            return bad("файлы чата: widget.js нет, чат нигде не откроется", "установите узел заново: файлы чата собираются при установке")
+        return good("файлы чата на месте: /chat/widget.js отдаётся")
+
+    async def _embedded(self) -> list[Finding]:
+        """A browser says its site exactly so: scheme, host and port, and nothing after (RFC 6454 §6.1)."""
+        sites = self._settings.origins
+        if wrong := [each for each in sites if each != "*" and not ORIGIN.fullmatch(each)]:
+            return bad(f"сайты: так браузер сайт не называет: {', '.join(wrong)}",
+                       "в origins пишите https://имя или https://имя:порт, без косой черты и пути, строчными буквами")
+        if "*" in sites:
+            return odd("сайты: чат может встроить любой сайт", "перечислите в origins канала свои сайты")
+        return good(f"сайты, где чат можно встроить: {', '.join(sites) or 'только страница самого узла'}")
 
     @property
     def connected(self) -> int:
@@ -262,6 +285,10 @@ class WebChat:
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebChat:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return WebChat(msgspec.convert(settings, ChatSettings), intake, store, files, limited=limited)
+
+
+def _static() -> Path:
+    return Path(str(package_files("channels.web") / "static"))
 
 
 def _address(token: str) -> Address:

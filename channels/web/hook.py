@@ -24,6 +24,7 @@ from hub.journal import Record
 from hub.limits import Buckets, Rate, caller, subscriber
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Signal
+from hub.trials import Finding, Step, good
 from hub.vitals import Health
 
 NAME = "web.hook"
@@ -49,7 +50,7 @@ class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebHook:
-    """hub.ports.Carrying."""
+    """hub.ports.Carrying and Trialling."""
 
     name = NAME
 
@@ -86,10 +87,19 @@ class WebHook:
         host = urlsplit(self._settings.url).netloc
         return Health(not self._wrong, f"партнёр {host}: {self._wrong}" if self._wrong else f"партнёр {host}")
 
-    async def probe(self) -> Health:
-        """Whether anybody answers at the partner's address, whatever he says to a request without a message."""
-        async with self._session().head(self._settings.url, allow_redirects=False) as answer:
-            return Health(True, f"{urlsplit(self._settings.url).netloc} отвечает (код {answer.status})")
+    async def trial(self) -> AsyncGenerator[Step, None]:
+        """hub.ports.Trialling: whether anybody answers at the partner's address, whatever he says to a request without a message."""
+        yield Step(f"адрес партнёра {urlsplit(self._settings.url).netloc}", self._asked,
+                   "проверьте url канала, сеть и межсетевой экран до партнёра, работает ли его сервер")
+
+    async def _asked(self) -> list[Finding]:
+        host = urlsplit(self._settings.url).netloc
+        try:
+            async with self._session().head(self._settings.url, allow_redirects=False) as answer:
+                return good(f"{host} отвечает (код {answer.status})")
+        except aiohttp.ClientError as error:
+            message = f"нет связи: {type(error).__name__}"
+            raise UnavailableError(message) from error
 
     async def close(self) -> None:
         if self._http is not None:

@@ -5,9 +5,9 @@ from datetime import datetime
 import msgspec
 
 from channels.web.frames import Said, ToCitizen
-from channels.web.wire import text_frame
 from hub.journal import Record
 from hub.message import BOT, Message
+from hub.outgoing import text_frame
 from hub.ports import Intake
 from hub.uploads import Check
 

@@ -30,13 +30,12 @@ from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
 from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
+from hub.outgoing import Outgoing
 from hub.ports import Incoming, Intake, Stored
 from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.verification import Proven, proven
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
-SLOW_BYTES = 4 << 20
-"""A reader this far behind is disconnected; it comes back and asks for what it missed."""
 FAREWELL_S = 1.0
 """Whoever has not taken even the close frame by then is hung up on."""
 
@@ -64,11 +63,10 @@ class ChatSocket:
         self.conversation, self._address = conversation.id, conversation.address
         self._intake, self._frames, self._source, self._trusted = intake, frames, source, trusted
         self._bucket = Bucket(rate, monotonic()) if rate else None
-        self._outgoing: list[bytes] = []
+        self.push = Outgoing(transport).push
         self._waiting: list[Record] | None = []
         self._replayed = 0
         """The newest record that the replay has shown. The disk may have it before the hub is told that it does."""
-        self._loop = asyncio.get_running_loop()
 
     async def serve(self, after: int, uploads: Uploads) -> None:
         """Replay what the citizen has not seen, then go on until the socket closes."""
@@ -173,20 +171,6 @@ class ChatSocket:
             async with asyncio.timeout(FAREWELL_S):
                 await self._response.close(code=1001, message=b"restart")  # RFC 6455 §7.4.1: going away
         except TimeoutError:
-            self._transport.abort()
-
-    def push(self, data: bytes) -> None:
-        """Send at the end of the loop's turn, together with all else that this turn brings."""
-        if not self._outgoing:
-            self._loop.call_soon(self._flush)
-        self._outgoing.append(data)
-
-    def _flush(self) -> None:
-        data, self._outgoing = b"".join(self._outgoing), []
-        if self._transport.is_closing():
-            return
-        self._transport.write(data)
-        if self._transport.get_write_buffer_size() > SLOW_BYTES:
             self._transport.abort()
 
     def _wrong(self, error: RefusedError, key: str = "") -> None:

@@ -65,9 +65,11 @@ def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:
 
 @endpoint("GET", "/api/conversations/{conversation}/cases", Permission.REGISTER_CASE)
 async def cases_of(desk: Desk, call: Call, conversation: Id) -> list[CaseOut]:
-    """The cases that a conversation is about."""
-    await desk.actions.read(call.who, conversation, "cases")
-    return [seen_by(desk, call.who, case) for case in await desk.store.marked(Case, "conversation", str(conversation), limit=EVERY)]
+    """The cases that a conversation is about, and those that go on in it."""
+    head = (await desk.actions.read(call.who, conversation, "cases")).head
+    heads = (head, *(lane.head for lane in await desk.merging.parts(head)))
+    found = [case for each in heads for case in await desk.store.marked(Case, "conversation", str(each.id), limit=EVERY)]
+    return [seen_by(desk, call.who, case) for case in found]
 
 
 @endpoint("GET", "/api/conversations/{conversation}/ruling", Permission.REGISTER_CASE)

@@ -1,8 +1,10 @@
 """How the channels are, for those who watch over them, and what a reply costs before it is sent."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.access import Permission
 from hub.contacts import masked
@@ -16,6 +18,16 @@ from hub.operators import Operator
 from hub.ports import Measuring
 from hub.pulse import Beat
 from hub.screening import HELD
+from hub.trials import Finding
+
+
+class TrialOut(Struct, frozen=True):
+    """`step` is what is being tried; "" when it is over."""
+
+    by_name: str
+    at: datetime
+    step: str
+    findings: list[Finding]
 
 
 class ChannelOut(Struct, frozen=True):
@@ -30,6 +42,10 @@ class ChannelOut(Struct, frozen=True):
     error: str
     """What went wrong last, at `failed_at`; "" when something was carried or received since."""
     failed_at: datetime | None
+    tries: bool
+    """Whether there is a far end that can be tried."""
+    trial: TrialOut | None
+    """The last trial since the hub was started."""
     blocked: int
     """How often a block has held somebody since the hub was started."""
     dampened: int
@@ -55,13 +71,28 @@ def channels_out(desk: Desk, who: Operator, beats: list[Beat]) -> list[ChannelOu
     seen = masked if who.contractor or desk.admission.federal(who) else str
     counts = desk.sifting.screening.counts
     return [ChannelOut(each.channel, each.health.up, seen(each.health.words), each.last_in, each.last_out, each.waiting,
-                       seen(each.error), each.failed_at, *(counts[each.channel, what] for what in HELD)) for each in beats]
+                       seen(each.error), each.failed_at, desk.trials.offers(each.channel), _trial_out(desk, each.channel, seen),
+                       *(counts[each.channel, what] for what in HELD)) for each in beats]
+
+
+def _trial_out(desk: Desk, channel: str, seen: Callable[[str], str]) -> TrialOut | None:
+    trial = desk.trials.of(channel)
+    if trial is None:
+        return None
+    findings = [replace(each, words=seen(each.words), remedy=seen(each.remedy)) for each in trial.findings]
+    return TrialOut(trial.by, trial.at, trial.step, findings)
 
 
 @endpoint("GET", "/api/channels", Permission.SEE_ALL)
 async def channels(desk: Desk, call: Call) -> list[ChannelOut]:
     """All channels as they are now; the live socket tells what changes."""
     return channels_out(desk, call.who, desk.pulse.beats())
+
+
+@endpoint("POST", "/api/channels/{channel}/trial", Permission.SETTLE)
+async def try_channel(desk: Desk, call: Call, channel: str) -> None:
+    """Try a channel's far end; the live socket tells step by step what is found. No message of a citizen is touched."""
+    await desk.trials.begin(call.who, channel)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/measure", Permission.SERVE)
@@ -77,4 +108,4 @@ async def measure(desk: Desk, call: Call, conversation: Id, body: MeasureIn) -> 
     return MeasureOut(measured.parts, measured.left, measured.alphabet)
 
 
-ENDPOINTS = (channels, measure)
+ENDPOINTS = (channels, try_channel, measure)

@@ -1,5 +1,6 @@
 """The inbox and what is done with a conversation."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -112,11 +113,21 @@ async def own_words(desk: Desk, call: Call, conversation: int, record: Record) -
 
 async def _timeline(desk: Desk, call: Call, conversation: int, before: int = 0) -> TimelineOut:
     head = await desk.actions.open(call.who, conversation)
-    records = await desk.store.records(conversation, before=before, limit=PAGE + 1)
+    parts = [lane.head for lane in await desk.merging.parts(head)]
+    for part in parts:
+        await desk.actions.read(call.who, part.id, "open", f"в обращении {head.number}")
+    records = await together(desk, (head, *parts), before, PAGE + 1)
     more = len(records) > PAGE
     row = (await desk.rows([head], call.who))[0]
     lane = desk.lanes.active(conversation)
-    return TimelineOut(row, [desk.shown(call.who, head, r) for r in records[-PAGE:]], more, str(lane.seen_by_citizen if lane else 0))
+    entries = [desk.shown(call.who, whose, record) for whose, record in records[-PAGE:]]
+    return TimelineOut(row, entries, more, str(lane.seen_by_citizen if lane else 0))
+
+
+async def together(desk: Desk, heads: Sequence[Conversation], before: int, limit: int) -> list[tuple[Conversation, Record]]:
+    """The last records of several conversations as if they were one: ids grow with time."""
+    records = [(head, record) for head in heads for record in await desk.store.records(head.id, before=before, limit=limit)]
+    return sorted(records, key=lambda each: each[1].id)[-limit:]
 
 
 @endpoint("GET", "/api/conversations/{conversation}", Permission.SERVE, Permission.SEE_ALL)

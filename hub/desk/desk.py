@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.advising import Advising
+from hub.alarming import Alarming
 from hub.answering import Answering
 from hub.appointing import Appointing
 from hub.attendance import Attendance
@@ -43,6 +45,8 @@ from hub.desk.wire import (
     ConversationOut,
     EntryOut,
     ListenerOut,
+    LoanOut,
+    MergedOut,
     NamedOut,
     PromiseOut,
     QueueOut,
@@ -68,9 +72,11 @@ from hub.journal import (
 )
 from hub.keeping import Keeping
 from hub.lanes import Lanes
+from hub.lending import Lending
 from hub.lessons import Lessons
 from hub.limits import caller
 from hub.mentioning import Mentioning
+from hub.merging import Merging
 from hub.message import Author, Message
 from hub.moving import Moving
 from hub.near_cases import NearCases
@@ -87,10 +93,12 @@ from hub.pulling import Catalogues
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
 from hub.queues import Lines, Queue, Topic
+from hub.rearranging import Rearranging
 from hub.reasoning import Bot, Workshop
 from hub.referring import Referring
 from hub.registering import Registering
 from hub.relaying import Relaying
+from hub.report_mail import ReportMail
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.sampling import Sampling
@@ -104,6 +112,7 @@ from hub.standings import Standings
 from hub.submitting import Submitting
 from hub.surveying import Surveying
 from hub.telling import Telling
+from hub.trying import Trials
 from hub.upkeep import Upkeep
 from hub.verification import Proven, proven, tellable
 from hub.walking import Walking
@@ -142,7 +151,8 @@ class Centre(Struct, frozen=True):
         return sorted({name for queue in self.queues for name in queue.skills})
 
     def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
-        return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics.values()]
+        return ([QueueOut(q.id, q.title, ":".join(q.home), bool(q.successor)) for q in self.queues],
+                [NamedOut(t.id, t.title) for t in self.topics.values()])
 
 
 class Cases(NamedTuple):
@@ -220,8 +230,9 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, quality: Quality,
-                 settling: Settling, moving: Moving, now: Callable[[], datetime]) -> None:
+                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, lending: Lending,
+                 report_mail: ReportMail, alarming: Alarming, quality: Quality, settling: Settling, moving: Moving, trials: Trials,
+                 now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -238,6 +249,7 @@ class Desk:
         self.complaints = complaints
         self.walking = walking
         self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems, store, now), publicity
+        self.merging = Merging(lanes, store, actions, joining, dispatch)
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
@@ -246,18 +258,26 @@ class Desk:
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live.py)."""
-        self.wallboard, self.floor_mail = wallboard, floor_mail
-        self.settling, self.moving = settling, moving
+        self.lending = lending
+        self.rearranging = Rearranging(actions, store)
+        self.wallboard, self.floor_mail, self.report_mail, self.alarming = wallboard, floor_mail, report_mail, alarming
+        self.settling, self.moving, self.trials = settling, moving, trials
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""
         return caller(request.headers, request.remote, behind_proxy=self.centre.behind_proxy)
 
     async def rows(self, heads: Sequence[Conversation], who: Operator | None = None) -> list[ConversationOut]:
-        """Rows of the list, each with its last words; `seen_by` somebody, or still to be."""
-        tails = await self.store.tails(heads)
-        rows = [self.row(head, tails.get(head.id, [])) for head in heads]
+        """Rows of the list, each with its last words, wherever they were said; `seen_by` somebody, or still to be."""
+        parts = {head.id: [lane.head for lane in await self.merging.parts(head)] for head in heads if head.parts}
+        tails = await self.store.tails([*heads, *(part for each in parts.values() for part in each)])
+        rows = [self.row(head, self._tail(head, parts.get(head.id, []), tails)) for head in heads]
         return rows if who is None else [self.seen_by(who, row, head) for row, head in zip(rows, heads, strict=True)]
+
+    @staticmethod
+    def _tail(head: Conversation, parts: Sequence[Conversation], tails: Mapping[int, list[Record]]) -> list[Record]:
+        said = [record for each in (head, *parts) for record in tails.get(each.id, [])]
+        return sorted(said, key=lambda record: record.id) if parts else said
 
     def seen_by(self, who: Operator, row: ConversationOut, head: Conversation) -> ConversationOut:
         """A row as far as he may know: who the citizen is, and whoever listens."""
@@ -277,6 +297,11 @@ class Desk:
         doer = known or self.dispatch.operator(login)
         everywhere = tuple(queue.id for queue in self.centre.queues) if login else ()
         return self.admission.covers_all(who, doer.queues if doer else everywhere)
+
+    def loan(self, of: Operator) -> LoanOut | None:
+        """Where somebody was moved for a time."""
+        loan = of.loan
+        return LoanOut(list(loan.lines), list(loan.own), loan.keeps, loan.at, loan.until, self.dispatch.name(loan.by)) if loan else None
 
     def lines(self, who: Operator) -> list[str]:
         """Queues whose waiting conversations he sees."""
@@ -304,12 +329,17 @@ class Desk:
             last_text=(last.text or _files(last))[:200] if last else "", last_author=last.author if last else None,
             last_at=last.at if last else None, waiting_since=waiting,
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
-            unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=self._promise(head),
+            unread=self._unread(head, tail), typing=self._types(head), promise=self._promise(head),
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
-            address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
+            address=self.separation.address(head), measured=head.address.channel in self._measured,
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
             senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
-            snoozed=self._snoozed(head.id), looking=self.looking(head.id))
+            snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head))
+
+    def _parts(self, head: Conversation) -> list[MergedOut]:
+        lanes = self.merging.at_hand(head)
+        return [MergedOut(str(each.id), each.number, each.address.channel, self.separation.address(each), each.merged.at)
+                for lane in lanes if (each := lane.head).merged is not None]
 
     def _verification(self, head: Conversation) -> VerificationOut | None:
         if not self.separation.keeps_history(head):
@@ -328,7 +358,18 @@ class Desk:
 
     def recorder(self, conversation: int) -> Recording | None:
         """The channel that records the talk which goes on; None where none does."""
-        return next((each for each in self.channels.values() if isinstance(each, Recording) and each.taping(conversation)), None)
+        return next((each for each in self._recorders if each.taping(conversation)), None)
+
+    # What a channel can do is found out once, as in calling.py.
+
+    @cached_property
+    def _recorders(self) -> tuple[Recording, ...]:
+        return tuple(each for each in self.channels.values() if isinstance(each, Recording))
+
+    @cached_property
+    def _measured(self) -> frozenset[str]:
+        """Channels whose carriers count what is written."""
+        return frozenset(name for name, each in self.channels.items() if isinstance(each, Measuring))
 
     def _recording(self, conversation: int) -> RecordingOut | None:
         recorder = self.recorder(conversation)
@@ -355,6 +396,9 @@ class Desk:
             elif isinstance(entry, Message) and entry.author is Author.CITIZEN and record.id > seen:
                 unread += 1
         return unread
+
+    def _types(self, head: Conversation) -> bool:
+        return any(map(self.is_typing, (head.id, *(lane.head.id for lane in self.merging.at_hand(head)))))
 
     def is_typing(self, conversation: int) -> bool:
         lane = self.lanes.active(conversation)

@@ -57,15 +57,17 @@ STATUS = {
     "no_such_appointment": 404, "no_such_office": 404, "taken": 409, "too_many": 409, "other_keeper": 403, "no_centre": 403,
     "too_early": 409, "no_answer": 503,
     "no_such_script": 404, "no_such_walk": 404, "other_step": 409, "steps_ahead": 409, "own_script": 403, "bad_script": 409,
-    "no_such_subscription": 404, "no_such_event": 404, "not_taken": 409,
+    "no_such_channel": 404, "not_triable": 409, "no_such_subscription": 404, "no_such_event": 404, "not_taken": 409,
     "no_such_system": 404, "system_away": 503, "system_refused": 409, "other_contract": 409,
     "no_such_portal": 404, "no_such_import": 404, "already_undone": 409, "nothing_left": 409, "nothing_new": 409,
     "case_kept": 409,
     "not_told": 409, "status_locked": 429, "municipal_status": 409, "no_such_voucher": 404,
     "cannot_mention": 409, "citizen_left": 409, "owed_before": 409,
-    "no_such_floor_message": 404, "not_at_work": 409, "no_such_canned": 404, "sign_taken": 409, "two_ends": 400,
+    "no_such_floor_message": 404, "no_such_alarm": 404, "not_at_work": 409, "lent_before": 409,
+    "no_such_canned": 404, "sign_taken": 409, "two_ends": 400,
     "no_such_review": 404, "own_talk": 403, "planned": 409,
     "no_such_survey": 404, "no_such_questionnaire": 404, "survey_over": 409, "nobody_selected": 409, "no_address": 409,
+    "no_such_mailing": 404, "no_mail": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

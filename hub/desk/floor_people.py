@@ -9,7 +9,7 @@ from hub.audit import Deed
 from hub.conversation import WithOperator
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import Login
+from hub.desk.wire import LoanOut, Login
 from hub.errors import RefusedError
 from hub.operators import Operator, Presence
 from hub.wallboard import Work
@@ -25,7 +25,7 @@ class TalkNow(Struct, frozen=True):
 
 
 class PersonNow(Struct, frozen=True):
-    """`mine` may be set a pause, or free, by whoever asks."""
+    """`mine` may be set a pause, or free, or lent, by whoever asks; `loan` is where he was lent."""
 
     login: str
     name: str
@@ -35,6 +35,7 @@ class PersonNow(Struct, frozen=True):
     queues: list[str]
     talks: list[TalkNow]
     mine: bool
+    loan: LoanOut | None
 
 
 class PauseIn(Struct, frozen=True):
@@ -45,9 +46,9 @@ class PauseIn(Struct, frozen=True):
 
 @endpoint("GET", "/api/floor/people", Permission.SEE_ALL)
 async def floor_people(desk: Desk, call: Call) -> list[PersonNow]:
-    """Those of one's own centre who are at work, by name."""
+    """Those of one's own centre who are at work or lent, by name."""
     known = sorted(desk.dispatch.operators(), key=lambda each: (each.name, each.login))
-    there = [each for each in known if desk.wallboard.work(each.login) is not Work.AWAY and _covers(desk, call.who, each)]
+    there = [each for each in known if (desk.wallboard.work(each.login) is not Work.AWAY or each.loan) and _covers(desk, call.who, each)]
     return [_out(desk, call.who, each) for each in there]
 
 
@@ -74,7 +75,7 @@ def _out(desk: Desk, who: Operator, of: Operator) -> PersonNow:
     talks = [TalkNow(str(lane.head.id), lane.head.number, lane.head.address.channel, lane.head.holder.since)
              for lane in lanes if lane and isinstance(lane.head.holder, WithOperator)]
     return PersonNow(of.login, of.name, desk.wallboard.work(of.login), desk.dispatch.presence(of.login), desk.wrap_up.until(of.login),
-                     list(of.queues), talks, desk.admission.may(who, Permission.STEER))
+                     list(of.queues), talks, desk.admission.may(who, Permission.STEER), desk.loan(of))
 
 
 ENDPOINTS = (floor_people, pause)

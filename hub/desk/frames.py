@@ -25,8 +25,9 @@ from hub.wallboard import GroupNow, Late
 from hub.workbench import Job
 
 Listed = Literal[
-    "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "operators", "phrases",
-    "quality", "quarantine", "scripts", "security", "settings", "sifting", "submissions", "subscriptions", "surveys", "systems", "topics"]
+    "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "mailings",
+    "operators", "phrases", "quality", "quarantine", "referrals", "scripts", "security", "settings", "sifting", "submissions",
+    "subscriptions", "surveys", "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 
 # The live socket, hub → desk
@@ -275,7 +276,7 @@ class Noticed(Struct, frozen=True, tag="notice"):
 
 
 class ChannelsChanged(Struct, frozen=True, tag="channels"):
-    """All channels as they are now, for those who see everything; at most once in two seconds."""
+    """All channels as they are now, for those who see everything: at most once in two seconds, and with each step of a trial."""
 
     needs: ClassVar = (Permission.SEE_ALL,)
     channels: list[ChannelOut]

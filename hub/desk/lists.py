@@ -23,11 +23,13 @@ from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.imports import Import
 from hub.lanes import Lane
+from hub.mailings import Issue, Mailing
 from hub.operators import Operator, SignIn
 from hub.outdated import Flag
 from hub.phrases import Assigned
 from hub.portals import Pull
 from hub.ports import Change
+from hub.referrals import Referral
 from hub.reviews import CoachingNote, Draw, Review
 from hub.rights import Demand
 from hub.script_versions import ScriptVersion
@@ -46,6 +48,8 @@ class Made(NamedTuple):
 
 
 TABLE: dict[Listed, Made] = {
+    # Told when one begins, is acknowledged, is silenced, or ends.
+    "alarms": Made((Permission.SEE_WALLBOARD,), ()),
     "audit": Made((Permission.MANAGE_OPERATORS,), (Deed,)),
     # An own one is told of to its owner alone.
     "canned": Made((Permission.SERVE,), ()),
@@ -56,11 +60,13 @@ TABLE: dict[Listed, Made] = {
     "floor_messages": Made((Permission.SERVE, Permission.STEER), ()),
     "floor_people": Made((Permission.SEE_ALL,), ()),
     "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, Flag)),
+    "mailings": Made((Permission.SEE_FIGURES,), (Mailing, Issue)),
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Their own scores operators are told of one by one.
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
+    "referrals": Made((Permission.WORK_CASES,), (Referral,)),
     "settings": Made((Permission.SETTLE,), (Setup,)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),

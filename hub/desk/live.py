@@ -114,6 +114,8 @@ class Live:
         self.floor = FloorScreens(desk)
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with logins that are told besides: of whoever has just lost one."""
+        self._moved: set[int] = set()
+        """Those of them by which anybody's numbers may be others: what is merely said changes none."""
         self._counting = False
         """Whether everybody is to be told how many there are."""
         self._timer: asyncio.TimerHandle | None = None
@@ -127,32 +129,44 @@ class Live:
         """A listener of the lanes; cheap when nobody looks."""
         if not self._screens.all:
             return
-        for screen in self._screens.watching(change.conversation):
+        shown = self._shown_in(change.conversation)
+        for screen in self._screens.watching(change.conversation) | self._screens.watching(shown):
             if self._sees(screen, lane.head):
                 for record in change.records:
                     screen.push(Added(self._desk.shown(screen.who, lane.head, record)))
         for record in change.records:
             if isinstance(record.entry, Alarmed) and (owed := lane.head.promise):
-                alarm = PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due)
-                for screen in self._screens.concerned(lane.head):
-                    if self._sees(screen, lane.head):
-                        screen.push(alarm)
+                self._alarm(lane.head, PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due))
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
-            self.tell(change.conversation)
+            for conversation in {change.conversation, shown}:
+                self.tell(conversation, moved=change.head is not None)
+
+    def _alarm(self, head: Conversation, alarm: PromiseAlarm) -> None:
+        for screen in self._screens.concerned(head):
+            if self._sees(screen, head):
+                screen.push(alarm)
+
+    def _shown_in(self, conversation: int) -> int:
+        """Where its timeline is shown: itself, or the one that it goes on in."""
+        lane = self._desk.lanes.active(conversation)
+        return self._desk.actions.kept(lane.head).id if lane else conversation
 
     def checked(self, held: Quarantined) -> None:
         """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
-        told = FileChecked(str(held.conversation), held.file, held.state, held.found)
+        shown = self._shown_in(held.conversation)
+        told = FileChecked(str(shown), held.file, held.state, held.found)
         lane = self._desk.lanes.active(held.conversation)
-        for screen in self._screens.watching(held.conversation):
+        for screen in self._screens.watching(shown):
             if lane and self._sees(screen, lane.head) and self._desk.admission.knows(screen.who, lane.head.queue):
                 screen.push(told)
         for channel in self._channels.values():
             channel.signal(held.conversation, Checked(held.file, held.state))
 
-    def tell(self, conversation: int, also: str = "") -> None:
+    def tell(self, conversation: int, also: str = "", *, moved: bool = True) -> None:
         """A row of the list has changed; `also` is told besides whoever has it in his views."""
         others = self._changed.setdefault(conversation, set())
+        if moved:
+            self._moved.add(conversation)
         if also:
             others.add(also)
         self._tell_soon()
@@ -169,11 +183,12 @@ class Live:
     def _start_telling(self) -> None:
         self._timer = None
         changed, self._changed = self._changed, {}
+        moved, self._moved = self._moved, set()
         counting, self._counting = self._counting, False
-        self._tasks.spawn(self._tell(changed, self._screens.all if counting else ()))
+        self._tasks.spawn(self._tell(changed, moved, self._screens.all if counting else ()))
 
-    async def _tell(self, changed: dict[int, set[str]], others: Iterable[Screen]) -> None:
-        """Tell of changed conversations whoever has them in a view, and him and `others` how many there are."""
+    async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[Screen]) -> None:
+        """Tell of changed conversations whoever has them in a view; of those that `moved` him and `others` how many there are."""
         async with self._telling:  # rows that took longer to read must not come after newer ones
             lanes = [lane for c in changed if (lane := self._desk.lanes.active(c))]
             heads = [lane.head for lane in lanes]
@@ -187,7 +202,8 @@ class Live:
                         screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
                     elif screen.watched == head.id or screen not in self._screens.lookers:
                         screen.push(Changed(gone(row), gone=True))
-                counting |= screens
+                if head.id in moved:
+                    counting |= screens
             for screen in counting:
                 screen.count(self._counts(screen.who))
 
@@ -323,10 +339,15 @@ class Live:
             screen.push(GlassBroken(envelope.used, until, envelope.source))
 
     def beats(self, beats: list[Beat]) -> None:
+        """The channels are others than they were."""
+        self.channels()
+        self.floor.beats(beats)
+
+    def channels(self) -> None:
         """Tell those who see everything how the channels are."""
+        beats = self._desk.pulse.beats()
         for screen in self._screens.lookers:
             screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
-        self.floor.beats(beats)
 
     def stage(self, head: Conversation, reached: Stage) -> None:
         """Tell the operator of a talk how far it has come."""
@@ -393,6 +414,8 @@ class Live:
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""
         self._signal(head, moved)
+        for part in self._desk.merging.at_hand(head):
+            self._signal(part.head, self._desk.dispatch.standing(part.head))
 
     def _signal(self, head: Conversation, signal: Signal) -> None:
         """To the citizen's side, unless its channel is configured no more."""
@@ -402,8 +425,9 @@ class Live:
     def citizen_typing(self, conversation: int) -> None:
         if lane := self._desk.lanes.active(conversation):
             lane.citizen_typed = self._desk.now()
-        for screen in self._screens.watching(conversation):
-            screen.push(TypingSeen(str(conversation), ""))
+        shown = self._shown_in(conversation)
+        for screen in self._screens.watching(shown):
+            screen.push(TypingSeen(str(shown), ""))
 
     def citizen_saw(self, lane: Lane) -> None:
         for screen in self._screens.watching(lane.head.id):
@@ -435,7 +459,7 @@ class Live:
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
-        screen = Screen(who, sign_in, response, self._desk.admission)
+        screen = Screen(who, sign_in, self._desk.admission)
         self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
@@ -445,7 +469,7 @@ class Live:
             screen.push(flag_changed(flag, who.login))
         try:
             await response.prepare(request)
-            await self._listen(screen, response)
+            await self._listen(screen, response, request.transport)
         finally:
             self._leave(screen)
             screen.forget_end()
@@ -459,10 +483,10 @@ class Live:
         else:
             self._tasks.spawn(self._desk.sessions.sign_out(screen.sign_in, OVER))
 
-    async def _listen(self, screen: Screen, response: web.WebSocketResponse) -> None:
+    async def _listen(self, screen: Screen, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         if self._closing:
             screen.end()
-        writer = asyncio.create_task(screen.write())
+        writer = asyncio.create_task(screen.write(response, transport))
         try:
             for offer in self._desk.dispatch.offered_to(screen.who.login):
                 self._tasks.spawn(self._make_offer({screen}, offer))
@@ -519,10 +543,14 @@ class Live:
 
     def _saw(self, screen: Screen, conversation: int, record: int) -> None:
         lane = self._desk.lanes.active(conversation)
-        if lane and screen.watched == conversation and held_by(lane.head, screen.who.login) and (
-                lane.seen_by_operator < record <= lane.head.last):
-            lane.seen_by_operator = record
-            self._signal(lane.head, OperatorSaw(record))
+        if lane is None or screen.watched != conversation or not held_by(lane.head, screen.who.login):
+            return
+        # Of several that are read as one, the ids tell which of each were.
+        lanes = [lane, *self._desk.merging.at_hand(lane.head)]
+        if lane.seen_by_operator < record <= max(each.head.last for each in lanes):
+            for each in lanes:
+                each.seen_by_operator = record
+                self._signal(each.head, OperatorSaw(record))
             self.tell(conversation)
 
     def _enter(self, screen: Screen) -> None:

@@ -56,8 +56,9 @@ async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn)
     async with desk.sessions.amending:
         before = await account_of(desk, call.who, login)
         queues, languages = _once(body.queues), _once(body.languages)
+        loan = before.loan if queues == before.queues else None  # other lines are the last word: nothing is taken back then
         after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages,
-                        contractor=body.contractor, functions=_functions(body))
+                        contractor=body.contractor, functions=_functions(body), loan=loan)
         if changed := changes(before, after):
             await desk.store.put(after, Deed(desk.now(), call.who.login, "operator_changed", login, changed))
     if changed:

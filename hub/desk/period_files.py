@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hub.desk import case_tables
 from hub.desk.period_sums import PeriodOut, PeriodRowOut
 from hub.papers import Facts, Heading, Paper, Part, Table, Text
-from hub.period_rows import PeriodBy
+from hub.period_by import PeriodBy
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "Обращения к операторам": {

@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from hub.desk.wire import NamedOut
 from hub.facts import PeriodSums, sums
-from hub.period_rows import PeriodBy
+from hub.period_by import PeriodBy
 
 
 class PeriodRowOut(PeriodSums, frozen=True, kw_only=True):

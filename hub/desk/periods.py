@@ -1,5 +1,6 @@
 """Figures of periods, the conversations behind each of them, and the same as files (CH-13, MC-01, MC-02, MC-06)."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -25,7 +26,8 @@ from hub.errors import RefusedError
 from hub.facts import Fact, PeriodColumn, tally
 from hub.numbers import EPOCH
 from hub.operators import Operator
-from hub.period_rows import WITHIN_A_DAY, PeriodBy, Sorting
+from hub.period_by import PeriodBy
+from hub.period_rows import WITHIN_A_DAY, Sorting
 
 LONGEST, LONGEST_BY_TIME = 366, 31
 """Days of a report, and of one whose rows are parts of days."""
@@ -103,14 +105,24 @@ async def period_bottlenecks(desk: Desk, call: Call, query: PeriodQuery) -> list
 @endpoint("GET", "/api/periods/file", Permission.SEE_FIGURES)
 async def period_file(desk: Desk, call: Call, query: PeriodFileQuery) -> web.Response:
     """The same as a file: with its formulas, who made it and when."""
-    out = await _report(desk, call.who, query)
-    made = Made(out, call.who.name, desk.centre.name, _title(desk, PeriodBy.LINE, query.line) if query.line else "")
+    name, body, _ = await filed(desk, call.who, query, call.who.name)
+    return web.Response(body=body, headers=download_headers(name, len(body)) | {"Content-Type": TYPES[query.form]})
+
+
+async def filed(desk: Desk, who: Operator, query: PeriodFileQuery, by: str) -> tuple[str, bytes, PeriodOut]:
+    """The report as a file made `by` somebody, what it is called, and its figures; raises RefusedError."""
+    out = await _report(desk, who, query)
+    made = Made(out, by, desk.centre.name, _title(desk, PeriodBy.LINE, query.line) if query.line else "")
     name = f"period-{out.by}-{out.since}-{out.until}.{query.form}"
     if query.form == "pdf":
-        body = await desk.complaints.press(as_paper(made), "pdf")
-    else:
-        body = as_csv(made) if query.form == "csv" else as_xlsx(made)
-    return web.Response(body=body, headers=download_headers(name, len(body)) | {"Content-Type": TYPES[query.form]})
+        return name, await desk.complaints.press(as_paper(made), "pdf"), out
+    return name, await asyncio.to_thread(as_csv if query.form == "csv" else as_xlsx, made), out
+
+
+def checked(desk: Desk, who: Operator, query: PeriodQuery) -> str:
+    """Whose figures are asked for, "" of all; raises RefusedError for what is not his to see, or is not there."""
+    _sorting(desk, who, query)
+    return centre_of(desk, who, query.centre)
 
 
 @endpoint("GET", "/api/periods/behind", Permission.SEE_FIGURES)

@@ -20,7 +20,7 @@ from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import Login
 from hub.entitlements import entitled
 from hub.errors import RefusedError
-from hub.operators import Operator, Presence, Role, changes
+from hub.operators import Operator, Presence, Role, changes, with_own
 
 USER, LIST = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -172,10 +172,10 @@ def _changed(desk: Desk, call: Call, before: Operator, wanted: UserIn) -> Operat
     given = entitled(values, desk.centre.rules, desk.centre.queues)
     if given is None and wanted.active:
         raise RefusedError("invalidValue", "Ни одно правило не даёт роли: проверьте roles и oidc.rules.")
-    role, queues = given or (before.role, before.queues)
+    role, queues = given or (before.role, before.own_queues)
     if not desk.admission.covers_all(call.who, queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
-    return replace(before, name=wanted.called()[:200], role=role, queues=queues, active=wanted.active,
+    return replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
                    subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)
 
 

@@ -12,34 +12,29 @@ from hub.admission import Admission, Refusal
 from hub.conversation import Conversation, Shown, shown_to
 from hub.desk.frames import Counts, FromDesk, ToDesk
 from hub.operators import Operator, SignIn
-
-BACKLOG = 1000
-"""Frames a slow screen may be behind; then it is cut off, comes back and loads anew."""
+from hub.outgoing import Outgoing, text_frame
 
 NOBODY = Shown()
 
-_encoder = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder().encode
 
 
 class Screen:
     """One open desk."""
 
-    def __init__(self, who: Operator, sign_in: SignIn, response: web.WebSocketResponse, admission: Admission) -> None:
-        self.who, self.sign_in, self._response, self._admission = who, sign_in, response, admission
+    def __init__(self, who: Operator, sign_in: SignIn, admission: Admission) -> None:
+        self.who, self.sign_in, self._admission = who, sign_in, admission
         self.watched = 0
         self.ends: asyncio.TimerHandle | None = None
         """Looks whether the session is over."""
         self._counts: Counts | None = None
-        self._frames: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
+        self.outgoing = Outgoing()
+        self._over = asyncio.Event()
 
     def push(self, what: ToDesk) -> None:
         """Have a frame sent, if it is for somebody like him; what it is about was asked before."""
-        if self.refusal(what) is not None:
-            return
-        try:
-            self._frames.put_nowait(_encoder.encode(what).decode())
-        except asyncio.QueueFull:
-            self.end()
+        if self.refusal(what) is None and not self._over.is_set():
+            self.outgoing.push(text_frame(_encode(what)))
 
     def count(self, counts: Counts) -> None:
         """Tell how much there is in his views, if that is news."""
@@ -49,25 +44,27 @@ class Screen:
 
     def refusal(self, what: ToDesk | FromDesk) -> Refusal | None:
         """Why a frame is not for him, or not his to send."""
-        found = [self._admission.why_not(self.who, each) for each in what.needs]
-        return None if None in found else found[0]
+        first = None
+        for each in what.needs:
+            if (found := self._admission.why_not(self.who, each)) is None:
+                return None
+            first = first or found
+        return first
 
     def end(self) -> None:
-        try:
-            self._frames.put_nowait(None)
-        except asyncio.QueueFull:
-            self._frames = asyncio.Queue(BACKLOG)
-            self._frames.put_nowait(None)
+        """What was pushed is still sent."""
+        self._over.set()
 
     def forget_end(self) -> None:
         if self.ends:
             self.ends.cancel()
 
-    async def write(self) -> None:
+    async def write(self, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         """Send until the end, then close."""
-        while (text := await self._frames.get()) is not None:
-            await self._response.send_str(text)
-        await self._response.close(code=1012)  # IANA registry: service restart, come back
+        self.outgoing.opened(transport)
+        await self._over.wait()
+        self.outgoing.flush()
+        await response.close(code=1012)  # IANA registry: service restart, come back
 
 
 class Screens:

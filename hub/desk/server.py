@@ -8,7 +8,9 @@ from aiohttp import web
 
 from hub.audit import Deed
 from hub.desk import (
+    access,
     account,
+    alarms,
     announcements,
     appointments,
     blocks,
@@ -30,6 +32,9 @@ from hub.desk import (
     keys,
     knowledge,
     lessons,
+    loans,
+    mailings,
+    merging,
     notices,
     outdated,
     people,
@@ -38,6 +43,7 @@ from hub.desk import (
     promises,
     quality,
     quarantine,
+    rearranging,
     rights,
     robot,
     robot_figures,
@@ -61,14 +67,16 @@ from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
-    *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *case_reports.ENDPOINTS,
+    *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *merging.ENDPOINTS, *promises.ENDPOINTS,
+    *cases.ENDPOINTS, *case_reports.ENDPOINTS,
     *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *status.ENDPOINTS, *events.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
-    *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
-    *figures.ENDPOINTS, *periods.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
+    *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
+    *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
+    *alarms.ENDPOINTS, *loans.ENDPOINTS, *rearranging.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 

@@ -14,7 +14,7 @@ from hub.desk.endpoint import Handler, brought, cookie_name, refused, set_sessio
 from hub.desk.wire import Login
 from hub.entitlements import Person, entitled
 from hub.errors import RefusedError
-from hub.operators import Operator, Role, SignIn, changes
+from hub.operators import Operator, Role, SignIn, changes, with_own
 from hub.ports import Directory
 
 BEGUN = "okno_sso"
@@ -76,7 +76,7 @@ class SingleSignOn:
     async def _kept_up(self, known: Operator | None, login: str, person: Person, role: Role, queues: tuple[str, ...]) -> Operator:
         desk = self._desk
         before = known or Operator(login, person.name, role, subject=person.subject)
-        after = replace(before, name=person.name[:200], role=role, queues=queues, granted=person.values)
+        after = replace(with_own(before, queues), name=person.name[:200], role=role, granted=person.values)
         if known is None:
             await desk.store.put(after, Deed(desk.now(), "", "operator_added", login, f"{role}, из каталога"))
         elif after != before:

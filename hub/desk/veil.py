@@ -10,9 +10,11 @@ from hub.message import Author
 def veiled_row(row: ConversationOut) -> ConversationOut:
     """Without name and address; numbers and mailboxes in words are masked."""
     promise = replace(row.promise, address=masked(row.promise.address), why=masked(row.promise.why)) if row.promise else None
+    parts = [replace(each, address=masked(each.address)) for each in row.parts]
     snoozed = replace(row.snoozed, why=masked(row.snoozed.why)) if row.snoozed else None
     return replace(
-        row, name="", address=masked(row.address), last_text=masked(row.last_text), promise=promise, snoozed=snoozed, proposed=[])
+        row, name="", address=masked(row.address), last_text=masked(row.last_text), promise=promise, snoozed=snoozed, proposed=[],
+        parts=parts)
 
 
 def veiled_entry(entry: EntryOut) -> EntryOut:
@@ -29,4 +31,5 @@ def nameless(entry: EntryOut) -> EntryOut:
 
 def gone(row: ConversationOut) -> ConversationOut:
     """A row for whoever may not see it any more: which one it was, and nothing of what is said there."""
-    return replace(veiled_row(row), address="", last_text="", topic="", promise=None, place=None, listeners=[], snoozed=None, looking=[])
+    return replace(veiled_row(row), address="", last_text="", topic="", promise=None, place=None, listeners=[], snoozed=None, looking=[],
+                   parts=[])

@@ -51,12 +51,25 @@ class QueueOut(Struct, frozen=True):
     id: str
     title: str
     home: str
+    closed: bool
+    """Nothing is given to it any more."""
 
 
 class CentreOut(Struct, frozen=True):
     number: str
     title: str
     level: Level
+
+
+class LoanOut(Struct, frozen=True):
+    """Somebody answers other lines until a moment; `own` are his again then, and with `keeps` he answers them as well."""
+
+    lines: list[str]
+    own: list[str]
+    keeps: bool
+    at: datetime
+    until: datetime
+    by_name: str
 
 
 class MeOut(Struct, frozen=True):
@@ -90,6 +103,8 @@ class MeOut(Struct, frozen=True):
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
     presence_until: datetime | None
     """When the time to wrap up is over; null without one."""
+    loan: LoanOut | None
+    """Where he was moved for a time."""
 
 
 class PresenceIn(Struct, frozen=True):
@@ -178,6 +193,17 @@ class SnoozedOut(Struct, frozen=True):
     why: str
 
 
+class MergedOut(Struct, frozen=True):
+    """A conversation that goes on in another one; its entries stand in the timeline of that, under their own `conversation`."""
+
+    id: str
+    number: str
+    channel: str
+    address: str
+    at: datetime
+    """When they were merged."""
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -222,6 +248,8 @@ class ConversationOut(Struct, frozen=True):
     """Whether a note in it speaks of whoever gets the row, and he has not read that."""
     looking: list[ColleagueOut] = []
     """Who has it open at this moment, oneself as well."""
+    parts: list[MergedOut] = []
+    """Conversations of the same citizen that go on in it, as they were merged."""
 
 
 class LineOut(Struct, frozen=True):

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, waiting
-from tests.browser.test_accessibility import Inspector, in_both_sizes, look
+from tests.browser.test_accessibility import BOTH, Inspector, in_both_sizes, look
 from tests.house import Citizen, Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -85,18 +85,17 @@ async def test_the_list_of_cases_and_its_terms(stage: Stage, crowd: People, admi
     assert not inspector.faults, inspector.faults
 
 
-@in_both_sizes
-async def test_a_figure_of_a_report_leads_to_its_cases(stage: Stage, crowd: People, admin: Clerk, axe: str, size: str) -> None:  # RQ-05, GV-14
+async def test_a_figure_of_a_report_leads_to_its_cases(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:  # RQ-05, GV-14
     citizen = (await waiting(crowd, "Где мой паспорт"))[0]
     clerk = await crowd.clerk(admin, "supervisor")
     await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    number = await case_of(clerk, citizen, "r", "Паспорт не готов", kind="complaint", matter={"authority": f"Отдел {size}"})
-    desk = await stage.signed_in(clerk.login, **look(size))
-    inspector = Inspector(axe, desk.page)
+    number = await case_of(clerk, citizen, "r", "Паспорт не готов", kind="complaint", matter={"authority": "Отдел выдачи"})
+    desk = await stage.signed_in(clerk.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
     await desk.page.evaluate("() => { location.hash = '#/reports'; }")
     await expect(desk.at("report-row").first).to_be_visible()
     await desk.at("report-by").select_option("authority")
-    row = desk.page.locator(f"[data-test=report-row][data-id='Отдел {size}']")
+    row = desk.page.locator("[data-test=report-row][data-id='Отдел выдачи']")
     await expect(row).to_be_visible()
     await row.get_by_test_id("figure-registered").press("Enter")
     await expect(desk.at("behind").get_by_test_id("case-row")).to_have_attribute("data-id", number)
@@ -159,22 +158,21 @@ async def test_likely_cases_are_put_into_a_series_and_a_lost_code_is_renewed(sta
     assert not inspector.faults, inspector.faults
 
 
-@in_both_sizes
-async def test_an_editor_makes_the_next_version_of_the_topics(stage: Stage, crowd: People, admin: Clerk, axe: str, size: str) -> None:
+async def test_an_editor_makes_the_next_version_of_the_topics(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # RQ-02, GV-14
     editor = await crowd.clerk(admin, "designer")
     before = await editor.does("GET", "/api/topics")
-    desk = await stage.signed_in(editor.login, **look(size))
-    inspector = Inspector(axe, desk.page)
+    desk = await stage.signed_in(editor.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
     await desk.page.evaluate("() => { location.hash = '#/topics'; }")
     await desk.at("add-topic").click()
-    await desk.at("topic-title").fill(f"Паспорта {size}")
+    await desk.at("topic-title").fill("Паспорта новые")
     await desk.at("topic-parent").select_option("documents")
     await desk.at("topic-kind").select_option("territorial")
     await inspector.look("a new topic")
     await desk.at("topic-title").press("Enter")
-    await expect(desk.page.locator(f"[data-test=topic][data-id=pasporta-{size}]")).to_contain_text("Новая")
-    removed = "taxes" if size == "wide" else "transport"
+    await expect(desk.page.locator("[data-test=topic][data-id=pasporta-novye]")).to_contain_text("Новая")
+    removed = "taxes"
     await desk.page.evaluate("(to) => { location.hash = to; }", f"#/topics/{removed}")
     await desk.at("remove-topic").click()
     await desk.page.evaluate("() => { location.hash = '#/topics/='; }")
@@ -185,7 +183,7 @@ async def test_an_editor_makes_the_next_version_of_the_topics(stage: Stage, crow
     await expect(desk.at("notice")).to_contain_text(f"Действует версия {before['version'] + 1}")
     after = await editor.does("GET", "/api/topics")
     kept = {each["id"]: each for each in after["topics"]}
-    assert (kept["documents"]["was"], kept[f"pasporta-{size}"]["parent"], removed in kept) == ([removed], "documents", False)
+    assert (kept["documents"]["was"], kept["pasporta-novye"]["parent"], removed in kept) == ([removed], "documents", False)
     await desk.page.evaluate("() => { location.hash = '#/topics'; }")
     await desk.at("topics-version").select_option(str(before["version"]))
     await expect(desk.page.locator(f"[data-test=topic][data-id={removed}]")).to_be_visible()

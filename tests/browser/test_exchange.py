@@ -1,6 +1,5 @@
 """What other systems and the centre tell each other, at the desk: the catalogue, events, cases that are handed in (KB-03, IN-01, IN-03)."""
 
-import os
 import re
 import socket
 from collections.abc import Iterator
@@ -16,7 +15,8 @@ from hub.catalogue_files import write_file
 from okno.demo.departments import Departments
 from okno.demo.portals import PortalServer
 from tests.browser.conftest import QUEUES
-from tests.browser.stage import Desk, Stage
+from tests.browser.screens import pictured
+from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, look
 from tests.channels.test_open311 import Program, key_of
 from tests.house import Clerk, House, People, house_in
@@ -62,15 +62,6 @@ def joined_to(folder: Path, others: str) -> Iterator[House]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with joined_to(tmp_path_factory.mktemp("exchange"), OTHERS) as running:
         yield running
-
-
-async def pictured(desk: Desk, name: str) -> None:
-    """By day and by night."""
-    if folder := os.environ.get("OKNO_PICTURES"):
-        for theme in ("light", "dark"):
-            await desk.page.emulate_media(color_scheme=theme)
-            await desk.page.screenshot(path=Path(folder) / f"{name}-{theme}.png")
-        await desk.page.emulate_media(color_scheme="light")
 
 
 def csv(text: str) -> FilePayload:

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.stage import LINE_DOWN, Desk, Stage, waiting
-from tests.browser.test_accessibility import Inspector, in_both_sizes, look
+from tests.browser.test_accessibility import BOTH, Inspector, look
 from tests.house import Clerk, House, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -89,13 +89,12 @@ async def test_a_message_stays_until_it_is_read_and_its_sender_sees_who_has(boss
     await expect(boss.at("floor-withdraw")).to_have_count(0)
 
 
-@in_both_sizes
-async def test_both_are_for_everybody(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
-    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login, **look(size))
-    inspector = Inspector(axe, desk.page)
+async def test_both_are_for_everybody(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # GV-14
+    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
     await waiting(crowd, "Как получить СНИЛС?")
     for number, urgent in enumerate((False, True)):
-        await admin.does("PUT", f"/api/floor/messages/{size}{number}", {"text": f"Сообщение {number}", "to": "line:general", "urgent": urgent})
+        await admin.does("PUT", f"/api/floor/messages/both{number}", {"text": f"Сообщение {number}", "to": "line:general", "urgent": urgent})
     await visit(desk, "floor")
     await expect(desk.at("floor-waiting")).to_contain_text("1")
     await expect(desk.at("floor-message")).to_have_count(2)
@@ -105,5 +104,5 @@ async def test_both_are_for_everybody(stage: Stage, axe: str, crowd: People, adm
     await expect(desk.at("wall-waiting")).to_contain_text("1")
     await inspector.look("wall")
     for number in range(2):
-        await admin.does("DELETE", f"/api/floor/messages/{size}{number}")
+        await admin.does("DELETE", f"/api/floor/messages/both{number}")
     assert inspector.faults == []

@@ -1,12 +1,11 @@
 """The handbook at the desk: an operator reads a card and tells in two clicks that it is outdated; an editor and a leader put it right."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.screens import pictured
 from tests.browser.stage import Desk, Stage
 from tests.house import Clerk, People
 
@@ -23,17 +22,12 @@ async def at_the_card(stage: Stage, clerk: Clerk) -> Desk:
     return desk
 
 
-async def pictured(desk: Desk, name: str) -> None:
-    if folder := os.environ.get("OKNO_PICTURES"):
-        await desk.page.screenshot(path=Path(folder) / f"handbook-{name}.png")
-
-
 async def test_two_clicks_tell_that_a_fee_is_outdated_and_others_put_it_right(stage: Stage, crowd: People, admin: Clerk) -> None:
     # KB-07, AL-05, AL-10
     anna = await at_the_card(stage, await crowd.clerk(admin))
     await expect(anna.at("ladder").get_by_role("link")).not_to_have_count(0)
     await expect(anna.at("edit-card")).to_have_count(0)
-    await pictured(anna, "card")
+    await pictured(anna, "handbook-card")
     await anna.at("doubt-fee").click()
     await anna.at("send-doubt").click()
     await expect(anna.at("warning")).to_contain_text("Стоимость")
@@ -48,11 +42,11 @@ async def test_two_clicks_tell_that_a_fee_is_outdated_and_others_put_it_right(st
     await editor.at("answer").fill("Пошлина изменилась")
     await editor.at("field-fee.rubles").fill("9100")
     await editor.at("field-fee.note").fill("")
-    await pictured(editor, "answer")
+    await pictured(editor, "handbook-answer")
     await editor.at("save-card").click()
     await editor.at("check-card").click()
     await expect(editor.at("draft")).to_contain_text("ждёт публикации")
-    await pictured(editor, "draft")
+    await pictured(editor, "handbook-draft")
 
     leader = await at_the_card(stage, boss)
     await leader.at("publish-card").click()
@@ -60,7 +54,7 @@ async def test_two_clicks_tell_that_a_fee_is_outdated_and_others_put_it_right(st
     await expect(leader.at("card-view")).to_contain_text("9 100 ₽")
     await leader.at("edition").first.locator("summary").click()
     await expect(leader.at("edition").first).to_contain_text("fee.rubles")
-    await pictured(leader, "published")
+    await pictured(leader, "handbook-published")
 
 
 async def test_a_new_service_says_what_it_lacks(stage: Stage, crowd: People, admin: Clerk) -> None:
@@ -72,14 +66,14 @@ async def test_a_new_service_says_what_it_lacks(stage: Stage, crowd: People, adm
     await editor.at("field-title").fill("Поливочная книжка")
     await editor.at("field-name").fill("Выдача поливочных книжек")
     await editor.at("field-documents").fill("Садовод:\n- Паспорт | оригинал")
-    await pictured(editor, "form")
+    await pictured(editor, "handbook-form")
     await editor.at("save-card").click()
     await expect(editor.at("lacking")).to_contain_text("срока")
     await expect(editor.at("lacking")).not_to_contain_text("документов")
     await editor.at("check-card").click()
     await expect(editor.page.get_by_text("Не хватает: описание")).to_be_visible()
-    await pictured(editor, "lacking")
+    await pictured(editor, "handbook-lacking")
     await editor.at("handbook-offices").click()
     await editor.at("card").first.click()
     await expect(editor.at("office")).to_be_visible()
-    await pictured(editor, "office")
+    await pictured(editor, "handbook-office")

@@ -1,7 +1,6 @@
 """An outdated fee from an operator's eye to the new one: real mail to the authority and back, and all who have a part in it at their desks."""
 
 import asyncio
-import os
 import tomllib
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -14,6 +13,7 @@ import pytest_asyncio
 import tomli_w
 from playwright.async_api import Browser, expect
 
+from tests.browser.screens import pictured
 from tests.browser.stage import Desk, Stage
 from tests.browser.test_handbook import SERVICE, at_the_card
 from tests.channels.email.hub import settings as mail_settings
@@ -62,14 +62,6 @@ def centre(folder: Path, boxes: Dovecot, server: Postfix) -> Path:
     return path
 
 
-async def pictured(desk: Desk, name: str) -> None:
-    if folder := os.environ.get("OKNO_PICTURES"):
-        for scheme in ("light", "dark"):
-            await desk.page.emulate_media(color_scheme=scheme)
-            await desk.page.screenshot(path=Path(folder) / f"outdated-{name}-{scheme}.png")
-        await desk.page.emulate_media(color_scheme="light")
-
-
 async def told(crowd: People, question: str) -> str:
     """What the robot says to a citizen."""
     citizen = await crowd.citizen()
@@ -104,7 +96,7 @@ async def test_an_outdated_fee_from_an_operators_eye_to_the_new_one(browser: Bro
         page = await (await stage.citizen()).greeted()
         await page.tell(question)
         await expect(page.said("Сведения уточняются")).to_be_visible()
-        await pictured(anna, "warning")
+        await pictured(anna, "outdated-warning")
 
         # What the body writes back stands beside the notice, and the robot does not answer it.
         editor = await stage.signed_in(author.login)
@@ -117,7 +109,7 @@ async def test_an_outdated_fee_from_an_operators_eye_to_the_new_one(browser: Bro
         await editor.at("flag").click()
         await expect(editor.at("body-reply")).to_contain_text(ANSWER)
         await expect(editor.at("letter")).to_contain_text("доставлено")
-        await pictured(editor, "reply")
+        await pictured(editor, "outdated-reply")
 
         # An editor takes it over, and another one publishes it.
         await editor.at("accept-flag").click()
@@ -142,7 +134,7 @@ async def test_an_outdated_fee_from_an_operators_eye_to_the_new_one(browser: Bro
         await listed(anna)
         await expect(anna.at("solved")).to_contain_text(title)
         await expect(anna.at("solved")).to_contain_text(ANSWER)
-        await pictured(anna, "solved")
+        await pictured(anna, "outdated-solved")
         await anna.at("see-flag").click()
         await expect(anna.at("solved")).to_have_count(0)
         await expect(editor.at("solved")).to_have_count(0)

@@ -1,6 +1,5 @@
 """Complaints over months, by a clock that the test sets: whether a recommendation has helped, and an authority that stays silent."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -13,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from tests.browser.screens import pictured
 from tests.browser.stage import Desk, Stage
 from tests.browser.test_complaint_by_sms import BODIES
 from tests.house import Clerk, House, People, people, talking
@@ -85,14 +85,6 @@ async def office(pages: None, browser: Browser, tmp_path: Path) -> AsyncIterator
         yield Office(house, calendar, stage, crowd, clerks)
 
 
-async def pictured(desk: Desk, name: str) -> None:
-    if folder := os.environ.get("OKNO_PICTURES"):
-        for scheme in ("light", "dark"):
-            await desk.page.emulate_media(color_scheme=scheme)
-            await desk.page.screenshot(path=Path(folder) / f"months-{name}-{scheme}.png")
-        await desk.page.emulate_media(color_scheme="light")
-
-
 async def test_whether_a_recommendation_has_helped(office: Office) -> None:
     # CM-05, CM-06, CM-07: the numbers before and after are those of the lists behind them
     since = office.calendar.today
@@ -130,7 +122,7 @@ async def test_whether_a_recommendation_has_helped(office: Office) -> None:
     assert widths[1] / widths[0] == pytest.approx(rates[1] / rates[0], abs=0.02)
     await expect(desk.at("effect-change")).to_have_text(f"-{round((1 - rates[1] / rates[0]) * 100)}\N{NO-BREAK SPACE}%")
     await desk.at("effect").scroll_into_view_if_needed()
-    await pictured(desk, "effect")
+    await pictured(desk, "months-effect")
 
 
 async def listed(clerk: Clerk, selection: dict[str, Any]) -> list[str]:
@@ -147,7 +139,7 @@ async def test_an_authority_that_stays_silent_is_passed_over(office: Office) -> 
     desk = await office.desk(f"cases/{number}")
     await expect(desk.at("referral-state")).to_have_text("Нет подтверждения, сообщено руководителям")
     await expect(desk.at("next")).to_contain_text("Министерство")
-    await pictured(desk, "overdue")
+    await pictured(desk, "months-overdue")
     await desk.at("refer-next").click()
     await expect(desk.at("refer-to")).to_have_value("ministry")
     await desk.at("by-hand").check()
@@ -157,7 +149,7 @@ async def test_an_authority_that_stays_silent_is_passed_over(office: Office) -> 
     await expect(first.get_by_test_id("referral-state")).to_have_text("Больше не ждём: обращение пошло дальше")
     await expect(first.get_by_test_id("receipt-number")).to_have_count(0)
     await expect(desk.at("next")).to_have_count(0)
-    await pictured(desk, "superseded")
+    await pictured(desk, "months-superseded")
     assert [each["authority"]["id"] for each in await office.author.does("GET", "/api/referrals")] == ["ministry"]
     await second.get_by_test_id("receipt-number").fill("вх. 9")
     await second.get_by_test_id("receipt-go").click()

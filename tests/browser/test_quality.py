@@ -4,14 +4,13 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage
-from tests.browser.test_accessibility import Inspector, in_both_sizes, look
+from tests.browser.test_accessibility import BOTH, Inspector, look
 from tests.house import Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@in_both_sizes
-async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Clerk, axe: str, size: str) -> None:  # MC-05, OC-01, OC-02, OC-04, OC-05, SL-06, GV-14
+async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:  # MC-05, OC-01, OC-02, OC-04, OC-05, SL-06, GV-14
     clerk, senior, boss = await crowd.clerk(admin), await crowd.clerk(admin, "senior"), await crowd.clerk(admin, "supervisor")
     citizen = await crowd.citizen(name="Пётр")
     await citizen.tell("оператор")
@@ -20,8 +19,8 @@ async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Cle
     await clerk.does("POST", f"/api/conversations/{citizen.conversation}/reply", {"key": "k", "text": "Вы не правы: окно работает до шести."})
     await clerk.does("POST", f"/api/conversations/{citizen.conversation}/close", {"topic": "other"})
 
-    desk = await stage.signed_in(boss.login, **look(size))
-    inspector = Inspector(axe, desk.page)
+    desk = await stage.signed_in(boss.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
     await desk.page.evaluate("() => { location.hash = '#/quality/plans'; }")
     await inspector.look("plans")
     await desk.page.locator("#plan-card").select_option(label="Стандарт общения с заявителем")
@@ -64,8 +63,8 @@ async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Cle
     await desk.at("send-note").click()
     await expect(desk.at("note")).to_contain_text("ещё не прочитано")
 
-    operator = await stage.signed_in(clerk.login, **look(size))
-    watched = Inspector(axe, operator.page)
+    operator = await stage.signed_in(clerk.login, **look("wide"))
+    watched = Inspector(axe, operator.page, *BOTH)
     await operator.page.evaluate("() => { location.hash = '#/quality'; }")
     await operator.at("review-row").click()
     await expect(operator.at("scoring")).to_contain_text("Так говорить нельзя")
@@ -78,8 +77,8 @@ async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Cle
     await operator.at("send-objection").click()
     await expect(operator.at("review-state")).to_have_text("Возражение")
 
-    other = await stage.signed_in(senior.login, **look(size))
-    judged = Inspector(axe, other.page)
+    other = await stage.signed_in(senior.login, **look("wide"))
+    judged = Inspector(axe, other.page, *BOTH)
     await other.page.evaluate("(key) => { location.hash = `#/quality/queue/${key}`; }", review)
     await other.at("take-review").click()
     await expect(other.at("objection")).to_contain_text("Это была шутка")
@@ -97,7 +96,7 @@ async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Cle
     await expect(desk.at("card-version")).to_contain_text("Версия")
     await inspector.look("card")
     await desk.page.evaluate("() => { location.hash = '#/quality/cards/+'; }")
-    await desk.at("card-key").fill(f"short-{size}")
+    await desk.at("card-key").fill("short")
     await desk.at("card-title").fill("Короткий лист")
     await desk.at("item-text").fill("Вежлив")
     await desk.at("save-card").click()

@@ -1,7 +1,6 @@
 """A file in quarantine as people see it, at a hub that is reached by https."""
 
 import base64
-import os
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from hashlib import sha256
@@ -15,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import Browser, FilePayload, expect
 
+from tests.browser.screens import draw
 from tests.browser.stage import CitizenPage, Desk, Stage, chromium, png
 from tests.browser.test_journey import begin, in_line, offered_and_accepted, shown
 from tests.house import Clerk, House
@@ -22,9 +22,6 @@ from tests.peers.authority import Authority
 from tests.peers.clamd import EICAR, Daemon
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-PICTURES = os.environ.get("OKNO_PICTURES")
-"""A folder to look at the screens in."""
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +78,8 @@ def locked_docx() -> bytes:
 
 
 async def pictured(name: str, *pages: Desk | CitizenPage) -> None:
-    if PICTURES:
-        for page in pages:
-            await page.page.screenshot(path=f"{PICTURES}/{name}-{type(page).__name__}.png")
+    for page in pages:
+        await draw(page.page, f"quarantine-{name}-{type(page).__name__}")
 
 
 async def send(citizen: CitizenPage, text: str, *files: FilePayload) -> None:

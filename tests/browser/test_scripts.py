@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, waiting
-from tests.browser.test_accessibility import Inspector, in_both_sizes, look
+from tests.browser.test_accessibility import BOTH, Inspector, look
 from tests.house import Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -69,12 +69,11 @@ async def test_digits_lead_through_a_script(stage: Stage, crowd: People, admin: 
     assert any("заявитель спешит" in each["text"] for each in await boss.timeline(citizen.conversation))
 
 
-@in_both_sizes
-async def test_one_draws_a_script_and_another_publishes_it(stage: Stage, crowd: People, admin: Clerk, axe: str, size: str) -> None:  # KB-01
+async def test_one_draws_a_script_and_another_publishes_it(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:  # KB-01
     editor, boss = await crowd.clerk(admin, "designer"), await crowd.clerk(admin, "supervisor")
     title, key = f"Заём {editor.login}", f"loan-{editor.login}"
-    desk = await stage.signed_in(editor.login, **look(size))
-    inspector = Inspector(axe, desk.page)
+    desk = await stage.signed_in(editor.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
     await desk.page.evaluate("() => { location.hash = '#/scripts/+'; }")
     await desk.at("script-title").fill(title)
     await desk.at("script-key").fill(key)
@@ -111,7 +110,7 @@ async def test_one_draws_a_script_and_another_publishes_it(stage: Stage, crowd: 
     await expect(desk.at("save-script")).to_be_disabled()
     await expect(desk.at("publish-script")).to_have_count(0)
 
-    leader = await stage.signed_in(boss.login, **look(size))
+    leader = await stage.signed_in(boss.login, **look("wide"))
     await leader.page.evaluate("(to) => { location.hash = to; }", f"#/scripts/{key}")
     await leader.at("publish-script").click()
     await expect(leader.at("script-state")).to_have_text("Действует")
@@ -122,14 +121,13 @@ async def test_one_draws_a_script_and_another_publishes_it(stage: Stage, crowd: 
     assert inspector.faults == []
 
 
-@in_both_sizes
-async def test_the_strip_is_for_everybody(stage: Stage, crowd: People, admin: Clerk, axe: str, size: str) -> None:  # KB-01, GV-14
+async def test_the_strip_is_for_everybody(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:  # KB-01, GV-14
     citizen = (await waiting(crowd, "Никто не отвечает"))[0]
     clerk = await crowd.clerk(admin)
     here = f"/api/conversations/{citizen.conversation}"
     await clerk.does("POST", f"{here}/take")
-    desk = await stage.signed_in(clerk.login, **look(size))
-    inspector = Inspector(axe, desk.page)
+    desk = await stage.signed_in(clerk.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
     await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/mine/{citizen.conversation}")
     await desk.at("choose-script").click()
     await inspector.look("the choice of a script")

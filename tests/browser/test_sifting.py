@@ -1,13 +1,12 @@
 """A leader blocks a sender, sees what lies aside, gives it on, and takes the block back; the screen under axe (SE-02)."""
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.screens import draw
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.carrying import CarryingHouse, carrying_house, quiet_in_moscow
@@ -46,8 +45,7 @@ async def test_a_sender_is_blocked_and_nothing_of_his_is_lost(stage: Stage, hous
     await house.receives(SPAMMER, "сейчас не принимаются")
     await expect(desk.at("pile")).to_contain_text(SPAMMER)
     await expect(desk.at("pile")).to_have_attribute("data-cause", "blocked")
-    if folder := os.environ.get("OKNO_PICTURES"):
-        await desk.page.screenshot(path=Path(folder) / "sifting.png")
+    await draw(desk.page, "sifting")
     await desk.at("release").click()
     await expect(desk.at("pile")).to_have_count(0)
     await desk.at("view-waiting").click()
@@ -60,8 +58,7 @@ async def test_a_sender_is_blocked_and_nothing_of_his_is_lost(stage: Stage, hous
     await desk.at("turn-block").click()
     await desk.at("view-channels").click()
     await expect(desk.at("channel").filter(has_text="sms.folder").get_by_test_id("channel-held")).to_contain_text("блокировки 1")
-    if folder:
-        await desk.page.screenshot(path=Path(folder) / "channels.png")
+    await draw(desk.page, "channels")
 
 
 async def test_all_of_a_pile_are_answered(stage: Stage, house: CarryingHouse, crowd: People, admin: Clerk) -> None:
@@ -96,11 +93,9 @@ async def test_the_screen_under_axe(stage: Stage, axe: str, house: CarryingHouse
     await desk.page.evaluate("() => { location.hash = '#/sifting'; }")
     await expect(desk.at("pile").first).to_be_visible()
     await inspector.look("sifting")
-    if folder := os.environ.get("OKNO_PICTURES"):
-        await desk.page.screenshot(path=Path(folder) / f"sifting-{size}.png")
+    await draw(desk.page, f"sifting-{size}")
     await desk.at("add-block").click()
     await expect(desk.at("save-block")).to_be_visible()
     await inspector.look("a block")
-    if folder:
-        await desk.page.screenshot(path=Path(folder) / f"block-{size}.png")
+    await draw(desk.page, f"block-{size}")
     assert inspector.faults == []

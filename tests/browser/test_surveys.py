@@ -6,17 +6,16 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage
-from tests.browser.test_accessibility import Inspector, in_both_sizes, look
+from tests.browser.test_accessibility import BOTH, Inspector, look
 from tests.house import Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@in_both_sizes
-async def test_from_a_questionnaire_to_its_results(stage: Stage, crowd: People, admin: Clerk, axe: str, size: str) -> None:  # SV-01, SV-03, FD-08, GV-14
+async def test_from_a_questionnaire_to_its_results(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:  # SV-01, SV-03, FD-08, GV-14
     boss = await crowd.clerk(admin, "supervisor")
-    desk = await stage.signed_in(boss.login, **look(size))
-    inspector, key = Inspector(axe, desk.page), f"queue-{size}"
+    desk = await stage.signed_in(boss.login, **look("wide"))
+    inspector, key = Inspector(axe, desk.page, *BOTH), "queue-both"
     await desk.page.evaluate("() => { location.hash = '#/surveys/questionnaire/+'; }")
     await desk.at("questionnaire-key").fill(key)
     await desk.at("questionnaire-title").fill("Очереди в МФЦ")
@@ -58,9 +57,9 @@ async def test_from_a_questionnaire_to_its_results(stage: Stage, crowd: People, 
         async with crowd.http.post(f"{stage.house.base}/survey/{key}", data={"key": f"{number}", "q0": "0", "q1": "4"}) as answer:
             assert answer.status == 200
 
-    page = await stage.window(**look(size))
+    page = await stage.window(**look("wide"))
     await page.goto(f"{stage.house.base}/survey/{key}")
-    faults = Inspector(axe, page)
+    faults = Inspector(axe, page, *BOTH)
     await faults.look("page of a survey")
     await desk.at("end-survey").click()
     await desk.at("confirm").click()

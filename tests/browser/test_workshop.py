@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import FilePayload, Locator, expect
 
 from tests.browser.stage import Desk, Stage
-from tests.browser.test_accessibility import Inspector, in_both_sizes, look
+from tests.browser.test_accessibility import BOTH, Inspector, look
 from tests.house import Citizen, Clerk, People
 from tests.hub.drafted import BROKEN, DOMAIN, NLU, PROJECT, WRONG, zipped
 
@@ -124,11 +124,10 @@ async def test_two_designers_in_one_file(stage: Stage, axe: str, crowd: People, 
 
 
 @pytest.mark.usefixtures("before")
-@in_both_sizes
-async def test_every_tab_under_axe(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
+async def test_every_tab_under_axe(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # GV-14
     designer = await crowd.clerk(admin, "designer")
-    desk = await stage.signed_in(designer.login, **look(size))
-    inspector = Inspector(axe, desk.page)
+    desk = await stage.signed_in(designer.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
     await turn_to(desk, "draft")
     await expect(desk.at("begin")).to_be_visible()
     await inspector.look("no draft")

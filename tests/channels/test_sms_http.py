@@ -23,6 +23,7 @@ from tests.channels.outbox import Outbox, cut_off
 from tests.channels.room import Room, ValvedMemory, ValvedSqlite, ValvedStore, room_with
 from tests.channels.served import served
 from tests.peers.sms_provider import NUMBER, SECRET, Provider
+from tests.trials import wrong
 
 PROFILES = ("smsc.ru", "exolve.ru")
 
@@ -207,12 +208,11 @@ class TestFaults(Behind):
         assert isinstance(room.channel, HttpSms)
         assert [room.channel.measure(text).parts for text in ("ы" * 70, "ы" * 71, "x" * 160, "x" * 161)] == [1, 2, 1, 2]
 
-    async def test_probing(self, room: Room, far_end: Telephone) -> None:
+    async def test_the_far_end_can_be_tried(self, room: Room, far_end: Telephone) -> None:
         assert isinstance(room.channel, HttpSms)
-        assert (await room.channel.probe()).up
+        assert await wrong(room.channel) == ""
         await far_end.leave()
-        with pytest.raises(OSError, match="Cannot connect"):
-            await room.channel.probe()
+        assert "нет связи" in await wrong(room.channel)
         await far_end.come_back()
 
     @pytest.mark.parametrize(("body", "status"), [(b"", 400), (b"{}", 400), (b'{"sender":"1"}', 400), (b"\xff\xfe", 400), (b"[" * 50_000, 400), (b"x" * 70_000, 413)])

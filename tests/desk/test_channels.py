@@ -67,6 +67,29 @@ async def test_a_channel_that_goes_down_is_told_to_whoever_watches(papers: Paper
     assert "channels" not in {frame["type"] for frame in other.unheard}
 
 
+async def test_a_channel_is_tried_step_by_step(papers: Papers, at: People) -> None:
+    # CH-05
+    admin = await at.admin()
+    line, operator = await admin.live(), await at.clerk(admin)
+    papers[SMS].inked.clear()
+    papers[SMS].state = Health(up=False, words="чернила высохли")
+    assert (await operator.call("POST", f"/api/channels/{SMS}/trial"))[0] == 403
+    assert (await admin.call("POST", "/api/channels/sms.nowhere/trial"))[0] == 404
+    await admin.does("POST", f"/api/channels/{SMS}/trial")
+    told = await channels_when(line, lambda told: told[SMS]["trial"] is not None and told[SMS]["trial"]["step"] == "перо")
+    assert told[SMS]["trial"]["findings"] == [{"state": "good", "words": "бумага лежит", "remedy": ""}]
+    assert (told[SMS]["tries"], told[MAIL]["trial"]) == (True, None)
+    status, refused = await admin.call("POST", f"/api/channels/{SMS}/trial")
+    assert (status, refused["error"]) == (409, "busy")
+    papers[SMS].inked.set()
+    told = await channels_when(line, lambda told: told[SMS]["trial"]["step"] == "")
+    assert told[SMS]["trial"]["findings"][1] == {"state": "bad", "words": "перо: чернила высохли", "remedy": "заправьте перо"}
+    status, refused = await admin.call("POST", f"/api/channels/{SMS}/trial")
+    assert (status, refused["error"]) == (429, "too_fast")
+    deeds = await admin.does("GET", "/api/audit")
+    assert [(each["by"], each["about"]) for each in deeds if each["what"] == "channel_tried"] == [(admin.login, SMS)]
+
+
 async def test_what_comes_and_goes_is_counted_on_every_channel(papers: Papers, at: People) -> None:
     # CH-05
     admin = await at.admin()

@@ -83,7 +83,7 @@ async def test_every_frame_to_a_desk_is_as_the_page_says(tmp_path: Path) -> None
     admission = Centres(configured(tmp_path)).admission
     for who in ACCOUNTS:
         operator = who.operator()
-        screen = Screen(operator, SignIn("", who.login, "", NOW, NOW), web.WebSocketResponse(), admission)
+        screen = Screen(operator, SignIn("", who.login, "", NOW, NOW), admission)
         for union, to in ((ToDesk, "оператору"), (FromDesk, "от оператора")):
             for frame in get_args(union):
                 name = f"{frame.__struct_config__.tag}` {to}"

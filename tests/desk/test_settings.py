@@ -36,7 +36,9 @@ async def test_a_new_line_works_at_once_and_a_closed_one_empties(admin: Clerk, a
     async def moved() -> bool:
         return bool((await admin.does("GET", f"/api/conversations/{citizen.conversation}"))["conversation"]["holder"]["queue"] == "general")
     await eventually(moved)
+    assert [each["id"] for each in (await admin.does("GET", "/api/me"))["all_queues"] if each["closed"]] == ["tax"]  # forms do not offer it
     assert (await admin.call("POST", f"/api/conversations/{citizen.conversation}/transfer", {"queue": "tax"}))[1]["error"] == "no_such_queue"
+    assert "4 queues" in admin.house.run("check").stdout  # it judges what is in force
     versions = await admin.does("GET", PATH)
     await admin.does("POST", f"{PATH}/revert", {"version": versions["version"], "to": versions["version"] - 1})  # open again
     await admin.does("POST", f"/api/conversations/{citizen.conversation}/transfer", {"queue": "tax"})

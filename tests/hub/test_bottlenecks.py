@@ -2,7 +2,7 @@
 
 from hub.bottlenecks import Bottleneck, bottlenecks
 from hub.facts import PeriodColumn
-from hub.period_rows import PeriodBy
+from hub.period_by import PeriodBy
 
 
 def test_the_worst_place_is_where_most_citizens_fare_worse_than_elsewhere() -> None:

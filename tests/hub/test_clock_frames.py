@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import msgspec
 import pytest
-from aiohttp import web
 
 from bots.actions import NoActions
 from bots.russian import Russian
@@ -76,21 +75,21 @@ class Screens:
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), days_work=days_work, wallboard=cast("Any", None), floor_mail=cast("Any", None), quality=cast("Any", None), settling=cast("Any", None), moving=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
+                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), days_work=days_work, wallboard=cast("Any", None), floor_mail=cast("Any", None), lending=cast("Any", None), report_mail=cast("Any", None), alarming=cast("Any", None), quality=cast("Any", None), settling=cast("Any", None), moving=cast("Any", None), trials=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage
         self._screens = {}
         for who in people:
             sign_in = SignIn(who.login, who.login, "csrf", rig.clock(), rig.clock() + timedelta(hours=12))
-            self._screens[who.login] = screen = Screen(who, sign_in, web.WebSocketResponse(), rig.actions.admission)
+            self._screens[who.login] = screen = Screen(who, sign_in, rig.actions.admission)
             self.live._enter(screen)
         self._seen: dict[str, list[dict[str, Any]]] = {who.login: [] for who in people}
 
     def seen(self, who: Operator, kind: str) -> list[dict[str, Any]]:
-        frames = self._screens[who.login]._frames
-        while not frames.empty():
-            self._seen[who.login].append(msgspec.json.decode(frames.get_nowait() or "{}"))
+        frames = self._screens[who.login].outgoing._frames
+        self._seen[who.login] += [msgspec.json.decode(frame[frame.index(b"{"):]) for frame in frames]
+        frames.clear()
         return [frame for frame in self._seen[who.login] if frame.get("type") == kind]
 
 

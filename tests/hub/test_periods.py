@@ -16,7 +16,8 @@ from hub.facts import PeriodColumn, PeriodSums, sums, tally
 from hub.figures import Sums
 from hub.identities import Membership
 from hub.journal import HandedOver, PromiseEnded, PromiseGiven
-from hub.period_rows import PeriodBy, Sorting
+from hub.period_by import PeriodBy
+from hub.period_rows import Sorting
 from hub.periods import Periods
 from hub.ports import Store
 from hub.queues import Lines

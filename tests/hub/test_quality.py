@@ -21,7 +21,7 @@ from hub.message import Author
 from hub.operators import Operator, Role
 from hub.ports import Store
 from hub.readings import Ground
-from hub.reviews import Criteria, DrawCause, Fitting, Per, Review, ReviewPlan, ReviewState, drawn_of
+from hub.reviews import Criteria, DrawCause, Fitting, Per, Review, ReviewPlan, ReviewState, drawn_of, key_of
 from hub.sampling import Sampling
 from hub.scorecards import ItemScore, Scorecard, ScoreItem, Verdict, check_scores, total
 from hub.scoring import ScoringBook
@@ -316,9 +316,9 @@ def test_no_small_group_of_grades_is_told(given_: list[tuple[str, int]], least: 
 @pytest.fixture
 async def asking(store: Store, clock: Clock) -> AsyncIterator[tuple[Rig, Grading]]:
     rig = Rig(store, clock, files=Drawer())
-    grading = Grading(rig.lanes, store, rig.opt_outs, centre=lambda _: "077", federal=lambda _: False, masked=str, channels=("web.chat", "sms"),
+    grading = Grading(rig.lanes, store, rig.opt_outs, centre=lambda _: "077", federal=lambda _: False, masked=str, channels=("web.chat", "sms", "voice"),
                       pause=timedelta(hours=24), least=3)
-    rig.turns._grading, rig.reception._grades = grading, grading.takes
+    rig.turns._grading, rig.reception._grades = grading, grading
     await rig.start()
     rig.lanes.listeners.append(grading.committed)
     await grading.start()
@@ -357,6 +357,59 @@ async def test_an_answer_begins_nothing_anew_and_no_desk_reads_it(asking: tuple[
     await rig.settled()
     assert not isinstance((await rig.holds(number)).holder, Closed)
     assert grading.takes(await rig.holds(number), (await rig.store.records(number, limit=1))[0].entry) is None  # type: ignore[arg-type]
+
+
+async def parted_from(rig: Rig) -> int:
+    """A caller whose operator has put down, and has not closed the contact yet."""
+    await rig.stored("оператор", "call", who="+79161234567", channel="voice.test")
+    number = await rig.waiting(who="+79161234567", channel="voice.test")
+    await rig.actions.take(ANNA, number)
+    return number
+
+
+@pytest.mark.parametrize("answers", ["before", "after"])
+async def test_a_caller_grades_once_and_of_the_contact_that_is_closed(asking: tuple[Rig, Grading], answers: str) -> None:  # OC-03
+    rig, grading = asking
+    number = await parted_from(rig)
+    assert await rig.reception.parted(number)
+    assert not await rig.reception.parted(number)
+    if answers == "before":
+        await rig.reception.graded(number, 4)
+    await rig.actions.close(ANNA, number, "other")
+    served = (await rig.holds(number)).served
+    assert served is not None
+
+    async def known() -> bool:
+        return await rig.store.get(Grade, key_of(number, served)) is not None
+    await eventually(known)
+    if answers == "after":
+        await rig.reception.graded(number, 4)
+    await rig.reception.graded(number, 1)
+    (grade,) = await rig.store.all(Grade)
+    assert (grade.key, grade.grade, grade.operator, grade.channel) == (key_of(number, served), 4, "anna", "voice")
+    assert QUESTION not in await rig.said(number, Author.SYSTEM)
+    assert not await rig.reception.parted(number)  # within a day nobody is asked again
+    assert (await grading.sums({"077"}, AT, AT + timedelta(days=9)))[0].asked == 1
+
+
+async def test_a_caller_is_asked_also_when_the_contact_is_closed_first(asking: tuple[Rig, Grading]) -> None:  # OC-03
+    rig, _ = asking
+    number = await parted_from(rig)
+    await rig.actions.close(ANNA, number, "other")
+    assert await rig.reception.parted(number)
+    await rig.reception.graded(number, 5)
+    (grade,) = await rig.store.all(Grade)
+    head = await rig.holds(number)
+    assert head.served is not None
+    assert (grade.key, grade.grade) == (key_of(number, head.served), 5)
+    assert grade.until <= rig.clock()  # a message of his is no answer
+
+
+async def test_no_caller_is_asked_of_a_robot_or_a_promise(asking: tuple[Rig, Grading]) -> None:  # OC-03
+    rig, _ = asking
+    number = await rig.stored("вопрос", "call", who="+79161234567", channel="voice.test")
+    assert not await rig.reception.parted(number)
+    assert await rig.store.all(Grade) == []
 
 
 async def test_nobody_is_asked_twice_in_a_day_nor_who_wants_nothing(asking: tuple[Rig, Grading]) -> None:  # OC-03

@@ -185,3 +185,11 @@ async def test_whose_lines_were_changed_counts_where_he_serves(rig: Rig, relief:
     rig.dispatch.set_presence(ANNA, Presence.OFFLINE)
     assert relief.predicted_s("general") == 0
     assert relief.predicted_s("passports") > 20
+
+
+async def test_the_wait_is_foreseen_with_other_operators_than_there_are(rig: Rig, relief: Relief) -> None:  # SL-03 MC-01
+    rig.dispatch.set_presence(FEDERAL, Presence.READY)
+    assert (relief.predicted_s("passports"), relief.predicted_s("general")) == (0, float("inf"))
+    assert relief.predicted_s("general", joining=["fedor"]) == 0
+    assert relief.predicted_s("passports", leaving=["fedor"]) == float("inf")
+    assert relief.predicted_s("passports") == 0  # nothing has changed

@@ -31,15 +31,16 @@ async def test_settings_are_checked_without_the_network(tmp_path: Path, monkeypa
 async def test_a_far_end_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     # CH-05
     await checked(tmp_path, monkeypatch, "true", probe=True)
-    assert capsys.readouterr().out == ("✓ channel: web.chat, настройки в порядке, связь не проверялась\n"
-                                       "✓ channel: sms.paper, связь есть: бумага\n")
+    said = capsys.readouterr().out
+    assert "✓ channel: web.chat, настройки в порядке\n  ✓ файлы чата на месте: /chat/widget.js отдаётся\n  ! сайты: чат может встроить любой сайт\n" in said
+    assert said.endswith("✓ channel: sms.paper, настройки в порядке\n  ✓ бумага лежит\n  ✓ перо пишет\n")
 
 
 async def test_a_far_end_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     # CH-05
     with pytest.raises(UnreachableError, match=r"sms\.paper"):
         await checked(tmp_path, monkeypatch, "false", probe=True)
-    assert "✗ channel: sms.paper, связи нет: бумага\n" in capsys.readouterr().out
+    assert "  ✗ перо: бумага\n      → заправьте перо\n" in capsys.readouterr().out
 
 
 async def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
@@ -54,4 +55,4 @@ def test_the_command_tries_far_ends_when_told_to(tmp_path: Path) -> None:
     # CH-05
     said = House(tmp_path).run("check", "--channels")
     assert (said.returncode, said.stderr) == (0, "")
-    assert "web.chat, настройки в порядке, связь не проверялась" in said.stdout
+    assert "web.chat, настройки в порядке\n  ✓ файлы чата на месте" in said.stdout

@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 
 from bots.russian import Russian
+from channels.email import threads
 from hub.carriage import Delivery
 from hub.journal import Carried
-from tests.channels.email.hub import Hub, hub_in
-from tests.channels.email.sender import OURS, mail
+from hub.trials import State
+from tests.channels.email.hub import KEY, Hub, hub_in
+from tests.channels.email.sender import DOMAIN, OURS, mail
 from tests.channels.room import ValvedMemory, ValvedSqlite, ValvedStore
 from tests.hub.rig import eventually
+from tests.peers.ports import free_ports
 from tests.peers.postfix import Postfix, postfix
+from tests.trials import findings, wrong
 
 USERS = tuple(f"user{n}" for n in range(10))
 _users = iter(USERS)
@@ -94,6 +98,28 @@ async def test_a_correspondence_is_one_conversation(server: Postfix, hub: Hub, u
 def body(message: EmailMessage) -> str:
     part = message.get_body(("plain",))
     return part.get_content() if part else ""
+
+
+async def test_a_letter_to_ourselves_goes_around_and_is_nobodys_message(server: Postfix, hub: Hub, user: str) -> None:
+    # CH-05: the trial of the channel
+    found = await findings(hub.mail)
+    assert [each.state for each in found] == [State.GOOD] * 3
+    assert "письмо самому себе вернулось за" in found[-1].words
+    late = letter(user, "опоздало")
+    late.replace_header("Message-ID", f"<{threads.trial_id(KEY.encode(), '0' * 16, DOMAIN)}>")
+    await asyncio.to_thread(server.give, late, OURS)
+    forged = letter(user, "подделка")
+    forged.replace_header("Message-ID", f"<{threads.trial_id(b'other', '0' * 16, DOMAIN)}>")
+    await asyncio.to_thread(server.give, forged, OURS)
+    await hub.holds("подделка")
+
+
+async def test_a_letter_that_is_not_let_out_is_told(server: Postfix, tmp_path: Path, russian: Russian) -> None:
+    # CH-05
+    async with hub_in(tmp_path, russian, free_ports(1)[0], listen={"port": server.hub}) as hub:
+        said = await wrong(hub.mail)
+        assert said.count("нет связи") == 2
+        assert KEY not in said
 
 
 async def test_what_a_full_store_puts_off_comes_again(server: Postfix, hub: Hub, user: str) -> None:

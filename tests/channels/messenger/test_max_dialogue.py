@@ -12,7 +12,6 @@ from channels.messenger.max import Max, connect
 from channels.messenger.said import STARTED
 from hub.contacts import Citizen
 from hub.conversation import Closed
-from hub.errors import UnavailableError
 from hub.message import Author, Message, Source
 from hub.signals import OperatorSaw, OperatorTyping
 from hub.uploads import Upload, key_of
@@ -21,6 +20,7 @@ from tests.channels.messenger.max_room import HOOK, SECRET, MaxRoom
 from tests.channels.room import Room
 from tests.peers.double import refuses
 from tests.peers.max import BOT, CHAT, IVAN, MARIA, contact, created, edited, happened, message, pressed
+from tests.trials import findings, wrong
 
 
 class TestDialogue(MaxRoom):
@@ -207,10 +207,9 @@ class TestDialogue(MaxRoom):
         assert not driver.health().up
         await self.said(far_end, created("m1", "Здравствуйте"))
         assert (driver.health().up, driver.health().words) == (True, "бот «Окно», опрос")
-        assert (await driver.probe()).words == "бот «Окно»"
+        assert [each.words for each in await findings(driver)] == ["бот «Окно»: MAX его узнаёт", "приём сообщений MAX: опрос"]
         self.max.fails("GET /me", refuses(401, b'{"code":"verify.token","message":"Invalid access_token"}'))
-        with pytest.raises(UnavailableError, match="token_file"):
-            await driver.probe()
+        assert "token_file" in await wrong(driver)
 
     async def test_a_webhook_of_before_is_taken_off_when_the_hub_polls(self, far_end: Dialogue) -> None:
         self.max.subscriptions["https://old.example.ru/hook"] = {}

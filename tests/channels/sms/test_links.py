@@ -12,11 +12,13 @@ from channels.sms.settings import Route, Settings, SmscSettings, read, ways
 from channels.sms.smpp import Smpp
 from hub.carriage import Delivery
 from hub.errors import UnavailableError
-from hub.ports import Measuring, Probing
+from hub.ports import Measuring, Trialling
+from hub.trials import State
 from tests.channels.sms.phone import smsc_settings
 from tests.channels.sms.wires import Started, Wires
 from tests.hub.rig import eventually
 from tests.peers.smsc import Peer, node_smsc
+from tests.trials import findings
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,7 +26,7 @@ ROOT = Path(__file__).parents[3]
 async def test_the_driver_offers_what_the_hub_asks_for(wires: Wires) -> None:
     async with wires.started() as hub:
         assert isinstance(hub.channel, Measuring)
-        assert isinstance(hub.channel, Probing)
+        assert isinstance(hub.channel, Trialling)
 
 
 async def test_a_transmitter_and_a_receiver_are_one_smsc(wires: Wires) -> None:
@@ -99,14 +101,24 @@ async def test_why_there_is_no_link_is_said(wires: Wires, settings: dict[str, ob
         assert not hub.channel.health().up
 
 
-async def test_a_wrong_password_is_told_by_the_probe_and_a_right_one_leaves_no_session(wires: Wires) -> None:
+async def test_a_wrong_password_is_told_by_the_trial_and_a_right_one_leaves_no_session(wires: Wires) -> None:
     wrong = wires.folder / "wrong.password"
     wrong.write_text("no")
-    for settings, up, words in (({"password_file": str(wrong)}, False, "node: неверный пароль"), ({}, True, "node"), ({"port": 1}, False, "никто не отвечает")):
+    for settings, state, words in (({"password_file": str(wrong)}, State.BAD, "неверный пароль"), ({}, State.GOOD, "отвечает за"),
+                                   ({"port": 1}, State.BAD, "никто не отвечает")):
         async with wires.started(smsc=settings, bound="") as hub:
-            health = await hub.channel.probe()
-            assert health.up is up
-            assert words in health.words
+            (found,) = await findings(hub.channel)
+            assert found.state is state
+            assert words in found.words
+
+
+async def test_a_session_that_is_bound_is_asked_and_stays(wires: Wires) -> None:
+    # CH-05
+    async with wires.started() as hub:
+        (found,) = await findings(hub.channel)
+        assert "приём и отправка: на связи, отвечает за" in found.words
+        await hub.smsc.hear("enquire_link")
+        assert hub.channel.health().up
 
 
 async def test_a_dead_smsc_is_stood_in_for_by_the_next_one(wires: Wires) -> None:

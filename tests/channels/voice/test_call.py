@@ -9,16 +9,23 @@ from hypothesis import strategies as st
 from channels.voice import keyed
 from channels.voice.call import (
     AGAIN,
+    ASKS,
+    FAREWELL,
     GOODBYE,
+    GRADED,
     OPERATOR,
     RECORDED,
+    THANKS,
     Accept,
+    Asks,
+    AwaitKey,
     Call,
     Confer,
     Deed,
     Ended,
     Event,
     Given,
+    Grade,
     HangUp,
     Heard,
     HungUp,
@@ -33,6 +40,7 @@ from channels.voice.call import (
     Nothing,
     Offered,
     Over,
+    Part,
     Parted,
     Passed,
     PickedUp,
@@ -148,7 +156,7 @@ def test_picking_up_cuts_short_what_is_said_in_line() -> None:
     # SL-02
     call, _ = after(InLine(1), Said("Вы первый в очереди."), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"))
     assert doing(call) == Join("leg")
-    assert doing(after(Parted("leg"), call=call)[0]) == Play(GOODBYE)
+    assert doing(after(Parted("leg"), call=call)[0]) == Play(THANKS)
 
 
 def test_who_accepts_at_the_desk_is_rung() -> None:
@@ -207,8 +215,9 @@ def test_a_transfer_to_a_colleague_rings_him_and_frees_the_first() -> None:
 def test_the_end_of_the_conversation_ends_the_call_with_a_word() -> None:
     # CH-14
     call, deeds = after(InLine(1), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"), Ended())
-    assert (deeds[-1], doing(call)) == (Hush("anna"), Play(GOODBYE))
-    assert doing(after(Spoken(), call=call)[0]) == HangUp()
+    assert (deeds[-2:], doing(call)) == ([Hush("anna"), Part()], Play(THANKS))
+    assert doing(after(Spoken(), call=call)[0]) == Play(FAREWELL)
+    assert doing(after(Spoken(), Spoken(), call=call)[0]) == HangUp()
 
 
 def test_who_hangs_up_leaves_and_nobody_is_rung_any_more() -> None:
@@ -236,7 +245,7 @@ def test_all_are_in_a_room_until_the_operator_leaves_it() -> None:
     assert doing(call) == Confer("room")
     assert doing(after(SetAside(), RoomLeft("room"), call=call)[0]) == Music()
     call, deeds = after(RoomLeft("room"), call=call)
-    assert (deeds, doing(call)) == ([Hush("anna")], Play(GOODBYE))
+    assert (deeds, doing(call)) == ([Hush("anna"), Part()], Play(THANKS))
 
 
 def test_who_is_passed_on_talks_to_whoever_was_asked() -> None:
@@ -254,6 +263,42 @@ def test_an_operator_who_has_put_down_meanwhile_is_called_again() -> None:
     assert doing(after(PickedUp("anna", "again"), call=call)[0]) == Join("again")
 
 
+PARTED = (*TALKING, Parted("leg"))
+
+
+def test_a_caller_is_asked_how_content_he_was_and_answers_by_a_key() -> None:
+    # OC-03
+    call, deeds = after(*PARTED)
+    assert (deeds[-1], doing(call)) == (Part(), Play(THANKS))
+    call, deeds = after(Asks(), Pressed("5"), call=call)
+    assert (deeds, doing(call)) == ([], Play(THANKS))  # he was asked nothing yet
+    call, _ = after(Spoken(), call=call)
+    assert doing(call) == Play(ASKS)
+    call, deeds = after(Pressed("0"), Pressed("9"), Pressed("4"), Pressed("5"), call=call)
+    assert (deeds, call.speech, doing(call)) == ([Grade(4)], (GRADED, FAREWELL), Play(GRADED))
+    assert doing(after(Spoken(), Spoken(), call=call)[0]) == HangUp()
+
+
+def test_who_does_not_press_is_let_go_and_who_hangs_up_is_gone() -> None:
+    # OC-03
+    call, _ = after(*PARTED, Asks(), Spoken(), Spoken())
+    assert doing(call) == AwaitKey()
+    waited, deeds = after(Silence(), call=call)
+    assert (deeds, waited.speech) == ([], (FAREWELL,))
+    assert after(HungUp(), call=call)[1] == [Leave()]
+    # Whoever has closed the conversation meanwhile changes nothing for him.
+    assert after(Ended(), call=call) == (call, [])
+    assert after(*PARTED, Ended())[0].speech == GOODBYE
+
+
+def test_nobody_is_asked_who_talked_to_nobody_or_has_heard_the_farewell() -> None:
+    # OC-03
+    assert Part() not in after(Ended())[1]
+    assert Part() not in after(InLine(1), Offered("anna"), Taken("anna"), Ended())[1]
+    call, _ = after(*PARTED, Spoken(), Spoken(), Asks())
+    assert doing(call) == HangUp()
+
+
 NAMES = st.sampled_from(["anna", "olga", "boss"])
 LEGS = st.sampled_from(["one", "two"])
 EVENTS = st.one_of(
@@ -262,7 +307,7 @@ EVENTS = st.one_of(
     st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS), st.builds(LegEnded, NAMES),
     st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(SetAside()), st.builds(Together, st.just("room")),
     st.builds(Rejoined, LEGS | st.just("")),
-    st.builds(Passed, NAMES, LEGS | st.just("")), st.builds(RoomLeft, st.just("room")), st.just(HungUp()))
+    st.builds(Passed, NAMES, LEGS | st.just("")), st.builds(RoomLeft, st.just("room")), st.just(Asks()), st.just(HungUp()))
 
 
 @settings(max_examples=1000)

@@ -4,17 +4,18 @@ import asyncio
 import re
 import subprocess
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from channels.voice.checkup import Checkup, Finding, State
+from channels.voice.checkup import Checkup
 from channels.voice.prompts import RHVOICE, named
 from channels.voice.rehearsal import TEXT
 from channels.voice.settings import Host
+from hub.trials import Finding, State, tried
 from okno.cli import main
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE
@@ -32,9 +33,13 @@ def host(exchange: Asterisk, tmp_path: Path) -> Host:
     return Host(str(exchange.base / "password"), str(tmp_path / "sounds"), str(tmp_path / "recordings"), port=exchange.ami, listen_port=exchange.hub)
 
 
+async def examined(host: Host, *, fax: str = "", wss: str = "", logins: Collection[str] = ()) -> list[Finding]:
+    return [each async for each in tried(Checkup(host, fax=fax, wss=wss, logins=logins).steps()) if isinstance(each, Finding)]
+
+
 async def found(host: Host, state: State, **of: str) -> list[str]:
     """What is said of everything in a state, with what to do."""
-    return [f"{each.words} → {each.remedy}" for each in await Checkup(host, logins=PHONES, **of).findings() if each.state is state]
+    return [f"{each.words} → {each.remedy}" for each in await examined(host, logins=PHONES, **of) if each.state is state]
 
 
 async def bad(host: Host, **of: str) -> str:
@@ -63,7 +68,7 @@ def manager(exchange: Asterisk, key: str, value: str) -> AbstractContextManager[
 
 
 async def test_all_is_well(exchange: Asterisk, host: Host) -> None:
-    findings = await Checkup(host, fax=str(exchange.base / "spool" / "fax"), logins=PHONES).findings()
+    findings = await examined(host, fax=str(exchange.base / "spool" / "fax"), logins=PHONES)
     assert [each for each in findings if each.state is not State.GOOD] == []
     said = "\n".join(each.words for each in findings)
     for what in ("подсказки", "AMI", "права", "часы", "телефоны: на связи 4", "транк trunk", "FastAGI", "звук", "факс: модуль", "факс: папка"):
@@ -152,7 +157,7 @@ async def test_telephones_that_are_unknown_or_away(exchange: Asterisk, host: Hos
     exchange.cli("module reload res_pjsip.so")
     try:
         unknown, away = await found(host, State.ODD)
-        none = await Checkup(host, logins=["op2"]).findings()
+        none = await examined(host, logins=["op2"])
     finally:
         exchange.render()
         exchange.cli("module reload res_pjsip.so")
@@ -213,7 +218,7 @@ async def test_the_certificate_of_softphones(exchange: Asterisk, host: Host, tmp
                         "-days", str(days)], check=True, capture_output=True)
         exchange.render(WSS="yes", WSS_BIND=f"127.0.0.1:{port}", WSS_CERTIFICATE=str(certificate), WSS_KEY=str(key))
         exchange.cli("module reload http")
-        return (await Checkup(host, wss=f"wss://127.0.0.1:{port}/ws", logins=PHONES).findings())[-1]
+        return (await examined(host, wss=f"wss://127.0.0.1:{port}/ws", logins=PHONES))[-1]
 
     try:
         assert (await said(3)).words.startswith("WSS: сертификат истекает")
@@ -221,7 +226,7 @@ async def test_the_certificate_of_softphones(exchange: Asterisk, host: Host, tmp
     finally:
         exchange.render()
         exchange.cli("module reload http")
-    assert "недоступен" in (await Checkup(host, wss=f"wss://127.0.0.1:{port}/ws", logins=PHONES).findings())[-1].words
+    assert "недоступен" in (await examined(host, wss=f"wss://127.0.0.1:{port}/ws", logins=PHONES))[-1].words
 
 
 def test_the_command_says_it_and_ends_with_1(exchange: Asterisk, host: Host, tmp_path: Path, capsys: pytest.CaptureFixture[str],

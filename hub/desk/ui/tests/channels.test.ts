@@ -15,6 +15,8 @@ const channel = (name: string, change: Partial<ChannelOut> = {}): ChannelOut => 
   blocked: 0,
   dampened: 0,
   released: 0,
+  tries: false,
+  trial: null,
   ...change,
 });
 const said = (): string[] => notices.map(({ text }) => text);

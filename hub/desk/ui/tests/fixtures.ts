@@ -46,6 +46,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   snoozed: null,
   mentioned: false,
   looking: [],
+  parts: [],
   ...change,
 });
 

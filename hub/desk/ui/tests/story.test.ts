@@ -26,6 +26,12 @@ test("a name is said once while somebody goes on", () => {
   expect(lines.map(({ newDay }) => newDay)).toEqual([true, false, false, false, false]);
 });
 
+// CH-12
+test("the name is said again where the same person goes on by another way", () => {
+  const lines = told([entry({ id: "1" }), entry({ id: "2" }), entry({ id: "3", conversation: "77" })]);
+  expect(lines.map(({ goesOn }) => goesOn)).toEqual([false, true, false]);
+});
+
 test("a note is not the citizen's last word", () => {
   const asked = entry({ id: "1", text: "Когда?" });
   expect(lastOf([asked, entry({ id: "2", author: "operator" })], "citizen")).toEqual(asked);

@@ -69,6 +69,8 @@ test("a letter with Shift is not the question mark", () => {
 test("letters typed into a field are letters", () => {
   document.body.innerHTML = "<textarea></textarea><a href='#'>x</a><div role='dialog'><button>y</button></div>";
   expect(["textarea", "a", "button"].map((tag) => typing(document.querySelector(tag)))).toEqual([true, false, true]);
+  document.body.innerHTML = "<input type=\"checkbox\">";
+  expect(typing(document.querySelector("input"))).toBe(false);
   expect(typing(null)).toBe(false);
 });
 

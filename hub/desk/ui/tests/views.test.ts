@@ -47,13 +47,15 @@ test("who waits longest is first, and the newest of the recent", () => {
 
 test("only the holder replies; whoever sees may note; a supervisor moves on", () => {
   const mine = conversation({ holder: held("petrova") });
-  const none = { reply: false, note: true, take: false, snooze: false, moveOn: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
+  const none = { reply: false, note: true, take: false, snooze: false, moveOn: false, merge: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
   const moves = { moveOn: true, close: true, promise: true };
   expect(deeds(mine, operator)).toEqual({ ...none, ...moves, reply: true, snooze: true });
   expect(deeds({ ...mine, callable: true }, operator).call).toBe(true);
   expect(deeds({ ...mine, callable: true }, supervisor).call).toBe(false);
   expect(deeds(mine, senior)).toEqual(none);
   expect(deeds(mine, supervisor)).toEqual({ ...none, ...moves });
+  const joins = { ...operator, permissions: [...operator.permissions, "join_person" as const] };
+  expect([deeds(mine, joins).merge, deeds(conversation(), joins).merge]).toEqual([true, false]);
   expect(deeds(conversation(), operator)).toEqual({ ...none, take: true });
   expect(deeds(conversation(), supervisor).take).toBe(true);
   expect(deeds(conversation({ holder: holder({ kind: "closed" }) }), supervisor).moveOn).toBe(false);

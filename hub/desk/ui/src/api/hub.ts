@@ -54,9 +54,12 @@ import type {
   ConsentTextIn,
   ConsentTextOut,
   ConsultIn,
+  ContactOut,
   CorrectionIn,
   CredentialsIn,
   DeedOut,
+  GrantOut,
+  MayOut,
   DeletionOut,
   DemandIn,
   DemandOut,
@@ -72,7 +75,11 @@ import type {
   EvidenceOut,
   Fate,
   FiguresOut,
+  MailingIn,
+  MailingOut,
+  MailingsOut,
   PersonNow,
+  AlarmOut,
   FloorMessageIn,
   FloorMessageOut,
   FloorMessagesOut,
@@ -93,6 +100,7 @@ import type {
   Meaning,
   MeasureIn,
   MeasureOut,
+  MergeOut,
   MorningOut,
   BottleneckOut,
   FactsOut,
@@ -204,6 +212,13 @@ import type {
   WaysOut,
   WithdrawIn,
   WorkOut,
+  LoanIn,
+  LoansOut,
+  OutlookOut,
+  WhereToIn,
+  RearrangeIn,
+  RearrangedOut,
+  MoveOutlookOut,
 } from "@/api/types";
 
 export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "held" | "recent";
@@ -257,6 +272,10 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const mergeable = (id: string) => request<ContactOut[]>("GET", conversation(id, "merges"));
+export const previewMerge = (id: string, other: string) => request<MergeOut>("GET", conversation(id, `merges/${segment(other)}`));
+export const merge = (id: string, other: string) => request<unknown>("PUT", conversation(id, `merges/${segment(other)}`));
+export const part = (id: string, other: string) => request<unknown>("DELETE", conversation(id, `merges/${segment(other)}`));
 export const offices = () => request<OfficesOut>("GET", "/api/offices");
 export const specialists = (where: { office?: string; mfc?: string }) => request<StaffOut[]>("GET", query("/api/specialists", where));
 export const slots = (id: string, wish: { office: string; service: string; since: string; until: string }) =>
@@ -290,6 +309,7 @@ const oneCase = (number: string, verb = ""): string => `/api/cases/${segment(num
 export const cases = ({ view, topic, after }: CaseQuery) => request<CasesOut>("GET", query("/api/cases", { view, topic, after }));
 export const restateCase = (number: string, matter: MatterIn) => request<CaseDetailsOut>("PUT", oneCase(number, "matter"), matter);
 export const referrals = (number: string) => request<ReferralsOut>("GET", oneCase(number, "referrals"));
+export const awaitedReferrals = () => request<ReferralOut[]>("GET", "/api/referrals");
 export const refer = (number: string, to: ReferIn) => request<CaseOut>("POST", oneCase(number, "referrals"), to);
 export const noteReceipt = (number: string, place: string, receipt: string) =>
   request<ReferralOut>("POST", oneCase(number, `referrals/${segment(place)}/receipt`), { receipt });
@@ -381,6 +401,10 @@ export async function fileText(file: string, id: string): Promise<string> {
 
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
+export const ACCESS_TABLE = "/api/access.csv";
+export const access = () => request<GrantOut[]>("GET", "/api/access");
+export const operatorAccess = (login: string) => request<MayOut[]>("GET", `/api/operators/${segment(login)}/access`);
+export const tryChannel = (channel: string) => request<null>("POST", `/api/channels/${segment(channel)}/trial`);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 
 /** Systems of departments: their contracts, and how each is kept. */
@@ -515,6 +539,16 @@ export const scriptFigures = (of: { since: string; until: string }) => request<W
 
 export const floorPeople = () => request<PersonNow[]>("GET", "/api/floor/people");
 export const pauseOperator = (login: string, on: boolean) => request<PersonNow>("POST", `/api/floor/people/${segment(login)}/pause`, { on });
+export const loanOutlook = (what: LoanIn) => request<OutlookOut>("POST", "/api/floor/loans/outlook", what);
+export const lend = (what: LoanIn) => request<LoansOut>("POST", "/api/floor/loans", what);
+export const endLoans = (logins: string[]) => request<LoansOut>("POST", "/api/floor/loans/end", { logins });
+export const moveOutlook = (what: WhereToIn) => request<MoveOutlookOut>("POST", "/api/waiting/outlook", what);
+export const rearrange = (what: RearrangeIn) => request<RearrangedOut>("POST", "/api/waiting/move", what);
+export const floorAlarms = () => request<AlarmOut[]>("GET", "/api/floor/alarms");
+export const acknowledgeAlarm = (id: string, word: string) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/acknowledge`, { word });
+export const silenceAlarm = (id: string, minutes: number) => request<AlarmOut>("POST", `/api/floor/alarms/${segment(id)}/silence`, { minutes });
+export const alarmLog = (days: number) => request<AlarmOut[]>("GET", query("/api/floor/alarms/log", { days: String(days) }));
+export const alarmFile = (days: number): string => query("/api/floor/alarms/file", { days: String(days) });
 export const floorMessages = () => request<FloorMessagesOut>("GET", "/api/floor/messages");
 const floorMessage = (id: string, verb = ""): string => `/api/floor/messages/${segment(id)}${verb && `/${verb}`}`;
 export const sendFloorMessage = (id: string, what: FloorMessageIn) => request<FloorMessageOut>("PUT", floorMessage(id), what);
@@ -619,6 +653,11 @@ export const bottlenecks = (wish: PeriodWish) => request<BottleneckOut[]>("GET",
 /** What a figure counts in one row, or in all of them where it is null. */
 export const periodBehind = (wish: PeriodWish, key: string | null, column: PeriodColumn, skip: number) =>
   request<FactsOut>("GET", query("/api/periods/behind", { ...wish, key: key ?? "", whole: String(key === null), column, skip: String(skip) }));
+
+export const mailings = () => request<MailingsOut>("GET", "/api/mailings");
+export const saveMailing = (id: string, words: MailingIn) => request<MailingOut>("PUT", `/api/mailings/${segment(id)}`, words);
+export const removeMailing = (id: string, version: number) => request<unknown>("DELETE", query(`/api/mailings/${segment(id)}`, { version: String(version) }));
+export const sendMailing = (id: string, key: string) => request<unknown>("POST", `/api/mailings/${segment(id)}/send`, { key });
 
 /** "" is the last week, and all versions. */
 export interface Period {

@@ -980,6 +980,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The citizen's other conversations that could go on in this one, newest first.
+         * @description Needs the permission `see_person`.
+         */
+        get: operations["mergeable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/merges/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would come of the other one going on in this one.
+         * @description Needs the permission `see_person`.
+         */
+        get: operations["preview_merge"];
+        /**
+         * Have the other one go on in this one.
+         * @description Needs the permission `join_person`.
+         */
+        put: operations["merge"];
+        post?: never;
+        /**
+         * Have the other one as it was before.
+         * @description Needs the permission `join_person`.
+         */
+        delete: operations["part"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promises": {
         parameters: {
             query?: never;
@@ -1108,7 +1156,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The cases that a conversation is about.
+         * The cases that a conversation is about, and those that go on in it.
          * @description Needs the permission `register_case`.
          */
         get: operations["cases_of"];
@@ -4352,6 +4400,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may do what: the table of roles, which is the product's and changed by nobody.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a table, in Russian.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["access_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{login}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an account of one's own centre may, and what keeps it from the rest.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["operator_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -4652,6 +4760,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mailings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mailings of figures that one sees, by title, with what became of each last.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["mailings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailings/{mailing}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Settle a mailing, or another version of one; it goes out by the rights of whoever did so last.
+         * @description Needs the permission `see_figures`.
+         */
+        put: operations["put_mailing"];
+        post?: never;
+        /**
+         * Remove it, as long as it is as one has seen it; writing the version after that brings it back for 30 days.
+         * @description Needs the permission `see_figures`.
+         */
+        delete: operations["remove_mailing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailings/{mailing}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send at once what it would be now; its next time stays.
+         * @description Needs the permission `see_figures`.
+         */
+        post: operations["send_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/floor/messages": {
         parameters: {
             query?: never;
@@ -4724,7 +4896,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Those of one's own centre who are at work, by name.
+         * Those of one's own centre who are at work or lent, by name.
          * @description Needs the permission `see_all`.
          */
         get: operations["floor_people"];
@@ -4756,6 +4928,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/floor/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms that last now, of one's centres and those below them, the longest first.
+         * @description Needs the permission `see_wallboard`.
+         */
+        get: operations["floor_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/alarms/{alarm}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One sees to it; that is audited. Whoever comes second is answered who was first.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["acknowledge_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/alarms/{alarm}/silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * For everybody, for a time: neither it nor what begins at its place meanwhile is to be heard; that is audited.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["silence_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/alarms/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms of the last days, over or not, the newest first.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["alarm_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/alarms/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as CSV, by the clock of the centre.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["alarm_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/loans/outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would change if these people were lent; nothing is.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["loan_outlook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/loans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lend them, each by himself; he is told at once, and taken back by himself when the time is over.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["lend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/loans/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give them back before their time.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["give_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waiting/outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would become of these if they were moved; nothing does.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["move_outlook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waiting/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move them, each by himself and with his own clock; whoever is not where he was seen any more stays, and is named.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -4770,6 +5142,26 @@ export interface paths {
         get: operations["channels"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{channel}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a channel's far end; the live socket tells step by step what is found. No message of a citizen is touched.
+         * @description Needs the permission `settle`.
+         */
+        post: operations["try_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5677,6 +6069,8 @@ export interface components {
             mentioned: boolean;
             /** @default [] */
             looking: components["schemas"]["ColleagueOut"][];
+            /** @default [] */
+            parts: components["schemas"]["MergedOut"][];
         };
         /**
          * HolderOut
@@ -5809,6 +6203,17 @@ export interface components {
         ColleagueOut: {
             login: string;
             name: string;
+        };
+        /**
+         * MergedOut
+         * @description A conversation that goes on in another one; its entries stand in the timeline of that, under their own `conversation`.
+         */
+        MergedOut: {
+            id: string;
+            number: string;
+            channel: string;
+            address: string;
+            at: string;
         };
         /**
          * OfferGone
@@ -6353,7 +6758,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["hub.announcements.State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -6372,7 +6777,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -6416,7 +6821,7 @@ export interface components {
         NoticeState: "delivered" | "failed" | "pending" | "read" | "refused" | "sent";
         /**
          * ChannelsChanged
-         * @description All channels as they are now, for those who see everything; at most once in two seconds.
+         * @description All channels as they are now, for those who see everything: at most once in two seconds, and with each step of a trial.
          */
         ChannelsChanged: {
             /** @enum {unknown} */
@@ -6436,10 +6841,37 @@ export interface components {
             waiting: number;
             error: string;
             failed_at: string | null;
+            tries: boolean;
+            trial: null | components["schemas"]["TrialOut"];
             blocked: number;
             dampened: number;
             released: number;
         };
+        /**
+         * TrialOut
+         * @description `step` is what is being tried; "" when it is over.
+         */
+        TrialOut: {
+            by_name: string;
+            at: string;
+            step: string;
+            findings: components["schemas"]["Finding"][];
+        };
+        /**
+         * Finding
+         * @description `remedy` is what to do, "" where nothing is to be done. Neither ever holds a secret.
+         */
+        Finding: {
+            state: components["schemas"]["hub.trials.State"];
+            words: string;
+            /** @default  */
+            remedy: string;
+        };
+        /**
+         * State
+         * @enum {unknown}
+         */
+        "hub.trials.State": "bad" | "good" | "odd";
         /**
          * RobotChanged
          * @description Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers.
@@ -6542,7 +6974,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "operators" | "phrases" | "quality" | "quarantine" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "mailings" | "operators" | "phrases" | "quality" | "quarantine" | "referrals" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -6661,6 +7093,7 @@ export interface components {
             contractors: string[];
             histories: boolean;
             presence_until: string | null;
+            loan: null | components["schemas"]["LoanOut"];
         };
         /**
          * Role
@@ -6680,6 +7113,7 @@ export interface components {
             id: string;
             title: string;
             home: string;
+            closed: boolean;
         };
         /** CentreOut */
         CentreOut: {
@@ -6693,6 +7127,18 @@ export interface components {
          * @enum {unknown}
          */
         Level: "federal" | "municipal" | "regional";
+        /**
+         * LoanOut
+         * @description Somebody answers other lines until a moment; `own` are his again then, and with `keeps` he answers them as well.
+         */
+        LoanOut: {
+            lines: string[];
+            own: string[];
+            keeps: boolean;
+            at: string;
+            until: string;
+            by_name: string;
+        };
         /**
          * WaysOut
          * @description `provider` is what the button of single sign-on says, "" where there is none.
@@ -7099,6 +7545,22 @@ export interface components {
             contact: components["schemas"]["ContactOut"];
             entries: components["schemas"]["EntryOut"][];
             more: boolean;
+        };
+        /**
+         * MergeOut
+         * @description What would come of merging: `other` would go on in `kept`, and `entries` are the last of the timeline of both.
+         *
+         *         `promise` is what would be owed then; `cases` stay registered under the number of the other. `better` is the id of the one to keep, if
+         *         nobody thinks otherwise, and `swaps` whether the other one could be.
+         */
+        MergeOut: {
+            kept: components["schemas"]["ConversationOut"];
+            other: components["schemas"]["ConversationOut"];
+            entries: components["schemas"]["EntryOut"][];
+            promise: null | components["schemas"]["PromiseOut"];
+            cases: number;
+            better: string;
+            swaps: boolean;
         };
         /** After */
         After: {
@@ -10162,6 +10624,34 @@ export interface components {
             ground: string;
         };
         /**
+         * GrantOut
+         * @description A row of the table. `functions`: one of them must be given to a contractor; none is never, null is whatever was given to him.
+         */
+        GrantOut: {
+            permission: components["schemas"]["Permission"];
+            roles: components["schemas"]["Role"][];
+            scope: components["schemas"]["Scope"];
+            levels: components["schemas"]["Level"][];
+            functions: components["schemas"]["Function"][] | null;
+            personal: boolean;
+        };
+        /**
+         * Scope
+         * @description How far a permission reaches.
+         * @enum {unknown}
+         */
+        Scope: "below" | "centre" | "hub" | "own";
+        /** MayOut */
+        MayOut: {
+            permission: components["schemas"]["Permission"];
+            why: components["schemas"]["Why"];
+        };
+        /**
+         * Why
+         * @enum {unknown}
+         */
+        Why: "contractor" | "federal" | "granted" | "inactive" | "role";
+        /**
          * ServiceOut
          * @description `used` is when and `source` from where it was last at work, to a minute.
          */
@@ -10602,6 +11092,115 @@ export interface components {
             handed_s: number | null;
         };
         /**
+         * MailingsOut
+         * @description `allowed` are the addresses and domains that figures may go to; `mail` says whether the hub has anything to send by.
+         */
+        MailingsOut: {
+            allowed: string[];
+            mail: boolean;
+            mailings: components["schemas"]["MailingOut"][];
+        };
+        /**
+         * MailingOut
+         * @description `next` is null while it is paused; `why` it has stopped by itself.
+         */
+        MailingOut: {
+            id: string;
+            version: number;
+            title: string;
+            by: components["schemas"]["PeriodBy"];
+            rhythm: components["schemas"]["Rhythm"];
+            at: string;
+            addresses: string[];
+            /** @enum {unknown} */
+            form: "csv" | "pdf" | "xlsx";
+            centre: string;
+            line: string;
+            day: number;
+            worked: boolean;
+            moscow: boolean;
+            paused: boolean;
+            why: string;
+            by_name: string;
+            changed: string;
+            next: string | null;
+            last: null | components["schemas"]["IssueOut"];
+        };
+        /**
+         * Rhythm
+         * @enum {unknown}
+         */
+        Rhythm: "daily" | "monthly" | "weekly";
+        /**
+         * IssueOut
+         * @description What it came to last: of the days from `since` to `until`; `again` is when what waits is tried once more.
+         */
+        IssueOut: {
+            at: string;
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            letters: components["schemas"]["LetterOut"][];
+            again: string | null;
+        };
+        /**
+         * LetterOut
+         * @description `why` is what the mail server said.
+         */
+        LetterOut: {
+            address: string;
+            state: components["schemas"]["LetterState"];
+            why: string;
+        };
+        /**
+         * LetterState
+         * @enum {unknown}
+         */
+        LetterState: "given_up" | "refused" | "sent" | "waiting";
+        /**
+         * MailingIn
+         * @description `version` is the one that was changed, 0 for a new mailing. `day` is that of the week from Monday, 1, or of the month.
+         *
+         *         `at` is the time in Moscow with `moscow`, else the centre's; `worked` puts off what falls on a day off.
+         */
+        MailingIn: {
+            version: number;
+            title: string;
+            by: components["schemas"]["PeriodBy"];
+            rhythm: components["schemas"]["Rhythm"];
+            at: string;
+            addresses: string[];
+            /**
+             * @default xlsx
+             * @enum {unknown}
+             */
+            form: "csv" | "pdf" | "xlsx";
+            /** @default  */
+            centre: string;
+            /** @default  */
+            line: string;
+            /** @default 1 */
+            day: number;
+            /** @default false */
+            worked: boolean;
+            /** @default false */
+            moscow: boolean;
+            /** @default false */
+            paused: boolean;
+        };
+        /** MailingDropQuery */
+        MailingDropQuery: {
+            version: number;
+        };
+        /**
+         * SendIn
+         * @description `key` makes it once-only.
+         */
+        SendIn: {
+            key: string;
+        };
+        /**
          * FloorMessagesOut
          * @description `unread` are to be shown now; `sent` is what went to the centres that one steers in the last month.
          */
@@ -10651,7 +11250,7 @@ export interface components {
         };
         /**
          * PersonNow
-         * @description `mine` may be set a pause, or free, by whoever asks.
+         * @description `mine` may be set a pause, or free, or lent, by whoever asks; `loan` is where he was lent.
          */
         PersonNow: {
             login: string;
@@ -10662,6 +11261,7 @@ export interface components {
             queues: string[];
             talks: components["schemas"]["TalkNow"][];
             mine: boolean;
+            loan: null | components["schemas"]["LoanOut"];
         };
         /**
          * Work
@@ -10685,6 +11285,177 @@ export interface components {
          */
         PauseIn: {
             on: boolean;
+        };
+        /**
+         * AlarmOut
+         * @description `about` is a line or a channel, and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
+         *
+         *         `mine` is one's to acknowledge.
+         */
+        AlarmOut: {
+            id: string;
+            trouble: components["schemas"]["Trouble"];
+            about: string;
+            title: string;
+            began: string;
+            ended: string | null;
+            limit: number;
+            value: number;
+            worst: number;
+            acknowledged: string | null;
+            acknowledged_by: string;
+            word: string;
+            quiet_until: string | null;
+            quiet_by: string;
+            mine: boolean;
+        };
+        /**
+         * Trouble
+         * @description What can be wrong; of a line all but the last one, each with its limit of the same name.
+         * @enum {unknown}
+         */
+        Trouble: "at_risk" | "channel" | "left_percent" | "level_percent" | "nobody_free_s" | "staff" | "wait_s" | "waiting";
+        /**
+         * AcknowledgeIn
+         * @description What one does about it, if one says so.
+         */
+        AcknowledgeIn: {
+            /** @default  */
+            word: string;
+        };
+        /**
+         * SilenceIn
+         * @description 0 lets it be heard again.
+         */
+        SilenceIn: {
+            minutes: number;
+        };
+        /**
+         * AlarmLogQuery
+         * @description So many days, with today.
+         */
+        AlarmLogQuery: {
+            /** @default 7 */
+            days: number;
+        };
+        /**
+         * LoanIn
+         * @description These people answer these `lines` until a moment, a day ahead at most; with `keeps` besides their own.
+         */
+        LoanIn: {
+            logins: string[];
+            lines: string[];
+            until: string;
+            /** @default false */
+            keeps: boolean;
+        };
+        /** OutlookOut */
+        OutlookOut: {
+            people: components["schemas"]["LendableOut"][];
+            refused: components["schemas"]["RefusedOut"][];
+            lines: components["schemas"]["LineThenOut"][];
+        };
+        /**
+         * LendableOut
+         * @description `lacks` are skills that the lines ask for beyond his: he is offered their conversations later than others, not at once.
+         */
+        LendableOut: {
+            login: string;
+            name: string;
+            before: string[];
+            after: string[];
+            lacks: string[];
+        };
+        /**
+         * RefusedOut
+         * @description Whom it cannot be done with, and why.
+         */
+        RefusedOut: {
+            login: string;
+            name: string;
+            error: string;
+            text: string;
+        };
+        /**
+         * LineThenOut
+         * @description A line now and then; the waits are null where nobody serves it.
+         */
+        LineThenOut: {
+            queue: string;
+            waiting: number;
+            at_work: number;
+            at_work_then: number;
+            predicted_s: number | null;
+            predicted_then_s: number | null;
+        };
+        /**
+         * LoansOut
+         * @description `done` are the logins of those with whom it was done.
+         */
+        LoansOut: {
+            done: string[];
+            refused: components["schemas"]["RefusedOut"][];
+        };
+        /** LoginsIn */
+        LoginsIn: {
+            logins: string[];
+        };
+        /**
+         * WhereToIn
+         * @description To a line, to a colleague, or to a colleague in a line; without a line each stays in his own.
+         */
+        WhereToIn: {
+            conversations: components["schemas"]["StandsIn"][];
+            /** @default  */
+            queue: string;
+            /** @default  */
+            operator: string;
+        };
+        /**
+         * StandsIn
+         * @description Where somebody was seen waiting: whoever is there no more is not moved.
+         */
+        StandsIn: {
+            conversation: string;
+            queue: string;
+            /** @default  */
+            operator: string;
+        };
+        /**
+         * MoveOutlookOut
+         * @description `movable` of them could be moved. Of the line that they would go to: how many wait, and how long whoever joins it will.
+         */
+        MoveOutlookOut: {
+            movable: number;
+            staying: components["schemas"]["StayingOut"][];
+            waiting: number | null;
+            predicted_s: number | null;
+        };
+        /**
+         * StayingOut
+         * @description Who stays where he is, and why.
+         */
+        StayingOut: {
+            conversation: string;
+            error: string;
+            text: string;
+        };
+        /**
+         * RearrangeIn
+         * @description As above; `why` stands in each conversation, for colleagues alone.
+         */
+        RearrangeIn: {
+            conversations: components["schemas"]["StandsIn"][];
+            why: string;
+            /** @default  */
+            queue: string;
+            /** @default  */
+            operator: string;
+        };
+        /** RearrangedOut */
+        RearrangedOut: {
+            done: string[];
+            staying: components["schemas"]["StayingOut"][];
         };
         /** MeasureIn */
         MeasureIn: {
@@ -10863,6 +11634,38 @@ export interface components {
             priority_s: number;
             /** @default  */
             successor: string;
+            /**
+             * @default {
+             *       "wait_s": 20,
+             *       "waiting": 10,
+             *       "level_percent": 80,
+             *       "left_percent": 10,
+             *       "nobody_free_s": 30,
+             *       "staff": 1,
+             *       "at_risk": 1
+             *     }
+             */
+            alarms: components["schemas"]["Thresholds"];
+        };
+        /**
+         * Thresholds
+         * @description Limits of a line; 0 is none.
+         */
+        Thresholds: {
+            /** @default 20 */
+            wait_s: number;
+            /** @default 10 */
+            waiting: number;
+            /** @default 80 */
+            level_percent: number;
+            /** @default 10 */
+            left_percent: number;
+            /** @default 30 */
+            nobody_free_s: number;
+            /** @default 1 */
+            staff: number;
+            /** @default 1 */
+            at_risk: number;
         };
         /**
          * HoursForm
@@ -13211,6 +14014,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PastOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mergeable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */
@@ -19380,6 +20310,95 @@ export interface operations {
             };
         };
     };
+    access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    access_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    operator_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MayOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     services: {
         parameters: {
             query?: never;
@@ -20008,6 +21027,138 @@ export interface operations {
             };
         };
     };
+    mailings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailingIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_mailing: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailing: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     floor_messages: {
         parameters: {
             query?: never;
@@ -20198,6 +21349,332 @@ export interface operations {
             };
         };
     };
+    floor_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    acknowledge_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    silence_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    alarm_log: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    alarm_file: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    loan_outlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoanIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlookOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoanIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoansOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    give_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginsIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoansOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    move_outlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhereToIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOutlookOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RearrangeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RearrangedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     channels: {
         parameters: {
             query?: never;
@@ -20214,6 +21691,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    try_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -1,10 +1,12 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, pickUp, reject, take } from "@/desk/deeds";
+import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, part, pickUp, reject, take, trying } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { strokeOf } from "@/desk/keymap";
+import { acknowledge, firstCalling } from "@/desk/alarms";
 import { canned } from "@/desk/canned";
+import { choose, chosen, choosing } from "@/desk/chosen";
 import { listed } from "@/desk/inbox";
 import { look } from "@/desk/macros";
 import { mail } from "@/desk/mail";
@@ -46,6 +48,12 @@ function step(by: 1 | -1): void {
   if (next !== undefined) go({ ...here, id: next.id });
 }
 
+/** The row of the list that has the focus, or else the conversation that is open. */
+const pointed = (): string => document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? open.id;
+
+/** Those who were chosen are meant, not the one that is open. */
+const many = (): boolean => choosing() && chosen.value.length > 0;
+
 /** A script was begun in the open conversation. */
 const led = (): boolean => walks.beside.conversation === open.id && walks.current() !== undefined;
 
@@ -66,11 +74,12 @@ const FIXED: readonly Action[] = [
     possible: () => can("note"),
     run: () => wishComposer("note"),
   },
+  { name: "choose", group: "conversation", possible: () => choosing() && pointed() !== "", run: () => choose(pointed()) },
   {
     name: "transfer",
     group: "conversation",
-    possible: () => can("moveOn"),
-    run: () => void (over.value = "transfer"),
+    possible: () => many() || can("moveOn"),
+    run: () => void (over.value = many() ? "rearrange" : "transfer"),
   },
   {
     name: "pass",
@@ -89,6 +98,13 @@ const FIXED: readonly Action[] = [
     group: "conversation",
     possible: () => can("snooze"),
     run: () => (conversation.value?.snoozed ? void bringBack(open.id) : void (over.value = "snooze")),
+  },
+  { name: "merge", group: "conversation", possible: () => can("merge"), run: () => void (over.value = "merge") },
+  {
+    name: "part",
+    group: "conversation",
+    possible: () => can("merge") && (conversation.value?.parts.length ?? 0) > 0,
+    run: () => void part(open.id, conversation.value?.parts.at(-1)),
   },
   {
     name: "unsend",
@@ -173,6 +189,8 @@ const FIXED: readonly Action[] = [
   { name: "pad", group: "call", possible: phone.talks, run: () => void (phone.pad.value = true) },
   { name: "hangUp", group: "call", possible: () => phone.talk.value !== null, run: phone.hangUp },
   { name: "phone", group: "call", possible: () => phone.equipped.value, run: () => void (over.value = "phone") },
+  { name: "acknowledge", group: "desk", possible: () => firstCalling() !== undefined, run: () => void trying(() => acknowledge(firstCalling()?.id ?? "")) },
+  { name: "alarms", group: "desk", possible: () => may("see_wallboard") && may("see_all"), run: () => go({ screen: "floor", id: "alarms", item: "" }) },
   { name: "search", group: "desk", possible: always, run: focusSearch },
   {
     name: "commands",

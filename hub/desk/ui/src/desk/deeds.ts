@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
+import type { ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, MergedOut, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
 import { amend, known, moment, unlearn } from "@/desk/inbox";
@@ -168,10 +168,30 @@ export async function endUnwanted(id: string, note: string): Promise<boolean> {
 /** A file that could not be checked, on my own responsibility; that it opens comes by the live line. */
 export const release = (id: string, what: ReleaseIn): Promise<boolean> => trying(async () => void (await hub.release(id, what)));
 
+/** The other one goes on in it: its row changes by the live line, and so does the timeline. */
+export async function merge(id: string, other: Pick<MergedOut, "id">): Promise<boolean> {
+  return trying(async () => {
+    await hub.merge(id, other.id);
+    notice(words.global.t("merge.done"), { undo: () => void part(id, other) });
+    const here = route.value;
+    if (here?.screen === "inbox" && here.id !== id) go({ ...here, id });
+  });
+}
+
+/** As it was before. */
+export async function part(id: string, other: Pick<MergedOut, "id"> | undefined): Promise<boolean> {
+  if (other === undefined) return false;
+  return trying(async () => {
+    await hub.part(id, other.id);
+    notice(words.global.t("merge.parted"));
+  });
+}
+
 /** It leaves my hands by this: replies that could still be taken back go first, and as long as they cannot it stays. */
 async function parting(id: string, done: string, deed: () => Promise<unknown>, leaves = true): Promise<boolean> {
   const { t } = words.global;
-  if (!(await mail.hurry(id))) {
+  const ways = [id, ...(known.get(id)?.parts ?? []).map((each) => each.id)];
+  if ((await Promise.all(ways.map((each) => mail.hurry(each)))).includes(false)) {
     notice(t("unsend.stuck"), { tone: "bad" });
     return false;
   }

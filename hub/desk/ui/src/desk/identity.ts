@@ -5,7 +5,7 @@ import type { AddressOut, ContactOut, IdentityOut } from "@/api/types";
 import { latest } from "@/desk/latest";
 import { me } from "@/desk/session";
 import { conversation } from "@/desk/timeline";
-import { mayOpen } from "@/desk/views";
+import { deeds, mayOpen } from "@/desk/views";
 import { shallowReactive } from "vue";
 
 interface Person {
@@ -14,9 +14,11 @@ interface Person {
   identity: IdentityOut | null;
   contacts: ContactOut[];
   more: boolean;
+  /** Those of them that could go on in this one. */
+  mergeable: ContactOut[];
 }
 
-const NOBODY: Person = { id: "", identity: null, contacts: [], more: false };
+const NOBODY: Person = { id: "", identity: null, contacts: [], more: false, mergeable: [] };
 
 export const person = shallowReactive<Person>({ ...NOBODY });
 /** What the dialogs are about. */
@@ -41,8 +43,8 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await asking(
-    Promise.all([hub.identity(id), hub.history(id)]),
-    ([identity, { contacts, more }]) => void Object.assign(person, { identity, contacts, more }),
+    Promise.all([hub.identity(id), hub.history(id), head !== null && deeds(head, me.value).merge ? hub.mergeable(id) : []]),
+    ([identity, { contacts, more }, mergeable]) => void Object.assign(person, { identity, contacts, more, mergeable }),
     () => {},
   );
 }

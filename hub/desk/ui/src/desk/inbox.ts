@@ -132,6 +132,9 @@ export function unlearn(id: string, at = moment()): void {
   known.delete(id);
 }
 
+/** Where what is said in a conversation is shown: itself, or the one that it goes on in. */
+export const shownIn = (id: string): string => [...known.values()].find(({ parts }) => parts.some((part) => part.id === id))?.id ?? id;
+
 export function amend(id: string, change: Partial<ConversationOut>): void {
   const conversation = known.get(id);
   if (conversation !== undefined) known.set(id, { ...conversation, ...change });

@@ -64,7 +64,7 @@ export function settle({ key, ctrlKey, metaKey, target }: KeyboardEvent): void {
   if (key === "Enter" && (ctrlKey || metaKey) && target instanceof Element && target.matches(WRITTEN)) target.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-const TYPES_INTO = "input, textarea, select, [contenteditable], [role='menu'], [role='dialog'], [role='alertdialog']";
+const TYPES_INTO = "input:not([type='checkbox']), textarea, select, [contenteditable], [role='menu'], [role='dialog'], [role='alertdialog']";
 
 /** Whether single letters belong to what has the focus. */
 export function typing(target: EventTarget | null): boolean {

@@ -102,7 +102,7 @@ function heard(frame: ToDesk): void {
     case "entry":
       mail.settle(frame.entry.key);
       timeline.add(frame.entry);
-      announceEntry(frame.entry);
+      announceEntry({ ...frame.entry, conversation: inbox.shownIn(frame.entry.conversation) });
       break;
     case "file":
       timeline.checked(frame.conversation, frame.file, { state: frame.state, found: frame.found });

@@ -26,4 +26,7 @@ export const enterSends = kept("enter-sends", false);
 /** WCAG 2.1.4: shortcuts of a single character can be turned off. */
 export const singleKeys = kept("single-keys", true);
 export const notify = kept("notify", false);
+/** Alarms of the floor: each makes itself heard once. */
+export const alarmSound = kept("alarm-sound", true);
+export const alarmNotify = kept("alarm-notify", false);
 export const showDetails = kept("show-details", true);

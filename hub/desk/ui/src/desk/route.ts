@@ -28,6 +28,8 @@ export type Route =
   | { screen: "surveys"; id: string; item: string }
   /** `id` is the tab, and `item` what is read there. */
   | { screen: "quality"; id: string; item: string }
+  /** `id` is the tab, "" for the first, and `item` there an account by its login, or `role:` and a role. */
+  | { screen: "operators"; id: string; item: string }
   /** `id` is the tab, "" for the first. */
   | { screen: "settings"; id: string }
   /** `id` is the day, "" for today. */
@@ -36,7 +38,7 @@ export type Route =
   | { screen: "floor"; id: string; item: string }
   /** `id` is the tab, "" for the first. */
   | { screen: "reports"; id: string }
-  | { screen: "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
+  | { screen: "channels" | "sifting" | "systems" | "demands" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent"]);
 
@@ -65,12 +67,12 @@ export function parse(hash: string): Route | null {
     case "surveys":
     case "floor":
     case "quality":
+    case "operators":
       return { screen, id: second, item: third };
     case "channels":
     case "sifting":
     case "systems":
     case "demands":
-    case "operators":
     case "audit":
     case "password":
     case "security":

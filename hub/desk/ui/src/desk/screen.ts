@@ -5,7 +5,7 @@ import { showDetails } from "@/desk/preferences";
 import { roomy } from "@/desk/width";
 import { computed, shallowReactive, shallowRef } from "vue";
 
-export type Over = "transfer" | "snooze" | "pass" | "close" | "promise" | "register" | "book" | "keep" | "call" | "consult" | "phone" | "join" | "split" | "past" | "demand" | "refuse" | "correct" | "looks" | "erase" | "prove" | "status" | "word" | "power" | "withdraw" | "help" | "settings" | "macro" | "commands" | "menu" | "script" | null;
+export type Over = "transfer" | "rearrange" | "merge" | "snooze" | "pass" | "close" | "promise" | "register" | "book" | "keep" | "call" | "consult" | "phone" | "join" | "split" | "past" | "demand" | "refuse" | "correct" | "looks" | "erase" | "prove" | "status" | "word" | "power" | "withdraw" | "help" | "settings" | "macro" | "commands" | "menu" | "script" | null;
 
 export const over = shallowRef<Over>(null);
 /** A tab of the composer that is asked for; it takes the focus and fulfils the wish as soon as it is there. */

@@ -95,5 +95,7 @@ whenSessionIsLost(lose);
 export function titleOf(kind: "all_queues" | "all_topics", id: string): string {
   return person.value?.[kind].find((named) => named.id === id)?.title ?? id;
 }
+/** Lines that something may still be given to, and those of `chosen` that were closed since. */
+export const openQueues = (chosen: readonly string[] = []): MeOut["all_queues"] => (person.value?.all_queues ?? []).filter(({ id, closed }) => !closed || chosen.includes(id));
 export const queueTitle = (id: string): string => titleOf("all_queues", id);
 export const topicTitle = (id: string): string => titleOf("all_topics", id);

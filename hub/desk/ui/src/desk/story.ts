@@ -25,6 +25,7 @@ const sameDay = (a: EntryOut, b: EntryOut): boolean => new Date(a.at).toDateStri
 function goesOn(before: EntryOut, entry: EntryOut): boolean {
   return (
     speaks(before) &&
+    before.conversation === entry.conversation &&
     before.kind === entry.kind &&
     before.author === entry.author &&
     before.by === entry.by &&

@@ -23,6 +23,8 @@ interface Open {
   entries: EntryOut[];
   more: boolean;
   seenByCitizen: string;
+  /** Those that went on in it when it was loaded, in one word. */
+  parts: string;
   /** When the citizen's last words came to this desk, by its clock; 0 for what was there when it was opened. */
   heardMs: number;
   /** What the hub has told of files since they were loaded: it may come before what it is about. */
@@ -38,6 +40,7 @@ const NOTHING: Open = {
   entries: [],
   more: false,
   seenByCitizen: "",
+  parts: "",
   heardMs: 0,
   checks: new Map(),
   head: null,
@@ -89,18 +92,26 @@ export function unfold(id: string, timeline: TimelineOut, at: number): void {
   learn([timeline.conversation], at);
   if (open.id !== id) return;
   const last = open.entries.at(-1)?.id;
+  const parts = partsOf(timeline.conversation);
   // More was written while the line was down than one page holds: what is on the screen no longer joins on.
-  const gap = timeline.more && last !== undefined && !timeline.entries.some((entry) => entry.id === last);
+  // So does what was said elsewhere, once it is merged or parted.
+  const gap = parts !== open.parts || (timeline.more && last !== undefined && !timeline.entries.some((entry) => entry.id === last));
   const entries = gap ? timeline.entries : mergeEntries(open.entries, timeline.entries);
   const grown = entries.length > timeline.entries.length;
   Object.assign(open, {
     state: "open",
     head: timeline.conversation,
     entries,
+    parts,
     more: grown ? open.more : timeline.more,
     seenByCitizen: later(open.seenByCitizen, timeline.seen_by_citizen),
   });
 }
+
+const partsOf = ({ parts }: ConversationOut): string => parts.map(({ id }) => id).join();
+
+/** Another conversation goes on in it now, or no longer. */
+export const outgrown = (): boolean => open.state === "open" && conversation.value !== null && partsOf(conversation.value) !== open.parts;
 
 export async function loadEarlier(): Promise<void> {
   const { id } = open;
@@ -113,7 +124,8 @@ export async function loadEarlier(): Promise<void> {
 }
 
 export function add(entry: EntryOut): void {
-  if (entry.conversation !== open.id || open.state !== "open") return;
+  const here = entry.conversation === open.id || (conversation.value?.parts ?? []).some(({ id }) => id === entry.conversation);
+  if (!here || open.state !== "open") return;
   open.entries = mergeEntries(open.entries, [entry]);
   // What stands on the screen is no more.
   if (entry.kind === "erased") {
@@ -122,7 +134,7 @@ export function add(entry: EntryOut): void {
   }
   if (entry.author !== "citizen") return;
   open.heardMs = Date.now();
-  citizenWrote(entry.conversation);
+  citizenWrote(open.id);
 }
 
 export function citizenSaw(id: string, upTo: string): void {

@@ -1,6 +1,7 @@
 /** Second thoughts: for some seconds after «Отправить» a reply waits in the outbox, and its author may have it back. */
 
 import { type Tab, isLetter, keepDraft, readDraft } from "@/desk/drafts";
+import { shownIn } from "@/desk/inbox";
 import { mail } from "@/desk/mail";
 import { say } from "@/desk/notices";
 import { undoChatsS, undoLettersS } from "@/desk/preferences";
@@ -26,7 +27,8 @@ export function send(conversation: string, channel: string, tab: Tab, text: stri
 export function bringBack(key: string): void {
   const unsent = mail.takeBack(key);
   if (unsent === undefined) return;
-  const { conversation, tab, text } = unsent;
+  const { tab, text } = unsent;
+  const conversation = shownIn(unsent.conversation);
   const begun = readDraft(me.value.login, conversation, tab);
   keepDraft(me.value.login, conversation, tab, [text, begun].filter(Boolean).join("\n\n"));
   if (open.id !== conversation) go({ screen: "inbox", view: "mine", id: conversation });

@@ -65,11 +65,11 @@ export function inOrder(view: View, conversations: ConversationOut[]): Conversat
 }
 
 /** What a person sees when he types into the list's filter. */
-export function matches(conversation: ConversationOut, text: string, topic: string): boolean {
+export function matches(conversation: ConversationOut, text: string, topic: string, line = ""): boolean {
   const wanted = fold(text);
   if (wanted === "") return true;
   const { name, number, address, last_text } = conversation;
-  return [name, number, address, last_text, topic].some((part) => fold(part).includes(wanted));
+  return [name, number, address, last_text, topic, line].some((part) => fold(part).includes(wanted));
 }
 
 export function fold(text: string): string {
@@ -100,6 +100,8 @@ export interface Deeds {
   /** A talk on the telephone is not put off. */
   snooze: boolean;
   moveOn: boolean;
+  /** Have another conversation of the citizen go on in it. */
+  merge: boolean;
   close: boolean;
   promise: boolean;
   keep: boolean;
@@ -123,6 +125,7 @@ export function deeds(conversation: ConversationOut, me: Person): Deeds {
     take: serve && ((kind === "queue" && (steer || forMe(conversation, me))) || takesPromise(conversation, me)),
     snooze: mine && !conversation.talks,
     moveOn,
+    merge: moveOn && kind === "operator" && me.permissions.includes("join_person"),
     close: moveOn && !owed,
     promise: moveOn,
     keep: mine && owed,

@@ -1,4 +1,4 @@
-/** The sound of a call that comes in, as exchanges here ring: 425 Hz, one second in five. */
+/** The sound of a call that comes in, as exchanges here ring: 425 Hz, one second in five. Others make one of another height, once. */
 
 const HZ = 425;
 const LOUD = 0.12;
@@ -7,8 +7,14 @@ const EVERY_MS = 5000;
 const EDGE_S = 0.03;
 
 export class Ringer {
+  readonly #hz: number;
+  readonly #lastsS: number;
   #context: AudioContext | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(hz = HZ, lastsS = RINGS_S) {
+    [this.#hz, this.#lastsS] = [hz, lastsS];
+  }
 
   ring(yes: boolean): void {
     clearInterval(this.#timer);
@@ -27,8 +33,8 @@ export class Ringer {
     const context = (this.#context ??= new AudioContext());
     // A page that nobody has touched yet may make no sound: then the call is seen only.
     void context.resume();
-    const [from, to] = [context.currentTime, context.currentTime + RINGS_S];
-    const tone = new OscillatorNode(context, { frequency: HZ });
+    const [from, to] = [context.currentTime, context.currentTime + this.#lastsS];
+    const tone = new OscillatorNode(context, { frequency: this.#hz });
     const volume = new GainNode(context, { gain: 0 });
     volume.gain.setValueAtTime(0, from);
     volume.gain.linearRampToValueAtTime(LOUD, from + EDGE_S);

@@ -1,0 +1,57 @@
+"""An alarm of the floor: what is wrong where, from when until when, who sees to it, and how long it is to be quiet (MC-01). Pure."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.thresholds import Trouble, worse
+
+Place = tuple[Trouble, str]
+"""What is wrong, and with which line or channel: at most one alarm lasts there."""
+
+
+class Acknowledged(Struct, frozen=True, omit_defaults=True):
+    """Somebody has said that he sees to it."""
+
+    by: str
+    at: datetime
+    word: str = ""
+
+
+class Quiet(Struct, frozen=True):
+    """It, and any other one at its place, makes no sound until then."""
+
+    by: str
+    until: datetime
+
+
+class Alarm(Struct, frozen=True, omit_defaults=True, tag="floor_alarm"):
+    """`about` is a line or a channel, `value` broke the `limit` at the beginning, `worst` is the worst while it lasted."""
+
+    id: str
+    trouble: Trouble
+    about: str
+    began: datetime
+    limit: int
+    value: float
+    worst: float
+    ended: datetime | None = None
+    acknowledged: Acknowledged | None = None
+    quiet: Quiet | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.trouble, self.about
+
+
+def begun(place: Place, now: datetime, limit: int, value: float, quiet: Quiet | None) -> Alarm:
+    trouble, about = place
+    return Alarm(f"{int(now.timestamp() * 1000)}-{trouble}-{about}", trouble, about, now, limit, value, value, quiet=quiet)
+
+
+def gone_on(alarm: Alarm, value: float | None) -> Alarm:
+    """The same, if it is not worse than ever."""
+    if value is None or (worst := worse(alarm.trouble, alarm.worst, value)) == alarm.worst:
+        return alarm
+    return replace(alarm, worst=worst)

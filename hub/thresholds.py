@@ -1,0 +1,96 @@
+"""From when on something on the floor is an alarm: the limits of a line, and when it is broken and when it is over (SL-03, MC-01). Pure.
+
+Begin and end are apart, so that what goes up and down about its limit is one alarm and not twenty.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Trouble(StrEnum):
+    """What can be wrong; of a line all but the last one, each with its limit of the same name."""
+
+    WAIT = "wait_s"
+    """Who waits longest has waited for longer (SL-03)."""
+    WAITING = "waiting"
+    """More wait."""
+    LEVEL = "level_percent"
+    """Fewer of those who were decided on in the last quarter of an hour were answered within 20 s (SL-03)."""
+    LEFT = "left_percent"
+    """More of them have left."""
+    NOBODY_FREE = "nobody_free_s"
+    """Somebody waits, and nobody has been free for longer."""
+    STAFF = "staff"
+    """Fewer are signed in while the line is open (SL-01)."""
+    AT_RISK = "at_risk"
+    """So many owed answers, or more, have less than a fifth of their time left (SL-05)."""
+    CHANNEL = "channel"
+    """It cannot carry: of the hub, not of a line."""
+
+
+class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits of a line; 0 is none."""
+
+    wait_s: int = 20
+    waiting: int = 10
+    level_percent: int = 80
+    left_percent: int = 10
+    nobody_free_s: int = 30
+    staff: int = 1
+    at_risk: int = 1
+
+
+MOST = {Trouble.WAIT: 3600, Trouble.WAITING: 1000, Trouble.LEVEL: 100, Trouble.LEFT: 99, Trouble.NOBODY_FREE: 3600, Trouble.STAFF: 1000,
+        Trouble.AT_RISK: 1000}
+"""The largest limit of each that can be meant."""
+CHANNEL_DOWN_S = 30
+"""A line to a carrier that comes back sooner is nobody's alarm."""
+PATIENCE = {Trouble.STAFF: timedelta(minutes=2)}
+"""So long it must be so first: a shift is relieved in less."""
+CALM = timedelta(seconds=30)
+"""So long it must be well again before an alarm is over."""
+WELL = 0.8
+"""Of a limit: what is not below this is not well again yet."""
+WELL_POINTS = 2
+"""Points above the limit at which a level is well again."""
+
+
+def limit_of(thresholds: Thresholds, trouble: Trouble) -> int:
+    """0 is none."""
+    limit: int = getattr(thresholds, trouble)
+    return limit
+
+
+def is_broken(trouble: Trouble, limit: int, value: float | None) -> bool:
+    """Whether a value is an alarm; None is one that cannot be told."""
+    if value is None or limit <= 0:
+        return False
+    match trouble:
+        case Trouble.LEVEL | Trouble.STAFF:
+            return value < limit
+        case Trouble.AT_RISK:
+            return value >= limit
+        case _:
+            return value > limit
+
+
+def is_well(trouble: Trouble, limit: int, value: float | None) -> bool:
+    """Whether an alarm may end."""
+    if value is None:
+        return True
+    match trouble:
+        case Trouble.LEVEL:
+            return value >= min(limit + WELL_POINTS, 100)
+        case Trouble.STAFF | Trouble.AT_RISK:
+            return not is_broken(trouble, limit, value)
+        case Trouble.NOBODY_FREE | Trouble.CHANNEL:
+            return value == 0
+        case _:
+            return value <= limit * WELL
+
+
+def worse(trouble: Trouble, one: float, other: float) -> float:
+    """The worse of two values."""
+    return min(one, other) if trouble in {Trouble.LEVEL, Trouble.STAFF} else max(one, other)

@@ -1,0 +1,58 @@
+"""All that a turn of the event loop brings to a socket goes in one write, and who reads too slowly is cut off."""
+
+import asyncio
+
+from hub.outgoing import SLOW_BYTES, Outgoing, text_frame
+
+
+class Far(asyncio.Transport):
+    """A socket's other end, which has read `read` bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.read = 0
+        self.aborted = False
+
+    def write(self, data: object) -> None:
+        assert isinstance(data, bytes)
+        self.writes.append(data)
+
+    def get_write_buffer_size(self) -> int:
+        return sum(map(len, self.writes)) - self.read
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+async def test_a_turn_is_one_write() -> None:
+    # MC-01
+    far, outgoing = Far(), Outgoing()
+    outgoing.push(text_frame(b"before it is open"))
+    await asyncio.sleep(0)
+    assert far.writes == []
+    outgoing.opened(far)
+    outgoing.push(text_frame(b"one"))
+    outgoing.push(text_frame(b"two"))
+    await asyncio.sleep(0)
+    outgoing.push(text_frame(b"three"))
+    await asyncio.sleep(0)
+    assert far.writes == [b"\x81\x11before it is open", b"\x81\x03one\x81\x03two", b"\x81\x05three"]
+
+
+async def test_who_is_far_behind_is_cut_off() -> None:
+    # MC-01
+    far = Far()
+    outgoing = Outgoing(far)
+    outgoing.push(b"x" * SLOW_BYTES)
+    await asyncio.sleep(0)
+    assert not far.aborted
+    outgoing.push(b"x")
+    await asyncio.sleep(0)
+    assert far.aborted
+    outgoing.push(b"x")
+    await asyncio.sleep(0)
+    assert len(far.writes) == 2

@@ -20,7 +20,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from hub.audit import Deed
-from hub.errors import OknoError
+from hub.errors import OknoError, UnavailableStoreError
 from okno.app import AUDIT, DATABASE, ERASURES, FILES, data_folder, has_store, now, open_words_and_store
 from okno.config import Config
 from okno.instance import RunningError, alone
@@ -56,7 +56,7 @@ def backup(config: Config, target: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(target)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, UnavailableStoreError) as error:
         message = f"backup into {target}: {error}"
         raise OknoError(message) from error
     finally:

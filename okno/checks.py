@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.errors import UnavailableStoreError
 from hub.uploads import Quarantined
-from okno.app import DATABASE, now, open_files, open_words_and_store, scanner_of
+from okno.app import DATABASE, has_store, now, open_files, open_words_and_store, scanner_of
 from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
@@ -42,7 +42,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         print("! store: memory, everything is forgotten at the end")
         return
     path = Path(config.data) / DATABASE
-    fresh = not path.exists()
+    fresh = not has_store(config)
     store = open_words_and_store(config)
     try:
         busy = await measured(store, now()) if lines else None
@@ -57,6 +57,9 @@ async def check(config: Config, *, channels: bool = False) -> None:
               f"{'' if config.scanner.driver else ': nobody checks them, a supervisor may open them with a reason'}")
     if busy:
         print(sentence(*busy, lines))
+    if config.store.kind == "mongodb":
+        print(f"✓ store: MongoDB, {config.store.name}")
+        return
     conversations = version = 0
     try:
         with closing(sqlite3.connect(path)) as db:

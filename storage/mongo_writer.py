@@ -98,7 +98,7 @@ class Writer:
             middle = len(batch) // 2
             await self._write(batch[:middle])
             await self._write(batch[middle:])
-        except Exception as error:  # noqa: BLE001 - a task that ended would leave everybody waiting for ever
+        except Exception as error:
             log.exception("a batch could not be stored")
             self._tell(batch, StoreError(str(error)))
         else:

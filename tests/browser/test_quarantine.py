@@ -16,6 +16,7 @@ from playwright.async_api import Browser, FilePayload, expect
 
 from tests.browser.screens import draw
 from tests.browser.stage import CitizenPage, Desk, Stage, chromium, png
+from tests.browser.test_accessibility import Inspector
 from tests.browser.test_journey import begin, in_line, offered_and_accepted, shown
 from tests.house import Clerk, House
 from tests.peers.authority import Authority
@@ -90,8 +91,8 @@ async def send(citizen: CitizenPage, text: str, *files: FilePayload) -> None:
     await citizen.tell(text)
 
 
-async def test_a_file_is_checked_before_anybody_opens_it(stage: Stage, desk: Desk, admin: Clerk, daemon: Daemon) -> None:
-    # SE-01
+async def test_a_file_is_checked_before_anybody_opens_it(stage: Stage, desk: Desk, admin: Clerk, daemon: Daemon, axe: str) -> None:
+    # SE-01, GV-14
     assert desk.page.url.startswith("https://")
     citizen = await begin(stage)
     await in_line(citizen)
@@ -124,6 +125,9 @@ async def test_a_file_is_checked_before_anybody_opens_it(stage: Stage, desk: Des
     await bubble.get_by_test_id("release").click()
     await desk.at("release-why").fill("Заявитель подтвердил по телефону, пароль назвал")
     await pictured("release", desk)
+    inspector = Inspector(axe, desk.page)
+    await inspector.look("release")
+    assert inspector.faults == []
     await desk.at("release-go").click()
     await expect(bubble.get_by_test_id("attachment")).to_have_attribute("download", "Заявление.docx")
     await expect(desk.bubble("note", "открыт без проверки")).to_contain_text("Заявитель подтвердил")

@@ -104,6 +104,11 @@ async def test_from_the_form_to_the_answer(stage: Stage, axe: str, crowd: People
     await expect(page.get_by_test_id("demand")).to_have_count(3)
     await expect(rights.get_by_test_id("reply-phone")).to_have_count(0)
     await expect(rights.locator("[data-kind=deletion]")).to_be_visible()
+    await rights.locator("[data-kind=deletion]").get_by_test_id("weigh").click()
+    await expect(desk.at("part").first).to_be_visible()
+    await expect(desk.at("propose-deletion")).to_be_visible()
+    await inspector.look("erase")
+    await desk.page.keyboard.press("Escape")
     await rights.locator("[data-kind=deletion]").get_by_test_id("refuse").click()
     await desk.at("refusing").select_option("law")
     await desk.at("refusal-text").fill("Срок архива — 5 лет.")
@@ -119,6 +124,21 @@ async def test_from_the_form_to_the_answer(stage: Stage, axe: str, crowd: People
     await seen.look("answered")
     assert inspector.faults == []
     assert seen.faults == []
+
+
+async def test_whoever_is_not_proven_is_sent_a_code(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:
+    # SE-03, GV-14
+    senior, citizen = await crowd.clerk(admin, "senior"), await crowd.citizen(name="Пётр")
+    await citizen.tell("позовите оператора")
+    await citizen.line.hear("state", holder="queue")
+    await senior.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    desk = await stage.signed_in(senior.login, **look("wide"))
+    await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/mine/{citizen.conversation}")
+    await desk.at("rights").get_by_test_id("prove").click()
+    await expect(desk.at("prove-where")).to_be_visible()
+    inspector = Inspector(axe, desk.page)
+    await inspector.look("prove")
+    assert inspector.faults == []
 
 
 @in_both_sizes

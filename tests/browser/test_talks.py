@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.stage import Desk, Stage
+from tests.browser.test_accessibility import Inspector
 from tests.house import House, house_in, people
 from tests.peers.asterisk import Asterisk, asterisk
 from tests.peers.scenarios import press, speak, wait
@@ -67,7 +68,7 @@ async def at_work(stage: Stage, house: House) -> AsyncIterator[dict[str, Desk]]:
         yield desks
 
 
-async def test_an_operator_asks_a_colleague_and_calls_a_senior(browser: Browser, house: House, around: Town) -> None:
+async def test_an_operator_asks_a_colleague_and_calls_a_senior(browser: Browser, house: House, around: Town, axe: str) -> None:
     # CH-09, OC-05, MC-05
     async with Stage(browser, house) as stage, at_work(stage, house) as desks:
         anna, olga, senior = desks.values()
@@ -85,6 +86,9 @@ async def test_an_operator_asks_a_colleague_and_calls_a_senior(browser: Browser,
         await expect(anna.page.locator("[data-test=consult-whom][data-id='number:+74732000000']")).to_be_visible()
         await anna.choose("consult-whom", "number:+78001000077")  # LV-08
         await expect(anna.at("consult-topic")).to_be_visible()
+        inspector = Inspector(axe, anna.page)
+        await inspector.look("whom to ask")
+        assert inspector.faults == []
         await anna.at("consult-at-once").check()
         await anna.at("confirm-consult").click()
         await expect(anna.page.get_by_text("Сначала укажите место")).to_be_visible()

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from hub.errors import ConflictError
 from hub.ports import D, Document
 from storage.codec import Row, dump_document, key_of, kind_of, load_document, marks_of
-from storage.mongo_schema import Database, Session
+from storage.mongo_schema import Database, Session, once_more
 from storage.mongo_schema import Row as Found
 from storage.vault import Vault
 
@@ -27,7 +27,10 @@ def _id(kind: str, key: str) -> str:
 async def put(db: Database, row: Row, session: Session) -> None:
     kind, key, doc, marks = row
     new = {"$set": {"doc": bytes(doc)}, "$inc": {"version": 1}}
-    await db.documents.update_one({"_id": _id(kind, key)}, new, upsert=True, session=session)
+    try:
+        await db.documents.update_one({"_id": _id(kind, key)}, new, upsert=True, session=session)
+    except DuplicateKeyError as error:
+        raise once_more("another hub put the same document") from error
     if marks is None:
         return
     await db.marks.delete_many({"kind": kind, "key": key}, session=session)

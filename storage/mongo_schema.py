@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import CollectionInvalid, DuplicateKeyError
+from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure
 from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.errors import UnavailableStoreError
@@ -20,6 +20,13 @@ EDITION = 1
 """Goes up with each change that an older Okno could not read."""
 UP, DOWN = ASCENDING, DESCENDING
 TEXT = {"$type": "string"}
+
+
+def once_more(why: str) -> OperationFailure:
+    """What has the whole transaction tried again: another hub was faster, and that is no fault of the work."""
+    error = OperationFailure(why)
+    error._add_error_label("TransientTransactionError")  # noqa: SLF001 - the label by which with_transaction tries again
+    return error
 
 
 def _index(name: str, *keys: tuple[str, int], only: Row | None = None, unique: bool = False) -> IndexModel:

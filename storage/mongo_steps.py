@@ -17,6 +17,7 @@ from storage.mongo_schema import Database, Row, Session
 from storage.vault import Vault
 from storage.words import Words
 
+MOVED_ON = "the conversation has moved on"
 COLUMNS = ("queue", "since", "operator", "due")
 
 
@@ -41,12 +42,12 @@ class Steps:
         last = change.records[-1].id if change.records else change.expects
         if number not in self._heads:
             if change.expects == 0 and change.head is None:
-                raise ConflictError("the conversation has moved on")
+                raise ConflictError(MOVED_ON)
             self._heads[number] = change.expects, last, change.head
         else:
             before, tip, head = self._heads[number]
             if tip != change.expects:
-                raise ConflictError("the conversation has moved on")
+                raise ConflictError(MOVED_ON)
             self._heads[number] = before, last, change.head or head
         for record in change.records:
             self._rows[record.id] = row_of(self._vault, self._words, record)
@@ -59,7 +60,7 @@ class Steps:
             heads = [self._head(number, *each) for number, each in self._heads.items()]
             done = await db.conversations.bulk_write(heads, session=session)
             if done.inserted_count + done.matched_count < len(heads):
-                raise ConflictError("the conversation has moved on")
+                raise ConflictError(MOVED_ON)
         for number in self._owed - self._settled:
             if number in self._rows:
                 self._rows[number]["owed"] = True

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pymongo
 from bson.errors import BSONError
 from pymongo import AsyncMongoClient
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from hub.audit import Deed
 from hub.chain import linked
@@ -20,8 +20,8 @@ from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.ports import Change, Done
 from storage.codec import dump
 from storage.mongo_reads import chain
-from storage.mongo_schema import Database, Row, Session
-from storage.mongo_steps import Steps
+from storage.mongo_schema import Database, Row, Session, once_more
+from storage.mongo_steps import MOVED_ON, Steps
 from storage.vault import Vault
 from storage.words import Words
 
@@ -123,8 +123,11 @@ class Writer:
             with pymongo.timeout(PATIENT_S):
                 async with self._client.start_session() as session:
                     await session.with_transaction(run)
-        except (DuplicateKeyError, BulkWriteError) as error:
-            raise ConflictError("the conversation has moved on") from error
+        except DuplicateKeyError as error:
+            raise ConflictError(MOVED_ON) from error
+        except BulkWriteError as error:
+            codes = {each["code"] for each in error.details["writeErrors"]}
+            raise (ConflictError(MOVED_ON) if codes == {DUPLICATE} else StoreError(str(error))) from error
         except (UnicodeEncodeError, BSONError) as error:
             raise StoreError(str(error)) from error
         except PyMongoError as error:
@@ -144,9 +147,7 @@ class Writer:
         try:
             await self._db.audit.insert_many(rows, session=session)
         except BulkWriteError as error:
-            again = OperationFailure("another hub added to the audit", DUPLICATE)
-            again._add_error_label("TransientTransactionError")  # noqa: SLF001 - the label by which with_transaction tries again
-            raise again from error
+            raise once_more("another hub added to the audit") from error
 
     def _tell(self, batch: Sequence[Piece], error: StoreError | None) -> None:
         for piece in batch:

@@ -1,7 +1,7 @@
 """One hub a module where its tests do not disturb each other."""
 
 from collections.abc import AsyncIterator, Iterator
-from itertools import islice
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,6 @@ WAITING = ("channels/voice/", "journeys/", "channels/sms/", "channels/fax/", "ch
 """Folders whose tests mostly wait, those that wait longest first: calls last real seconds, and the power fails again and again."""
 LONG = ("browser/",)
 """Folders whose files keep the processors busy longest: none of them may be left for the end."""
-BESIDE = 2
-"""Files of other tests after each that waits: so many that processors are busy meanwhile, and nobody is left waiting alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,9 +26,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         files.setdefault(item.path.relative_to(HERE).as_posix(), []).append(item)
     waiting, long = ([file for folder in folders for file in files if file.startswith(folder)] for folders in (WAITING, LONG))
-    others = iter([*long, *(file for file in files if not file.startswith((*WAITING, *LONG)))])
-    order = [each for file in waiting for each in (file, *islice(others, BESIDE))]
-    items[:] = [item for file in (*order, *others) for item in files[file]]
+    others = [file for file in files if not file.startswith((*WAITING, *LONG))]
+    # One of each after the other: browsers alone would leave calls no processor, and nobody is left waiting alone at the end.
+    order = [file for each in zip_longest(waiting, long, others) for file in each if file is not None]
+    items[:] = [item for file in order for item in files[file]]
 
 
 @pytest.fixture(scope="module")

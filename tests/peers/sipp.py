@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tests.channels.line import PATIENCE_S
 from tests.peers import scenarios
-from tests.peers.asterisk import PHONES, TRUNK, Asterisk
+from tests.peers.asterisk import OF_ITS_OWN, PHONES, TRUNK, Asterisk
 from tests.peers.ports import free_udp_ports
 from tests.peers.scenarios import Step
 
@@ -152,7 +152,7 @@ class Town:
         (media,) = free_udp_ports(1)
         (control,) = free_udp_ports(1)
         process = await asyncio.create_subprocess_exec(
-            "sipp", *arguments, "-sf", "scenario.xml", "-i", address, "-p", str(port), "-mi", address, "-mp", str(media - media % 2),
+            *OF_ITS_OWN, "sipp", *arguments, "-sf", "scenario.xml", "-i", address, "-p", str(port), "-mi", address, "-mp", str(media - media % 2),
             "-ci", TRUNK, "-cp", str(control), "-nostdin", "-trace_msg", "-message_file", "wire", "-trace_err", "-error_file", "errors",
             cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         sipp = Sipp(folder, process)

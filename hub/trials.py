@@ -14,7 +14,7 @@ STEP_S = 15.0
 """More than any far end needs that is there."""
 
 
-class State(StrEnum):
+class Judgement(StrEnum):
     GOOD = "good"
     ODD = "odd"
     """It works, and somebody should look at it."""
@@ -24,7 +24,7 @@ class State(StrEnum):
 class Finding(Struct, frozen=True):
     """`remedy` is what to do, "" where nothing is to be done. Neither ever holds a secret."""
 
-    state: State
+    state: Judgement
     words: str
     remedy: str = ""
 
@@ -63,15 +63,15 @@ async def tried(steps: AsyncGenerator[Step, None]) -> AsyncGenerator[Trying | Fi
 
 
 def good(words: str) -> list[Finding]:
-    return [Finding(State.GOOD, words)]
+    return [Finding(Judgement.GOOD, words)]
 
 
 def odd(words: str, remedy: str) -> list[Finding]:
-    return [Finding(State.ODD, words, remedy)]
+    return [Finding(Judgement.ODD, words, remedy)]
 
 
 def bad(words: str, remedy: str) -> list[Finding]:
-    return [Finding(State.BAD, words, remedy)]
+    return [Finding(Judgement.BAD, words, remedy)]
 
 
 async def _outcome(step: Step) -> Sequence[Finding]:

@@ -11,13 +11,13 @@ from hub.errors import RefusedError
 from hub.operators import Operator
 from hub.ports import Channel, Store, Trialling
 from hub.tasks import Tasks
-from hub.trials import Finding, State, Trial, Trying, tried
+from hub.trials import Finding, Judgement, Trial, Trying, tried
 
 log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=30)
 """Between two trials of a channel: a far end that is asked too often shuts us out."""
-BROKEN = Finding(State.BAD, "проверка прервалась: ошибка самого узла", "она записана в его журнале (docs/logs.md)")
+BROKEN = Finding(Judgement.BAD, "проверка прервалась: ошибка самого узла", "она записана в его журнале (docs/logs.md)")
 
 
 class Trials:
@@ -40,7 +40,7 @@ class Trials:
         """It goes on by itself; raises RefusedError."""
         channel, now, last = self._channels.get(name), self._now(), self._trials.get(name)
         if channel is None:
-            raise RefusedError("no_such_channel", "Такого канала нет.")
+            raise RefusedError("unknown_channel", "Такого канала нет.")
         if not isinstance(channel, Trialling):
             raise RefusedError("not_triable", "У этого канала нет дальнего конца: проверять нечего.")
         if last is not None and last.step:

@@ -14,14 +14,14 @@ from hub.message import Attachment
 from hub.ports import Accepted, Challenge, Consulted, Incoming, Subject, Talk, Trialling
 from hub.signals import Moved
 from hub.territory import Place
-from hub.trials import Finding, State, Step, tried
+from hub.trials import Finding, Judgement, Step, tried
 from hub.uploads import Quarantined
 from okno.app import connect, open_files
 from okno.certificates import all_certificates, check_certificate
 from okno.config import Config
 from storage.memory import MemoryStore
 
-SIGNS = {State.GOOD: "✓", State.ODD: "!", State.BAD: "✗"}
+SIGNS = {Judgement.GOOD: "✓", Judgement.ODD: "!", Judgement.BAD: "✗"}
 
 
 class UnreachableError(OknoError):
@@ -151,5 +151,5 @@ async def told(steps: AsyncGenerator[Step, None]) -> bool:
             print(f"  {SIGNS[line.state]} {line.words}")
             if line.remedy:
                 print(f"      → {line.remedy}")
-            wrong |= line.state is State.BAD
+            wrong |= line.state is Judgement.BAD
     return wrong

@@ -3,7 +3,7 @@
 from contextlib import aclosing
 
 from hub.ports import Trialling
-from hub.trials import Finding, State, tried
+from hub.trials import Finding, Judgement, tried
 
 
 async def findings(channel: object, most: int = 100) -> list[Finding]:
@@ -20,4 +20,4 @@ async def findings(channel: object, most: int = 100) -> list[Finding]:
 
 async def wrong(channel: object, most: int = 100) -> str:
     """What is wrong, in words with what to do; "" when all is well."""
-    return "; ".join(f"{each.words} → {each.remedy}" for each in await findings(channel, most) if each.state is State.BAD)
+    return "; ".join(f"{each.words} → {each.remedy}" for each in await findings(channel, most) if each.state is Judgement.BAD)

@@ -12,7 +12,7 @@ from channels.sms.pdu import Command, Header, Sm, Status
 from channels.sms.session import Deliver, Session, Way, bound
 from channels.sms.settings import SmscSettings, ways
 from hub.errors import OknoError, UnavailableError
-from hub.trials import Finding, State, Step
+from hub.trials import Finding, Judgement, Step
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Smsc:
             await session.unbind()
 
     def _answers(self, way: Way, took_s: float, how: str) -> Finding:
-        return Finding(State.GOOD, f"{self.name}: {WAYS[way.bind]}: {how}, отвечает за {took_s * 1000:.0f} мс")
+        return Finding(Judgement.GOOD, f"{self.name}: {WAYS[way.bind]}: {how}, отвечает за {took_s * 1000:.0f} мс")
 
     async def _keep(self, way: Way) -> None:
         loop, pause_s = asyncio.get_running_loop(), self._settings.reconnect_s

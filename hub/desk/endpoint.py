@@ -57,7 +57,7 @@ STATUS = {
     "no_such_appointment": 404, "no_such_office": 404, "taken": 409, "too_many": 409, "other_keeper": 403, "no_centre": 403,
     "too_early": 409, "no_answer": 503,
     "no_such_script": 404, "no_such_walk": 404, "other_step": 409, "steps_ahead": 409, "own_script": 403, "bad_script": 409,
-    "no_such_channel": 404, "not_triable": 409, "no_such_subscription": 404, "no_such_event": 404, "not_taken": 409,
+    "unknown_channel": 404, "not_triable": 409, "no_such_subscription": 404, "no_such_event": 404, "not_taken": 409,
     "no_such_system": 404, "system_away": 503, "system_refused": 409, "other_contract": 409,
     "no_such_portal": 404, "no_such_import": 404, "already_undone": 409, "nothing_left": 409, "nothing_new": 409,
     "case_kept": 409,

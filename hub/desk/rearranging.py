@@ -80,7 +80,7 @@ async def move_outlook(desk: Desk, call: Call, body: WhereToIn) -> MoveOutlookOu
 
 
 @endpoint("POST", "/api/waiting/move", Permission.STEER)
-async def move(desk: Desk, call: Call, body: RearrangeIn) -> RearrangedOut:
+async def rearrange(desk: Desk, call: Call, body: RearrangeIn) -> RearrangedOut:
     """Move them, each by himself and with his own clock; whoever is not where he was seen any more stays, and is named."""
     seen, to = _meant(body)
     staying = await desk.rearranging.move(call.who, seen, to, body.why.strip())
@@ -99,4 +99,4 @@ def _out(staying: list[Left]) -> list[StayingOut]:
     return [StayingOut(str(each.conversation), each.code, each.text) for each in staying]
 
 
-ENDPOINTS = (move_outlook, move)
+ENDPOINTS = (move_outlook, rearrange)

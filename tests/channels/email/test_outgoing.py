@@ -18,7 +18,7 @@ from hub.carriage import Delivery
 from hub.contacts import Address
 from hub.journal import Carried
 from hub.message import Author, Message
-from hub.trials import State
+from hub.trials import Judgement
 from okno.doors import Nobody
 from storage.files import FileStore
 from storage.memory import MemoryStore
@@ -222,7 +222,7 @@ async def test_the_relay_may_ask_for_encryption_and_a_password(tmp_path: Path, r
     (tmp_path / "password").write_text("secret\n", encoding="utf8")
     relay = {"host": "127.0.0.1", "port": office.port, "tls": "starttls", "user": "hub", "password_file": str(tmp_path / "password"), "ca_file": str(cert)}
     async with hub_in(tmp_path, russian, office.port, listen={}, relay=relay) as hub:
-        assert (await findings(hub.mail, 1))[0].state is State.GOOD
+        assert (await findings(hub.mail, 1))[0].state is Judgement.GOOD
         await asked(hub)
         await office.gets(lambda taken: True)
     (tmp_path / "password").write_text("wrong\n", encoding="utf8")

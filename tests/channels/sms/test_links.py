@@ -13,7 +13,7 @@ from channels.sms.smpp import Smpp
 from hub.carriage import Delivery
 from hub.errors import UnavailableError
 from hub.ports import Measuring, Trialling
-from hub.trials import State
+from hub.trials import Judgement
 from tests.channels.sms.phone import smsc_settings
 from tests.channels.sms.wires import Started, Wires
 from tests.hub.rig import eventually
@@ -104,8 +104,8 @@ async def test_why_there_is_no_link_is_said(wires: Wires, settings: dict[str, ob
 async def test_a_wrong_password_is_told_by_the_trial_and_a_right_one_leaves_no_session(wires: Wires) -> None:
     wrong = wires.folder / "wrong.password"
     wrong.write_text("no")
-    for settings, state, words in (({"password_file": str(wrong)}, State.BAD, "неверный пароль"), ({}, State.GOOD, "отвечает за"),
-                                   ({"port": 1}, State.BAD, "никто не отвечает")):
+    for settings, state, words in (({"password_file": str(wrong)}, Judgement.BAD, "неверный пароль"), ({}, Judgement.GOOD, "отвечает за"),
+                                   ({"port": 1}, Judgement.BAD, "никто не отвечает")):
         async with wires.started(smsc=settings, bound="") as hub:
             (found,) = await findings(hub.channel)
             assert found.state is state

@@ -5121,7 +5121,7 @@ export interface paths {
          * Move them, each by himself and with his own clock; whoever is not where he was seen any more stays, and is named.
          * @description Needs the permission `steer`.
          */
-        post: operations["move"];
+        post: operations["rearrange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6758,7 +6758,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["hub.announcements.State"];
+            state: components["schemas"]["State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -6777,7 +6777,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -6862,16 +6862,16 @@ export interface components {
          * @description `remedy` is what to do, "" where nothing is to be done. Neither ever holds a secret.
          */
         Finding: {
-            state: components["schemas"]["hub.trials.State"];
+            state: components["schemas"]["Judgement"];
             words: string;
             /** @default  */
             remedy: string;
         };
         /**
-         * State
+         * Judgement
          * @enum {unknown}
          */
-        "hub.trials.State": "bad" | "good" | "odd";
+        Judgement: "bad" | "good" | "odd";
         /**
          * RobotChanged
          * @description Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers.
@@ -21642,7 +21642,7 @@ export interface operations {
             };
         };
     };
-    move: {
+    rearrange: {
         parameters: {
             query?: never;
             header?: never;

@@ -125,6 +125,7 @@ async def test_a_file_is_checked_before_anybody_opens_it(stage: Stage, desk: Des
     await bubble.get_by_test_id("release").click()
     await desk.at("release-why").fill("Заявитель подтвердил по телефону, пароль назвал")
     await pictured("release", desk)
+    await desk.page.emulate_media(reduced_motion="reduce")
     inspector = Inspector(axe, desk.page)
     await inspector.look("release")
     assert inspector.faults == []

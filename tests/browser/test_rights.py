@@ -126,21 +126,6 @@ async def test_from_the_form_to_the_answer(stage: Stage, axe: str, crowd: People
     assert seen.faults == []
 
 
-async def test_whoever_is_not_proven_is_sent_a_code(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:
-    # SE-03, GV-14
-    senior, citizen = await crowd.clerk(admin, "senior"), await crowd.citizen(name="Пётр")
-    await citizen.tell("позовите оператора")
-    await citizen.line.hear("state", holder="queue")
-    await senior.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    desk = await stage.signed_in(senior.login, **look("wide"))
-    await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/mine/{citizen.conversation}")
-    await desk.at("rights").get_by_test_id("prove").click()
-    await expect(desk.at("prove-where")).to_be_visible()
-    inspector = Inspector(axe, desk.page)
-    await inspector.look("prove")
-    assert inspector.faults == []
-
-
 @in_both_sizes
 async def test_a_new_text_is_another_s_to_approve(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:
     # SE-03, GV-14

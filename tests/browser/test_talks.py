@@ -86,6 +86,7 @@ async def test_an_operator_asks_a_colleague_and_calls_a_senior(browser: Browser,
         await expect(anna.page.locator("[data-test=consult-whom][data-id='number:+74732000000']")).to_be_visible()
         await anna.choose("consult-whom", "number:+78001000077")  # LV-08
         await expect(anna.at("consult-topic")).to_be_visible()
+        await anna.page.emulate_media(reduced_motion="reduce")
         inspector = Inspector(axe, anna.page)
         await inspector.look("whom to ask")
         assert inspector.faults == []

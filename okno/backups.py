@@ -10,8 +10,8 @@ import signal
 import sqlite3
 import tarfile
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from getpass import getuser
 from pathlib import Path
 from shutil import rmtree
@@ -40,8 +40,8 @@ def backup(config: Config, target: Path) -> None:
     # A seal that is made from now on may cover more than the copy of the database will have.
     seals = sorted(path for path in (folder / AUDIT).glob("*") if not path.name.endswith(".draft"))
     try:
-        with tqdm(total=100, unit="%", desc="database", disable=None) as bar:
-            asyncio.run(_copied(config, target, copy, lambda done: _show(bar, done)))
+        with progress("database") as show:
+            asyncio.run(_copied(config, target, copy, show))
         # The database is copied first: every file that it names was there before it.
         with open(draft, "wb", opener=_for_owner) as file, tarfile.open(fileobj=file, mode="w") as tar:
             tar.add(copy, DATABASE)
@@ -124,6 +124,13 @@ def change_over(folder: Path) -> bool:
 def _for_owner(path: str, flags: int) -> int:
     """A backup holds everybody's words: nobody else may read it."""
     return os.open(path, flags, 0o600)
+
+
+@contextmanager
+def progress(name: str) -> Iterator[Callable[[float], None]]:
+    """A bar of what is copied; it gets 0…1."""
+    with tqdm(total=100, unit="%", desc=name, disable=None) as bar:
+        yield lambda done: _show(bar, done)
 
 
 def _show(bar: "tqdm[NoReturn]", done: float) -> None:

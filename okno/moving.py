@@ -1,16 +1,13 @@
 """`okno migrate-store`: a centre moves from SQLite to MongoDB while its hub works, or back, and what both hold is counted."""
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
-
-from tqdm import tqdm
 
 from bots.russian import Russian
 from hub.errors import OknoError
 from okno.app import DATABASE, MOVED, data_folder, mongo_uri, vault_of
+from okno.backups import progress
 from okno.config import Config
 from okno.instance import RunningError, alone
 
@@ -52,7 +49,7 @@ async def _to_mongodb(config: Config, file: Path, *, last: bool) -> None:
     from storage.mongo_copy import totals_of_file  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
     from storage.mongo_moving import moved  # noqa: PLC0415
 
-    with _bar("SQLite → MongoDB") as show:
+    with progress("SQLite → MongoDB") as show:
         there = await moved(file, mongo_uri(config), config.store.name, Russian(), vault_of(config), show)
     if not last:
         print("The hub works on: what it stores from now on is brought by another run when it has stopped (systemctl stop okno).")
@@ -70,7 +67,7 @@ async def _to_sqlite(config: Config, file: Path) -> None:
     draft.unlink(missing_ok=True)
     store = MongoStore(mongo_uri(config), config.store.name, Russian(), vault_of(config))
     try:
-        with _bar("MongoDB → SQLite") as show:
+        with progress("MongoDB → SQLite") as show:
             await store.backup(str(draft), show)
         _compared(await store.totals(), totals_of_file(draft))
     finally:
@@ -95,13 +92,3 @@ def _compared(source: Mapping[str, object], target: Mapping[str, object]) -> Non
 
 def _shown(count: object) -> str:
     return f"{count[0]:,}".replace(",", " ") if isinstance(count, tuple) else str(count)
-
-
-@contextmanager
-def _bar(name: str) -> Iterator[Callable[[float], None]]:
-    with tqdm(total=100, unit="%", desc=name, disable=None) as bar:
-        yield lambda done: _set(bar, done)
-
-
-def _set(bar: "tqdm[NoReturn]", done: float) -> None:
-    bar.update(round(done * 100) - bar.n)

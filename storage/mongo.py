@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
-from hub.errors import SealedError, StoreError, UnavailableStoreError
+from hub.errors import SealedError, StoreError
 from hub.journal import Record
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
@@ -23,10 +23,10 @@ from storage import mongo_documents as documents
 from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
 from storage.mongo_copy import Totals, copied, totals_of_database
-from storage.mongo_schema import MongoKeys, Row, Session, prepare
+from storage.mongo_schema import MongoKeys, Row, Session, prepare, unreachable
 from storage.mongo_steps import erasing, settling
 from storage.mongo_writer import Job, Writer
-from storage.vault import Digested, Vault
+from storage.vault import Vault, searched
 from storage.words import Words
 
 T = TypeVar("T")
@@ -50,9 +50,8 @@ class MongoStore:
                     message = f"{name}: what is stored there lies in clear. Seal it by moving it: okno migrate-store (docs/operations.md)"
                     raise SealedError(message)
         except PyMongoError as error:
-            message = f"MongoDB: {error}"
-            raise UnavailableStoreError(message) from error
-        self._words = Digested(words, self._vault) if self._vault.locked else words
+            raise unreachable(error) from error
+        self._words = searched(words, self._vault)
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
         self._writer = Writer(self._client, self._db, self._vault, self._words)
@@ -213,8 +212,7 @@ class MongoStore:
         try:
             return await query
         except PyMongoError as error:
-            message = f"MongoDB: {error}"
-            raise UnavailableStoreError(message) from error
+            raise unreachable(error) from error
 
     async def _job(self, run: Callable[[Session], Awaitable[None]] | None, deed: Deed | None = None,
                    *touched: Struct | type[Struct]) -> None:

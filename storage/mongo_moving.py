@@ -7,13 +7,12 @@ from pathlib import Path
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import PyMongoError
 
-from hub.errors import UnavailableStoreError
 from storage.mongo import OPTIONS
 from storage.mongo_copy import Totals, brought, totals_of_database
-from storage.mongo_schema import Row, prepare
+from storage.mongo_schema import Row, prepare, unreachable
 from storage.resealing import unlock
 from storage.sqlite import connect
-from storage.vault import Digested, Vault
+from storage.vault import Vault, searched
 from storage.words import Words
 
 
@@ -25,8 +24,7 @@ async def moved(source: Path, uri: str, name: str, words: Words, vault: Vault, p
         with MongoClient[Row](uri, **OPTIONS) as client:
             prepare(client[name])
         async with AsyncMongoClient[Row](uri, **OPTIONS) as client:
-            await brought(source, client[name], Digested(words, vault) if vault.locked else words, vault, progress)
+            await brought(source, client[name], searched(words, vault), vault, progress)
             return await totals_of_database(client[name])
     except PyMongoError as error:
-        message = f"MongoDB: {error}"
-        raise UnavailableStoreError(message) from error
+        raise unreachable(error) from error

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure
+from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.errors import UnavailableStoreError
@@ -20,6 +20,11 @@ EDITION = 1
 """Goes up with each change that an older Okno could not read."""
 UP, DOWN = ASCENDING, DESCENDING
 TEXT = {"$type": "string"}
+
+
+def unreachable(error: PyMongoError) -> UnavailableStoreError:
+    """What whoever uses a store is told instead of the driver's own errors."""
+    return UnavailableStoreError(f"MongoDB: {error}")
 
 
 def once_more(why: str) -> OperationFailure:

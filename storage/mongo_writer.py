@@ -20,7 +20,7 @@ from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.ports import Change, Done
 from storage.codec import dump
 from storage.mongo_reads import chain
-from storage.mongo_schema import Database, Row, Session, once_more
+from storage.mongo_schema import Database, Row, Session, once_more, unreachable
 from storage.mongo_steps import MOVED_ON, Steps
 from storage.vault import Vault
 from storage.words import Words
@@ -131,8 +131,7 @@ class Writer:
         except (UnicodeEncodeError, BSONError) as error:
             raise StoreError(str(error)) from error
         except PyMongoError as error:
-            message = f"MongoDB: {error}"
-            raise UnavailableStoreError(message) from error
+            raise unreachable(error) from error
 
     async def _audit(self, docs: Sequence[tuple[str, bytearray]], session: Session) -> None:
         """Add records behind the last one. Where another hub has done the same meanwhile, the whole transaction is tried again."""

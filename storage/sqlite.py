@@ -31,7 +31,7 @@ from storage.codec import dump, dump_document, key_of, kind_of
 from storage.erasing import erasing
 from storage.migrate import migrate
 from storage.resealing import unlock
-from storage.vault import Database, Digested, Vault
+from storage.vault import Database, Vault, searched
 from storage.words import Words
 from storage.writer import Job, Writer
 
@@ -95,7 +95,7 @@ class SqliteStore:
             db.close()
             message = f"{path}: {error}"
             raise UnavailableStoreError(message) from error
-        self._words = Digested(words, self._vault) if self._vault.locked else words
+        self._words = searched(words, self._vault)
         self._indexing = asyncio.Lock()
         """Held by whoever adds words to the archive, or takes some out."""
         self._db = db

@@ -203,6 +203,11 @@ class Digested:
         return _QUOTED.sub(lambda found: f'"{self._vault.word(found[1])}"', self._words.query(text))
 
 
+def searched(words: Words, vault: Vault) -> Words:
+    """As a store of this vault has them, once it is unlocked."""
+    return Digested(words, vault) if vault.locked else words
+
+
 class Database(sqlite3.Connection):
     """A connection that opens what was sealed."""
 

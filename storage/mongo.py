@@ -1,6 +1,6 @@
 """The store of many hubs: a MongoDB replica set or sharded cluster, through PyMongo's async client (docs/decisions/0080-mongodb.md).
 
-Collections: conversations · journal · documents ◄─ marks · audit
+Collections: conversations · journal · documents ◄─ marks · audit · leases
 """
 
 import asyncio
@@ -17,9 +17,11 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import SealedError, StoreError
 from hub.journal import Record
+from hub.leases import Lease
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
 from storage import mongo_documents as documents
+from storage import mongo_leases as leases
 from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
 from storage.mongo_copy import Totals, copied, totals_of_database
@@ -195,6 +197,15 @@ class MongoStore:
 
     async def newest(self) -> tuple[int, str]:
         return await self._read(reads.newest(self._db))
+
+    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
+        return await self._read(leases.lease(self._db, name, owner, for_s))
+
+    async def leases(self, prefix: str) -> list[Lease]:
+        return await self._read(leases.leases(self._db, prefix))
+
+    async def release(self, name: str, owner: str) -> None:
+        await self._read(leases.release(self._db, name, owner))
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         await self._read(copied(self._client, self._db, target, progress))

@@ -41,8 +41,11 @@ OPTIONS: Row = {
 class MongoStore:
     """hub.ports.Store on a MongoDB. Several may work on one database at once."""
 
-    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None) -> None:
-        """Have the database ready; call inside the running event loop. Raises UnavailableStoreError, SealedError."""
+    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None, lease: Lease | None = None) -> None:
+        """Have the database ready; call inside the running event loop. With a lease nothing is stored once another has it.
+
+        Raises UnavailableStoreError, SealedError.
+        """
         self._vault = vault or Vault()
         try:
             with MongoClient[Row](uri, **OPTIONS) as client:
@@ -56,7 +59,7 @@ class MongoStore:
         self._words = searched(words, self._vault)
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
-        self._writer = Writer(self._client, self._db, self._vault, self._words)
+        self._writer = Writer(self._client, self._db, self._vault, self._words, lease)
         self.listeners: list[Heard] = []
 
     @property

@@ -3,8 +3,9 @@
 import re
 from typing import cast
 
+from hub.errors import UnavailableStoreError
 from hub.leases import Lease
-from storage.mongo_schema import UP, Database, Row
+from storage.mongo_schema import UP, Database, Row, Session
 
 SEEN: Row = {"owner": 1, "term": 1, "left_s": {"$divide": [{"$subtract": ["$until", "$$NOW"]}, 1000]}}
 
@@ -28,6 +29,15 @@ async def leases(db: Database, prefix: str) -> list[Lease]:
 
 async def release(db: Database, name: str, owner: str) -> None:
     await db.leases.update_one({"_id": name, "owner": owner}, [{"$set": {"until": "$$NOW"}}])
+
+
+async def still_held(db: Database, lease: Lease, session: Session) -> None:
+    """Touch a lease within a transaction, which then cannot commit beside a taking of it by another. Raises UnavailableStoreError."""
+    held = {"_id": lease.name, "owner": lease.owner, "term": lease.term}
+    touched = await db.leases.update_one(held, {"$inc": {"used": 1}}, session=session)
+    if not touched.matched_count:
+        message = f"{lease.name}: another hub leads now"
+        raise UnavailableStoreError(message)
 
 
 def _lease(row: Row) -> Lease:

@@ -25,17 +25,13 @@ from storage import mongo_leases as leases
 from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
 from storage.mongo_copy import Totals, copied, totals_of_database
-from storage.mongo_schema import MongoKeys, Row, Session, prepare, unreachable
+from storage.mongo_schema import OPTIONS, MongoKeys, Row, Session, prepare, unreachable
 from storage.mongo_steps import erasing, settling
 from storage.mongo_writer import Job, Writer
 from storage.vault import Vault, searched
 from storage.words import Words
 
 T = TypeVar("T")
-OPTIONS: Row = {
-    # A step is on the disks of most members when it is reported, so that no election takes it back.
-    "w": "majority", "journal": True, "readConcernLevel": "majority", "retryWrites": True, "retryReads": True,
-    "serverSelectionTimeoutMS": 15_000, "tz_aware": True, "appname": "okno"}
 
 
 class MongoStore:

@@ -7,9 +7,8 @@ from pathlib import Path
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import PyMongoError
 
-from storage.mongo import OPTIONS
 from storage.mongo_copy import Totals, brought, totals_of_database
-from storage.mongo_schema import Row, prepare, unreachable
+from storage.mongo_schema import OPTIONS, Row, prepare, unreachable
 from storage.resealing import unlock
 from storage.sqlite import connect
 from storage.vault import Vault, searched

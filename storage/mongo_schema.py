@@ -20,6 +20,10 @@ EDITION = 1
 """Goes up with each change that an older Okno could not read."""
 UP, DOWN = ASCENDING, DESCENDING
 TEXT = {"$type": "string"}
+OPTIONS: Row = {
+    # A step is on the disks of most members when it is reported, so that no election takes it back.
+    "w": "majority", "journal": True, "readConcernLevel": "majority", "retryWrites": True, "retryReads": True,
+    "serverSelectionTimeoutMS": 15_000, "tz_aware": True, "appname": "okno"}
 
 
 def unreachable(error: PyMongoError) -> UnavailableStoreError:
@@ -86,6 +90,8 @@ def prepare(db: SyncDatabase[Row]) -> None:
                 db.create_collection(name)
         if indexes:
             db[name].create_indexes(indexes)
+    last = db.audit.find_one({}, {"_id": 1}, sort=[("_id", DOWN)])
+    db.schema.update_one({"_id": "audit"}, {"$max": {"newest": last["_id"] if last else 0}}, upsert=True)
 
 
 class MongoKeys:

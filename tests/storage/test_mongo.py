@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 
 from bots.russian import Russian
 from hub.cases import Case
+from hub.chain import Flaw, walk
 from hub.message import Author
 from hub.ports import Store
 from storage.keys.ring import new_key
 from storage.mongo import MongoStore
+from storage.mongo_audit import MongoReading
 from storage.mongo_copy import totals_of_file
 from storage.mongo_moving import moved
+from storage.mongo_schema import Row
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, emptied, replicas
@@ -65,6 +70,23 @@ class TestMongo(_Contract):
         assert [number for number, _ in await store.deeds()] == list(range(20, 0, -1))
         assert await store.chain() == await other.chain()
         await other.close()
+
+    async def test_what_somebody_did_to_the_audit_is_found(self, store: Store, servers: Replicas) -> None:
+        # SE-01
+        for number in range(5):
+            await store.note(deed(number))
+
+        def seen() -> tuple[list[tuple[Flaw, int]], int, int]:
+            with closing(MongoReading(servers.uri, self.name)) as audit:
+                walked = walk(audit.rows(1 << 62))
+                return [(each.flaw, each.number) for each in walked.findings], walked.number, audit.remembered()
+        assert seen() == ([], 5, 5)
+        with MongoClient[Row](servers.uri) as client:
+            audit = client[self.name].audit
+            audit.insert_one({"_id": 2.5, "doc": "{}"})
+            audit.update_one({"_id": 3}, {"$set": {"hash": None}})
+            audit.delete_one({"_id": 5})
+        assert seen() == ([(Flaw.INSERTED, 2), (Flaw.HASH, 3)], 4, 5)
 
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine

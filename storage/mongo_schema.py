@@ -1,17 +1,15 @@
 """Collections and indexes of the store on MongoDB: made at the start where they are not there, and never dropped."""
 
-import time
 from contextlib import suppress
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import CollectionInvalid, OperationFailure, PyMongoError
 from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.errors import UnavailableStoreError
-from hub.ports import Wrapped
 
 Row = dict[str, Any]
 Database = AsyncDatabase[Row]
@@ -92,28 +90,3 @@ def prepare(db: SyncDatabase[Row]) -> None:
             db[name].create_indexes(indexes)
     last = db.audit.find_one({}, {"_id": 1}, sort=[("_id", DOWN)])
     db.schema.update_one({"_id": "audit"}, {"$max": {"newest": last["_id"] if last else 0}}, upsert=True)
-
-
-class MongoKeys:
-    """Data keys in a collection. Closing them closes the client."""
-
-    def __init__(self, client: MongoClient[Row], name: str) -> None:
-        self._client, self._keys = client, client[name]["keys"]
-
-    def all(self) -> list[tuple[int, float, Wrapped]]:
-        return [(row["_id"], row["made"], Wrapped(row["key"], row["content"])) for row in self._keys.find(sort=[("_id", UP)])]
-
-    def add(self, number: int | None, since: float, wrapped: Wrapped) -> None:
-        """Of two hubs that add the same number at once the second adds nothing."""
-        rows = self.all()
-        if any(each == number if number is not None else each and made >= since for each, made, _ in rows):
-            return
-        new = max((each for each, _, _ in rows), default=0) + 1 if number is None else number
-        with suppress(DuplicateKeyError):
-            self._keys.insert_one({"_id": new, "made": time.time(), "key": wrapped.key, "content": wrapped.content})
-
-    def replace(self, number: int, wrapped: Wrapped) -> None:
-        self._keys.update_one({"_id": number}, {"$set": {"key": wrapped.key, "content": wrapped.content}})
-
-    def close(self) -> None:
-        self._client.close()

@@ -2,30 +2,15 @@
 
 import csv
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.house import House, People, house_in, people
-from tests.okno.kept import File, Kept, Server
+from tests.okno.kept import Kept
 from tests.okno.test_keys import centre, keys
-from tests.peers.mongo import Replicas, replicas
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[Replicas]:
-    with replicas() as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "mongodb"])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
-    if request.param == "sqlite":
-        return File(tmp_path / "data" / "okno.db")
-    servers: Replicas = request.getfixturevalue("servers")
-    return Server(servers.uri, tmp_path.name[-30:])
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ async def run(config: Config) -> None:
     folder = data_folder(config)
     with alone(folder):
         while True:
-            change_over(folder)
+            await change_over(config)
             async with running(config) as hub:
                 announce(hub)
                 # What was made at the start lives as long as the hub: the collector need not look at it again.

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -118,16 +120,29 @@ async def test_a_day_is_sealed_at_the_next_start_and_copied(living: tuple[House,
     assert "конец журнала удалён" in said
 
 
-@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
-async def test_a_backup_brings_its_seals_along(living: tuple[House, People], tmp_path: Path) -> None:
-    # CH-06
-    house, _ = living
+async def test_a_backup_is_brought_back_with_its_seals(living: tuple[House, People], tmp_path: Path) -> None:
+    # CH-06, CH-12
+    house, present = living
+    citizen = await present.citizen()
+    await citizen.tell("до копии")
     house.stop()
     house.start()
     before = sorted(path.name for path in (house.data / "audit").iterdir())
     assert house.run("backup", str(tmp_path / "backup.tar")).returncode == 0
+    later = await present.citizen()
     house.stop()
+    assert "holds data already" in house.run("restore", str(tmp_path / "backup.tar")).stderr
     restored = house.run("restore", str(tmp_path / "backup.tar"), "--replace")
     assert restored.returncode == 0, restored.stderr
     assert sorted(path.name for path in (house.data / "audit").iterdir()) == before
     assert verified(house)[0] == 0
+    assert len(heads(house.data / "before-restore" / "okno.db")) == 2
+    house.start()
+    async with present.http.get(f"{house.base}/chat/session?token={later.token}") as answer:
+        assert answer.status == 404
+    assert [message["text"] for message in await citizen.transcript() if message["author"] == "citizen"] == ["до копии"]
+
+
+def heads(file: Path) -> list[int]:
+    with closing(sqlite3.connect(file)) as db:
+        return [number for (number,) in db.execute("SELECT id FROM conversations")]

@@ -18,7 +18,7 @@ from storage.keys.ring import new_key
 from storage.mongo import MongoStore
 from storage.mongo_audit import MongoReading
 from storage.mongo_copy import totals_of_file
-from storage.mongo_moving import moved
+from storage.mongo_moving import moved, restored
 from storage.mongo_schema import Row
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
@@ -132,9 +132,11 @@ async def test_a_centre_moves_from_sqlite_while_it_works(servers: Replicas, russ
         lambda store: store.unheard(1 << 40), lambda store: store.find("загранпаспорта"))
     for ask in asks:
         assert await ask(after) == await ask(before)
-    await after.commit(adding(22, said(50, 20)))
+    await after.commit(adding(22, said(50, 20), deeds=(deed(3),)))
     await before.close()
     await after.close()
+    # CH-12: a backup brings back its moment, whatever came since
+    assert await restored(path, servers.uri, name, russian, vault(), told.append) == totals_of_file(path)
 
 
 class TestSealedMongo(_Contract):

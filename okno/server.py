@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from hmac import compare_digest
 from ipaddress import IPv6Address, ip_address, ip_network
+from ssl import SSLContext
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
-from channels.tls import Certificate
 from hub.limits import caller
 from hub.ports import Store
 from okno.config import ConfigError, Listen
@@ -26,6 +28,8 @@ HEADERS = {
 DESK = "/desk/"
 PAGES = ("/desk", "/form")
 """What people open in a browser, besides the root."""
+SHOWN = "Okno-Door"
+"""A header by which one hub shows another who it is, and for whom it asks: «number scheme address»."""
 SHUTDOWN_S = 1.0
 """How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
 LONGEST_NAME = 255  # bytes of a file name, on every file system in use
@@ -61,8 +65,11 @@ def watching(listen: Listen) -> Callable[[web.Request], bool]:
 
 
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
-                    exchanges: Sequence[str] = ()) -> web.Application:
-    """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping). Raises ConfigError."""
+                    exchanges: Sequence[str] = (), number: str = "") -> web.Application:
+    """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping). Raises ConfigError.
+
+    With a `number` only hubs that show it are let in, and ask for others.
+    """
     desk, may_watch, waiting = desk_headers(exchanges), watching(listen), Waiting(listen.patience_s)
 
     async def health(_: web.Request) -> web.Response:
@@ -89,11 +96,26 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
         if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache
             response.headers.setdefault("Cache-Control", "no-store")
 
-    application = web.Application(middlewares=[plain_errors, waiting.patiently], client_max_size=1 << 20)
+    inside = [asked_by_doors(number)] if number else []
+    application = web.Application(middlewares=[plain_errors, *inside, waiting.patiently], client_max_size=1 << 20)
     application[WAITING] = waiting
     application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])
     application.on_response_prepare.append(add_headers)
     return application
+
+
+def asked_by_doors(number: str) -> Middleware:
+    """Whoever comes does so through a hub that knows the number (okno/door.py): the request is as if he had come himself."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        shown, _, asked_for = request.headers.get(SHOWN, "").partition(" ")
+        if not compare_digest(shown.encode(errors="surrogateescape"), number.encode()):
+            raise web.HTTPForbidden
+        scheme, _, remote = asked_for.partition(" ")
+        return await handler(request.clone(scheme=scheme, remote=remote))
+
+    return middleware
 
 
 @web.middleware
@@ -117,14 +139,14 @@ async def plain_errors(request: web.Request, handler: Callable[[web.Request], Aw
 
 
 @asynccontextmanager
-async def serve(application: web.Application, listen: Listen, certificate: Certificate | None = None) -> AsyncIterator[str]:
-    """Listen until left, by https where there is a certificate; gives the address. Raises ConfigError when the port is taken."""
+async def serve(application: web.Application, listen: Listen, key: SSLContext | None = None) -> AsyncIterator[str]:
+    """Listen until left, by https where there is a key; gives the address. Raises ConfigError when the port is taken."""
     waiting = application[WAITING]
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S,
                            keepalive_timeout=waiting.patience_s, auto_decompress=False)
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it was just set up
-    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096, ssl_context=certificate.context if certificate else None)
+    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096, ssl_context=key)
     try:
         await site.start()
     except OSError as error:
@@ -134,7 +156,7 @@ async def serve(application: web.Application, listen: Listen, certificate: Certi
     host, port = runner.addresses[0][:2]
     try:
         async with waiting.watching(runner.server):
-            yield f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{port}"
+            yield f"http{'s' if key else ''}://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
         await runner.cleanup()
 

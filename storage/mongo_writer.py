@@ -17,8 +17,10 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from hub.audit import Deed
 from hub.chain import linked
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
+from hub.leases import Lease
 from hub.ports import Change, Done
 from storage.codec import dump
+from storage.mongo_leases import still_held
 from storage.mongo_reads import chain
 from storage.mongo_schema import Database, Row, Session, once_more, unreachable
 from storage.mongo_steps import MOVED_ON, Steps
@@ -51,8 +53,9 @@ class Piece(NamedTuple):
 class Writer:
     """Takes changes and jobs, and tells what became of them, in order."""
 
-    def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: Words) -> None:
-        self._client, self._db, self._vault, self._words = client, db, vault, words
+    def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: Words, lease: Lease | None = None) -> None:
+        """With a lease each transaction is one of its owner, or none."""
+        self._client, self._db, self._vault, self._words, self._lease = client, db, vault, words, lease
         self._waiting: list[Piece] = []
         self._wake = asyncio.Event()
         self._closing = False
@@ -114,6 +117,8 @@ class Writer:
             docs = [(deed.about, dump(deed)) for deed in deeds]
 
             async def run(session: Session) -> None:
+                if self._lease is not None:
+                    await still_held(self._db, self._lease, session)
                 await steps.store(self._db, session)
                 for piece in batch:
                     if piece.job and piece.job.run:

@@ -35,8 +35,9 @@ def begin(members: list[str], secrets: Path) -> None:
 
 
 def wait_for_a_primary(database: Database[dict[str, Any]]) -> None:
+    """Until this member takes what is written, or another one does."""
     end = time.monotonic() + ELECTION_S
-    while "primary" not in database.command("hello"):
+    while not (told := database.command("hello"))["isWritablePrimary"] and told.get("primary") in {None, told.get("me")}:
         if time.monotonic() > end:
             sys.exit("no primary was elected: can the members reach each other by these names?")
         time.sleep(0.2)

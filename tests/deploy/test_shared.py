@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from tests.deploy.test_compose import DOCKER
-from tests.house import House, house_in, people
+from tests.house import House, People, people
 from tests.peers.mongo import Member
 from tests.peers.ports import await_port, free_ports
 
@@ -41,22 +41,46 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @contextmanager
-def balanced(house: House, folder: Path) -> Iterator[None]:
-    """People come to the balancer; of its three hubs one is there."""
-    (port,) = free_ports(1)
-    config = folder / "balancer.cfg"
+def balanced(*hubs: House) -> Iterator[None]:
+    """People of any of two hubs come to the balancer; its third is away."""
+    port, away = free_ports(2)
+    config = hubs[0].folder / "balancer.cfg"
     config.write_text((SHARED / "balancer.cfg").read_text("utf8").replace("bind :8080", f"bind 127.0.0.1:{port}"), "utf8")
-    away = free_ports(2)
-    hubs = {"HUB_A": f"127.0.0.1:{away[0]}", "HUB_B": house.listen, "HUB_C": f"127.0.0.1:{away[1]}"}
-    process = subprocess.Popen(["haproxy", "-f", config], env=os.environ | hubs, stdout=subprocess.DEVNULL)
-    direct, house.base = house.base, f"http://127.0.0.1:{port}"
+    told = {"HUB_A": f"127.0.0.1:{away}", "HUB_B": hubs[0].listen, "HUB_C": hubs[1].listen}
+    process = subprocess.Popen(["haproxy", "-f", config], env=os.environ | told, stdout=subprocess.DEVNULL)
     try:
         await_port(port, process)
+        for hub in hubs:
+            hub.base = f"http://127.0.0.1:{port}"
         yield
     finally:
-        house.base = direct
         process.kill()
         process.wait()
+
+
+@contextmanager
+def two_hubs(folder: Path, secrets: Path) -> Iterator[list[House]]:
+    """As compose.yml starts them, each with a folder of its own."""
+    config = folder / "centre.toml"
+    config.write_text((SHARED / "centre.toml").read_text("utf8").replace("/run/secrets/store-uri", str(secrets / "store-uri")), "utf8")
+    hubs = []
+    for port in free_ports(2):
+        own = folder / str(port)
+        own.mkdir()
+        hubs.append(House(own, config, {"OKNO_KEY_FILE": str(folder / "keys"), "OKNO_INNER": f"127.0.0.1:{port}"}))
+    assert hubs[0].run("keys", "new").returncode == 0
+    try:
+        yield [hub.start() for hub in hubs]
+    finally:
+        for hub in hubs:
+            hub.kill()
+            print(hub.log.read_text("utf8")[-4000:])
+
+
+async def leading(present: People, hubs: list[House]) -> House:
+    told = [(await present.http.get(f"http://{hub.listen}/leads")).status for hub in hubs]
+    assert sorted(told) == [200, 503]
+    return hubs[told.index(200)]
 
 
 # SE-01: the hub's account may do nothing but its own work.
@@ -68,16 +92,16 @@ def test_the_hubs_account_sees_its_own_database_alone(secrets: Path) -> None:
                 forbidden()
 
 
-# SL-01: hubs that are away are passed by.
-async def test_a_citizen_is_answered_through_the_balancer(secrets: Path, tmp_path: Path) -> None:
-    config = tmp_path / "centre.toml"
-    config.write_text((SHARED / "centre.toml").read_text("utf8").replace("/run/secrets/store-uri", str(secrets / "store-uri")), "utf8")
-    keys = {"OKNO_KEY_FILE": str(tmp_path / "keys")}
-    House(tmp_path, config, keys).run("keys", "new")
-    with house_in(tmp_path, config, keys) as house, balanced(house, tmp_path):
-        async with people(house) as present:
-            admin = await present.admin()
-            citizen = await present.citizen()
-            await citizen.tell("Позовите оператора")
-            await citizen.line.hear("state", holder="queue")
-            assert (await admin.does("GET", f"/api/conversations/{citizen.conversation}"))["entries"]
+# SL-01: an update does not stop the intake. One hub after the other is stopped, and who comes meanwhile waits, and is served.
+async def test_a_hub_is_stopped_and_another_serves(secrets: Path, tmp_path: Path) -> None:
+    with two_hubs(tmp_path, secrets) as hubs, balanced(*hubs):
+        async with people(hubs[0]) as present:
+            before = await present.citizen()
+            await before.tell("Позовите оператора")
+            await before.line.hear("state", holder="queue")
+            assert (await leading(present, hubs)).stop() == 0
+            during = await present.citizen()
+            await during.tell("Позовите оператора")
+            await during.line.hear("state", holder="queue")
+            await before.connect()
+            await before.line.hear("state", holder="queue")

@@ -1,4 +1,4 @@
-"""Runs a command as a unit's SystemCallFilter, MemoryDenyWriteExecute and NoNewPrivileges would have it: `python -m tests.deploy.fence UNIT COMMAND…`."""
+"""Runs a command as a unit's SystemCallFilter and NoNewPrivileges would have it: `python -m tests.deploy.fence UNIT COMMAND…`."""
 
 import ctypes
 import os
@@ -7,7 +7,7 @@ import sys
 from errno import EPERM
 from pathlib import Path
 
-NO_NEW_PRIVILEGES, DENY_WRITE_EXECUTE, REFUSE_GAIN = 38, 65, 1  # prctl(2)
+NO_NEW_PRIVILEGES = 38  # prctl(2)
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | EPERM  # seccomp(2): SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
 
 
@@ -34,11 +34,10 @@ def allowed(unit: Path) -> set[str]:
 
 def fence(unit: Path) -> None:
     libc, seccomp = ctypes.CDLL(None, use_errno=True), ctypes.CDLL("libseccomp.so.2", use_errno=True)
-    assert settings(unit, "NoNewPrivileges") == settings(unit, "MemoryDenyWriteExecute") == ["yes"]
+    assert settings(unit, "NoNewPrivileges") == ["yes"]
     assert settings(unit, "SystemCallErrorNumber") == ["EPERM"]
     names = allowed(unit)
     assert libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0
-    assert libc.prctl(DENY_WRITE_EXECUTE, REFUSE_GAIN, 0, 0, 0) == 0
     seccomp.seccomp_init.restype = ctypes.c_void_p
     rules = ctypes.c_void_p(seccomp.seccomp_init(REFUSE))
     for name in names:

@@ -24,12 +24,15 @@ def begin(members: list[str], secrets: Path) -> None:
     password = secrets.joinpath("mongo-admin").read_text("utf8").strip()
     name = hub["options"]["replicaSet"]
     here = int(members[0].rpartition(":")[2])
-    with MongoClient[dict[str, Any]]("127.0.0.1", here, directConnection=True) as client:
+    tls: dict[str, Any] = {option: value for option, value in hub["options"].items() if option.startswith("tls")}
+    # Its certificate is for the name that others reach it by.
+    unnamed: dict[str, Any] = tls | {"tlsAllowInvalidHostnames": True} if tls else {}
+    with MongoClient[dict[str, Any]]("127.0.0.1", here, directConnection=True, **unnamed) as client:
         those = {"_id": name, "members": [{"_id": n, "host": host} for n, host in enumerate(members)]}
         client.admin.command("replSetInitiate", those, allowable_errors=DONE_BEFORE)
         wait_for_a_primary(client.admin)
         client.admin.command("createUser", "admin", pwd=password, roles=["root"], allowable_errors=DONE_BEFORE)
-    with MongoClient[dict[str, Any]](members, replicaSet=name, username="admin", password=password) as client:
+    with MongoClient[dict[str, Any]](members, replicaSet=name, username="admin", password=password, **tls) as client:
         roles = [{"role": "readWrite", "db": "okno"}]
         client.admin.command("createUser", hub["username"], pwd=hub["password"], roles=roles, allowable_errors=DONE_BEFORE)
 

@@ -14,22 +14,21 @@ from pymongo.errors import OperationFailure
 from tests.deploy.test_compose import DOCKER
 from tests.house import House, People, people
 from tests.peers.mongo import Member
-from tests.peers.ports import await_port, free_ports
+from tests.peers.ports import await_port, certificate, free_ports
 
 SHARED = DOCKER / "shared"
 
 
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Those of a store of one member, which runs."""
-    folder = tmp_path_factory.mktemp("shared")
+@contextmanager
+def store(folder: Path, mongod: tuple[str, ...] = (), told: str = "") -> Iterator[Path]:
+    """Secrets of a store of one member, which runs; `told` is added to its URI."""
     subprocess.run([DOCKER / "prepare", folder], check=True)
     (port,) = free_ports(1)
     uri = folder / "store-uri"
-    uri.write_text(uri.read_text("ascii").replace("mongo-a,mongo-b,mongo-c", f"127.0.0.1:{port}"), "ascii")
+    uri.write_text(uri.read_text("ascii").strip().replace("mongo-a,mongo-b,mongo-c", f"127.0.0.1:{port}") + told, "ascii")
     key = folder / "mongo-key"
     os.chown(key, os.getuid(), os.getgid())
-    member = Member(folder / "member", port, "--keyFile", str(key))
+    member = Member(folder / "member", port, "--keyFile", str(key), *mongod)
     member.start()
     try:
         await_port(port)
@@ -38,6 +37,12 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
     finally:
         member.kill()
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with store(tmp_path_factory.mktemp("shared")) as folder:
+        yield folder
 
 
 @contextmanager
@@ -90,6 +95,17 @@ def test_the_hubs_account_sees_its_own_database_alone(secrets: Path) -> None:
         for forbidden in (lambda: client["other"].list_collection_names(), lambda: client.admin.command("createUser", "eve", pwd="e", roles=["root"])):
             with pytest.raises(OperationFailure):
                 forbidden()
+
+
+# SE-01: between machines nothing goes in clear.
+def test_a_store_of_several_machines_is_begun_by_tls(tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    both = tmp_path / "both.pem"
+    both.write_text(cert.read_text("ascii") + key.read_text("ascii"), "ascii")
+    options = ("--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(both), "--tlsCAFile", str(cert), "--tlsAllowConnectionsWithoutCertificates")
+    uri = tmp_path / "store-uri"
+    with store(tmp_path, options, f"&tls=true&tlsCAFile={cert}"), MongoClient[dict[str, object]](uri.read_text("ascii")) as client:
+        assert client["okno"].list_collection_names() == []
 
 
 # SL-01: an update does not stop the intake. One hub after the other is stopped, and who comes meanwhile waits, and is served.

@@ -768,7 +768,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue)
         address = await stack.enter_async_context(serve(
-            web_application(routes, metrics, store, config.listen, exchanges=wss(channels), number=leading.number if leading else ""),
+            web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
             *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading
               else (config.listen, certificate.context if certificate else None))))
         if config.listen.redirect_port and leading is None:
@@ -777,6 +777,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            if leading is not None:
+                await leading.inside.close()
             await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.

@@ -65,7 +65,7 @@ INDEXES = {
     ],
     "audit": [_index("about", ("about", UP), ("_id", DOWN))],
     "keys": [],
-    "leases": [],
+    "leases": [], "fences": [],
 }
 
 

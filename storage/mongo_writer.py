@@ -20,7 +20,7 @@ from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.leases import Lease
 from hub.ports import Change, Done
 from storage.codec import dump
-from storage.mongo_leases import still_held
+from storage.mongo_leases import close_off, still_held
 from storage.mongo_reads import chain
 from storage.mongo_schema import Database, Row, Session, once_more, unreachable
 from storage.mongo_steps import MOVED_ON, Steps
@@ -56,6 +56,7 @@ class Writer:
     def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: Words, lease: Lease | None = None) -> None:
         """With a lease each transaction is one of its owner, or none."""
         self._client, self._db, self._vault, self._words, self._lease = client, db, vault, words, lease
+        self._session: Session | None = None
         self._waiting: list[Piece] = []
         self._wake = asyncio.Event()
         self._closing = False
@@ -79,6 +80,8 @@ class Writer:
         self._closing = True
         self._wake.set()
         await self._task
+        if self._session is not None:
+            await self._session.end_session()
 
     async def _run(self) -> None:
         while self._waiting or not self._closing:
@@ -126,8 +129,7 @@ class Writer:
                 await self._audit(docs, session)
 
             with pymongo.timeout(PATIENT_S):
-                async with self._client.start_session() as session:
-                    await session.with_transaction(run)
+                await (await self._in_session()).with_transaction(run)
         except DuplicateKeyError as error:
             raise ConflictError(MOVED_ON) from error
         except BulkWriteError as error:
@@ -137,6 +139,15 @@ class Writer:
             raise StoreError(str(error)) from error
         except PyMongoError as error:
             raise unreachable(error) from error
+
+    async def _in_session(self) -> Session:
+        """The one in which all transactions run. With a lease nobody else's do any more."""
+        if self._session is None:
+            session = self._client.start_session()
+            if self._lease is not None:
+                await close_off(self._db, self._lease, session)
+            self._session = session
+        return self._session
 
     async def _audit(self, docs: Sequence[tuple[str, bytearray]], session: Session) -> None:
         """Add records behind the last one. Where another hub has done the same meanwhile, the whole transaction is tried again."""

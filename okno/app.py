@@ -333,6 +333,20 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     return made
 
 
+def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+    """Who tells a collector how long everything took; its libraries are for whoever has one. Raises ConfigError."""
+    if not config.traces.endpoint:
+        return
+    try:
+        traces = import_module("okno.traces").Traces(config.traces, config.centre.code, now)
+    except ModuleNotFoundError as error:
+        message = f"traces: they need {error.name}: pip install 'okno[traces]'"
+        raise ConfigError(message) from error
+    close_later(stack, traces)
+    lanes.listeners.append(traces.committed)
+    deliveries.on_sent = traces.sent
+
+
 async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
                             verifying: Verifying, joining: Joining) -> Proving | None:
     """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
@@ -598,6 +612,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                         opening=(opening := Opening(config.hours, config.centres())), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
+        introduce_traces(stack, config, lanes, deliveries, now)  # closed behind all who commit
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())

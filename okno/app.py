@@ -778,7 +778,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine, lambda: cases.clocks.overdue)
+                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines})
         address = await stack.enter_async_context(serve(web_application(
             routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
         if config.listen.redirect_port:

@@ -39,7 +39,8 @@ class Member:
         self.folder.mkdir(exist_ok=True)
         self._process = subprocess.Popen(
             [mongod(), "--dbpath", self.folder, "--port", str(self.port), "--bind_ip", "127.0.0.1", "--replSet", SET, "--wiredTigerCacheSizeGB", "0.25",
-             "--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"],
+             "--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false",
+             "--setParameter", "enableTestCommands=1"],  # so that a test can have something fail
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def kill(self) -> None:

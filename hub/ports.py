@@ -26,6 +26,7 @@ from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.day_totals import DayTotals
+from hub.durations import Durations
 from hub.editions import Edition
 from hub.emergency import Envelope
 from hub.entitlements import Person
@@ -664,6 +665,14 @@ class Store(Protocol):
     @property
     def commits(self) -> int:
         """Transactions committed since the start."""
+
+    @property
+    def took(self) -> Durations:
+        """How long each of them took until it was on the disk."""
+
+    @property
+    def repeats(self) -> int:
+        """How often one was begun anew, since another hub came first or a primary was lost."""
 
     def submit(self, change: Change, done: Done) -> None:
         """Commit soon, together with whatever else waits; `done` is called in the event loop, in order of submission."""

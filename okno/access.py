@@ -22,7 +22,7 @@ COMMANDS = dict.fromkeys((
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
     "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "privacy", "roster",
-    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff",
+    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff", "trace",
 ), Machine.FILES)
 """What each command works on; one that is not here is not run."""
 

@@ -335,6 +335,20 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     return made
 
 
+def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+    """Who tells a collector how long everything took; its libraries are for whoever has one. Raises ConfigError."""
+    if not config.traces.endpoint:
+        return
+    try:
+        traces = import_module("okno.traces").Traces(config.traces, config.centre.code, now)
+    except ModuleNotFoundError as error:
+        message = f"traces: they need {error.name}: pip install 'okno[traces]'"
+        raise ConfigError(message) from error
+    close_later(stack, traces)
+    lanes.listeners.append(traces.committed)
+    deliveries.on_sent = traces.sent
+
+
 async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
                             verifying: Verifying, joining: Joining) -> Proving | None:
     """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
@@ -601,6 +615,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                         opening=(opening := Opening(config.hours, config.centres())), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
+        introduce_traces(stack, config, lanes, deliveries, now)  # closed behind all who commit
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
@@ -766,7 +781,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine, lambda: cases.clocks.overdue)
+                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines})
         address = await stack.enter_async_context(serve(
             web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
             *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading

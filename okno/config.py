@@ -189,6 +189,15 @@ class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Traces(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where spans of conversations go."""
+
+    endpoint: Annotated[str, Meta(pattern=r"^(https?://[^/?#@]+/.*)?$")] = ""
+    """An OTLP collector, as http://collector:4318/v1/traces; "" is nowhere."""
+    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    """Of all conversations, those that are traced; all hubs choose the same."""
+
+
 class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     queue: str = "general"
     """Where the robot hands over to."""
@@ -462,6 +471,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     oidc: OidcSettings = OidcSettings()
     esia: EsiaSettings = EsiaSettings()
     log: LogSettings = LogSettings()
+    traces: Traces = Traces()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()

@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
+from hub.durations import Durations
 from hub.errors import StoreError
 from hub.journal import Record
 from hub.leases import Lease
@@ -64,6 +65,14 @@ class MongoStore:
     @property
     def commits(self) -> int:
         return self._writer.commits
+
+    @property
+    def took(self) -> Durations:
+        return self._writer.took
+
+    @property
+    def repeats(self) -> int:
+        return self._writer.repeats
 
     def submit(self, change: Change, done: Done) -> None:
         self._writer.change(change, done)

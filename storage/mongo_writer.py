@@ -7,6 +7,8 @@ what was wrong stands alone; where no primary is there, nobody believes that any
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
+from time import perf_counter
 from typing import NamedTuple
 
 import pymongo
@@ -16,6 +18,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from hub.audit import Deed
 from hub.chain import linked
+from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.leases import Lease
 from hub.ports import Change, Done
@@ -60,7 +63,8 @@ class Writer:
         self._waiting: list[Piece] = []
         self._wake = asyncio.Event()
         self._closing = False
-        self.commits = 0
+        self.commits = self.repeats = 0
+        self.took = Durations(COMMIT_S)
         self.broken = ""
         """Why the last transaction failed, "" when it did not."""
         self._task = asyncio.create_task(self._run(), name="mongo-writer")
@@ -92,6 +96,7 @@ class Writer:
                 await self._write(batch)
 
     async def _write(self, batch: Sequence[Piece]) -> None:
+        began_s = perf_counter()
         try:
             await self._transact(batch)
         except UnavailableStoreError as error:
@@ -110,6 +115,7 @@ class Writer:
         else:
             self.broken = ""
             self.commits += 1
+            self.took.add(perf_counter() - began_s)
             self._tell(batch, None)
 
     async def _transact(self, batch: Sequence[Piece]) -> None:
@@ -119,7 +125,10 @@ class Writer:
             deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
             docs = [(deed.about, dump(deed)) for deed in deeds]
 
+            tries = count()
+
             async def run(session: Session) -> None:
+                self.repeats += next(tries) > 0
                 if self._lease is not None:
                     await still_held(self._db, self._lease, session)
                 await steps.store(self._db, session)

@@ -40,7 +40,7 @@ class Member:
         self._process = subprocess.Popen(
             [mongod(), "--dbpath", self.folder, "--port", str(self.port), "--bind_ip", "127.0.0.1", "--replSet", SET, "--wiredTigerCacheSizeGB", "0.25",
              "--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false",
-             "--setParameter", "enableTestCommands=1",
+             "--setParameter", "enableTestCommands=1",  # so that a test can have something fail
              *self._options],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

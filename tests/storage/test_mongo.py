@@ -137,6 +137,17 @@ class TestMongo(_Contract):
         assert [number for number, _ in await store.deeds()] == [3, 2, 1]
         assert store.broken == ""
 
+    async def test_a_transaction_that_is_begun_anew_is_counted(self, store: Store, servers: Replicas) -> None:
+        # CH-10
+        await store.commit(opening(10))
+        before = store.repeats
+        with MongoClient[dict[str, object]](servers.uri) as client:  # as after an election
+            client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data={
+                "failCommands": ["commitTransaction"], "errorCode": 251, "errorLabels": ["TransientTransactionError"]})
+        await store.commit(adding(11, said(12, 10)))
+        assert store.repeats - before == 1
+        assert (await store.records(10))[-1].id == 12
+
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine
         await together(store, *(opening(number, said(number + 1, number, key="k"), owed=(number + 1,)) for number in range(10, 1010, 10)))

@@ -141,10 +141,8 @@ class TestMongo(_Contract):
         # CH-10
         await store.commit(opening(10))
         before = store.repeats
-        with MongoClient[dict[str, object]](servers.uri) as client:  # as after an election
-            client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data={
-                "failCommands": ["commitTransaction"], "errorCode": 251, "errorLabels": ["TransientTransactionError"]})
-        await store.commit(adding(11, said(12, 10)))
+        with failing(servers, "commitTransaction", {"errorCode": 251, "errorLabels": ["TransientTransactionError"]}):  # as after an election
+            await store.commit(adding(11, said(12, 10)))
         assert store.repeats - before == 1
         assert (await store.records(10))[-1].id == 12
 

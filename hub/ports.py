@@ -40,6 +40,7 @@ from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
+from hub.leases import Lease
 from hub.mailings import Issue, Mailing
 from hub.mentions import Mention
 from hub.message import Attachment, Message
@@ -790,6 +791,15 @@ class Store(Protocol):
 
     async def newest(self) -> tuple[int, str]:
         """The highest record id and the highest conversation number, ever given."""
+
+    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
+        """Take it, or prolong it, if it is free, over, or this owner's already; tells who has it then. The clock is the store's."""
+
+    async def leases(self, prefix: str) -> list[Lease]:
+        """Those whose name begins so and that are not over, by name."""
+
+    async def release(self, name: str, owner: str) -> None:
+        """It is free at once, if it is this owner's."""
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         """Copy everything consistently into a file while work goes on; `progress` gets 0…1."""

@@ -60,6 +60,7 @@ from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
+from hub.leases import Lease
 from hub.lending import Lending
 from hub.lessons import Lessons
 from hub.mentioning import Mentioning
@@ -127,6 +128,7 @@ from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
+from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -192,15 +194,15 @@ def open_words_and_store(config: Config) -> Store:
     return open_store(config, Russian())
 
 
-def open_store(config: Config, russian: Russian) -> Store:
-    """The store of a configuration; raises UnavailableStoreError, SealedError."""
+def open_store(config: Config, russian: Russian, lease: Lease | None = None) -> Store:
+    """The store of a configuration; with a lease whoever has lost it stores nothing. Raises UnavailableStoreError, SealedError."""
     match config.store.kind:
         case "memory":
             return MemoryStore(russian)
         case "mongodb":
             from storage.mongo import MongoStore  # noqa: PLC0415 - its client costs 0.1 s and 15 MB, for whoever has it
 
-            return MongoStore(mongo_uri(config), config.store.name, russian, vault_of(config))
+            return MongoStore(mongo_uri(config), config.store.name, russian, vault_of(config), lease)
         case "sqlite":
             database = data_folder(config) / DATABASE
             if (moved := database.with_suffix(MOVED)).exists():
@@ -552,13 +554,14 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIterator[Hub]:  # noqa: PLR0915 - the parts as they need each other
+async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PLR0915 - the parts as they need each other
+                  leading: Leading | None = None) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
 
-    `now` is its only clock.
+    `leading` others it is reached by their doors. `now` is its only clock.
     """
     async with AsyncExitStack() as stack:
-        close_later(stack, store := open_store(config, russian := Russian()))
+        close_later(stack, store := open_store(config, russian := Russian(), leading.lease if leading else None))
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
@@ -778,15 +781,20 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines})
-        address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
-        if config.listen.redirect_port:
+                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
+                          leading.lease.term if leading else 0)
+        address = await stack.enter_async_context(serve(
+            web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
+            *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading
+               else (config.listen, certificate.context if certificate else None))))
+        if config.listen.redirect_port and leading is None:
             await stack.enter_async_context(serve(
                 redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            if leading is not None:
+                await leading.inside.close()
             await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.

@@ -40,6 +40,7 @@ from okno import (
 )
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over, laid_out
+from okno.cluster import among_others
 from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
@@ -60,7 +61,8 @@ def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML (without it: the built-in demonstration)")
     top = argparse.ArgumentParser("okno", description=DESCRIPTION,
-                                  epilog="Environment: OKNO_LISTEN=host:port, OKNO_DATA=folder, OKNO_KEY_FILE=file, OKNO_LIMITS=off.")
+                                  epilog="Environment: OKNO_LISTEN=host:port, OKNO_INNER=host:port, OKNO_DATA=folder, "
+                                         "OKNO_KEY_FILE=file, OKNO_LIMITS=off.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     commands.add_parser("run", parents=[common], help="start the hub", description="Start the hub and serve until SIGTERM or Ctrl+C.")
@@ -161,24 +163,57 @@ async def run(config: Config) -> None:
         loop.add_signal_handler(number, told.put_nowait, number)
     folder = data_folder(config)
     with alone(folder):
+        if config.hubs.several:
+            await run_among_others(config, told)
+            return
         while True:
             change_over(folder)
             async with running(config) as hub:
-                announce(hub)
-                # What was made at the start lives as long as the hub: the collector need not look at it again.
-                gc.collect()
-                gc.freeze()
-                gc.set_threshold(*COLLECTOR)
+                announce(hub.address)
+                announce_first(hub)
+                settle_down()
                 while await told.get() is signal.SIGHUP and not laid_out(folder):
                     hub.refresh()
                 if not laid_out(folder):
                     return
 
 
-def announce(hub: Hub) -> None:
-    print(f"Страница для граждан   {hub.address}/")
-    print(f"Рабочее место          {hub.address}/desk/")
-    print(f"Описание API           {hub.address}/api/openapi.json")
+def settle_down() -> None:
+    """What was made at the start lives as long as the hub: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR)
+
+
+async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals]) -> None:
+    """Serve as one hub of several until told to stop; SIGHUP has it look at the certificates. Raises ConfigError, StoreError."""
+    def leads(hub: Hub) -> None:
+        print("Этот узел ведущий")
+        announce_first(hub)
+        settle_down()
+
+    async with among_others(config, leads) as (member, working):
+        announce(member.address)
+        while True:
+            asked = asyncio.create_task(told.get())
+            await asyncio.wait({asked, working}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                asked.cancel()
+                await working
+            if await asked is not signal.SIGHUP:
+                return
+            member.refresh()
+
+
+def announce(address: str) -> None:
+    print(f"Страница для граждан   {address}/")
+    print(f"Рабочее место          {address}/desk/")
+    print(f"Описание API           {address}/api/openapi.json")
+    sys.stdout.flush()
+
+
+def announce_first(hub: Hub) -> None:
+    """How to sign in where nobody has yet."""
     if hub.password:
         print(f"Первый вход            логин {FIRST_LOGIN}, одноразовый пароль {hub.password}")
     sys.stdout.flush()

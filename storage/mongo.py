@@ -1,6 +1,6 @@
 """The store of many hubs: a MongoDB replica set or sharded cluster, through PyMongo's async client (docs/decisions/0080-mongodb.md).
 
-Collections: conversations · journal · documents ◄─ marks · audit
+Collections: conversations · journal · documents ◄─ marks · audit · leases
 """
 
 import asyncio
@@ -18,9 +18,11 @@ from hub.conversation import Conversation
 from hub.durations import Durations
 from hub.errors import SealedError, StoreError
 from hub.journal import Record
+from hub.leases import Lease
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
 from storage import mongo_documents as documents
+from storage import mongo_leases as leases
 from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
 from storage.mongo_copy import Totals, copied, totals_of_database
@@ -40,8 +42,11 @@ OPTIONS: Row = {
 class MongoStore:
     """hub.ports.Store on a MongoDB. Several may work on one database at once."""
 
-    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None) -> None:
-        """Have the database ready; call inside the running event loop. Raises UnavailableStoreError, SealedError."""
+    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None, lease: Lease | None = None) -> None:
+        """Have the database ready; call inside the running event loop. With a lease nothing is stored once another has it.
+
+        Raises UnavailableStoreError, SealedError.
+        """
         self._vault = vault or Vault()
         try:
             with MongoClient[Row](uri, **OPTIONS) as client:
@@ -55,7 +60,7 @@ class MongoStore:
         self._words = searched(words, self._vault)
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
-        self._writer = Writer(self._client, self._db, self._vault, self._words)
+        self._writer = Writer(self._client, self._db, self._vault, self._words, lease)
         self.listeners: list[Heard] = []
 
     @property
@@ -204,6 +209,15 @@ class MongoStore:
 
     async def newest(self) -> tuple[int, str]:
         return await self._read(reads.newest(self._db))
+
+    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
+        return await self._read(leases.lease(self._db, name, owner, for_s))
+
+    async def leases(self, prefix: str) -> list[Lease]:
+        return await self._read(leases.leases(self._db, prefix))
+
+    async def release(self, name: str, owner: str) -> None:
+        await self._read(leases.release(self._db, name, owner))
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         await self._read(copied(self._client, self._db, target, progress))

@@ -65,6 +65,7 @@ INDEXES = {
     ],
     "audit": [_index("about", ("about", UP), ("_id", DOWN))],
     "keys": [],
+    "leases": [], "fences": [],
 }
 
 

@@ -20,8 +20,10 @@ from hub.audit import Deed
 from hub.chain import linked
 from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
+from hub.leases import Lease
 from hub.ports import Change, Done
 from storage.codec import dump
+from storage.mongo_leases import close_off, still_held
 from storage.mongo_reads import chain
 from storage.mongo_schema import Database, Row, Session, once_more, unreachable
 from storage.mongo_steps import MOVED_ON, Steps
@@ -54,8 +56,10 @@ class Piece(NamedTuple):
 class Writer:
     """Takes changes and jobs, and tells what became of them, in order."""
 
-    def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: Words) -> None:
-        self._client, self._db, self._vault, self._words = client, db, vault, words
+    def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: Words, lease: Lease | None = None) -> None:
+        """With a lease each transaction is one of its owner, or none."""
+        self._client, self._db, self._vault, self._words, self._lease = client, db, vault, words, lease
+        self._session: Session | None = None
         self._waiting: list[Piece] = []
         self._wake = asyncio.Event()
         self._closing = False
@@ -80,6 +84,8 @@ class Writer:
         self._closing = True
         self._wake.set()
         await self._task
+        if self._session is not None:
+            await self._session.end_session()
 
     async def _run(self) -> None:
         while self._waiting or not self._closing:
@@ -123,6 +129,8 @@ class Writer:
 
             async def run(session: Session) -> None:
                 self.repeats += next(tries) > 0
+                if self._lease is not None:
+                    await still_held(self._db, self._lease, session)
                 await steps.store(self._db, session)
                 for piece in batch:
                     if piece.job and piece.job.run:
@@ -130,8 +138,7 @@ class Writer:
                 await self._audit(docs, session)
 
             with pymongo.timeout(PATIENT_S):
-                async with self._client.start_session() as session:
-                    await session.with_transaction(run)
+                await (await self._in_session()).with_transaction(run)
         except DuplicateKeyError as error:
             raise ConflictError(MOVED_ON) from error
         except BulkWriteError as error:
@@ -141,6 +148,15 @@ class Writer:
             raise StoreError(str(error)) from error
         except PyMongoError as error:
             raise unreachable(error) from error
+
+    async def _in_session(self) -> Session:
+        """The one in which all transactions run. With a lease nobody else's do any more."""
+        if self._session is None:
+            session = self._client.start_session()
+            if self._lease is not None:
+                await close_off(self._db, self._lease, session)
+            self._session = session
+        return self._session
 
     async def _audit(self, docs: Sequence[tuple[str, bytearray]], session: Session) -> None:
         """Add records behind the last one. Where another hub has done the same meanwhile, the whole transaction is tried again."""

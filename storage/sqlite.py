@@ -23,9 +23,10 @@ from hub.conversation import Conversation
 from hub.durations import Durations
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
+from hub.leases import Lease
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
-from storage import archive, audit, documents, reads
+from storage import archive, audit, documents, leases, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, dump_document, key_of, kind_of
@@ -253,6 +254,15 @@ class SqliteStore:
 
     async def newest(self) -> tuple[int, str]:
         return await self._read(reads.newest)
+
+    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
+        return await self._job(lambda db: leases.lease(db, name, owner, for_s))
+
+    async def leases(self, prefix: str) -> list[Lease]:
+        return await self._read(lambda db: leases.leases(db, prefix))
+
+    async def release(self, name: str, owner: str) -> None:
+        await self._job(lambda db: leases.release(db, name, owner))
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         await self._read(lambda db: reads.backup(db, target, progress))

@@ -2,15 +2,15 @@
 
 import asyncio
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import PyMongoError
 
 from tests.peers.ports import free_ports
@@ -101,6 +101,12 @@ def replicas(count: int = 1) -> Iterator[Replicas]:
             yield those
         finally:
             those.stop()
+
+
+@asynccontextmanager
+async def client_of(uri: str) -> AsyncIterator[AsyncMongoClient[dict[str, Any]]]:
+    async with AsyncMongoClient[dict[str, Any]](uri, tz_aware=True) as client:
+        yield client
 
 
 async def emptied(uri: str, name: str) -> None:

@@ -167,7 +167,7 @@ async def run(config: Config) -> None:
             await run_among_others(config, told)
             return
         while True:
-            change_over(folder)
+            await change_over(config)
             async with running(config) as hub:
                 announce(hub.address)
                 announce_first(hub)

@@ -97,12 +97,16 @@ class Door:
 
             application = web.Application(middlewares=[(waiting := Waiting(self._listen.patience_s)).patiently])
             application[WAITING] = waiting
-            application.add_routes([web.get("/healthz", _lives), web.get("/leads", self._leading), web.route("*", "/{path:.*}", carry)])
+            application.add_routes([*self.routes(), web.route("*", "/{path:.*}", carry)])
             address = await stack.enter_async_context(serve(application, self._listen, certificate.context if certificate else None))
             if self._listen.redirect_port:
                 plain = replace(self._listen, port=self._listen.redirect_port)
                 await stack.enter_async_context(serve(redirection(self._listen, origin), plain))
             yield address
+
+    def routes(self) -> list[web.RouteDef]:
+        """What a door answers itself."""
+        return [web.get("/healthz", _lives), web.get("/leads", self._leading)]
 
     async def _leading(self, _: web.Request) -> web.Response:
         """For a balancer that spares people the way by another hub."""

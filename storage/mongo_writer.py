@@ -170,6 +170,8 @@ class Writer:
             rows.append({"_id": number, "about": about, "doc": bytes(doc), "hash": last})
         try:
             await self._db.audit.insert_many(rows, session=session)
+            # So that a cut end is seen.
+            await self._db.schema.update_one({"_id": "audit"}, {"$max": {"newest": number}}, session=session)
         except BulkWriteError as error:
             raise once_more("another hub added to the audit") from error
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from random import Random
 
 import aiohttp
@@ -14,6 +16,7 @@ from tests.house import House, People, people
 from tests.journeys.ledger import faults_of
 from tests.journeys.street import Attendant, Resident, Street
 from tests.journeys.test_kill import seed
+from tests.peers.authority import Authority
 from tests.peers.cluster import Cluster, cluster_in
 from tests.peers.mongo import Replicas, replicas
 
@@ -31,7 +34,11 @@ def servers() -> Iterator[Replicas]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def cluster(servers: Replicas, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
-    async with cluster_in(tmp_path_factory.mktemp("cluster"), servers) as running:
+    folder = tmp_path_factory.mktemp("cluster")
+    authority = Authority(folder)
+    authority.issue(folder)
+    shown = f'[hubs]\ncertificate = "cert.pem"\nkey = "key.pem"\nauthority = "{authority.file.name}"\n'
+    async with cluster_in(folder, servers, more=shown) as running:
         yield running
 
 
@@ -55,16 +62,43 @@ async def test_whoever_comes_to_any_hub_is_served(cluster: Cluster) -> None:
             await citizen.line.hear("message", text="Здравствуйте!")
 
 
-# SE: whose address a request comes from is said by the hubs alone.
-async def test_the_inner_address_is_for_hubs_alone(cluster: Cluster) -> None:
+# SE-01: whose address a request comes from is said by the hubs alone, and only they come to each other.
+async def test_hubs_let_nobody_in_but_hubs(cluster: Cluster, tmp_path: Path) -> None:
     leads = await cluster.leader()
-    inner = f"http://{leads.environment['OKNO_INNER']}"
-    async with aiohttp.ClientSession() as http:
-        for shown in ("", "guessed http 10.0.0.1"):
-            async with http.get(f"{inner}/api/me", headers={"Okno-Door": shown}) as answer:
-                assert answer.status == 403
-        async with http.get(f"{cluster.base}/api/me", headers={"Okno-Door": "guessed http 10.0.0.1"}) as answer:
+    inner, number = f"https://{leads.environment['OKNO_INNER']}", (await cluster.lease()).owner  # type: ignore[union-attr]
+    Authority(tmp_path).issue(tmp_path)
+    for pair in (None, tmp_path):
+        with pytest.raises(aiohttp.ClientError):
+            await asked(inner, number, keys(cluster, pair))
+    for shown in ("", "guessed"):
+        assert await asked(inner, shown, keys(cluster, cluster.folder)) == 403
+    assert await asked(inner, number, keys(cluster, cluster.folder)) == 401
+    assert await asked(cluster.base, number, None) == 401
+
+
+def keys(cluster: Cluster, pair: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=cluster.folder / "authority.pem")
+    if pair is not None:
+        context.load_cert_chain(pair / "cert.pem", pair / "key.pem")
+    return context
+
+
+async def asked(base: str, number: str, key: ssl.SSLContext | None) -> int:
+    headers = {"Okno-Door": f"{number} http 10.0.0.1"}
+    async with aiohttp.ClientSession() as http, http.get(f"{base}/api/me", headers=headers, ssl=key or True) as answer:
+        return answer.status
+
+
+# SE-02: the audit names the address of whoever came, not that of the hub that carried him.
+async def test_a_hub_tells_for_whom_it_asks(cluster: Cluster) -> None:
+    leads = await cluster.leader()
+    door = next(hub for hub in cluster.hubs if hub is not leads)
+    async with people(cluster) as crowd, aiohttp.ClientSession(connector=aiohttp.TCPConnector(local_addr=("127.0.0.9", 0))) as http:
+        admin = await crowd.admin()
+        async with http.post(f"{door.base}/api/session", json={"login": "stranger", "password": "wrong"}) as answer:
             assert answer.status == 401
+        deeds = await admin.does("GET", "/api/audit")
+        assert next(deed["detail"] for deed in deeds if deed["by"] == "stranger") == "127.0.0.9"
 
 
 class Callers:

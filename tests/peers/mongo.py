@@ -31,8 +31,8 @@ def mongod() -> Path:
 class Member:
     """One mongod and its folder: it can be killed and started again."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, port: int, *options: str) -> None:
+        self.folder, self.port, self._options = folder, port, options
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -40,7 +40,8 @@ class Member:
         self._process = subprocess.Popen(
             [mongod(), "--dbpath", self.folder, "--port", str(self.port), "--bind_ip", "127.0.0.1", "--replSet", SET, "--wiredTigerCacheSizeGB", "0.25",
              "--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false",
-             "--setParameter", "enableTestCommands=1"],  # so that a test can have something fail
+             "--setParameter", "enableTestCommands=1",  # so that a test can have something fail
+             *self._options],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def kill(self) -> None:

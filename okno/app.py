@@ -56,6 +56,7 @@ from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
 from hub.following import Following
 from hub.handbook import Handbook
+from hub.handing import Handing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -85,6 +86,7 @@ from hub.ports import (
     Healthy,
     Intake,
     Keys,
+    Link,
     Register,
     Replaying,
     Scanner,
@@ -132,6 +134,7 @@ from okno.content import content_of
 from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
+from okno.link import link_of
 from okno.metrics import Metrics
 from okno.open311 import open311_of
 from okno.quality import quality_of
@@ -559,13 +562,17 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 @asynccontextmanager
 async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PLR0915 - the parts as they need each other
-                  leading: Leading | None = None) -> AsyncIterator[Hub]:
+                  leading: Leading | None = None, link: Link | None = None) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
 
-    `leading` others it is reached by their doors. `now` is its only clock.
+    `leading` others it is reached by their doors. `now` is its only clock; `link` is its line to other deployments, where that is not the
+    configuration's.
     """
     async with AsyncExitStack() as stack:
-        close_later(stack, store := open_store(config, russian := Russian(), leading.lease if leading else None))
+        russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
+        close_later(stack, store := open_store(config, russian, lease))
+        if (link := link or await link_of(config)) is not None:
+            close_later(stack, link)
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
@@ -634,11 +641,13 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
+        handing = Handing(lanes, store, classifier, config.centre.code, link, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
+                          door=centres.door, level=centres.level, title=centres.called, refuses=relief.refuses)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
                       grading=(quality := quality_of(config, lanes, store, opt_outs, centres, zone, Teaching(russian).masked)).grading,
-                      lead=relief.led, yields=screening.yields, letters=lambda: flagging)
+                      lead=relief.led, yields=screening.yields, letters=lambda: flagging, afar=handing.tell)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
@@ -651,7 +660,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         sifting = Sifting(lanes, store, actions, screening, config.routing.queue)
         lanes.listeners.append(sifting.committed)
-        passing = Passing(lanes, actions, centres.ladder, classifier)
+        passing = Passing(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, lines)
@@ -667,7 +676,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, flagging,
+                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
         centre = Centre(config.centre.name, lines, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -698,7 +707,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
+                    passing=passing, relaying=relaying, handing=handing, joining=joining, quarantine=quarantine,
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
@@ -768,6 +777,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await appointments.inviting.start()
         appointments.attendance.start()
         relaying.look()  # nobody waits for other centres
+        await handing.start()
         await publicity.start()
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):

@@ -409,6 +409,14 @@ class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Networks of the house that may be told as well, on any port."""
 
 
+class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The line to centres on other deployments."""
+
+    kind: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"nats" is hub/link/nats.py; "" is none."""
+    settings: dict[str, object] = {}
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -489,6 +497,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     quality: QualitySettings = QualitySettings()
     reports: ReportSettings = ReportSettings()
     events: EventSettings = EventSettings()
+    link: LinkSettings = LinkSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)

@@ -20,7 +20,7 @@ from hub.errors import UnavailableError
 from hub.journal import Record
 from hub.lanes import Lane
 from hub.ports import Change
-from hub.spans import Span, Spans, of_sending
+from hub.spans import Span, Spans, of_sending, traced
 from hub.trace_context import sampled, trace_of
 from okno.config import Traces as Settings
 
@@ -44,13 +44,13 @@ class Traces:
         self._tracer = self._provider.get_tracer("okno")
 
     def committed(self, lane: Lane, change: Change) -> None:
-        trace = trace_of(lane.head.number)
+        trace = trace_of(traced(lane.head))
         if sampled(trace, self._share):
             for span in self._spans.of(lane.head, change, self._now()):
                 self._tell(trace, span)
 
     def sent(self, head: Conversation, together: Sequence[Record], tries: int, sent: bool) -> None:  # noqa: FBT001 - hub.delivery.Sent
-        trace, now = trace_of(head.number), self._now()
+        trace, now = trace_of(traced(head)), self._now()
         if sampled(trace, self._share):
             for record in together:
                 self._tell(trace, of_sending(head, record, tries, now, sent=sent))

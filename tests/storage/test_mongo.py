@@ -28,7 +28,7 @@ from tests.storage.contract import StoreContract
 from tests.storage.contract_durable import DurableContract
 from tests.storage.contract_erasing import LONG, closed, erase
 from tests.storage.contract_marks import case
-from tests.storage.data import adding, deed, opening, ring, said, together, waiting_for
+from tests.storage.data import adding, address, deed, opening, ring, said, together, waiting_for
 
 KEY = new_key()[0]
 
@@ -48,6 +48,9 @@ def failing(servers: Replicas, command: str, how: Row) -> Iterator[None]:
         fail(mode={"times": 1}, data={"failCommands": [command], "appName": "okno", **how})
         yield
         assert fail(mode="off")["count"] == before + 1
+
+
+READ = {"conversations", "journal", "documents", "marks", "audit"}
 
 
 class _Contract(StoreContract, DurableContract):
@@ -136,6 +139,37 @@ class TestMongo(_Contract):
             assert (await store.lease("queue", "a", 60)).term == 1
         assert [number for number, _ in await store.deeds()] == [3, 2, 1]
         assert store.broken == ""
+
+    async def test_all_is_read_by_an_index_and_of_a_conversation_by_its_shard(self, store: Store, servers: Replicas) -> None:
+        # CH-10, CH-13: it costs what it gives, and on a sharded cluster asks one shard where one has it all
+        await together(store, *(opening(number, said(number + 1, number, "маяк"), holder=waiting_for("a", 1), owed=(number + 1,))
+                                for number in range(10, 510, 10)))
+        await store.put(case("1"), deed(1))
+        with MongoClient[Row](servers.uri) as client:
+            client[self.name].command("profile", 2)
+            await store.commit(adding(11, said(12, 10, key="k"), settled=(11,)))
+            await store.commit(closed(1000))
+            await erase(store, 1000)
+            await store.put(case("1", 5))
+            of_one = [await store.records(10), await store.keys(10), await store.moves_of([10]), await store.tails(await store.conversations([10]))]
+            of_all = [await store.moves(0, 1 << 62), await store.thoughts(0, 1 << 62), await store.owed(), await store.find("маяка"), await store.newest()]
+            await asyncio.gather(store.waiting(["a"]), store.waiting([]), store.aside(), store.held("anna"), store.held(""), store.promised(), store.recent(),
+                                 store.over(1 << 62), store.unheard(1 << 62), store.at_address(address("10")), store.with_addresses([address("10")]),
+                                 store.marked(Case, "due"), store.count(Case, "due"), store.page(Case), store.get(Case, "1"), store.deeds(),
+                                 store.deeds_about(["1"]), store.chain())
+            client[self.name].command("profile", 0)
+            told = list(client[self.name].system.profile.find({"ns": {"$ne": f"{self.name}.system.profile"}}))
+            client[self.name].system.profile.drop()
+        assert len(of_one) == 4
+        scanned = [each["command"] for each in told if "COLLSCAN" in each.get("planSummary", "") and each["ns"].rpartition(".")[2] in READ]
+        assert [(each.get("find") or each.get("aggregate") or each, each.get("filter")) for each in scanned] == []
+        lines = {str(each["command"]["filter"]["queue"]): each["planSummary"] for each in told if "queue" in each["command"].get("filter", {})}
+        assert lines == {"{'$in': ['a']}": "IXSCAN { queue: 1, since: 1, _id: 1 }", "{'$gt': ''}": "IXSCAN { since: 1, _id: 1 }",
+                         "": "IXSCAN { queue: 1, since: 1, _id: 1 }"}
+        asked = [each["command"].get("filter", each["command"].get("q")) for each in told
+                 if each["ns"] == f"{self.name}.journal" and each["op"] in {"query", "update"}]
+        assert len(asked) >= len(of_one) + len(of_all)
+        assert len([each for each in asked if "conversation" not in each]) == len(of_all)
 
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine

@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
+from hub.durations import Durations
 from hub.errors import StoreError
 from hub.journal import Record
 from hub.leases import Lease
@@ -38,8 +39,11 @@ T = TypeVar("T")
 class MongoStore:
     """hub.ports.Store on a MongoDB. Several may work on one database at once."""
 
-    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None) -> None:
-        """Have the database ready; call inside the running event loop. Raises UnavailableStoreError, SealedError."""
+    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None, lease: Lease | None = None) -> None:
+        """Have the database ready; call inside the running event loop. With a lease nothing is stored once another has it.
+
+        Raises UnavailableStoreError, SealedError.
+        """
         self._vault = vault or Vault()
         try:
             with MongoClient[Row](uri, **OPTIONS) as client:
@@ -50,7 +54,7 @@ class MongoStore:
         self._words = searched(words, self._vault)
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
-        self._writer = Writer(self._client, self._db, self._vault, self._words)
+        self._writer = Writer(self._client, self._db, self._vault, self._words, lease)
         self.listeners: list[Heard] = []
 
     @property
@@ -61,6 +65,14 @@ class MongoStore:
     @property
     def commits(self) -> int:
         return self._writer.commits
+
+    @property
+    def took(self) -> Durations:
+        return self._writer.took
+
+    @property
+    def repeats(self) -> int:
+        return self._writer.repeats
 
     def submit(self, change: Change, done: Done) -> None:
         self._writer.change(change, done)

@@ -51,6 +51,7 @@ INDEXES = {
     "audit": [_index("about", ("about", UP), ("_id", DOWN))],
     "keys": [],
     "leases": [],
+    "fences": [],
 }
 
 

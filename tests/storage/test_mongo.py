@@ -171,6 +171,15 @@ class TestMongo(_Contract):
         assert len(asked) >= len(of_one) + len(of_all)
         assert len([each for each in asked if "conversation" not in each]) == len(of_all)
 
+    async def test_a_transaction_that_is_begun_anew_is_counted(self, store: Store, servers: Replicas) -> None:
+        # CH-10
+        await store.commit(opening(10))
+        before = store.repeats
+        with failing(servers, "commitTransaction", {"errorCode": 251, "errorLabels": ["TransientTransactionError"]}):  # as after an election
+            await store.commit(adding(11, said(12, 10)))
+        assert store.repeats - before == 1
+        assert (await store.records(10))[-1].id == 12
+
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine
         await together(store, *(opening(number, said(number + 1, number, key="k"), owed=(number + 1,)) for number in range(10, 1010, 10)))

@@ -19,8 +19,10 @@ from storage.keys.ring import new_key
 from storage.mongo import MongoStore
 from storage.mongo_audit import MongoReading
 from storage.mongo_copy import totals_of_file
+from storage.mongo_indexes import INDEXES, amiss
 from storage.mongo_moving import moved, restored
 from storage.mongo_schema import Row
+from storage.mongo_wiping import wiped
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, emptied, replicas
@@ -179,6 +181,23 @@ class TestMongo(_Contract):
             await store.commit(adding(11, said(12, 10)))
         assert store.repeats - before == 1
         assert (await store.records(10))[-1].id == 12
+
+    async def test_all_is_written_into_new_files(self, store: Store, servers: Replicas) -> None:
+        # SE-01: nothing is left of what was there before; what is there keeps its indexes and goes on
+        await store.commit(opening(10, said(11, 10, "маяк")))
+        await store.note(deed(1))
+
+        def files() -> set[str]:
+            with MongoClient[Row](servers.uri) as client:
+                return {str(client[self.name].command("collStats", each)["wiredTiger"]["uri"]) for each in INDEXES}
+        before = files()
+        assert wiped(servers.uri, self.name) is not None
+        assert not before & files()
+        with MongoClient[Row](servers.uri) as client:
+            assert amiss(client[self.name]) == []
+        await store.commit(adding(11, said(12, 10), deeds=(deed(2),)))
+        assert [hit.record.id for hit in await store.find("маяки")] == [11]
+        assert [number for number, _ in await store.deeds()] == [2, 1]
 
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine

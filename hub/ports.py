@@ -610,7 +610,7 @@ class Change(Struct, frozen=True, gc=False):
 
     `expects` is the `last` of the head that the step was thought out for (0 opens the conversation). Without records
     nothing has happened, so the newest record's id becomes the new `last`. `head` is left out when only messages came.
-    `owed` are records whose reaction must still happen, `settled` those whose reaction this change is.
+    `owed` are records of it whose reaction must still happen, `settled` those whose reaction this change is.
     """
 
     conversation: int

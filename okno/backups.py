@@ -24,7 +24,7 @@ from hub.audit import Deed
 from hub.errors import OknoError, UnavailableStoreError
 from okno.app import AUDIT, DATABASE, ERASURES, FILES, data_folder, has_store, mongo_uri, now, open_words_and_store, vault_of
 from okno.config import Config
-from okno.instance import RunningError, alone
+from okno.instance import RunningError, all_stopped, alone
 from storage.erasures import merge
 
 STAGED, KEPT = "restore", "before-restore"
@@ -85,7 +85,7 @@ def restore(config: Config, source: Path, *, replace: bool) -> None:
         message = f"{_place(config)} holds data already: with --replace they are kept in {folder / KEPT}"
         raise OknoError(message)
     if config.store.kind == "mongodb":
-        with alone(folder):  # several hubs cannot change over in one moment
+        with all_stopped(config):  # several hubs cannot change over in one moment
             _stage(source, folder)
             asyncio.run(change_over(config))
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.errors import UnavailableStoreError
 from hub.uploads import Quarantined
-from okno.app import DATABASE, has_store, now, open_files, open_words_and_store, scanner_of, tracing
+from okno.app import DATABASE, has_store, mongo_uri, now, open_files, open_words_and_store, scanner_of, tracing
 from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
@@ -59,7 +59,9 @@ async def check(config: Config, *, channels: bool = False) -> None:
     if busy:
         print(sentence(*busy, lines))
     if config.store.kind == "mongodb":
-        print(f"✓ store: MongoDB, {config.store.name}")
+        from storage.mongo_sharding import in_words, sharded  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+
+        print(in_words(config.store.name, sharded(mongo_uri(config), config.store.name)))
         return
     conversations = version = 0
     try:

@@ -109,9 +109,9 @@ def parser() -> argparse.ArgumentParser:
     rotate = sealing.add_parser("rotate", parents=[common], help="have everything sealed by the newest key, while the hub runs")
     rotate.add_argument("--data", action="store_true",
                         help="seal the rows of the database by a new data key, too, where one is feared to be known (takes long)")
-    sealing.add_parser("wipe", parents=[common], help="write the database's file anew, without what is left there of what lay in clear",
-                       description="Write the database's file anew, so that nothing is left in its free room of what lay there in clear. "
-                                   "The hub must not run; there must be room for the file twice.")
+    sealing.add_parser("wipe", parents=[common], help="write the database's files anew, without what is left there of what lay in clear",
+                       description="Write the database's files anew, so that nothing is left there of what lay in clear. "
+                                   "No hub may run; there must be room for all of it twice.")
     audit.add_command(commands, common)
     term = commands.add_parser("retention", parents=[common], help="delete what is kept of people and whose term is over",
                                    description="Delete what is kept of people and whose term is over. A hub that runs does it every day.")

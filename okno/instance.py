@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hub.errors import OknoError
+from okno.app import data_folder, mongo_uri
+from okno.config import Config
 
 LOCK = "okno.lock"
 
@@ -17,6 +19,19 @@ class RunningError(OknoError):
     def __init__(self, folder: Path, pid: int) -> None:
         super().__init__(f"another okno (process {pid}) works on {folder}: stop it, or give this one its own OKNO_DATA")
         self.pid = pid
+
+
+@contextmanager
+def all_stopped(config: Config) -> Iterator[None]:
+    """Hold the folder, where no other hub leads on the server, either. Raises OknoError."""
+    with alone(data_folder(config)):
+        if config.store.kind == "mongodb":
+            from storage.mongo_leases import any_held  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+
+            if any_held(mongo_uri(config), config.store.name):
+                message = f"a hub works on MongoDB, {config.store.name}: stop all hubs (the lease of one that was killed is over soon)"
+                raise OknoError(message)
+        yield
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -12,7 +13,7 @@ from hub.factors import CodeSecret
 from hub.ports import KeyMaking, Wrapped
 from okno.app import DATABASE, data_folder, has_store, keeper, mongo_uri, open_files, open_seals, open_words_and_store, vault_of
 from okno.config import Config
-from okno.instance import alone
+from okno.instance import all_stopped
 from storage import archive
 from storage.files import FileStore
 from storage.keys.ring import new_key
@@ -65,16 +66,30 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
 
 
 def wipe(config: Config) -> None:
-    """Write the database's file anew, without what is left of former contents in its free room; raises OknoError while the hub runs."""
-    folder = data_folder(config)
-    if config.store.kind == "mongodb":
-        message = "MongoDB wipes its own files"
-        raise OknoError(message)
-    with alone(folder), closing(connect(folder / DATABASE)) as db:
+    """Write the database's files anew, without what is left of former contents in its free room; raises OknoError while a hub runs."""
+    with all_stopped(config):
+        if config.store.kind == "mongodb":
+            _wipe_server(config)
+        else:
+            _wipe_file(data_folder(config) / DATABASE)
+
+
+def _wipe_file(file: Path) -> None:
+    with closing(connect(file)) as db:
         archive.wipe(db)
         db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    print(f"{folder / DATABASE}: nothing is left in it but what it holds")
+    print(f"{file}: nothing is left in it but what it holds")
+
+
+def _wipe_server(config: Config) -> None:
+    from storage.mongo_wiping import wiped  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+
+    since = wiped(mongo_uri(config), config.store.name)
+    print(f"MongoDB, {config.store.name}: all is in new files, and the servers delete the old ones in some minutes")
+    told = f"all since {since:%Y-%m-%d %H:%M} UTC" if since else "some time"
+    print(f"the servers' log of changes (oplog) holds {told}: what lay in clear is gone from it when it has come round, "
+          "or from each member that is synchronised anew")
 
 
 def _documents(config: Config, *, renewed: bool) -> int:
@@ -105,7 +120,7 @@ def _sealed(config: Config, vault: Vault) -> Iterator[Sealed]:
 
     there = mongo_uri(config), config.store.name
     # A hub that knows of no key would go on storing in clear.
-    with alone(folder) if lies_in_clear(*there) else nullcontext(), server_opened(*there, vault) as sealed:
+    with all_stopped(config) if lies_in_clear(*there) else nullcontext(), server_opened(*there, vault) as sealed:
         yield sealed
 
 

@@ -136,7 +136,8 @@ async def brought(source: Path, db: Database, words: Words, vault: Vault, progre
         for (number,) in file.execute("SELECT id FROM conversations WHERE erased IS NOT NULL").fetchall():
             if number not in erased:
                 for row in file.execute(f"{JOURNAL} WHERE j.conversation = ?", (number,)).fetchall():
-                    await db.journal.replace_one({"_id": row[0]}, _made("journal", row, vault, words))
+                    made = _made("journal", row, vault, words)
+                    await db.journal.replace_one(_place("journal", made), made)
         owed = [number for (number,) in file.execute("SELECT id FROM outbox").fetchall()]
         await db.journal.update_many({"owed": True, "_id": {"$nin": owed}}, {"$unset": {"owed": ""}})
         progress(1.0)
@@ -144,7 +145,12 @@ async def brought(source: Path, db: Database, words: Words, vault: Vault, progre
 
 def _all_made(name: str, rows: Sequence[tuple[Any, ...]], vault: Vault, words: Words) -> list[InsertOne[Row] | ReplaceOne[Row]]:
     made = (_made(name, row, vault, words) for row in rows)
-    return [InsertOne(row) if name in CHANGING else ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in made]
+    return [InsertOne(row) if name in CHANGING else ReplaceOne(_place(name, row), row, upsert=True) for row in made]
+
+
+def _place(name: str, row: Row) -> Row:
+    """By the conversation, too, where it says on which shard a row is: what is not there yet could not be put otherwise."""
+    return {"_id": row["_id"], "conversation": row["conversation"]} if name == "journal" else {"_id": row["_id"]}
 
 
 def _made(name: str, row: tuple[Any, ...], vault: Vault, words: Words) -> Row:

@@ -11,7 +11,8 @@ from pymongo.synchronous.database import Database
 from hub.errors import UnavailableStoreError
 
 UP, DOWN = ASCENDING, DESCENDING
-TEXT = {"$type": "string"}
+THERE = {"$exists": True}
+"""By its type an index would be found by nobody who asks for a value."""
 NOT_ALLOWED, NOT_THERE, DUPLICATE = 13, 27, 11000
 """Codes of MongoDB's errors."""
 OF_NO_MATTER = {"v", "ns", "name", "background"}
@@ -29,10 +30,10 @@ INDEXES = {
         _index("by_address", ("address", UP), ("_id", DOWN)),
         # Nobody has two open conversations at one address, whichever hub he comes to.
         _index("one_open", ("address", UP), only={"open": True}, unique=True),
-        _index("in_line", ("queue", UP), ("since", UP), ("_id", UP), only={"queue": TEXT}),
+        _index("in_line", ("queue", UP), ("since", UP), ("_id", UP), only={"queue": THERE}),
         _index("in_any_line", ("since", UP), ("_id", UP), only={"queue": {"$gt": ""}}),
-        _index("held", ("operator", UP), ("_id", UP), only={"operator": TEXT}),
-        _index("promised", ("due", UP), ("_id", UP), only={"due": {"$exists": True}}),
+        _index("held", ("operator", UP), ("_id", UP), only={"operator": THERE}),
+        _index("promised", ("due", UP), ("_id", UP), only={"due": THERE}),
         _index("over", ("_id", UP), ("open", UP), only={"kept": True}),
         _index("idle", ("idle", UP), ("_id", UP), only={"idle": True}),
     ],
@@ -40,7 +41,7 @@ INDEXES = {
         _index("of_conversation", ("conversation", UP), ("_id", UP)),
         _index("by_kind", ("kind", UP), ("_id", UP)),
         _index("owed", ("owed", UP), ("_id", UP), only={"owed": True}),
-        _index("words", ("words", UP), ("_id", DOWN), only={"words": {"$exists": True}}),
+        _index("words", ("words", UP), ("_id", DOWN), only={"words": THERE}),
     ],
     "documents": [],
     "marks": [

@@ -4,11 +4,12 @@ import re
 from contextlib import suppress
 from typing import cast
 
-from pymongo.errors import DuplicateKeyError
+from pymongo import MongoClient
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from hub.errors import UnavailableStoreError
 from hub.leases import Lease
-from storage.mongo_schema import UP, Database, Row, Session
+from storage.mongo_schema import OPTIONS, UP, Database, Row, Session, unreachable
 
 SEEN: Row = {"owner": 1, "term": 1, "left_s": {"$divide": [{"$subtract": ["$until", "$$NOW"]}, 1000]}}
 
@@ -59,3 +60,12 @@ async def still_held(db: Database, lease: Lease, session: Session) -> None:
 
 def _lease(row: Row) -> Lease:
     return Lease(row["_id"], row["owner"], row["term"], row["left_s"])
+
+
+def any_held(uri: str, name: str) -> bool:
+    """Whether any is not over, for whoever needs all hubs stopped. Raises UnavailableStoreError."""
+    try:
+        with MongoClient[Row](uri, **OPTIONS) as client:
+            return client[name].leases.find_one({"$expr": {"$gt": ["$until", "$$NOW"]}}) is not None
+    except PyMongoError as error:
+        raise unreachable(error) from error

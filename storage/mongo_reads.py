@@ -81,7 +81,7 @@ async def aside(db: Database, vault: Vault, limit: int) -> list[Conversation]:
 
 
 async def held(db: Database, vault: Vault, operator: str) -> list[Conversation]:
-    return await _heads(db, vault, {"operator": operator or {"$type": "string"}}, [("operator", UP), ("_id", UP)])
+    return await _heads(db, vault, {"operator": operator or {"$gt": ""}}, [("operator", UP), ("_id", UP)])
 
 
 async def promised(db: Database, vault: Vault, after: tuple[float, int], limit: int) -> list[Conversation]:

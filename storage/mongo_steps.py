@@ -1,6 +1,6 @@
 """A batch of changes as operations of one MongoDB transaction: heads, records, debts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pymongo import InsertOne, UpdateMany, UpdateOne
 
@@ -32,8 +32,9 @@ class Steps:
         self._heads: dict[int, tuple[int, int, Conversation | None]] = {}
         """What each conversation's head must have been, becomes, and its new document, if any."""
         self._rows: dict[int, Row] = {}
-        self._owed: set[int] = set()
-        self._settled: set[int] = set()
+        self._owed: dict[int, int] = {}
+        self._settled: dict[int, int] = {}
+        """Records, with their conversations."""
         for change in changes:
             self._add(change)
 
@@ -51,8 +52,8 @@ class Steps:
             self._heads[number] = before, last, change.head or head
         for record in change.records:
             self._rows[record.id] = row_of(self._vault, self._words, record)
-        self._owed.update(change.owed)
-        self._settled.update(change.settled)
+        self._owed |= dict.fromkeys(change.owed, number)
+        self._settled |= dict.fromkeys(change.settled, number)
 
     async def store(self, db: Database, session: Session) -> None:
         """Raises ConflictError, DuplicateKeyError where a conversation has moved on."""
@@ -61,12 +62,14 @@ class Steps:
             done = await db.conversations.bulk_write(heads, session=session)
             if done.inserted_count + done.matched_count < len(heads):
                 raise ConflictError(MOVED_ON)
-        for number in self._owed - self._settled:
+        for number in self._owed.keys() - self._settled:
             if number in self._rows:
                 self._rows[number]["owed"] = True
         if self._rows:
             await db.journal.insert_many(self._rows.values(), session=session)
-        debts = owing(list(self._owed - self._settled - self._rows.keys())) + settled(list(self._settled - self._rows.keys()))
+        owed = {number: of for number, of in self._owed.items() if number not in self._settled and number not in self._rows}
+        settled = {number: of for number, of in self._settled.items() if number not in self._rows}
+        debts = _marks(_which(owed), owed=True) + _marks(_which(settled), owed=False)
         if debts:
             await db.journal.bulk_write(debts, session=session)
 
@@ -100,27 +103,32 @@ def row_of(vault: Vault, words: Words, record: Record) -> Row:
     return row
 
 
-def owing(records: Sequence[int]) -> list[UpdateMany]:
-    return [UpdateMany({"_id": {"$in": list(records)}}, {"$set": {"owed": True}})] if records else []
+def _which(records: Mapping[int, int]) -> Row:
+    """By their conversations, too: these say on which shard they are."""
+    return {"_id": {"$in": list(records)}, "conversation": {"$in": list(set(records.values()))}} if records else {}
 
 
-def settled(records: Sequence[int]) -> list[UpdateMany]:
-    """The reactions to these records have happened."""
-    return [UpdateMany({"_id": {"$in": list(records)}, "owed": True}, {"$unset": {"owed": ""}})] if records else []
+def _marks(which: Row, *, owed: bool) -> list[UpdateMany]:
+    """Whether reactions to records are owed."""
+    if not which:
+        return []
+    change = UpdateMany(which, {"$set": {"owed": True}}, hint="_id_") if owed else UpdateMany(
+        {**which, "owed": True}, {"$unset": {"owed": ""}}, hint="_id_")
+    return [change]
 
 
 async def settling(db: Database, records: Sequence[int], session: Session) -> None:
     if records:
-        await db.journal.bulk_write(settled(records), session=session)
+        await db.journal.bulk_write(_marks({"_id": {"$in": list(records)}}, owed=False), session=session)
 
 
 async def erasing(db: Database, vault: Vault, words: Words, change: Change, left: Sequence[Record], session: Session) -> None:
     """A step, and what is left of earlier records in their place: nothing is found by their words, nothing is owed of them."""
     await Steps(vault, words, [change]).store(db, session)
-    docs = [(record.id, bytes(dump_entry(vault, record.id, record.entry))) for record in left]
-    if docs:
-        gone = {"words": "", "owed": ""}
-        rows = [UpdateOne({"_id": number}, {"$set": {"doc": doc}, "$unset": gone}) for number, doc in docs]
+    gone = {"words": "", "owed": ""}
+    rows = [UpdateOne({"_id": record.id, "conversation": record.conversation},
+                      {"$set": {"doc": bytes(dump_entry(vault, record.id, record.entry))}, "$unset": gone}) for record in left]
+    if rows:
         await db.journal.bulk_write(rows, session=session)
     if (head := change.head) is not None and head.erased is not None:
         await db.conversations.update_one({"_id": head.id}, {"$set": {"address": vault.address(head.address)}}, session=session)

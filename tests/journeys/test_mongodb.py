@@ -45,7 +45,7 @@ async def test_there_and_back(servers: Replicas, tmp_path: Path) -> None:
             assert (refused.returncode, "was moved to MongoDB" in refused.stderr) == (1, True)
             settle(file, servers, "mongodb")
             checked = house.run("check")
-            assert (checked.returncode, "✓ store: MongoDB, okno" in checked.stdout) == (0, True), checked.stdout + checked.stderr
+            assert (checked.returncode, "✓ store: MongoDB, okno, on a replica set" in checked.stdout) == (0, True), checked.stdout + checked.stderr
             house.start()
             assert [row["id"] for row in (await admin.does("GET", "/api/inbox?view=waiting"))["conversations"]] == [citizen.conversation]
             await admin.does("POST", f"/api/conversations/{citizen.conversation}/take")

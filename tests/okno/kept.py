@@ -3,9 +3,11 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import bson
 from pymongo import MongoClient
 
 TRIGGERS = "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_deleted; DROP TRIGGER audit_is_continued;"
@@ -63,6 +65,13 @@ class Server:
     def cut(self, number: int) -> None:
         self._with(lambda db: db.audit.delete_many({"_id": {"$gt": number}}))
         self._with(lambda db: db.schema.update_one({"_id": "audit"}, {"$set": {"newest": number}}))
+
+    def leased(self, until: datetime) -> None:
+        """Another machine's hub leads."""
+        self._with(lambda db: db.leases.replace_one({"_id": "hub"}, {"owner": "another", "term": 7, "until": until}, upsert=True))
+
+    def content(self) -> bytes:
+        return bytes(self._with(lambda db: b"".join(bson.encode(row) for name in db.list_collection_names() for row in db[name].find())))
 
     def _with(self, ask: Callable[[Any], Any]) -> Any:
         with MongoClient[dict[str, Any]](self._uri) as client:

@@ -2,6 +2,7 @@
 
 import tarfile
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.sqlite import SqliteStore
 from tests.house import Citizen, House, NotStartedError, People, house_in, people
-from tests.okno.kept import Kept
+from tests.okno.kept import Kept, Server
 from tests.peers.softhsm import MODULE, PIN, Token
 from tests.storage.data import at, eventually
 
@@ -178,6 +179,34 @@ async def test_what_lay_in_clear_is_sealed(tmp_path: Path) -> None:
             assert house.run("keys", "rotate").returncode == 0
             assert not clear(house.data / "files")
             assert await downloaded(house, present, citizen, file) == SECRET
+
+
+@pytest.mark.parametrize("kept", ["mongodb"], indirect=True)
+async def test_what_lay_in_clear_on_a_server_is_sealed_while_no_hub_works(tmp_path: Path, kept: Server) -> None:
+    # SE-01
+    word = "Заречинская"
+    with house_in(tmp_path, centre(tmp_path, kept.settings)) as house:
+        async with people(house) as present:
+            citizen = await present.citizen()
+            await citizen.tell(word)
+            centre(tmp_path, kept.settings + keys(tmp_path))
+            assert house.run("keys", "new").returncode == 0
+            assert "another okno" in house.run("keys", "rotate").stderr
+            house.stop()
+            with pytest.raises(NotStartedError, match="okno keys rotate"):
+                house.start()
+            assert word.encode() in kept.content()
+            kept.leased(datetime.now(UTC) + timedelta(hours=1))
+            for command in ("rotate", "wipe"):
+                assert "stop all hubs" in house.run("keys", command).stderr
+            kept.leased(datetime.now(UTC) - timedelta(hours=1))
+            rotated = house.run("keys", "rotate")
+            assert (rotated.returncode, "rows of the database, too" in rotated.stdout) == (0, True), rotated.stderr
+            wiped = house.run("keys", "wipe")
+            assert (wiped.returncode, "oplog) holds all since" in wiped.stdout) == (0, True), wiped.stderr
+            assert word.encode() not in kept.content()
+            house.start()
+            assert [message["text"] for message in await citizen.transcript() if message["author"] == "citizen"] == [word]
 
 
 PLANTED = [f"{word}{number}" for number in range(25) for word in ("Заречинская", "+7916555", "Невыдуманное обращение ", "mail")]

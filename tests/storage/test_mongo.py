@@ -19,8 +19,10 @@ from storage.keys.ring import new_key
 from storage.mongo import MongoStore
 from storage.mongo_audit import MongoReading
 from storage.mongo_copy import totals_of_file
+from storage.mongo_indexes import INDEXES, amiss
 from storage.mongo_moving import moved, restored
 from storage.mongo_schema import Row
+from storage.mongo_wiping import wiped
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, emptied, replicas
@@ -28,7 +30,7 @@ from tests.storage.contract import StoreContract
 from tests.storage.contract_durable import DurableContract
 from tests.storage.contract_erasing import LONG, closed, erase
 from tests.storage.contract_marks import case
-from tests.storage.data import adding, deed, opening, ring, said, together, waiting_for
+from tests.storage.data import adding, address, deed, opening, ring, said, together, waiting_for
 
 KEY = new_key()[0]
 
@@ -48,6 +50,9 @@ def failing(servers: Replicas, command: str, how: Row) -> Iterator[None]:
         fail(mode={"times": 1}, data={"failCommands": [command], "appName": "okno", **how})
         yield
         assert fail(mode="off")["count"] == before + 1
+
+
+READ = {"conversations", "journal", "documents", "marks", "audit"}
 
 
 class _Contract(StoreContract, DurableContract):
@@ -137,6 +142,37 @@ class TestMongo(_Contract):
         assert [number for number, _ in await store.deeds()] == [3, 2, 1]
         assert store.broken == ""
 
+    async def test_all_is_read_by_an_index_and_of_a_conversation_by_its_shard(self, store: Store, servers: Replicas) -> None:
+        # CH-10, CH-13: it costs what it gives, and on a sharded cluster asks one shard where one has it all
+        await together(store, *(opening(number, said(number + 1, number, "маяк"), holder=waiting_for("a", 1), owed=(number + 1,))
+                                for number in range(10, 510, 10)))
+        await store.put(case("1"), deed(1))
+        with MongoClient[Row](servers.uri) as client:
+            client[self.name].command("profile", 2)
+            await store.commit(adding(11, said(12, 10, key="k"), settled=(11,)))
+            await store.commit(closed(1000))
+            await erase(store, 1000)
+            await store.put(case("1", 5))
+            of_one = [await store.records(10), await store.keys(10), await store.moves_of([10]), await store.tails(await store.conversations([10]))]
+            of_all = [await store.moves(0, 1 << 62), await store.thoughts(0, 1 << 62), await store.owed(), await store.find("маяка"), await store.newest()]
+            await asyncio.gather(store.waiting(["a"]), store.waiting([]), store.aside(), store.held("anna"), store.held(""), store.promised(), store.recent(),
+                                 store.over(1 << 62), store.unheard(1 << 62), store.at_address(address("10")), store.with_addresses([address("10")]),
+                                 store.marked(Case, "due"), store.count(Case, "due"), store.page(Case), store.get(Case, "1"), store.deeds(),
+                                 store.deeds_about(["1"]), store.chain())
+            client[self.name].command("profile", 0)
+            told = list(client[self.name].system.profile.find({"ns": {"$ne": f"{self.name}.system.profile"}}))
+            client[self.name].system.profile.drop()
+        assert len(of_one) == 4
+        scanned = [each["command"] for each in told if "COLLSCAN" in each.get("planSummary", "") and each["ns"].rpartition(".")[2] in READ]
+        assert [(each.get("find") or each.get("aggregate") or each, each.get("filter")) for each in scanned] == []
+        lines = {str(each["command"]["filter"]["queue"]): each["planSummary"] for each in told if "queue" in each["command"].get("filter", {})}
+        assert lines == {"{'$in': ['a']}": "IXSCAN { queue: 1, since: 1, _id: 1 }", "{'$gt': ''}": "IXSCAN { since: 1, _id: 1 }",
+                         "": "IXSCAN { queue: 1, since: 1, _id: 1 }"}
+        asked = [each["command"].get("filter", each["command"].get("q")) for each in told
+                 if each["ns"] == f"{self.name}.journal" and each["op"] in {"query", "update"}]
+        assert len(asked) >= len(of_one) + len(of_all)
+        assert len([each for each in asked if "conversation" not in each]) == len(of_all)
+
     async def test_a_transaction_that_is_begun_anew_is_counted(self, store: Store, servers: Replicas) -> None:
         # CH-10
         await store.commit(opening(10))
@@ -145,6 +181,23 @@ class TestMongo(_Contract):
             await store.commit(adding(11, said(12, 10)))
         assert store.repeats - before == 1
         assert (await store.records(10))[-1].id == 12
+
+    async def test_all_is_written_into_new_files(self, store: Store, servers: Replicas) -> None:
+        # SE-01: nothing is left of what was there before; what is there keeps its indexes and goes on
+        await store.commit(opening(10, said(11, 10, "маяк")))
+        await store.note(deed(1))
+
+        def files() -> set[str]:
+            with MongoClient[Row](servers.uri) as client:
+                return {str(client[self.name].command("collStats", each)["wiredTiger"]["uri"]) for each in INDEXES}
+        before = files()
+        assert wiped(servers.uri, self.name) is not None
+        assert not before & files()
+        with MongoClient[Row](servers.uri) as client:
+            assert amiss(client[self.name]) == []
+        await store.commit(adding(11, said(12, 10), deeds=(deed(2),)))
+        assert [hit.record.id for hit in await store.find("маяки")] == [11]
+        assert [number for number, _ in await store.deeds()] == [2, 1]
 
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine

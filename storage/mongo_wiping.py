@@ -1,0 +1,49 @@
+"""All that a database holds is written into new files, so that nothing is left of what its old ones held before. Hubs must not run."""
+
+from datetime import datetime
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+from pymongo.synchronous.database import Database
+from tqdm import tqdm
+
+from hub.errors import UnavailableStoreError
+from storage.mongo_indexes import INDEXES
+from storage.mongo_schema import OPTIONS, Row, prepare, unreachable
+
+NEW = "new_"
+"""How a collection is called until it takes the other's place."""
+
+
+def wiped(uri: str, name: str) -> datetime | None:
+    """Since when the servers' own log of changes still holds them, where this user may know. Raises UnavailableStoreError."""
+    try:
+        with MongoClient[Row](uri, **OPTIONS) as client:
+            db = client[name]
+            prepare(db)
+            for collection in tqdm(INDEXES, unit="collection", desc="wipe", disable=None):
+                _renew(db, collection)
+            return _logged_since(client)
+    except PyMongoError as error:
+        raise unreachable(error) from error
+
+
+def _renew(db: Database[Row], name: str) -> None:
+    if db.command("collStats", name).get("sharded"):
+        message = f"{name} is sharded: have the members of its shards synchronised anew, one after the other, which writes all their files"
+        raise UnavailableStoreError(message)
+    draft = db[NEW + name]
+    draft.drop()
+    db[name].aggregate([{"$out": draft.name}])
+    if INDEXES[name]:
+        draft.create_indexes(INDEXES[name])
+    draft.rename(name, dropTarget=True)
+
+
+def _logged_since(client: MongoClient[Row]) -> datetime | None:
+    try:
+        first = client.local["oplog.rs"].find_one(sort=[("$natural", 1)])
+    except PyMongoError:
+        return None
+    at: datetime | None = first["ts"].as_datetime() if first else None
+    return at

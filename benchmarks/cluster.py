@@ -9,14 +9,15 @@ import asyncio
 import sys
 import tempfile
 from contextlib import aclosing
+from os import sysconf
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import uvloop
 
 from benchmarks.report import fdatasyncs_per_s, report, rounded
-from hub.link.nats import NatsLink, connect
+from hub.link.nats import NatsLink
 from hub.parcels import Parcel
 from tests.link.data import insist, parcel
 from tests.peers.cable import Cable
@@ -53,20 +54,27 @@ async def alone_ms(here: NatsLink, there: NatsLink) -> float:
     return median(waits) * 1000
 
 
+def cpu_s(servers: Federation) -> float:
+    """Seconds of a processor that both hubs, the cable and the servers have used."""
+    stats = [Path(f"/proc/{pid}/stat").read_text("utf8").rpartition(")")[2].split() for pid in servers.pids()]
+    return process_time() + sum(int(each[11]) + int(each[12]) for each in stats) / sysconf("SC_CLK_TCK")  # proc(5): utime, stime
+
+
 async def catch_up(servers: Federation) -> dict[str, float]:
     cable = Cable(servers.leaves[FEDERAL], lines=False)
     cable.port = servers.cabled
     await cable.lay()
-    here, there = (connect(centre, servers.settings(centre)) for centre in (REGIONAL, FEDERAL))
+    here, there = (NatsLink(centre, servers.settings(centre)) for centre in (REGIONAL, FEDERAL))
     figures = {"one_alone_ms": rounded(await alone_ms(here, there))}
     cable.take_away()
     start = perf_counter()
     await send_all(here)
     figures["sent_per_s"] = rounded(BEHIND / (perf_counter() - start))
-    start = perf_counter()
+    start, used_s = perf_counter(), cpu_s(servers)
     await cable.lay()
     taken = await take(there, BEHIND)
     figures["catch_up_s"] = rounded(perf_counter() - start)
+    figures["catch_up_cpu_s"] = rounded(cpu_s(servers) - used_s)
     if [each.id for each in taken] != list(dict.fromkeys(each.id for each in taken)) or len(taken) != BEHIND:
         sys.exit("not each once")
     for link in (here, there):

@@ -42,9 +42,13 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How often others are asked whether they are there."""
 
 
-def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
-    """Begins at once, and goes on trying for as long as the server is away. Raises msgspec.ValidationError, or OSError for its files."""
-    return NatsLink(own, msgspec.convert(settings, NatsSettings))
+async def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
+    """Begins at once, and goes on trying for as long as the server is away. Raises msgspec.ValidationError, or LinkError for its files."""
+    try:
+        return NatsLink(own, msgspec.convert(settings, NatsSettings))
+    except OSError as error:
+        text = f"the certificate of the line, its key or its authority: {error}"
+        raise LinkError(text) from error
 
 
 class NatsLink:

@@ -1,12 +1,12 @@
 """What becomes of a line whose servers and hubs are killed, whose ids are forgotten, and by which nonsense comes: each parcel once, in order."""
 
 import asyncio
-import json
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
+import msgspec
 import pytest
 from nats import NATS
 from nats.errors import Error as NatsError
@@ -34,7 +34,7 @@ async def lines(servers: Federation) -> AsyncGenerator[OverNats, None]:
 
 def hub(does: str, centre: str, servers: Federation) -> subprocess.Popen[bytes]:
     """A hub of its own process."""
-    return subprocess.Popen([sys.executable, "-m", "tests.link.hub", does, centre, json.dumps(servers.settings(centre))], stdout=subprocess.PIPE)
+    return subprocess.Popen([sys.executable, "-m", "tests.link.hub", does, centre, msgspec.json.encode(servers.settings(centre))], stdout=subprocess.PIPE)
 
 
 @pytest.mark.parametrize("killed", [FEDERAL, REGIONAL, MUNICIPAL])

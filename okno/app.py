@@ -565,7 +565,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
     configuration's.
     """
     async with AsyncExitStack() as stack:
-        close_later(stack, store := open_store(config, russian := Russian(), leading.lease if leading else None))
+        russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
+        close_later(stack, store := open_store(config, russian, lease))
         if (link := link or await link_of(config)) is not None:
             close_later(stack, link)
         if config.store.kind != "memory":

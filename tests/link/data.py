@@ -49,7 +49,7 @@ class Keeper:
 
     async def has(self, enough: Callable[[list[Parcel]], bool]) -> None:
         async with asyncio.timeout(PATIENCE_S), self._news:
-            await self._news.wait_for(lambda: enough(self.kept))
+            await self._news.wait_for(lambda: bool(self.kept) and enough(self.kept))
 
     async def count(self, number: int) -> None:
         await self.has(lambda kept: len(kept) >= number)

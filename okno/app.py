@@ -548,7 +548,7 @@ async def running(config: Config, now: Callable[[], datetime] = now, link: Link 
     """
     async with AsyncExitStack() as stack:
         close_later(stack, store := open_store(config, russian := Russian()))
-        if (link := link or await link_of(config)) is not None:
+        if (link := link or link_of(config)) is not None:
             close_later(stack, link)
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))

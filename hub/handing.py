@@ -178,7 +178,8 @@ class Handing:
             return
         self._away[head.id] = record
         if holder.taken is None:
-            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._lanes.now())  # also where it cannot even be sent
+            # Before it is sent, which may fail for long.
+            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._lanes.now())
             # Told even where the line is down: what was not sent is withdrawn in vain, what was sent must be.
             journal = await self._store.records(head.id, upto=record.id, limit=JOURNAL)
             await self._send(handed(head, holder, journal, self._level(away.centre)), "", away.centre)

@@ -61,6 +61,7 @@ from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
+from hub.leases import Lease
 from hub.lending import Lending
 from hub.lessons import Lessons
 from hub.mentioning import Mentioning
@@ -129,6 +130,7 @@ from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
+from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
 from okno.link import link_of
@@ -195,15 +197,15 @@ def open_words_and_store(config: Config) -> Store:
     return open_store(config, Russian())
 
 
-def open_store(config: Config, russian: Russian) -> Store:
-    """The store of a configuration; raises UnavailableStoreError, SealedError."""
+def open_store(config: Config, russian: Russian, lease: Lease | None = None) -> Store:
+    """The store of a configuration; with a lease whoever has lost it stores nothing. Raises UnavailableStoreError, SealedError."""
     match config.store.kind:
         case "memory":
             return MemoryStore(russian)
         case "mongodb":
             from storage.mongo import MongoStore  # noqa: PLC0415 - its client costs 0.1 s and 15 MB, for whoever has it
 
-            return MongoStore(mongo_uri(config), config.store.name, russian, vault_of(config))
+            return MongoStore(mongo_uri(config), config.store.name, russian, vault_of(config), lease)
         case "sqlite":
             database = data_folder(config) / DATABASE
             if (moved := database.with_suffix(MOVED)).exists():
@@ -334,6 +336,20 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     """Where operators come from; its libraries are for whoever has one."""
     made: AbstractAsyncContextManager[Directory] = import_module("okno.oidc").connected(config.oidc, config.desk.origin)
     return made
+
+
+def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+    """Who tells a collector how long everything took; its libraries are for whoever has one. Raises ConfigError."""
+    if not config.traces.endpoint:
+        return
+    try:
+        traces = import_module("okno.traces").Traces(config.traces, config.centre.code, now)
+    except ModuleNotFoundError as error:
+        message = f"traces: they need {error.name}: pip install 'okno[traces]'"
+        raise ConfigError(message) from error
+    close_later(stack, traces)
+    lanes.listeners.append(traces.committed)
+    deliveries.on_sent = traces.sent
 
 
 async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
@@ -541,13 +557,15 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config, now: Callable[[], datetime] = now, link: Link | None = None) -> AsyncIterator[Hub]:  # noqa: PLR0915 - the parts as they need each other
+async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PLR0915 - the parts as they need each other
+                  leading: Leading | None = None, link: Link | None = None) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
 
-    `now` is its only clock; `link` is its line to other deployments, where that is not the configuration's.
+    `leading` others it is reached by their doors. `now` is its only clock; `link` is its line to other deployments, where that is not the
+    configuration's.
     """
     async with AsyncExitStack() as stack:
-        close_later(stack, store := open_store(config, russian := Russian()))
+        close_later(stack, store := open_store(config, russian := Russian(), leading.lease if leading else None))
         if (link := link or link_of(config)) is not None:
             close_later(stack, link)
         if config.store.kind != "memory":
@@ -603,6 +621,7 @@ async def running(config: Config, now: Callable[[], datetime] = now, link: Link 
                         opening=(opening := Opening(config.hours, config.centres())), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
+        introduce_traces(stack, config, lanes, deliveries, now)  # closed behind all who commit
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
@@ -771,15 +790,19 @@ async def running(config: Config, now: Callable[[], datetime] = now, link: Link 
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine, lambda: cases.clocks.overdue)
-        address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
-        if config.listen.redirect_port:
+                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines})
+        address = await stack.enter_async_context(serve(
+            web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
+            *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading
+              else (config.listen, certificate.context if certificate else None))))
+        if config.listen.redirect_port and leading is None:
             await stack.enter_async_context(serve(
                 redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            if leading is not None:
+                await leading.inside.close()
             await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.

@@ -14,7 +14,6 @@ from hub.errors import RefusedError
 from hub.relaying import Draft
 from hub.stops import Denied, Directions, Errand
 
-
 DOWN = "Связи с этим центром сейчас нет: если она не появится, ответ будет обещан заявителю."
 
 

@@ -571,7 +571,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
     async with AsyncExitStack() as stack:
         russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
         close_later(stack, store := open_store(config, russian, lease))
-        if (link := link or await link_of(config)) is not None:
+        if (link := link or link_of(config)) is not None:
             close_later(stack, link)
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import Conversation, shown_to
+from hub.conversation import Closed, Conversation, shown_to
 from hub.errors import RefusedError, StoreError, UnavailableStoreError
 from hub.journal import Entry, Record, shown_to_citizen
 from hub.message import Author, Message
@@ -26,6 +26,8 @@ from hub.tasks import resolve
 ERASED = "Данные этого обращения удалены: добавить к нему ничего нельзя."
 MOBILE = "+79"
 """How numbers begin that get SMS."""
+TAIL = 8
+"""Records that a row of a list is made of."""
 Told = Callable[[StoreError | None, tuple[Record, ...]], None]
 Other = Callable[[StoreError | None], None]
 Committed = Callable[["Lane", Change], None]
@@ -37,7 +39,7 @@ class Lane:
     """One conversation at work."""
 
     __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "seen_by_citizen", "seen_by_operator",
-                 "shown", "under_way")
+                 "shown", "stored", "tail", "told_at", "under_way")
 
     def __init__(self, head: Conversation, keys: dict[tuple[str, str], int]) -> None:
         self.head = head
@@ -53,6 +55,12 @@ class Lane:
         self.seen_by_operator = 0
         self.shown = shown_to(head)
         """Whose views it was in when desks were told of it last."""
+        self.told_at = 0.0
+        """When that was (the loop's clock)."""
+        self.stored = head.last
+        """Its last record that is committed; the head may be ahead."""
+        self.tail: tuple[Record, ...] = ()
+        """The last of what is committed, since somebody has asked for it; () before."""
 
 
 class Lanes:
@@ -128,7 +136,7 @@ class Lanes:
             return self.add(Lane(head, keys))
         if head.erased is None:
             self._addresses[head.address] = lane
-        lane.head, lane.keys, lane.broken, lane.dialogue = head, keys, False, None
+        lane.head, lane.keys, lane.broken, lane.dialogue, lane.stored, lane.tail = head, keys, False, None, head.last, ()
         return lane
 
     def add(self, lane: Lane) -> Lane:
@@ -140,6 +148,26 @@ class Lanes:
             self._kept.popitem(last=False)
         return lane
 
+    async def tails(self, heads: Sequence[Conversation]) -> dict[int, Sequence[Record]]:
+        """The last committed records of conversations, oldest first; those in use are at hand once they were asked for."""
+        found: dict[int, Sequence[Record]] = {}
+        missing = []
+        for head in heads:
+            lane = self._lanes.get(head.id)
+            if lane is None or head.last not in {lane.head.last, lane.stored}:
+                missing.append(head)
+            elif lane.tail:
+                found[head.id] = lane.tail
+            else:
+                missing.append(replace(head, last=lane.stored))
+        if missing:
+            for number, records in (await self._store.tails(missing, TAIL)).items():
+                found[number] = records
+                lane = self._lanes.get(number)
+                if lane is not None and records and records[-1].id == lane.stored:
+                    lane.tail = tuple(records)
+        return found
+
     def forget(self, lane: Lane) -> None:
         """It could not be opened: whoever comes next opens another."""
         for lanes in (self._lanes, self._kept):
@@ -149,11 +177,12 @@ class Lanes:
     def step(
         self, lane: Lane, entries: Sequence[Entry], told: Told, *,
         head: Conversation | None = None, owe: bool = False, settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = (),
+        patient: bool = False,
     ) -> tuple[Record, ...]:
         """Add entries, and give the conversation a new head if one is passed; `told` hears of the commit.
 
-        With `owe` the first entry's reaction is still to come. Raises UnavailableStoreError while the lane is broken, and
-        RefusedError("erased") for what was erased.
+        With `owe` the first entry's reaction is still to come; what is `patient` may wait for others (ports.Store). Raises
+        UnavailableStoreError while the lane is broken, and RefusedError("erased") for what was erased.
         """
         if lane.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")
@@ -171,7 +200,7 @@ class Lanes:
             if isinstance(entry, Message) and entry.key:
                 lane.keys[entry.by, entry.key] = record.id
                 lane.under_way[record.id] = []
-        self._store.submit(change, partial(self._committed, lane, change, told))
+        self._store.submit(change, partial(self._committed, lane, change, told), patient=patient)
         return records
 
     async def committed_step(
@@ -205,7 +234,7 @@ class Lanes:
         if head is not None:
             self._addresses.pop(lane.head.address, None)
             lane.keys = {}
-        lane.head, lane.dialogue = replace(head or lane.head, last=records[-1].id), None
+        lane.head, lane.dialogue, lane.tail = replace(head or lane.head, last=records[-1].id), None, ()
         try:
             await self._store.erase(change, left, put, dropped, deed)
         except BaseException as error:  # whoever is cancelled does not know either whether it was stored
@@ -219,6 +248,9 @@ class Lanes:
             self.refused_steps += 1
         else:
             self.stored_records += len(change.records)
+            lane.stored = change.records[-1].id
+            if lane.tail:
+                lane.tail = () if isinstance(lane.head.holder, Closed) else (*lane.tail, *change.records)[-TAIL:]
         waiting = [other for record in change.records for other in lane.under_way.pop(record.id, ())]
         if not lane.under_way:
             lane.under_way = {}  # an emptied one keeps its table, in each of thousands of idle lanes

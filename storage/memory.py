@@ -41,7 +41,8 @@ class MemoryStore:
         self.broken = ""
         self.commits = 0
 
-    def submit(self, change: Change, done: Done) -> None:
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        del patient  # there is nothing to share
         error: StoreError | None = None
         try:
             self._apply(change)

@@ -11,8 +11,10 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
+from time import perf_counter
 from typing import NamedTuple
 
+from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.ports import Change, Done
 from storage.audit import add
@@ -76,6 +78,7 @@ class Writer:
         """Hands over what is patient."""
         self._handed_at = -math.inf
         self.commits = 0
+        self.took = Durations(COMMIT_S)
         self.broken = ""
         """Why the last commit failed, "" when it did not."""
         self._thread = threading.Thread(target=self._run, name="okno-writer")
@@ -157,6 +160,7 @@ class Writer:
         """Commit as a whole; if something is refused, in halves; if the disk fails, nobody believes it is stored."""
         try:
             with self._writing:
+                began_s = perf_counter()
                 jobs = self._transact(work)
         except Exception as raised:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
             self._roll_back()
@@ -171,6 +175,7 @@ class Writer:
             return
         self.broken = ""
         self.commits += 1
+        self.took.add(perf_counter() - began_s)
         self._loop.call_soon_threadsafe(self._tell, work.changes.changes, None, jobs)
 
     def _report(self, work: Work, error: StoreError) -> None:

@@ -62,7 +62,8 @@ class CommitPerCall:
         await db.execute("PRAGMA synchronous = FULL")
         return cls(db)
 
-    def submit(self, change: Change, done: Done) -> None:
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        del patient  # each has a commit of its own
         self._tasks.spawn(self._write(change, done))
 
     async def _write(self, change: Change, done: Done) -> None:

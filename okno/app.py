@@ -55,11 +55,13 @@ from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
 from hub.following import Following
 from hub.handbook import Handbook
+from hub.handing import Handing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.lanes import Lanes, Reach
+from hub.leases import Lease
 from hub.lending import Lending
 from hub.lessons import Lessons
 from hub.mentioning import Mentioning
@@ -83,6 +85,7 @@ from hub.ports import (
     Healthy,
     Intake,
     Keys,
+    Link,
     Register,
     Replaying,
     Scanner,
@@ -127,8 +130,10 @@ from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
+from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
+from okno.link import link_of
 from okno.metrics import Metrics
 from okno.open311 import open311_of
 from okno.quality import quality_of
@@ -192,15 +197,15 @@ def open_words_and_store(config: Config) -> Store:
     return open_store(config, Russian())
 
 
-def open_store(config: Config, russian: Russian) -> Store:
-    """The store of a configuration; raises UnavailableStoreError, SealedError."""
+def open_store(config: Config, russian: Russian, lease: Lease | None = None) -> Store:
+    """The store of a configuration; with a lease whoever has lost it stores nothing. Raises UnavailableStoreError, SealedError."""
     match config.store.kind:
         case "memory":
             return MemoryStore(russian)
         case "mongodb":
             from storage.mongo import MongoStore  # noqa: PLC0415 - its client costs 0.1 s and 15 MB, for whoever has it
 
-            return MongoStore(mongo_uri(config), config.store.name, russian, vault_of(config))
+            return MongoStore(mongo_uri(config), config.store.name, russian, vault_of(config), lease)
         case "sqlite":
             database = data_folder(config) / DATABASE
             if (moved := database.with_suffix(MOVED)).exists():
@@ -331,6 +336,20 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     """Where operators come from; its libraries are for whoever has one."""
     made: AbstractAsyncContextManager[Directory] = import_module("okno.oidc").connected(config.oidc, config.desk.origin)
     return made
+
+
+def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+    """Who tells a collector how long everything took; its libraries are for whoever has one. Raises ConfigError."""
+    if not config.traces.endpoint:
+        return
+    try:
+        traces = import_module("okno.traces").Traces(config.traces, config.centre.code, now)
+    except ModuleNotFoundError as error:
+        message = f"traces: they need {error.name}: pip install 'okno[traces]'"
+        raise ConfigError(message) from error
+    close_later(stack, traces)
+    lanes.listeners.append(traces.committed)
+    deliveries.on_sent = traces.sent
 
 
 async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
@@ -538,13 +557,18 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIterator[Hub]:  # noqa: PLR0915 - the parts as they need each other
+async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PLR0915 - the parts as they need each other
+                  leading: Leading | None = None, link: Link | None = None) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
 
-    `now` is its only clock.
+    `leading` others it is reached by their doors. `now` is its only clock; `link` is its line to other deployments, where that is not the
+    configuration's.
     """
     async with AsyncExitStack() as stack:
-        close_later(stack, store := open_store(config, russian := Russian()))
+        russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
+        close_later(stack, store := open_store(config, russian, lease))
+        if (link := link or await link_of(config)) is not None:
+            close_later(stack, link)
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
@@ -598,6 +622,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                         opening=(opening := Opening(config.hours, config.centres())), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
+        introduce_traces(stack, config, lanes, deliveries, now)  # closed behind all who commit
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
@@ -612,11 +637,13 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
+        handing = Handing(lanes, store, classifier, config.centre.code, link, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
+                          door=centres.door, level=centres.level, title=centres.called, refuses=relief.refuses)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
                       grading=(quality := quality_of(config, lanes, store, opt_outs, centres, zone, Teaching(russian).masked)).grading,
-                      lead=relief.led, yields=screening.yields, letters=lambda: flagging)
+                      lead=relief.led, yields=screening.yields, letters=lambda: flagging, afar=handing.tell)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
@@ -629,7 +656,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         sifting = Sifting(lanes, store, actions, screening, config.routing.queue)
         lanes.listeners.append(sifting.committed)
-        passing = Passing(lanes, actions, centres.ladder, classifier)
+        passing = Passing(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, lines)
@@ -645,7 +672,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, flagging,
+                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
         centre = Centre(config.centre.name, lines, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -676,7 +703,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
+                    passing=passing, relaying=relaying, handing=handing, joining=joining, quarantine=quarantine,
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
@@ -746,6 +773,7 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         await appointments.inviting.start()
         appointments.attendance.start()
         relaying.look()  # nobody waits for other centres
+        await handing.start()
         await publicity.start()
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
@@ -763,15 +791,19 @@ async def running(config: Config, now: Callable[[], datetime] = now) -> AsyncIte
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine, lambda: cases.clocks.overdue)
-        address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
-        if config.listen.redirect_port:
+                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines})
+        address = await stack.enter_async_context(serve(
+            web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
+            *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading
+              else (config.listen, certificate.context if certificate else None))))
+        if config.listen.redirect_port and leading is None:
             await stack.enter_async_context(serve(
                 redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            if leading is not None:
+                await leading.inside.close()
             await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.

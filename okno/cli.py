@@ -14,6 +14,7 @@ import uvloop
 
 from hub.errors import OknoError
 from hub.functions import Function
+from hub.trace_context import trace_of
 from okno import (
     access,
     audit,
@@ -39,6 +40,7 @@ from okno import (
 )
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over, laid_out
+from okno.cluster import among_others
 from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
@@ -57,7 +59,8 @@ def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML (without it: the built-in demonstration)")
     top = argparse.ArgumentParser("okno", description=DESCRIPTION,
-                                  epilog="Environment: OKNO_LISTEN=host:port, OKNO_DATA=folder, OKNO_KEY_FILE=file, OKNO_LIMITS=off.")
+                                  epilog="Environment: OKNO_LISTEN=host:port, OKNO_INNER=host:port, OKNO_DATA=folder, "
+                                         "OKNO_KEY_FILE=file, OKNO_LIMITS=off.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     commands.add_parser("run", parents=[common], help="start the hub", description="Start the hub and serve until SIGTERM or Ctrl+C.")
@@ -71,6 +74,9 @@ def parser() -> argparse.ArgumentParser:
                         description="Print docs/access.md: every permission, and what each request, frame and command needs.")
     commands.add_parser("privacy", parents=[common], help="print what is kept of people",
                         description="Print docs/privacy.md: what is kept of people, what for, on what ground, how long, and who sees it.")
+    trace = commands.add_parser("trace", parents=[common], help="print the id of a conversation's trace",
+                                description="Print the id under which a collector has the trace of a conversation.")
+    trace.add_argument("number", metavar="NUMBER", help="as the citizen was told it, like 077-261124-00042-8")
     demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
                                description="Start the hub on its own data folder, and fill it with simulated citizens and operators. "
                                            "What is kept is sealed by a key beside that folder, unless the configuration names others.")
@@ -155,23 +161,56 @@ async def run(config: Config) -> None:
         loop.add_signal_handler(number, told.put_nowait, number)
     folder = data_folder(config)
     with alone(folder):
+        if config.hubs.several:
+            await run_among_others(config, told)
+            return
         while True:
-            change_over(folder)
+            await change_over(config)
             async with running(config) as hub:
-                announce(hub)
-                # What was made at the start lives as long as the hub: the collector need not look at it again.
-                gc.collect()
-                gc.freeze()
+                announce(hub.address)
+                announce_first(hub)
+                settle_down()
                 while await told.get() is signal.SIGHUP and not laid_out(folder):
                     hub.refresh()
                 if not laid_out(folder):
                     return
 
 
-def announce(hub: Hub) -> None:
-    print(f"Страница для граждан   {hub.address}/")
-    print(f"Рабочее место          {hub.address}/desk/")
-    print(f"Описание API           {hub.address}/api/openapi.json")
+def settle_down() -> None:
+    """What was made at the start lives as long as the hub: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals]) -> None:
+    """Serve as one hub of several until told to stop; SIGHUP has it look at the certificates. Raises ConfigError, StoreError."""
+    def leads(hub: Hub) -> None:
+        print("Этот узел ведущий")
+        announce_first(hub)
+        settle_down()
+
+    async with among_others(config, leads) as (member, working):
+        announce(member.address)
+        while True:
+            asked = asyncio.create_task(told.get())
+            await asyncio.wait({asked, working}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                asked.cancel()
+                await working
+            if await asked is not signal.SIGHUP:
+                return
+            member.refresh()
+
+
+def announce(address: str) -> None:
+    print(f"Страница для граждан   {address}/")
+    print(f"Рабочее место          {address}/desk/")
+    print(f"Описание API           {address}/api/openapi.json")
+    sys.stdout.flush()
+
+
+def announce_first(hub: Hub) -> None:
+    """How to sign in where nobody has yet."""
     if hub.password:
         print(f"Первый вход            логин {FIRST_LOGIN}, одноразовый пароль {hub.password}")
     sys.stdout.flush()
@@ -205,7 +244,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(run(config))
         case "check":
             uvloop.run(checks.check(config, channels=options.channels))
-        case "directory" | "access" | "privacy":
+        case "directory" | "access" | "privacy" | "trace":
             show(options, config)
         case "demo":
             town = simulate.Town(options.citizens, options.operators, options.people, options.speed)
@@ -232,6 +271,8 @@ def show(options: argparse.Namespace, config: Config) -> None:
             print(access.page(), end="")
         case "privacy":
             print(privacy.page(), end="")
+        case "trace":
+            print(f"{trace_of(options.number):032x}")
         case _:
             print_directory(config, uvloop.run(in_force(config)), options.on or today(config), sys.stdout)
 

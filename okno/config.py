@@ -35,7 +35,7 @@ from hub.terms import Terms
 from hub.topics import check
 from routing.matrix import Correction
 
-LISTEN, DATA, LIMITS, KEY_FILE = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS", "OKNO_KEY_FILE"
+LISTEN, INNER, DATA, LIMITS, KEY_FILE = "OKNO_LISTEN", "OKNO_INNER", "OKNO_DATA", "OKNO_LIMITS", "OKNO_KEY_FILE"
 DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -94,6 +94,29 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A file with the URI as its first line, where it has a password."""
     name: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,38}$")] = "okno"
     """Of the database in MongoDB."""
+
+
+class HubsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Several hubs on one MongoDB, of which one leads."""
+
+    inner: Annotated[str, Meta(pattern=r"^(\S+:\d{1,5})?$")] = ""
+    """host:port where this hub listens to the others, and they reach it; "" is a hub that is alone."""
+    certificate: str = ""
+    """What the hubs show each other: a PEM file with this one's certificate; "" is plain HTTP, for a network of their own."""
+    key: str = ""
+    """Its key."""
+    authority: str = ""
+    """Whose certificates a hub of this centre has, and nobody else."""
+    lease_s: Annotated[float, Meta(ge=1, le=60)] = 3.0
+    """After so long another hub leads where the one that led is silent."""
+
+    @property
+    def several(self) -> bool:
+        return bool(self.inner)
+
+    def place(self) -> tuple[str, int]:
+        host, _, port = self.inner.rpartition(":")
+        return host.strip("[]"), int(port)
 
 
 class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -164,6 +187,15 @@ class EsiaSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     format: Literal["human", "json"] = "human"
     level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Traces(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where spans of conversations go."""
+
+    endpoint: Annotated[str, Meta(pattern=r"^(https?://[^/?#@]+/.*)?$")] = ""
+    """An OTLP collector, as http://collector:4318/v1/traces; "" is nowhere."""
+    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    """Of all conversations, those that are traced; all hubs choose the same."""
 
 
 class Routing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -377,6 +409,14 @@ class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Networks of the house that may be told as well, on any port."""
 
 
+class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The line to centres on other deployments."""
+
+    kind: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"nats" is hub/link/nats.py; "" is none."""
+    settings: dict[str, object] = {}
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -434,10 +474,12 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     listen: Listen = Listen()
     data: str = "var"
     store: StoreSettings = StoreSettings()
+    hubs: HubsSettings = HubsSettings()
     desk: DeskSettings = DeskSettings()
     oidc: OidcSettings = OidcSettings()
     esia: EsiaSettings = EsiaSettings()
     log: LogSettings = LogSettings()
+    traces: Traces = Traces()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
@@ -455,6 +497,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     quality: QualitySettings = QualitySettings()
     reports: ReportSettings = ReportSettings()
     events: EventSettings = EventSettings()
+    link: LinkSettings = LinkSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
@@ -535,7 +578,18 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
         message = f"{source}: hours: {wrong}"
         raise ConfigError(message)
-    return _override(config, source, environment)
+    config = _override(config, source, environment)
+    _check_hubs(config, source)
+    return config
+
+
+def _check_hubs(config: Config, source: Path) -> None:
+    if config.hubs.several and config.store.kind != "mongodb":
+        message = f'{source}: hubs: several hubs need the store of several: store.kind = "mongodb" (okno migrate-store goes there)'
+        raise ConfigError(message)
+    if config.hubs.certificate and not config.hubs.authority:
+        message = f"{source}: hubs: whose certificates the other hubs have is said by authority"
+        raise ConfigError(message)
 
 
 def _check_store(store: StoreSettings, source: Path) -> None:
@@ -601,6 +655,9 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     changes["booking"] = _booking(config.booking, source.parent)
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
+    changes["hubs"] = msgspec.structs.replace(
+        config.hubs, inner=environment.get(INNER) or config.hubs.inner,
+        **{name: str(source.parent / path) for name in ("certificate", "key", "authority") if (path := getattr(config.hubs, name))})
     listens = msgspec.structs.replace(config.listen, **{
         name: str(source.parent / path) for name in ("certificate", "key") if (path := getattr(config.listen, name))})
     if listen := environment.get(LISTEN):

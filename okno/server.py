@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
+from ssl import SSLContext
 
 from aiohttp import web
 
-from channels.tls import Certificate
 from hub.limits import caller
 from hub.ports import Store
 from okno.config import ConfigError, Listen
+from okno.leading import Inside
 from okno.metrics import Metrics
 from okno.waiting import Waiting
 
@@ -61,7 +62,7 @@ def watching(listen: Listen) -> Callable[[web.Request], bool]:
 
 
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
-                    exchanges: Sequence[str] = ()) -> web.Application:
+                    exchanges: Sequence[str] = (), inside: Inside | None = None) -> web.Application:
     """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping). Raises ConfigError."""
     desk, may_watch, waiting = desk_headers(exchanges), watching(listen), Waiting(listen.patience_s)
 
@@ -89,7 +90,8 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
         if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache
             response.headers.setdefault("Cache-Control", "no-store")
 
-    application = web.Application(middlewares=[plain_errors, waiting.patiently], client_max_size=1 << 20)
+    admitted = [inside.admit] if inside else []
+    application = web.Application(middlewares=[plain_errors, *admitted, waiting.patiently], client_max_size=1 << 20)
     application[WAITING] = waiting
     application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])
     application.on_response_prepare.append(add_headers)
@@ -117,14 +119,14 @@ async def plain_errors(request: web.Request, handler: Callable[[web.Request], Aw
 
 
 @asynccontextmanager
-async def serve(application: web.Application, listen: Listen, certificate: Certificate | None = None) -> AsyncIterator[str]:
-    """Listen until left, by https where there is a certificate; gives the address. Raises ConfigError when the port is taken."""
+async def serve(application: web.Application, listen: Listen, key: SSLContext | None = None) -> AsyncIterator[str]:
+    """Listen until left, by https where there is a key; gives the address. Raises ConfigError when the port is taken."""
     waiting = application[WAITING]
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S,
                            keepalive_timeout=waiting.patience_s, auto_decompress=False)
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it was just set up
-    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096, ssl_context=certificate.context if certificate else None)
+    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096, ssl_context=key)
     try:
         await site.start()
     except OSError as error:
@@ -134,7 +136,7 @@ async def serve(application: web.Application, listen: Listen, certificate: Certi
     host, port = runner.addresses[0][:2]
     try:
         async with waiting.watching(runner.server):
-            yield f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{port}"
+            yield f"http{'s' if key else ''}://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
         await runner.cleanup()
 

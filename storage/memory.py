@@ -1,6 +1,7 @@
 """A store that forgets: for trials and for tests of everything above it. It keeps the same promises as the others but one."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -13,8 +14,10 @@ from hub.audit import Deed
 from hub.chain import START, linked
 from hub.contacts import Address
 from hub.conversation import Aside, Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
+from hub.leases import Lease
 from hub.message import Message
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
@@ -37,9 +40,11 @@ class MemoryStore:
         self._documents: dict[tuple[type[Struct], str], Document] = {}
         self._deeds: list[Deed] = []
         self._hash = START
+        self._leases: dict[str, tuple[str, int, float]] = {}
         self.listeners: list[Heard] = []
         self.broken = ""
-        self.commits = 0
+        self.commits = self.repeats = 0
+        self.took = Durations(COMMIT_S)
 
     def submit(self, change: Change, done: Done) -> None:
         error: StoreError | None = None
@@ -69,6 +74,7 @@ class MemoryStore:
         for deed in change.deeds:
             self._add(deed)
         self.commits += 1
+        self.took.add(0)
 
     async def conversation(self, conversation: int) -> Conversation | None:
         return self._heads.get(conversation)
@@ -237,6 +243,23 @@ class MemoryStore:
     async def newest(self) -> tuple[int, str]:
         ids = [*self._heads, *(records[-1].id for records in self._records.values())]
         return max(ids, default=0), self._heads[max(self._heads)].number if self._heads else ""
+
+    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
+        now = time.monotonic()
+        has, term, until = self._leases.get(name, ("", 0, now))
+        if owner == has or until <= now:
+            has, term, until = self._leases[name] = owner, term + (owner != has), now + for_s
+        return Lease(name, has, term, until - now)
+
+    async def leases(self, prefix: str) -> list[Lease]:
+        now = time.monotonic()
+        return [Lease(name, owner, term, until - now) for name, (owner, term, until) in sorted(self._leases.items())
+                if name.startswith(prefix) and until > now]
+
+    async def release(self, name: str, owner: str) -> None:
+        has, term, _ = self._leases.get(name, ("", 0, 0.0))
+        if has == owner:
+            self._leases[name] = owner, term, 0.0
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         del progress

@@ -1,6 +1,6 @@
 """The store of many hubs: a MongoDB replica set or sharded cluster, through PyMongo's async client (docs/decisions/0080-mongodb.md).
 
-Collections: conversations · journal · documents ◄─ marks · audit
+Collections: conversations · journal · documents ◄─ marks · audit · leases
 """
 
 import asyncio
@@ -15,46 +15,46 @@ from pymongo.errors import PyMongoError
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
-from hub.errors import SealedError, StoreError
+from hub.durations import Durations
+from hub.errors import StoreError
 from hub.journal import Record
+from hub.leases import Lease
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
 from storage import mongo_documents as documents
+from storage import mongo_leases as leases
 from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
 from storage.mongo_copy import Totals, copied, totals_of_database
-from storage.mongo_schema import MongoKeys, Row, Session, prepare, unreachable
+from storage.mongo_keys import unlock
+from storage.mongo_schema import OPTIONS, Row, Session, prepare, unreachable
 from storage.mongo_steps import erasing, settling
 from storage.mongo_writer import Job, Writer
 from storage.vault import Vault, searched
 from storage.words import Words
 
 T = TypeVar("T")
-OPTIONS: Row = {
-    # A step is on the disks of most members when it is reported, so that no election takes it back.
-    "w": "majority", "journal": True, "readConcernLevel": "majority", "retryWrites": True, "retryReads": True,
-    "serverSelectionTimeoutMS": 15_000, "tz_aware": True, "appname": "okno"}
 
 
 class MongoStore:
     """hub.ports.Store on a MongoDB. Several may work on one database at once."""
 
-    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None) -> None:
-        """Have the database ready; call inside the running event loop. Raises UnavailableStoreError, SealedError."""
+    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None, lease: Lease | None = None) -> None:
+        """Have the database ready; call inside the running event loop. With a lease nothing is stored once another has it.
+
+        Raises UnavailableStoreError, SealedError.
+        """
         self._vault = vault or Vault()
         try:
             with MongoClient[Row](uri, **OPTIONS) as client:
                 prepare(client[name])
-                keys = MongoKeys(client, name)
-                if self._vault.unlock(keys, lambda: MongoKeys(MongoClient(uri, **OPTIONS), name)) and client[name].journal.find_one():
-                    message = f"{name}: what is stored there lies in clear. Seal it by moving it: okno migrate-store (docs/operations.md)"
-                    raise SealedError(message)
+                unlock(uri, client, name, self._vault)
         except PyMongoError as error:
             raise unreachable(error) from error
         self._words = searched(words, self._vault)
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
-        self._writer = Writer(self._client, self._db, self._vault, self._words)
+        self._writer = Writer(self._client, self._db, self._vault, self._words, lease)
         self.listeners: list[Heard] = []
 
     @property
@@ -65,6 +65,14 @@ class MongoStore:
     @property
     def commits(self) -> int:
         return self._writer.commits
+
+    @property
+    def took(self) -> Durations:
+        return self._writer.took
+
+    @property
+    def repeats(self) -> int:
+        return self._writer.repeats
 
     def submit(self, change: Change, done: Done) -> None:
         self._writer.change(change, done)
@@ -195,6 +203,15 @@ class MongoStore:
 
     async def newest(self) -> tuple[int, str]:
         return await self._read(reads.newest(self._db))
+
+    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
+        return await self._read(leases.lease(self._db, name, owner, for_s))
+
+    async def leases(self, prefix: str) -> list[Lease]:
+        return await self._read(leases.leases(self._db, prefix))
+
+    async def release(self, name: str, owner: str) -> None:
+        await self._read(leases.release(self._db, name, owner))
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         await self._read(copied(self._client, self._db, target, progress))

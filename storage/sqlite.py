@@ -20,11 +20,13 @@ from msgspec import Struct
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
+from hub.durations import Durations
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
+from hub.leases import Lease
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
-from storage import archive, audit, documents, reads
+from storage import archive, audit, documents, leases, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, dump_document, key_of, kind_of
@@ -118,6 +120,14 @@ class SqliteStore:
     @property
     def commits(self) -> int:
         return self._writer.commits
+
+    @property
+    def took(self) -> Durations:
+        return self._writer.took
+
+    @property
+    def repeats(self) -> int:
+        return 0  # one hub has the file
 
     def submit(self, change: Change, done: Done) -> None:
         self._writer.change(change, done)
@@ -244,6 +254,15 @@ class SqliteStore:
 
     async def newest(self) -> tuple[int, str]:
         return await self._read(reads.newest)
+
+    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
+        return await self._job(lambda db: leases.lease(db, name, owner, for_s))
+
+    async def leases(self, prefix: str) -> list[Lease]:
+        return await self._read(lambda db: leases.leases(db, prefix))
+
+    async def release(self, name: str, owner: str) -> None:
+        await self._job(lambda db: leases.release(db, name, owner))
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         await self._read(lambda db: reads.backup(db, target, progress))

@@ -37,3 +37,15 @@ class DurableContract:
         again = reopen()
         assert len(await again.recent(limit=2000)) == 1000
         await again.close()
+
+    async def test_a_lease_is_its_owners_after_a_restart_too(self, store: Store, reopen: Callable[[], Store]) -> None:
+        # CH-06
+        await store.lease("queue", "a", 600)
+        await store.close()
+        again = reopen()
+        assert [(each.owner, each.term) for each in await again.leases("queue")] == [("a", 1)]
+        await again.release("queue", "a")
+        await again.close()
+        last = reopen()
+        assert (await last.lease("queue", "b", 600)).term == 2
+        await last.close()

@@ -16,7 +16,7 @@ from hub.chain import START, linked, walk
 from hub.errors import SealedError
 from hub.sealing import Sealing
 from hub.seals import Broken, BrokenSeal, Kept, Proof, check
-from storage import audit
+from storage.audit import FileReading
 from storage.keys.file import KeyFile
 from storage.seals import SIGNER, SealFolder, keys_of, seals_of
 from storage.sqlite import SqliteStore
@@ -46,8 +46,8 @@ class Archive:
     def found(self, folder: Path | None = None) -> list[BrokenSeal]:
         seals = folder or self.seals
         kept = seals_of(seals, keys_of(seals))
-        with closing(audit.reading(self.folder / "okno.db")) as db:
-            seen = walk(audit.rows(db, 1 << 62), marks=frozenset(each.seal.last for each in kept if each.seal))
+        with closing(FileReading(self.folder / "okno.db")) as db:
+            seen = walk(db.rows(1 << 62), marks=frozenset(each.seal.last for each in kept if each.seal))
         return check(kept, CENTRE, seen)
 
     def sql(self, *statements: str) -> None:

@@ -1,0 +1,190 @@
+"""A hub among several on one store: a door always, and the one that leads when the lease falls to it (docs/decisions/0081-many-hubs.md).
+
+waits ──── the lease is free, or over ───► leads
+▲                                          │
+└── another has it · it is given back ─────┘
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from bots.russian import Russian
+from bots.services import knowledge_of
+from channels.tls import Certificate
+from hub.errors import StoreError
+from hub.handbook import Handbook
+from hub.leases import Lease
+from hub.ports import Store
+from okno.app import Hub, close_later, open_store, running
+from okno.certificates import certificate_of
+from okno.config import Config, HubsSettings
+from okno.content import content_of
+from okno.door import Door, Leader
+from okno.leading import Inside, Leading, keys_between
+
+log = logging.getLogger(__name__)
+
+LEASE = "hub"
+TRIES_S = 0.5
+"""How often a hub that waits looks whether the lease is over."""
+STARTS_S = 30.0
+"""Whoever takes the lease has it for so long at first: he has no time to prolong it while he reads what he goes on with."""
+PROLONGED = 3
+"""So many times within its term the lease is prolonged."""
+SEEN_OFF_S = 10.0
+"""How long a hub that was told to stop stays a door until another leads."""
+
+House = Callable[[Leading], AbstractAsyncContextManager[Hub]]
+"""Makes the hub that leads."""
+
+
+
+class Member:
+    """One of the hubs. `on_lead` is told of the hub that it becomes."""
+
+    def __init__(self, hubs: HubsSettings, store: Store, door: Door, house: House, russian: Russian,
+                 certificate: Certificate | None) -> None:
+        """The certificate is the door's."""
+        self._term_s, self._store, self._door, self._house, self._russian = hubs.lease_s, store, door, house, russian
+        host, port = hubs.place()
+        self._owner = f"{hubs.inner}/{secrets.token_hex(16)}"
+        self._host, self._port, self._key = host, port, keys_between(hubs)[0]
+        self._certificate, self._unsure_until = certificate, 0.0
+        """After the store was away nobody else takes the lease at once: whoever led did nothing wrong."""
+        self._started = asyncio.Event()
+        """Whether the hub is there that this one became."""
+        self.on_lead: Callable[[Hub], None] = lambda _: None
+        self.hub: Hub | None = None
+        """While this one leads."""
+        self.address = ""
+        """Where people reach its door."""
+
+    async def work(self) -> None:
+        """Wait for the lease and lead, again and again, until cancelled. Raises ConfigError, StoreError where the hub cannot begin."""
+        while True:
+            lease = await self._look()
+            if lease is not None and lease.owner == self._owner:
+                await self._lead(lease)
+            else:
+                self._follow(lease)
+                await asyncio.sleep(min(TRIES_S, lease.left_s) if lease else TRIES_S)
+
+    async def _look(self) -> Lease | None:
+        """The lease, which is ours from now on if it was free or over. None where nobody has it, or where that is not known."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._term_s):
+                if loop.time() >= self._unsure_until:
+                    return await self._store.lease(LEASE, self._owner, STARTS_S)
+                return next(iter(await self._store.leases(LEASE)), None)
+        except (StoreError, TimeoutError) as error:
+            log.warning("it is not known who leads", extra={"why": str(error) or "no answer"})
+            self._unsure_until = loop.time() + 2 * self._term_s
+            return None
+
+    def _follow(self, lease: Lease | None) -> None:
+        if lease is not None:
+            self._door.follow(Leader(lease.owner.partition("/")[0], lease.owner))
+
+    async def _lead(self, lease: Lease) -> None:
+        """Be the hub until another has the lease, or until cancelled: then what is under way is finished, and the lease given back."""
+        log.info("this hub leads now", extra={"term": lease.term})
+        being = asyncio.create_task(self._be(lease), name="hub")
+        keeping = asyncio.create_task(self._keep(), name="lease")
+        try:
+            await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            lost = keeping.done()
+            being.cancel()
+            [ended] = await asyncio.gather(being, return_exceptions=True)
+            self.hub, self._door.leads = None, False
+            self._started.clear()
+            self._door.follow(None)
+            keeping.cancel()
+            await self._give_back()
+            log.info("this hub leads no more", extra={"term": lease.term})
+        if isinstance(ended, Exception) and not lost:
+            raise ended
+
+    async def _be(self, lease: Lease) -> None:
+        async with self._house(Leading(lease, Inside(lease.owner), self._host, self._port, self._key, self._russian)) as self.hub:
+            self._door.leads = True
+            self._follow(lease)
+            self.on_lead(self.hub)
+            self._started.set()
+            await asyncio.Event().wait()
+
+    async def _keep(self) -> None:
+        """Once the hub has started, prolong the lease until another has it.
+
+        While the store is away this hub goes on: nobody else stores anything, either.
+        """
+        await self._started.wait()
+        while True:
+            try:
+                async with asyncio.timeout(self._term_s):
+                    lease = await self._store.lease(LEASE, self._owner, self._term_s)
+            except (StoreError, TimeoutError) as error:
+                log.warning("the lease was not prolonged", extra={"why": str(error) or "no answer"})
+            else:
+                if lease.owner != self._owner:
+                    log.warning("another hub leads", extra={"term": lease.term})
+                    return
+            await asyncio.sleep(self._term_s / PROLONGED)
+
+    async def _give_back(self) -> None:
+        try:
+            async with asyncio.timeout(self._term_s):
+                await self._store.release(LEASE, self._owner)
+        except (StoreError, TimeoutError) as error:
+            log.warning("the lease was not given back: it ends by itself", extra={"why": str(error) or "no answer"})
+
+    def refresh(self) -> None:
+        """Use certificates that were renewed."""
+        if self._certificate is not None:
+            self._certificate.refresh()
+        if self.hub is not None:
+            self.hub.refresh()
+
+    async def see_off(self) -> None:
+        """Stay a door until another hub leads, so that whoever is here is carried there; not for ever."""
+        try:
+            async with asyncio.timeout(SEEN_OFF_S):
+                while not (found := await self._store.leases(LEASE)):  # noqa: ASYNC110 - another process takes it
+                    await asyncio.sleep(TRIES_S / 5)
+        except (StoreError, TimeoutError):
+            log.info("no other hub leads")
+        else:
+            self._follow(found[0])
+
+
+def look_up(config: Config, russian: Russian) -> None:
+    """Have the words of the centre's knowledge in mind before there is need of them: that is a third of a hub's start."""
+    knowledge = knowledge_of(Handbook(content_of(config)))
+    for article in knowledge:
+        for text in (article.title, article.text, *article.questions):
+            russian.indexed(text)
+
+
+@asynccontextmanager
+async def among_others(config: Config, on_lead: Callable[[Hub], None] = lambda _: None) -> AsyncIterator[tuple[Member, asyncio.Task[None]]]:
+    """A hub among others until left, and its work, which ends only where it cannot go on. Raises ConfigError, StoreError."""
+    hubs, certificate = config.hubs, certificate_of(config.listen)
+    door = Door(config.listen, keys_between(hubs)[1])
+    async with AsyncExitStack() as stack:
+        close_later(stack, store := open_store(config, russian := Russian()))
+        member = Member(hubs, store, door, lambda leading: running(config, leading=leading), russian, certificate)
+        member.address, member.on_lead = await stack.enter_async_context(door.open(certificate, config.desk.origin)), on_lead
+        await asyncio.to_thread(look_up, config, russian)
+        working = asyncio.create_task(member.work(), name="member")
+        try:
+            yield member, working
+        finally:
+            led = member.hub is not None
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            if led:
+                await member.see_off()

@@ -29,7 +29,7 @@ from hub.journal import Record
 from hub.message import Author, Message
 from hub.ports import Change, Done
 from hub.tasks import Tasks
-from okno.cli import COLLECTOR
+from okno.__main__ import COLLECTOR
 from storage.changes import Batch
 from storage.migrate import migrate
 from storage.phrases import Phrases

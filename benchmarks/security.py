@@ -39,7 +39,7 @@ from bots.russian import Russian
 from hub.audit import Deed
 from hub.chain import Walk, walk
 from hub.readings import Readings
-from storage import audit
+from storage.audit import FileReading, add
 from storage.codec import dump
 from storage.migrate import migrate
 from storage.sqlite import SqliteStore, connect
@@ -68,7 +68,7 @@ def fill(path: Path) -> float:
         source, began = deeds(), perf_counter()
         while batch := list(islice(source, BATCH)):
             db.execute("BEGIN IMMEDIATE")
-            audit.add(db, batch)
+            add(db, batch)
             db.execute("COMMIT")
         took_s = perf_counter() - began
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -76,9 +76,9 @@ def fill(path: Path) -> float:
 
 
 def verified(path: Path) -> tuple[Walk, float]:
-    with closing(audit.reading(path)) as db:
+    with closing(FileReading(path)) as db:
         began = perf_counter()
-        seen = walk(audit.rows(db, audit.end(db)[0]))
+        seen = walk(db.rows(db.end()[0]))
         return seen, perf_counter() - began
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
-from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator, connected, hand_over, held_by, waiting_since
+from hub.conversation import AtCentre, Closed, Conversation, InQueue, Promised, WithOperator, connected, hand_over, held_by, waiting_since
 from hub.deadlines import Stage, stage
 from hub.dispatch import Dispatch
 from hub.errors import RefusedError
@@ -85,7 +85,7 @@ class Actions:
         await self.seen(who, conversation)
         await self.readings.state(who, conversation, why)
 
-    def sees(self, who: Operator, head: Conversation) -> bool:
+    def sees(self, who: Operator, head: Conversation) -> bool:  # noqa: PLR0911 - one screen shows every holder
         """One's own, what is offered to one or waits in one's lines, or was scored; all of one's centre with SEE_ALL. Default deny."""
         if self.admission.may(who, Permission.SEE_ALL, head) or ((kept := self.kept(head)) is not head and self.sees(who, kept)):
             return True
@@ -98,6 +98,8 @@ class Actions:
                 return wanted == who.login or (not wanted and queue in who.queues) or self._dispatch.offer(head.id, who.login) is not None
             case Promised(queue=queue, owner=owner):
                 return owner == who.login or queue in who.queues
+            case AtCentre(queue=queue):
+                return queue in who.queues
             case _:
                 return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is Ground.SCORED
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from hub.callbacks import promise
 from hub.contacts import Address, number_of
-from hub.conversation import Aside, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
+from hub.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.journal import Entry, HandedOver, PromiseGiven
 from hub.leaving import LEFT
 from hub.territory import Place
@@ -73,7 +73,8 @@ def words(call: Bygone) -> str:
 
 def _since(head: Conversation, call: Bygone) -> datetime:
     match head.holder:
-        case InQueue(since=since) | WithOperator(since=since) | Promised(since=since) | Aside(since=since) | Closed(at=since):
+        case (InQueue(since=since) | WithOperator(since=since) | Promised(since=since) | AtCentre(since=since) | Aside(since=since)
+              | Closed(at=since)):
             return since
         case WithBot():
             # The robot has it since this very call, or since a later one.

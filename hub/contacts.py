@@ -34,7 +34,7 @@ def number_of(address: Address) -> str:
     return address.value if calls and E164.fullmatch(address.value) else ""
 
 
-READABLE = frozenset({"voice", "sms", "email", "fax"})
+READABLE = frozenset({"voice", "sms", "email", "fax", "centre"})
 """Families of channels whose address says something to people; elsewhere it is a digest, or a number that only a machine knows."""
 CALLING = frozenset({"voice", "fax"})
 """Of these, families where the number may be withheld."""

@@ -4,7 +4,7 @@ Who may hold it, and who may hand it to whom:
 
                           ┌──► Promised ◄──┐
                           ▼                ▼
-    Closed ──► WithBot ──► InQueue ◄──► WithOperator
+    Closed ──► WithBot ──► InQueue ◄──► WithOperator ──► AtCentre ──► InQueue, Promised, Closed
                 │ ▲           ▲ │ ▲            │
                 │ │           │ ▼ │            │
                 │ │           │ Closed ◄───────┘
@@ -78,6 +78,21 @@ class Promised(Struct, frozen=True, gc=False, tag="promised"):
     """Login of who means to bring it; "" when he is off duty, since no promise may lie in one person's drawer."""
 
 
+class AtCentre(Struct, frozen=True, gc=False, omit_defaults=True, tag="centre"):
+    """A centre on another deployment has it: what the citizen writes goes along, what is answered comes back (hand_overs.py)."""
+
+    centre: str
+    since: datetime
+    queue: str
+    """The line that it went from, and comes back to."""
+    waiting_since: datetime
+    handing: str
+    """What both centres call this hand-over."""
+    talked_since: datetime | None = None
+    taken: datetime | None = None
+    """When the other centre has said that it has it."""
+
+
 class Kept(Struct, frozen=True, gc=False):
     """The place in line of a citizen who has left it: his again if he comes back before `until` is over."""
 
@@ -118,7 +133,7 @@ class Aside(Struct, frozen=True, gc=False, omit_defaults=True, tag="aside"):
     """The same of all that say the same; of what is blocked, the block."""
 
 
-Holder = WithBot | InQueue | WithOperator | Promised | Closed | Aside
+Holder = WithBot | InQueue | WithOperator | Promised | AtCentre | Closed | Aside
 
 
 class Merged(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -177,7 +192,12 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     def queue(self) -> str:
         """The line that it is in, or was in last: its centre is the one that may see it."""
         holder = self.holder
-        return holder.queue if isinstance(holder, InQueue | WithOperator | Promised) else self.line
+        return holder.queue if isinstance(holder, InQueue | WithOperator | Promised | AtCentre) else self.line
+
+
+def seen_holder(holder: Holder) -> str:
+    """In the word of the wire, as its citizen knows it: that another deployment has his conversation is nothing to him, he waits."""
+    return str((InQueue if isinstance(holder, AtCentre) else type(holder)).__struct_config__.tag)
 
 
 class Shown(NamedTuple):
@@ -196,6 +216,8 @@ def shown_to(conversation: Conversation) -> Shown:
             return Shown(login=wanted) if wanted else Shown(queue)
         case Promised(queue=queue, owner=owner):
             return Shown(queue, owner)
+        case AtCentre(queue=queue):
+            return Shown(queue)
         case _:
             return Shown()
 
@@ -246,6 +268,16 @@ def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Con
     return replace(after, passed=(*conversation.passed, replace(step.passed, at=now)))
 
 
+def handed_on(conversation: Conversation, passed: Passed, handing: str, now: datetime) -> Conversation:
+    """Given to a centre on another deployment, with its clocks and its way so far (RT-08). An operator or a queue has it."""
+    holder = conversation.holder
+    if not isinstance(holder, InQueue | WithOperator):
+        raise IllegalHandOverError("only what waits or is talked about goes to another centre")
+    talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
+    after = hand_over(conversation, AtCentre(passed.receiver, now, holder.queue, waiting_since(holder), handing, talked_since))
+    return replace(after, passed=(*conversation.passed, replace(passed, at=now)))
+
+
 def joined_on(conversation: Conversation, passed: Passed, now: datetime) -> Conversation:
     """Closed here by its operator, since the citizen talks to a centre with telephones of its own; his clocks are noted (RT-08)."""
     holder = conversation.holder
@@ -261,7 +293,9 @@ def _may_follow(now: Holder, then: Holder) -> bool:
         case WithBot():
             return isinstance(then, WithBot | InQueue | Promised | Closed | Aside)
         case InQueue() | WithOperator():
-            return isinstance(then, InQueue | WithOperator | Promised | Closed)
+            return isinstance(then, InQueue | WithOperator | Promised | AtCentre | Closed)
+        case AtCentre():
+            return isinstance(then, InQueue | Promised | Closed)
         case Promised():
             return isinstance(then, InQueue | WithOperator | Promised)
         case Closed():

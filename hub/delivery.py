@@ -7,7 +7,8 @@ carrier takes it or says that it never will, and that is stored.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import cast
 from weakref import WeakValueDictionary
 
@@ -28,6 +29,8 @@ FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
 PAGE = 50
 
 Quarantining = Callable[[int, str], Quarantined | None]
+Sent = Callable[[Conversation, Sequence[Record], int, bool], None]
+"""Messages that go together, after so many tries: whether their carrier has taken them, or never will."""
 Leading = Callable[[Conversation], tuple[Conversation, tuple[HandedOver, ...]]]
 
 
@@ -39,6 +42,7 @@ class Deliveries:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to; a file that is `quarantined` goes to nobody."""
         self._lanes, self._store, self._carriers, self._vitals = lanes, store, carriers, vitals
         self._queue, self._lead, self._quarantined, self._first_retry_s = queue, lead, quarantined, first_retry_s
+        self.on_sent: Sent = lambda _head, _together, _tries, _sent: None
         self._lines: dict[int, deque[Record]] = {}
         self._quiet: dict[int, asyncio.Event] = {}
         self._telling: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -87,9 +91,9 @@ class Deliveries:
     async def _send(self, channel: Carrying, lane: Lane, together: list[Record]) -> None:
         """At least once: try until the carrier takes it or says that it never will, and that is stored."""
         vitals, pause_s = self._vitals[channel.name], self._first_retry_s
-        while True:
+        for tries in count(1):
             try:
-                await self._send_once(channel, lane.head, together)
+                sent = await self._send_once(channel, lane.head, together)
             except (UnavailableError, StoreError) as error:
                 vitals.failed(error)
                 log.info("a message waits for its carrier", extra={"channel": channel.name, "record": together[0].id, "why": str(error)})
@@ -98,11 +102,13 @@ class Deliveries:
                 vitals.failed(error)
                 log.exception("a channel raised what it must not", extra={"channel": channel.name, "record": together[0].id})
             else:
+                self.on_sent(lane.head, together, tries, sent)
                 return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LAST_RETRY_S)
 
-    async def _send_once(self, channel: Carrying, head: Conversation, together: list[Record]) -> None:
+    async def _send_once(self, channel: Carrying, head: Conversation, together: list[Record]) -> bool:
+        """Whether the carrier has taken it; it never will, if not."""
         settled = tuple(record.id for record in together)
         try:
             self._check_files(head, together)
@@ -111,9 +117,10 @@ class Deliveries:
             for record in together:
                 message = cast("Message", record.entry)  # nothing else is carried
                 await self._keep(Receipt(head.id, record.id, Delivery.FAILED, str(error)), message, settled=(record.id,))
-        else:
-            self._vitals[channel.name].went()
-            await self._store.settle(settled)
+            return False
+        self._vitals[channel.name].went()
+        await self._store.settle(settled)
+        return True
 
     def _check_files(self, head: Conversation, together: list[Record]) -> None:
         """Files of operators are looked at before they go out."""

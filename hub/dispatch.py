@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.access import Permission, may
-from hub.conversation import Aside, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
+from hub.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
 from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
 from hub.lanes import Lane, Lanes
@@ -125,7 +125,7 @@ class Dispatch:
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
-            case WithBot() | Promised() | Closed() | Aside():
+            case WithBot() | Promised() | AtCentre() | Closed() | Aside():
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
                 return self._router.withdraw(head.id, now) + self._router.release(head.id, now)

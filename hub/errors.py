@@ -8,6 +8,7 @@ OknoError
 ├── UndeliverableError   the message will never reach its address
 ├── UnavailableError     the channel is away; try later
 │   └── InterruptedScanError  the scanner was lost in the middle of a file
+├── LinkError            nothing can be sent to another centre; try later
 └── RefusedError         the person or the peer may not do this, or asked for nonsense
 """
 
@@ -42,6 +43,10 @@ class UnavailableError(OknoError):
 
 class InterruptedScanError(UnavailableError):
     """The scanner was lost in the middle of a file; perhaps by the file's doing."""
+
+
+class LinkError(OknoError):
+    """What was to go to another centre is not durable on this side: try again later, under the same id."""
 
 
 class RefusedError(OknoError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hub.conversation import Aside, Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversation import Aside, AtCentre, Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.deadlines import answered_in_time
 from hub.journal import HandedOver, Held, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.stops import Reason
@@ -189,6 +189,9 @@ class _Story:
                 self._handed(at, holder)
             case HandedOver(at=at, holder=holder, why="parted") if self.now is None and self.contacts:
                 self._taken_back(at, holder)
+            case HandedOver(holder=Closed(), why="ended_there") if self.now and self.now.answered is None:
+                self.contacts.remove(self.now)  # whoever waited here was answered there, and is counted there
+                self.now = None
             case HandedOver(at=at, holder=InQueue(queue=queue), why=why) if why == DIALLED and self.now is None:
                 self._begin(at, queue).callback = True
             case HandedOver(at=at, holder=holder, why=why):
@@ -230,7 +233,7 @@ class _Story:
                 self._end(at, Result.PROMISED)
             case Closed(topic=topic):
                 self._end(at, Result.CLOSED, topic)
-            case WithBot() | Aside():
+            case WithBot() | AtCentre() | Aside():
                 pass
 
     def _taken_back(self, at: datetime, holder: Holder) -> None:

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import Conversation, shown_to
+from hub.conversation import AtCentre, Conversation, shown_to
 from hub.errors import RefusedError, StoreError, UnavailableStoreError
-from hub.journal import Entry, Record, shown_to_citizen
+from hub.hand_overs import is_guest
+from hub.journal import Entry, HandedOver, PromiseEnded, Record, shown_to_citizen
 from hub.message import Author, Message
 from hub.numbers import Ids
 from hub.ports import Carrying, Change, Document, Named, Store
@@ -164,6 +165,10 @@ class Lanes:
         owed: tuple[int, ...] = (records[0].id,) if owe else ()
         if self.carried(lane.head.address):
             owed += tuple(r.id for r in records if to_be_sent(r.entry))
+        elif is_guest(lane.head.address):
+            owed += tuple(r.id for r in records if to_be_told(r.entry))
+        if head is not None and type(head.holder) is AtCentre:
+            owed += tuple(r.id for r in records if isinstance(r.entry, HandedOver))
         change = Change(number, lane.head.last, records, head, owed, settled, deeds)
         lane.head = replace(head or lane.head, last=records[-1].id)
         for record in records:
@@ -233,6 +238,11 @@ class Lanes:
 def to_be_sent(entry: Entry) -> bool:
     """Whether an entry is a message that must be carried to the citizen."""
     return isinstance(entry, Message) and shown_to_citizen(entry) and entry.author is not Author.CITIZEN
+
+
+def to_be_told(entry: Entry) -> bool:
+    """Whether the centre that a conversation came from hears of an entry."""
+    return isinstance(entry, HandedOver | PromiseEnded) or to_be_sent(entry)
 
 
 def _untold(error: StoreError | None, records: tuple[Record, ...]) -> None:

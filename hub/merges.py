@@ -12,6 +12,7 @@ from hub.blocks import family_of
 from hub.callbacks import Promise, not_reached
 from hub.conversation import (
     Aside,
+    AtCentre,
     Closed,
     Conversation,
     InQueue,
@@ -51,6 +52,8 @@ def may_merge(kept: Conversation, other: Conversation, now: datetime) -> None:
             raise RefusedError("closed_long_ago", "Это обращение закрыто больше трёх дней назад: его видно в истории заявителя.")
         case Aside():
             raise RefusedError("set_aside", "Это обращение отложено: сначала его разберёт старший.")
+        case AtCentre():
+            raise RefusedError("at_centre", "Это обращение ведёт другой центр: объединить его можно, когда оно вернётся.")
         case WithOperator(left=None) | InQueue() | WithBot() if family_of(other.address) == "voice":
             raise RefusedError("calling", "Это звонок, который ещё идёт: оставьте главным его.")
         case _:

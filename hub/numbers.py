@@ -1,7 +1,7 @@
 """Numbers that are unique in the whole country without asking anybody: record ids, and what a citizen is told (RQ-01)."""
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 EPOCH_MS = int(EPOCH.timestamp() * 1000)
@@ -46,6 +46,11 @@ class Ids:
 def first_id(at: datetime) -> int:
     """The lowest id that a record of this moment, or of a later one, can have."""
     return max(int(at.timestamp() * 1000) - EPOCH_MS, 0) << (HUB_BITS + SEQUENCE_BITS)
+
+
+def made_at(record: int) -> datetime:
+    """When a record was made, to the millisecond, by its id."""
+    return EPOCH + timedelta(milliseconds=record >> (HUB_BITS + SEQUENCE_BITS))
 
 
 CASE_WIDTH = 7

@@ -122,7 +122,7 @@ class SignIn(Struct, frozen=True, tag="sign_in"):
 CAPACITY = 100
 """One operator's capacity in cost units, shared by all channels."""
 
-COST = {"voice": 100, "web": 25, "sms": 25, "messenger": 25, "email": 10, "fax": 10}
+COST = {"voice": 100, "web": 25, "sms": 25, "messenger": 25, "email": 10, "fax": 10, "centre": 25}
 """What one conversation of a channel takes of it: one call, or four chats (CH-10)."""
 
 

@@ -4,13 +4,16 @@ Refusals are those of actions.py, and: the place is unknown, there is no way.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from hub.actions import Actions, must_not_decide
-from hub.conversation import Conversation, passed_on
+from hub.conversation import Closed, Conversation, hand_over, handed_on, passed_on
 from hub.errors import RefusedError
-from hub.journal import HandedOver, Placed
+from hub.hand_overs import is_guest
+from hub.handing import Handing
+from hub.journal import Entry, HandedOver, Placed, PromiseEnd, PromiseEnded
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.operators import Operator
@@ -25,7 +28,10 @@ NOT_THERE = "По вопросу и месту услуги это обраще�
 
 
 class Passing:
-    def __init__(self, lanes: Lanes, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic]) -> None:
+    def __init__(self, lanes: Lanes, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic],
+                 handing: Handing | None = None) -> None:
+        """`handing` brings it to centres on other deployments, where there is a line to some."""
+        self._handing = handing
         self._lanes, self._actions, self._ladder = lanes, actions, ladder
         self._topics = topics
 
@@ -50,13 +56,42 @@ class Passing:
         must_not_decide(who, lane, now)
         head = self._about(lane.head, topic)
         step = self._way(head, errand, matter)
-        if isinstance(step, Denied):
-            raise RefusedError("no_way", step.why)
-        after = passed_on(head, step, now)
+        after, passed = self._passed(head, step, now)
         notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
         await self._lanes.committed_step(
-            lane, (*notes, HandedOver(now, after.holder, step.passed.reason, who.login)), head=after,
-            deeds=(self._actions.deed(who, "pass", lane, f"{step.passed.receiver}: {step.passed.reason}"),))
+            lane, (*notes, HandedOver(now, after.holder, passed.reason, who.login)), head=after,
+            deeds=(self._actions.deed(who, "pass", lane, f"{passed.receiver}: {passed.reason}"),))
+
+    def _passed(self, head: Conversation, step: Elsewhere | Denied, now: datetime) -> tuple[Conversation, Passed]:
+        """The head after it, in another line here or at a centre on another deployment; RefusedError("no_way")."""
+        if isinstance(step, Elsewhere):
+            return passed_on(head, step, now), step.passed
+        there = self._afar(head, step)
+        if there is None or self._handing is None:
+            raise RefusedError("no_way", step.why)
+        return handed_on(head, there, self._handing.key(head.id), now), there
+
+    async def reaches(self, who: Operator, conversation: int, step: Denied) -> Passed | None:
+        """How a centre without a line in this hub would take it over the line between deployments; None where it would not."""
+        lane, _ = await self._actions.mine(who, conversation)
+        return self._afar(lane.head, step)
+
+    def _afar(self, head: Conversation, step: Denied) -> Passed | None:
+        there = step.by_telephone
+        return there if there and self._handing and self._handing.reaches(there.receiver, head.address) else None
+
+    async def give_back(self, who: Operator, conversation: int, note: str) -> None:
+        """Give what another deployment has handed over back to it; what is owed is owed there again. RefusedError("no_way")."""
+        lane, _ = await self._actions.mine(who, conversation)
+        now, head = self._lanes.now(), lane.head
+        if not is_guest(head.address):
+            raise RefusedError("no_way", "Это обращение пришло не из другого центра.")
+        entries: list[Entry] = [Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)] if note else []
+        if head.promise is not None:
+            entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, who.login))
+        after = hand_over(replace(head, promise=None), Closed(now, head.topic, who.login))
+        entries.append(HandedOver(now, after.holder, "returned_given_back", who.login))
+        await self._lanes.committed_step(lane, entries, head=after, deeds=(self._actions.deed(who, "give_back", lane),))
 
     def by_telephone(self, head: Conversation, centre: str, topic: str) -> Passed:
         """How a citizen may be joined to a centre that has no line in this hub, whatever for; RefusedError where he may not."""

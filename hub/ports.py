@@ -26,6 +26,7 @@ from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.day_totals import DayTotals
+from hub.durations import Durations
 from hub.editions import Edition
 from hub.emergency import Envelope
 from hub.entitlements import Person
@@ -48,6 +49,7 @@ from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.outdated import Flag
 from hub.papers import Paper
+from hub.parcels import Parcel
 from hub.phrases import Assigned, Sought
 from hub.portals import Pull
 from hub.recommendations import Recommendation
@@ -665,6 +667,14 @@ class Store(Protocol):
     def commits(self) -> int:
         """Transactions committed since the start."""
 
+    @property
+    def took(self) -> Durations:
+        """How long each of them took until it was on the disk."""
+
+    @property
+    def repeats(self) -> int:
+        """How often one was begun anew, since another hub came first or a primary was lost."""
+
     def submit(self, change: Change, done: Done) -> None:
         """Commit soon, together with whatever else waits; `done` is called in the event loop, in order of submission."""
 
@@ -824,6 +834,27 @@ class Register(Protocol):
 
     def after(self, number: int, limit: int | None = None) -> list[Erasure]:
         """All but the first so many, in their order, or `limit` of these."""
+
+
+class Link(Protocol):
+    """The line to other centres, which may be down.
+
+    What is sent arrives once, in the order of its sender, as soon as the line is there.
+    """
+
+    centres: Sequence[str]
+    """Codes of those at its other ends."""
+
+    async def send(self, parcel: Parcel) -> None:
+        """Returns when it is durable on this side. Raises LinkError: nothing is known to be sent; the same one may be sent again."""
+
+    def receive(self) -> AsyncGenerator[Parcel, None]:
+        """What came for this centre. Being asked for the next means that the last one is stored."""
+
+    def up(self, centre: str) -> bool:
+        """Whether it has been heard of lately."""
+
+    async def close(self) -> None: ...
 
 
 class Finding(Struct, frozen=True):

@@ -235,6 +235,7 @@ Aside: since cause group
 Block: id effect since until lifted
 WithOperator: since queue waiting_since talked_since left
 Promised: queue since
+AtCentre: centre since queue waiting_since handing talked_since taken
 Closed: at topic kept passed
 Kept: line until
 Passed: sender receiver reason at waiting_since talked_since

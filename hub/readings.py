@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from hub.audit import Deed
 from hub.contacts import masked
-from hub.conversation import Conversation, InQueue, Promised, WithOperator
+from hub.conversation import AtCentre, Conversation, InQueue, Promised, WithOperator
 from hub.errors import RefusedError
 from hub.operators import Operator
 from hub.ports import Store
@@ -124,5 +124,7 @@ def _own(who: Operator, head: Conversation, *, offered: bool) -> Ground | None:
             return Ground.LINE
         case Promised(queue=queue, owner=owner) if owner == who.login or queue in who.queues:
             return Ground.PROMISED
+        case AtCentre(queue=queue) if queue in who.queues:
+            return Ground.LINE
         case _:
             return Ground.OFFERED if offered else None

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from hub.announcements import Occasion
 from hub.bygones import Bygone, retold, words
 from hub.contacts import Address, Citizen, number_of
-from hub.conversation import Conversation, InQueue, Promised, WithBot, hand_over
+from hub.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
@@ -237,7 +237,7 @@ class Reception:
             elif incoming.written:
                 head = _asked_back(head, holder)
         else:
-            owe = (wishes or isinstance(holder, Promised) or head.merged is not None or asked is not None
+            owe = (wishes or isinstance(holder, Promised | AtCentre) or head.merged is not None or asked is not None
                    or self._awaits(incoming.address) or (bool(incoming.attachments) and self._hearing.concerns(message)))
         self._step(lane, entries, accepted, head if head is not lane.head else None, owe=owe)
 

@@ -27,7 +27,7 @@ from hub.operators import CAPACITY, COST, Presence
 from hub.ports import Change, Promising
 from hub.queues import Topic, kind_of
 from hub.reasoning import Ladder, Opening
-from hub.stops import Elsewhere, Later, Owed
+from hub.stops import Elsewhere, Later, Owed, Passed, Reason
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,16 @@ class Relief:
         more, fewer = [*map(self._places, joining)], [*map(self._places, leaving)]
         busy, ready = (sum(each[kind] for each in more) - sum(each[kind] for each in fewer) for kind in (0, 1))
         return self._ladder.predicted_s(queue, self._now_s(), busy, ready)
+
+    def refuses(self, queue: str, passed: Passed) -> str:
+        """Why a line takes nothing from another deployment now, in a word; "" where it does.
+
+        One that is loaded itself takes none of the load of others (RT-09).
+        """
+        if self._opening.shut(queue, self._lanes.now()):
+            return "shut"
+        helps = passed.reason in {Reason.GENERAL_OVERLOAD, Reason.SITE_BALANCING}
+        return "overloaded" if helps and self.predicted_s(queue) > ANSWER.total_seconds() else ""
 
     def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
         """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""

@@ -15,10 +15,11 @@ from msgspec.structs import replace
 from hub.announcements import Occasion
 from hub.callbacks import not_reached, promise
 from hub.contacts import Address
-from hub.conversation import Aside, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
+from hub.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.dialogues import Dialogues, Said
 from hub.errors import OknoError, RefusedError, StoreError
+from hub.hand_overs import is_guest
 from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import Deleted, Entry, HandedOver, Heard, Record, shown_to_citizen
@@ -51,20 +52,19 @@ class Turns:
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
         hearing: Hearing, asks: Sequence[Asks], register: Register, lead: Leading,
         yields: Callable[[Address], bool] = lambda _: False, letters: Callable[[], Corresponding | None] = lambda: None,
-        grading: Grades | None = None,
-        first_retry_s: float = FIRST_RETRY_S,
+        grading: Grades | None = None, afar: Callable[[Record], None] = lambda _: None, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`register` registers what the robot was told and has read back.
 
         `lead` gives what begins to wait in `queue` to the line that it belongs to; `yields` tells who lets others go first there.
-        `letters` awaits what answers the centre's own; `grading` counts how content citizens were.
+        `letters` awaits what answers the centre's own; `grading` counts how content citizens were; `afar` tells other centres (handing.py).
         """
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._opt_outs, self._hearing, self._asks, self._yields = opt_outs, hearing, tuple(asks), yields
         self._letters, self._grading = letters, grading
-        self._register, self._codes = register, ToldCodes()
+        self._afar, self._register, self._codes = afar, register, ToldCodes()
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered,
             again=lambda lane, said: self._turn(lane, said.record, said.words, said.stored, said.heard),
@@ -90,6 +90,10 @@ class Turns:
     def react(self, lane: Lane, record: Record) -> None:
         """What is to be carried, refuses notices, or must be listened to first; else it is somebody's turn."""
         match record.entry:
+            case HandedOver():
+                self._afar(record)
+            case _ if is_guest(lane.head.address):
+                self._afar(record)
             case entry if to_be_sent(entry):
                 self._deliveries.deliver(lane, record)
             case entry if (wish := self._opt_outs.wish(lane.head.address, entry)) is not None:
@@ -117,6 +121,8 @@ class Turns:
                 self._answer(lane, record, words, misses, heard)
             case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
                 self._found_again(lane, record, queue, heard)
+            case AtCentre():
+                self._afar(record)
             case InQueue() | WithOperator() | Promised() | Closed() | Aside():
                 # A person has it, or will: he sees the message, and nothing more is owed.
                 if heard:

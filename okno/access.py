@@ -22,7 +22,7 @@ COMMANDS = dict.fromkeys((
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
     "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "privacy", "roster",
-    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff",
+    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff", "trace",
 ), Machine.FILES)
 """What each command works on; one that is not here is not run."""
 
@@ -58,6 +58,7 @@ OPEN = {
         ("POST", "v2/servicerequestupdates", "дополнение к своему обращению: ключ программы"))},
     "GET /healthz": "жив ли узел",
     "GET /readyz": "готов ли узел принимать",
+    "GET /leads": "ведёт ли этот узел из нескольких",
     "GET /metrics": "счётчики без имён и номеров; снаружи закрывает прокси",
 }
 """Routes that need no permission of an operator, and why. The rest are channels', with doors of their own for citizens and partners."""

@@ -55,6 +55,7 @@ from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
 from hub.following import Following
 from hub.handbook import Handbook
+from hub.handing import Handing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -84,6 +85,7 @@ from hub.ports import (
     Healthy,
     Intake,
     Keys,
+    Link,
     Register,
     Replaying,
     Scanner,
@@ -131,6 +133,7 @@ from okno.content import content_of
 from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
+from okno.link import link_of
 from okno.metrics import Metrics
 from okno.open311 import open311_of
 from okno.quality import quality_of
@@ -352,6 +355,20 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     return made
 
 
+def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+    """Who tells a collector how long everything took; its libraries are for whoever has one. Raises ConfigError."""
+    if not config.traces.endpoint:
+        return
+    try:
+        traces = import_module("okno.traces").Traces(config.traces, config.centre.code, now)
+    except ModuleNotFoundError as error:
+        message = f"traces: they need {error.name}: pip install 'okno[traces]'"
+        raise ConfigError(message) from error
+    close_later(stack, traces)
+    lanes.listeners.append(traces.committed)
+    deliveries.on_sent = traces.sent
+
+
 async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
                             verifying: Verifying, joining: Joining) -> Proving | None:
     """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
@@ -558,13 +575,16 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 @asynccontextmanager
 async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PLR0915 - the parts as they need each other
-                  leading: Leading | None = None) -> AsyncIterator[Hub]:
+                  leading: Leading | None = None, link: Link | None = None) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
 
-    `leading` others it is reached by their doors. `now` is its only clock.
+    `leading` others it is reached by their doors. `now` is its only clock; `link` is its line to other deployments, where that is not the
+    configuration's.
     """
     async with AsyncExitStack() as stack:
         close_later(stack, store := open_store(config, russian := Russian(), leading.lease if leading else None))
+        if (link := link or await link_of(config)) is not None:
+            close_later(stack, link)
         _, files, seals, register = stack.enter_context(beside(config))
         files.sweep()
         if config.store.kind != "memory":
@@ -619,6 +639,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                         opening=(opening := Opening(config.hours, config.centres())), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
+        introduce_traces(stack, config, lanes, deliveries, now)  # closed behind all who commit
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
@@ -633,11 +654,13 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
+        handing = Handing(lanes, store, classifier, config.centre.code, link, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
+                          door=centres.door, level=centres.level, title=centres.called, refuses=relief.refuses)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
                       grading=(quality := quality_of(config, lanes, store, opt_outs, centres, zone, Teaching(russian).masked)).grading,
-                      lead=relief.led, yields=screening.yields, letters=lambda: flagging)
+                      lead=relief.led, yields=screening.yields, letters=lambda: flagging, afar=handing.tell)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
@@ -650,7 +673,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         sifting = Sifting(lanes, store, actions, screening, config.routing.queue)
         lanes.listeners.append(sifting.committed)
-        passing = Passing(lanes, actions, centres.ladder, classifier)
+        passing = Passing(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, lines)
@@ -666,7 +689,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, flagging,
+                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
         centre = Centre(config.centre.name, lines, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -697,7 +720,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
+                    passing=passing, relaying=relaying, handing=handing, joining=joining, quarantine=quarantine,
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
@@ -767,6 +790,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await appointments.inviting.start()
         appointments.attendance.start()
         relaying.look()  # nobody waits for other centres
+        await handing.start()
         await publicity.start()
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
@@ -784,9 +808,9 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine, lambda: cases.clocks.overdue)
+                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines})
         address = await stack.enter_async_context(serve(
-            web_application(routes, metrics, store, config.listen, exchanges=wss(channels), number=leading.number if leading else ""),
+            web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
             *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading
               else (config.listen, certificate.context if certificate else None))))
         if config.listen.redirect_port and leading is None:
@@ -795,6 +819,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
+            if leading is not None:
+                await leading.inside.close()
             await trials.close()
             await turns.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
@@ -18,10 +17,10 @@ from hub.audit import Deed
 from hub.chain import Finding, Flaw, Walk, walk
 from hub.errors import OknoError
 from hub.seals import Broken, Kept, check
-from okno.app import DATABASE, beside, now, open_words_and_store
+from okno.app import DATABASE, beside, mongo_uri, now, open_words_and_store
 from okno.config import Config
 from okno.findings import sum_up, told, told_seal
-from storage import audit
+from storage.audit import FileReading, Reading
 from storage.exports import CSV, JSONL, Export, span, write
 from storage.folder import Folder
 from storage.seals import KeptSeals, keys_of, load_key, name_of, seals_of
@@ -62,8 +61,6 @@ def perform(config: Config, options: argparse.Namespace) -> int:
 
 def verify(config: Config, options: argparse.Namespace) -> int:
     """Print what is wrong, or that nothing is; the exit code. Raises OknoError when it cannot be looked at."""
-    if not options.file:
-        _of_a_file(config)
     if options.seals and not options.seals.is_dir():
         message = f"нет папки {options.seals}"
         raise OknoError(message)
@@ -76,7 +73,7 @@ def verify(config: Config, options: argparse.Namespace) -> int:
     if options.file:
         seen, begun = _walk_export(Export(options.file), marks)
     else:
-        seen, begun = _walk_store(Path(config.data) / DATABASE, marks, until), 0
+        seen, begun = _walk_store(config, marks, until), 0
     broken = check(kept, config.centre.code, seen, begun)
     if options.file:
         broken = [each for each in broken if each.broken is not Broken.CUT]  # an export may end before
@@ -91,21 +88,22 @@ def verify(config: Config, options: argparse.Namespace) -> int:
     return FOUND if seen.flaws or broken else 0
 
 
-def _of_a_file(config: Config) -> None:
+def _reading(config: Config) -> Reading:
     if config.store.kind == "mongodb":
-        message = "the audit is read out of a file of SQLite: take a backup, and verify what is in it (docs/operations.md, MongoDB)"
-        raise OknoError(message)
+        from storage.mongo_audit import MongoReading  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+
+        return MongoReading(mongo_uri(config), config.store.name)
+    return FileReading(Path(config.data) / DATABASE)
 
 
 async def export(config: Config, options: argparse.Namespace) -> None:
     """Write a part of the audit into a new file, which is a reading and audited itself; raises OknoError."""
-    _of_a_file(config)
     zone = ZoneInfo(config.centre.timezone)
     begins = datetime.combine(options.first, time(), zone) if options.first else None
     ends = datetime.combine(options.last + timedelta(days=1), time(), zone) if options.last else None
-    with closing(audit.reading(Path(config.data) / DATABASE)) as db:
-        upto = audit.end(db)[0]
-        first, last = span(tqdm(audit.rows(db, upto)(1), total=upto, unit="rec", desc="поиск", disable=None), begins, ends)
+    with closing(_reading(config)) as audit:
+        upto = audit.end()[0]
+        first, last = span(tqdm(audit.rows(upto)(1), total=upto, unit="rec", desc="поиск", disable=None), begins, ends)
         if not last:
             raise OknoError(NOTHING)
         store = open_words_and_store(config)
@@ -113,10 +111,10 @@ async def export(config: Config, options: argparse.Namespace) -> None:
             await store.note(Deed(now(), "", "audit_exported", f"{first}–{last}", f"{getuser()}: {options.file.name}"))
         finally:
             await store.close()
-        rows = tqdm(audit.rows(db, last)(first), total=last - first + 1, unit="rec", desc="выгрузка", disable=None)
+        rows = tqdm(audit.rows(last)(first), total=last - first + 1, unit="rec", desc="выгрузка", disable=None)
         try:
             with os.fdopen(os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                write(file, options.format, (first - 1, audit.hash_at(db, first - 1)), rows)
+                write(file, options.format, (first - 1, audit.hash_at(first - 1)), rows)
         except OSError as error:
             message = f"{options.file}: {error.strerror}"
             raise OknoError(message) from error
@@ -147,16 +145,12 @@ def _until(kept: Sequence[Kept], until: date | None) -> int:
     return max(sealed)
 
 
-def _walk_store(path: Path, marks: frozenset[int], until: int) -> Walk:
-    with closing(audit.reading(path)) as db:
-        try:
-            upto = min(audit.end(db)[0], until)
-            rows = audit.rows(db, upto)
-            seen = walk(lambda first: tqdm(rows(first), total=upto, unit="rec", desc="audit", disable=None), marks=marks)
-            remembered = audit.remembered(db)
-        except sqlite3.Error as error:
-            message = f"{path}: {error}"
-            raise OknoError(message) from error
+def _walk_store(config: Config, marks: frozenset[int], until: int) -> Walk:
+    with closing(_reading(config)) as audit:
+        upto = min(audit.end()[0], until)
+        rows = audit.rows(upto)
+        seen = walk(lambda first: tqdm(rows(first), total=upto, unit="rec", desc="audit", disable=None), marks=marks)
+        remembered = audit.remembered()
     if remembered > seen.number and until == LAST:
         _cut(seen, remembered)
     return seen

@@ -20,17 +20,20 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from bots.russian import Russian
 from hub.audit import Deed
 from hub.errors import OknoError, UnavailableStoreError
-from okno.app import DATABASE, data_folder, has_store, now, open_words_and_store, place_of
+from okno.app import DATABASE, data_folder, has_store, mongo_uri, now, open_words_and_store, place_of, vault_of
 from okno.config import Config
 from okno.instance import RunningError, alone
 from storage.erasures import ErasureFile, lines_of
 from storage.folder import KNOWN, laid
-from storage.places import AUDIT, ERASURES, FILES, FORMS, Place
+from storage.places import AUDIT, ERASURES, FILES, FORMS, Place, carried, in_folder
 from storage.shelf import dumped
 
 STAGED, KEPT = "restore", "before-restore"
+REPLACED = "replaced"
+"""Beside what is laid out: what a server held."""
 PATIENCE_S = 60
 
 
@@ -102,24 +105,48 @@ async def _copied(config: Config, target: Path, copy: Path, show: Callable[[floa
 def restore(config: Config, source: Path, *, replace: bool) -> None:
     """Bring back a backup; raises OknoError."""
     folder = data_folder(config)
+    if _held(config) and not replace:
+        message = f"{_place(config)} holds data already: with --replace they are kept in {folder / KEPT}"
+        raise OknoError(message)
     if config.store.kind == "mongodb":
-        message = 'a backup is a file of SQLite: restore it with store.kind = "sqlite", then move it with okno migrate-store'
-        raise OknoError(message)
-    if (folder / DATABASE).exists() and not replace:
-        message = f"{folder} holds data already: with --replace they are kept beside, as {KEPT}"
-        raise OknoError(message)
-    staged = folder / STAGED
-    rmtree(staged, ignore_errors=True)
-    _lay_out(source, staged.with_name(STAGED + ".part"))
-    staged.with_name(STAGED + ".part").rename(staged)
+        with alone(folder):  # several hubs cannot change over in one moment
+            _stage(source, folder)
+            asyncio.run(change_over(config))
+    else:
+        _stage(source, folder)
+        _changed_over(config, folder)
+    print(f"{_place(config)}: restored from {source}{f'; what was there is in {folder / KEPT}' if replace else ''}")
+
+
+def _changed_over(config: Config, folder: Path) -> None:
+    """By the running hub, where there is one."""
     try:
         with alone(folder):
-            change_over(folder)
+            asyncio.run(change_over(config))
     except RunningError as running:
         if running.pid:
             os.kill(running.pid, signal.SIGHUP)
-        _wait(lambda: not staged.exists(), f"the running hub (process {running.pid}) did not take over {staged}")
-    print(f"{folder}: restored from {source}; what was there is in {folder / KEPT}" if replace else f"{folder}: restored from {source}")
+        _wait(lambda: not laid_out(folder), f"the running hub (process {running.pid}) did not take over {folder / STAGED}")
+
+
+def _held(config: Config) -> bool:
+    """Whether there is something that a restore would replace."""
+    if config.store.kind != "mongodb":
+        return (Path(config.data) / DATABASE).exists()
+    from storage.mongo_moving import holds  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+
+    return holds(mongo_uri(config), config.store.name)
+
+
+def _place(config: Config) -> str:
+    return f"MongoDB, {config.store.name}, with {config.data}" if config.store.kind == "mongodb" else config.data
+
+
+def _stage(source: Path, folder: Path) -> None:
+    draft = folder / f"{STAGED}.part"
+    rmtree(folder / STAGED, ignore_errors=True)
+    _lay_out(source, draft)
+    draft.rename(folder / STAGED)
 
 
 def laid_out(folder: Path) -> bool:
@@ -127,11 +154,23 @@ def laid_out(folder: Path) -> bool:
     return (folder / STAGED).exists()
 
 
-def change_over(folder: Path) -> bool:
-    """Put a laid-out restore in the place of the data, if there is one. Nobody may have the data open."""
-    staged, kept = folder / STAGED, folder / KEPT
+async def change_over(config: Config) -> bool:
+    """Put a laid-out restore in the place of the data, if there is one. Nobody may have the data open.
+
+    It is laid out until that is done: whoever was stopped goes on with the next start.
+    """
+    folder = data_folder(config)
     if not laid_out(folder):
         return False
+    if config.store.kind == "mongodb":
+        await _change_over_server(config, folder)
+    else:
+        _change_over_folder(folder)
+    return True
+
+
+def _change_over_folder(folder: Path) -> None:
+    staged, kept = folder / STAGED, folder / KEPT
     rmtree(kept, ignore_errors=True)
     kept.mkdir()
     # What was erased since the backup was made is erased again at the start.
@@ -143,7 +182,48 @@ def change_over(folder: Path) -> bool:
     for path in staged.iterdir():
         path.rename(folder / path.name)
     staged.rmdir()
-    return True
+
+
+async def _change_over_server(config: Config, folder: Path) -> None:
+    staged, replaced = folder / STAGED, folder / STAGED / REPLACED
+    with place_of(config, config.store.kind) as place:
+        if not replaced.exists():
+            draft = replaced.with_suffix(".draft")
+            draft.mkdir(exist_ok=True)
+            await _put_aside(config, draft / DATABASE)
+            with progress("files that are there") as show:
+                carried(place, in_folder(draft), show)
+            draft.rename(replaced)
+        await _into_server(config, staged / DATABASE)
+        with progress("files") as show:
+            carried(in_folder(staged), place, show)
+    done = staged.rename(folder / f"{STAGED}.done")
+    rmtree(folder / KEPT, ignore_errors=True)
+    (done / REPLACED).rename(folder / KEPT)
+    rmtree(done)
+
+
+async def _put_aside(config: Config, file: Path) -> None:
+    """What a server holds goes into a file."""
+    from storage.mongo_moving import kept  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+
+    draft = file.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with progress("what is there") as show:
+        await kept(mongo_uri(config), config.store.name, str(draft), show)
+    draft.rename(file)
+
+
+async def _into_server(config: Config, copy: Path) -> None:
+    """What a backup holds takes the place of what is there. Raises OknoError."""
+    from storage.mongo_copy import totals_of_file  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+    from storage.mongo_moving import restored  # noqa: PLC0415
+
+    with progress("restore") as show:
+        brought = await restored(copy, mongo_uri(config), config.store.name, Russian(), vault_of(config), show)
+    if brought != totals_of_file(copy):
+        message = f"{_place(config)}: something else was written meanwhile: stop all hubs and start one, which brings the backup once more"
+        raise OknoError(message)
 
 
 def _for_owner(path: str, flags: int) -> int:

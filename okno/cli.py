@@ -14,6 +14,7 @@ import uvloop
 
 from hub.errors import OknoError
 from hub.functions import Function
+from hub.trace_context import trace_of
 from okno import (
     access,
     audit,
@@ -75,6 +76,9 @@ def parser() -> argparse.ArgumentParser:
                         description="Print docs/access.md: every permission, and what each request, frame and command needs.")
     commands.add_parser("privacy", parents=[common], help="print what is kept of people",
                         description="Print docs/privacy.md: what is kept of people, what for, on what ground, how long, and who sees it.")
+    trace = commands.add_parser("trace", parents=[common], help="print the id of a conversation's trace",
+                                description="Print the id under which a collector has the trace of a conversation.")
+    trace.add_argument("number", metavar="NUMBER", help="as the citizen was told it, like 077-261124-00042-8")
     demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
                                description="Start the hub on its own data folder, and fill it with simulated citizens and operators. "
                                            "What is kept is sealed by a key beside that folder, unless the configuration names others.")
@@ -163,7 +167,7 @@ async def run(config: Config) -> None:
             await run_among_others(config, told)
             return
         while True:
-            change_over(folder)
+            await change_over(config)
             async with running(config) as hub:
                 announce_first(hub)
                 announce(hub.address)  # last: whoever waits for it has read all
@@ -243,7 +247,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(run(config))
         case "check":
             uvloop.run(checks.check(config, channels=options.channels))
-        case "directory" | "access" | "privacy":
+        case "directory" | "access" | "privacy" | "trace":
             show(options, config)
         case "demo":
             town = simulate.Town(options.citizens, options.operators, options.people, options.speed)
@@ -270,6 +274,8 @@ def show(options: argparse.Namespace, config: Config) -> None:
             print(access.page(), end="")
         case "privacy":
             print(privacy.page(), end="")
+        case "trace":
+            print(f"{trace_of(options.number):032x}")
         case _:
             print_directory(config, uvloop.run(in_force(config)), options.on or today(config), sys.stdout)
 

@@ -20,13 +20,15 @@ from okno.app import Hub, close_later, open_store, running
 from okno.certificates import certificate_of
 from okno.config import Config, HubsSettings
 from okno.door import Door, Leader
-from okno.leading import Leading, keys_between
+from okno.leading import Inside, Leading, keys_between
 
 log = logging.getLogger(__name__)
 
 LEASE = "hub"
 TRIES_S = 0.5
 """How often a hub that waits looks whether the lease is over."""
+STARTS_S = 30.0
+"""Whoever takes the lease has it for so long at first: he has no time to prolong it while he reads what he goes on with."""
 PROLONGED = 3
 """So many times within its term the lease is prolonged."""
 SEEN_OFF_S = 10.0
@@ -48,6 +50,8 @@ class Member:
         self._host, self._port, self._key = host, port, keys_between(hubs)[0]
         self._certificate, self._unsure_until = certificate, 0.0
         """After the store was away nobody else takes the lease at once: whoever led did nothing wrong."""
+        self._started = asyncio.Event()
+        """Whether the hub is there that this one became."""
         self.on_lead: Callable[[Hub], None] = lambda _: None
         self.hub: Hub | None = None
         """While this one leads."""
@@ -70,7 +74,7 @@ class Member:
         try:
             async with asyncio.timeout(self._term_s):
                 if loop.time() >= self._unsure_until:
-                    return await self._store.lease(LEASE, self._owner, self._term_s)
+                    return await self._store.lease(LEASE, self._owner, STARTS_S)
                 return next(iter(await self._store.leases(LEASE)), None)
         except (StoreError, TimeoutError) as error:
             log.warning("it is not known who leads", extra={"why": str(error) or "no answer"})
@@ -84,7 +88,8 @@ class Member:
     async def _lead(self, lease: Lease) -> None:
         """Be the hub until another has the lease, or until cancelled: then what is under way is finished, and the lease given back."""
         log.info("this hub leads now", extra={"term": lease.term})
-        being, keeping = asyncio.create_task(self._be(lease), name="hub"), asyncio.create_task(self._keep(), name="lease")
+        being = asyncio.create_task(self._be(lease), name="hub")
+        keeping = asyncio.create_task(self._keep(), name="lease")
         try:
             await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -92,6 +97,7 @@ class Member:
             being.cancel()
             [ended] = await asyncio.gather(being, return_exceptions=True)
             self.hub, self._door.leads = None, False
+            self._started.clear()
             self._door.follow(None)
             keeping.cancel()
             await self._give_back()
@@ -100,16 +106,20 @@ class Member:
             raise ended
 
     async def _be(self, lease: Lease) -> None:
-        async with self._house(Leading(lease, self._host, self._port, self._key)) as self.hub:
+        async with self._house(Leading(lease, Inside(lease.owner), self._host, self._port, self._key)) as self.hub:
             self._door.leads = True
             self._follow(lease)
             self.on_lead(self.hub)
+            self._started.set()
             await asyncio.Event().wait()
 
     async def _keep(self) -> None:
-        """Prolong the lease until another has it. While the store is away this hub goes on: nobody else stores anything, either."""
+        """Once the hub has started, prolong the lease until another has it.
+
+        While the store is away this hub goes on: nobody else stores anything, either.
+        """
+        await self._started.wait()
         while True:
-            await asyncio.sleep(self._term_s / PROLONGED)
             try:
                 async with asyncio.timeout(self._term_s):
                     lease = await self._store.lease(LEASE, self._owner, self._term_s)
@@ -119,6 +129,7 @@ class Member:
                 if lease.owner != self._owner:
                     log.warning("another hub leads", extra={"term": lease.term})
                     return
+            await asyncio.sleep(self._term_s / PROLONGED)
 
     async def _give_back(self) -> None:
         try:

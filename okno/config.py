@@ -189,6 +189,15 @@ class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Traces(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where spans of conversations go."""
+
+    endpoint: Annotated[str, Meta(pattern=r"^(https?://[^/?#@]+/.*)?$")] = ""
+    """An OTLP collector, as http://collector:4318/v1/traces; "" is nowhere."""
+    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    """Of all conversations, those that are traced; all hubs choose the same."""
+
+
 class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     queue: str = "general"
     """Where the robot hands over to."""
@@ -400,6 +409,14 @@ class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Networks of the house that may be told as well, on any port."""
 
 
+class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The line to centres on other deployments."""
+
+    kind: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"nats" is hub/link/nats.py; "" is none."""
+    settings: dict[str, object] = {}
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -462,6 +479,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     oidc: OidcSettings = OidcSettings()
     esia: EsiaSettings = EsiaSettings()
     log: LogSettings = LogSettings()
+    traces: Traces = Traces()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
@@ -479,6 +497,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     quality: QualitySettings = QualitySettings()
     reports: ReportSettings = ReportSettings()
     events: EventSettings = EventSettings()
+    link: LinkSettings = LinkSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)

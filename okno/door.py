@@ -18,6 +18,7 @@ from aiohttp import (
     ClientWebSocketResponse,
     ConnectionTimeoutError,
     DummyCookieJar,
+    StreamReader,
     TCPConnector,
     WSCloseCode,
     WSMsgType,
@@ -31,7 +32,8 @@ from yarl import URL
 
 from channels.tls import Certificate
 from okno.config import Listen
-from okno.server import HEADERS, SHOWN, WAITING, redirection, serve
+from okno.leading import SHOWN
+from okno.server import HEADERS, WAITING, redirection, serve
 from okno.waiting import Waiting
 
 T = TypeVar("T")
@@ -49,7 +51,14 @@ HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy
 """What is said to the next hop alone (RFC 9110 §7.6.1), and what nobody but a hub may say."""
 ITS_OWN = frozenset({"sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions", "sec-websocket-protocol"})
 """Each socket has its own (RFC 6455 §4.1)."""
+LEADS_NO_MORE = web.HTTPMisdirectedRequest.status_code
+SMALL = 1 << 16
+"""Bytes of a body that is kept here, so that another leader can be asked."""
 GONE = "Сейчас никто не отвечает: попробуйте ещё раз через несколько секунд."
+
+
+class LeadsNoMoreError(Exception):
+    """It was the leader, and has done nothing of what it was asked."""
 
 
 class Leader(Struct, frozen=True):
@@ -88,12 +97,16 @@ class Door:
 
             application = web.Application(middlewares=[(waiting := Waiting(self._listen.patience_s)).patiently])
             application[WAITING] = waiting
-            application.add_routes([web.get("/healthz", _lives), web.get("/leads", self._leading), web.route("*", "/{path:.*}", carry)])
+            application.add_routes([*self.routes(), web.route("*", "/{path:.*}", carry)])
             address = await stack.enter_async_context(serve(application, self._listen, certificate.context if certificate else None))
             if self._listen.redirect_port:
                 plain = replace(self._listen, port=self._listen.redirect_port)
                 await stack.enter_async_context(serve(redirection(self._listen, origin), plain))
             yield address
+
+    def routes(self) -> list[web.RouteDef]:
+        """What a door answers itself."""
+        return [web.get("/healthz", _lives), web.get("/leads", self._leading)]
 
     async def _leading(self, _: web.Request) -> web.Response:
         """For a balancer that spares people the way by another hub."""
@@ -107,10 +120,15 @@ class Door:
             return web.json_response({"error": "unavailable", "text": GONE}, status=503, headers=HEADERS | {"Retry-After": "2"})
 
     async def _carry_request(self, calls: ClientSession, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+
         async def ask(leader: Leader) -> ClientResponse:
-            return await calls.request(
-                request.method, self._url(leader, request), headers=self._headers(leader, request), allow_redirects=False,
-                data=request.content if request.body_exists else None)
+            answer = await calls.request(request.method, self._url(leader, request), headers=self._headers(leader, request),
+                                         allow_redirects=False, data=body)
+            if answer.status == LEADS_NO_MORE and not isinstance(body, StreamReader):
+                answer.release()
+                raise LeadsNoMoreError
+            return answer
 
         async with await self._reach(ask) as answer:
             response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=_passed_on(answer.headers))
@@ -131,8 +149,13 @@ class Door:
             headers = self._headers(leader, request)
             for name in ITS_OWN:
                 headers.popall(name, None)
-            return await calls.ws_connect(self._url(leader, request), headers=headers, protocols=asked, max_msg_size=FRAME_LIMIT,
-                                          heartbeat=BEAT_S, compress=0)
+            try:
+                return await calls.ws_connect(self._url(leader, request), headers=headers, protocols=asked, max_msg_size=FRAME_LIMIT,
+                                              heartbeat=BEAT_S, compress=0)
+            except WSServerHandshakeError as refused:
+                if refused.status == LEADS_NO_MORE:
+                    raise LeadsNoMoreError from refused
+                raise
 
         try:
             theirs = await self._reach(ask)
@@ -161,7 +184,7 @@ class Door:
             assert self._leader is not None  # noqa: S101 - it is known
             try:
                 return await ask(self._leader)
-            except (ClientConnectorError, ConnectionTimeoutError):
+            except (ClientConnectorError, ConnectionTimeoutError, LeadsNoMoreError):
                 async with asyncio.timeout_at(until):
                     await asyncio.sleep(AGAIN_S)  # it has just died, or is not quite there: the lease tells soon
 
@@ -176,6 +199,14 @@ class Door:
 
 async def _lives(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"}, headers=HEADERS)
+
+
+async def _body(request: web.Request) -> bytes | StreamReader | None:
+    """All of a small body, and of another one as it comes."""
+    if not request.body_exists:
+        return None
+    small = request.content_length is not None and request.content_length <= SMALL
+    return await request.read() if small else request.content
 
 
 def _passed_on(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:

@@ -1,8 +1,8 @@
 """`okno keys`: key-encryption keys are made, and those in use are changed while the hub runs."""
 
 import asyncio
-from contextlib import closing
-from functools import partial
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 
 from tqdm import tqdm
 
@@ -10,16 +10,16 @@ from hub.desk.second import owner
 from hub.errors import OknoError, SealedError, UnavailableStoreError
 from hub.factors import CodeSecret
 from hub.ports import KeyMaking, Wrapped
-from okno.app import DATABASE, beside, data_folder, keeper, open_words_and_store, vault_of
+from okno.app import DATABASE, beside, data_folder, has_store, keeper, mongo_uri, open_words_and_store, vault_of
 from okno.config import Config
 from okno.instance import alone
 from storage import archive
 from storage.files import SealedFiles
 from storage.keys.ring import new_key
-from storage.resealing import reseal, unlock
+from storage.rotation import Sealed, file_opened
 from storage.seals import KeptSeals
 from storage.sqlite import connect
-from storage.vault import SqliteKeys
+from storage.vault import Vault
 
 NO_KEEPER = "the configuration names no [keys]"
 
@@ -43,9 +43,6 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
     """
     if not config.keys.keeper:
         raise OknoError(NO_KEEPER)
-    if config.store.kind == "mongodb":
-        message = "keys are rotated in a file of SQLite: move the centre there and back (docs/operations.md, MongoDB)"
-        raise OknoError(message)
     with beside(config) as kept:
         _rotate(config, kept.files, kept.seals, renewed=renewed)
 
@@ -64,7 +61,7 @@ def _rotate(config: Config, files: SealedFiles, seals: KeptSeals, *, renewed: bo
     if renewed:
         print("a hub that runs seals by the new data key within a minute: what it stores until then is sealed by it with the next rotation")
     if rows := _documents(config, renewed=renewed):
-        print(f"{rows} rows of the database, too; `okno keys wipe` wipes off what may be left of them in its file")
+        print(f"{rows} rows of the database, too; `okno keys wipe` wipes off what may be left of them there")
     secrets = asyncio.run(_secrets(config))
     if secrets:
         print(f"{secrets} secrets of authenticators, too")
@@ -87,22 +84,34 @@ def wipe(config: Config) -> None:
 
 def _documents(config: Config, *, renewed: bool) -> int:
     """Have the database's data keys wrapped by the newest key, and what lies in clear sealed; how many rows were not."""
-    vault = vault_of(config)
-    path = data_folder(config) / DATABASE
-    if config.store.kind != "sqlite" or not path.exists():
+    if not has_store(config):
         return 0
-    with closing(connect(path, vault)) as db, tqdm(unit="row", desc="documents", disable=None) as bar:
-        unlock(db, partial(connect, path))
-        keys = SqliteKeys(db)
-        vault.rewrap(keys)
+    vault = vault_of(config)
+    with _sealed(config, vault) as sealed, tqdm(unit="row", desc="documents", disable=None) as bar:
+        vault.rewrap(sealed.keys)
         if renewed:
-            vault.renew(keys)
+            vault.renew(sealed.keys)
 
         def told(looked: int, total: int) -> None:
             bar.total = total
             bar.update(looked - bar.n)
 
-        return reseal(db, told)
+        return sealed.reseal(told)
+
+
+@contextmanager
+def _sealed(config: Config, vault: Vault) -> Iterator[Sealed]:
+    folder = data_folder(config)
+    if config.store.kind == "sqlite":
+        with file_opened(folder / DATABASE, vault) as sealed:
+            yield sealed
+        return
+    from storage.mongo_rotation import lies_in_clear, server_opened  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+
+    there = mongo_uri(config), config.store.name
+    # A hub that knows of no key would go on storing in clear.
+    with alone(folder) if lies_in_clear(*there) else nullcontext(), server_opened(*there, vault) as sealed:
+        yield sealed
 
 
 async def _secrets(config: Config) -> int:

@@ -1,25 +1,67 @@
 """What the hub that leads has besides: its lease, and the address where the other hubs reach it."""
 
+import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from hmac import compare_digest
 
+from aiohttp import web
 from msgspec import Struct
 
 from hub.leases import Lease
 from okno.config import ConfigError, HubsSettings
+
+SHOWN = "Okno-Door"
+"""A header by which one hub shows another who it is, and for whom it asks: «number scheme address»."""
+ANSWERED_S = 5.0
+"""How long a hub that stops leading waits for what was asked before: a carrier that is answered late asks again."""
+
+
+class Inside:
+    """Who is let in where a hub leads others: they alone, for whoever has come to them (okno/door.py)."""
+
+    def __init__(self, number: str) -> None:
+        """Those who show the number."""
+        self._number = number
+        self._closed, self._under_way = False, 0
+        self._done = asyncio.Event()
+
+    @web.middleware
+    async def admit(self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        shown, _, asked_for = request.headers.get(SHOWN, "").partition(" ")
+        if not compare_digest(shown.encode(errors="surrogateescape"), self._number.encode()):
+            raise web.HTTPForbidden
+        if self._closed:
+            raise web.HTTPMisdirectedRequest  # nothing was done: it may be asked elsewhere, whatever it is (RFC 9110 §15.5.20)
+        scheme, _, remote = asked_for.partition(" ")
+        if "Upgrade" in request.headers:  # sockets have an end of their own
+            return await handler(request.clone(scheme=scheme, remote=remote))
+        self._under_way += 1
+        try:
+            return await handler(request.clone(scheme=scheme, remote=remote))
+        finally:
+            self._under_way -= 1
+            if self._closed and not self._under_way:
+                self._done.set()
+
+    async def close(self) -> None:
+        """Let nobody in any more, and have those who are in answered."""
+        self._closed = True
+        if self._under_way:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANSWERED_S):
+                    await self._done.wait()
 
 
 class Leading(Struct, frozen=True):
     """`key` is what it shows whoever comes there; None for plain HTTP."""
 
     lease: Lease
+    inside: Inside
     host: str
     port: int
     key: ssl.SSLContext | None = None
-
-    @property
-    def number(self) -> str:
-        """What the other hubs must show."""
-        return self.lease.owner
 
 
 def keys_between(hubs: HubsSettings) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:

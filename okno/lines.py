@@ -68,6 +68,16 @@ class Centres:
         code = (self.lines[which].centre if which in self.lines else which) or self._own_code
         return self.names(self._today()).get(code, code)
 
+    def door(self, code: str) -> str:
+        """The line by which a centre of this hub takes in what other deployments hand over; "" where it has none."""
+        own = sorted(self.lines.values(), key=lambda queue: bool(queue.successor))
+        return next((each.id for each in own if each.home == (each.centre, "", "") and (each.centre or self._own_code) == code), "")
+
+    def level(self, code: str) -> Level:
+        """Of a centre; of one that nobody knows the federal one, which is told least."""
+        found = self._registry.centre(code, self._today()) if self._registry else None
+        return found.level if found else Level.FEDERAL
+
     def mfcs(self) -> tuple[Mfc, ...]:
         """Today's; none without a registry."""
         day = self._today()

@@ -41,6 +41,8 @@ def set_up(settings: LogSettings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
     logging.getLogger("pymorphy3").setLevel(logging.WARNING)
+    # A collector that is away is told of once all tries are over, not at each.
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)
     logging.getLogger("aiohttp.server").addFilter(our_own_fault)
     logging.getLogger("asyncio").addFilter(once)
 

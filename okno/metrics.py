@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from math import isfinite
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from channels.tls import Certificate
@@ -16,6 +17,7 @@ from hub.pulse import Pulse
 from hub.quarantine import Quarantine
 from hub.sifting import Sifting
 from hub.uploads import Check
+from hub.wallboard import LineNow
 from okno.talker import Understood
 
 CHANNEL = (
@@ -24,6 +26,16 @@ CHANNEL = (
     ("last_out_seconds", "When something went out last, in seconds since 1970"),
     ("waiting", "Messages that were not carried yet"),
     ("failing", "1 after something went wrong, until something is carried or received again"),
+)
+LINE = (
+    ("waiting", "Citizens who wait in a line"),
+    ("longest_wait_seconds", "How long the one of them has waited who waits longest; 0 where nobody does"),
+    ("operators_free", "Operators of a line who are ready and have nobody"),
+    ("operators_at_work", "Operators of a line who are signed in"),
+    ("promises_at_risk", "Answers owed in a line that have less than a fifth of their time left"),
+    ("today_decided", "Contacts of today that do not wait any more"),
+    ("today_in_time", "Of these, those who were answered within 20 s"),
+    ("today_left", "Of these, those who have left"),
 )
 
 
@@ -34,12 +46,16 @@ class Metrics(Collector):
                  waits_s: Callable[[], Mapping[str, float]], passed: Mapping[str, int], pulse: Pulse,
                  understood: Understood, emergency: Emergency, sifting: Sifting,
                  certificates: Sequence[Certificate] = (),
-                 quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0) -> None:
-        """`waits_s` tells of each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
+                 quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0,
+                 floor: Callable[[], Mapping[str, LineNow]] = dict) -> None:
+        """`waits_s` tells of each queue how long one will wait, `passed` counts hand-overs between centres by reason.
+
+        `floor` tells how each queue is.
+        """
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
         self._emergency, self._sifting, self._certificates, self._quarantine = emergency, sifting, certificates, quarantine
-        self._cases_overdue = cases_overdue
+        self._cases_overdue, self._floor = cases_overdue, floor
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -73,11 +89,32 @@ class Metrics(Collector):
         for name, channel in self._channels.items():
             connected.add_metric([name], getattr(channel, "connected", 0))
         yield connected
+        yield from self._storing()
+        yield from self._lines()
         yield from self._robot()
         yield from self._health()
         yield from self._aside()
         yield from self._tls()
         yield from self._files()
+
+    def _storing(self) -> Iterator[Metric]:
+        took = self._store.took
+        upto = [(str(bound) if isfinite(bound) else "+Inf", count) for bound, count in took.upto()]
+        yield HistogramMetricFamily("okno_commit_seconds", "How long transactions took until they were on the disk", upto, took.total_s)
+        yield CounterMetricFamily("okno_commit_repeats", "Transactions that were begun anew", self._store.repeats)
+
+    def _lines(self) -> Iterator[Metric]:
+        """What the wallboard shows of each line."""
+        families = [GaugeMetricFamily(f"okno_{name}", meaning, labels=["queue"]) for name, meaning in LINE]
+        now = self._lanes.now()
+        for queue, line in self._floor().items():
+            longest_s = (now - line.oldest).total_seconds() if line.oldest else 0
+            told: list[float] = [line.waiting, longest_s, line.free, line.at_work, line.at_risk]
+            if line.today:
+                told += [line.today.decided, line.today.in_time, line.today.left]
+            for family, value in zip(families, told, strict=False):  # the day may not be read yet
+                family.add_metric([queue], value)
+        yield from families
 
     def _robot(self) -> Iterator[Metric]:
         count = self._understood

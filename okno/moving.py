@@ -15,7 +15,7 @@ from storage.places import carried, totals
 TO_MONGODB, TO_SQLITE = "mongodb", "sqlite"
 NO_SERVER = "the configuration names no MongoDB: store.uri, or store.uri_file where it has a password"
 WORDS = {"conversations": "разговоры", "records": "записи", "owed": "отложенные дела", "documents": "документы", "marks": "метки",
-         "audit": "журнал аудита", "files": "файлы", "seals": "печати аудита", "erasures": "удалённые разговоры"}
+         "audit": "журнал аудита", "files": "файлы", "seals": "печати аудита"}
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:

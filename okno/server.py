@@ -2,16 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from hmac import compare_digest
 from ipaddress import IPv6Address, ip_address, ip_network
 from ssl import SSLContext
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 
 from hub.limits import caller
 from hub.ports import Store
 from okno.config import ConfigError, Listen
+from okno.leading import Inside
 from okno.metrics import Metrics
 from okno.waiting import Waiting
 
@@ -28,8 +27,6 @@ HEADERS = {
 DESK = "/desk/"
 PAGES = ("/desk", "/form")
 """What people open in a browser, besides the root."""
-SHOWN = "Okno-Door"
-"""A header by which one hub shows another who it is, and for whom it asks: «number scheme address»."""
 SHUTDOWN_S = 1.0
 """How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
 LONGEST_NAME = 255  # bytes of a file name, on every file system in use
@@ -65,11 +62,8 @@ def watching(listen: Listen) -> Callable[[web.Request], bool]:
 
 
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
-                    exchanges: Sequence[str] = (), number: str = "") -> web.Application:
-    """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping). Raises ConfigError.
-
-    With a `number` only hubs that show it are let in, and ask for others.
-    """
+                    exchanges: Sequence[str] = (), inside: Inside | None = None) -> web.Application:
+    """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping). Raises ConfigError."""
     desk, may_watch, waiting = desk_headers(exchanges), watching(listen), Waiting(listen.patience_s)
 
     async def health(_: web.Request) -> web.Response:
@@ -96,26 +90,12 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
         if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache
             response.headers.setdefault("Cache-Control", "no-store")
 
-    inside = [asked_by_doors(number)] if number else []
-    application = web.Application(middlewares=[plain_errors, *inside, waiting.patiently], client_max_size=1 << 20)
+    admitted = [inside.admit] if inside else []
+    application = web.Application(middlewares=[plain_errors, *admitted, waiting.patiently], client_max_size=1 << 20)
     application[WAITING] = waiting
     application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])
     application.on_response_prepare.append(add_headers)
     return application
-
-
-def asked_by_doors(number: str) -> Middleware:
-    """Whoever comes does so through a hub that knows the number (okno/door.py): the request is as if he had come himself."""
-
-    @web.middleware
-    async def middleware(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
-        shown, _, asked_for = request.headers.get(SHOWN, "").partition(" ")
-        if not compare_digest(shown.encode(errors="surrogateescape"), number.encode()):
-            raise web.HTTPForbidden
-        scheme, _, remote = asked_for.partition(" ")
-        return await handler(request.clone(scheme=scheme, remote=remote))
-
-    return middleware
 
 
 @web.middleware

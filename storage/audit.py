@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from hub.chain import START, Row, linked
 from hub.errors import UnavailableStoreError
@@ -31,29 +33,60 @@ def end(db: sqlite3.Connection) -> tuple[int, bytes]:
     return found
 
 
-def hash_at(db: sqlite3.Connection, number: int) -> bytes:
-    """Of the record of this number; where there is none, what lies before, and whoever verifies finds the gap."""
-    found: tuple[bytes] = db.execute("SELECT hash FROM audit WHERE id <= ? ORDER BY id DESC LIMIT 1", (number,)).fetchone() or (START,)
-    return found[0]
+class Reading(Protocol):
+    """The audit as whoever verifies or exports it reads it, also while hubs write. Raises UnavailableStoreError."""
+
+    def end(self) -> tuple[int, bytes]:
+        """The last record's number and hash."""
+
+    def hash_at(self, number: int) -> bytes:
+        """Of the record of this number; where there is none, what lies before, and whoever verifies finds the gap."""
+
+    def rows(self, upto: int) -> Callable[[int], Iterator[Row]]:
+        """Records from a number to `upto`, in order."""
+
+    def remembered(self) -> int:
+        """The highest number that the store itself remembers to have given."""
+
+    def close(self) -> None: ...
 
 
-def reading(path: Path) -> sqlite3.Connection:
-    """A connection that reads only, also while a hub writes; raises UnavailableStoreError."""
-    try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        db.execute("SELECT hash FROM audit LIMIT 1")
-    except sqlite3.Error as error:
-        message = f"{path}: {error}"
-        raise UnavailableStoreError(message) from error
-    return db
+class FileReading:
+    """Reading of a file of SQLite."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._named():
+            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+            self._db.execute("SELECT hash FROM audit LIMIT 1")
 
-def rows(db: sqlite3.Connection, upto: int) -> Callable[[int], Iterator[Row]]:
-    """Records from a number to `upto`, in order."""
-    return lambda first: db.execute("SELECT id, doc, hash FROM audit WHERE id >= ? AND id <= ? ORDER BY id", (first, upto))
+    def end(self) -> tuple[int, bytes]:
+        with self._named():
+            return end(self._db)
 
+    def hash_at(self, number: int) -> bytes:
+        with self._named():
+            found = self._db.execute("SELECT hash FROM audit WHERE id <= ? ORDER BY id DESC LIMIT 1", (number,)).fetchone()
+        return bytes(found[0]) if found else START
 
-def remembered(db: sqlite3.Connection) -> int:
-    """The highest number that the file itself remembers to have given."""
-    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit'").fetchone()
-    return int(row[0]) if row else 0
+    def rows(self, upto: int) -> Callable[[int], Iterator[Row]]:
+        def behind(first: int) -> Iterator[Row]:
+            with self._named():
+                yield from self._db.execute("SELECT id, doc, hash FROM audit WHERE id >= ? AND id <= ? ORDER BY id", (first, upto))
+        return behind
+
+    def remembered(self) -> int:
+        with self._named():
+            row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit'").fetchone()
+            return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            message = f"{self._path}: {error}"
+            raise UnavailableStoreError(message) from error

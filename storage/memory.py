@@ -14,6 +14,7 @@ from hub.audit import Deed
 from hub.chain import START, linked
 from hub.contacts import Address
 from hub.conversation import Aside, Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
 from hub.leases import Lease
@@ -42,7 +43,8 @@ class MemoryStore:
         self._leases: dict[str, tuple[str, int, float]] = {}
         self.listeners: list[Heard] = []
         self.broken = ""
-        self.commits = 0
+        self.commits = self.repeats = 0
+        self.took = Durations(COMMIT_S)
 
     def submit(self, change: Change, done: Done) -> None:
         error: StoreError | None = None
@@ -72,6 +74,7 @@ class MemoryStore:
         for deed in change.deeds:
             self._add(deed)
         self.commits += 1
+        self.took.add(0)
 
     async def conversation(self, conversation: int) -> Conversation | None:
         return self._heads.get(conversation)

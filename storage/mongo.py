@@ -15,7 +15,8 @@ from pymongo.errors import PyMongoError
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
-from hub.errors import SealedError, StoreError
+from hub.durations import Durations
+from hub.errors import StoreError
 from hub.journal import Record
 from hub.leases import Lease
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
@@ -25,17 +26,14 @@ from storage import mongo_leases as leases
 from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
 from storage.mongo_copy import Totals, copied, totals_of_database
-from storage.mongo_schema import MongoKeys, Row, Session, prepare, unreachable
+from storage.mongo_keys import unlock
+from storage.mongo_schema import OPTIONS, Row, Session, prepare, unreachable
 from storage.mongo_steps import erasing, settling
 from storage.mongo_writer import Job, Writer
 from storage.vault import Vault, searched
 from storage.words import Words
 
 T = TypeVar("T")
-OPTIONS: Row = {
-    # A step is on the disks of most members when it is reported, so that no election takes it back.
-    "w": "majority", "journal": True, "readConcernLevel": "majority", "retryWrites": True, "retryReads": True,
-    "serverSelectionTimeoutMS": 15_000, "tz_aware": True, "appname": "okno"}
 
 
 class MongoStore:
@@ -50,10 +48,7 @@ class MongoStore:
         try:
             with MongoClient[Row](uri, **OPTIONS) as client:
                 prepare(client[name])
-                keys = MongoKeys(client, name)
-                if self._vault.unlock(keys, lambda: MongoKeys(MongoClient(uri, **OPTIONS), name)) and client[name].journal.find_one():
-                    message = f"{name}: what is stored there lies in clear. Seal it by moving it: okno migrate-store (docs/operations.md)"
-                    raise SealedError(message)
+                unlock(uri, client, name, self._vault)
         except PyMongoError as error:
             raise unreachable(error) from error
         self._words = searched(words, self._vault)
@@ -70,6 +65,14 @@ class MongoStore:
     @property
     def commits(self) -> int:
         return self._writer.commits
+
+    @property
+    def took(self) -> Durations:
+        return self._writer.took
+
+    @property
+    def repeats(self) -> int:
+        return self._writer.repeats
 
     def submit(self, change: Change, done: Done) -> None:
         self._writer.change(change, done)

@@ -1,7 +1,10 @@
 """Leases on MongoDB. Whether one is over says the server's clock ($$NOW) alone, so that those of the hubs need not agree."""
 
 import re
+from contextlib import suppress
 from typing import cast
+
+from pymongo.errors import DuplicateKeyError
 
 from hub.errors import UnavailableStoreError
 from hub.leases import Lease
@@ -31,10 +34,24 @@ async def release(db: Database, name: str, owner: str) -> None:
     await db.leases.update_one({"_id": name, "owner": owner}, [{"$set": {"until": "$$NOW"}}])
 
 
+async def close_off(db: Database, lease: Lease, session: Session) -> None:
+    """From now on only transactions of this lease commit, and they run in this session.
+
+    A hub that died in the midst of one would keep what it has touched locked for a minute (transactionLifetimeLimitSeconds): its session
+    is ended. Everybody may do that to sessions of his own user, and all hubs of a centre are one.
+    """
+    before = await db.fences.find_one({"_id": lease.name})
+    if before is not None and before["term"] < lease.term:
+        await db.client.admin.command("killSessions", [before["session"]])
+    ours: Row = {"owner": lease.owner, "term": lease.term, "session": session.session_id}
+    with suppress(DuplicateKeyError):  # somebody has a later lease: still_held tells
+        await db.fences.update_one({"_id": lease.name, "term": {"$lt": lease.term}}, {"$set": ours}, upsert=True)
+
+
 async def still_held(db: Database, lease: Lease, session: Session) -> None:
-    """Touch a lease within a transaction, which then cannot commit beside a taking of it by another. Raises UnavailableStoreError."""
+    """Within a transaction: it cannot commit beside the closing off of another lease. Raises UnavailableStoreError."""
     held = {"_id": lease.name, "owner": lease.owner, "term": lease.term}
-    touched = await db.leases.update_one(held, {"$inc": {"used": 1}}, session=session)
+    touched = await db.fences.update_one(held, {"$inc": {"used": 1}}, session=session)
     if not touched.matched_count:
         message = f"{lease.name}: another hub leads now"
         raise UnavailableStoreError(message)

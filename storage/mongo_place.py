@@ -6,9 +6,8 @@ from pathlib import Path
 
 from pymongo import MongoClient
 
-from storage.mongo import OPTIONS
 from storage.mongo_erasures import ErasureCollection
-from storage.mongo_schema import Row, prepare
+from storage.mongo_schema import OPTIONS, Row, prepare
 from storage.mongo_shelf import CollectionDrawer, GridShelf, reached
 from storage.places import ERASURES, Place
 

@@ -7,6 +7,8 @@ what was wrong stands alone; where no primary is there, nobody believes that any
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
+from time import perf_counter
 from typing import NamedTuple
 
 import pymongo
@@ -16,11 +18,12 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from hub.audit import Deed
 from hub.chain import linked
+from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.leases import Lease
 from hub.ports import Change, Done
 from storage.codec import dump
-from storage.mongo_leases import still_held
+from storage.mongo_leases import close_off, still_held
 from storage.mongo_reads import chain
 from storage.mongo_schema import Database, Row, Session, once_more, unreachable
 from storage.mongo_steps import MOVED_ON, Steps
@@ -56,10 +59,12 @@ class Writer:
     def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: Words, lease: Lease | None = None) -> None:
         """With a lease each transaction is one of its owner, or none."""
         self._client, self._db, self._vault, self._words, self._lease = client, db, vault, words, lease
+        self._session: Session | None = None
         self._waiting: list[Piece] = []
         self._wake = asyncio.Event()
         self._closing = False
-        self.commits = 0
+        self.commits = self.repeats = 0
+        self.took = Durations(COMMIT_S)
         self.broken = ""
         """Why the last transaction failed, "" when it did not."""
         self._task = asyncio.create_task(self._run(), name="mongo-writer")
@@ -79,6 +84,8 @@ class Writer:
         self._closing = True
         self._wake.set()
         await self._task
+        if self._session is not None:
+            await self._session.end_session()
 
     async def _run(self) -> None:
         while self._waiting or not self._closing:
@@ -89,6 +96,7 @@ class Writer:
                 await self._write(batch)
 
     async def _write(self, batch: Sequence[Piece]) -> None:
+        began_s = perf_counter()
         try:
             await self._transact(batch)
         except UnavailableStoreError as error:
@@ -107,6 +115,7 @@ class Writer:
         else:
             self.broken = ""
             self.commits += 1
+            self.took.add(perf_counter() - began_s)
             self._tell(batch, None)
 
     async def _transact(self, batch: Sequence[Piece]) -> None:
@@ -116,7 +125,10 @@ class Writer:
             deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
             docs = [(deed.about, dump(deed)) for deed in deeds]
 
+            tries = count()
+
             async def run(session: Session) -> None:
+                self.repeats += next(tries) > 0
                 if self._lease is not None:
                     await still_held(self._db, self._lease, session)
                 await steps.store(self._db, session)
@@ -126,8 +138,7 @@ class Writer:
                 await self._audit(docs, session)
 
             with pymongo.timeout(PATIENT_S):
-                async with self._client.start_session() as session:
-                    await session.with_transaction(run)
+                await (await self._in_session()).with_transaction(run)
         except DuplicateKeyError as error:
             raise ConflictError(MOVED_ON) from error
         except BulkWriteError as error:
@@ -137,6 +148,15 @@ class Writer:
             raise StoreError(str(error)) from error
         except PyMongoError as error:
             raise unreachable(error) from error
+
+    async def _in_session(self) -> Session:
+        """The one in which all transactions run. With a lease nobody else's do any more."""
+        if self._session is None:
+            session = self._client.start_session()
+            if self._lease is not None:
+                await close_off(self._db, self._lease, session)
+            self._session = session
+        return self._session
 
     async def _audit(self, docs: Sequence[tuple[str, bytearray]], session: Session) -> None:
         """Add records behind the last one. Where another hub has done the same meanwhile, the whole transaction is tried again."""
@@ -150,6 +170,8 @@ class Writer:
             rows.append({"_id": number, "about": about, "doc": bytes(doc), "hash": last})
         try:
             await self._db.audit.insert_many(rows, session=session)
+            # So that a cut end is seen.
+            await self._db.schema.update_one({"_id": "audit"}, {"$max": {"newest": number}}, session=session)
         except BulkWriteError as error:
             raise once_more("another hub added to the audit") from error
 

@@ -28,12 +28,13 @@ def in_folder(folder: Path, copies: Path | None = None) -> Place:
 
 
 def carried(source: Place, target: Place, progress: Callable[[float], None]) -> None:
-    """Have everything of the source in the target, as it lies there, and no files that the source has not; another time only what is new.
+    """Have all of the source in the target, as it lies there, and nothing else but lines of the register; the next time only what is new.
 
     Hubs may work at the source meanwhile. Raises UnavailableStoreError, SealedError, OSError.
     """
     target.register.lead(source.register.after(0))
     _put_all(source.seals, target.seals)
+    _drop_others(source.seals, target.seals)
     _put_all(source.shelf.marks, target.shelf.marks)
     total = source.shelf.totals()[0]
     for done, file in enumerate(source.shelf.all(), 1):
@@ -48,8 +49,8 @@ def carried(source: Place, target: Place, progress: Callable[[float], None]) -> 
 
 
 def totals(place: Place) -> dict[str, object]:
-    """What both places must have alike when nothing has changed since."""
-    return {"files": place.shelf.totals(), "seals": len(place.seals.names()), "erasures": len(place.register.after(0))}
+    """What both places must have alike when nothing has changed since; a register may have more lines than the one that led."""
+    return {"files": place.shelf.totals(), "seals": len(place.seals.names())}
 
 
 def _carry(file: str, source: Shelf, target: Shelf) -> None:

@@ -58,7 +58,7 @@ def _seal_rows(db: Database, table: str, after: int, upto: int) -> int:
     phrase = "phrase" if table == "journal" else "NULL"
     rows = db.execute(f"SELECT id, doc FROM {table} WHERE id > ? AND id <= ? AND {phrase} IS NULL", (after, upto)).fetchall()  # noqa: S608
     vault = db.vault
-    sealed = [(vault.seal(bytearray(vault.open(doc, f"{table}/{number}")), f"{table}/{number}", _kind(doc)), number)
+    sealed = [(vault.seal(bytearray(vault.open(doc, f"{table}/{number}")), f"{table}/{number}", entry_kind(doc)), number)
               for number, doc in rows if not vault.sealed_by_newest(doc)]
     db.executemany(f"UPDATE {table} SET doc = ? WHERE id = ?", sealed)  # noqa: S608 - own names
     return len(sealed)
@@ -86,7 +86,7 @@ def _seal_documents(db: Database) -> int:
     return done
 
 
-def _kind(doc: bytes) -> bytes:
+def entry_kind(doc: bytes) -> bytes:
     """What a row of the journal is, told by its beginning."""
     if doc[:1] == MARK:
         return doc[1:2]

@@ -20,6 +20,7 @@ from msgspec import Struct
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
+from hub.durations import Durations
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.leases import Lease
@@ -119,6 +120,14 @@ class SqliteStore:
     @property
     def commits(self) -> int:
         return self._writer.commits
+
+    @property
+    def took(self) -> Durations:
+        return self._writer.took
+
+    @property
+    def repeats(self) -> int:
+        return 0  # one hub has the file
 
     def submit(self, change: Change, done: Done) -> None:
         self._writer.change(change, done)

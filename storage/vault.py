@@ -67,6 +67,11 @@ class Vault:
         """The digest of a word, as an index of words takes it."""
 
     @property
+    def keeps(self) -> bool:
+        """Whether somebody keeps keys for it."""
+        return self._keys is not None
+
+    @property
     def locked(self) -> bool:
         """Whether what is stored from now on is sealed."""
         return bool(self._newest)

@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
+from time import perf_counter
 from typing import NamedTuple
 
+from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.ports import Change, Done
 from storage.audit import add
@@ -68,6 +70,7 @@ class Writer:
         self.taken = self._handed = self.written = 0
         """Pieces of work that were put, that the thread has been given, and that were told what became of them."""
         self.commits = 0
+        self.took = Durations(COMMIT_S)
         self.broken = ""
         """Why the last commit failed, "" when it did not."""
         self._thread = threading.Thread(target=self._run, name="okno-writer")
@@ -138,6 +141,7 @@ class Writer:
         """Commit as a whole; if something is refused, in halves; if the disk fails, nobody believes it is stored."""
         try:
             with self._writing:
+                began_s = perf_counter()
                 jobs = self._transact(work)
         except Exception as raised:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
             self._roll_back()
@@ -152,6 +156,7 @@ class Writer:
             return
         self.broken = ""
         self.commits += 1
+        self.took.add(perf_counter() - began_s)
         self._loop.call_soon_threadsafe(self._tell, work.changes.changes, None, jobs)
 
     def _report(self, work: Work, error: StoreError) -> None:

@@ -164,6 +164,8 @@ class Citizen:
 
     async def enter(self, **told: str) -> Self:
         async with self._http.post(self._base + "/chat/sessions", json=told) as answer:
+            if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise HungUpError(1013)
             assert answer.status == 200, await answer.text()
             opened = await answer.json()
         self.token, self.conversation = opened["token"], opened["conversation"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from channels.voice.call import Ended, Event, InLine, Said, Taken, WithRobot
-from hub.conversation import Aside, Closed, InQueue, Promised, WithBot, WithOperator
+from hub.conversation import Aside, AtCentre, Closed, InQueue, Promised, WithBot, WithOperator
 from hub.journal import Record
 from hub.message import Author, Message
 from hub.signals import Moved
@@ -24,7 +24,7 @@ def moved(signal: Moved) -> Event:
             return InLine(signal.place, signal.wait_s)
         case WithOperator(operator=operator):
             return Taken(operator)
-        case Promised() | Closed() | Aside():
+        case Promised() | AtCentre() | Closed() | Aside():
             return Ended()
         case _ as never:
             assert_never(never)

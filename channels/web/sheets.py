@@ -15,7 +15,7 @@ from channels.web.phrases import EN, RU, Phrases
 from channels.web.proof_words import Words
 from hub.consents import Phrasing
 from hub.contacts import Person
-from hub.conversation import Conversation
+from hub.conversation import Conversation, seen_holder
 from hub.journal import Record
 from hub.message import CITIZEN, Attachment, Message
 from hub.signals import Moved
@@ -163,16 +163,12 @@ def _author(said: Phrases, message: Message) -> str:
 
 def state_line(said: Phrases, moved: Moved) -> str:
     """Who has it now; plain text."""
-    holder = _holder(moved.head)
+    holder = seen_holder(moved.head.holder)
     if holder == "queue" and moved.place:
         holder = "place"
     if holder == "operator" and not moved.operator:
         holder = "queue"
     return said.holder[holder].format(place=moved.place, operator=moved.operator)
-
-
-def _holder(head: Conversation) -> str:
-    return str(head.holder.__struct_config__.tag)
 
 
 def page(said: Phrases, title: str, body: str, under: str = "/form") -> str:

@@ -21,7 +21,7 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
         [NamedOut(number, title) for number, title in desk.consulting.directory.items()],
         [CentreOut(each.number, each.name, each.level) for each in desk.consulting.centres()],
         desk.contractors() if desk.admission.may(who, Permission.MANAGE_OPERATORS) else [], desk.admission.may(who, Permission.SEE_PERSON),
-        desk.wrap_up.until(who.login), desk.loan(who))
+        desk.wrap_up.until(who.login), desk.loan(who), desk.handing.linked)
 
 
 @endpoint("POST", "/api/session", public=True)

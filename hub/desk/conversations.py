@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from hub.access import Permission
 from hub.audit import Deed
-from hub.conversation import Conversation
+from hub.conversation import AtCentre, Conversation
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import (
@@ -43,7 +43,7 @@ Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class InboxQuery(Struct, frozen=True):
-    view: Literal["mine", "waiting", "snoozed", "mentions", "risk", "held", "recent"] = "mine"
+    view: Literal["mine", "waiting", "snoozed", "mentions", "risk", "away", "held", "recent"] = "mine"
     before: Id = 0
 
 
@@ -65,7 +65,7 @@ class FileQuery(Struct, frozen=True):
 
 @endpoint("GET", "/api/inbox", Permission.SERVE, Permission.SEE_ALL)
 async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
-    """Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is held by all, all by age."""
+    """Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is away, is held, all."""
     if query.view in {"held", "recent"} and (refusal := desk.admission.why_not(call.who, Permission.SEE_ALL)):
         raise RefusedError(refusal.code, refusal.text)
     match query.view:
@@ -79,12 +79,14 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
         case "waiting":
             queues = desk.lines(call.who)
             heads = await desk.store.waiting(queues, PAGE + 1) if queues else []
+        case "away":
+            heads = await _away(desk, call.who)
         case "held":
             heads = [head for head in await desk.store.held("") if desk.actions.sees(call.who, head)]
         case _:
             heads = await _recent(desk, call.who, query.before)
     everything = desk.admission.may(call.who, Permission.SEE_ALL)
-    if heads and (query.view in {"held", "recent"} or (query.view in {"waiting", "risk"} and everything)):
+    if heads and (query.view in {"held", "recent"} or (query.view in {"waiting", "risk", "away"} and everything)):
         await desk.actions.readings.note(call.who.login, "listed", detail=query.view)
     paged = query.view in {"waiting", "risk", "recent"}
     return InboxOut(await desk.rows(heads[:PAGE] if paged else heads, call.who), more=paged and len(heads) > PAGE)
@@ -95,6 +97,13 @@ async def _at_risk(desk: Desk, who: Operator) -> list[Conversation]:
     heads = [(await desk.lanes.load(each)).head for each in desk.promises.at_risk.conversations]
     owed = [(head.promise.due, head.id, head) for head in heads if head.promise and desk.actions.sees(who, head)]
     return [head for _, _, head in sorted(owed)]
+
+
+async def _away(desk: Desk, who: Operator) -> list[Conversation]:
+    """What centres on other deployments have, the longest first."""
+    heads = [(await desk.lanes.load(each)).head for each in desk.handing.away]
+    away = [(head.holder.since, head.id, head) for head in heads if isinstance(head.holder, AtCentre) and desk.actions.sees(who, head)]
+    return [head for _, _, head in sorted(away)]
 
 
 async def _recent(desk: Desk, who: Operator, before: int) -> list[Conversation]:

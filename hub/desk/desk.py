@@ -63,6 +63,7 @@ from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
 from hub.following import Following
 from hub.grading import Grading
+from hub.handing import Handing
 from hub.informer import Informer
 from hub.inquiring import Systems
 from hub.inviting import Inviting
@@ -224,10 +225,11 @@ class Desk:
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
-                 seniors: Seniors, passing: Passing, relaying: Relaying, joining: Joining, quarantine: Quarantine, places: Places,
-                 separation: Separation, contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach, reporting: Reporting,
-                 channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
-                 workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
+                 seniors: Seniors, passing: Passing, relaying: Relaying, handing: Handing, joining: Joining, quarantine: Quarantine,
+                 places: Places, separation: Separation, contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach,
+                 reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts,
+                 workbench: Workbench, workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting,
+                 rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
                  canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, lending: Lending,
@@ -237,7 +239,7 @@ class Desk:
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
         self.passing, self.relaying, self.joining, self.quarantine, self.places = passing, relaying, joining, quarantine, places
-        self.consulting, self.seniors = consulting, seniors
+        self.consulting, self.seniors, self.handing = consulting, seniors, handing
         self.separation, self.admission, self.contractors = separation, actions.admission, contractors
         self.informer = informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
@@ -250,7 +252,7 @@ class Desk:
         self.walking = walking
         self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems, store, now), publicity
         self.merging = Merging(lanes, store, actions, joining, dispatch)
-        self.entries = Entries(dispatch, lanes, places, separation, quarantine)
+        self.entries = Entries(dispatch, lanes, places, separation, quarantine, handing.title)
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
         self.standings, self.surveying, self.canning, self.quality = standings, surveying, canning, quality

@@ -1,8 +1,10 @@
 """The lines of a timeline, as the desk shows them."""
 
+from collections.abc import Callable
+
 from hub.choices import Rule, Why, sentence
 from hub.contacts import masked
-from hub.conversation import Aside, Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversation import Aside, AtCentre, Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.desk.places import Places
 from hub.desk.wire import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut
 from hub.dispatch import Dispatch
@@ -41,11 +43,13 @@ VEILED = "Скрыто: это видит только получатель."
 class Entries:
     """Entries of the journal in the words of the wire."""
 
-    def __init__(self, dispatch: Dispatch, lanes: Lanes, places: Places, separation: Separation, quarantine: Quarantine) -> None:
+    def __init__(self, dispatch: Dispatch, lanes: Lanes, places: Places, separation: Separation, quarantine: Quarantine,
+                 centre: Callable[[str], str]) -> None:
+        """`centre` gives the name of a centre by its code."""
         self._dispatch, self._lanes, self._places, self._separation = dispatch, lanes, places, separation
-        self._quarantine = quarantine
+        self._quarantine, self._centre = quarantine, centre
 
-    def holder(self, holder: Holder) -> HolderOut:
+    def holder(self, holder: Holder) -> HolderOut:  # noqa: PLR0911 - one screen shows every holder
         match holder:
             case WithBot():
                 return HolderOut("bot")
@@ -57,6 +61,8 @@ class Entries:
                 return HolderOut("promised", since, queue, owner, self._dispatch.name(owner) if owner else "")
             case Closed(at=at, topic=topic, by=by):
                 return HolderOut("closed", at, "", by, self._dispatch.name(by), topic)
+            case AtCentre(centre=centre, since=since, queue=queue):
+                return HolderOut("centre", since, queue, centre, self._centre(centre))
             case Aside(since=since):
                 return HolderOut("aside", since)
 

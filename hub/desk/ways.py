@@ -37,7 +37,7 @@ class WayOut(Struct, frozen=True):
     text: str = ""
     instead: Directions | None = None
     centre: str = ""
-    """The department's own call centre that would take it, where there is no line: it is handed over by `relay`."""
+    """Who would take it where there is no line: a department's own call centre, by `relay`; a centre on another deployment, by `pass`."""
 
 
 class RelayIn(Struct, frozen=True):
@@ -52,6 +52,12 @@ class RelayIn(Struct, frozen=True):
     agreed: bool
     topic: Annotated[str, Meta(max_length=100)] = ""
     callback: Annotated[str, Meta(max_length=200)] = ""
+
+
+class GiveBackIn(Struct, frozen=True):
+    """Why, for whoever has it next."""
+
+    note: Annotated[str, Meta(max_length=8000)] = ""
 
 
 class PassIn(Struct, frozen=True):
@@ -83,6 +89,8 @@ async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayO
     centre = desk.relaying.title(query.matter) if query.errand is Errand.DEPARTMENT else ""
     if isinstance(step, Denied) and step.by_telephone and centre:
         return WayOut(possible=True, reason=step.by_telephone.reason, centre=centre)
+    if isinstance(step, Denied) and (there := await desk.passing.reaches(call.who, conversation, step)) is not None:
+        return WayOut(possible=True, reason=there.reason, centre=desk.handing.title(there.receiver))
     if isinstance(step, Denied):
         return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)
@@ -92,6 +100,12 @@ async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayO
 async def pass_on(desk: Desk, call: Call, conversation: Id, body: PassIn) -> None:
     """Hand the conversation to the line that must answer; the citizen's clocks and the journal go along."""
     await desk.passing.pass_on(call.who, conversation, body.errand, body.matter, body.topic, body.note)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/give_back", Permission.HAND_OVER)
+async def give_back(desk: Desk, call: Call, conversation: Id, body: GiveBackIn) -> None:
+    """Give back what a centre on another deployment has handed over; there it is first in its line."""
+    await desk.passing.give_back(call.who, conversation, body.note.strip())
 
 
 @endpoint("POST", "/api/conversations/{conversation}/relay", Permission.HAND_OVER)
@@ -105,4 +119,4 @@ async def relay(desk: Desk, call: Call, conversation: Id, body: RelayIn) -> None
     await desk.relaying.relay(call.who, conversation, Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
 
 
-ENDPOINTS = (places, place, way, pass_on, relay)
+ENDPOINTS = (places, place, way, pass_on, give_back, relay)

@@ -105,6 +105,8 @@ class MeOut(Struct, frozen=True):
     """When the time to wrap up is over; null without one."""
     loan: LoanOut | None
     """Where he was moved for a time."""
+    linked: bool
+    """Whether conversations are handed to centres on other deployments."""
 
 
 class PresenceIn(Struct, frozen=True):
@@ -112,7 +114,10 @@ class PresenceIn(Struct, frozen=True):
 
 
 class HolderOut(Struct, frozen=True):
-    """kind is bot, queue, operator, promised, closed or aside; `since` is when it came there."""
+    """kind is bot, queue, operator, promised, centre, closed or aside; `since` is when it came there.
+
+    Of a centre on another deployment `operator` is the code, and `queue` the line that it went from.
+    """
 
     kind: str
     since: datetime | None = None

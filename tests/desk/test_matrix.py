@@ -23,6 +23,7 @@ from hub.operators import SignIn
 from okno.access import COMMANDS, OPEN, outside, page, run_by
 from okno.cli import parser
 from okno.config import ConfigError, Listen
+from okno.door import Door
 from okno.lines import Centres
 from okno.server import web_application
 from tests.channels.line import Line
@@ -139,6 +140,7 @@ def test_no_other_way_in_is_registered() -> None:
     own = (*cases.routes(), *surveys.routes(), *open311.routes())
     application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *own], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
+    there |= {f"{route.method} {route.path}" for route in Door(Listen(), None).routes()}
     static = {"GET /desk/", *(each for each in there if each.startswith(("GET /case/assets/", "GET /survey/assets/")))}
     assert there - static - set(REQUESTS) <= set(OPEN), there - set(REQUESTS) - set(OPEN)
     assert {each for each in OPEN if "{" not in each} <= there

@@ -20,12 +20,14 @@ from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
 from hub.following import Following
+from hub.handing import Handing, Refusing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.journal import Record
 from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
+from hub.levels import Level
 from hub.message import Attachment, Author, Message
 from hub.notices import Hours, Words
 from hub.numbers import Ids, Numbers
@@ -33,7 +35,7 @@ from hub.operators import Operator, Presence, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Corresponding, Files, Incoming, Scanner, Store, Stored, Told
+from hub.ports import Carrying, Corresponding, Files, Incoming, Link, Scanner, Store, Stored, Told
 from hub.promises import Promises
 from hub.quarantine import Quarantine
 from hub.queues import Lines, Queue, Topic
@@ -57,6 +59,7 @@ ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 40
 MOSCOW = ZoneInfo("Europe/Moscow")
 KEEPS = timedelta(minutes=5)
 """How long a place in line is kept for whoever has left it."""
+LEVELS = {"000": Level.FEDERAL, "001": Level.REGIONAL, "077": Level.MUNICIPAL}
 QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
 TOPICS = {"other": Topic("other", "Другое")}
 ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
@@ -229,7 +232,7 @@ class Rig:
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
                  files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
-                 damping: Damping | None = None) -> None:
+                 damping: Damping | None = None, link: Link | None = None, code: str = "077") -> None:
         self.store, self.clock, self.lines = store, clock, Lines(QUEUES)
         self.hearing = Hearing(files or Drawer(), recognise)
         self.talker = talker or NoDialogue()
@@ -250,7 +253,7 @@ class Rig:
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), yields=self.screening.yields, letters=lambda: self.letters, first_retry_s=0.005)
+                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), yields=self.screening.yields, letters=lambda: self.letters, afar=lambda record: self.handing.tell(record), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
@@ -261,13 +264,17 @@ class Rig:
         self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
         self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
         self.own_data, self.demands, self.consenting = own_data_of(self.lanes, store)
-        self.reception = Reception(self.lanes, store, self.bot, self.talker, Numbers("077", newest[1]), robot=ROBOT, queue="general",
+        self.reception = Reception(self.lanes, store, self.bot, self.talker, Numbers(code, newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
                                    stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, asks=self.turns.asks, awaits=self.turns.awaits, hides=self.turns.hides)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
+        self.levels = dict(LEVELS)
+        self.refuses: Refusing = lambda _queue, _passed: ""
+        self.handing = Handing(self.lanes, store, TOPICS, code, link, met=self.reception.met, door=lambda _: "general", level=lambda centre: self.levels[centre],
+                               title=str, refuses=lambda *asked: self.refuses(*asked), pause_s=0.005)
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
@@ -282,12 +289,14 @@ class Rig:
         await self.promises.start(held)
         await self.opt_outs.start()
         await self.turns.start()
+        await self.handing.start()
         await self.outreach.start()
         await self.transcripts.start()
         await self.quarantine.start()
         return self
 
     async def stop(self) -> None:
+        await self.handing.close()
         self.dispatch.close()
         await self.screening.blocks.close()
         await self.outreach.close()

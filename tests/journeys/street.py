@@ -10,6 +10,8 @@ from tests.house import Citizen, Clerk, Frame, House, HungUpError
 
 GONE = (HungUpError, aiohttp.ClientError, OSError)
 CALL = "позовите оператора"
+TRY_AGAIN_LATER = 1013
+SERVICE_UNAVAILABLE = 503
 ENOUGH = 150
 """Messages after which a resident falls silent, so that transcripts stay of a human length."""
 
@@ -138,6 +140,8 @@ class Resident:
                 self.holder = holder
                 if holder != "bot":
                     self.in_line.set()
+            case {"type": "error", "code": "unavailable"}:  # not stored, and not refused: it is said again
+                raise HungUpError(TRY_AGAIN_LATER)
             case {"type": "error"}:
                 self.faults.append(f"refused: {frame}")
 
@@ -177,5 +181,6 @@ class Attendant:
                 status, answer = await self._clerk.act(resident.citizen.conversation, what, body)
             except GONE:
                 continue
-            assert status == 200, (what, status, answer)
-            return answer
+            if status != SERVICE_UNAVAILABLE:
+                assert status == 200, (what, status, answer)
+                return answer

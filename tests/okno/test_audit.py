@@ -11,16 +11,15 @@ from pathlib import Path
 import pytest
 
 from tests.house import House, People, house_in, people
+from tests.okno.kept import Kept
 from tests.okno.test_keys import centre, keys
-
-TRIGGERS = "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_deleted; DROP TRIGGER audit_is_continued;"
 
 
 @pytest.fixture
-async def living(tmp_path: Path) -> AsyncIterator[tuple[House, People]]:
+async def living(tmp_path: Path, kept: Kept) -> AsyncIterator[tuple[House, People]]:
     """A hub with a key that signs, and somewhere else to copy seals to."""
     (tmp_path / "elsewhere").mkdir()
-    path = centre(tmp_path, keys(tmp_path) + 'audit = { copies = "elsewhere" }\n')
+    path = centre(tmp_path, keys(tmp_path) + kept.settings + 'audit = { copies = "elsewhere" }\n')
     assert House(tmp_path, path).run("keys", "new").returncode == 0
     with house_in(tmp_path, path) as house:
         async with people(house) as present:
@@ -28,17 +27,12 @@ async def living(tmp_path: Path) -> AsyncIterator[tuple[House, People]]:
             yield house, present
 
 
-def sql(house: House, script: str) -> None:
-    with closing(sqlite3.connect(house.data / "okno.db")) as db:
-        db.executescript(script)
-
-
 def verified(house: House, *words: str) -> tuple[int, str]:
     said = house.run("audit", "verify", *words)
     return said.returncode, said.stdout + said.stderr.rpartition("\r")[2]
 
 
-async def test_it_is_verified_while_the_hub_works_and_harm_is_named(living: tuple[House, People]) -> None:
+async def test_it_is_verified_while_the_hub_works_and_harm_is_named(living: tuple[House, People], kept: Kept) -> None:
     house, present = living
     admin = await present.admin()
     assert (await admin.does("GET", "/api/me"))["login"] == "admin"
@@ -46,9 +40,8 @@ async def test_it_is_verified_while_the_hub_works_and_harm_is_named(living: tupl
     assert code == 0, said
     assert "✓ записей" in said
     assert "печатей нет" in said
-    with closing(sqlite3.connect(house.data / "okno.db")) as db:
-        ((number,),) = db.execute("SELECT max(id) FROM audit WHERE instr(CAST(doc AS TEXT), 'admin')").fetchall()
-    sql(house, TRIGGERS + f"UPDATE audit SET doc = CAST(replace(CAST(doc AS TEXT), '}}', ',\"detail\":\"?\"}}') AS BLOB) WHERE id = {number}")
+    number = kept.last_about("admin")
+    kept.altered(number)
     code, said = verified(house)
     assert code == 3, said
     assert f"✗ запись № {number} изменена: 20" in said
@@ -78,6 +71,7 @@ async def test_a_part_is_exported_with_its_hashes(living: tuple[House, People], 
     assert house.run("audit", "export", str(tmp_path / "none"), "--to", "2020-01-01").returncode == 1
 
 
+@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
 async def test_an_export_that_was_changed_is_found(living: tuple[House, People], tmp_path: Path) -> None:
     house, _ = living
     for form in ("jsonl", "csv"):
@@ -102,15 +96,15 @@ async def test_an_export_that_was_changed_is_found(living: tuple[House, People],
     assert verified(house, str(tmp_path / "letter.txt"))[0] == 1
 
 
-async def test_a_day_is_sealed_at_the_next_start_and_copied(living: tuple[House, People], tmp_path: Path) -> None:
+async def test_a_day_is_sealed_at_the_next_start_and_copied(living: tuple[House, People], kept: Kept, tmp_path: Path) -> None:
     house, _ = living
     house.stop()
     yesterday = str(date.today() - timedelta(days=1))  # noqa: DTZ011 - a name is all that is wanted
     house.start()
-    sealed = sorted(path.name for path in (house.data / "audit").glob("*.json"))
+    sealed = [name for name in kept.seals() if name.endswith(".json")]
     assert len(sealed) == 1
     assert sealed[0][:7] in {yesterday[:7], str(datetime.now(UTC))[:7]}
-    assert (tmp_path / "elsewhere" / sealed[0]).read_bytes() == (house.data / "audit" / sealed[0]).read_bytes()
+    assert (tmp_path / "elsewhere" / sealed[0]).read_bytes() == kept.seals()[sealed[0]]
     code, said = verified(house)
     assert code == 0, said
     assert "подтверждён хранителем ключей" in said
@@ -120,21 +114,35 @@ async def test_a_day_is_sealed_at_the_next_start_and_copied(living: tuple[House,
     assert verified(house, "--seals", str(tmp_path / "nowhere"))[0] == 1
     pem = next((tmp_path / "elsewhere").glob("*.pem"))
     assert verified(house, "--key", str(pem))[0] == 0
-    sql(house, TRIGGERS + "DELETE FROM audit WHERE id > 1; UPDATE sqlite_sequence SET seq = 1 WHERE name = 'audit'")
+    kept.cut(1)
     code, said = verified(house, "--seals", str(tmp_path / "elsewhere"))
     assert code == 3, said
     assert "конец журнала удалён" in said
 
 
-async def test_a_backup_brings_its_seals_along(living: tuple[House, People], tmp_path: Path) -> None:
-    # CH-06
-    house, _ = living
+async def test_a_backup_is_brought_back_with_its_seals(living: tuple[House, People], kept: Kept, tmp_path: Path) -> None:
+    # CH-06, CH-12
+    house, present = living
+    citizen = await present.citizen()
+    await citizen.tell("до копии")
     house.stop()
     house.start()
-    before = sorted(path.name for path in (house.data / "audit").iterdir())
+    before = kept.seals()
     assert house.run("backup", str(tmp_path / "backup.tar")).returncode == 0
+    later = await present.citizen()
     house.stop()
+    assert "holds data already" in house.run("restore", str(tmp_path / "backup.tar")).stderr
     restored = house.run("restore", str(tmp_path / "backup.tar"), "--replace")
     assert restored.returncode == 0, restored.stderr
-    assert sorted(path.name for path in (house.data / "audit").iterdir()) == before
+    assert kept.seals() == before
     assert verified(house)[0] == 0
+    assert len(heads(house.data / "before-restore" / "okno.db")) == 2
+    house.start()
+    async with present.http.get(f"{house.base}/chat/session?token={later.token}") as answer:
+        assert answer.status == 404
+    assert [message["text"] for message in await citizen.transcript() if message["author"] == "citizen"] == ["до копии"]
+
+
+def heads(file: Path) -> list[int]:
+    with closing(sqlite3.connect(file)) as db:
+        return [number for (number,) in db.execute("SELECT id FROM conversations")]

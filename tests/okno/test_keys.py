@@ -18,6 +18,7 @@ from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.sqlite import SqliteStore
 from tests.house import Citizen, House, NotStartedError, People, house_in, people
+from tests.okno.kept import Kept
 from tests.peers.softhsm import MODULE, PIN, Token
 from tests.storage.data import at, eventually
 
@@ -53,15 +54,16 @@ async def downloaded(house: House, present: People, citizen: Citizen, file: str)
 
 
 @pytest.fixture
-async def sealed(tmp_path: Path) -> AsyncIterator[tuple[House, People]]:
+async def sealed(tmp_path: Path, kept: Kept) -> AsyncIterator[tuple[House, People]]:
     """A running hub with a key."""
-    made = House(tmp_path, centre(tmp_path, keys(tmp_path))).run("keys", "new")
+    made = House(tmp_path, centre(tmp_path, keys(tmp_path) + kept.settings)).run("keys", "new")
     assert made.returncode == 0, made.stderr
     with house_in(tmp_path, tmp_path / "centre.toml") as house:
         async with people(house) as present:
             yield house, present
 
 
+@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
 async def test_a_backup_stays_sealed_and_is_restored_by_its_key_alone(sealed: tuple[House, People], tmp_path: Path) -> None:
     # SE-04
     house, present = sealed
@@ -102,8 +104,9 @@ async def test_keys_are_changed_while_the_hub_runs(sealed: tuple[House, People],
     (content,) = (house.data / "files").rglob(f"{file}.sealed")
     before, (old,) = content.read_bytes(), KeyFile(tmp_path / "okno.keys")._keys()
     assert house.run("keys", "new").returncode == 0
-    rotated = house.run("keys", "rotate")
+    rotated = house.run("keys", "rotate", "--data")
     assert rotated.returncode == 0, rotated.stderr
+    assert "rows of the database, too" in rotated.stdout
     assert "1 files are sealed by the newest key now" in rotated.stdout
     assert f"{old}: nothing is sealed by this key any more" in rotated.stdout
     assert content.read_bytes() == before
@@ -141,6 +144,7 @@ async def test_keys_may_stay_in_a_token(tmp_path: Path, monkeypatch: pytest.Monk
             assert await downloaded(house, present, citizen, file) == SECRET
 
 
+@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
 async def test_without_its_key_the_hub_takes_no_file_and_goes_on(sealed: tuple[House, People], tmp_path: Path) -> None:
     # SE-04, CH-06: the key is gone while the hub runs
     house, present = sealed

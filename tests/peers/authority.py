@@ -23,10 +23,10 @@ class Authority:
         self._certificate = made.sign(self._key, SHA256())
         self.file.write_bytes(self._certificate.public_bytes(Encoding.PEM))
 
-    def issue(self, folder: Path, ends: timedelta = timedelta(days=90)) -> int:
+    def issue(self, folder: Path, ends: timedelta = timedelta(days=90), named: str = "okno") -> int:
         """A new pair in cert.pem and key.pem, put there one after the other and each at once; gives its number."""
         key = ec.generate_private_key(ec.SECP256R1())
-        issued = (_begun(_named("okno"), self._certificate.subject, key.public_key(), ends).add_extension(HERE, critical=False)
+        issued = (_begun(_named(named), self._certificate.subject, key.public_key(), ends).add_extension(HERE, critical=False)
                   .sign(self._key, SHA256()))
         put(folder / "cert.pem", issued.public_bytes(Encoding.PEM))
         put(folder / "key.pem", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -2,15 +2,15 @@
 
 import asyncio
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import PyMongoError
 
 from tests.peers.ports import free_ports
@@ -31,15 +31,17 @@ def mongod() -> Path:
 class Member:
     """One mongod and its folder: it can be killed and started again."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, port: int, *options: str) -> None:
+        self.folder, self.port, self._options = folder, port, options
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.folder.mkdir(exist_ok=True)
         self._process = subprocess.Popen(
             [mongod(), "--dbpath", self.folder, "--port", str(self.port), "--bind_ip", "127.0.0.1", "--replSet", SET, "--wiredTigerCacheSizeGB", "0.25",
-             "--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"],
+             "--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false",
+             "--setParameter", "enableTestCommands=1",  # so that a test can have something fail
+             *self._options],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def kill(self) -> None:
@@ -100,6 +102,12 @@ def replicas(count: int = 1) -> Iterator[Replicas]:
             yield those
         finally:
             those.stop()
+
+
+@asynccontextmanager
+async def client_of(uri: str) -> AsyncIterator[AsyncMongoClient[dict[str, Any]]]:
+    async with AsyncMongoClient[dict[str, Any]](uri, tz_aware=True) as client:
+        yield client
 
 
 async def emptied(uri: str, name: str) -> None:

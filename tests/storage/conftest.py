@@ -6,8 +6,7 @@ import pytest
 from pymongo import MongoClient
 
 from bots.russian import Russian
-from storage.mongo import OPTIONS
-from storage.mongo_schema import Row
+from storage.mongo_schema import OPTIONS, Row
 from tests.peers.mongo import replicas
 
 

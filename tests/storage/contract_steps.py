@@ -152,6 +152,7 @@ class StepsContract:
         before = store.commits
         await store.commit(opening(10))
         assert store.commits > before
+        assert [took for _, took in store.took.upto()][-1] == store.commits
         assert store.broken == ""
 
     async def test_reactions_are_owed_until_they_are_settled(self, store: Store) -> None:

@@ -17,7 +17,8 @@ from hub.audit import Deed
 from hub.chain import START, Flaw, Walk, linked, walk
 from hub.errors import ConflictError, StoreError
 from hub.operators import Operator, Role
-from storage import audit, reads
+from storage import reads
+from storage.audit import FileReading
 from storage.codec import dump
 from storage.memory import MemoryStore
 from storage.migrate import migrate, scripts
@@ -42,8 +43,8 @@ async def store(path: Path, russian: Russian) -> AsyncIterator[SqliteStore]:
 
 
 def walked(path: Path) -> Walk:
-    with closing(audit.reading(path)) as db:
-        return walk(audit.rows(db, 1 << 62))
+    with closing(FileReading(path)) as db:
+        return walk(db.rows(1 << 62))
 
 
 async def test_changes_and_jobs_of_one_batch_are_one_chain(store: SqliteStore, path: Path) -> None:
@@ -153,8 +154,8 @@ def test_any_harm_is_found_and_named(written: Path, tmp_path: Path, harm: tuple[
     path.write_bytes(written.read_bytes())
     with closing(sqlite3.connect(path)) as db:
         db.executescript(sql)
-    with closing(audit.reading(path)) as db:
-        seen, remembered = walk(audit.rows(db, 1 << 62), number=0), audit.remembered(db)
+    with closing(FileReading(path)) as db:
+        seen, remembered = walk(db.rows(1 << 62), number=0), db.remembered()
     if flaw is Flaw.CUT:
         assert (seen.flaws, seen.number, remembered) == (0, number - 1, RECORDS)
     else:

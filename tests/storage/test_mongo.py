@@ -2,19 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 
 from bots.russian import Russian
 from hub.cases import Case
+from hub.chain import Flaw, walk
+from hub.errors import UnavailableStoreError
 from hub.message import Author
 from hub.ports import Store
 from storage.keys.ring import new_key
 from storage.mongo import MongoStore
+from storage.mongo_audit import MongoReading
 from storage.mongo_copy import totals_of_file
-from storage.mongo_moving import moved
+from storage.mongo_moving import moved, restored
+from storage.mongo_schema import Row
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, emptied, replicas
@@ -31,6 +37,17 @@ KEY = new_key()[0]
 def servers() -> Iterator[Replicas]:
     with replicas() as running:
         yield running
+
+
+@contextmanager
+def failing(servers: Replicas, command: str, how: Row) -> Iterator[None]:
+    """The next such command of Okno fails."""
+    with MongoClient[Row](servers.uri) as client:
+        fail = partial(client.admin.command, "configureFailPoint", "failCommand")
+        before = fail(mode="off")["count"]
+        fail(mode={"times": 1}, data={"failCommands": [command], "appName": "okno", **how})
+        yield
+        assert fail(mode="off")["count"] == before + 1
 
 
 class _Contract(StoreContract, DurableContract):
@@ -65,6 +82,69 @@ class TestMongo(_Contract):
         assert [number for number, _ in await store.deeds()] == list(range(20, 0, -1))
         assert await store.chain() == await other.chain()
         await other.close()
+
+    async def test_what_somebody_did_to_the_audit_is_found(self, store: Store, servers: Replicas) -> None:
+        # SE-01
+        for number in range(5):
+            await store.note(deed(number))
+
+        def seen() -> tuple[list[tuple[Flaw, int]], int, int]:
+            with closing(MongoReading(servers.uri, self.name)) as audit:
+                walked = walk(audit.rows(1 << 62))
+                return [(each.flaw, each.number) for each in walked.findings], walked.number, audit.remembered()
+        assert seen() == ([], 5, 5)
+        with MongoClient[Row](servers.uri) as client:
+            audit = client[self.name].audit
+            audit.insert_one({"_id": 2.5, "doc": "{}"})
+            audit.update_one({"_id": 3}, {"$set": {"hash": None}})
+            audit.delete_one({"_id": 5})
+        assert seen() == ([(Flaw.INSERTED, 2), (Flaw.HASH, 3)], 4, 5)
+
+    async def test_indexes_are_mended_at_the_start(
+            self, store: Store, reopen: Callable[[], Store], servers: Replicas, caplog: pytest.LogCaptureFixture) -> None:
+        # CH-06: one that somebody has dropped, or made otherwise, is told, and the promise is kept again
+        with MongoClient[Row](servers.uri) as client:
+            heads = client[self.name].conversations
+            heads.drop_index("one_open")
+            heads.create_index("address", name="one_open")
+            heads.drop_index("held")
+            client[self.name].journal.create_index("doc", name="somebody's own")
+            with failing(servers, "createIndexes", {"errorCode": 13}), pytest.raises(UnavailableStoreError, match=r"this user may not.*readWrite"):
+                reopen()
+            heads.create_index("address", name="one_open")
+            for told in (["one_open is there in another form: it is made anew", "held is not there: it is made"], []):
+                caplog.clear()
+                await reopen().close()
+                assert [record.getMessage() for record in caplog.records] == [f"the index conversations.{each}" for each in told]
+            assert heads.index_information()["one_open"]["unique"]
+            heads.drop_index("one_open")
+            heads.insert_many([{"_id": number, "address": "a", "open": True, "number": number} for number in (1, 2)])
+            with pytest.raises(UnavailableStoreError, match=r"one_open is not there.*contradicts it"):
+                reopen()
+
+    @pytest.mark.parametrize("harm", [{"closeConnection": True}, {"errorCode": 189, "errorLabels": ["TransientTransactionError"]}])
+    async def test_what_may_be_tried_again_is(self, store: Store, servers: Replicas, harm: Row) -> None:
+        # CH-06: the server goes away in the middle, or steps down, and each thing is done once
+        await store.commit(opening(10))
+        for number, command in enumerate(("update", "insert", "commitTransaction"), 12):
+            with failing(servers, command, harm):
+                await store.commit(adding(number - 1, said(number, 10), deeds=(deed(number),)))
+        alone = harm if "closeConnection" in harm else {"errorCode": 189, "errorLabels": ["RetryableWriteError"]}
+        with failing(servers, "find", alone):
+            assert [record.id for record in await store.records(10)] == [11, 12, 13, 14]
+        with failing(servers, "findAndModify", alone):
+            assert (await store.lease("queue", "a", 60)).term == 1
+        assert [number for number, _ in await store.deeds()] == [3, 2, 1]
+        assert store.broken == ""
+
+    async def test_a_transaction_that_is_begun_anew_is_counted(self, store: Store, servers: Replicas) -> None:
+        # CH-10
+        await store.commit(opening(10))
+        before = store.repeats
+        with failing(servers, "commitTransaction", {"errorCode": 251, "errorLabels": ["TransientTransactionError"]}):  # as after an election
+            await store.commit(adding(11, said(12, 10)))
+        assert store.repeats - before == 1
+        assert (await store.records(10))[-1].id == 12
 
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine
@@ -110,9 +190,11 @@ async def test_a_centre_moves_from_sqlite_while_it_works(servers: Replicas, russ
         lambda store: store.unheard(1 << 40), lambda store: store.find("загранпаспорта"))
     for ask in asks:
         assert await ask(after) == await ask(before)
-    await after.commit(adding(22, said(50, 20)))
+    await after.commit(adding(22, said(50, 20), deeds=(deed(3),)))
     await before.close()
     await after.close()
+    # CH-12: a backup brings back its moment, whatever came since
+    assert await restored(path, servers.uri, name, russian, vault(), told.append) == totals_of_file(path)
 
 
 class TestSealedMongo(_Contract):

@@ -17,7 +17,7 @@ from hub.chain import START, linked, walk
 from hub.errors import SealedError
 from hub.sealing import Sealing
 from hub.seals import Broken, BrokenSeal, Kept, Proof, check
-from storage import audit
+from storage.audit import FileReading
 from storage.folder import Folder
 from storage.keys.file import KeyFile
 from storage.mongo_schema import Row
@@ -51,8 +51,8 @@ class Archive:
     def found(self, drawer: Drawer | None = None) -> list[BrokenSeal]:
         seals = drawer or self.seals
         kept = seals_of(seals, keys_of(seals))
-        with closing(audit.reading(self.folder / "okno.db")) as db:
-            seen = walk(audit.rows(db, 1 << 62), marks=frozenset(each.seal.last for each in kept if each.seal))
+        with closing(FileReading(self.folder / "okno.db")) as db:
+            seen = walk(db.rows(1 << 62), marks=frozenset(each.seal.last for each in kept if each.seal))
         return check(kept, CENTRE, seen)
 
     def sql(self, *statements: str) -> None:

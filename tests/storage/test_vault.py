@@ -1,29 +1,32 @@
 """A database whose documents are sealed: it keeps every promise, and whoever gets the files gets nothing to read."""
 
-import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bots.russian import Russian
+from hub.cases import Case
 from hub.contacts import Address
-from hub.errors import SealedError, UnavailableStoreError
+from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.message import Author, Message, Source
 from hub.notices import OptOut
 from hub.operators import Operator, Role
 from hub.ports import Store
+from storage import mongo_rotation
 from storage.keys.ring import new_key
-from storage.resealing import reseal
-from storage.sqlite import SqliteStore, connect
-from storage.vault import LOOKED_S, SqliteKeys, Vault
+from storage.sqlite import SqliteStore
+from storage.vault import LOOKED_S, Vault
+from tests.peers.mongo import Replicas, replicas
 from tests.storage.contract import StoreContract
 from tests.storage.contract_archive import caught_up, found
 from tests.storage.contract_durable import DurableContract
-from tests.storage.data import adding, address, at, opening, ring, said, together
+from tests.storage.contract_marks import case
+from tests.storage.data import adding, address, at, moving, opening, ring, said, together, waiting_for
+from tests.storage.places import InFile, OnServer, Place
 
 KEY, OTHER = new_key()[0], new_key()[0]
 NAME, NUMBER = "Константинопольский", "79161234567"
@@ -48,18 +51,27 @@ class TestSealed(StoreContract, DurableContract):
         await store.close()
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "okno.db"
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Replicas]:
+    with replicas() as running:
+        yield running
+
+
+@pytest.fixture(params=["file", "server"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "file":
+        return InFile(tmp_path / "okno.db")
+    servers: Replicas = request.getfixturevalue("servers")
+    return OnServer(servers.uri, tmp_path.name[-30:])
 
 
 @pytest.fixture
-async def opened(path: Path, russian: Russian) -> AsyncIterator[Callable[..., SqliteStore]]:
-    """A store of the same file, with the keys that are given."""
-    stores: list[SqliteStore] = []
+async def opened(place: Place, russian: Russian) -> AsyncIterator[Callable[..., Store]]:
+    """A store of the same place, with the keys that are given."""
+    stores: list[Store] = []
 
-    def opened(*keys: str) -> SqliteStore:
-        stores.append(SqliteStore(path, russian, Vault(ring(*keys), "077") if keys else None, archive_delay_s=0))
+    def opened(*keys: str) -> Store:
+        stores.append(place.store(russian, Vault(ring(*keys), "077") if keys else Vault()))
         return stores[-1]
 
     yield opened
@@ -77,32 +89,43 @@ async def fill(store: Store) -> None:
                                said(13, 10, "маяк"), name=NUMBER))
     await store.put(OptOut(f"sms.smpp:{NUMBER}", at(1), 10, 11))
     await store.put(Operator("anna", NAME, Role.OPERATOR))
+    await store.put(case("1"))
     await caught_up(store, 13)
+
+
+FILLED = 7
+"""Rows: three records, a head, three documents."""
 
 
 async def seen(store: Store) -> list[object]:
     return [await store.records(10), await store.conversation(10), await store.at_address(address(NUMBER)), await store.keys(10),
             await store.with_addresses([Address("web.chat", NUMBER)]), await found(store, NAME.lower()), await store.moves(0, 1 << 62),
-            await store.get(OptOut, f"sms.smpp:{NUMBER}"), await store.all(Operator), await store.page(Operator), await store.owed()]
+            await store.get(OptOut, f"sms.smpp:{NUMBER}"), await store.all(Operator), await store.page(Operator), await store.owed(),
+            await store.marked(Case, "due"), await store.marked(Case, "topic", "passports")]
 
 
-def in_clear(path: Path) -> list[str]:
-    """What of all that can be read in the files."""
-    content = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+def in_clear(place: Place) -> list[str]:
+    """What of all that can be read there."""
+    content = place.content()
     return [text for text in (NAME, NAME.lower(), NUMBER, "подтверждена", "anna") if text.encode() in content]
 
 
-async def test_nothing_that_was_said_stands_in_the_files(opened: Callable[..., SqliteStore], path: Path) -> None:
+def unheard(looked: int, total: int) -> None:
+    """How far it is is of no interest."""
+
+
+async def test_nothing_that_was_said_stands_there(opened: Callable[..., Store], place: Place) -> None:
     # SE-01
     store = opened(KEY)
     await fill(store)
-    assert in_clear(path) == []
+    assert in_clear(place) == []
     assert await found(store, "фамилии") == [11]
     await store.close()
-    assert in_clear(path) == []
+    assert in_clear(place) == []
 
 
-async def test_what_was_stored_before_there_were_keys_is_sealed_while_it_is_read(opened: Callable[..., SqliteStore], path: Path) -> None:
+@pytest.mark.parametrize("place", ["file"], indirect=True)
+async def test_what_was_stored_before_there_were_keys_is_sealed_while_it_is_read(opened: Callable[..., Store], place: Place) -> None:
     # SE-01
     before = opened()
     await fill(before)
@@ -112,61 +135,109 @@ async def test_what_was_stored_before_there_were_keys_is_sealed_while_it_is_read
     await caught_up(store, 13)
     assert await seen(store) == expected
     told: list[tuple[int, int]] = []
-    vault = Vault(ring(KEY), "077")
-    with closing(connect(path, vault)) as db:
-        vault.unlock(SqliteKeys(db), lambda: SqliteKeys(connect(path)))
-        assert reseal(db, lambda *how_far: told.append(how_far)) == 3
-    assert told[-1] == (7, 7)
+    with place.sealed(Vault(ring(KEY), "077")) as sealed:
+        assert sealed.reseal(lambda *how_far: told.append(how_far)) == 3
+    assert told[-1] == (FILLED + 1, FILLED + 1)
     assert await seen(store) == expected
     await store.close()
-    assert in_clear(path) == []
+    assert in_clear(place) == []
     again = opened(KEY)
     assert await seen(again) == expected
 
 
-async def test_a_data_key_that_another_process_made_is_found(opened: Callable[..., SqliteStore], path: Path) -> None:
+@pytest.mark.parametrize("place", ["server"], indirect=True)
+async def test_on_a_server_it_is_sealed_before_a_hub_begins_again(
+        opened: Callable[..., Store], place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    # SE-01: also by whoever was stopped in the middle and goes on
+    before = opened()
+    await fill(before)
+    expected = await seen(before)
+    await before.close()
+    for _ in range(2):
+        with pytest.raises(SealedError, match="okno keys rotate"):
+            opened(KEY)
+    monkeypatch.setattr(mongo_rotation, "CHUNK", 2)
+
+    def stopped(looked: int, _: int) -> None:
+        if looked > 3:
+            raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt), place.sealed(Vault(ring(KEY), "077")) as sealed:
+        sealed.reseal(stopped)
+    with pytest.raises(SealedError, match="okno keys rotate"):
+        opened(KEY)
+    told: list[tuple[int, int]] = []
+    with place.sealed(Vault(ring(KEY), "077")) as sealed:
+        assert sealed.reseal(lambda *how_far: told.append(how_far)) == 3
+    assert told[-1] == (FILLED, FILLED)
+    assert in_clear(place) == []
+    store = opened(KEY)
+    assert await seen(store) == expected
+    with pytest.raises(SealedError, match="names no"):
+        opened()
+
+
+async def test_a_data_key_that_another_process_made_is_found(opened: Callable[..., Store], place: Place) -> None:
     # SE-01
     store = opened(KEY)
     await fill(store)
     expected, vault = await seen(store), Vault(ring(KEY), "077")
-    with closing(connect(path, vault)) as db:
-        vault.unlock(SqliteKeys(db), lambda: SqliteKeys(connect(path)))
-        vault.renew(SqliteKeys(db))
-        assert reseal(db, lambda _, __: None) == 6
+    with place.sealed(vault) as sealed:
+        vault.renew(sealed.keys)
+        assert sealed.reseal(unheard) == FILLED
         assert await seen(store) == expected
         await store.commit(adding(13, said(14, 10, "ещё")))
-        assert reseal(db, lambda _, __: None) == 0
+        assert sealed.reseal(unheard) == 0
 
 
-async def test_a_hub_that_only_writes_sees_a_new_data_key_before_long(path: Path, russian: Russian) -> None:
+async def test_what_a_hub_changes_meanwhile_stays(opened: Callable[..., Store], place: Place) -> None:
+    # SE-01, CH-06: it talks on and moves a conversation while all is sealed anew, and nothing of it is lost
+    store, vault = opened(KEY), Vault(ring(KEY), "077")
+    await together(store, *(opening(number) for number in range(10, 1010, 10)))
+    with place.sealed(vault) as sealed:
+        vault.renew(sealed.keys)
+        rotation = asyncio.create_task(asyncio.to_thread(sealed.reseal, unheard))
+        told, rounds = set[StoreError | None](), 0
+        while not rotation.done():
+            rounds += 1
+            last = 10_000 * rounds
+            told |= set(await together(store, *(moving(number + 1 if rounds == 1 else last - 10_000 + number, last + number, number,
+                                                       waiting_for("general", rounds)) for number in range(10, 110, 10))))
+        await rotation
+    assert told == {None}
+    assert [head.holder for head in await store.waiting(["general"], 100)] == [waiting_for("general", rounds)] * 10
+    assert len(await store.records(100, limit=1000)) == rounds + 1
+    with place.sealed(Vault(ring(KEY), "077")) as sealed:
+        sealed.reseal(unheard)
+        assert sealed.reseal(unheard) == 0
+
+
+async def test_a_hub_that_only_writes_sees_a_new_data_key_before_long(place: Place, russian: Russian) -> None:
     # SE-01
     now = 0.0
-    store, other = SqliteStore(path, russian, Vault(ring(KEY), "077", lambda: now), archive_delay_s=0), Vault(ring(KEY), "077")
+    store, other = place.store(russian, Vault(ring(KEY), "077", lambda: now)), Vault(ring(KEY), "077")
     await fill(store)
-    with closing(connect(path, other)) as db:
-        other.unlock(SqliteKeys(db), lambda: SqliteKeys(connect(path)))
-        other.renew(SqliteKeys(db))
-        reseal(db, lambda _, __: None)
+    with place.sealed(other) as sealed:
+        other.renew(sealed.keys)
+        sealed.reseal(unheard)
         now = LOOKED_S + 1
         await store.commit(adding(13, said(14, 10, "ещё")))
         await store.close()
-        assert reseal(db, lambda _, __: None) == 0
+        assert sealed.reseal(unheard) == 0
 
 
-async def test_data_keys_are_changed_while_the_hub_runs(opened: Callable[..., SqliteStore], path: Path) -> None:
+async def test_data_keys_are_changed_while_the_hub_runs(opened: Callable[..., Store], place: Place) -> None:
     # SE-01
     store = opened(KEY)
     await fill(store)
     expected = await seen(store)
     vault = Vault(ring(KEY, OTHER), "077")
-    with closing(connect(path, vault)) as db:
-        vault.unlock(SqliteKeys(db), lambda: SqliteKeys(connect(path)))
-        assert vault.rewrap(SqliteKeys(db)) == 2
-        assert vault.rewrap(SqliteKeys(db)) == 0
+    with place.sealed(vault) as sealed:
+        assert vault.rewrap(sealed.keys) == 2
+        assert vault.rewrap(sealed.keys) == 0
         assert await seen(store) == expected
-        vault.renew(SqliteKeys(db))
-        assert reseal(db, lambda _, __: None) == 6
-        assert reseal(db, lambda _, __: None) == 0
+        vault.renew(sealed.keys)
+        assert sealed.reseal(unheard) == FILLED
+        assert sealed.reseal(unheard) == 0
     with pytest.raises(SealedError, match=r"the key [0-9a-f]{16} is not there"):
         await store.conversation(10)
     await store.close()
@@ -177,7 +248,7 @@ async def test_data_keys_are_changed_while_the_hub_runs(opened: Callable[..., Sq
 
 
 @pytest.mark.parametrize("keys", [(), (OTHER,)])
-async def test_without_its_key_it_is_not_opened(opened: Callable[..., SqliteStore], keys: tuple[str, ...]) -> None:
+async def test_without_its_key_it_is_not_opened(opened: Callable[..., Store], keys: tuple[str, ...]) -> None:
     # SE-01
     store = opened(KEY)
     await fill(store)
@@ -186,23 +257,20 @@ async def test_without_its_key_it_is_not_opened(opened: Callable[..., SqliteStor
         opened(*keys)
 
 
-@pytest.mark.parametrize("change", [
-    "UPDATE journal SET doc = (SELECT doc FROM journal WHERE id = 21) WHERE id = 11",
-    "UPDATE journal SET doc = CAST(substr(doc, 1, 30) || x'00' || substr(doc, 32) AS BLOB) WHERE id = 11",
-    "UPDATE journal SET doc = substr(doc, 1, 20) WHERE id = 11"])
-async def test_what_was_altered_is_not_read(opened: Callable[..., SqliteStore], path: Path, change: str) -> None:
+@pytest.mark.parametrize("harm", [lambda _, other: other, lambda doc, _: doc[:30] + b"\0" + doc[31:], lambda doc, _: doc[:20]])
+async def test_what_was_altered_is_not_read(opened: Callable[..., Store], place: Place, harm: Callable[[bytes, bytes], bytes]) -> None:
     # SE-01
     store = opened(KEY)
     assert await together(store, opening(10), opening(20)) == [None, None]
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute(change)
+    docs = place.docs()
+    place.write(11, harm(docs[11], docs[21]))
     with pytest.raises(UnavailableStoreError, match="journal/11: it was altered, or brought from elsewhere"):
         await store.records(10)
     assert len(await store.records(20)) == 1
     await store.close()
 
 
-async def test_a_new_record_follows_sealed_ones(opened: Callable[..., SqliteStore]) -> None:
+async def test_a_new_record_follows_sealed_ones(opened: Callable[..., Store]) -> None:
     # CH-06
     store = opened(KEY)
     await fill(store)

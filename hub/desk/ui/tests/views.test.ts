@@ -2,14 +2,23 @@ import { belongs, deeds, inOrder, matches, mayOpen, viewsOf } from "@/desk/views
 import { conversation, held, holder } from "./fixtures";
 import { expect, test } from "vitest";
 
-const operator = { login: "petrova", queues: ["general"], permissions: ["serve" as const] };
+const operator = { login: "petrova", queues: ["general"], permissions: ["serve" as const], linked: false };
 const senior = { ...operator, login: "kuznetsov", permissions: ["serve" as const, "see_all" as const] };
 const supervisor = { ...senior, queues: [], permissions: ["serve" as const, "see_all" as const, "steer" as const] };
 
 test("a role opens its views and no others", () => {
   expect(viewsOf(operator)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk"]);
   expect(viewsOf(senior)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent"]);
-  expect(viewsOf({ permissions: ["edit_knowledge"] })).toEqual([]);
+  expect(viewsOf({ permissions: ["edit_knowledge"], linked: true })).toEqual([]);
+});
+
+test("what went from my lines to another centre I follow", () => {
+  const away = conversation({ holder: holder({ kind: "centre", queue: "general", operator: "077" }) });
+  const other = conversation({ holder: holder({ kind: "centre", queue: "taxes", operator: "077" }) });
+  expect(viewsOf({ ...operator, linked: true })).toContain("away");
+  expect([away, other].map((row) => belongs("away", row, operator))).toEqual([true, false]);
+  expect([away, other].map((row) => belongs("away", row, senior))).toEqual([true, true]);
+  expect([deeds(away, operator).take, deeds(away, operator).reply, deeds(away, operator).note]).toEqual([false, false, true]);
 });
 
 test("mine is what I hold", () => {

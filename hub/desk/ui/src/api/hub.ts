@@ -219,9 +219,10 @@ import type {
   RearrangeIn,
   RearrangedOut,
   MoveOutlookOut,
+  GiveBackIn,
 } from "@/api/types";
 
-export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "held" | "recent";
+export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "away" | "held" | "recent";
 
 const segment = encodeURIComponent;
 
@@ -262,6 +263,7 @@ export const places = () => request<PlacesOut>("GET", "/api/places");
 export const place = (id: string, where: PlaceIn) => request<unknown>("PUT", conversation(id, "place"), where);
 export const way = (id: string, errand: Errand, matter: string, topic: string) =>
   request<WayOut>("GET", query(conversation(id, "way"), { errand, matter, topic }));
+export const giveBack = (id: string, why: GiveBackIn) => request<unknown>("POST", conversation(id, "give_back"), why);
 export const relay = (id: string, matter: RelayIn) => request<unknown>("POST", conversation(id, "relay"), matter);
 export const passOn = (id: string, how: PassIn) => request<unknown>("POST", conversation(id, "pass"), how);
 export const identity = (id: string) => request<IdentityOut>("GET", conversation(id, "identity"));

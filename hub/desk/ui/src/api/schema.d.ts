@@ -404,7 +404,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is held by all, all by age.
+         * Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is away, is held, all.
          * @description Needs the permission `serve` or `see_all`.
          */
         get: operations["inbox"];
@@ -834,6 +834,26 @@ export interface paths {
          * @description Needs the permission `hand_over`.
          */
         post: operations["pass_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/give_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give back what a centre on another deployment has handed over; there it is first in its line.
+         * @description Needs the permission `hand_over`.
+         */
+        post: operations["give_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6074,7 +6094,9 @@ export interface components {
         };
         /**
          * HolderOut
-         * @description kind is bot, queue, operator, promised, closed or aside; `since` is when it came there.
+         * @description kind is bot, queue, operator, promised, centre, closed or aside; `since` is when it came there.
+         *
+         *         Of a centre on another deployment `operator` is the code, and `queue` the line that it went from.
          */
         HolderOut: {
             kind: string;
@@ -7094,6 +7116,7 @@ export interface components {
             histories: boolean;
             presence_until: string | null;
             loan: null | components["schemas"]["LoanOut"];
+            linked: boolean;
         };
         /**
          * Role
@@ -7242,7 +7265,7 @@ export interface components {
              * @default mine
              * @enum {unknown}
              */
-            view: "held" | "mentions" | "mine" | "recent" | "risk" | "snoozed" | "waiting";
+            view: "away" | "held" | "mentions" | "mine" | "recent" | "risk" | "snoozed" | "waiting";
             /** @default 0 */
             before: number;
         };
@@ -7443,6 +7466,14 @@ export interface components {
             matter: string;
             /** @default  */
             topic: string;
+            /** @default  */
+            note: string;
+        };
+        /**
+         * GiveBackIn
+         * @description Why, for whoever has it next.
+         */
+        GiveBackIn: {
             /** @default  */
             note: string;
         };
@@ -13030,7 +13061,7 @@ export interface operations {
     inbox: {
         parameters: {
             query?: {
-                view?: "held" | "mentions" | "mine" | "recent" | "risk" | "snoozed" | "waiting";
+                view?: "away" | "held" | "mentions" | "mine" | "recent" | "risk" | "snoozed" | "waiting";
                 before?: number;
             };
             header?: never;
@@ -13766,6 +13797,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PassIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    give_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveBackIn"];
             };
         };
         responses: {

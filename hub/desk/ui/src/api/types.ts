@@ -86,6 +86,7 @@ export type PlacesOut = Schemas["PlacesOut"];
 export type PlaceIn = Schemas["PlaceIn"];
 export type WayOut = Schemas["WayOut"];
 export type PassIn = Schemas["PassIn"];
+export type GiveBackIn = Schemas["GiveBackIn"];
 export type RelayIn = Schemas["RelayIn"];
 export type Company = Schemas["Company"];
 export type ConsultIn = Schemas["ConsultIn"];

@@ -103,6 +103,9 @@ export const statePlace = (id: string, where: PlaceIn): Promise<boolean> => tryi
 
 export const passOn = (id: string, how: PassIn): Promise<boolean> => parting(id, "transfer.done", () => hub.passOn(id, how));
 
+/** Gives what another centre has handed over back to it. */
+export const giveBack = (id: string, note: string): Promise<boolean> => parting(id, "pass.gaveBack", () => hub.giveBack(id, { note }));
+
 /** Hands the matter to a department's own call centre; the answer stays owed here. */
 export const relay = (id: string, matter: RelayIn): Promise<boolean> => parting(id, "pass.relayed", () => hub.relay(id, matter));
 

@@ -40,7 +40,7 @@ export type Route =
   | { screen: "reports"; id: string }
   | { screen: "channels" | "sifting" | "systems" | "demands" | "audit" | "password" | "security" };
 
-const VIEWS: ReadonlySet<string> = new Set(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent"]);
+const VIEWS: ReadonlySet<string> = new Set(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "away", "held", "recent"]);
 
 export function parse(hash: string): Route | null {
   const [screen = "", second = "", third = ""] = hash.replace(/^#\/?/u, "").split("/").map(decoded);

@@ -9,13 +9,14 @@ const NEAR_PERCENT = 80;
 
 export type Person = Pick<MeOut, "login" | "queues" | "permissions">;
 
-export function viewsOf(me: Pick<MeOut, "permissions">): View[] {
+export function viewsOf(me: Pick<MeOut, "permissions" | "linked">): View[] {
   const may = (permission: Permission): boolean => me.permissions.includes(permission);
   return [
     ...(may("serve") ? (["mine"] as const) : []),
     ...(may("serve") || may("see_all") ? (["mentions", "waiting"] as const) : []),
     ...(may("serve") ? (["snoozed", "promised"] as const) : []),
     ...(may("serve") || may("see_all") ? (["risk"] as const) : []),
+    ...(me.linked && (may("serve") || may("see_all")) ? (["away"] as const) : []),
     ...(may("see_all") ? (["held", "recent"] as const) : []),
   ];
 }
@@ -35,6 +36,8 @@ export function belongs(view: View, conversation: ConversationOut, me: Person): 
       return conversation.promise !== null && mayOpen(conversation, me);
     case "risk":
       return conversation.promise !== null && conversation.promise.alarmed >= NEAR_PERCENT && mayOpen(conversation, me);
+    case "away":
+      return kind === "centre" && mayOpen(conversation, me);
     case "held":
       return kind === "operator";
     case "recent":
@@ -57,6 +60,7 @@ export function inOrder(view: View, conversations: ConversationOut[]): Conversat
   const first = (row: ConversationOut): number => {
     if (view === "promised" || view === "risk") return since(row.promise?.due ?? null);
     if (view === "snoozed") return since(row.snoozed?.until ?? null);
+    if (view === "away") return since(row.holder.since);
     return since(view === "waiting" ? row.waiting_since : row.held_since);
   };
   return conversations.toSorted((a, b) =>
@@ -80,13 +84,17 @@ export function fold(text: string): string {
 const promisedToUs = ({ holder: { kind, queue, operator } }: ConversationOut, me: Person): boolean =>
   kind === "promised" && (me.queues.includes(queue) || operator === me.login);
 
-/** Without `see_all` a person opens what he holds, what waits for him and what his queues promised. */
+/** Another centre has it: whoever serves the line that it went from follows it. */
+const awayFromUs = ({ holder: { kind, queue } }: ConversationOut, me: Person): boolean => kind === "centre" && me.queues.includes(queue);
+
+/** Without `see_all` a person opens what he holds, what waits for him, what his queues promised and what went from them to another centre. */
 export function mayOpen(conversation: ConversationOut, me: Person): boolean {
   return (
     me.permissions.includes("see_all") ||
     holds(conversation, me) ||
     belongs("waiting", conversation, me) ||
-    promisedToUs(conversation, me)
+    promisedToUs(conversation, me) ||
+    awayFromUs(conversation, me)
   );
 }
 

@@ -8,6 +8,8 @@ export const PATHS = {
   mentions: "M10 7a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM13 7v4.500a2 2 0 0 0 4 0V10a7 7 0 1 0-3 5.700",
   risk: "M10 3l7.500 13h-15zM10 8v3.500M10 13.500h.01",
   looks: "M2 10c2-3.500 5-5 8-5s6 1.500 8 5c-2 3.500-5 5-8 5s-6-1.500-8-5zM10 7.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5z",
+  away: "M3 16.500h6v-9l-3-2-3 2zM11 5h5.500M14 2.500L16.500 5 14 7.500M12 16.500h5v-6h-5",
+  centre: "M3 16.500h14M4.500 16.500v-9l5.500-4 5.500 4v9M8.500 16.500v-4h3v4",
   held: "M7.5 9.5a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4zM2.5 16c.4-2.6 2.4-4 5-4s4.6 1.4 5 4M12.5 4.4a2.5 2.5 0 0 1 0 4.8M14.5 12.3c1.6.6 2.7 1.9 3 3.7",
   recent: "M4 5h12M4 10h12M4 15h8",
   appointments: "M4.500 4.500h11a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-10a1 1 0 0 1 1-1zM3.500 8h13M7 2.500v3.500M13 2.500v3.500M7.500 12l1.800 1.800L13 10.500",
@@ -81,7 +83,7 @@ export const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-const CHANNELS: ReadonlySet<string> = new Set(["web", "messenger", "sms", "email", "voice", "fax"]);
+const CHANNELS: ReadonlySet<string> = new Set(["web", "messenger", "sms", "email", "voice", "fax", "centre"]);
 
 const CARRIERS: Readonly<Record<string, IconName>> = { "web.form": "form", "web.hook": "hook", "web.open311": "hook", "messenger.max": "max", "messenger.vk": "vk", esia: "key", https: "key", scanner: "file" };
 

@@ -1,0 +1,182 @@
+"""What centres on different deployments tell each other of a conversation that one has handed to the other. Pure.
+
+handed ──► taken ──► ended         said: a message, in either direction
+   │ ╲       │        ▲            kept: the promised answer was given there
+   │  ╲──────┴──► returned
+   ▼
+withdrawn                          (not taken in time: the sender answers, and the receiver is told so)
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from hub.callbacks import Promise
+from hub.contacts import Address, Citizen, masked
+from hub.conversation import AtCentre, Conversation
+from hub.journal import PromiseEnd, Record
+from hub.levels import Level
+from hub.message import Author, Message
+from hub.parcels import Parcel
+from hub.stops import Passed
+from hub.territory import Place
+
+VERSION = 1
+"""Of all forms of this file."""
+GUEST = "centre."
+"""How the channel begins of what another centre has handed over; its code follows."""
+HERE, THERE = {Author.CITIZEN: "Заявитель", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Система"}, "Заметка"
+
+
+class Spoken(Struct, frozen=True, omit_defaults=True):
+    """A message as it travels: files are named, and stay where they are."""
+
+    author: Author
+    text: str
+    at: datetime
+    name: str = ""
+    choices: tuple[str, ...] = ()
+    internal: bool = False
+    files: tuple[str, ...] = ()
+
+
+class Owed(Struct, frozen=True):
+    """The promise that goes along: known at both ends by when it was given."""
+
+    given: datetime
+    due: datetime
+    why: str
+
+
+class About(Struct, frozen=True):
+    """`handing` names the hand-over at both ends: the sender's conversation and a number of its own."""
+
+    handing: str
+    number: str
+    """The sender's, as the citizen knows it."""
+
+
+class Handed(About, frozen=True, omit_defaults=True):
+    channel: str
+    """Its family: "web"."""
+    citizen: Citizen
+    waiting_since: datetime
+    passed: tuple[Passed, ...]
+    journal: tuple[Spoken, ...]
+    """The last messages, oldest first."""
+    topic: str = ""
+    place: Place | None = None
+    talked_since: datetime | None = None
+    promise: Owed | None = None
+
+
+class Said(About, frozen=True):
+    said: Spoken
+
+
+class Taken(About, frozen=True):
+    own: str
+    """The receiver's number."""
+
+
+class Returned(About, frozen=True):
+    why: str
+
+
+class Ended(About, frozen=True):
+    """Closed there: whatever was owed was answered there."""
+
+    topic: str
+
+
+class Kept(About, frozen=True):
+    """The promise `given` is owed no more: it was kept there, or the citizen wants it no more."""
+
+    given: datetime
+    how: PromiseEnd
+
+
+class Withdrawn(About, frozen=True):
+    """The sender answers itself."""
+
+
+Told = Handed | Said | Taken | Returned | Ended | Kept | Withdrawn
+KINDS: dict[str, type[Told]] = {
+    "conversation.handed": Handed, "conversation.said": Said, "conversation.taken": Taken, "conversation.returned": Returned,
+    "conversation.ended": Ended, "conversation.kept": Kept, "conversation.withdrawn": Withdrawn}
+_KIND_OF = {kind: name for name, kind in KINDS.items()}
+
+
+def packed(told: Told, key: str, source: str, to: str, at: datetime) -> Parcel:
+    """`key` tells it from all others of its kind and its hand-over: sent again it is the same parcel."""
+    kind = _KIND_OF[type(told)]
+    return Parcel(f"{source}/{told.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told))
+
+
+def unpacked(parcel: Parcel) -> Told | None:
+    """None for what is no matter of conversations; raises msgspec.ValidationError, msgspec.DecodeError."""
+    return msgspec.json.decode(parcel.data, type=KINDS[parcel.kind]) if parcel.kind in KINDS else None
+
+
+def handing_of(conversation: int, own: int) -> str:
+    return f"{conversation}-{own}"
+
+
+def conversation_of(handing: str) -> int:
+    """The sender's; 0 where it names none."""
+    number = handing.partition("-")[0]
+    return int(number) if number.isdecimal() else 0
+
+
+def guest(source: str, told: About) -> Address:
+    """Where the receiver's conversation is."""
+    return Address(GUEST + source, told.number, told.handing)
+
+
+def is_guest(address: Address) -> bool:
+    """Whether another centre has handed it over, and is told what comes of it."""
+    return address.channel.startswith(GUEST)
+
+
+def about(head: Conversation) -> tuple[str, About]:
+    """The centre that a guest came from, and what it is there."""
+    return head.address.channel.removeprefix(GUEST), About(head.address.thread, head.address.value)
+
+
+def handed(head: Conversation, away: AtCentre, records: Iterable[Record], receiver: Level) -> Handed:
+    """All that goes along to a centre of this level: the federal one gets nothing that says who it is (D19)."""
+    federal = receiver is Level.FEDERAL
+    journal = tuple(spoken(each.entry, hides=federal) for each in records if isinstance(each.entry, Message) and not each.entry.veiled)
+    owed = head.promise
+    return Handed(
+        away.handing, head.number, head.address.channel.partition(".")[0],
+        Citizen(language=head.citizen.language, person=head.citizen.person) if federal else head.citizen,
+        away.waiting_since, head.passed, journal, head.topic, head.place, away.talked_since,
+        Owed(owed.given, owed.due, owed.why) if owed else None)
+
+
+def spoken(message: Message, *, hides: bool = False) -> Spoken:
+    text = masked(message.text) if hides else message.text
+    name = "" if hides and message.author is Author.CITIZEN else message.name
+    files = tuple(each.name for each in message.attachments)
+    return Spoken(message.author, text, message.at, name, message.choices, message.internal, files)
+
+
+def heard(said: Spoken, key: str, now: datetime) -> Message:
+    """A message at its other end."""
+    files = "".join(f"\n[файл в центре, откуда обращение: {name}]" for name in said.files)
+    return Message(said.author, said.text + files, now, key=key, name=said.name, choices=said.choices)
+
+
+def retold(told: Handed, centre: str) -> str:
+    """What operators read of what went before."""
+    lines = [f"{THERE if each.internal else HERE[each.author]}: {each.text}" for each in told.journal if each.text]
+    return "\n".join((f"Передано: {centre}, № {told.number}. Ждёт с {told.waiting_since:%H:%M} UTC.", *lines))
+
+
+def promise_of(told: Handed, address: Address) -> Promise | None:
+    """The promise at the receiver's end: with the day that was told to the citizen."""
+    owed = told.promise
+    return Promise(owed.given, owed.due, address, owed.why, waiting_since=told.waiting_since) if owed else None

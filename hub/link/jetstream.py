@@ -1,0 +1,162 @@
+"""What a link needs of JetStream: many messages stored with one fsync, and what is left in a stream read in order (0083)."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from hashlib import blake2b
+from secrets import token_hex
+
+from msgspec import Struct
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.api import AckPolicy, ConsumerConfig, Header, RetentionPolicy, StreamConfig
+from nats.js.client import JetStreamContext
+from nats.js.errors import APIError, BadRequestError, NotFoundError
+
+from hub.parcels import Parcel
+
+log = logging.getLogger(__name__)
+
+OUT, IN, SEEN, ASIDE = "OUT", "IN", "SEEN", "ASIDE"
+BATCH = 200
+"""Messages: a share of a fsync each, and at most 50 MB that wait in memory."""
+LARGEST = 256 << 10
+ANSWER_S = 2.5
+QUIET_S = 5.0
+AGAIN_S = 0.3
+KNOWN_S = 120.0
+"""How long a server knows the ids of what it has stored."""
+KEPT_S = 30 * 86400.0
+IN_BATCH_ALREADY = 10201
+"""JetStream's code of an atomic batch with a message that is stored already."""
+HELD_S = 3600.0
+"""Nobody but its one reader is given a message, and that one begins anew by itself."""
+
+
+class Letter(Struct, frozen=True):
+    """`id` is what a server knows it by."""
+
+    subject: str
+    id: str
+    content: bytes = b""
+
+
+async def prepare(client: Client, own: str) -> None:
+    """The streams of a centre. Raises nats.errors.Error."""
+    jetstream = client.jetstream(timeout=ANSWER_S)
+    for config in (
+        _until_done(OUT, "out.*"),
+        _until_done(IN, f"line.{own}.*.parcel"),
+        StreamConfig(SEEN, subjects=["seen.*.*"], max_msgs_per_subject=1, max_age=KEPT_S, allow_atomic=True, allow_direct=True),
+        StreamConfig(ASIDE, subjects=["aside.*"], max_age=KEPT_S),
+    ):
+        try:
+            await jetstream.add_stream(config)
+        except BadRequestError:  # it is there, as an older Okno has made it
+            await jetstream.update_stream(config)
+
+
+def _until_done(name: str, subject: str) -> StreamConfig:
+    return StreamConfig(name, subjects=[subject], retention=RetentionPolicy.WORK_QUEUE, duplicate_window=KNOWN_S, allow_atomic=True)
+
+
+async def put(client: Client, letters: Sequence[Letter]) -> None:
+    """Store in one stream, in their order, each once. Raises nats.errors.Error: then some may be stored all the same."""
+    if len(letters) == 1:
+        await client.jetstream(timeout=ANSWER_S).publish(letters[0].subject, letters[0].content, headers={Header.MSG_ID: letters[0].id})
+        return
+    try:
+        await _put_together(client, letters)
+    except APIError as error:
+        if error.err_code != IN_BATCH_ALREADY:
+            raise
+        half = len(letters) // 2
+        await put(client, letters[:half])
+        await put(client, letters[half:])
+
+
+async def _put_together(client: Client, letters: Sequence[Letter]) -> None:
+    """An atomic batch (NATS ADR-50): all of them or none."""
+    batch = token_hex(16)
+
+    def headers(number: int) -> dict[str, str]:
+        return {Header.MSG_ID: letters[number - 1].id, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number)}
+
+    for number, letter in enumerate(letters[:-1], 1):
+        await client.publish(letter.subject, letter.content, headers=headers(number))
+    last = headers(len(letters)) | {"Nats-Batch-Commit": "1"}
+    answer = await client.request(letters[-1].subject, letters[-1].content, ANSWER_S, headers=last)
+    if error := json.loads(answer.data).get("error"):
+        raise APIError(error.get("code"), error.get("description"), error.get("err_code"))
+
+
+class Backlog:
+    """What lies in a stream under a subject, from its first message on. What is done must be acknowledged: that takes it out."""
+
+    def __init__(self, client: Client, stream: str, subject: str, reader: str) -> None:
+        self._client, self._stream, self._subject, self._reader = client, stream, subject, reader
+
+    async def batches(self) -> AsyncGenerator[list[Msg], None]:
+        """Whatever is there at once, and what comes. Begins with the first one that is left whenever the connection was lost."""
+        while not self._client.is_closed:
+            try:
+                subscription = await self._begin()
+                connection = self._connection()
+                while connection == self._connection():
+                    with suppress(TimeoutError):
+                        batch = await subscription.fetch(BATCH, QUIET_S)
+                        if connection == self._connection():
+                            yield batch
+                await subscription.unsubscribe()
+            except NatsError as error:
+                log.info("%s is not read: %s", self._stream, error)
+                await asyncio.sleep(AGAIN_S)
+
+    def _connection(self) -> int:
+        return self._client.stats["reconnects"]
+
+    async def _begin(self) -> JetStreamContext.PullSubscription:
+        jetstream = self._client.jetstream(timeout=ANSWER_S)
+        with suppress(NotFoundError):
+            await jetstream.delete_consumer(self._stream, self._reader)
+        await jetstream.add_consumer(self._stream, ConsumerConfig(
+            durable_name=self._reader, filter_subject=self._subject, ack_policy=AckPolicy.EXPLICIT, ack_wait=HELD_S))
+        return await jetstream.pull_subscribe_bind(self._reader, self._stream, pending_bytes_limit=2 * BATCH * LARGEST)
+
+
+def known_by(parcel: Parcel) -> str:
+    """What servers know it by: ids may have characters that subjects and headers may not, and two centres the same ones."""
+    return blake2b(f"{parcel.source} {parcel.to} {parcel.id}".encode(), digest_size=16).hexdigest()
+
+
+def mark(parcel: Parcel) -> str:
+    """The subject that tells that it was stored."""
+    return f"seen.{parcel.source}.{known_by(parcel)}"
+
+
+async def marked(client: Client, marks: Sequence[str]) -> set[str]:
+    """Which of these marks are there. Raises nats.errors.Error."""
+    found: set[str] = set()
+    if not marks:
+        return found
+    inbox = client.new_inbox()
+    answers = await client.subscribe(inbox)
+    try:
+        await client.publish(f"$JS.API.DIRECT.GET.{SEEN}", json.dumps({"multi_last": marks}).encode(), reply=inbox)
+        while True:
+            answer = await answers.next_msg(ANSWER_S)
+            headers = answer.header or {}
+            if headers.get("Status"):  # NATS ADR-31: 204 ends the answers, 404 tells that there are none
+                return found
+            found.add(headers["Nats-Subject"])
+    finally:
+        await answers.unsubscribe()
+
+
+async def put_aside(client: Client, source: str, content: bytes, why: str) -> None:
+    """Keep what is no parcel for whoever looks into it. Raises nats.errors.Error."""
+    jetstream = client.jetstream(timeout=ANSWER_S)
+    await jetstream.publish(f"aside.{source}", content, stream=ASIDE, headers={"Okno-Why": " ".join(why.split())})

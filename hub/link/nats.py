@@ -1,0 +1,215 @@
+"""The line over NATS: this centre's own server, whose leaf connections lead to the servers of others (0083)."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from typing import ParamSpec, TypeVar
+
+import msgspec
+from msgspec import Struct
+from nats import connect as connect_to
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.api import Header
+
+from hub.errors import LinkError
+from hub.link.beats import Beats
+from hub.link.envelope import EnvelopeError, pack, unpack
+from hub.link.jetstream import AGAIN_S, ANSWER_S, BATCH, IN, LARGEST, OUT, Backlog, Letter, known_by, mark, marked, prepare, put, put_aside
+from hub.parcels import Parcel
+from hub.tasks import Tasks, resolve
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+P = ParamSpec("P")
+CLOSED = "the link is closed"
+
+
+class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`server` is this centre's own, as "tls://127.0.0.1:4222"; the three files are PEM."""
+
+    server: str
+    centres: tuple[str, ...]
+    """Codes of those that are reached by this line."""
+    certificate: str = ""
+    key: str = ""
+    authority: str = ""
+    beat_s: float = 5.0
+    """How often others are asked whether they are there."""
+
+
+def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
+    """Begins at once, and goes on trying for as long as the server is away. Raises msgspec.ValidationError, or OSError for its files."""
+    return NatsLink(own, msgspec.convert(settings, NatsSettings))
+
+
+class NatsLink:
+    """hub.ports.Link."""
+
+    def __init__(self, own: str, settings: NatsSettings) -> None:
+        self.centres: Sequence[str] = settings.centres
+        self._own, self._server, self._tls = own, settings.server, _tls(settings)
+        self._waiting: list[tuple[Letter, asyncio.Future[None]]] = []
+        self._news = asyncio.Event()
+        self._client = Client()
+        self._ready = asyncio.get_running_loop().create_future()
+        self._beats = Beats(own, self.centres, settings.beat_s)
+        self._tasks = Tasks()
+        self._tasks.spawn(self._begin())
+        self._closed = False
+
+    async def send(self, parcel: Parcel) -> None:
+        content = pack(parcel)
+        if self._closed:
+            raise LinkError(CLOSED)
+        if parcel.to not in self.centres or len(content) > LARGEST:
+            text = f"{parcel.kind}, {len(content)} bytes, does not go to {parcel.to}: there is no line, or these are more than {LARGEST}"
+            raise LinkError(text)
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting.append((Letter(f"out.{parcel.to}", known_by(parcel), content), stored))
+        self._news.set()
+        try:
+            async with asyncio.timeout(2 * ANSWER_S):
+                await stored
+        except TimeoutError as error:
+            raise LinkError("the server of the line does not answer") from error
+
+    async def receive(self) -> AsyncGenerator[Parcel, None]:
+        await asyncio.shield(self._ready)
+        async with aclosing(Backlog(self._client, IN, f"line.{self._own}.*.parcel", "hub").batches()) as batches:
+            async for batch in batches:
+                async with aclosing(self._new(batch)) as parcels:
+                    async for parcel in parcels:
+                        yield parcel
+
+    def up(self, centre: str) -> bool:
+        return self._beats.up(centre)
+
+    async def close(self) -> None:
+        self._closed = True
+        await self._tasks.cancel()
+        for _, stored in self._waiting:
+            resolve(stored, None, LinkError(CLOSED))
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        if self._client.is_connected or self._client.is_reconnecting:
+            await self._client.close()
+
+    async def _begin(self) -> None:
+        while not self._ready.done():
+            try:
+                self._client = await connect_to(
+                    self._server, name=f"okno {self._own}", tls=self._tls, error_cb=_told,
+                    max_reconnect_attempts=-1, reconnect_time_wait=1)
+                await prepare(self._client, self._own)
+                await self._beats.begin(self._client)
+            except (NatsError, OSError) as error:
+                log.warning("the server of the line is not reached: %s", error)
+                await self._hang_up()
+                await asyncio.sleep(AGAIN_S)
+            else:
+                self._ready.set_result(None)
+        self._tasks.spawn(self._store())
+        for centre in self.centres:
+            self._tasks.spawn(self._forward(centre))
+            self._tasks.spawn(self._beats.ask(centre))
+
+    async def _store(self) -> None:
+        """Whatever waits to be sent shares a batch."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._waiting:
+                batch = [each for each in self._waiting[:BATCH] if not each[1].done()]
+                del self._waiting[:BATCH]
+                error = await self._stored([letter for letter, _ in batch])
+                for _, stored in batch:
+                    resolve(stored, None, error)
+
+    async def _stored(self, letters: Sequence[Letter]) -> LinkError | None:
+        try:
+            if letters:
+                await put(self._client, letters)
+        except NatsError as error:
+            return LinkError(f"the server of the line has not stored it: {error}")
+        return None
+
+    async def _forward(self, centre: str) -> None:
+        """What goes to a centre, out of our server into its own."""
+        subject, backlog = f"line.{centre}.{self._own}.parcel", Backlog(self._client, OUT, f"out.{centre}", f"to-{centre}")
+        async with aclosing(backlog.batches()) as batches:
+            async for batch in batches:
+                await self._insist(put, self._client, [
+                    Letter(subject, (message.headers or {})[Header.MSG_ID], message.data) for message in batch])
+                await self._take_out(batch)
+
+    async def _new(self, batch: Sequence[Msg]) -> AsyncGenerator[Parcel, None]:
+        """What of a batch was not stored yet, one by one; what is done is marked, and taken out."""
+        parcels = [await self._opened(message) for message in batch]
+        known = await self._insist(marked, self._client, [mark(parcel) for parcel in parcels if parcel])
+        new, done = list[str](), list[Msg]()
+        try:
+            for message, parcel in zip(batch, parcels, strict=True):
+                if parcel and mark(parcel) not in known:
+                    yield parcel
+                    known.add(mark(parcel))
+                    new.append(mark(parcel))
+                done.append(message)
+        except GeneratorExit:
+            with suppress(NatsError):
+                await self._done(new, done)
+            raise
+        await self._insist(self._done, new, done)
+
+    async def _done(self, marks: Sequence[str], messages: Sequence[Msg]) -> None:
+        if marks:
+            await put(self._client, [Letter(each, each) for each in marks])
+        await self._take_out(messages)
+
+    async def _opened(self, message: Msg) -> Parcel | None:
+        """None for what is set aside."""
+        source = message.subject.split(".")[2]
+        try:
+            parcel = unpack(message.data)
+        except EnvelopeError as error:
+            why = str(error)
+        else:
+            if (parcel.source, parcel.to) == (source, self._own):
+                return parcel
+            why = f"it says that it is from {parcel.source} to {parcel.to}"
+        log.error("what came from %s is set aside: %s", source, why)
+        await self._insist(put_aside, self._client, source, message.data, why)
+        return None
+
+    async def _take_out(self, done: Sequence[Msg]) -> None:
+        """One that stays because this is lost comes again, and is known."""
+        with suppress(NatsError):
+            for message in done:
+                await message.ack()
+
+    async def _insist(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Until the servers take it. Raises LinkError once the link is closed."""
+        while not self._closed:
+            try:
+                return await work(*args, **kwargs)
+            except NatsError as error:
+                log.info("not taken yet: %s", error)
+                await asyncio.sleep(AGAIN_S)
+        raise LinkError(CLOSED)
+
+
+async def _told(error: Exception) -> None:
+    log.info("the line of this centre: %s", error)
+
+
+def _tls(settings: NatsSettings) -> ssl.SSLContext | None:
+    if not settings.certificate:
+        return None
+    context = ssl.create_default_context(cafile=settings.authority or None)
+    context.load_cert_chain(settings.certificate, settings.key)
+    return context

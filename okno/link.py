@@ -1,0 +1,28 @@
+"""The line to centres on other deployments, as the configuration names it."""
+
+from importlib import import_module
+
+import msgspec
+
+from hub.ports import Link
+from okno.config import Config, ConfigError
+
+
+async def link_of(config: Config) -> Link | None:
+    """By its driver's name: "nats" is hub/link/nats.py; None where there is no line. Raises ConfigError, LinkError."""
+    kind = config.link.kind
+    if not kind:
+        return None
+    try:
+        driver = import_module(f"hub.link.{kind}")
+    except ModuleNotFoundError as error:
+        missing = error.name != f"hub.link.{kind}"
+        message = (f"link: the driver {kind} needs {error.name}: pip install 'okno[cluster]'" if missing
+                   else f"link: there is no driver {kind!r}")
+        raise ConfigError(message) from error
+    try:
+        link: Link = await driver.connect(config.centre.code, config.link.settings)
+    except msgspec.ValidationError as error:
+        message = f"link: {kind}: {error}"
+        raise ConfigError(message) from error
+    return link

@@ -1,0 +1,113 @@
+"""Indexes of the store on MongoDB: what is not there, or is there in another form, is told and made."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import OperationFailure
+from pymongo.synchronous.collection import Collection
+from pymongo.synchronous.database import Database
+
+from hub.errors import UnavailableStoreError
+
+UP, DOWN = ASCENDING, DESCENDING
+TEXT = {"$type": "string"}
+NOT_ALLOWED, NOT_THERE, DUPLICATE = 13, 27, 11000
+"""Codes of MongoDB's errors."""
+OF_NO_MATTER = {"v", "ns", "name", "background"}
+"""What an index may have of its own, and does the same."""
+
+
+def _index(name: str, *keys: tuple[str, int], only: dict[str, Any] | None = None, unique: bool = False) -> IndexModel:
+    more: dict[str, Any] = {"partialFilterExpression": only} if only else {}
+    return IndexModel(list(keys), name=name, unique=unique, **more)
+
+
+INDEXES = {
+    "conversations": [
+        _index("by_number", ("number", UP), unique=True),
+        _index("by_address", ("address", UP), ("_id", DOWN)),
+        # Nobody has two open conversations at one address, whichever hub he comes to.
+        _index("one_open", ("address", UP), only={"open": True}, unique=True),
+        _index("in_line", ("queue", UP), ("since", UP), ("_id", UP), only={"queue": TEXT}),
+        _index("in_any_line", ("since", UP), ("_id", UP), only={"queue": {"$gt": ""}}),
+        _index("held", ("operator", UP), ("_id", UP), only={"operator": TEXT}),
+        _index("promised", ("due", UP), ("_id", UP), only={"due": {"$exists": True}}),
+        _index("over", ("_id", UP), ("open", UP), only={"kept": True}),
+        _index("idle", ("idle", UP), ("_id", UP), only={"idle": True}),
+    ],
+    "journal": [
+        _index("of_conversation", ("conversation", UP), ("_id", UP)),
+        _index("by_kind", ("kind", UP), ("_id", UP)),
+        _index("owed", ("owed", UP), ("_id", UP), only={"owed": True}),
+        _index("words", ("words", UP), ("_id", DOWN), only={"words": {"$exists": True}}),
+    ],
+    "documents": [],
+    "marks": [
+        _index("in_order", ("kind", UP), ("name", UP), ("value", UP), ("at", UP), ("key", UP), unique=True),
+        _index("of_document", ("kind", UP), ("key", UP)),
+    ],
+    "audit": [_index("about", ("about", UP), ("_id", DOWN))],
+    "keys": [],
+    "leases": [],
+    "fences": [],
+    "files.files": [
+        _index("by_name", ("filename", UP), unique=True),
+        _index("filename_1_uploadDate_1", ("filename", UP), ("uploadDate", UP)),  # GridFS wants it, and would make it
+    ],
+    "files.chunks": [_index("of_file", ("files_id", UP), ("n", UP), unique=True)],
+    "files.keys": [],
+    "files.unfinished": [],
+    "seals": [],
+    "erasures": [],
+}
+
+
+class Amiss(NamedTuple):
+    """An index that is not as it must be. `other` tells that one of its name is there."""
+
+    collection: str
+    model: IndexModel
+    other: bool
+
+    def __str__(self) -> str:
+        name = f"{self.collection}.{self.model.document['name']}"
+        return f"the index {name} is {'there in another form: it is made anew' if self.other else 'not there: it is made'}"
+
+
+def amiss(db: Database[dict[str, Any]]) -> list[Amiss]:
+    found: list[Amiss] = []
+    for collection, indexes in INDEXES.items():
+        there = list(db[collection].list_indexes())
+        forms, names = [_form(each) for each in there], {each["name"] for each in there}
+        found += [Amiss(collection, index, index.document["name"] in names) for index in indexes if _form(index.document) not in forms]
+    return found
+
+
+def mend(db: Database[dict[str, Any]], flaw: Amiss) -> None:
+    """Make an index as it must be. Raises UnavailableStoreError where that is not allowed, or what is stored contradicts it."""
+    collection, name = db[flaw.collection], flaw.model.document["name"]
+    try:
+        if flaw.other:
+            _drop(collection, name)
+        collection.create_indexes([flaw.model])
+    except OperationFailure as error:
+        if error.code == NOT_ALLOWED:
+            message = f"{flaw}, but this user may not: give him the role readWrite on {db.name}"
+        elif error.code == DUPLICATE:
+            message = f"{flaw}, but what is stored contradicts it, so that something else has written there: {error.details}"
+        else:
+            raise
+        raise UnavailableStoreError(message) from error
+
+
+def _drop(collection: Collection[dict[str, Any]], name: str) -> None:
+    try:
+        collection.drop_index(name)
+    except OperationFailure as error:
+        if error.code != NOT_THERE:  # another hub starts at the same time
+            raise
+
+
+def _form(index: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value.items()) if name == "key" else value for name, value in index.items() if value and name not in OF_NO_MATTER}

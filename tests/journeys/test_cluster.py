@@ -1,0 +1,227 @@
+"""Several hubs on one store: whichever is reached serves, one leads, and another does as soon as that one is gone (LV-01, SL-01)."""
+
+import asyncio
+import signal
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.house import House, People, people
+from tests.journeys.ledger import faults_of
+from tests.journeys.street import Attendant, Resident, Street
+from tests.journeys.test_kill import seed
+from tests.peers.authority import Authority
+from tests.peers.cluster import Cluster, cluster_in
+from tests.peers.mongo import Replicas, replicas
+
+QUESTIONS = ["Как получить загранпаспорт?", "Где получить справку о несудимости?", "Как записать ребёнка в школу?"]
+TOGETHER_S = 240
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Replicas]:
+    with replicas(3) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def cluster(servers: Replicas, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+    folder = tmp_path_factory.mktemp("cluster")
+    authority = Authority(folder)
+    authority.issue(folder)
+    shown = f'[hubs]\ncertificate = "cert.pem"\nkey = "key.pem"\nauthority = "{authority.file.name}"\n'
+    async with cluster_in(folder, servers, more=shown) as running:
+        yield running
+
+
+# LV-01: whoever comes is served, whichever hub he comes to, and sees what comes by another.
+async def test_whoever_comes_to_any_hub_is_served(cluster: Cluster) -> None:
+    first, second, third = cluster.hubs
+    async with people(cluster) as crowd, people(first) as here, people(third) as there, asyncio.timeout(TOGETHER_S):
+        admin = await crowd.admin()
+        operator = await crowd.clerk(admin)
+        line = await operator.live()
+        await operator.does("PUT", "/api/presence", {"presence": "ready"})
+        for hub in (first, second, third):
+            answer = await where(hub, "/leads")
+            assert answer == (200 if hub is await cluster.leader() else 503)
+        for present in (here, there):
+            citizen = await present.citizen()
+            await citizen.tell("позовите оператора")
+            await line.hear("offer")
+            await operator.does("POST", f"/api/conversations/{citizen.conversation}/accept")
+            await operator.does("POST", f"/api/conversations/{citizen.conversation}/reply", {"text": "Здравствуйте!", "key": "k1"})
+            await citizen.line.hear("message", text="Здравствуйте!")
+
+
+# SE-01: whose address a request comes from is said by the hubs alone, and only they come to each other.
+async def test_hubs_let_nobody_in_but_hubs(cluster: Cluster, tmp_path: Path) -> None:
+    leads = await cluster.leader()
+    inner, number = f"https://{leads.environment['OKNO_INNER']}", (await cluster.lease()).owner  # type: ignore[union-attr]
+    Authority(tmp_path).issue(tmp_path)
+    for pair in (None, tmp_path):
+        with pytest.raises(aiohttp.ClientError):
+            await asked(inner, number, keys(cluster, pair))
+    for shown in ("", "guessed"):
+        assert await asked(inner, shown, keys(cluster, cluster.folder)) == 403
+    assert await asked(inner, number, keys(cluster, cluster.folder)) == 401
+    assert await asked(cluster.base, number, None) == 401
+
+
+def keys(cluster: Cluster, pair: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=cluster.folder / "authority.pem")
+    if pair is not None:
+        context.load_cert_chain(pair / "cert.pem", pair / "key.pem")
+    return context
+
+
+async def asked(base: str, number: str, key: ssl.SSLContext | None) -> int:
+    headers = {"Okno-Door": f"{number} http 10.0.0.1"}
+    async with aiohttp.ClientSession() as http, http.get(f"{base}/api/me", headers=headers, ssl=key or True) as answer:
+        return answer.status
+
+
+# SE-02: the audit names the address of whoever came, not that of the hub that carried him.
+async def test_a_hub_tells_for_whom_it_asks(cluster: Cluster) -> None:
+    leads = await cluster.leader()
+    door = next(hub for hub in cluster.hubs if hub is not leads)
+    async with people(cluster) as crowd, aiohttp.ClientSession(connector=aiohttp.TCPConnector(local_addr=("127.0.0.9", 0))) as http:
+        admin = await crowd.admin()
+        async with http.post(f"{door.base}/api/session", json={"login": "stranger", "password": "wrong"}) as answer:
+            assert answer.status == 401
+        deeds = await admin.does("GET", "/api/audit")
+        assert next(deed["detail"] for deed in deeds if deed["by"] == "stranger") == "127.0.0.9"
+
+
+class Callers:
+    """Who comes newly, one after the other, and how each is answered."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self.all: list[int] = []
+        self._news = asyncio.Event()
+
+    async def come(self) -> None:
+        async with aiohttp.ClientSession() as http:
+            while True:
+                try:
+                    async with http.post(f"{self._base}/chat/sessions", json={}) as answer:
+                        self.all.append(answer.status)
+                except aiohttp.ClientConnectionError:
+                    continue  # a hub that ends hangs up on whoever has just come and said nothing yet: he comes again
+                self._news.set()
+
+    async def more(self, count: int) -> None:
+        until = len(self.all) + count
+        while len(self.all) < until:
+            self._news.clear()
+            await self._news.wait()
+
+
+@asynccontextmanager
+async def callers(cluster: Cluster) -> AsyncIterator[Callers]:
+    come = Callers(cluster.base)
+    coming = asyncio.create_task(come.come())
+    try:
+        yield come
+    finally:
+        coming.cancel()
+
+
+async def where(hub: House, path: str) -> int:
+    async with aiohttp.ClientSession() as http, http.get(hub.base + path) as answer:
+        return answer.status
+
+
+class Crowd:
+    """Residents and operators who go on talking whatever happens to the hubs, and what is wrong afterwards."""
+
+    def __init__(self, cluster: Cluster, present: People, chance: Random, citizens: int, clerks: int) -> None:
+        self.street, self._present, self._chance = Street(cluster), present, chance
+        self.residents = [Resident(n, self.street, present.http, Random(chance.random()), QUESTIONS, calls=n < 2 * clerks) for n in range(citizens)]
+        self._clerks = clerks
+
+    async def live(self, trouble: Callable[[Street], Awaitable[None]]) -> list[str]:
+        """Everything that is amiss once the trouble is over and all have gone home."""
+        admin = await self._present.admin()
+        attendants = [Attendant(await self._present.clerk(admin), self.residents[2 * n:2 * n + 2], self.street, Random(self._chance.random()))
+                      for n in range(self._clerks)]
+        async with asyncio.TaskGroup() as tasks:
+            for someone in (*(resident.live() for resident in self.residents), *(attendant.work() for attendant in attendants)):
+                tasks.create_task(someone)
+            await trouble(self.street)
+            await asyncio.gather(*(someone.in_line.wait() for attendant in attendants for someone in attendant.residents))
+            self.street.home.set()
+        replies = {c: kept for attendant in attendants for c, kept in attendant.replies.items()}
+        assert all(replies.values())
+        return [fault for each in self.residents for fault in await faults_of(each, admin, replies.get(each.citizen.conversation, {}))]
+
+
+# SL-01: an update without a pause: one hub after the other is stopped and started, and nobody is sent away.
+async def test_a_rolling_restart_sends_nobody_away(cluster: Cluster) -> None:
+    async with people(cluster) as present, asyncio.timeout(TOGETHER_S):
+        async def restart(street: Street) -> None:
+            for hub in cluster.hubs:
+                await street.more(30)
+                async with callers(cluster) as answers:
+                    assert await asyncio.to_thread(hub.stop) == 0
+                    await cluster.leader()
+                    await answers.more(5)
+                await cluster.begin_hub(hub)
+                assert set(answers.all) == {200}
+        assert not await Crowd(cluster, present, Random(seed()), 12, 2).live(restart)
+    assert not [line for hub in cluster.hubs for line in hub.complaints()]
+
+
+# LV-01, CH-06: hubs and the store's primary die, or sleep and wake up, while people talk.
+async def test_whatever_dies_nothing_is_lost_or_doubled(cluster: Cluster) -> None:
+    chance = Random(seed())
+    async with people(cluster) as present, asyncio.timeout(TOGETHER_S):
+        async def trouble(street: Street) -> None:
+            for harm in (leader_dies, primary_dies, leader_sleeps, waiting_hub_dies):
+                await street.more(30)
+                await harm(cluster)
+            await street.more(30)
+        assert not await Crowd(cluster, present, chance, 12, 2).live(trouble)
+
+
+async def leader_dies(cluster: Cluster) -> None:
+    lease = await cluster.lease()
+    assert lease is not None
+    hub = await cluster.leader()
+    hub.kill()
+    assert await cluster.leader(after=lease.term) is not hub
+    await cluster.begin_hub(hub)
+
+
+async def waiting_hub_dies(cluster: Cluster) -> None:
+    leads = await cluster.leader()
+    hub = next(each for each in cluster.hubs if each is not leads)
+    hub.kill()
+    await cluster.begin_hub(hub)
+
+
+async def primary_dies(cluster: Cluster) -> None:
+    member = await asyncio.to_thread(cluster.servers.primary)
+    member.kill()
+    await asyncio.to_thread(cluster.servers.primary)
+    member.start()
+
+
+async def leader_sleeps(cluster: Cluster) -> None:
+    """So long that another leads: when it wakes up, what it still has in hand is stored by nobody."""
+    lease = await cluster.lease()
+    assert lease is not None
+    hub = await cluster.leader()
+    hub.tell(signal.SIGSTOP)
+    await cluster.leader(after=lease.term)
+    hub.tell(signal.SIGCONT)
+    await cluster.follows(hub)

@@ -1,0 +1,134 @@
+"""Several hubs on one replica set, each a process that can be killed and started again, behind a balancer that knows only who listens."""
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from random import Random
+
+import aiohttp
+
+from hub.leases import Lease
+from storage.mongo_leases import leases
+from tests.house import House, knowledge_alone
+from tests.peers.mongo import Replicas, client_of
+from tests.peers.ports import free_ports
+
+LOOKS_S = 0.05
+PATIENCE_S = 60
+
+
+class Balancer:
+    """Takes each connection to one of several ports, in turn, and to the next where nobody listens."""
+
+    def __init__(self, chance: Random) -> None:
+        self.ports: list[int] = []
+        self.port = 0
+        self._chance = chance
+        self._server: asyncio.Server | None = None
+        self._ways: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for way in self._ways:
+            way.cancel()
+        await asyncio.gather(*self._ways, return_exceptions=True)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for port in self._chance.sample(self.ports, len(self.ports)):
+            with suppress(OSError):
+                far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+                for source, target in ((reader, far_writer), (far_reader, writer)):
+                    way = asyncio.create_task(_carry(source, target))
+                    self._ways.add(way)
+                    way.add_done_callback(self._ways.discard)
+                return
+        writer.transport.abort()
+
+
+async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while piece := await source.read(1 << 16):
+            target.write(piece)
+            await target.drain()
+    target.transport.abort()
+
+
+class Cluster(House):
+    """`base` is the balancer's: whoever comes does not know which hub he comes to."""
+
+    def __init__(self, folder: Path, config: Path, count: int, servers: Replicas) -> None:
+        super().__init__(folder, config)
+        self.servers, self.chance = servers, Random(0)
+        self.hubs = [hub_of(folder / f"hub{n}", config, port) for n, port in enumerate(free_ports(count))]
+        self.balancer = Balancer(self.chance)
+
+    async def open(self) -> None:
+        await self.balancer.open()
+        self.base = f"http://127.0.0.1:{self.balancer.port}"
+        for hub in self.hubs:
+            await self.begin_hub(hub)
+        first = await self.leader()
+        said = await asyncio.to_thread(first.announced) if not first.password else ""
+        self.password = first.password or re.findall(r"пароль (\S+)", said)[0]
+
+    async def begin_hub(self, hub: House) -> None:
+        await asyncio.to_thread(hub.start)
+        self.balancer.ports = sorted({*self.balancer.ports, int(hub.base.rpartition(":")[2])})
+
+    async def lease(self) -> Lease | None:
+        with suppress(OSError):
+            async with client_of(self.servers.uri) as client:
+                return next(iter(await leases(client["okno"], "hub")), None)
+        return None
+
+    async def leader(self, after: int = 0) -> House:
+        """The hub that has the lease, once its term is later than that."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                lease = await self.lease()
+                if lease is not None and lease.term > after:
+                    return next(hub for hub in self.hubs if hub.environment["OKNO_INNER"] == lease.owner.partition("/")[0])
+                await asyncio.sleep(LOOKS_S)
+
+    async def follows(self, hub: House) -> None:
+        """Wait until a hub knows that it does not lead."""
+        async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as http:
+            while True:
+                async with http.get(f"{hub.base}/leads") as answer:
+                    if not (await answer.json())["leads"]:
+                        return
+                await asyncio.sleep(LOOKS_S)
+
+    def gone(self) -> None:
+        for hub in self.hubs:
+            if hub.alive:
+                hub.tell(signal.SIGCONT)
+            hub.kill()
+            print(hub.log.read_text(encoding="utf8")[-4000:])  # shown with the test that fails
+
+
+def hub_of(folder: Path, config: Path, port: int) -> House:
+    folder.mkdir()
+    return House(folder, config, {"OKNO_INNER": f"127.0.0.1:{port}"})
+
+
+@asynccontextmanager
+async def cluster_in(folder: Path, servers: Replicas, count: int = 3, more: str = "") -> AsyncIterator[Cluster]:
+    """So many hubs of the demonstration centre, where each question has one answer; `more` is added to its configuration."""
+    config = knowledge_alone(folder)
+    config.write_text(f'{config.read_text(encoding="utf8")}\n[store]\nkind = "mongodb"\nuri = "{servers.uri}"\n{more}', encoding="utf8")
+    cluster = Cluster(folder, config, count, servers)
+    try:
+        await cluster.open()
+        yield cluster
+    finally:
+        cluster.gone()
+        await cluster.balancer.close()

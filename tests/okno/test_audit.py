@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import House, People, house_in, people
+from tests.house import Citizen, House, People, house_in, people
 from tests.okno.kept import Kept
 from tests.okno.test_keys import centre, keys
 
@@ -125,8 +125,11 @@ async def test_a_backup_is_brought_back_with_its_seals(living: tuple[House, Peop
     house, present = living
     citizen = await present.citizen()
     await citizen.tell("до копии")
+    async with present.http.post(f"{house.base}/chat/files?token={citizen.token}", data="справка".encode()) as answer:
+        file = (await answer.json())["file"]
     house.stop()
     house.start()
+    assert await opened(house, present, citizen, file) == "справка".encode()
     before = kept.seals()
     assert house.run("backup", str(tmp_path / "backup.tar")).returncode == 0
     later = await present.citizen()
@@ -141,6 +144,13 @@ async def test_a_backup_is_brought_back_with_its_seals(living: tuple[House, Peop
     async with present.http.get(f"{house.base}/chat/session?token={later.token}") as answer:
         assert answer.status == 404
     assert [message["text"] for message in await citizen.transcript() if message["author"] == "citizen"] == ["до копии"]
+    assert await opened(house, present, citizen, file) == "справка".encode()
+    assert {path.stem for path in (house.data / "before-restore" / "files").glob("??/*.sealed")} >= {file}
+
+
+async def opened(house: House, present: People, citizen: Citizen, file: str) -> bytes:
+    async with present.http.get(f"{house.base}/chat/files/{file}?token={citizen.token}") as answer:
+        return await answer.read()
 
 
 def heads(file: Path) -> list[int]:

@@ -22,6 +22,7 @@ from hub.message import Author, Message
 from hub.parcels import Parcel
 from hub.stops import Passed
 from hub.territory import Place
+from hub.trace_context import traceparent
 
 VERSION = 1
 """Of all forms of this file."""
@@ -112,7 +113,8 @@ _KIND_OF = {kind: name for name, kind in KINDS.items()}
 def packed(told: Told, key: str, source: str, to: str, at: datetime) -> Parcel:
     """`key` tells it from all others of its kind and its hand-over: sent again it is the same parcel."""
     kind = _KIND_OF[type(told)]
-    return Parcel(f"{source}/{told.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told))
+    return Parcel(f"{source}/{told.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told),
+                  traceparent(told.number))
 
 
 def unpacked(parcel: Parcel) -> Told | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple, ParamSpec, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
@@ -355,18 +356,21 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     return made
 
 
-def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
-    """Who tells a collector how long everything took; its libraries are for whoever has one. Raises ConfigError."""
-    if not config.traces.endpoint:
-        return
+def tracing() -> ModuleType:
+    """What tells a collector how long everything took: for whoever has one, as above. Raises ConfigError."""
     try:
-        traces = import_module("okno.traces").Traces(config.traces, config.centre.code, now)
+        return import_module("okno.traces")
     except ModuleNotFoundError as error:
         message = f"traces: they need {error.name}: pip install 'okno[traces]'"
         raise ConfigError(message) from error
-    close_later(stack, traces)
-    lanes.listeners.append(traces.committed)
-    deliveries.on_sent = traces.sent
+
+
+def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+    """Who hears what took how long. Raises ConfigError."""
+    if config.traces.endpoint:
+        close_later(stack, traces := tracing().Traces(config.traces, config.centre.code, now))
+        lanes.listeners.append(traces.committed)
+        deliveries.on_sent = traces.sent
 
 
 async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
@@ -582,7 +586,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
     configuration's.
     """
     async with AsyncExitStack() as stack:
-        close_later(stack, store := open_store(config, russian := Russian(), leading.lease if leading else None))
+        russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
+        close_later(stack, store := open_store(config, russian, lease))
         if (link := link or await link_of(config)) is not None:
             close_later(stack, link)
         _, files, seals, register = stack.enter_context(beside(config))
@@ -808,11 +813,12 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines})
+                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
+                          leading.lease.term if leading else 0)
         address = await stack.enter_async_context(serve(
             web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
             *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading
-              else (config.listen, certificate.context if certificate else None))))
+               else (config.listen, certificate.context if certificate else None))))
         if config.listen.redirect_port and leading is None:
             await stack.enter_async_context(serve(
                 redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))

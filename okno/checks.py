@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.errors import UnavailableStoreError
 from hub.uploads import Quarantined
-from okno.app import DATABASE, Beside, beside, has_store, now, open_words_and_store, scanner_of
+from okno.app import DATABASE, Beside, beside, has_store, now, open_words_and_store, scanner_of, tracing
 from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
@@ -38,6 +38,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         _check_desk(config)
         _check_listener(config)
         await _check_scanner(config, probe=channels)
+        await _check_traces(config, probe=channels)
         await check_channels(config, kept.files, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
@@ -90,6 +91,15 @@ async def _check_scanner(config: Config, *, probe: bool) -> None:
         return
     print(f"✓ scanner: {config.scanner.driver}, {await scanner.probe() if probe else 'settings are right'}")
     await scanner.close()
+
+
+async def _check_traces(config: Config, *, probe: bool) -> None:
+    """Raises ConfigError where the packages are missing, and UnavailableError where the collector takes nothing."""
+    if config.traces.endpoint:
+        telling = tracing()
+        if probe:
+            await telling.probe(config.traces)
+        print(f"✓ traces: {config.traces.share:.0%} of conversations, to {config.traces.endpoint}{', which takes them' if probe else ''}")
 
 
 def _check_listener(config: Config) -> None:

@@ -12,13 +12,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from bots.russian import Russian
+from bots.services import knowledge_of
 from channels.tls import Certificate
 from hub.errors import StoreError
+from hub.handbook import Handbook
 from hub.leases import Lease
 from hub.ports import Store
 from okno.app import Hub, close_later, open_store, running
 from okno.certificates import certificate_of
 from okno.config import Config, HubsSettings
+from okno.content import content_of
 from okno.door import Door, Leader
 from okno.leading import Inside, Leading, keys_between
 
@@ -42,9 +45,10 @@ House = Callable[[Leading], AbstractAsyncContextManager[Hub]]
 class Member:
     """One of the hubs. `on_lead` is told of the hub that it becomes."""
 
-    def __init__(self, hubs: HubsSettings, store: Store, door: Door, house: House, certificate: Certificate | None) -> None:
+    def __init__(self, hubs: HubsSettings, store: Store, door: Door, house: House, russian: Russian,
+                 certificate: Certificate | None) -> None:
         """The certificate is the door's."""
-        self._term_s, self._store, self._door, self._house = hubs.lease_s, store, door, house
+        self._term_s, self._store, self._door, self._house, self._russian = hubs.lease_s, store, door, house, russian
         host, port = hubs.place()
         self._owner = f"{hubs.inner}/{secrets.token_hex(16)}"
         self._host, self._port, self._key = host, port, keys_between(hubs)[0]
@@ -93,7 +97,6 @@ class Member:
         try:
             await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            lost = keeping.done()
             being.cancel()
             [ended] = await asyncio.gather(being, return_exceptions=True)
             self.hub, self._door.leads = None, False
@@ -102,11 +105,13 @@ class Member:
             keeping.cancel()
             await self._give_back()
             log.info("this hub leads no more", extra={"term": lease.term})
-        if isinstance(ended, Exception) and not lost:
+        if isinstance(ended, StoreError):  # it has lost the lease before it knew, or the store is away: it waits as the others do
+            log.warning("the hub could not go on", extra={"why": str(ended)})
+        elif isinstance(ended, Exception):
             raise ended
 
     async def _be(self, lease: Lease) -> None:
-        async with self._house(Leading(lease, Inside(lease.owner), self._host, self._port, self._key)) as self.hub:
+        async with self._house(Leading(lease, Inside(lease.owner), self._host, self._port, self._key, self._russian)) as self.hub:
             self._door.leads = True
             self._follow(lease)
             self.on_lead(self.hub)
@@ -157,14 +162,23 @@ class Member:
             self._follow(found[0])
 
 
+def look_up(config: Config, russian: Russian) -> None:
+    """Have the words of the centre's knowledge in mind before there is need of them: that is a third of a hub's start."""
+    knowledge = knowledge_of(Handbook(content_of(config)))
+    for article in knowledge:
+        for text in (article.title, article.text, *article.questions):
+            russian.indexed(text)
+
+
 @asynccontextmanager
 async def among_others(config: Config, on_lead: Callable[[Hub], None] = lambda _: None) -> AsyncIterator[tuple[Member, asyncio.Task[None]]]:
     """A hub among others until left, and its work, which ends only where it cannot go on. Raises ConfigError, StoreError."""
     hubs, certificate = config.hubs, certificate_of(config.listen)
     door = Door(config.listen, keys_between(hubs)[1])
     async with AsyncExitStack() as stack:
-        close_later(stack, store := open_store(config, Russian()))  # loading its words makes a hub that waits a quick one
-        member = Member(hubs, store, door, lambda leading: running(config, leading=leading), certificate)
+        close_later(stack, store := open_store(config, russian := Russian()))
+        await asyncio.to_thread(look_up, config, russian)  # before it listens: whoever hears it may stop the others
+        member = Member(hubs, store, door, lambda leading: running(config, leading=leading), russian, certificate)
         member.address, member.on_lead = await stack.enter_async_context(door.open(certificate, config.desk.origin)), on_lead
         working = asyncio.create_task(member.work(), name="member")
         try:

@@ -9,6 +9,7 @@ from hmac import compare_digest
 from aiohttp import web
 from msgspec import Struct
 
+from bots.russian import Russian
 from hub.leases import Lease
 from okno.config import ConfigError, HubsSettings
 
@@ -61,7 +62,9 @@ class Leading(Struct, frozen=True):
     inside: Inside
     host: str
     port: int
-    key: ssl.SSLContext | None = None
+    key: ssl.SSLContext | None
+    russian: Russian
+    """With the words in mind that were looked up while it waited."""
 
 
 def keys_between(hubs: HubsSettings) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:

@@ -167,8 +167,8 @@ async def run(config: Config) -> None:
         while True:
             await change_over(config)
             async with running(config) as hub:
-                announce(hub.address)
                 announce_first(hub)
+                announce(hub.address)  # last: whoever waits for it has read all
                 settle_down()
                 while await told.get() is signal.SIGHUP and not laid_out(folder):
                     hub.refresh()

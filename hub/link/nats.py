@@ -5,6 +5,7 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
+from itertools import chain, repeat
 from typing import ParamSpec, TypeVar
 
 import msgspec
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 CLOSED = "the link is closed"
+WAITING_S = 0.8
+"""Between tries, as long as a centre is away: a share of the 3 s in which all must be there when it is back."""
 
 
 class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -196,12 +199,15 @@ class NatsLink:
 
     async def _insist(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Until the servers take it. Raises LinkError once the link is closed."""
-        while not self._closed:
+        for pause_s in chain((AGAIN_S,), repeat(WAITING_S)):
+            if self._closed or self._client.is_closed:
+                break
             try:
                 return await work(*args, **kwargs)
             except NatsError as error:
-                log.info("not taken yet: %s", error)
-                await asyncio.sleep(AGAIN_S)
+                if pause_s == AGAIN_S:
+                    log.info("not taken yet, it is tried on: %s", error)
+                await asyncio.sleep(pause_s)
         raise LinkError(CLOSED)
 
 

@@ -169,8 +169,8 @@ async def run(config: Config) -> None:
         while True:
             await change_over(config)
             async with running(config) as hub:
+                announce_first(hub)  # whoever has read the addresses has read this, too
                 announce(hub.address)
-                announce_first(hub)
                 settle_down()
                 while await told.get() is signal.SIGHUP and not laid_out(folder):
                     hub.refresh()

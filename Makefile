@@ -56,7 +56,7 @@ check: .make/built
 	$(NODE) npm $(WIDGET) run test
 
 bench: .make/built
-	for name in store desk floor booking bot chat talk sms mail voice growth nlu search routing sealing erasing security quarantine periods simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in store cluster desk floor booking bot chat talk sms mail voice growth nlu search routing sealing erasing security quarantine periods simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 types: .make/built
 	$(BIN)/python -m tests.openapi
@@ -66,7 +66,7 @@ types: .make/built
 
 # The tests that walk through the desk draw it on their way.
 pictures: .make/built
-	OKNO_PICTURES=docs/desk $(BIN)/pytest -n 0 tests/browser/test_every_screen.py tests/browser/test_first_minute.py tests/browser/test_eyes.py tests/browser/test_administration.py tests/browser/test_moves.py tests/browser/test_mailings.py
+	OKNO_PICTURES=docs/desk $(BIN)/pytest -n 0 tests/browser/test_every_screen.py tests/browser/test_first_minute.py tests/browser/test_eyes.py tests/browser/test_administration.py tests/browser/test_moves.py tests/browser/test_mailings.py tests/browser/test_afar.py
 	$(BIN)/python -m tests.browser.pictures
 
 sbom: .make/built

@@ -33,7 +33,7 @@ from hub.public_services import PublicService
 from hub.receptions import Counter as Desk
 from hub.receptions import Reception, Receptions, Rules, Window
 from hub.territory import Place
-from okno.cli import COLLECTOR
+from okno.__main__ import COLLECTOR
 from storage.sqlite import SqliteStore
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)

@@ -39,9 +39,15 @@ class Crowd:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def enter(self, http: aiohttp.ClientSession, number: int, desk: str, citizen: str, headers: dict[str, str], watches: str) -> None:
-        """One operator opens his desk at a conversation, its citizen his page."""
+        """One operator opens his desk at a conversation, its citizen his page.
+
+        At a hub he says that he is ready: who does not come back after a restart gives back what he held (`routing.absence_s`), and
+        what is said in a conversation that waits is told to all desks of its line.
+        """
         screen = await http.ws_connect(desk, headers=headers, max_msg_size=0)
         if watches:
+            async with http.put(f"{headers['Origin']}/api/presence", json={"presence": "ready"}, headers=headers) as answer:
+                assert answer.status == 200, await answer.text()
             await screen.send_json({"type": "watch", "conversation": watches})
         page = await http.ws_connect(citizen, max_msg_size=0)
         self._screens.append(screen)

@@ -27,7 +27,6 @@ ROUND_S, WINDOW = 5.0, 1
 PEAK_PER_S, PEAK_S = 500, 10
 CLAIMERS, CLAIMED = 16, 64
 TAKEOVERS = 5
-PATIENT = "[hubs]\nlease_s = 10\n"
 GOALS = ["takeover_s <= 5"]
 
 
@@ -120,13 +119,13 @@ async def measure(servers: Replicas) -> dict[str, float]:
     for count in COUNTS:
         await emptied(servers.uri, "okno")
         with tempfile.TemporaryDirectory() as folder:
-            async with cluster_in(Path(folder), servers, count, PATIENT) as cluster:
+            async with cluster_in(Path(folder), servers, count) as cluster:
                 figures |= await messages(cluster, servers)
                 if count == COUNTS[-1]:
                     figures |= await claims(cluster)
     await emptied(servers.uri, "okno")
     with tempfile.TemporaryDirectory() as folder:
-        async with cluster_in(Path(folder), servers) as cluster:
+        async with cluster_in(Path(folder), servers, lease_s=3) as cluster:
             figures |= await takeover(cluster)
     return figures
 

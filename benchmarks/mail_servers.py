@@ -32,7 +32,7 @@ from hub.ports import Carrying, Subject
 from hub.reception import Reception
 from hub.screening import Screening
 from hub.verifying import Unproven
-from okno.cli import COLLECTOR
+from okno.__main__ import COLLECTOR
 from okno.doors import Nobody
 from okno.talker import Talker
 from storage.files import FileStore

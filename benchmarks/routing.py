@@ -23,7 +23,7 @@ from benchmarks.report import report, rounded
 from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY, COST
 from hub.skills import Skills, skills
-from okno.cli import COLLECTOR
+from okno.__main__ import COLLECTOR
 from routing.assign import Floor
 
 OPERATORS, FEW = 12_000, 1_200

@@ -8,7 +8,7 @@ from time import perf_counter
 from tqdm import tqdm
 
 from benchmarks.report import report, rounded
-from okno.cli import COLLECTOR
+from okno.__main__ import COLLECTOR
 from routing.demand import HOUR_S, HOURS, WEEKDAY_CALLS, calls_of, country
 from routing.nation import FOUND, Nation
 from routing.observed import total

@@ -29,7 +29,7 @@ from hub.journal import Record
 from hub.message import Author, Message
 from hub.ports import Change, Done
 from hub.tasks import Tasks
-from okno.cli import COLLECTOR
+from okno.__main__ import COLLECTOR
 from storage.changes import Batch
 from storage.migrate import migrate
 from storage.phrases import Phrases
@@ -62,7 +62,8 @@ class CommitPerCall:
         await db.execute("PRAGMA synchronous = FULL")
         return cls(db)
 
-    def submit(self, change: Change, done: Done) -> None:
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        del patient  # each has a commit of its own
         self._tasks.spawn(self._write(change, done))
 
     async def _write(self, change: Change, done: Done) -> None:

@@ -22,9 +22,12 @@ from hub.message import Author, Message
 from hub.parcels import Parcel
 from hub.stops import Passed
 from hub.territory import Place
+from hub.trace_context import traceparent
 
 VERSION = 1
 """Of all forms of this file."""
+LONGEST, CUT = 30_000, "… (целиком — в центре, откуда обращение)"
+"""So many signs of a message travel, and of a journal: a parcel has 256 KiB."""
 GUEST = "centre."
 """How the channel begins of what another centre has handed over; its code follows."""
 HERE, THERE = {Author.CITIZEN: "Заявитель", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Система"}, "Заметка"
@@ -112,7 +115,8 @@ _KIND_OF = {kind: name for name, kind in KINDS.items()}
 def packed(told: Told, key: str, source: str, to: str, at: datetime) -> Parcel:
     """`key` tells it from all others of its kind and its hand-over: sent again it is the same parcel."""
     kind = _KIND_OF[type(told)]
-    return Parcel(f"{source}/{told.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told))
+    return Parcel(f"{source}/{told.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told),
+                  traceparent(told.number))
 
 
 def unpacked(parcel: Parcel) -> Told | None:
@@ -148,7 +152,7 @@ def about(head: Conversation) -> tuple[str, About]:
 def handed(head: Conversation, away: AtCentre, records: Iterable[Record], receiver: Level) -> Handed:
     """All that goes along to a centre of this level: the federal one gets nothing that says who it is (D19)."""
     federal = receiver is Level.FEDERAL
-    journal = tuple(spoken(each.entry, hides=federal) for each in records if isinstance(each.entry, Message) and not each.entry.veiled)
+    journal = _lately(spoken(each.entry, hides=federal) for each in records if isinstance(each.entry, Message) and not each.entry.veiled)
     owed = head.promise
     return Handed(
         away.handing, head.number, head.address.channel.partition(".")[0],
@@ -157,8 +161,21 @@ def handed(head: Conversation, away: AtCentre, records: Iterable[Record], receiv
         Owed(owed.given, owed.due, owed.why) if owed else None)
 
 
+def _lately(said: Iterable[Spoken]) -> tuple[Spoken, ...]:
+    """As many of the last as travel together."""
+    found: list[Spoken] = []
+    left = LONGEST
+    for each in reversed(list(said)):
+        left -= len(each.text)
+        if left < 0 and found:
+            break
+        found.append(each)
+    return tuple(reversed(found))
+
+
 def spoken(message: Message, *, hides: bool = False) -> Spoken:
     text = masked(message.text) if hides else message.text
+    text = text if len(text) <= LONGEST else text[:LONGEST] + CUT
     name = "" if hides and message.author is Author.CITIZEN else message.name
     files = tuple(each.name for each in message.attachments)
     return Spoken(message.author, text, message.at, name, message.choices, message.internal, files)

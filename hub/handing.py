@@ -95,6 +95,10 @@ class Handing:
         travels = not (is_guest(address) or address.channel.startswith("voice"))
         return travels and self._link is not None and centre in self._link.centres
 
+    def up(self, centre: str) -> bool:
+        """Whether it was heard of lately."""
+        return self._link is not None and self._link.up(centre)
+
     def key(self, conversation: int) -> str:
         """A name for one more hand-over."""
         return handing_of(conversation, self._lanes.new_id())
@@ -174,11 +178,11 @@ class Handing:
             return
         self._away[head.id] = record
         if holder.taken is None:
+            # Before it is sent, which may fail for long.
+            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._lanes.now())
             # Told even where the line is down: what was not sent is withdrawn in vain, what was sent must be.
             journal = await self._store.records(head.id, upto=record.id, limit=JOURNAL)
             await self._send(handed(head, holder, journal, self._level(away.centre)), "", away.centre)
-            up = self._link is not None and self._link.up(away.centre)
-            self._agenda.put(head.id, holder.since + WITHIN if up else self._lanes.now())
 
     async def _send(self, news: Told, key: str, centre: str) -> None:
         if self._link is None:

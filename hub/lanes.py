@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import AtCentre, Conversation, shown_to
+from hub.conversation import AtCentre, Closed, Conversation, shown_to
 from hub.errors import RefusedError, StoreError, UnavailableStoreError
 from hub.hand_overs import is_guest
 from hub.journal import Entry, HandedOver, PromiseEnded, Record, shown_to_citizen
@@ -27,6 +27,8 @@ from hub.tasks import resolve
 ERASED = "Данные этого обращения удалены: добавить к нему ничего нельзя."
 MOBILE = "+79"
 """How numbers begin that get SMS."""
+TAIL = 8
+"""Records that a row of a list is made of."""
 Told = Callable[[StoreError | None, tuple[Record, ...]], None]
 Other = Callable[[StoreError | None], None]
 Committed = Callable[["Lane", Change], None]
@@ -38,7 +40,7 @@ class Lane:
     """One conversation at work."""
 
     __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "seen_by_citizen", "seen_by_operator",
-                 "shown", "under_way")
+                 "shown", "stored", "tail", "told_at", "under_way")
 
     def __init__(self, head: Conversation, keys: dict[tuple[str, str], int]) -> None:
         self.head = head
@@ -54,6 +56,12 @@ class Lane:
         self.seen_by_operator = 0
         self.shown = shown_to(head)
         """Whose views it was in when desks were told of it last."""
+        self.told_at = 0.0
+        """When that was (the loop's clock)."""
+        self.stored = head.last
+        """Its last record that is committed; the head may be ahead."""
+        self.tail: tuple[Record, ...] = ()
+        """The last of what is committed, since somebody has asked for it; () before."""
 
 
 class Lanes:
@@ -129,7 +137,7 @@ class Lanes:
             return self.add(Lane(head, keys))
         if head.erased is None:
             self._addresses[head.address] = lane
-        lane.head, lane.keys, lane.broken, lane.dialogue = head, keys, False, None
+        lane.head, lane.keys, lane.broken, lane.dialogue, lane.stored, lane.tail = head, keys, False, None, head.last, ()
         return lane
 
     def add(self, lane: Lane) -> Lane:
@@ -141,6 +149,26 @@ class Lanes:
             self._kept.popitem(last=False)
         return lane
 
+    async def tails(self, heads: Sequence[Conversation]) -> dict[int, Sequence[Record]]:
+        """The last committed records of conversations, oldest first; those in use are at hand once they were asked for."""
+        found: dict[int, Sequence[Record]] = {}
+        missing = []
+        for head in heads:
+            lane = self._lanes.get(head.id)
+            if lane is None or head.last not in {lane.head.last, lane.stored}:
+                missing.append(head)
+            elif lane.tail:
+                found[head.id] = lane.tail
+            else:
+                missing.append(replace(head, last=lane.stored))
+        if missing:
+            for number, records in (await self._store.tails(missing, TAIL)).items():
+                found[number] = records
+                lane = self._lanes.get(number)
+                if lane is not None and records and records[-1].id == lane.stored:
+                    lane.tail = tuple(records)
+        return found
+
     def forget(self, lane: Lane) -> None:
         """It could not be opened: whoever comes next opens another."""
         for lanes in (self._lanes, self._kept):
@@ -150,11 +178,12 @@ class Lanes:
     def step(
         self, lane: Lane, entries: Sequence[Entry], told: Told, *,
         head: Conversation | None = None, owe: bool = False, settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = (),
+        patient: bool = False,
     ) -> tuple[Record, ...]:
         """Add entries, and give the conversation a new head if one is passed; `told` hears of the commit.
 
-        With `owe` the first entry's reaction is still to come. Raises UnavailableStoreError while the lane is broken, and
-        RefusedError("erased") for what was erased.
+        With `owe` the first entry's reaction is still to come; what is `patient` may wait for others (ports.Store). Raises
+        UnavailableStoreError while the lane is broken, and RefusedError("erased") for what was erased.
         """
         if lane.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")
@@ -176,7 +205,7 @@ class Lanes:
             if isinstance(entry, Message) and entry.key:
                 lane.keys[entry.by, entry.key] = record.id
                 lane.under_way[record.id] = []
-        self._store.submit(change, partial(self._committed, lane, change, told))
+        self._store.submit(change, partial(self._committed, lane, change, told), patient=patient)
         return records
 
     async def committed_step(
@@ -216,6 +245,7 @@ class Lanes:
         except BaseException as error:  # whoever is cancelled does not know either whether it was stored
             self._committed(lane, change, _untold, error if isinstance(error, StoreError) else UnavailableStoreError("cut off"))
             raise
+        lane.tail = ()  # somebody may have asked meanwhile
         self._committed(lane, change, _untold, None)
 
     def _committed(self, lane: Lane, change: Change, told: Told, error: StoreError | None) -> None:
@@ -224,6 +254,9 @@ class Lanes:
             self.refused_steps += 1
         else:
             self.stored_records += len(change.records)
+            lane.stored = change.records[-1].id
+            if lane.tail:
+                lane.tail = () if isinstance(lane.head.holder, Closed) else (*lane.tail, *change.records)[-TAIL:]
         waiting = [other for record in change.records for other in lane.under_way.pop(record.id, ())]
         if not lane.under_way:
             lane.under_way = {}  # an emptied one keeps its table, in each of thousands of idle lanes

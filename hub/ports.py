@@ -675,8 +675,11 @@ class Store(Protocol):
     def repeats(self) -> int:
         """How often one was begun anew, since another hub came first or a primary was lost."""
 
-    def submit(self, change: Change, done: Done) -> None:
-        """Commit soon, together with whatever else waits; `done` is called in the event loop, in order of submission."""
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        """Commit soon, together with whatever else waits; `done` is called in the event loop, in order of submission.
+
+        What is `patient` may wait some hundredths of a second for others, where commits follow each other.
+        """
 
     async def commit(self, change: Change) -> None:
         """Commit a change; raises ConflictError or UnavailableStoreError."""

@@ -239,7 +239,10 @@ class Reception:
         else:
             owe = (wishes or isinstance(holder, Promised | AtCentre) or head.merged is not None or asked is not None
                    or self._awaits(incoming.address) or (bool(incoming.attachments) and self._hearing.concerns(message)))
-        self._step(lane, entries, accepted, head if head is not lane.head else None, owe=owe)
+        moved = head is not lane.head
+        # Who waits for the robot waits now; a person reads it some seconds later.
+        patient = not (owe or moved or isinstance(holder, WithBot))
+        self._step(lane, entries, accepted, head if moved else None, owe=owe, patient=patient)
 
     def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
         """What the robot says, introducing itself if it has not, and the head after it."""
@@ -267,9 +270,10 @@ class Reception:
         reply = None if thinks else self._bot.recall(incoming.text, incoming.address.channel, head.place)
         return reply if isinstance(reply, Reply) else None
 
-    def _step(self, lane: Lane, entries: Sequence[Entry], accepted: Accepted, head: Conversation | None, *, owe: bool = False) -> None:
+    def _step(self, lane: Lane, entries: Sequence[Entry], accepted: Accepted, head: Conversation | None, *, owe: bool = False,
+              patient: bool = False) -> None:
         try:
-            self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe)
+            self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe, patient=patient)
         except UnavailableStoreError as error:
             accepted(error)
 

@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from hub.carriage import Delivery
 from hub.conversation import Conversation, InQueue, Promised, WithOperator, connected
+from hub.hand_overs import is_guest
 from hub.journal import Carried, Entry, HandedOver, Offered, OfferEnded, PromiseEnded, PromiseGiven, Record
 from hub.message import CITIZEN, Message
 from hub.numbers import made_at
@@ -75,7 +76,8 @@ class Spans:
         """Those that a step of a conversation ends, `now` that it is stored."""
         number, above = head.number, span_of(head.number, OPENING)
         if not change.expects:
-            yield _span(OPENING, above, 0, head.opened, now, {"channel": head.address.channel, "conversation": head.id})
+            beyond = span_of(traced(head), OPENING) if is_guest(head.address) else 0
+            yield _span(OPENING, above, beyond, head.opened, now, {"channel": head.address.channel, "conversation": head.id})
         for record in change.settled:
             if not any(isinstance(each.entry, Carried) for each in change.records):
                 yield _span("react", span_of(number, f"{record}/react"), span_of(number, record), made_at(record), now, {})
@@ -128,6 +130,11 @@ class Spans:
         if (asked := self._asked.pop(head.id, None)) is not None:
             number = head.number
             yield _span("offer", span_of(number, asked.id), span_of(number, OPENING), asked.entry.at, at, {"how": how})
+
+
+def traced(head: Conversation) -> str:
+    """The number that its trace is of: what another centre has handed over goes on in the trace that it began in."""
+    return head.address.value if is_guest(head.address) else head.number
 
 
 def of_sending(head: Conversation, record: Record, tries: int, now: datetime, *, sent: bool) -> Span:

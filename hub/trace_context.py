@@ -25,9 +25,9 @@ def sampled(trace: int, share: float) -> bool:
     return trace % BOUND < share * BOUND
 
 
-def traceparent(number: str, step: int | str = OPENING, *, sampled: bool) -> str:
-    """The header by which somebody else's spans lie below a step of ours."""
-    return f"00-{trace_of(number):032x}-{span_of(number, step):016x}-{int(sampled):02x}"
+def traceparent(number: str) -> str:
+    """The header by which somebody else's spans lie below a conversation; its flag says that there may be spans of ours (§3.2.2.5)."""
+    return f"00-{trace_of(number):032x}-{span_of(number, OPENING):016x}-01"
 
 
 def _hashed(size: int, text: str) -> int:

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import ParamSpec, Protocol, runtime_checkable
+from types import ModuleType
+from typing import NamedTuple, ParamSpec, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -148,10 +149,11 @@ from okno.systems import catalogues_of, publicity_of, systems_of
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
-from storage.erasures import ErasureFile, ErasureList
-from storage.files import FileStore
+from storage.erasures import ErasureList
+from storage.files import SealedFiles
 from storage.memory import MemoryStore
-from storage.seals import SealFolder
+from storage.places import Place, in_folder
+from storage.seals import KeptSeals
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 
@@ -160,7 +162,7 @@ P = ParamSpec("P")
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
-DATABASE, FILES, AUDIT, ERASURES = "okno.db", "files", "audit", "erasures.jsonl"
+DATABASE = "okno.db"
 MOVED = ".moved"
 """Beside a database that lives elsewhere now: a hub that went on writing here would split the centre's memory."""
 SCANNER = "scanner"
@@ -261,11 +263,40 @@ def keeper(settings: KeySettings) -> Keys | None:
     return keys
 
 
-def open_files(config: Config) -> FileStore:
-    """The files of a centre; raises ConfigError, and SealedError where a key of theirs is not there."""
-    files = FileStore(data_folder(config) / FILES, keeper(config.keys), f"{config.centre.code}/files")
-    files.check()
-    return files
+class Beside(NamedTuple):
+    """What is kept beside the rows of a store."""
+
+    place: Place
+    files: SealedFiles
+    seals: KeptSeals
+    register: Register
+
+
+@contextmanager
+def beside(config: Config) -> Iterator[Beside]:
+    """Where it is said to be: on this machine's disk, or in the database that many hubs share.
+
+    Raises ConfigError, UnavailableStoreError, and SealedError where a key of the files is not there.
+    """
+    with place_of(config, config.store.kind) as place:
+        keys, copies = keeper(config.keys), Path(config.audit.copies) if config.audit.copies else None
+        files = SealedFiles(place.shelf, keys, f"{config.centre.code}/files")
+        files.check()
+        yield Beside(place, files, KeptSeals(place.seals, keys, f"{config.centre.code}/audit", copies),
+                     ErasureList() if config.store.kind == "memory" else place.register)
+
+
+@contextmanager
+def place_of(config: Config, kind: str) -> Iterator[Place]:
+    """Beside a kind of store; raises ConfigError, UnavailableStoreError."""
+    copies = Path(config.audit.copies) if config.audit.copies else None
+    if kind == "mongodb":
+        from storage.mongo_place import in_mongodb  # noqa: PLC0415 - as above
+
+        with in_mongodb(mongo_uri(config), config.store.name, copies) as place:
+            yield place
+    else:
+        yield in_folder(data_folder(config), copies)
 
 
 def scanner_of(settings: ScannerSettings) -> Scanner | None:
@@ -281,19 +312,6 @@ def scanner_of(settings: ScannerSettings) -> Scanner | None:
         message = f"scanner: {settings.driver}: {error}"
         raise ConfigError(message) from error
     return scanner
-
-
-def open_seals(config: Config) -> SealFolder:
-    """Where the audit's seals are kept; raises ConfigError."""
-    copies = Path(config.audit.copies) if config.audit.copies else None
-    return SealFolder(data_folder(config) / AUDIT, keeper(config.keys), f"{config.centre.code}/audit", copies)
-
-
-def open_register(config: Config) -> Register:
-    """What was erased, beside the store."""
-    if config.store.kind == "memory":
-        return ErasureList()
-    return ErasureFile(data_folder(config) / ERASURES, Path(config.audit.copies) if config.audit.copies else None)
 
 
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
@@ -338,18 +356,21 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     return made
 
 
-def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
-    """Who tells a collector how long everything took; its libraries are for whoever has one. Raises ConfigError."""
-    if not config.traces.endpoint:
-        return
+def tracing() -> ModuleType:
+    """What tells a collector how long everything took: for whoever has one, as above. Raises ConfigError."""
     try:
-        traces = import_module("okno.traces").Traces(config.traces, config.centre.code, now)
+        return import_module("okno.traces")
     except ModuleNotFoundError as error:
         message = f"traces: they need {error.name}: pip install 'okno[traces]'"
         raise ConfigError(message) from error
-    close_later(stack, traces)
-    lanes.listeners.append(traces.committed)
-    deliveries.on_sent = traces.sent
+
+
+def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+    """Who hears what took how long. Raises ConfigError."""
+    if config.traces.endpoint:
+        close_later(stack, traces := tracing().Traces(config.traces, config.centre.code, now))
+        lanes.listeners.append(traces.committed)
+        deliveries.on_sent = traces.sent
 
 
 async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
@@ -567,16 +588,17 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
     async with AsyncExitStack() as stack:
         russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
         close_later(stack, store := open_store(config, russian, lease))
-        if (link := link or await link_of(config)) is not None:
+        if (link := link or link_of(config)) is not None:
             close_later(stack, link)
+        _, files, seals, register = stack.enter_context(beside(config))
+        files.sweep()
         if config.store.kind != "memory":
-            close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
+            close_later(stack, sealing := Sealing(store, seals, config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
         close_later(stack, editing := Editing(store, now, ZoneInfo(config.centre.timezone)))
         bot = FaqBot(russian, config.centre.name, offices=(offices := Offices(editing.handbook, now)))
         editing.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
         await editing.start(lambda: content_of(config))
-        files = open_files(config)
         publishing = Publishing(store, files, now)
         await publishing.start()
         await bring_along(config.robot, publishing)
@@ -598,7 +620,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
         vouching = await vouching_of(config, store, now)
-        erasing = Erasing(lanes, store, files, open_register(config), vouching.kept)
+        erasing = Erasing(lanes, store, files, register, vouching.kept)
         await erasing.start()  # before anybody comes to what a backup has brought back
         dispatch = Dispatch(lanes, store, Floor(), lines, config.routing.patience())
         stack.callback(dispatch.close)
@@ -791,11 +813,12 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines})
+                          quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
+                          leading.lease.term if leading else 0)
         address = await stack.enter_async_context(serve(
             web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
             *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading
-              else (config.listen, certificate.context if certificate else None))))
+               else (config.listen, certificate.context if certificate else None))))
         if config.listen.redirect_port and leading is None:
             await stack.enter_async_context(serve(
                 redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))

@@ -17,12 +17,14 @@ from hub.audit import Deed
 from hub.chain import Finding, Flaw, Walk, walk
 from hub.errors import OknoError
 from hub.seals import Broken, Kept, check
-from okno.app import AUDIT, DATABASE, mongo_uri, now, open_seals, open_words_and_store
+from okno.app import DATABASE, beside, mongo_uri, now, open_words_and_store
 from okno.config import Config
 from okno.findings import sum_up, told, told_seal
 from storage.audit import FileReading, Reading
 from storage.exports import CSV, JSONL, Export, span, write
-from storage.seals import keys_of, load_key, name_of, seals_of
+from storage.folder import Folder
+from storage.seals import KeptSeals, keys_of, load_key, name_of, seals_of
+from storage.shelf import Drawer
 
 FOUND = 3
 """The exit code when something is not as it was written; 1 is that it could not be looked at."""
@@ -59,12 +61,13 @@ def perform(config: Config, options: argparse.Namespace) -> int:
 
 def verify(config: Config, options: argparse.Namespace) -> int:
     """Print what is wrong, or that nothing is; the exit code. Raises OknoError when it cannot be looked at."""
-    folder = options.seals or Path(config.data) / AUDIT
-    if options.seals and not folder.is_dir():
-        message = f"нет папки {folder}"
+    if options.seals and not options.seals.is_dir():
+        message = f"нет папки {options.seals}"
         raise OknoError(message)
-    trusted, whence = _trusted(config, options, folder)
-    kept = seals_of(folder, trusted, options.until)
+    with beside(config) as own:
+        drawer = Folder(options.seals) if options.seals else own.place.seals
+        trusted, whence = _trusted(options, drawer, own.seals)
+        kept = seals_of(drawer, trusted, options.until)
     marks = frozenset(each.seal.last for each in kept if each.seal)
     until = _until(kept, options.until)
     if options.file:
@@ -118,13 +121,13 @@ async def export(config: Config, options: argparse.Namespace) -> None:
     print(f"{options.file}: записи № {first}–{last}")
 
 
-def _trusted(config: Config, options: argparse.Namespace, folder: Path) -> tuple[list[Ed25519PublicKey], str]:
+def _trusted(options: argparse.Namespace, drawer: Drawer, seals: KeptSeals) -> tuple[list[Ed25519PublicKey], str]:
     """The public keys that are believed, and why, in words."""
     if options.key:
         return [load_key(options.key)], "ключ ваш"
-    found = keys_of(folder)
+    found = keys_of(drawer)
     # Whoever can put a false key into the folder can still not have the keeper of keys unwrap it.
-    own = open_seals(config).own()
+    own = seals.own()
     if own is not None:
         return [own, *(key for key in found if name_of(key) != name_of(own))], f"ключ {name_of(own)} подтверждён хранителем ключей"
     names = ", ".join(name_of(key) for key in found)

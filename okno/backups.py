@@ -10,9 +10,10 @@ import signal
 import sqlite3
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from getpass import getuser
+from io import BytesIO
 from pathlib import Path
 from shutil import rmtree
 from typing import NoReturn
@@ -22,42 +23,39 @@ from tqdm import tqdm
 from bots.russian import Russian
 from hub.audit import Deed
 from hub.errors import OknoError, UnavailableStoreError
-from okno.app import AUDIT, DATABASE, ERASURES, FILES, data_folder, has_store, mongo_uri, now, open_words_and_store, vault_of
+from okno.app import DATABASE, data_folder, has_store, mongo_uri, now, open_words_and_store, place_of, vault_of
 from okno.config import Config
 from okno.instance import RunningError, all_stopped, alone
-from storage.erasures import merge
+from storage.erasures import ErasureFile, lines_of
+from storage.folder import KNOWN, laid
+from storage.places import AUDIT, ERASURES, FILES, FORMS, Place, carried, in_folder
+from storage.shelf import dumped
 
 STAGED, KEPT = "restore", "before-restore"
-REPLACED = "replaced.db"
+REPLACED = "replaced"
 """Beside what is laid out: what a server held."""
 PATIENCE_S = 60
 
 
 def backup(config: Config, target: Path) -> None:
     """Write a consistent copy of the store and all files; raises OknoError."""
-    folder = Path(config.data)
     if not has_store(config):
-        message = f"there is nothing to back up in {folder}"
+        message = f"there is nothing to back up in {config.data}"
         raise OknoError(message)
     copy, draft = target.with_name(target.name + ".db"), target.with_name(target.name + ".part")
-    # A seal that is made from now on may cover more than the copy of the database will have.
-    seals = sorted(path for path in (folder / AUDIT).glob("*") if not path.name.endswith(".draft"))
     try:
-        with progress("database") as show:
-            asyncio.run(_copied(config, target, copy, show))
-        # The database is copied first: every file that it names was there before it.
-        with open(draft, "wb", opener=_for_owner) as file, tarfile.open(fileobj=file, mode="w") as tar:
-            tar.add(copy, DATABASE)
-            for path in seals:
-                tar.add(path, f"{AUDIT}/{path.name}")
-            if (folder / ERASURES).exists():
-                tar.add(folder / ERASURES, ERASURES)
-            for path in tqdm(sorted((folder / FILES).rglob("*")), unit="file", desc="files", disable=None):
-                if path.is_file() and not path.name.endswith(".draft"):
-                    tar.add(path, f"{FILES}/{path.relative_to(folder / FILES)}")
-            tar.close()
-            file.flush()
-            os.fsync(file.fileno())
+        with place_of(config, config.store.kind) as place:
+            # A seal that is made from now on may cover more than the copy of the database will have.
+            seals = {name: place.seals.get(name) or b"" for name in place.seals.names()}
+            with progress("database") as show:
+                asyncio.run(_copied(config, target, copy, show))
+            # The database is copied first: every file that it names was there before it.
+            with open(draft, "wb", opener=_for_owner) as file, tarfile.open(fileobj=file, mode="w") as tar:
+                tar.add(copy, DATABASE)
+                _pack(tar, place, seals)
+                tar.close()
+                file.flush()
+                os.fsync(file.fileno())
         draft.rename(target)
     except (OSError, sqlite3.Error, UnavailableStoreError) as error:
         message = f"backup into {target}: {error}"
@@ -66,6 +64,32 @@ def backup(config: Config, target: Path) -> None:
         copy.unlink(missing_ok=True)
         draft.unlink(missing_ok=True)
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+def _pack(tar: tarfile.TarFile, place: Place, seals: Mapping[str, bytes]) -> None:
+    """As it lies in a folder, wherever it is."""
+    for name, seal in seals.items():
+        _add(tar, f"{AUDIT}/{name}", seal)
+    _add(tar, ERASURES, lines_of(place.register.after(0)))
+    for name in place.shelf.marks.names():
+        _add(tar, f"{FILES}/{KNOWN}/{name}", place.shelf.marks.get(name) or b"")
+    for file in tqdm(place.shelf.all(), total=place.shelf.totals()[0], unit="file", desc="files", disable=None):
+        for sealed in FORMS:
+            if (found := place.shelf.open(file, sealed=sealed)) is not None:
+                with closing(found.content):
+                    tar.addfile(_member(f"{FILES}/{laid(file, sealed=sealed)}", found.size), found.content)
+                if found.wrapped is not None:
+                    _add(tar, f"{FILES}/{laid(file, sealed=sealed).with_suffix('.key')}", dumped(found.wrapped))
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    tar.addfile(_member(name, len(content)), BytesIO(content))
+
+
+def _member(name: str, size: int) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.size, member.mtime, member.mode = size, int(time.time()), 0o600
+    return member
 
 
 async def _copied(config: Config, target: Path, copy: Path, show: Callable[[float], None]) -> None:
@@ -139,30 +163,47 @@ async def change_over(config: Config) -> bool:
     It is laid out until that is done: whoever was stopped goes on with the next start, or the next restore.
     """
     folder = data_folder(config)
-    staged, kept, replaced = folder / STAGED, folder / KEPT, folder / STAGED / REPLACED
     if not laid_out(folder):
         return False
-    names = [ERASURES, FILES, AUDIT]
     if config.store.kind == "mongodb":
-        if not replaced.exists():
-            await _put_aside(config, replaced)
-        await _into_server(config, staged / DATABASE)
+        await _change_over_server(config, folder)
     else:
-        names += [DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"]
+        _change_over_folder(folder)
+    return True
+
+
+def _change_over_folder(folder: Path) -> None:
+    staged, kept = folder / STAGED, folder / KEPT
     rmtree(kept, ignore_errors=True)
     kept.mkdir()
     # What was erased since the backup was made is erased again at the start.
-    merge(folder / ERASURES, staged / ERASURES)
-    for name in names:
+    ErasureFile(folder / ERASURES).lead(ErasureFile(staged / ERASURES).after(0))
+    (staged / ERASURES).unlink(missing_ok=True)
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", FILES, AUDIT):
         if (folder / name).exists():
             (folder / name).rename(kept / name)
-    if replaced.exists():
-        replaced.rename(kept / DATABASE)
-        (staged / DATABASE).unlink()
     for path in staged.iterdir():
         path.rename(folder / path.name)
     staged.rmdir()
-    return True
+
+
+async def _change_over_server(config: Config, folder: Path) -> None:
+    staged, replaced = folder / STAGED, folder / STAGED / REPLACED
+    with place_of(config, config.store.kind) as place:
+        if not replaced.exists():
+            draft = replaced.with_suffix(".draft")
+            draft.mkdir(exist_ok=True)
+            await _put_aside(config, draft / DATABASE)
+            with progress("files that are there") as show:
+                carried(place, in_folder(draft), show)
+            draft.rename(replaced)
+        await _into_server(config, staged / DATABASE)
+        with progress("files") as show:
+            carried(in_folder(staged), place, show)
+    done = staged.rename(folder / f"{STAGED}.done")
+    rmtree(folder / KEPT, ignore_errors=True)
+    (done / REPLACED).rename(folder / KEPT)
+    rmtree(done)
 
 
 async def _put_aside(config: Config, file: Path) -> None:

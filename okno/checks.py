@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.errors import UnavailableStoreError
 from hub.uploads import Quarantined
-from okno.app import DATABASE, has_store, mongo_uri, now, open_files, open_words_and_store, scanner_of
+from okno.app import DATABASE, Beside, beside, has_store, mongo_uri, now, open_words_and_store, scanner_of, tracing
 from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
@@ -32,12 +32,14 @@ async def check(config: Config, *, channels: bool = False) -> None:
         lines = sum(by_centre.get(code, 0) for code in {config.centre.code, *(queue.centre for queue in config.queues)})
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
-    _check_keys(config)
-    await _check_esia(config)
-    _check_desk(config)
-    _check_listener(config)
-    await _check_scanner(config, probe=channels)
-    await check_channels(config, probe=channels)
+    with beside(config) as kept:
+        _check_files(config, kept)
+        await _check_esia(config)
+        _check_desk(config)
+        _check_listener(config)
+        await _check_scanner(config, probe=channels)
+        await _check_traces(config, probe=channels)
+        await check_channels(config, kept.files, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
         return
@@ -62,6 +64,11 @@ async def check(config: Config, *, channels: bool = False) -> None:
 
         print(in_words(config.store.name, sharded(mongo_uri(config), config.store.name)))
         return
+    _check_database(path)
+
+
+def _check_database(path: Path) -> None:
+    """Raises UnavailableStoreError for a damaged file."""
     conversations = version = 0
     try:
         with closing(sqlite3.connect(path)) as db:
@@ -93,6 +100,15 @@ async def _check_scanner(config: Config, *, probe: bool) -> None:
     await scanner.close()
 
 
+async def _check_traces(config: Config, *, probe: bool) -> None:
+    """Raises ConfigError where the packages are missing, and UnavailableError where the collector takes nothing."""
+    if config.traces.endpoint:
+        telling = tracing()
+        if probe:
+            await telling.probe(config.traces)
+        print(f"✓ traces: {config.traces.share:.0%} of conversations, to {config.traces.endpoint}{', which takes them' if probe else ''}")
+
+
 def _check_listener(config: Config) -> None:
     """Raises ConfigError for a certificate that cannot be used."""
     if certificate := certificate_of(config.listen):
@@ -101,13 +117,15 @@ def _check_listener(config: Config) -> None:
         print("! https: none, whoever is on the way reads along: give listen.certificate, or put a proxy in front and say listen.secure")
 
 
-def _check_keys(config: Config) -> None:
+def _check_files(config: Config, kept: Beside) -> None:
     """Raises SealedError where a key is missing, or is not the one that files were sealed by."""
-    used = open_files(config).check()
+    used = kept.files.check()
     if config.keys.keeper:
         print(f"✓ keys: {config.keys.keeper}, files are sealed by {', '.join(used) or 'none yet'}")
     else:
         print("! keys: none, files lie in clear")
+    count, size = kept.place.shelf.totals()
+    print(f"✓ files: {kept.place.shelf.where}, {count} of {size / 1e6:.1f} MB")
 
 
 def _check_desk(config: Config) -> None:

@@ -50,8 +50,6 @@ from okno.settings import print_directory
 from okno.settling import in_force, settled
 from routing.roster import DAYS
 
-COLLECTOR = (50_000, 20, 100)
-"""Messages leave no cycles behind, so the collector may look rarely: at the usual 700 it took a third of the time."""
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """From malloc.h."""
 DESCRIPTION = "Окно: one window for a public-service call centre."
@@ -169,8 +167,8 @@ async def run(config: Config) -> None:
         while True:
             await change_over(config)
             async with running(config) as hub:
-                announce_first(hub)  # whoever has read the addresses has read this, too
-                announce(hub.address)
+                announce_first(hub)
+                announce(hub.address)  # last: whoever waits for it has read all
                 settle_down()
                 while await told.get() is signal.SIGHUP and not laid_out(folder):
                     hub.refresh()
@@ -182,7 +180,6 @@ def settle_down() -> None:
     """What was made at the start lives as long as the hub: the collector need not look at it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECTOR)
 
 
 async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals]) -> None:

@@ -97,7 +97,6 @@ class Member:
         try:
             await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            lost = keeping.done()
             being.cancel()
             [ended] = await asyncio.gather(being, return_exceptions=True)
             self.hub, self._door.leads = None, False
@@ -106,7 +105,9 @@ class Member:
             keeping.cancel()
             await self._give_back()
             log.info("this hub leads no more", extra={"term": lease.term})
-        if isinstance(ended, Exception) and not lost:
+        if isinstance(ended, StoreError):  # it has lost the lease before it knew, or the store is away: it waits as the others do
+            log.warning("the hub could not go on", extra={"why": str(ended)})
+        elif isinstance(ended, Exception):
             raise ended
 
     async def _be(self, lease: Lease) -> None:
@@ -176,9 +177,9 @@ async def among_others(config: Config, on_lead: Callable[[Hub], None] = lambda _
     door = Door(config.listen, keys_between(hubs)[1])
     async with AsyncExitStack() as stack:
         close_later(stack, store := open_store(config, russian := Russian()))
+        await asyncio.to_thread(look_up, config, russian)  # before it listens: whoever hears it may stop the others
         member = Member(hubs, store, door, lambda leading: running(config, leading=leading), russian, certificate)
         member.address, member.on_lead = await stack.enter_async_context(door.open(certificate, config.desk.origin)), on_lead
-        await asyncio.to_thread(look_up, config, russian)
         working = asyncio.create_task(member.work(), name="member")
         try:
             yield member, working

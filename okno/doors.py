@@ -11,12 +11,12 @@ from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
 from hub.message import Attachment
-from hub.ports import Accepted, Challenge, Consulted, Incoming, Subject, Talk, Trialling
+from hub.ports import Accepted, Challenge, Consulted, Files, Incoming, Subject, Talk, Trialling
 from hub.signals import Moved
 from hub.territory import Place
 from hub.trials import Finding, Judgement, Step, tried
 from hub.uploads import Quarantined
-from okno.app import connect, open_files
+from okno.app import connect
 from okno.certificates import all_certificates, check_certificate
 from okno.config import Config
 from storage.memory import MemoryStore
@@ -124,9 +124,9 @@ def _closed(*_: object) -> Never:
     raise UnavailableError(CLOSED)
 
 
-async def check_channels(config: Config, *, probe: bool) -> None:
+async def check_channels(config: Config, files: Files, *, probe: bool) -> None:
     """Print how each channel is; raises ConfigError for its settings, and UnreachableError after all were tried."""
-    store, files = MemoryStore(Russian()), open_files(config)
+    store = MemoryStore(Russian())
     away = []
     for each in config.channels:
         channel = connect(each, Nobody(), store, files, limited=config.limited)

@@ -8,16 +8,17 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hub.desk.second import owner
-from hub.errors import OknoError, SealedError
+from hub.errors import OknoError, SealedError, UnavailableStoreError
 from hub.factors import CodeSecret
 from hub.ports import KeyMaking, Wrapped
-from okno.app import DATABASE, data_folder, has_store, keeper, mongo_uri, open_files, open_seals, open_words_and_store, vault_of
+from okno.app import DATABASE, beside, data_folder, has_store, keeper, mongo_uri, open_words_and_store, vault_of
 from okno.config import Config
 from okno.instance import all_stopped
 from storage import archive
-from storage.files import FileStore
+from storage.files import SealedFiles
 from storage.keys.ring import new_key
 from storage.rotation import Sealed, file_opened
+from storage.seals import KeptSeals
 from storage.sqlite import connect
 from storage.vault import Vault
 
@@ -43,8 +44,12 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
     """
     if not config.keys.keeper:
         raise OknoError(NO_KEEPER)
-    files = open_files(config)
-    if open_seals(config).renew():
+    with beside(config) as kept:
+        _rotate(config, kept.files, kept.seals, renewed=renewed)
+
+
+def _rotate(config: Config, files: SealedFiles, seals: KeptSeals, *, renewed: bool) -> None:
+    if seals.renew():
         print("the key that signs seals of the audit is wrapped by the newest key now")
     done, bad = _round(files)
     # What the hub had begun to store before it saw the new key is found in another round.
@@ -141,11 +146,11 @@ async def _secrets(config: Config) -> int:
     return done
 
 
-def _round(files: FileStore) -> tuple[int, list[str]]:
+def _round(files: SealedFiles) -> tuple[int, list[str]]:
     done, bad = 0, list[str]()
     for file in tqdm(files.all(), unit="file", desc="keys", disable=None):
         try:
             done += files.renew(file)
-        except (SealedError, OSError) as error:
+        except (UnavailableStoreError, OSError) as error:
             bad.append(str(error))
     return done, bad

@@ -8,8 +8,11 @@ from hub.ports import Link
 from okno.config import Config, ConfigError
 
 
-async def link_of(config: Config) -> Link | None:
-    """By its driver's name: "nats" is hub/link/nats.py; None where there is no line. Raises ConfigError, LinkError."""
+def link_of(config: Config) -> Link | None:
+    """By its driver's name: "nats" is hub/link/nats.py; None where there is no line. Begins at once, in the running event loop.
+
+    Raises ConfigError.
+    """
     kind = config.link.kind
     if not kind:
         return None
@@ -21,8 +24,8 @@ async def link_of(config: Config) -> Link | None:
                    else f"link: there is no driver {kind!r}")
         raise ConfigError(message) from error
     try:
-        link: Link = await driver.connect(config.centre.code, config.link.settings)
-    except msgspec.ValidationError as error:
+        link: Link = driver.connect(config.centre.code, config.link.settings)
+    except (msgspec.ValidationError, OSError) as error:
         message = f"link: {kind}: {error}"
         raise ConfigError(message) from error
     return link

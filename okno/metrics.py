@@ -47,15 +47,15 @@ class Metrics(Collector):
                  understood: Understood, emergency: Emergency, sifting: Sifting,
                  certificates: Sequence[Certificate] = (),
                  quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0,
-                 floor: Callable[[], Mapping[str, LineNow]] = dict) -> None:
+                 floor: Callable[[], Mapping[str, LineNow]] = dict, term: int = 0) -> None:
         """`waits_s` tells of each queue how long one will wait, `passed` counts hand-overs between centres by reason.
 
-        `floor` tells how each queue is.
+        `floor` tells how each queue is; `term` is of the lease of a hub that leads others.
         """
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
         self._emergency, self._sifting, self._certificates, self._quarantine = emergency, sifting, certificates, quarantine
-        self._cases_overdue, self._floor = cases_overdue, floor
+        self._cases_overdue, self._floor, self._term = cases_overdue, floor, term
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -102,6 +102,7 @@ class Metrics(Collector):
         upto = [(str(bound) if isfinite(bound) else "+Inf", count) for bound, count in took.upto()]
         yield HistogramMetricFamily("okno_commit_seconds", "How long transactions took until they were on the disk", upto, took.total_s)
         yield CounterMetricFamily("okno_commit_repeats", "Transactions that were begun anew", self._store.repeats)
+        yield GaugeMetricFamily("okno_lease_term", "Goes up when a hub takes the lead from another; 0 where one is alone", self._term)
 
     def _lines(self) -> Iterator[Metric]:
         """What the wallboard shows of each line."""

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from bots.russian import Russian
 from hub.errors import OknoError
-from okno.app import DATABASE, MOVED, data_folder, mongo_uri, vault_of
+from okno.app import DATABASE, MOVED, data_folder, mongo_uri, place_of, vault_of
 from okno.backups import progress
 from okno.config import Config
 from okno.instance import RunningError, alone
+from storage.places import carried, totals
 
 TO_MONGODB, TO_SQLITE = "mongodb", "sqlite"
 NO_SERVER = "the configuration names no MongoDB: store.uri, or store.uri_file where it has a password"
 WORDS = {"conversations": "разговоры", "records": "записи", "owed": "отложенные дела", "documents": "документы", "marks": "метки",
-         "audit": "журнал аудита"}
+         "audit": "журнал аудита", "files": "файлы", "seals": "печати аудита"}
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
         "migrate-store", parents=[common], help="move everything from SQLite to MongoDB, or back",
         description="Move a centre between the file of SQLite and the MongoDB of store.uri. To MongoDB it may be run while the hub "
                     "works; when the hub has stopped, another time brings the rest, counts both sides and closes the file to hubs. "
-                    "Nothing is deleted.")
+                    "Attachments, seals of the audit and the register of erasures go along. Nothing is deleted where it was.")
     move.add_argument("--to", choices=(TO_MONGODB, TO_SQLITE), required=True, help="where to")
 
 
@@ -51,10 +52,11 @@ async def _to_mongodb(config: Config, file: Path, *, last: bool) -> None:
 
     with progress("SQLite → MongoDB") as show:
         there = await moved(file, mongo_uri(config), config.store.name, Russian(), vault_of(config), show)
+    files = _files_carried(config, TO_SQLITE, TO_MONGODB)
     if not last:
         print("The hub works on: what it stores from now on is brought by another run when it has stopped (systemctl stop okno).")
         return
-    _compared(totals_of_file(file), there)
+    _compared(totals_of_file(file) | files[0], there | files[1])
     file.with_suffix(MOVED).write_text(f"MongoDB, {config.store.name}\n", encoding="utf8")
     print('All is there. Set store.kind = "mongodb" and start the hub; the file stays as it is, closed to hubs.')
 
@@ -69,7 +71,8 @@ async def _to_sqlite(config: Config, file: Path) -> None:
     try:
         with progress("MongoDB → SQLite") as show:
             await store.backup(str(draft), show)
-        _compared(await store.totals(), totals_of_file(draft))
+        files = _files_carried(config, TO_MONGODB, TO_SQLITE)
+        _compared(await store.totals() | files[0], totals_of_file(draft) | files[1])
     finally:
         await store.close()
     for name in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
@@ -78,6 +81,13 @@ async def _to_sqlite(config: Config, file: Path) -> None:
     draft.rename(file)
     file.with_suffix(MOVED).unlink(missing_ok=True)
     print(f'All is in {file}. Set store.kind = "sqlite" and start one hub; the database in MongoDB stays as it is.')
+
+
+def _files_carried(config: Config, source: str, target: str) -> tuple[dict[str, object], dict[str, object]]:
+    """Have files, seals and the register in the other place too; what is counted in both."""
+    with place_of(config, source) as there, place_of(config, target) as here, progress("files") as show:
+        carried(there, here, show)
+        return totals(there), totals(here)
 
 
 def _compared(source: Mapping[str, object], target: Mapping[str, object]) -> None:

@@ -4,7 +4,7 @@ from hub.access import Permission, may
 from hub.errors import OknoError
 from hub.operators import Operator
 from hub.ports import Equipping
-from okno.app import connect, open_files, open_words_and_store
+from okno.app import beside, connect, open_words_and_store
 from okno.config import Config
 from okno.doors import Nobody
 
@@ -12,18 +12,19 @@ from okno.doors import Nobody
 async def print_phones(config: Config) -> None:
     """Print a line of docker/asterisk/phones for everybody who serves; raises OknoError where no channel has such telephones."""
     store = open_words_and_store(config)
+    equipped = False
     try:
         logins = sorted(each.login for each in await store.all(Operator) if may(each, Permission.SERVE))
-        equipped = False
-        for each in config.channels:
-            channel = connect(each, Nobody(), store, open_files(config), limited=config.limited)
-            try:
-                if isinstance(channel, Equipping) and channel.exchanges:
-                    equipped = True
-                    for login in logins:
-                        print(f"{login} browser {channel.password(login)}")
-            finally:
-                await channel.close()
+        with beside(config) as kept:
+            for each in config.channels:
+                channel = connect(each, Nobody(), store, kept.files, limited=config.limited)
+                try:
+                    if isinstance(channel, Equipping) and channel.exchanges:
+                        equipped = True
+                        for login in logins:
+                            print(f"{login} browser {channel.password(login)}")
+                finally:
+                    await channel.close()
     finally:
         await store.close()
     if not equipped:

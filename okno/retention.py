@@ -12,7 +12,7 @@ from hub.erasing import Erasing
 from hub.lanes import Lanes
 from hub.numbers import Ids
 from hub.retention import Kind, Over, end_all
-from okno.app import data_folder, now, open_files, open_register, open_words_and_store
+from okno.app import beside, data_folder, now, open_words_and_store
 from okno.config import Config
 from okno.instance import alone
 from okno.lines import Centres
@@ -20,12 +20,12 @@ from okno.lines import Centres
 
 async def retain(config: Config, *, dry_run: bool) -> None:
     """Print what is over, kind by kind, and delete it unless it is a dry run; raises OknoError, as when the hub runs."""
-    with nullcontext() if dry_run else alone(data_folder(config)):
-        files, store = open_files(config), open_words_and_store(config)
+    with nullcontext() if dry_run else alone(data_folder(config)), beside(config) as (_, files, _, register):
+        store = open_words_and_store(config)
         try:
             newest, _ = await store.newest()
             lanes = Lanes(store, Ids(newest=newest), now, {})
-            erasing = Erasing(lanes, store, files, open_register(config))
+            erasing = Erasing(lanes, store, files, register)
             if not dry_run:
                 await erasing.start()
             cases = config.retention.cases(ZoneInfo(config.centre.timezone))

@@ -10,23 +10,24 @@ from typing import cast
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
 from hub.conversation import Conversation
+from hub.errors import UnavailableError
 from hub.journal import Record
 from hub.lanes import Lane
 from hub.ports import Change
-from hub.spans import Span, Spans, of_sending
+from hub.spans import Span, Spans, of_sending, traced
 from hub.trace_context import sampled, trace_of
 from okno.config import Traces as Settings
 
 KEPT = 8192
 """Spans that may wait for the collector, some 2 kB each; what comes on top of them is lost, and nobody waits."""
-PATIENCE_S = 5.0
-"""For one exchange with the collector."""
+PATIENCE_S, LAST_S = 2.0, 0.5
+"""For what is told at once, with all tries; and at the end, when another hub may wait for this one to be gone."""
 KINDS = {"accept": SpanKind.CONSUMER, "send": SpanKind.PRODUCER}
 
 
@@ -38,25 +39,28 @@ class Traces:
         resource = Resource.create({
             "service.name": "okno", "service.version": version("okno"), "service.instance.id": gethostname(), "okno.centre": centre})
         self._provider = TracerProvider(resource=resource, id_generator=self._given, shutdown_on_exit=False)
-        exporter = OTLPSpanExporter(endpoint=settings.endpoint, timeout=PATIENCE_S)
-        self._provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=KEPT))
+        self._exporter = _exporter(settings)
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter, max_queue_size=KEPT))
         self._tracer = self._provider.get_tracer("okno")
 
     def committed(self, lane: Lane, change: Change) -> None:
-        trace = trace_of(lane.head.number)
+        trace = trace_of(traced(lane.head))
         if sampled(trace, self._share):
             for span in self._spans.of(lane.head, change, self._now()):
                 self._tell(trace, span)
 
     def sent(self, head: Conversation, together: Sequence[Record], tries: int, sent: bool) -> None:  # noqa: FBT001 - hub.delivery.Sent
-        trace, now = trace_of(head.number), self._now()
+        trace, now = trace_of(traced(head)), self._now()
         if sampled(trace, self._share):
             for record in together:
                 self._tell(trace, of_sending(head, record, tries, now, sent=sent))
 
     async def close(self) -> None:
         """Tell what is not told yet, as far as the collector takes it."""
-        await asyncio.get_running_loop().run_in_executor(None, self._provider.shutdown)
+        loop = asyncio.get_running_loop()
+        over = loop.call_later(LAST_S, self._exporter.shutdown)  # no more tries
+        await loop.run_in_executor(None, self._provider.shutdown)
+        over.cancel()
 
     def _tell(self, trace: int, span: Span) -> None:
         self._given.trace, self._given.span = trace, span.id
@@ -79,6 +83,21 @@ class Given(IdGenerator):
 
     def generate_span_id(self) -> int:
         return self.span
+
+
+async def probe(settings: Settings) -> None:
+    """Tell the collector nothing; raises UnavailableError where it does not take even that."""
+    exporter = _exporter(settings)
+    loop = asyncio.get_running_loop()
+    told = await loop.run_in_executor(None, exporter.export, ())
+    await loop.run_in_executor(None, exporter.shutdown)
+    if told is not SpanExportResult.SUCCESS:
+        message = f"traces: {settings.endpoint} takes nothing: see that a collector listens there for OTLP over HTTP"
+        raise UnavailableError(message)
+
+
+def _exporter(settings: Settings) -> OTLPSpanExporter:
+    return OTLPSpanExporter(endpoint=settings.endpoint, timeout=PATIENCE_S)
 
 
 def _ns(at: datetime) -> int:

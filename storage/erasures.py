@@ -1,31 +1,43 @@
-"""The register of erasures: a file beside the store, a line for each, only ever added to. It holds nothing of anybody.
+"""The register of erasures: a line for each, only ever added to; a file beside the store, or a collection in it. Nobody is in it.
 
-A restore leaves it where it is and adds what the backup has more of it; somebody else's copy of it is good for a new machine.
+A restore puts the backup's lines first, and behind them those that only this one has; somebody else's copy is good for a new machine.
 """
 
 import os
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from hub.erasure import Erasure
+from hub.ports import Register
 
 LONGEST = 4096
 """Bytes of a line, and far more than any has."""
 _decoder = msgspec.json.Decoder(Erasure)
 
 
+class KeptRegister(Register, Protocol):
+    """A register that outlives its hub."""
+
+    def lead(self, erasures: Sequence[Erasure]) -> None:
+        """Put these first, and behind them what is here and not among them; raises as add().
+
+        In this order, since the rows that come with them tell how many of their own are done.
+        """
+
+
 class ErasureFile:
-    """hub.ports.Register."""
+    """KeptRegister."""
 
     def __init__(self, path: Path, copies: Path | None = None) -> None:
         """`copies` is a folder that somebody else keeps."""
         self._path, self._copies = path, copies
 
     def add(self, erasures: Sequence[Erasure]) -> None:
-        lines = b"".join(msgspec.json.encode(each) + b"\n" for each in erasures)
+        lines = lines_of(erasures)
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             # What a power cut has torn was never begun to be erased: it is written over.
@@ -51,6 +63,15 @@ class ErasureFile:
             whole = (line for line in file if line.endswith(b"\n"))
             return [_decoder.decode(line) for line in islice(whole, number, None if limit is None else number + limit)]
 
+    def lead(self, erasures: Sequence[Erasure]) -> None:
+        here = self.after(0)
+        if here[:len(erasures)] == list(erasures):
+            return
+        draft = self._path.with_suffix(".draft")
+        ErasureFile(draft).add(led(erasures, here))
+        draft.rename(self._path)
+        _sync(self._path.parent)
+
 
 class ErasureList:
     """hub.ports.Register of a store that forgets."""
@@ -65,25 +86,15 @@ class ErasureList:
         return self._erasures[number:None if limit is None else number + limit]
 
 
-def merge(kept: Path, brought: Path) -> None:
-    """Leave in `brought`, beside the database of a backup, what the backup has of a register, then what `kept` has more.
-
-    In this order, since the database tells how many of its own it has done. Raises OSError.
-    """
-    known = _content(brought)
-    lines = known[:_whole(known)].splitlines()
-    there = set(lines)
-    more = [line for line in _content(kept).splitlines(keepends=True) if line.endswith(b"\n") and line.rstrip(b"\n") not in there]
-    if more:
-        with brought.open("wb") as file:
-            file.write(b"".join(line + b"\n" for line in lines) + b"".join(more))
-            file.flush()
-            os.fsync(file.fileno())
-        brought.chmod(0o600)
+def led(first: Sequence[Erasure], here: Sequence[Erasure]) -> list[Erasure]:
+    """The first, then what is only here."""
+    there = set(first)
+    return [*first, *(each for each in here if each not in there)]
 
 
-def _content(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+def lines_of(erasures: Sequence[Erasure]) -> bytes:
+    """As the file holds them."""
+    return b"".join(msgspec.json.encode(each) + b"\n" for each in erasures)
 
 
 def _whole(content: bytes) -> int:

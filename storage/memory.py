@@ -46,7 +46,8 @@ class MemoryStore:
         self.commits = self.repeats = 0
         self.took = Durations(COMMIT_S)
 
-    def submit(self, change: Change, done: Done) -> None:
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        del patient  # there is nothing to share
         error: StoreError | None = None
         try:
             self._apply(change)

@@ -74,7 +74,8 @@ class MongoStore:
     def repeats(self) -> int:
         return self._writer.repeats
 
-    def submit(self, change: Change, done: Done) -> None:
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        del patient  # a transaction's round trips take so long that others come meanwhile
         self._writer.change(change, done)
 
     async def commit(self, change: Change) -> None:

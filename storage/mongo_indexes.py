@@ -52,6 +52,15 @@ INDEXES = {
     "keys": [],
     "leases": [],
     "fences": [],
+    "files.files": [
+        _index("by_name", ("filename", UP), unique=True),
+        _index("filename_1_uploadDate_1", ("filename", UP), ("uploadDate", UP)),  # GridFS wants it, and would make it
+    ],
+    "files.chunks": [_index("of_file", ("files_id", UP), ("n", UP), unique=True)],
+    "files.keys": [],
+    "files.unfinished": [],
+    "seals": [],
+    "erasures": [],
 }
 
 

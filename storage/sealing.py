@@ -5,7 +5,7 @@ count the pieces, the twelfth is 1 for the last. A key seals one content only.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,6 +16,10 @@ FORM = b"okno sealed 1\n"
 """Begins each sealed file; another cipher will have another number."""
 PIECE, TAG = 64 << 10, 16
 KEY_BYTES = 32
+
+
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 def sealed(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -30,7 +34,7 @@ def sealed(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield cipher.encrypt(_nonce(max(number - 1, 0), last=True), last, None)
 
 
-def unsealed(key: bytes, file: BinaryIO) -> Iterator[bytes]:
+def unsealed(key: bytes, file: Readable) -> Iterator[bytes]:
     """The pieces of a sealed file; raises SealedError where it was altered, cut, or sealed by another key."""
     cipher = AESGCM(key)
     if file.read(len(FORM)) != FORM:

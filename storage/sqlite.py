@@ -39,9 +39,9 @@ from storage.writer import Job, Writer
 
 T = TypeVar("T")
 READERS = 2
-ARCHIVE_DELAY_S, ARCHIVE_CHUNK = 0.05, 100
+ARCHIVE_DELAY_S, ARCHIVE_CHUNK = 0.1, 200
 """Up to 2,000 records a second are made findable, some tens of microseconds each: four times the country's peak."""
-ARCHIVE_YIELDS_AT = 200
+ARCHIVE_YIELDS_AT = 400
 """With more steps than this in one delay, the archive waits: what citizens wait for comes first."""
 
 log = logging.getLogger(__name__)
@@ -129,8 +129,8 @@ class SqliteStore:
     def repeats(self) -> int:
         return 0  # one hub has the file
 
-    def submit(self, change: Change, done: Done) -> None:
-        self._writer.change(change, done)
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        self._writer.change(change, done, patient=patient)
         if not self._wake.is_set():
             self._wake.set()
 

@@ -5,6 +5,7 @@ statement carries many rows, because each call into SQLite gives up the interpre
 """
 
 import asyncio
+import math
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ from storage.vault import Database
 
 AT_ONCE = 512
 """Changes with which a transaction sets off, however many more wait."""
+PATIENCE_S = 0.02
+"""What may wait is not handed over sooner after what was handed over last: with a message every 2 ms ten share a transaction."""
 BROKEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
           sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOMEM}
 """What is wrong with the file or the machine and not with the work, so that trying each piece alone is no use."""
@@ -69,6 +72,11 @@ class Writer:
         self._next = self._nothing()
         self.taken = self._handed = self.written = 0
         """Pieces of work that were put, that the thread has been given, and that were told what became of them."""
+        self._urgent = False
+        """Whether something of what waits is handed over with this turn of the loop."""
+        self._later: asyncio.TimerHandle | None = None
+        """Hands over what is patient."""
+        self._handed_at = -math.inf
         self.commits = 0
         self.took = Durations(COMMIT_S)
         self.broken = ""
@@ -76,8 +84,8 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="okno-writer")
         self._thread.start()
 
-    def change(self, change: Change, done: Done) -> None:
-        self._room().changes.add(change, done)
+    def change(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        self._room(patient=patient).changes.add(change, done)
 
     def job(self, job: Job) -> None:
         self._room().jobs.append(job)
@@ -85,19 +93,29 @@ class Writer:
     def _nothing(self) -> Work:
         return Work(Batch(self._known), [])
 
-    def _room(self) -> Work:
-        """Hand over at the end of the loop's turn: all that one turn brought wakes the thread once."""
-        gathered = self.taken - self._handed
-        if not gathered:
-            self._loop.call_soon(self._hand_over)
-        elif gathered >= AT_ONCE:
+    def _room(self, *, patient: bool = False) -> Work:
+        """Hand over at the end of the loop's turn: all that one turn brought wakes the thread once. What is patient waits for company."""
+        if self.taken - self._handed >= AT_ONCE:
             self._hand_over()
         self.taken += 1
+        if not patient or (at := self._handed_at + PATIENCE_S) <= self._loop.time():
+            self._at_once()
+        elif self._later is None:
+            self._later = self._loop.call_at(at, self._hand_over)
         return self._next
 
+    def _at_once(self) -> None:
+        if not self._urgent:
+            self._urgent = True
+            self._loop.call_soon(self._hand_over)
+
     def _hand_over(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        self._urgent = False
         if self.taken > self._handed:
-            self._handed = self.taken
+            self._handed, self._handed_at = self.taken, self._loop.time()
             self._queue.put(self._next)
             self._next = self._nothing()
 
@@ -119,7 +137,8 @@ class Writer:
                 job.done(result, failed)
             except Exception as raised:  # noqa: BLE001 - the same
                 self._complain(raised)
-        self._hand_over()
+        if self._urgent:
+            self._hand_over()
 
     def _complain(self, raised: Exception) -> None:
         self._loop.call_exception_handler({"message": "a callback of the store raised", "exception": raised})

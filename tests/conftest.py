@@ -1,5 +1,6 @@
 """One hub a module where its tests do not disturb each other."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from okno.__main__ import COLLECTOR
 from tests.house import House, People, house_in, people
+
+gc.set_threshold(*COLLECTOR)  # as `okno` does
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("okno", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -40,6 +40,8 @@ class House:
         self.folder, self._config = folder, config
         self._environment = {"OKNO_LIMITS": "off"} | dict(environment or {})
         self.data, self.log = folder / "data", folder / "log"
+        self.program: tuple[str, ...] = (OKNO,)
+        """What `okno` is: another build of it begins otherwise."""
         self.starts: tuple[str, ...] = ("run",)
         self.listen, self.base, self.password = "127.0.0.1:0", "", ""
         self.trust: ssl.SSLContext | None = None
@@ -53,7 +55,7 @@ class House:
         return own | {"OKNO_LISTEN": self.listen, "OKNO_DATA": str(self.data)} | self._environment
 
     def command(self, *words: str) -> list[str]:
-        return [OKNO, *words, *(["--config", str(self._config)] if self._config else [])]
+        return [*self.program, *words, *(["--config", str(self._config)] if self._config else [])]
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Another command of okno on the same centre."""
@@ -90,6 +92,18 @@ class House:
         assert self._process is not None
         assert self._process.stdout is not None
         return os.read(self._process.stdout.fileno(), 1 << 16).decode()
+
+    def said(self) -> str:
+        """What it has said on stdout by now, and not been asked for."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
+        try:
+            return os.read(self._process.stdout.fileno(), 1 << 16).decode()
+        except BlockingIOError:
+            return ""
+        finally:
+            os.set_blocking(self._process.stdout.fileno(), True)
 
     def tell(self, number: signal.Signals) -> None:
         assert self._process is not None

@@ -9,6 +9,7 @@ from channels.systems.department import Told
 from hub.errors import UnavailableError
 from hub.relays import CallCentre, Entrusted, Reply
 from hub.systems import Contract
+from hub.trace_context import traceparent
 
 
 class DepartmentCallCentre:
@@ -18,7 +19,7 @@ class DepartmentCallCentre:
         self._caller = caller
 
     async def entrust(self, matter: Entrusted) -> Reply:
-        reply = await self._caller.ask("PUT", _path(matter.key), Reply, matter, key=matter.key)
+        reply = await self._caller.ask("PUT", _path(matter.key), Reply, matter, key=matter.key, trace=traceparent(matter.number))
         if reply is None:
             raise UnavailableError("не принимает вопросов")
         return reply

@@ -60,15 +60,15 @@ class Caller:
     def host(self) -> str:
         return urlsplit(self._base).netloc
 
-    async def ask(self, method: str, path: str, kind: type[T], body: object = None, *, key: str = "",
+    async def ask(self, method: str, path: str, kind: type[T], body: object = None, *, key: str = "", trace: str = "",
                   meant: Mapping[int, RefusedError] = MappingProxyType({})) -> T | None:
-        """The answer; None where there is no such thing (404). `key` makes a repetition harmless (Idempotency-Key).
+        """The answer; None where there is no such thing (404). `key` makes a repetition harmless (Idempotency-Key), `trace` a traceparent.
 
         `meant` are refusals that say more than that, by their status.
         """
         self._pause.respect()
         with self.breaker.call():
-            headers = self._headers | ({"Idempotency-Key": key} if key else {})
+            headers = self._headers | ({"Idempotency-Key": key} if key else {}) | ({"traceparent": trace} if trace else {})
             status, _, content = await self._exchanged(method, path, headers, body)
             if status == NOT_FOUND:
                 return None

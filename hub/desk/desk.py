@@ -68,9 +68,7 @@ from hub.informer import Informer
 from hub.inquiring import Systems
 from hub.inviting import Inviting
 from hub.joining import Joining
-from hub.journal import (
-    Record,
-)
+from hub.journal import Entry, Record
 from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.lending import Lending
@@ -272,12 +270,12 @@ class Desk:
     async def rows(self, heads: Sequence[Conversation], who: Operator | None = None) -> list[ConversationOut]:
         """Rows of the list, each with its last words, wherever they were said; `seen_by` somebody, or still to be."""
         parts = {head.id: [lane.head for lane in await self.merging.parts(head)] for head in heads if head.parts}
-        tails = await self.store.tails([*heads, *(part for each in parts.values() for part in each)])
+        tails = await self.lanes.tails([*heads, *(part for each in parts.values() for part in each)])
         rows = [self.row(head, self._tail(head, parts.get(head.id, []), tails)) for head in heads]
         return rows if who is None else [self.seen_by(who, row, head) for row, head in zip(rows, heads, strict=True)]
 
     @staticmethod
-    def _tail(head: Conversation, parts: Sequence[Conversation], tails: Mapping[int, list[Record]]) -> list[Record]:
+    def _tail(head: Conversation, parts: Sequence[Conversation], tails: Mapping[int, Sequence[Record]]) -> list[Record]:
         said = [record for each in (head, *parts) for record in tails.get(each.id, [])]
         return sorted(said, key=lambda record: record.id) if parts else said
 
@@ -319,9 +317,7 @@ class Desk:
         return entry if self.separation.shows_name(head) else nameless(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
-        said = [r for r in tail if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.SYSTEM]
-        last = said[-1].entry if said else None
-        assert last is None or isinstance(last, Message)  # noqa: S101 - `said` holds nothing else
+        last = next((said for r in reversed(tail) if (said := _said(r.entry)) is not None), None)
         holder = head.holder
         waiting = waiting_since(holder) if isinstance(holder, InQueue | WithOperator) else None
         return ConversationOut(
@@ -413,6 +409,11 @@ def promise_out(owed: Promise | None) -> PromiseOut | None:
         return None
     attempts = [AttemptOut(each.at, each.by, each.outcome) for each in owed.attempts]
     return PromiseOut(owed.given, owed.due, str(owed.address), owed.why, owed.by, attempts, not_reached(owed), owed.alarmed)
+
+
+def _said(entry: Entry) -> Message | None:
+    """What was said to somebody else than colleagues."""
+    return entry if isinstance(entry, Message) and not entry.internal and entry.author is not Author.SYSTEM else None
 
 
 def _files(message: Message) -> str:

@@ -70,7 +70,7 @@ from hub.desk.screen import Screen, Screens
 from hub.desk.sessions import OVER
 from hub.desk.veil import gone
 from hub.desk.walks import name_of
-from hub.desk.wire import ColleagueOut
+from hub.desk.wire import ColleagueOut, ConversationOut
 from hub.dispatch import OfferNews, moment
 from hub.emergency import Envelope
 from hub.errors import RefusedError, StoreError
@@ -137,9 +137,21 @@ class Live:
         for record in change.records:
             if isinstance(record.entry, Alarmed) and (owed := lane.head.promise):
                 self._alarm(lane.head, PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due))
-        if change.head is not None or not isinstance(lane.head.holder, WithBot):
+        moved = change.head is not None
+        if moved or not isinstance(lane.head.holder, WithBot):
+            if not moved and self._told_at_once(lane):
+                return
             for conversation in {change.conversation, shown}:
-                self.tell(conversation, moved=change.head is not None)
+                self.tell(conversation, moved=moved)
+
+    def _told_at_once(self, lane: Lane) -> bool:
+        """Tell of what was merely said together with it: one write to a desk. Not where it must be read, or was told just now."""
+        head, now = lane.head, asyncio.get_running_loop().time()
+        if (not lane.tail or lane.told_at + TOGETHER_S > now or head.parts or head.merged is not None or head.id in self._changed
+                or self._telling.locked()):
+            return False
+        self._tell_row(lane, head, self._desk.row(head, lane.tail))
+        return True
 
     def _alarm(self, head: Conversation, alarm: PromiseAlarm) -> None:
         for screen in self._screens.concerned(head):
@@ -195,17 +207,22 @@ class Live:
             rows = await self._desk.rows(heads)
             counting = set(others)
             for lane, head, row in zip(lanes, heads, rows, strict=True):
-                before, lane.shown = lane.shown, shown_to(head)
-                screens = self._screens.concerned(head, before, changed[head.id])
-                for screen in screens:
-                    if self._sees(screen, head):
-                        screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
-                    elif screen.watched == head.id or screen not in self._screens.lookers:
-                        screen.push(Changed(gone(row), gone=True))
+                screens = self._tell_row(lane, head, row, changed[head.id])
                 if head.id in moved:
                     counting |= screens
             for screen in counting:
                 screen.count(self._counts(screen.who))
+
+    def _tell_row(self, lane: Lane, head: Conversation, row: ConversationOut, also: Iterable[str] = ()) -> set[Screen]:
+        """Tell of a row whom it concerns; who that is."""
+        before, lane.shown, lane.told_at = lane.shown, shown_to(head), asyncio.get_running_loop().time()
+        screens = self._screens.concerned(head, before, also)
+        for screen in screens:
+            if self._sees(screen, head):
+                screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
+            elif screen.watched == head.id or screen not in self._screens.lookers:
+                screen.push(Changed(gone(row), gone=True))
+        return screens
 
     def _counts(self, who: Operator) -> Counts:
         dispatch = self._desk.dispatch

@@ -14,6 +14,8 @@ from hub.errors import RefusedError
 from hub.relaying import Draft
 from hub.stops import Denied, Directions, Errand
 
+DOWN = "Связи с этим центром сейчас нет: если она не появится, ответ будет обещан заявителю."
+
 
 class WayQuery(Struct, frozen=True):
     errand: Errand
@@ -29,7 +31,7 @@ class PlaceIn(Struct, frozen=True):
 
 
 class WayOut(Struct, frozen=True):
-    """The line that would take it and the reason, or in `text` why nobody would."""
+    """The line that would take it and the reason; `text` is why nobody would, or what is in the way."""
 
     possible: bool
     queue: str = ""
@@ -90,7 +92,8 @@ async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayO
     if isinstance(step, Denied) and step.by_telephone and centre:
         return WayOut(possible=True, reason=step.by_telephone.reason, centre=centre)
     if isinstance(step, Denied) and (there := await desk.passing.reaches(call.who, conversation, step)) is not None:
-        return WayOut(possible=True, reason=there.reason, centre=desk.handing.title(there.receiver))
+        text = "" if desk.handing.up(there.receiver) else DOWN
+        return WayOut(possible=True, reason=there.reason, text=text, centre=desk.handing.title(there.receiver))
     if isinstance(step, Denied):
         return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from hashlib import blake2b
 from secrets import token_hex
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.api import AckPolicy, ConsumerConfig, Header, RetentionPolicy, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, Header, StreamConfig
 from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
@@ -21,8 +21,8 @@ from hub.parcels import Parcel
 log = logging.getLogger(__name__)
 
 OUT, IN, SEEN, ASIDE = "OUT", "IN", "SEEN", "ASIDE"
-BATCH = 200
-"""Messages: a share of a fsync each, and at most 50 MB that wait in memory."""
+BATCH = 500
+"""Messages that share a fsync. JetStream takes 1000 at most."""
 LARGEST = 256 << 10
 ANSWER_S = 2.5
 QUIET_S = 5.0
@@ -32,8 +32,6 @@ KNOWN_S = 120.0
 KEPT_S = 30 * 86400.0
 IN_BATCH_ALREADY = 10201
 """JetStream's code of an atomic batch with a message that is stored already."""
-HELD_S = 3600.0
-"""Nobody but its one reader is given a message, and that one begins anew by itself."""
 
 
 class Letter(Struct, frozen=True):
@@ -48,8 +46,8 @@ async def prepare(client: Client, own: str) -> None:
     """The streams of a centre. Raises nats.errors.Error."""
     jetstream = client.jetstream(timeout=ANSWER_S)
     for config in (
-        _until_done(OUT, "out.*"),
-        _until_done(IN, f"line.{own}.*.parcel"),
+        StreamConfig(OUT, subjects=["out.*"], duplicate_window=KNOWN_S, allow_atomic=True),
+        StreamConfig(IN, subjects=[f"line.{own}.*.parcel"], duplicate_window=KNOWN_S, allow_atomic=True),
         StreamConfig(SEEN, subjects=["seen.*.*"], max_msgs_per_subject=1, max_age=KEPT_S, allow_atomic=True, allow_direct=True),
         StreamConfig(ASIDE, subjects=["aside.*"], max_age=KEPT_S),
     ):
@@ -57,10 +55,6 @@ async def prepare(client: Client, own: str) -> None:
             await jetstream.add_stream(config)
         except BadRequestError:  # it is there, as an older Okno has made it
             await jetstream.update_stream(config)
-
-
-def _until_done(name: str, subject: str) -> StreamConfig:
-    return StreamConfig(name, subjects=[subject], retention=RetentionPolicy.WORK_QUEUE, duplicate_window=KNOWN_S, allow_atomic=True)
 
 
 async def put(client: Client, letters: Sequence[Letter]) -> None:
@@ -94,7 +88,10 @@ async def _put_together(client: Client, letters: Sequence[Letter]) -> None:
 
 
 class Backlog:
-    """What lies in a stream under a subject, from its first message on. What is done must be acknowledged: that takes it out."""
+    """What lies in a stream under a subject, from its first message on, until it is taken out.
+
+    That is a purge up to a message: each one that was acknowledged by itself would cost the server a fsync.
+    """
 
     def __init__(self, client: Client, stream: str, subject: str, reader: str) -> None:
         self._client, self._stream, self._subject, self._reader = client, stream, subject, reader
@@ -103,17 +100,21 @@ class Backlog:
         """Whatever is there at once, and what comes. Begins with the first one that is left whenever the connection was lost."""
         while not self._client.is_closed:
             try:
-                subscription = await self._begin()
-                connection = self._connection()
-                while connection == self._connection():
-                    with suppress(TimeoutError):
-                        batch = await subscription.fetch(BATCH, QUIET_S)
-                        if connection == self._connection():
+                connection, subscription = self._connection(), await self._begin()
+                async with aclosing(_read(subscription)) as batches:
+                    async for batch in batches:
+                        if connection != self._connection():
+                            break
+                        if batch:
                             yield batch
-                await subscription.unsubscribe()
             except NatsError as error:
                 log.info("%s is not read: %s", self._stream, error)
                 await asyncio.sleep(AGAIN_S)
+
+    async def take_out(self, done: Msg) -> None:
+        """Up to one that is done. What stays because this is lost comes again. Raises nats.errors.Error."""
+        await self._client.jetstream(timeout=ANSWER_S).purge_stream(
+            self._stream, seq=done.metadata.sequence.stream + 1, subject=self._subject)
 
     def _connection(self) -> int:
         return self._client.stats["reconnects"]
@@ -123,8 +124,26 @@ class Backlog:
         with suppress(NotFoundError):
             await jetstream.delete_consumer(self._stream, self._reader)
         await jetstream.add_consumer(self._stream, ConsumerConfig(
-            durable_name=self._reader, filter_subject=self._subject, ack_policy=AckPolicy.EXPLICIT, ack_wait=HELD_S))
+            durable_name=self._reader, filter_subject=self._subject, ack_policy=AckPolicy.NONE))
         return await jetstream.pull_subscribe_bind(self._reader, self._stream, pending_bytes_limit=2 * BATCH * LARGEST)
+
+
+async def _read(subscription: JetStreamContext.PullSubscription) -> AsyncGenerator[list[Msg], None]:
+    """The next batch is on its way while one is worked at; one that has nothing tells that nothing has come for a while."""
+    coming = asyncio.ensure_future(subscription.fetch(BATCH, QUIET_S))
+    try:
+        while True:
+            try:
+                batch = await coming
+            except TimeoutError:
+                batch = []
+            coming = asyncio.ensure_future(subscription.fetch(BATCH, QUIET_S))
+            yield batch
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        with suppress(NatsError):
+            await subscription.unsubscribe()
 
 
 def known_by(parcel: Parcel) -> str:

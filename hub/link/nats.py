@@ -5,6 +5,7 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
+from itertools import chain, repeat
 from typing import ParamSpec, TypeVar
 
 import msgspec
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 CLOSED = "the link is closed"
+WAITING_S = 0.8
+"""Between tries, as long as a centre is away: a share of the 3 s in which all must be there when it is back."""
 
 
 class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,9 +45,13 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How often others are asked whether they are there."""
 
 
-def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
-    """Begins at once, and goes on trying for as long as the server is away. Raises msgspec.ValidationError, or OSError for its files."""
-    return NatsLink(own, msgspec.convert(settings, NatsSettings))
+async def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
+    """Begins at once, and goes on trying for as long as the server is away. Raises msgspec.ValidationError, or LinkError for its files."""
+    try:
+        return NatsLink(own, msgspec.convert(settings, NatsSettings))
+    except OSError as error:
+        text = f"the certificate of the line, its key or its authority: {error}"
+        raise LinkError(text) from error
 
 
 class NatsLink:
@@ -80,9 +87,10 @@ class NatsLink:
 
     async def receive(self) -> AsyncGenerator[Parcel, None]:
         await asyncio.shield(self._ready)
-        async with aclosing(Backlog(self._client, IN, f"line.{self._own}.*.parcel", "hub").batches()) as batches:
+        backlog = Backlog(self._client, IN, f"line.{self._own}.*.parcel", "hub")
+        async with aclosing(backlog.batches()) as batches:
             async for batch in batches:
-                async with aclosing(self._new(batch)) as parcels:
+                async with aclosing(self._new(backlog, batch)) as parcels:
                     async for parcel in parcels:
                         yield parcel
 
@@ -90,11 +98,12 @@ class NatsLink:
         return self._beats.up(centre)
 
     async def close(self) -> None:
+        """The connection first: a request that is answered at this very moment would not heed that its task is cancelled (bpo-37658)."""
         self._closed = True
+        await self._hang_up()
         await self._tasks.cancel()
         for _, stored in self._waiting:
             resolve(stored, None, LinkError(CLOSED))
-        await self._hang_up()
 
     async def _hang_up(self) -> None:
         if self._client.is_connected or self._client.is_reconnecting:
@@ -140,36 +149,38 @@ class NatsLink:
         return None
 
     async def _forward(self, centre: str) -> None:
-        """What goes to a centre, out of our server into its own."""
+        """What goes to a centre, out of our server into its own, until the link is closed."""
         subject, backlog = f"line.{centre}.{self._own}.parcel", Backlog(self._client, OUT, f"out.{centre}", f"to-{centre}")
-        async with aclosing(backlog.batches()) as batches:
-            async for batch in batches:
-                await self._insist(put, self._client, [
-                    Letter(subject, (message.headers or {})[Header.MSG_ID], message.data) for message in batch])
-                await self._take_out(batch)
+        with suppress(LinkError):
+            async with aclosing(backlog.batches()) as batches:
+                async for batch in batches:
+                    await self._insist(put, self._client, [
+                        Letter(subject, (message.headers or {})[Header.MSG_ID], message.data) for message in batch])
+                    await self._insist(backlog.take_out, batch[-1])
 
-    async def _new(self, batch: Sequence[Msg]) -> AsyncGenerator[Parcel, None]:
+    async def _new(self, backlog: Backlog, batch: Sequence[Msg]) -> AsyncGenerator[Parcel, None]:
         """What of a batch was not stored yet, one by one; what is done is marked, and taken out."""
         parcels = [await self._opened(message) for message in batch]
         known = await self._insist(marked, self._client, [mark(parcel) for parcel in parcels if parcel])
-        new, done = list[str](), list[Msg]()
+        new, last = list[str](), None
         try:
             for message, parcel in zip(batch, parcels, strict=True):
                 if parcel and mark(parcel) not in known:
                     yield parcel
                     known.add(mark(parcel))
                     new.append(mark(parcel))
-                done.append(message)
+                last = message
         except GeneratorExit:
             with suppress(NatsError):
-                await self._done(new, done)
+                await self._done(backlog, new, last)
             raise
-        await self._insist(self._done, new, done)
+        await self._insist(self._done, backlog, new, last)
 
-    async def _done(self, marks: Sequence[str], messages: Sequence[Msg]) -> None:
+    async def _done(self, backlog: Backlog, marks: Sequence[str], last: Msg | None) -> None:
         if marks:
             await put(self._client, [Letter(each, each) for each in marks])
-        await self._take_out(messages)
+        if last:
+            await backlog.take_out(last)
 
     async def _opened(self, message: Msg) -> Parcel | None:
         """None for what is set aside."""
@@ -186,20 +197,17 @@ class NatsLink:
         await self._insist(put_aside, self._client, source, message.data, why)
         return None
 
-    async def _take_out(self, done: Sequence[Msg]) -> None:
-        """One that stays because this is lost comes again, and is known."""
-        with suppress(NatsError):
-            for message in done:
-                await message.ack()
-
     async def _insist(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Until the servers take it. Raises LinkError once the link is closed."""
-        while not self._closed:
+        for pause_s in chain((AGAIN_S,), repeat(WAITING_S)):
+            if self._closed or self._client.is_closed:
+                break
             try:
                 return await work(*args, **kwargs)
             except NatsError as error:
-                log.info("not taken yet: %s", error)
-                await asyncio.sleep(AGAIN_S)
+                if pause_s == AGAIN_S:
+                    log.info("not taken yet, it is tried on: %s", error)
+                await asyncio.sleep(pause_s)
         raise LinkError(CLOSED)
 
 

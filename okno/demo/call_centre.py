@@ -18,6 +18,8 @@ class CallCentreSystem(FarEnd):
         super().__init__(port, token)
         self.matters: dict[str, Entrusted] = {}
         self.replies: dict[str, Reply] = {}
+        self.traces: dict[str, str] = {}
+        """The traceparent that each matter came with."""
         self.first = Reply(ReplyState.ACCEPTED)
         """What is said to whatever comes."""
 
@@ -36,6 +38,7 @@ class CallCentreSystem(FarEnd):
         if matter.key != request.match_info["key"]:
             raise web.HTTPBadRequest
         self.matters.setdefault(matter.key, matter)
+        self.traces[matter.key] = request.headers.get("traceparent", "")
         return as_json(self.replies.setdefault(matter.key, self.first))
 
     async def _get(self, request: web.Request) -> web.Response:

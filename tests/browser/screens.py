@@ -32,6 +32,8 @@ SCREENS = {
     "operators": "operator", "operators/roles": "access-roles", "password": "change-password", "security": "security",
 }
 """And the part of it that shows that it has come."""
+LINKED = frozenset({"inbox/away"})
+"""Where there is a line to other deployments: test_afar.py comes there."""
 SHOWN = """(hash) => location.hash === hash && !document.querySelector('[aria-busy=true], .skeleton')
     && [...document.querySelectorAll('main .tab[aria-current=page]')].every((tab) => hash.startsWith(tab.getAttribute('href')))"""
 """Nothing is on its way any more, and no other tab is shown in its place."""

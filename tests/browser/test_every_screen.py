@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.centre import LINE, QUIET, Centre
-from tests.browser.screens import LARGEST_BYTES, PICTURES, SCREENS, UI, known, picture_of, visit
+from tests.browser.screens import LARGEST_BYTES, LINKED, PICTURES, SCREENS, UI, known, picture_of, visit
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import BOTH, Inspector, look
 from tests.desk.test_alarms import lasting, limits
@@ -23,7 +23,7 @@ UNSEEN = {"ProveDialog"}
 
 
 async def test_none_is_left_out() -> None:  # GV-14
-    missed = {there for there in known() if not any(each == there or each.startswith(f"{there}/") for each in SCREENS)}
+    missed = {there for there in known() if not any(each == there or each.startswith(f"{there}/") for each in (*SCREENS, *LINKED))}
     assert not missed, "the walk does not come to these"
     assert len(known()) > 40
 
@@ -41,7 +41,7 @@ async def test_no_dialog_is_left_out() -> None:  # GV-14
 
 async def test_each_is_in_the_documentation() -> None:  # GV-14
     shown = set(re.findall(r"\]\((\S+\.png)\)", (PICTURES / "README.md").read_text(encoding="utf8")))
-    pictures = {f"{picture_of(screen)}{ending}.png" for screen in SCREENS for ending in ("", "-dark")}
+    pictures = {f"{picture_of(screen)}{ending}.png" for screen in (*SCREENS, *LINKED) for ending in ("", "-dark")}
     assert pictures <= shown, "make pictures draws them, and README.md shows them"
     files = {file.name: file.stat().st_size for file in PICTURES.glob("*.png")}
     assert shown == files.keys()

@@ -69,14 +69,14 @@ class Valve:
         self.reached = asyncio.Event()
         """Set when something stands before the shut valve, or is stored behind the hushed one."""
 
-    def submit(self, change: Change, done: Done) -> None:
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
         if self.full:
             asyncio.get_running_loop().call_soon(done, UnavailableStoreError("database or disk is full"))
         elif self.shut:
             self.kept.append((change, done))
             self.reached.set()
         else:
-            super().submit(change, partial(self._stored, done) if self.hushed else done)  # type: ignore[misc]  # of the store behind it
+            super().submit(change, partial(self._stored, done) if self.hushed else done, patient=patient)  # type: ignore[misc]  # of the store behind it
 
     def _stored(self, done: Done, error: StoreError | None) -> None:
         self.untold.append(partial(done, error))

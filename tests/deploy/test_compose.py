@@ -108,6 +108,8 @@ def test_secrets_are_made_once_and_are_their_readers_alone(prepared: Path) -> No
     assert all(mode & 0o227 == 0 for _, _, mode in made.values())
     assert made["store-uri"][1:] == (10001, 0o400)
     assert made["mongo-key"][1:] == (999, 0o400)
+    assert made["line-authority-key"][1:] == (0, 0o400)
+    assert not [name for profile in PROFILES for name in composed(profile).get("secrets", {}) if name == "line-authority-key"]
     passwords = [made["ami-password"][0].strip(), made["mongo-admin"][0].strip(), made["store-uri"][0].partition("okno:")[2].partition("@")[0]]
     assert len(set(passwords)) == 3
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{40,}", each) for each in passwords), "no sign that a URI, a shell or Asterisk would take for its own"

@@ -37,7 +37,7 @@ def test_every_file_that_is_named_is_there() -> None:
     for command in COMMANDS:
         for word in re.findall(r"\bdocker/[\w/.@-]+", command):
             assert (ROOT / word).exists(), word
-    for unit in re.findall(r"systemctl \w+ (?:--now )?(okno\S*)", "\n".join(COMMANDS)):
+    for unit in re.findall(r"systemctl \w+ (?:--now )?([a-z]\S*)", "\n".join(COMMANDS)):
         assert (DOCKER / "systemd" / f"{re.sub('@.*', '@', unit)}.service").exists()
 
 
@@ -67,7 +67,14 @@ def test_the_uri_for_machines_of_their_own(tmp_path: Path) -> None:
 
 
 def test_what_a_hub_of_several_is_told(tmp_path: Path) -> None:
-    (command,) = [each for each in COMMANDS if each.startswith("printf")]
+    (command,) = [each for each in COMMANDS if each.startswith("printf") and "OKNO" in each]
     told = subprocess.run(command.partition(">")[0], shell=True, check=True, capture_output=True, text=True).stdout
     config = load(DOCKER / "shared" / "centre.toml", dict(line.split("=", 1) for line in told.splitlines()))
     assert (config.listen.host, config.listen.port, config.hubs.place()) == ("10.0.0.1", 8080, ("10.0.0.1", 8090))
+
+
+def test_what_a_line_is_told_is_what_its_configuration_asks_for() -> None:
+    (command,) = [each for each in COMMANDS if each.startswith("printf") and "NATS" in each]
+    told = subprocess.run(command.partition(">")[0], shell=True, check=True, capture_output=True, text=True).stdout
+    asked = {name for file in (DOCKER / "nats").glob("*.conf") for name in re.findall(r"\$(\w+)", file.read_text("utf8"))}
+    assert {line.partition("=")[0] for line in told.splitlines()} == asked

@@ -13,8 +13,11 @@ from okno.cli import parser
 from tests.deploy.fence import allowed, settings
 from tests.deploy.test_compose import DOCKER
 from tests.house import House, people
+from tests.peers.nats import SERVER
+from tests.peers.ports import await_port, free_ports
 
 UNITS = sorted((DOCKER / "systemd").glob("*.service"))
+HUBS = [unit for unit in UNITS if unit.name.startswith("okno")]
 EXPOSURE = 15
 """Tenths; systemd calls less than 25 «OK». What is left: it speaks to the network, and reads /proc."""
 
@@ -40,7 +43,7 @@ def test_it_is_fenced_in(unit: Path) -> None:
     assert not {"mount", "ptrace", "chown", "setuid", "bpf", "init_module", "reboot"} & allowed(unit)
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", HUBS, ids=lambda unit: unit.name)
 def test_it_starts_a_command_that_there_is(unit: Path) -> None:
     (start,) = settings(unit, "ExecStart")
     program, *words = start.split()
@@ -49,9 +52,22 @@ def test_it_starts_a_command_that_there_is(unit: Path) -> None:
 
 
 def test_several_hubs_differ_from_one_only_in_where_they_are() -> None:
-    one, several = (set(file.read_text("utf8").partition("[Service]")[2].splitlines()) for file in UNITS)
+    one, several = (set(file.read_text("utf8").partition("[Service]")[2].splitlines()) for file in HUBS)
     assert one - several == {"Environment=OKNO_DATA=%S/okno", "StateDirectory=okno"}
     assert several - one == {"Environment=OKNO_DATA=%S/okno-%i", "StateDirectory=okno-%i", "EnvironmentFile=/etc/okno/hub-%i"}
+
+
+def test_the_line_works_behind_the_fence(tmp_path: Path) -> None:
+    unit = DOCKER / "systemd" / "nats-server.service"
+    (port,) = free_ports(1)
+    words = [sys.executable, "-m", "tests.deploy.fence", str(unit), str(SERVER), "--addr", "127.0.0.1", "--port", str(port), "--jetstream"]
+    process = subprocess.Popen([*words, "--store_dir", str(tmp_path)], stderr=subprocess.DEVNULL)
+    try:
+        await_port(port, process)
+    finally:
+        process.kill()
+        process.wait()
+    assert (tmp_path / "jetstream").is_dir()
 
 
 class Fenced(House):

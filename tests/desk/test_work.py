@@ -131,6 +131,18 @@ async def test_nobody_is_given_more_than_he_can_do(at: People, admin: Clerk, ann
     await put_away(admin, fifth, *held[1:])
 
 
+async def test_a_row_is_told_with_all_that_was_said(at: People, admin: Clerk, anna: Seat) -> None:
+    citizen = await with_anna(at, anna)
+    await anna.line.send(type="watch", conversation=citizen.conversation)
+    for n in range(1, 4):
+        await citizen.tell(f"Ещё вопрос {n}")
+        assert (await anna.line.hear("entry"))["entry"]["text"] == f"Ещё вопрос {n}"
+        while (row := (await anna.line.hear("conversation"))["conversation"])["last_text"] != f"Ещё вопрос {n}":
+            assert row["last_text"]  # while the next is on its way, the last is told
+        assert row["unread"] >= n
+    await put_away(admin, citizen)
+
+
 async def test_replies_reach_the_citizen_and_notes_do_not(at: People, admin: Clerk, anna: Seat) -> None:
     citizen = await with_anna(at, anna)
     await anna.line.send(type="watch", conversation=citizen.conversation)

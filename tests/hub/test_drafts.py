@@ -1,4 +1,4 @@
-"""A designer's draft becomes a version that speaks, or is told why not; over both stores, with the real workshop."""
+"""A designer's draft becomes a version that speaks, or is told why not; with the real workshop."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -63,6 +63,11 @@ class Atelier:
         return [deed.what for _, deed in await self.store.deeds()]
 
 
+worked_at = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+"""The workshop is a process that takes seconds of the processor: what it makes is kept by the store that lasts. What is not made is refused
+over both."""
+
+
 @pytest.fixture
 async def atelier(store: Store, tmp_path: Path, russian: Russian, clock: Clock) -> AsyncIterator[Atelier]:
     made = Atelier(store, tmp_path / "files", russian, clock)
@@ -77,6 +82,7 @@ async def refused(work: Any) -> str:
     return error.value.code
 
 
+@worked_at
 async def test_a_draft_is_published_and_rolled_back(atelier: Atelier) -> None:
     # KB-02
     first = await atelier.published(PROJECT, "первая")
@@ -96,6 +102,7 @@ async def test_a_draft_is_published_and_rolled_back(atelier: Atelier) -> None:
     assert again.current == first.id
 
 
+@worked_at
 async def test_a_grave_fault_is_told_with_file_and_line(atelier: Atelier) -> None:
     # KB-02
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT | {"data/nlu.yml": BROKEN}))
@@ -108,6 +115,7 @@ async def test_a_grave_fault_is_told_with_file_and_line(atelier: Atelier) -> Non
     assert await atelier.drafts.draft() == draft
 
 
+@worked_at
 async def test_a_story_that_fails_is_told_with_what_was_expected_and_what_came(atelier: Atelier) -> None:
     # KB-02
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT | {"tests/test_stories.yml": WRONG}))
@@ -133,6 +141,7 @@ async def test_whoever_has_not_seen_the_draft_as_it_is_changes_nothing(atelier: 
         assert await refused(work) == "other_draft"
 
 
+@worked_at
 async def test_files_of_drafts_that_are_no_more_are_deleted(atelier: Atelier) -> None:
     # SE-04
     first = await atelier.drafts.bring("anna", "", zipped(PROJECT))
@@ -166,6 +175,7 @@ async def test_what_is_no_project_is_refused(atelier: Atelier) -> None:
         await atelier.publishing.roll_back("0" * 16, "anna")
 
 
+@worked_at
 async def test_one_work_at_a_time_and_it_can_be_broken_off(atelier: Atelier) -> None:
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT))
     assert await refused(atelier.bench.rehearse("", "привет", "")) == "not_taught"
@@ -177,6 +187,7 @@ async def test_one_work_at_a_time_and_it_can_be_broken_off(atelier: Atelier) -> 
     assert await refused(atelier.bench.cancel("anna")) == "not_busy"
 
 
+@worked_at
 async def test_what_is_changed_while_it_is_made_stays_a_draft(atelier: Atelier) -> None:
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT))
     await atelier.bench.publish("anna", draft.project, "")
@@ -187,6 +198,7 @@ async def test_what_is_changed_while_it_is_made_stays_a_draft(atelier: Atelier) 
     assert await refused(atelier.bench.publish("anna", "0" * 64, "")) == "other_draft"
 
 
+@worked_at
 async def test_what_an_okno_of_before_has_taught_is_taught_anew(atelier: Atelier) -> None:
     version = await atelier.published(PROJECT)
     old = msgspec.structs.replace(version, id="0" * 16, model=await atelier.files.put(b"of before"))
@@ -202,6 +214,7 @@ async def test_what_an_okno_of_before_has_taught_is_taught_anew(atelier: Atelier
     assert atelier.bench.job.state is WorkState.DONE
 
 
+@worked_at
 async def test_a_draft_is_tried_and_nothing_of_it_is_stored(atelier: Atelier) -> None:
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT))
     await atelier.bench.teach("anna", draft.project)
@@ -216,6 +229,7 @@ async def test_a_draft_is_tried_and_nothing_of_it_is_stored(atelier: Atelier) ->
     assert await atelier.store.recent() == []
 
 
+@worked_at
 async def test_a_draft_is_looked_at_before_it_is_taught(atelier: Atelier) -> None:
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT))
     looked = await atelier.workshop.look(await atelier.drafts.project(draft), None)

@@ -22,7 +22,7 @@ from hub.notices import Ground
 from hub.ports import Store, Stored, Talk
 from hub.registering import Draft
 from hub.uploads import Hold, Upload, key_of
-from storage.erasures import ErasureFile, ErasureList, merge
+from storage.erasures import ErasureFile, ErasureList
 from tests.hub.casing import cases_of
 from tests.hub.rig import ANNA, BOSS, Clock, Drawer, Rig, eventually
 
@@ -271,19 +271,6 @@ def test_the_register_survives_a_torn_line_and_is_copied(tmp_path: Path) -> None
     register.add(erasures(4))
     assert register.after(1) == erasures(2, 4)
     assert ErasureFile(tmp_path / "copies" / "erasures").after(0) == erasures(1, 2, 4)
-
-
-def test_registers_are_merged_in_the_backups_order(tmp_path: Path) -> None:
-    # SE-03
-    kept, brought = ErasureFile(tmp_path / "kept"), ErasureFile(tmp_path / "brought")
-    kept.add(erasures(1, 2, 3))
-    brought.add(erasures(1, 9))
-    merge(tmp_path / "kept", tmp_path / "brought")
-    assert brought.after(0) == erasures(1, 9, 2, 3)
-    merge(tmp_path / "kept", tmp_path / "none")
-    assert ErasureFile(tmp_path / "none").after(0) == erasures(1, 2, 3)
-    merge(tmp_path / "nothing", tmp_path / "brought")
-    assert brought.after(0) == erasures(1, 9, 2, 3)
 
 
 async def test_an_erasure_that_is_not_stored_changes_nothing(house: Rig, erasing: Erasing) -> None:

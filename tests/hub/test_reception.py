@@ -4,12 +4,16 @@ import asyncio
 
 import pytest
 
+from bots.russian import Russian
 from hub.contacts import Address, Citizen
 from hub.conversation import InQueue, WithBot
 from hub.errors import OknoError, RefusedError
+from hub.lanes import TAIL
 from hub.message import Author, Message
 from hub.operators import Operator
-from hub.ports import Incoming, Store, Stored
+from hub.ports import Change, Done, Incoming, Store, Stored
+from storage.memory import MemoryStore
+from storage.words import Words
 from tests.hub.rig import Clock, Rig, Screen
 
 
@@ -30,6 +34,48 @@ async def test_a_repeated_key_is_acknowledged_and_not_stored_again(rig: Rig) -> 
     assert await rig.say("Вопрос", "k1", who="somebody else") != first
     assert isinstance(first, Stored)
     assert (await rig.said(first.conversation, Author.CITIZEN)) == ["Вопрос"]
+
+
+async def test_the_last_records_at_hand_are_those_of_the_store(rig: Rig, store: Store) -> None:
+    # CH-09
+    lane = await rig.lanes.load(await rig.stored("Вопрос", "k0"))
+    await rig.settled()
+    for n in range(1, TAIL + 2):
+        await rig.lanes.tails([lane.head])
+        await rig.say(f"Ещё вопрос {n}", f"k{n}")
+        await rig.settled()
+        assert lane.tail
+        assert {lane.head.id: list(lane.tail)} == await store.tails([lane.head], TAIL)
+        assert await rig.lanes.tails([lane.head]) == {lane.head.id: lane.tail}
+
+
+class Noting(MemoryStore):
+    """Notes which steps may wait for others."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words)
+        self.patient: list[bool] = []
+
+    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+        self.patient.append(patient)
+        super().submit(change, done, patient=patient)
+
+
+async def test_only_what_a_person_reads_waits_for_other_commits(clock: Clock, russian: Russian) -> None:
+    # CH-10
+    store = Noting(russian)
+    rig = await Rig(store, clock).start()
+    await rig.say("Где мой паспорт?", "k0")
+    assert isinstance((await rig.holds(await rig.waiting(who="other"))).holder, InQueue)
+    await rig.settled()
+    store.patient.clear()
+    await rig.say("Где мой паспорт?", "k1")
+    await rig.settled()
+    assert not any(store.patient)
+    store.patient.clear()
+    await rig.say("Я жду", "k2", who="other")
+    assert store.patient == [True]
+    await rig.stop()
 
 
 async def test_a_key_repeated_in_flight_is_acknowledged_with_the_first(rig: Rig) -> None:

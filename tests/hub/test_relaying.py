@@ -20,6 +20,7 @@ from hub.queues import Topic
 from hub.relaying import Draft, Relaying
 from hub.relays import TAKEN, Relay, Reply, ReplyState
 from hub.systems import Contract
+from hub.trace_context import traceparent
 from okno.demo.call_centre import CallCentreSystem
 from routing.journey import Station
 from routing.ladder import Ladder
@@ -81,6 +82,7 @@ async def test_its_answer_comes_back_and_the_promise_holds_meanwhile(rig: Rig, b
     head = await rig.holds(conversation)
     assert (matter.number, matter.channel, matter.topic, matter.summary, matter.callback) == (
         head.number, "web", "Пособия", "Когда выплатят пособие", "+79161234567")
+    assert both.there.traces[matter.key] == traceparent(head.number)
     assert isinstance(head.holder, Promised)
     records = await rig.store.records(conversation, limit=100)
     assert [each.entry.due - each.entry.at for each in records if isinstance(each.entry, PromiseGiven)] == [DAY]

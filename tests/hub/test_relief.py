@@ -14,6 +14,7 @@ from hub.message import Message
 from hub.operators import Operator, Presence, Role
 from hub.queues import Topic
 from hub.relief import ANSWER_LATER, LONGER, NOBODY, OFFERED, Relief
+from hub.stops import Passed, Reason
 from routing.journey import Station
 from routing.ladder import Ladder
 from routing.opening import Opening
@@ -193,3 +194,13 @@ async def test_the_wait_is_foreseen_with_other_operators_than_there_are(rig: Rig
     assert relief.predicted_s("general", joining=["fedor"]) == 0
     assert relief.predicted_s("passports", leaving=["fedor"]) == float("inf")
     assert relief.predicted_s("passports") == 0  # nothing has changed
+
+
+async def test_a_loaded_line_takes_no_load_of_others_and_a_closed_one_takes_nothing(rig: Rig, clock: Clock, relief: Relief) -> None:
+    # RT-09: what another deployment hands over; the passports line is open round the clock
+    helps, needed = (Passed("001", "000", reason, clock()) for reason in (Reason.GENERAL_OVERLOAD, Reason.MFC_CONSULTATION))
+    assert [relief.refuses("passports", each) for each in (helps, needed)] == ["overloaded", ""]
+    rig.dispatch.set_presence(FEDERAL, Presence.READY)
+    assert relief.refuses("passports", helps) == ""
+    clock.now = datetime(2026, 1, 12, 20, tzinfo=UTC)
+    assert [relief.refuses("general", each) for each in (helps, needed)] == ["shut", "shut"]

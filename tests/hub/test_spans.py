@@ -9,11 +9,12 @@ from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from hub.carriage import Delivery
 from hub.contacts import Address
 from hub.conversation import Conversation, InQueue, WithBot, WithOperator
+from hub.hand_overs import Ended, guest, packed
 from hub.journal import Carried, HandedOver, OfferEnd, OfferEnded, Record
 from hub.message import BOT, CITIZEN, Author, Message
 from hub.numbers import Ids, made_at
 from hub.ports import Change
-from hub.spans import UNTOLD, Span, Spans
+from hub.spans import UNTOLD, Span, Spans, traced
 from hub.stops import Passed, Reason
 from hub.trace_context import OPENING, sampled, span_of, trace_of
 
@@ -79,6 +80,18 @@ def test_a_hand_over_between_centres_tells_both() -> None:
     record = Record(Ids().next(NOON), 5, HandedOver(NOON, head.holder, passed.reason))
     told = spans(Change(5, 1, (record,), head), head, now=NOON)["hand_over"].told
     assert told == {"to": "queue", "why": "territorial", "queue": "oblast", "sender": "077", "receiver": "050"}
+
+
+def test_what_another_centre_has_handed_over_goes_on_in_the_trace_that_it_began_in() -> None:
+    # RT-08
+    parcel = packed(Ended("5-17", NUMBER, "other"), "", "077", "050", NOON)
+    there = Conversation(9, "050-261124-00001-3", guest("077", Ended("5-17", NUMBER, "other")), NOON, WithBot())
+    assert traced(there) == traced(HEAD) == NUMBER
+    record = Record(Ids().next(NOON), 9, HandedOver(NOON, WithBot(), "opened"))
+    told = spans(Change(9, 0, (record,), there), there, now=NOON)
+    assert told["open"].parent == int(parcel.trace.split("-")[2], 16) == ROOT
+    assert told["open"].id == told["hand_over"].parent == span_of(there.number, OPENING)
+    assert told["open"].told["channel"] == "centre.077"
 
 
 def test_what_failed_says_so_and_a_receipt_is_no_reaction() -> None:

@@ -13,14 +13,14 @@ CALL = "позовите оператора"
 TRY_AGAIN_LATER = 1013
 SERVICE_UNAVAILABLE = 503
 ENOUGH = 150
-"""Messages after which a resident falls silent, so that transcripts stay of a human length."""
 
 
 class Street:
     """What all residents share: whether the hub is there, how much it has acknowledged, whether it is time to go home."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, house: House, enough: int = ENOUGH) -> None:
+        """`enough` messages after which a resident falls silent, so that transcripts stay of a human length."""
+        self.house, self.enough = house, enough
         self.up, self.home = asyncio.Event(), asyncio.Event()
         self.up.set()
         self.acknowledged = 0
@@ -90,7 +90,7 @@ class Resident:
         for key in [*unsure, *self._chance.sample(known, min(len(known), self._chance.randint(0, 2)))]:
             await self.citizen.say(self.said[key], key)
         await self._settled()
-        while not self._street.home.is_set() and len(self.said) < ENOUGH:
+        while not self._street.home.is_set() and len(self.said) < self._street.enough:
             for _ in range(self.burst):
                 key, text = self._next()
                 self.said[key] = text
@@ -163,7 +163,7 @@ class Attendant:
         await resident.in_line.wait()
         await self._surely(resident, "take")
         replies = self.replies[resident.citizen.conversation] = {}
-        while not replies or (not self._street.home.is_set() and len(replies) < ENOUGH):
+        while not replies or (not self._street.home.is_set() and len(replies) < self._street.enough):
             await self._reply(resident)
 
     async def _reply(self, resident: Resident) -> None:

@@ -1,53 +1,17 @@
-"""A region and a city, each with a hub, a store and people of its own: a conversation goes there and comes back over the line between them."""
+"""A region and a city on hubs of their own: a conversation goes there and comes back over the line between them."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from importlib.resources import files
+from contextlib import nullcontext
 from pathlib import Path
 
-from hub.link.loopback import Loopback
-from okno.app import running
-from okno.config import load
-from tests.house import Citizen, Clerk, House, People, people
+import pytest
+
+from tests.deployments import Centres, two
+from tests.house import Citizen, Clerk
 from tests.hub.rig import eventually
-
-CONFIG = """
-registry = "centres.toml"
-centre = {{ code = "{code}", level = "{level}" }}
-store = {{ kind = "memory" }}
-queues = [{{ id = "line", title = "{title}" }}]
-topics = [{{ id = "booking", title = "Запись", kind = "personalised" }}, {{ id = "other", title = "Другое" }}]
-routing = {{ queue = "line" }}
-"""
-REGION, CITY = ("001", "regional", "Область"), ("077", "municipal", "Город")
+from tests.peers.nats import Federation, federation
 
 
-class Centres:
-    """Both, as people see them."""
-
-    def __init__(self, lines: Loopback, region: People, city: People) -> None:
-        self.lines, self.region, self.city = lines, region, city
-
-
-@asynccontextmanager
-async def two(folder: Path) -> AsyncIterator[Centres]:
-    lines = Loopback(("001", "077"))
-    async with AsyncExitStack() as stack:
-        present = []
-        for code, level, title in (REGION, CITY):
-            place = folder / code
-            place.mkdir()
-            (place / "centres.toml").write_text((files("okno.demo") / "registry.toml").read_text(encoding="utf8"), encoding="utf8")
-            (place / "okno.toml").write_text(CONFIG.format(code=code, level=level, title=title), encoding="utf8")
-            config = load(place / "okno.toml", {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(place / "data"), "OKNO_LIMITS": "off"})
-            hub = await stack.enter_async_context(running(config, link=lines.link(code)))
-            house = House(place)
-            house.base, house.password = hub.address, hub.password
-            present.append(await stack.enter_async_context(people(house)))
-        yield Centres(lines, *present)
-
-
-async def at_city(centres: Centres, admin: Clerk) -> tuple[Citizen, Clerk]:
+async def at_city(centres: Centres, admin: Clerk, *, up: bool = True) -> tuple[Citizen, Clerk]:
     """A citizen of the region who needs the staff of the city's МФЦ, and the operator who passes him on."""
     clerk = await centres.region.clerk(admin, queues=("line",))
     citizen = await centres.region.citizen()
@@ -55,7 +19,12 @@ async def at_city(centres: Centres, admin: Clerk) -> tuple[Citizen, Clerk]:
     await citizen.line.hear("state", holder="queue")
     await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
     await clerk.does("PUT", f"/api/conversations/{citizen.conversation}/place", {"mfc": "large"})
-    way = await clerk.does("GET", f"/api/conversations/{citizen.conversation}/way?errand=mfc_staff")
+    asked = f"/api/conversations/{citizen.conversation}/way?errand=mfc_staff"
+
+    async def known() -> bool:
+        return ((await clerk.does("GET", asked))["text"] == "") == up
+    await eventually(known)
+    way = await clerk.does("GET", asked)
     assert (way["possible"], way["centre"], way["reason"]) == (True, "Центр телефонного обслуживания города", "mfc_consultation")
     await clerk.does("POST", f"/api/conversations/{citizen.conversation}/pass", {"errand": "mfc_staff", "note": "Нужен приём в МФЦ"})
     return citizen, clerk
@@ -66,9 +35,15 @@ async def holder(clerk: Clerk, conversation: str) -> str:
     return str(row["holder"]["kind"])
 
 
-async def test_from_the_region_to_the_city_and_answered_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("over", ["memory", "nats"])
+async def test_from_the_region_to_the_city_and_answered_there(tmp_path: Path, over: str) -> None:
     # RT-05, RT-08, LV-05, CH-09
-    async with two(tmp_path) as centres:
+    with federation() if over == "nats" else nullcontext() as servers:
+        await there_and_answered(tmp_path, servers)
+
+
+async def there_and_answered(folder: Path, servers: Federation | None) -> None:
+    async with two(folder, servers) as centres:
         admin, boss = await centres.region.admin(), await centres.city.admin()
         citizen, clerk = await at_city(centres, admin)
         there = await centres.city.clerk(boss, queues=("line",))
@@ -123,7 +98,7 @@ async def test_a_line_that_is_cut_makes_a_promise_and_the_other_side_lets_go(tmp
     async with two(tmp_path) as centres:
         admin, boss = await centres.region.admin(), await centres.city.admin()
         await centres.lines.cut("001", "077")
-        citizen, clerk = await at_city(centres, admin)
+        citizen, clerk = await at_city(centres, admin, up=False)
         await citizen.line.hear("state", holder="promised")
         assert await holder(clerk, citizen.conversation) == "promised"
         await centres.lines.mend("001", "077")

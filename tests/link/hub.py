@@ -24,10 +24,10 @@ async def receive(link: Link) -> None:
             print(each.id, flush=True)
 
 
-async def work(does: str, own: str, settings: dict[str, object]) -> None:
-    link = connect(own, settings)
+async def work(does: str, own: str, settings: str) -> None:
+    link = await connect(own, json.loads(settings))
     await (send(link, own) if does == "send" else receive(link))
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], sys.argv[2], json.loads(sys.argv[3])))
+    asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3]))

@@ -8,7 +8,7 @@ import nats
 from nats.js.errors import NotFoundError
 
 from hub.link.jetstream import ASIDE, IN, OUT, SEEN
-from hub.link.nats import NatsLink, NatsSettings, _tls, connect
+from hub.link.nats import NatsLink, _tls
 from tests.link.contract import CENTRES
 from tests.peers.cable import Cable
 from tests.peers.nats import Federation
@@ -37,12 +37,12 @@ class OverNats:
             await asyncio.sleep(0.01)
 
     def link(self, centre: str) -> NatsLink:
-        return connect(centre, self.servers.settings(centre))
+        return NatsLink(centre, self.servers.settings(centre))
 
     async def client(self, centre: str, certificate: str = "") -> nats.NATS:
         """Somebody with a certificate, at a centre's server."""
         settings = self.servers.settings(centre, certificate)
-        return await nats.connect(str(settings["server"]), tls=_tls(NatsSettings(**settings)), allow_reconnect=False)  # type: ignore[arg-type]
+        return await nats.connect(settings.server, tls=_tls(settings), allow_reconnect=False)
 
     async def cut(self) -> None:
         self.cable.take_away()

@@ -1,10 +1,16 @@
 """Three centres on three real servers, linked by mutual TLS as docker/nats/ sets them up."""
 
 from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec import structs
 
-from tests.link.contract import Lines, LinkContract
+from hub.errors import LinkError
+from okno.config import Config, ConfigError, LinkSettings, load
+from okno.link import link_of
+from tests.link.contract import FEDERAL, MUNICIPAL, REGIONAL, Lines, LinkContract
 from tests.link.overnats import OverNats
 from tests.peers.nats import Federation, federation
 
@@ -20,3 +26,21 @@ class TestNats(LinkContract):
     async def lines(self, servers: Federation) -> AsyncGenerator[Lines, None]:
         async with OverNats(servers) as lines:
             yield lines
+
+
+def config(**settings: object) -> Config:
+    return structs.replace(load(None, {}), link=LinkSettings("nats", settings))
+
+
+async def test_the_configuration_names_the_line(servers: Federation, tmp_path: Path) -> None:
+    # LV-05: also before its server is there
+    settings = msgspec.to_builtins(servers.settings(FEDERAL)) | {"server": "tls://127.0.0.1:1"}
+    link = await link_of(config(**settings))
+    assert link is not None
+    assert set(link.centres) == {REGIONAL, MUNICIPAL}
+    assert not link.up(REGIONAL)
+    await link.close()
+    with pytest.raises(LinkError, match="certificate"):
+        await link_of(config(**settings | {"certificate": str(tmp_path / "none.pem")}))
+    with pytest.raises(ConfigError, match="centers"):
+        await link_of(config(**settings | {"centers": ["077"]}))

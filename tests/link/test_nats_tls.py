@@ -58,11 +58,11 @@ async def test_nobody_comes_without_a_certificate_or_with_a_strangers(lines: Ove
     for file in ("", "stranger"):
         stranger = Authority(tmp_path)
         stranger.issue(tmp_path, named=REGIONAL)
-        context = ssl.create_default_context(cafile=str(settings["authority"]))
+        context = ssl.create_default_context(cafile=settings.authority)
         if file:
             context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
         with pytest.raises((nats.errors.Error, OSError)):
-            await nats.connect(str(settings["server"]), tls=context, allow_reconnect=False, error_cb=silent)
+            await nats.connect(settings.server, tls=context, allow_reconnect=False, error_cb=silent)
 
 
 @pytest.mark.parametrize(("who", "subject"), [

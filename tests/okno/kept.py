@@ -18,6 +18,9 @@ class Kept(Protocol):
     settings: str
     """A line of a configuration."""
 
+    def seals(self) -> dict[str, bytes]:
+        """What lies with the seals of the audit, by name."""
+
     def last_about(self, text: str) -> int:
         """The number of the audit's last record that has a text in it."""
 
@@ -33,6 +36,9 @@ class File:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def seals(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted((self._path.parent / "audit").iterdir())}
 
     def last_about(self, text: str) -> int:
         with closing(sqlite3.connect(self._path)) as db:
@@ -53,6 +59,9 @@ class Server:
     def __init__(self, uri: str, name: str) -> None:
         self.settings = f'store = {{ kind = "mongodb", uri = "{uri}", name = "{name}" }}\n'
         self._uri, self._name = uri, name
+
+    def seals(self) -> dict[str, bytes]:
+        return {row["_id"]: row["content"] for row in self._with(lambda db: list(db.seals.find(sort=[("_id", 1)])))}
 
     def last_about(self, text: str) -> int:
         rows = self._with(lambda db: list(db.audit.find(sort=[("_id", -1)])))

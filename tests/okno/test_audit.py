@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import House, People, house_in, people
+from tests.house import Citizen, House, People, house_in, people
 from tests.okno.kept import Kept
 from tests.okno.test_keys import centre, keys
 
@@ -101,10 +101,10 @@ async def test_a_day_is_sealed_at_the_next_start_and_copied(living: tuple[House,
     house.stop()
     yesterday = str(date.today() - timedelta(days=1))  # noqa: DTZ011 - a name is all that is wanted
     house.start()
-    sealed = sorted(path.name for path in (house.data / "audit").glob("*.json"))
+    sealed = [name for name in kept.seals() if name.endswith(".json")]
     assert len(sealed) == 1
     assert sealed[0][:7] in {yesterday[:7], str(datetime.now(UTC))[:7]}
-    assert (tmp_path / "elsewhere" / sealed[0]).read_bytes() == (house.data / "audit" / sealed[0]).read_bytes()
+    assert (tmp_path / "elsewhere" / sealed[0]).read_bytes() == kept.seals()[sealed[0]]
     code, said = verified(house)
     assert code == 0, said
     assert "подтверждён хранителем ключей" in said
@@ -120,27 +120,37 @@ async def test_a_day_is_sealed_at_the_next_start_and_copied(living: tuple[House,
     assert "конец журнала удалён" in said
 
 
-async def test_a_backup_is_brought_back_with_its_seals(living: tuple[House, People], tmp_path: Path) -> None:
+async def test_a_backup_is_brought_back_with_its_seals(living: tuple[House, People], kept: Kept, tmp_path: Path) -> None:
     # CH-06, CH-12
     house, present = living
     citizen = await present.citizen()
     await citizen.tell("до копии")
+    async with present.http.post(f"{house.base}/chat/files?token={citizen.token}", data="справка".encode()) as answer:
+        file = (await answer.json())["file"]
     house.stop()
     house.start()
-    before = sorted(path.name for path in (house.data / "audit").iterdir())
+    assert await opened(house, present, citizen, file) == "справка".encode()
+    before = kept.seals()
     assert house.run("backup", str(tmp_path / "backup.tar")).returncode == 0
     later = await present.citizen()
     house.stop()
     assert "holds data already" in house.run("restore", str(tmp_path / "backup.tar")).stderr
     restored = house.run("restore", str(tmp_path / "backup.tar"), "--replace")
     assert restored.returncode == 0, restored.stderr
-    assert sorted(path.name for path in (house.data / "audit").iterdir()) == before
+    assert kept.seals() == before
     assert verified(house)[0] == 0
     assert len(heads(house.data / "before-restore" / "okno.db")) == 2
     house.start()
     async with present.http.get(f"{house.base}/chat/session?token={later.token}") as answer:
         assert answer.status == 404
     assert [message["text"] for message in await citizen.transcript() if message["author"] == "citizen"] == ["до копии"]
+    assert await opened(house, present, citizen, file) == "справка".encode()
+    assert {path.stem for path in (house.data / "before-restore" / "files").glob("??/*.sealed")} >= {file}
+
+
+async def opened(house: House, present: People, citizen: Citizen, file: str) -> bytes:
+    async with present.http.get(f"{house.base}/chat/files/{file}?token={citizen.token}") as answer:
+        return await answer.read()
 
 
 def heads(file: Path) -> list[int]:

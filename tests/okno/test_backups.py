@@ -64,10 +64,9 @@ async def test_a_restore_brings_back_the_moment_of_the_backup(living: tuple[Hous
     assert not house.complaints()
 
 
-async def test_a_backup_under_load_is_whole(living: tuple[House, People], tmp_path: Path) -> None:
-    house, present = living
+async def test_a_backup_under_load_is_whole(house: House, at: People, tmp_path: Path) -> None:
     target = tmp_path / "backup.tar"
-    talking = [await present.citizen() for _ in range(10)]
+    talking = [await at.citizen() for _ in range(10)]
     done = asyncio.Event()
 
     async def talk(citizen: Citizen) -> None:
@@ -106,10 +105,9 @@ def spoilt(target: Path, how: str) -> bytes:
 
 
 @pytest.mark.parametrize("how", ["empty", "cut", "text", "bytes", "outside", "absolute", "without database"])
-async def test_a_damaged_backup_harms_nothing(living: tuple[House, People], tmp_path: Path, how: str) -> None:
-    house, present = living
+async def test_a_damaged_backup_harms_nothing(house: House, at: People, tmp_path: Path, how: str) -> None:
     target = tmp_path / "backup.tar"
-    citizen = await present.citizen()
+    citizen = await at.citizen()
     await citizen.tell("слово")
     assert (await beside(house, "backup", str(target)))[0] == 0
     target.write_bytes(spoilt(target, how))
@@ -120,14 +118,14 @@ async def test_a_damaged_backup_harms_nothing(living: tuple[House, People], tmp_
     assert "Traceback" not in said
     assert house.alive
     assert not (house.data / "restore").exists()
-    assert not (tmp_path / "outside").exists()
+    assert not (house.folder / "outside").exists()
     await citizen.tell("ещё слово")
     assert await words_of(citizen) == ["слово", "ещё слово"]
     assert not house.complaints()
 
 
-async def test_a_backup_to_nowhere_is_refused(living: tuple[House, People], tmp_path: Path) -> None:
-    code, said = await beside(living[0], "backup", str(tmp_path / "none" / "backup.tar"))
+async def test_a_backup_to_nowhere_is_refused(house: House, tmp_path: Path) -> None:
+    code, said = await beside(house, "backup", str(tmp_path / "none" / "backup.tar"))
     assert code == 1
     assert "none" in said
     assert "Traceback" not in said

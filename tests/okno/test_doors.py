@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from okno.config import ConfigError, load
+from okno.app import beside
+from okno.config import Config, ConfigError, load
 from okno.doors import UnreachableError, check_channels
 from tests.house import House
 from tests.paper import Papers
@@ -19,7 +20,12 @@ async def checked(folder: Path, patch: pytest.MonkeyPatch, up: str, *, probe: bo
     Papers(patch, "sms.paper")
     path = folder / "centre.toml"
     path.write_text(CENTRE % up, encoding="utf8")
-    await check_channels(load(path, {"OKNO_DATA": str(folder / "data")}), probe=probe)
+    await tried(load(path, {"OKNO_DATA": str(folder / "data")}), probe=probe)
+
+
+async def tried(config: Config, *, probe: bool) -> None:
+    with beside(config) as kept:
+        await check_channels(config, kept.files, probe=probe)
 
 
 async def test_settings_are_checked_without_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,7 +54,7 @@ async def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
     path = tmp_path / "centre.toml"
     path.write_text((CENTRE % "true").replace("sms.paper", "web.chat").replace("up = true", "orgins = []"), encoding="utf8")
     with pytest.raises(ConfigError, match="orgins"):
-        await check_channels(load(path, {"OKNO_DATA": str(tmp_path / "data")}), probe=False)
+        await tried(load(path, {"OKNO_DATA": str(tmp_path / "data")}), probe=False)
 
 
 def test_the_command_tries_far_ends_when_told_to(tmp_path: Path) -> None:

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from hub.errors import UnavailableError
 from hub.spans import Told
 from hub.trace_context import OPENING, span_of, trace_of, traceparent
+from okno.checks import check
+from okno.cli import main
+from okno.config import load
 from tests.house import people
 from tests.paper import Papers, near
 from tests.peers.collector import Collector, told
@@ -90,12 +94,30 @@ async def test_a_collector_that_is_away_holds_nobody_up(papers: Papers, tmp_path
         await citizen.line.hear("message", author="bot")
 
 
+async def test_check_says_whether_the_collector_takes_anything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # MC-04
+    async with Collector() as collector:
+        (tmp_path / "centre.toml").write_text(CENTRE.format(endpoint=collector.endpoint, share=0.25).replace("sms.paper", "web.form"), "utf8")
+        config = load(tmp_path / "centre.toml", {"OKNO_DATA": str(tmp_path / "data")})
+        await check(config, channels=True)
+        assert f"✓ traces: 25% of conversations, to {collector.endpoint}, which takes them" in capsys.readouterr().out
+    with pytest.raises(UnavailableError, match="see that a collector listens there"):
+        await check(config, channels=True)
+    await check(config)
+    assert f"✓ traces: 25% of conversations, to {collector.endpoint}\n" in capsys.readouterr().out
+
+
+def test_a_trace_is_found_by_the_number_that_the_citizen_was_told(capsys: pytest.CaptureFixture[str]) -> None:
+    # MC-04
+    assert main(["trace", "077-261124-00042-8"]) == 0
+    assert int(capsys.readouterr().out, 16) == trace_of("077-261124-00042-8")
+
+
 def test_the_header_for_others_is_the_standards() -> None:
     # MC-04
-    header = traceparent("077-261124-00042-8", 17, sampled=True)
+    header = traceparent("077-261124-00042-8")
     version, trace, span, flags = header.split("-")
     assert (version, flags, len(trace), len(span)) == ("00", "01", 32, 16)
     assert int(trace, 16) == trace_of("077-261124-00042-8")
-    assert int(span, 16) == span_of("077-261124-00042-8", 17)
-    assert traceparent("077-261124-00042-8", 17, sampled=False).endswith("-00")
+    assert int(span, 16) == span_of("077-261124-00042-8", OPENING)
     assert trace_of("078-261124-00042-8") != trace_of("077-261124-00042-8")

@@ -64,10 +64,13 @@ async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> 
 class Cluster(House):
     """`base` is the balancer's: whoever comes does not know which hub he comes to."""
 
-    def __init__(self, folder: Path, config: Path, count: int, servers: Replicas) -> None:
+    def __init__(self, folder: Path, config: Path, count: int, servers: Replicas, program: tuple[str, ...] = ()) -> None:
+        """`program` is that of another build."""
         super().__init__(folder, config)
         self.servers, self.chance = servers, Random(0)
         self.hubs = [hub_of(folder / f"hub{n}", config, port) for n, port in enumerate(free_ports(count))]
+        for hub in self.hubs:
+            hub.program = program or hub.program
         self.balancer = Balancer(self.chance)
 
     async def open(self) -> None:
@@ -75,9 +78,16 @@ class Cluster(House):
         self.base = f"http://127.0.0.1:{self.balancer.port}"
         for hub in self.hubs:
             await self.begin_hub(hub)
-        first = await self.leader()
-        said = await asyncio.to_thread(first.announced) if not first.password else ""
-        self.password = first.password or re.findall(r"пароль (\S+)", said)[0]
+        self.password = await self._first_password()
+
+    async def _first_password(self) -> str:
+        """Of whichever was the first to lead."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not any(hub.password for hub in self.hubs):
+                for hub in self.hubs:
+                    hub.password = "".join(re.findall(r"пароль (\S+)", hub.said()))
+                await asyncio.sleep(LOOKS_S)
+        return next(hub.password for hub in self.hubs if hub.password)
 
     async def begin_hub(self, hub: House) -> None:
         await asyncio.to_thread(hub.start)
@@ -121,11 +131,15 @@ def hub_of(folder: Path, config: Path, port: int) -> House:
 
 
 @asynccontextmanager
-async def cluster_in(folder: Path, servers: Replicas, count: int = 3, more: str = "") -> AsyncIterator[Cluster]:
-    """So many hubs of the demonstration centre, where each question has one answer; `more` is added to its configuration."""
+async def cluster_in(folder: Path, servers: Replicas, count: int = 3, more: str = "", lease_s: float = 10,
+                     program: tuple[str, ...] = ()) -> AsyncIterator[Cluster]:
+    """So many hubs of the demonstration centre, where each question has one answer; `more` is added to its configuration.
+
+    Beside other tests a hub may hear nothing for seconds: the lease lasts longer than is usual.
+    """
     config = knowledge_alone(folder)
-    config.write_text(f'{config.read_text(encoding="utf8")}\n[store]\nkind = "mongodb"\nuri = "{servers.uri}"\n{more}', encoding="utf8")
-    cluster = Cluster(folder, config, count, servers)
+    config.write_text(f'{config.read_text(encoding="utf8")}\n[store]\nkind = "mongodb"\nuri = "{servers.uri}"\n[hubs]\nlease_s = {lease_s}\n{more}', encoding="utf8")
+    cluster = Cluster(folder, config, count, servers, program)
     try:
         await cluster.open()
         yield cluster

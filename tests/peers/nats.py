@@ -9,6 +9,7 @@ from os import environ
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from hub.link.nats import NatsSettings
 from tests.peers.authority import Authority
 from tests.peers.ports import await_port, free_ports
 
@@ -71,11 +72,15 @@ class Federation:
         shutil.copy(self.authority.file, folder)
         return folder
 
-    def settings(self, centre: str, certificate: str = "") -> dict[str, object]:
+    def settings(self, centre: str, certificate: str = "") -> NatsSettings:
         """Of a link, with its own certificate or another's."""
         tls = self._folder / f"{certificate or centre}-{self.clients[certificate or centre]}" / "tls"
-        return {"server": f"tls://127.0.0.1:{self.clients[centre]}", "centres": sorted(set(self.clients) - {centre}), "beat_s": 0.5,
-                "certificate": str(tls / "cert.pem"), "key": str(tls / "key.pem"), "authority": str(self.authority.file)}
+        return NatsSettings(
+            f"tls://127.0.0.1:{self.clients[centre]}", tuple(sorted(set(self.clients) - {centre})),
+            str(tls / "cert.pem"), str(tls / "key.pem"), str(self.authority.file), beat_s=0.5)
+
+    def pids(self) -> list[int]:
+        return [server._process.pid for server in self.servers.values() if server._process]
 
     def stop(self) -> None:
         for server in self.servers.values():

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from hub.contacts import Address
-from hub.conversation import Aside, AsideCause, Closed, WithOperator
+from hub.conversation import Aside, AsideCause, AtCentre, Closed, WithOperator
 from hub.journal import Record, Thought
 from hub.message import Author
 from hub.ports import Change, Store
@@ -136,6 +136,15 @@ class ReadsContract:
             await store.commit(replace(opened, head=replace(opened.head, address=Address("email.imap", value, thread))))
         assert [c.id for c in await store.with_addresses([Address("email.imap", "a")])] == [30, 10]
         assert [c.id for c in await store.with_addresses([Address("email.imap", "a#b")], limit=1)] == [20]
+
+    async def test_what_another_deployment_has_waits_in_no_line_and_is_not_over(self, store: Store) -> None:
+        # RT-08
+        away = AtCentre("077", at(2), "a", at(1), "10-7", taken=at(3))
+        await store.commit(opening(10, holder=away))
+        head = await store.conversation(10)
+        assert head is not None
+        assert head.holder == away
+        assert [await store.waiting([]), await store.held(""), await store.aside(), await store.over(1 << 62)] == [[], [], [], []]
 
     async def test_what_is_set_aside_waits_in_no_line(self, store: Store) -> None:
         # SE-02

@@ -1,5 +1,6 @@
 """Files are kept whole or not at all, and nobody reads what is sealed without its key (SE-04)."""
 
+import asyncio
 import errno
 import os
 from collections.abc import Iterator
@@ -8,12 +9,16 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 import pytest
+from pymongo import MongoClient
 
 from hub.errors import SealedError
-from storage.files import FileStore
+from storage.files import FileStore, SealedFiles
 from storage.keys.environment import connect as environment
 from storage.keys.file import KeyFile, connect
+from storage.mongo_schema import Row
 from storage.sealing import FORM, PIECE, TAG, sealed, unsealed
+from storage.shelf import parts
+from tests.storage.shelves import InMongoDB, Kept, OnDisk
 
 KEY = bytes(range(32))
 SECRET = "паспорт 4510 123456".encode()
@@ -27,12 +32,16 @@ def keys(tmp_path: Path) -> KeyFile:
     return ring
 
 
-def store(folder: Path, keys: KeyFile | None = None, of: str = "077/files") -> FileStore:
-    return FileStore(folder / "files", keys, of)
+@pytest.fixture(params=["folder", "mongodb"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
+    if request.param == "folder":
+        return OnDisk(tmp_path)
+    client: MongoClient[Row] = request.getfixturevalue("client")
+    return InMongoDB(client, "files")
 
 
-def on_disk(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted((folder / "files").rglob("*")) if path.is_file())
+def files_of(kept: Kept, keys: KeyFile | None = None, of: str = "077/files") -> SealedFiles:
+    return SealedFiles(kept.shelf(), keys, of)
 
 
 def written(folder: Path, content: bytes) -> Path:
@@ -73,105 +82,153 @@ def test_what_was_altered_is_not_unsealed(tmp_path: Path, how: str, content: byt
 
 @pytest.mark.parametrize("from_file", [False, True])
 @pytest.mark.parametrize("size", SIZES)
-async def test_files_come_back_and_none_lies_in_clear(tmp_path: Path, keys: KeyFile, size: int, from_file: bool) -> None:
-    # SE-04
+async def test_files_come_back_and_none_lies_in_clear(kept: Kept, tmp_path: Path, keys: KeyFile, size: int, from_file: bool) -> None:
+    # SE-04, LV-01
     content = (SECRET + os.urandom(size))[:size] if size < 100 else SECRET + os.urandom(size - len(SECRET))
-    files = store(tmp_path, keys)
+    files = files_of(kept, keys)
     name = await files.put(written(tmp_path, content) if from_file else content)
     assert name == sha256(content).hexdigest()
     assert await files.get(name) == content
     pieces = await files.pieces(name)
     assert pieces is not None
     assert b"".join([piece async for piece in pieces]) == content
-    assert SECRET not in on_disk(tmp_path)
+    assert SECRET not in kept.raw()
     assert await files.put(content) == name
-    assert not list((tmp_path / "files").rglob("*.draft"))
+    assert list(files.all()) == [name]
+    assert kept.shelf().totals()[0] == 1
+    await files.drop(name)
+    assert kept.left(name) == 0
 
 
-async def test_a_file_that_was_never_there_is_none(tmp_path: Path, keys: KeyFile) -> None:
-    files = store(tmp_path, keys)
+async def test_a_file_that_was_never_there_is_none(kept: Kept, keys: KeyFile) -> None:
+    files = files_of(kept, keys)
     assert await files.get("0" * 64) is None
     assert await files.pieces("0" * 64) is None
     await files.drop("0" * 64)
 
 
-async def test_a_dropped_file_leaves_nothing(tmp_path: Path, keys: KeyFile) -> None:
+@pytest.mark.parametrize("clear", [False, True])
+async def test_a_dropped_file_leaves_nothing(kept: Kept, keys: KeyFile, clear: bool) -> None:
     # SE-04
-    files = store(tmp_path, keys)
+    files = files_of(kept, None if clear else keys)
     name = await files.put(SECRET)
+    assert (SECRET in kept.raw()) is clear
     await files.drop(name)
     assert await files.get(name) is None
-    assert not list((tmp_path / "files" / name[:2]).iterdir())
+    assert kept.left(name) == 0
+    assert SECRET not in kept.raw()
+    assert await files.put(SECRET) == name
+    assert await files.get(name) == SECRET
 
 
-async def test_the_key_of_one_file_opens_no_other(tmp_path: Path, keys: KeyFile) -> None:
+async def test_the_same_content_at_once_is_one_file(kept: Kept, tmp_path: Path, keys: KeyFile) -> None:
+    # SE-04, LV-01: also from two hubs
+    hubs = [files_of(kept, keys) for _ in range(4)]
+    content = written(tmp_path, SECRET * PIECE)
+    (name,) = set(await asyncio.gather(*(hub.put(content) for hub in hubs)))
+    assert await hubs[0].get(name) == SECRET * PIECE
+    assert kept.shelf().totals()[0] == 1
+    await hubs[1].drop(name)
+    assert kept.left(name) == 0
+
+
+async def test_the_key_of_one_file_opens_no_other(kept: Kept, keys: KeyFile) -> None:
     # SE-04: whoever may write to the disk lays one pair under the name of another
-    files = store(tmp_path, keys)
+    files = files_of(kept, keys)
     mine, other = [await files.put(content) for content in (b"mine", b"other")]
-    for ending in (".key", ".sealed"):
-        (tmp_path / "files" / other[:2] / (other + ending)).replace(tmp_path / "files" / mine[:2] / (mine + ending))
+    kept.change_about(mine, other)
     with pytest.raises(SealedError, match="another's"):
         await files.get(mine)
 
 
-async def test_a_wrong_or_missing_key_is_named_at_the_start(tmp_path: Path, keys: KeyFile) -> None:
+async def test_a_wrong_or_missing_key_is_named_at_the_start(kept: Kept, tmp_path: Path, keys: KeyFile) -> None:
     # SE-04
-    name = await store(tmp_path, keys).put(SECRET)
+    name = await files_of(kept, keys).put(SECRET)
     used = keys.newest("")
-    assert store(tmp_path, keys).check() == [used]
+    assert files_of(kept, keys).check() == [used]
     other = KeyFile(tmp_path / "other.keys")
     other.add()
-    for files in (store(tmp_path, other), store(tmp_path), store(tmp_path, connect({"path": str(tmp_path / "gone")}))):
+    for files in (files_of(kept, other), files_of(kept), files_of(kept, connect({"path": str(tmp_path / "gone")}))):
         with pytest.raises(SealedError, match=rf"{used}|gone: No such file"):
             files.check()
         with pytest.raises(SealedError):
             await files.get(name)
     with pytest.raises(SealedError, match="another's"):
-        store(tmp_path, keys, "078/files").check()
+        files_of(kept, keys, "078/files").check()
 
 
-async def test_keys_are_changed_while_files_are_read_and_stored(tmp_path: Path, keys: KeyFile) -> None:
+async def test_keys_are_changed_while_files_are_read_and_stored(kept: Kept, tmp_path: Path, keys: KeyFile) -> None:
     # SE-04: the hub has its own store open; the command works beside it
-    hub, command = store(tmp_path, keys), store(tmp_path, KeyFile(tmp_path / "okno.keys"))
+    hub, command = files_of(kept, keys), files_of(kept, KeyFile(tmp_path / "okno.keys"))
     first, before = await hub.put(SECRET), keys.newest("")
-    content = (tmp_path / "files" / first[:2] / f"{first}.sealed").read_bytes()
+    content = sealed_content(kept, first)
     keys.add()
     second = await hub.put(SECRET * 2)
     assert [command.renew(file) for file in command.all()].count(True) == 1
     assert not any(command.renew(file) for file in command.all())
     assert command.forget_keys() == [before]
-    assert (tmp_path / "files" / first[:2] / f"{first}.sealed").read_bytes() == content  # its key was wrapped anew, no more
+    assert sealed_content(kept, first) == content  # its key was wrapped anew, no more
     (tmp_path / "okno.keys").write_text((tmp_path / "okno.keys").read_text().splitlines()[-1])
     assert hub.check() == [keys.newest("")]
     assert await hub.get(first) == SECRET
     assert await hub.get(second) == SECRET * 2
 
 
-async def test_what_lay_in_clear_is_sealed(tmp_path: Path, keys: KeyFile) -> None:
+def sealed_content(kept: Kept, file: str) -> bytes:
+    found = kept.shelf().open(file, sealed=True)
+    assert found is not None
+    return b"".join(parts(found.content))
+
+
+async def test_what_lay_in_clear_is_sealed(kept: Kept, keys: KeyFile) -> None:
     # SE-04
-    name = await store(tmp_path).put(SECRET)
-    assert SECRET in on_disk(tmp_path)
-    hub = store(tmp_path, keys)
+    name = await files_of(kept).put(SECRET)
+    assert SECRET in kept.raw()
+    hub = files_of(kept, keys)
     assert await hub.get(name) == SECRET
     assert hub.renew(name)
-    assert SECRET not in on_disk(tmp_path)
+    assert SECRET not in kept.raw()
     assert await hub.get(name) == SECRET
     assert not hub.renew(name)
 
 
-async def test_a_torn_file_in_clear_is_told_and_left(tmp_path: Path, keys: KeyFile) -> None:
-    name = await store(tmp_path).put(SECRET)
-    path = tmp_path / "files" / name[:2] / name
-    path.write_bytes(SECRET[:-1])
+async def test_a_torn_file_in_clear_is_told_and_left(kept: Kept, keys: KeyFile) -> None:
+    name = await files_of(kept).put(SECRET)
+    kept.tear(name, SECRET[:-1])
     with pytest.raises(SealedError, match="was altered"):
-        store(tmp_path, keys).renew(name)
-    assert path.read_bytes() == SECRET[:-1]
-    assert not list((tmp_path / "files").rglob("*.draft"))
+        files_of(kept, keys).renew(name)
+    assert await files_of(kept).get(name) == SECRET[:-1]
+    assert kept.left("x") == 0
+
+
+async def test_what_was_cut_off_is_never_seen_and_swept_when_nobody_can_be_at_it_still(kept: Kept, keys: KeyFile) -> None:
+    # CH-06, SE-03
+    files = files_of(kept, keys)
+    name = await files.put(b"whole")
+    kept.cut_off(SECRET, days=0)
+    kept.cut_off(SECRET * 2, days=2)
+    assert list(files.all()) == [name]
+    assert files.sweep() == 1
+    assert SECRET * 2 not in kept.raw()
+    assert SECRET in kept.raw()
+    assert files.sweep() == 0
+    assert await files.get(name) == b"whole"
+
+
+async def test_what_fails_in_the_middle_leaves_nothing(kept: Kept, keys: KeyFile) -> None:
+    # CH-06
+    def pieces() -> Iterator[bytes]:
+        yield SECRET
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    with pytest.raises(OSError, match="Input/output"):
+        kept.shelf().add(pieces(), lambda: ("0" * 64, None))
+    assert kept.left("x") == 0
+    assert kept.shelf().totals() == (0, 0)
 
 
 async def test_a_crash_before_a_file_is_in_its_place_leaves_it_to_the_next_try(tmp_path: Path, keys: KeyFile) -> None:
     # CH-06: the key lies there, the content does not yet
-    files = store(tmp_path, keys)
+    files = FileStore(tmp_path / "files", keys)
     name = await files.put(SECRET)
     (tmp_path / "files" / name[:2] / f"{name}.sealed").unlink()
     assert await files.get(name) is None
@@ -206,7 +263,7 @@ class FullDisk:
 @pytest.mark.parametrize("room", [0, PIECE * 2])
 async def test_a_full_disk_keeps_nothing(tmp_path: Path, keys: KeyFile, room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # CH-06
-    files = store(tmp_path, keys)
+    files = FileStore(tmp_path / "files", keys)
     real = Path.open
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", lambda self, mode="r", **more: FullDisk(real(self, mode), room) if mode == "wb" else real(self, mode, **more))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from pymongo import MongoClient
 
 from bots.russian import Russian
 from hub.chain import START, linked, walk
@@ -17,8 +18,12 @@ from hub.errors import SealedError
 from hub.sealing import Sealing
 from hub.seals import Broken, BrokenSeal, Kept, Proof, check
 from storage.audit import FileReading
+from storage.folder import Folder
 from storage.keys.file import KeyFile
-from storage.seals import SIGNER, SealFolder, keys_of, seals_of
+from storage.mongo_schema import Row
+from storage.mongo_shelf import CollectionDrawer
+from storage.seals import SIGNER, KeptSeals, keys_of, seals_of
+from storage.shelf import Drawer
 from storage.sqlite import SqliteStore
 from tests.storage.data import deed
 
@@ -29,11 +34,11 @@ FIRST = date(2026, 11, 20)
 class Archive:
     """A store with its seals, and a clock that is set by hand."""
 
-    def __init__(self, folder: Path, store: SqliteStore, keys: KeyFile | None) -> None:
-        self.folder, self.store, self.seals = folder, store, folder / "audit"
+    def __init__(self, folder: Path, store: SqliteStore, seals: Drawer, keys: KeyFile | None) -> None:
+        self.folder, self.store, self.seals = folder, store, seals
         self.now = datetime(2026, 11, 20, 12, tzinfo=UTC)
         (folder / "elsewhere").mkdir()
-        self.kept = SealFolder(self.seals, keys, f"{CENTRE}/audit", folder / "elsewhere")
+        self.kept = KeptSeals(seals, keys, f"{CENTRE}/audit", folder / "elsewhere")
         self.sealing = Sealing(store, self.kept, CENTRE, MOSCOW, lambda: self.now)
 
     async def day(self, records: int) -> None:
@@ -43,8 +48,8 @@ class Archive:
         self.now += timedelta(days=1)
         await self.sealing.seal()
 
-    def found(self, folder: Path | None = None) -> list[BrokenSeal]:
-        seals = folder or self.seals
+    def found(self, drawer: Drawer | None = None) -> list[BrokenSeal]:
+        seals = drawer or self.seals
         kept = seals_of(seals, keys_of(seals))
         with closing(FileReading(self.folder / "okno.db")) as db:
             seen = walk(db.rows(1 << 62), marks=frozenset(each.seal.last for each in kept if each.seal))
@@ -78,19 +83,28 @@ def keys(request: pytest.FixtureRequest, tmp_path: Path) -> KeyFile | None:
     return keys
 
 
+@pytest.fixture(params=["folder", "mongodb"])
+def seals(request: pytest.FixtureRequest, tmp_path: Path) -> Drawer:
+    if request.param == "folder":
+        return Folder(tmp_path / "audit")
+    client: MongoClient[Row] = request.getfixturevalue("client")
+    client.seals.seals.delete_many({})
+    return CollectionDrawer(client.seals.seals)
+
+
 @pytest.fixture
-async def archive(tmp_path: Path, russian: Russian, keys: KeyFile | None) -> AsyncIterator[Archive]:
+async def archive(tmp_path: Path, russian: Russian, seals: Drawer, keys: KeyFile | None) -> AsyncIterator[Archive]:
     """Three days of four records each, sealed."""
     store = SqliteStore(tmp_path / "okno.db", russian)
-    archive = Archive(tmp_path, store, keys)
+    archive = Archive(tmp_path, store, seals, keys)
     for _ in range(3):
         await archive.day(4)
     yield archive
     await store.close()
 
 
-def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("*.json"))
+def files(drawer: Drawer) -> list[str]:
+    return [name for name in drawer.names() if name.endswith(".json")]
 
 
 async def test_each_day_is_sealed_once_when_it_is_over(archive: Archive, keys: KeyFile | None) -> None:
@@ -128,7 +142,7 @@ async def test_a_start_seals_what_was_left_before_anything_is_added(archive: Arc
     await archive.sealing.start()
     await archive.sealing.close()
     assert files(archive.seals)[-1] == "2026-11-23.json"
-    assert files(archive.folder / "elsewhere") == files(archive.seals)
+    assert files(Folder(archive.folder / "elsewhere")) == files(archive.seals)
     assert not (archive.folder / "elsewhere" / SIGNER).exists()
 
 
@@ -152,18 +166,18 @@ async def test_seals_and_chain_forged_together_differ_from_what_somebody_else_ke
     # SE-01
     await asyncio.to_thread(archive.kept.copy)
     archive.forge(2)
-    for path in archive.seals.glob("*"):
-        path.unlink()
-    archive.kept = SealFolder(archive.seals, None, "")
+    for name in archive.seals.names():
+        archive.seals.drop(name)
+    archive.kept = KeptSeals(archive.seals, None, "")
     archive.sealing = Sealing(archive.store, archive.kept, CENTRE, MOSCOW, lambda: archive.now)
     await archive.sealing.seal()
     assert archive.found() == []
-    assert [each.broken for each in archive.found(archive.folder / "elsewhere")] == [Broken.REWRITTEN] * 3
+    assert [each.broken for each in archive.found(Folder(archive.folder / "elsewhere"))] == [Broken.REWRITTEN] * 3
 
 
 async def test_a_seal_that_is_gone_shows(archive: Archive) -> None:
     # SE-01
-    (archive.seals / f"{FIRST + timedelta(days=1)}.json").unlink()
+    archive.seals.drop(f"{FIRST + timedelta(days=1)}.json")
     assert archive.found() == [BrokenSeal(Broken.GAP, f"{FIRST + timedelta(days=2)}.json", 5, 12)]
 
 
@@ -177,10 +191,10 @@ async def test_a_seal_that_was_changed_is_named(
     archive: Archive, keys: KeyFile | None, harm: Callable[[bytes], bytes], broken: Broken,
 ) -> None:
     # SE-01
-    path = archive.seals / f"{FIRST}.json"
-    path.write_bytes(harm(path.read_bytes()))
+    name = f"{FIRST}.json"
+    archive.seals.put(name, harm(archive.seals.get(name) or b""), again=True)
     found = archive.found()[0]
-    assert found.file == path.name
+    assert found.file == name
     assert found.broken is broken or (keys is None and found.broken is Broken.REWRITTEN)
 
 
@@ -202,9 +216,9 @@ async def test_what_others_keep_is_never_written_over(archive: Archive) -> None:
 class TestSigned:
     async def test_an_unsigned_seal_among_signed_ones_and_a_strangers_key_are_found(self, archive: Archive) -> None:
         # SE-01
-        path = archive.seals / f"{FIRST + timedelta(days=2)}.json"
-        file = msgspec.json.decode(path.read_bytes())
-        path.write_bytes(msgspec.json.encode({"seal": file["seal"]}))
+        name = f"{FIRST + timedelta(days=2)}.json"
+        file = msgspec.json.decode(archive.seals.get(name) or b"")
+        archive.seals.put(name, msgspec.json.encode({"seal": file["seal"]}), again=True)
         assert [each.broken for each in archive.found()] == [Broken.UNSIGNED]
         assert [each.proof for each in seals_of(archive.seals, [])] == [Proof.UNKNOWN, Proof.UNKNOWN, Proof.UNSIGNED]
 

@@ -16,7 +16,7 @@ from hub.identities import Identity
 from hub.message import Author
 from hub.operators import Operator, Role
 from hub.ports import Store
-from storage import archive, reads
+from storage import archive, reads, writer
 from storage.sqlite import SqliteStore, connect
 from tests.storage.contract import StoreContract
 from tests.storage.contract_archive import caught_up, found
@@ -45,6 +45,36 @@ class TestSqlite(StoreContract, DurableContract):
         before = store.commits
         assert await together(store, *(opening(number) for number in range(10, 2010, 10))) == [None] * 200
         assert store.commits - before <= 2
+
+    async def test_who_is_patient_waits_for_others_where_commits_follow_each_other(
+            self, store: Store, reopen: Callable[[], Store], path: Path, russian: Russian, monkeypatch: pytest.MonkeyPatch) -> None:
+        # CH-10
+        await store.close()
+        store = SqliteStore(path, russian, archive_delay_s=1000)
+        monkeypatch.setattr(writer, "PATIENCE_S", 1000.0)
+        told: asyncio.Queue[StoreError | None] = asyncio.Queue()
+        store.submit(opening(10), told.put_nowait, patient=True)
+        assert await told.get() is None  # nothing was under way
+        before = store.commits
+        for last in (11, 12, 13):
+            store.submit(adding(last, said(last + 1, 10)), told.put_nowait, patient=True)
+            await asyncio.sleep(0)
+        assert told.empty()
+        await store.commit(opening(20))
+        assert [told.get_nowait() for _ in range(3)] == [None] * 3
+        assert store.commits - before == 1
+        store.submit(adding(14, said(15, 10)), told.put_nowait, patient=True)
+        await store.close()
+        again = reopen()
+        assert [record.id for record in await again.records(10)] == [11, 12, 13, 14, 15]
+        await again.close()
+
+    async def test_who_is_patient_waits_not_long(self, store: Store) -> None:
+        # CH-10
+        for number in range(10, 40, 10):
+            told: asyncio.Queue[StoreError | None] = asyncio.Queue()
+            store.submit(opening(number), told.put_nowait, patient=True)
+            assert await told.get() is None
 
     async def test_who_goes_on_when_told_shares_the_next_commit(self, store: Store) -> None:
         # CH-10

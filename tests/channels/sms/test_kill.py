@@ -31,7 +31,7 @@ class Reached(House):
     """A hub that an SMSC reaches."""
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-c", "import sys; from okno.cli import main; sys.exit(main())", *super().command(*words)[1:]]
+        return [sys.executable, "-m", "okno", *super().command(*words)[1:]]
 
 
 @contextmanager

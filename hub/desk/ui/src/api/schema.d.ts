@@ -7432,7 +7432,7 @@ export interface components {
         };
         /**
          * WayOut
-         * @description The line that would take it and the reason, or in `text` why nobody would.
+         * @description The line that would take it and the reason; `text` is why nobody would, or what is in the way.
          */
         WayOut: {
             possible: boolean;

@@ -1,0 +1,91 @@
+"""Where files, seals of the audit and the register of erasures lie, beside the rows of a store, and how they move."""
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from hub.ports import Wrapped
+from storage.erasures import ErasureFile, KeptRegister
+from storage.folder import Folder, FolderShelf
+from storage.shelf import Drawer, Shelf, parts
+
+FILES, AUDIT, ERASURES = "files", "audit", "erasures.jsonl"
+FORMS = (True, False)
+"""Sealed, and in clear."""
+
+
+class Place(NamedTuple):
+    shelf: Shelf
+    seals: Drawer
+    register: KeptRegister
+
+
+def in_folder(folder: Path, copies: Path | None = None) -> Place:
+    """Of one machine; `copies` is a folder that somebody else keeps."""
+    return Place(FolderShelf(folder / FILES), Folder(folder / AUDIT), ErasureFile(folder / ERASURES, copies))
+
+
+def carried(source: Place, target: Place, progress: Callable[[float], None]) -> None:
+    """Have all of the source in the target, as it lies there, and nothing else but lines of the register; the next time only what is new.
+
+    Hubs may work at the source meanwhile. Raises UnavailableStoreError, SealedError, OSError.
+    """
+    target.register.lead(source.register.after(0))
+    _put_all(source.seals, target.seals)
+    _drop_others(source.seals, target.seals)
+    _put_all(source.shelf.marks, target.shelf.marks)
+    total = source.shelf.totals()[0]
+    for done, file in enumerate(source.shelf.all(), 1):
+        _carry(file, source.shelf, target.shelf)
+        progress(min(done / max(total, 1), 1.0))
+    for file in target.shelf.all():
+        for sealed in FORMS:
+            if not _there(file, source.shelf, sealed=sealed):
+                target.shelf.drop(file, sealed=sealed)
+    _drop_others(source.shelf.marks, target.shelf.marks)
+    progress(1.0)
+
+
+def totals(place: Place) -> dict[str, object]:
+    """What both places must have alike when nothing has changed since; a register may have more lines than the one that led."""
+    return {"files": place.shelf.totals(), "seals": len(place.seals.names())}
+
+
+def _carry(file: str, source: Shelf, target: Shelf) -> None:
+    for sealed in FORMS:
+        found = source.open(file, sealed=sealed)
+        if found is None:
+            continue
+        with closing(found.content):
+            if not _there(file, target, sealed=sealed):
+                target.add(parts(found.content), partial(_told, file, found.wrapped))
+            elif found.wrapped is not None:  # keys may have been changed since
+                target.wrap(file, partial(_newer, found.wrapped))
+
+
+def _told(file: str, wrapped: Wrapped | None) -> tuple[str, Wrapped | None]:
+    return file, wrapped
+
+
+def _newer(wrapped: Wrapped, known: Wrapped) -> Wrapped | None:
+    return None if known == wrapped else wrapped
+
+
+def _put_all(source: Drawer, target: Drawer) -> None:
+    for name in source.names():
+        if (content := source.get(name)) is not None and target.get(name) != content:
+            target.put(name, content, again=True)
+
+
+def _drop_others(source: Drawer, target: Drawer) -> None:
+    for name in {*target.names()} - {*source.names()}:
+        target.drop(name)
+
+
+def _there(file: str, shelf: Shelf, *, sealed: bool) -> bool:
+    found = shelf.open(file, sealed=sealed)
+    if found is not None:
+        found.content.close()
+    return found is not None

@@ -1,0 +1,55 @@
+"""A region and a city, each with a hub, a store and people of its own, in one process, and the line between them."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from hub.link.loopback import Loopback
+from okno.app import running
+from okno.config import load
+from tests.house import House, People, people
+from tests.peers.nats import Federation
+
+CONFIG = """
+registry = "centres.toml"
+centre = {{ code = "{code}", level = "{level}" }}
+store = {{ kind = "memory" }}
+queues = [{{ id = "line", title = "{title}" }}]
+topics = [{{ id = "booking", title = "Запись", kind = "personalised" }}, {{ id = "other", title = "Другое" }}]
+routing = {{ queue = "line" }}
+"""
+REGION, CITY = ("001", "regional", "Область"), ("077", "municipal", "Город")
+
+
+class Centres:
+    """Both, as people see them."""
+
+    def __init__(self, lines: Loopback, houses: list[House], region: People, city: People) -> None:
+        self.lines, self.houses, self.region, self.city = lines, houses, region, city
+
+
+def in_toml(settings: dict[str, object]) -> str:
+    return ", ".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
+
+
+@asynccontextmanager
+async def two(folder: Path, servers: Federation | None = None) -> AsyncIterator[Centres]:
+    """Linked in memory, or over real servers, by what each configuration says."""
+    lines = Loopback(("001", "077"))
+    async with AsyncExitStack() as stack:
+        houses, present = [], []
+        for code, level, title in (REGION, CITY):
+            place = folder / code
+            place.mkdir()
+            (place / "centres.toml").write_text((files("okno.demo") / "registry.toml").read_text(encoding="utf8"), encoding="utf8")
+            link = f'link = {{ kind = "nats", settings = {{ {in_toml(servers.settings(code))} }} }}' if servers else ""
+            (place / "okno.toml").write_text(CONFIG.format(code=code, level=level, title=title) + link, encoding="utf8")
+            config = load(place / "okno.toml", {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(place / "data"), "OKNO_LIMITS": "off"})
+            hub = await stack.enter_async_context(running(config, link=None if servers else lines.link(code)))
+            house = House(place)
+            house.base, house.password = hub.address, hub.password
+            houses.append(house)
+            present.append(await stack.enter_async_context(people(house)))
+        yield Centres(lines, houses, *present)

@@ -1,0 +1,58 @@
+"""An update while people talk: hubs of an older build and of this one side by side, each leading once (SL-01)."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.house import OKNO, people
+from tests.journeys.crowd import TOGETHER_S, Crowd, callers
+from tests.journeys.street import Street
+from tests.journeys.test_kill import seed
+from tests.peers.cluster import cluster_in
+from tests.peers.mongo import Replicas, replicas
+
+ROOT = Path(__file__).parent.parent.parent
+BUILDS = 200
+"""Commits within which an older build is looked for."""
+SINCE = "okno/leading.py"
+"""Builds without it have no several hubs."""
+
+
+@pytest.fixture
+def servers() -> Iterator[Replicas]:
+    with replicas() as running:
+        yield running
+
+
+def older_build(folder: Path) -> tuple[str, ...]:
+    """The oldest of the last builds, as a program: where the history is not at hand, this one."""
+    commit = git("log", "--first-parent", f"-n{BUILDS}", "--format=%H", "--", SINCE).split()[-1]
+    folder.mkdir()
+    archive = subprocess.run(["git", "-C", ROOT, "archive", commit], capture_output=True, check=True)
+    subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
+    return sys.executable, "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); from okno.cli import main; sys.exit(main())"
+
+
+def git(*words: str) -> str:
+    return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True).stdout
+
+
+async def test_two_builds_side_by_side(servers: Replicas, tmp_path: Path) -> None:
+    old = older_build(tmp_path / "old")
+    async with cluster_in(tmp_path, servers, 2, program=old) as cluster, people(cluster) as present, asyncio.timeout(TOGETHER_S):
+        async def update(street: Street) -> None:
+            async with callers(cluster) as answers:
+                for program in (None, old, None):  # also back, as where an update is taken back
+                    for hub in cluster.hubs:
+                        await street.more(20)
+                        assert await asyncio.to_thread(hub.stop) == 0
+                        await cluster.leader()
+                        hub.program = program or (OKNO,)
+                        await cluster.begin_hub(hub)
+            assert set(answers.all) == {200}
+        assert not await Crowd(cluster, present, Random(seed()), 8, 2).live(update)

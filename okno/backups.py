@@ -110,7 +110,10 @@ def restore(config: Config, source: Path, *, replace: bool) -> None:
         raise OknoError(message)
     if config.store.kind == "mongodb":
         with all_stopped(config):  # several hubs cannot change over in one moment
-            _stage(source, folder)
+            if (folder / STAGED / REPLACED).exists():
+                print("an earlier restore that was stopped goes on; for another one run this again")
+            else:
+                _stage(source, folder)
             asyncio.run(change_over(config))
     else:
         _stage(source, folder)
@@ -157,7 +160,7 @@ def laid_out(folder: Path) -> bool:
 async def change_over(config: Config) -> bool:
     """Put a laid-out restore in the place of the data, if there is one. Nobody may have the data open.
 
-    It is laid out until that is done: whoever was stopped goes on with the next start.
+    It is laid out until that is done: whoever was stopped goes on with the next start, or the next restore.
     """
     folder = data_folder(config)
     if not laid_out(folder):
@@ -222,7 +225,7 @@ async def _into_server(config: Config, copy: Path) -> None:
     with progress("restore") as show:
         brought = await restored(copy, mongo_uri(config), config.store.name, Russian(), vault_of(config), show)
     if brought != totals_of_file(copy):
-        message = f"{_place(config)}: something else was written meanwhile: stop all hubs and start one, which brings the backup once more"
+        message = f"{_place(config)}: something else was written meanwhile: stop all hubs and run this again"
         raise OknoError(message)
 
 

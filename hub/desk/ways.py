@@ -106,7 +106,7 @@ async def pass_on(desk: Desk, call: Call, conversation: Id, body: PassIn) -> Non
 
 
 @endpoint("POST", "/api/conversations/{conversation}/give_back", Permission.HAND_OVER)
-async def give_back(desk: Desk, call: Call, conversation: Id, body: GiveBackIn) -> None:
+async def send_back(desk: Desk, call: Call, conversation: Id, body: GiveBackIn) -> None:
     """Give back what a centre on another deployment has handed over; there it is first in its line."""
     await desk.passing.give_back(call.who, conversation, body.note.strip())
 
@@ -122,4 +122,4 @@ async def relay(desk: Desk, call: Call, conversation: Id, body: RelayIn) -> None
     await desk.relaying.relay(call.who, conversation, Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
 
 
-ENDPOINTS = (places, place, way, pass_on, give_back, relay)
+ENDPOINTS = (places, place, way, pass_on, send_back, relay)

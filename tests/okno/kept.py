@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import bson
+from gridfs import GridFSBucket
 from pymongo import MongoClient
 
 TRIGGERS = "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_deleted; DROP TRIGGER audit_is_continued;"
@@ -20,6 +21,9 @@ class Kept(Protocol):
 
     def seals(self) -> dict[str, bytes]:
         """What lies with the seals of the audit, by name."""
+
+    def content(self, file: str) -> bytes:
+        """A sealed file as it lies there."""
 
     def last_about(self, text: str) -> int:
         """The number of the audit's last record that has a text in it."""
@@ -39,6 +43,9 @@ class File:
 
     def seals(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted((self._path.parent / "audit").iterdir())}
+
+    def content(self, file: str) -> bytes:
+        return (self._path.parent / "files" / file[:2] / f"{file}.sealed").read_bytes()
 
     def last_about(self, text: str) -> int:
         with closing(sqlite3.connect(self._path)) as db:
@@ -62,6 +69,9 @@ class Server:
 
     def seals(self) -> dict[str, bytes]:
         return {row["_id"]: row["content"] for row in self._with(lambda db: list(db.seals.find(sort=[("_id", 1)])))}
+
+    def content(self, file: str) -> bytes:
+        return bytes(self._with(lambda db: GridFSBucket(db, "files").open_download_stream_by_name(f"{file}.sealed").read()))
 
     def last_about(self, text: str) -> int:
         rows = self._with(lambda db: list(db.audit.find(sort=[("_id", -1)])))

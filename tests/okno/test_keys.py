@@ -97,20 +97,19 @@ async def test_a_backup_stays_sealed_and_is_restored_by_its_key_alone(sealed: tu
     assert not house.complaints()
 
 
-async def test_keys_are_changed_while_the_hub_runs(sealed: tuple[House, People], tmp_path: Path) -> None:
+async def test_keys_are_changed_while_the_hub_runs(sealed: tuple[House, People], kept: Kept, tmp_path: Path) -> None:
     # SE-04
     house, present = sealed
     citizen = await present.citizen()
     file = await uploaded(house, present, citizen)
-    (content,) = (house.data / "files").rglob(f"{file}.sealed")
-    before, (old,) = content.read_bytes(), KeyFile(tmp_path / "okno.keys")._keys()
+    before, (old,) = kept.content(file), KeyFile(tmp_path / "okno.keys")._keys()
     assert house.run("keys", "new").returncode == 0
     rotated = house.run("keys", "rotate", "--data")
     assert rotated.returncode == 0, rotated.stderr
     assert "rows of the database, too" in rotated.stdout
     assert "1 files are sealed by the newest key now" in rotated.stdout
     assert f"{old}: nothing is sealed by this key any more" in rotated.stdout
-    assert content.read_bytes() == before
+    assert kept.content(file) == before
     (tmp_path / "okno.keys").write_text((tmp_path / "okno.keys").read_text().splitlines()[-1])
     assert await downloaded(house, present, citizen, file) == SECRET
     assert "✓ keys: file, files are sealed by" in house.run("check").stdout

@@ -89,7 +89,7 @@ class Server:
         """Another machine's hub leads."""
         self._with(lambda db: db.leases.replace_one({"_id": "hub"}, {"owner": "another", "term": 7, "until": until}, upsert=True))
 
-    def content(self) -> bytes:
+    def everything(self) -> bytes:
         return bytes(self._with(lambda db: b"".join(bson.encode(row) for name in db.list_collection_names() for row in db[name].find())))
 
     def _with(self, ask: Callable[[Any], Any]) -> Any:

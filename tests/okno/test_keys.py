@@ -194,7 +194,7 @@ async def test_what_lay_in_clear_on_a_server_is_sealed_while_no_hub_works(tmp_pa
             house.stop()
             with pytest.raises(NotStartedError, match="okno keys rotate"):
                 house.start()
-            assert word.encode() in kept.content()
+            assert word.encode() in kept.everything()
             kept.leased(datetime.now(UTC) + timedelta(hours=1))
             for command in ("rotate", "wipe"):
                 assert "stop all hubs" in house.run("keys", command).stderr
@@ -203,7 +203,7 @@ async def test_what_lay_in_clear_on_a_server_is_sealed_while_no_hub_works(tmp_pa
             assert (rotated.returncode, "rows of the database, too" in rotated.stdout) == (0, True), rotated.stderr
             wiped = house.run("keys", "wipe")
             assert (wiped.returncode, "oplog) holds all since" in wiped.stdout) == (0, True), wiped.stderr
-            assert word.encode() not in kept.content()
+            assert word.encode() not in kept.everything()
             house.start()
             assert [message["text"] for message in await citizen.transcript() if message["author"] == "citizen"] == [word]
 

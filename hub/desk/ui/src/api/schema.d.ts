@@ -853,7 +853,7 @@ export interface paths {
          * Give back what a centre on another deployment has handed over; there it is first in its line.
          * @description Needs the permission `hand_over`.
          */
-        post: operations["give_back"];
+        post: operations["send_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -13820,7 +13820,7 @@ export interface operations {
             };
         };
     };
-    give_back: {
+    send_back: {
         parameters: {
             query?: never;
             header?: never;

@@ -4,6 +4,7 @@ from importlib import import_module
 
 import msgspec
 
+from hub.errors import LinkError
 from hub.ports import Link
 from okno.config import Config, ConfigError
 
@@ -25,7 +26,7 @@ def link_of(config: Config) -> Link | None:
         raise ConfigError(message) from error
     try:
         link: Link = driver.connect(config.centre.code, config.link.settings)
-    except (msgspec.ValidationError, OSError) as error:
+    except (msgspec.ValidationError, LinkError) as error:
         message = f"link: {kind}: {error}"
         raise ConfigError(message) from error
     return link

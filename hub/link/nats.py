@@ -45,7 +45,7 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How often others are asked whether they are there."""
 
 
-async def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
+def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
     """Begins at once, and goes on trying for as long as the server is away. Raises msgspec.ValidationError, or LinkError for its files."""
     try:
         return NatsLink(own, msgspec.convert(settings, NatsSettings))

@@ -25,7 +25,7 @@ async def receive(link: Link) -> None:
 
 
 async def work(does: str, own: str, settings: str) -> None:
-    link = await connect(own, json.loads(settings))
+    link = connect(own, json.loads(settings))
     await (send(link, own) if does == "send" else receive(link))
 
 

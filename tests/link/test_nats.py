@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from hub.errors import LinkError
 from okno.config import Config, ConfigError, LinkSettings, load
 from okno.link import link_of
 from tests.link.contract import FEDERAL, MUNICIPAL, REGIONAL, Lines, LinkContract
@@ -35,12 +34,12 @@ def config(**settings: object) -> Config:
 async def test_the_configuration_names_the_line(servers: Federation, tmp_path: Path) -> None:
     # LV-05: also before its server is there
     settings = msgspec.to_builtins(servers.settings(FEDERAL)) | {"server": "tls://127.0.0.1:1"}
-    link = await link_of(config(**settings))
+    link = link_of(config(**settings))
     assert link is not None
     assert set(link.centres) == {REGIONAL, MUNICIPAL}
     assert not link.up(REGIONAL)
     await link.close()
-    with pytest.raises(LinkError, match="certificate"):
-        await link_of(config(**settings | {"certificate": str(tmp_path / "none.pem")}))
+    with pytest.raises(ConfigError, match="certificate"):
+        link_of(config(**settings | {"certificate": str(tmp_path / "none.pem")}))
     with pytest.raises(ConfigError, match="centers"):
-        await link_of(config(**settings | {"centers": ["077"]}))
+        link_of(config(**settings | {"centers": ["077"]}))

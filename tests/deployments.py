@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
+
 from hub.link.loopback import Loopback
 from okno.app import running
 from okno.config import load
@@ -44,7 +46,7 @@ async def two(folder: Path, servers: Federation | None = None) -> AsyncIterator[
             place = folder / code
             place.mkdir()
             (place / "centres.toml").write_text((files("okno.demo") / "registry.toml").read_text(encoding="utf8"), encoding="utf8")
-            link = f'link = {{ kind = "nats", settings = {{ {in_toml(servers.settings(code))} }} }}' if servers else ""
+            link = f'link = {{ kind = "nats", settings = {{ {in_toml(msgspec.to_builtins(servers.settings(code)))} }} }}' if servers else ""
             (place / "okno.toml").write_text(CONFIG.format(code=code, level=level, title=title) + link, encoding="utf8")
             config = load(place / "okno.toml", {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(place / "data"), "OKNO_LIMITS": "off"})
             hub = await stack.enter_async_context(running(config, link=None if servers else lines.link(code)))

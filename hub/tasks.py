@@ -5,6 +5,9 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 T = TypeVar("T")
+AGAIN_S = 5.0
+"""A task that goes on for so long is cancelled again: up to Python 3.11 asyncio.wait_for forgets a cancellation that comes together with
+what it waits for (python/cpython#86296)."""
 
 
 class Tasks:
@@ -20,9 +23,12 @@ class Tasks:
 
     async def cancel(self) -> None:
         """Stop all of them and wait until they have."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            ended, left = await asyncio.wait(left, timeout=AGAIN_S)
+            await asyncio.gather(*ended, return_exceptions=True)  # else what some ended with would be told as overlooked
 
 
 def resolve(future: "asyncio.Future[T]", result: T | None, error: Exception | None) -> None:

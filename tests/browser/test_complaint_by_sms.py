@@ -15,6 +15,7 @@ import tomli_w
 from playwright.async_api import Browser, expect
 
 from tests.browser.stage import Desk, Stage
+from tests.browser.test_accessibility import Inspector, look
 from tests.channels.email.hub import settings as mail_settings
 from tests.channels.email.test_postfix import arrived, body
 from tests.channels.sms.phone import FROM_CITIZEN, joined, smsc_settings, ucs2
@@ -110,18 +111,19 @@ async def goes(desk: Desk, to: str) -> None:
     await desk.page.evaluate("(to) => { location.hash = to; }", f"#/{to}")
 
 
-async def test_a_complaint_by_sms_to_its_recommendation(browser: Browser, town: Town) -> None:
+async def test_a_complaint_by_sms_to_its_recommendation(browser: Browser, axe: str, town: Town) -> None:
     # CM-01, CM-02, CM-03, CM-04, CM-06, CM-07
     async with people(town.house) as crowd, Stage(browser, town.house) as stage:
         admin = await crowd.admin()
         operator, author, boss = [await crowd.clerk(admin, role) for role in ("operator", "supervisor", "supervisor")]
-        desk = await stage.signed_in(operator.login, viewport={"width": 1440, "height": 900})
+        desk = await stage.signed_in(operator.login, **look("wide"))
         await town.asks(CITIZEN, WORDS)
         await desk.become("ready")
         await desk.accept()
         await expect(desk.timeline).to_contain_text(WORDS)
         number = await registered(desk, town)
         assert number in await town.hears(number)
+        await proven(desk, axe, town)
 
         await sent_up(desk, town, number)
         await desk.at("pass-answer").press("Enter")
@@ -149,6 +151,20 @@ async def registered(desk: Desk, town: Town) -> str:
     await desk.at("confirm-register").click()
     await expect(desk.at("case-beside")).to_contain_text("Зарегистрировано")
     return await desk.at("case-beside").get_attribute("data-id") or ""
+
+
+async def proven(desk: Desk, axe: str, town: Town) -> None:
+    """Before he is told what is kept of him he says the code that his telephone shows (SE-03)."""
+    inspector = Inspector(axe, desk.page)
+    await desk.at("prove").click()
+    await inspector.look("prove")
+    await desk.at("prove-send").click()
+    code = re.findall(r"\b\d{6}\b", await town.hears("Код подтверждения"))[0]
+    await desk.at("prove-code").fill(code)
+    await inspector.look("prove by a code")
+    await desk.at("prove-confirm").click()
+    await expect(desk.at("prove")).to_have_count(0)
+    assert not inspector.faults
 
 
 async def sent_up(desk: Desk, town: Town, number: str) -> None:

@@ -18,8 +18,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BY_OTHER_NAMES = {"command", "alarm-sound", "copy"}
 """The command bar and the settings of the desk are reached by keys, a one-time password by what has made it."""
-UNSEEN = {"ProveDialog"}
-"""Where the checker has not been: where somebody proves who he is to have his data deleted."""
 
 
 async def test_none_is_left_out() -> None:  # GV-14
@@ -36,7 +34,7 @@ async def test_no_dialog_is_left_out() -> None:  # GV-14
     parts = {name: set(re.findall(r'test="([\w-]+)"', text)) for name, text in texts.items()}
     often = Counter(part for each in parts.values() for part in each)
     own = {name: {part for part in parts[name] if often[part] == 1} for name, text in texts.items() if "<Modal" in text}
-    assert {name for name, its in own.items() if its and not its & (reached | BY_OTHER_NAMES)} == UNSEEN
+    assert not {name for name, its in own.items() if its and not its & (reached | BY_OTHER_NAMES)}
 
 
 async def test_each_is_in_the_documentation() -> None:  # GV-14

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hub.errors import LinkError
 from hub.parcels import Parcel
 from hub.ports import Link
+from hub.tasks import Tasks
 from tests.channels.line import PATIENCE_S
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -35,7 +36,8 @@ class Keeper:
     def __init__(self, link: Link) -> None:
         self.kept: list[Parcel] = []
         self._news = asyncio.Condition()
-        self._task = asyncio.create_task(self._keep(link))
+        self._tasks = Tasks()
+        self._tasks.spawn(self._keep(link))
 
     async def _keep(self, link: Link) -> None:
         async with aclosing(link.receive()) as parcels:
@@ -55,5 +57,4 @@ class Keeper:
         await self.has(lambda kept: len(kept) >= number)
 
     async def stop(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await self._tasks.cancel()

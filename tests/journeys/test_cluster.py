@@ -1,11 +1,14 @@
 """Several hubs on one store: whichever is reached serves, one leads, and another does as soon as that one is gone (LV-01, SL-01)."""
 
 import asyncio
+import os
 import signal
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from random import Random
+from time import monotonic
 
 import aiohttp
 import pytest
@@ -18,6 +21,9 @@ from tests.journeys.test_kill import seed
 from tests.peers.authority import Authority
 from tests.peers.cluster import Cluster, cluster_in
 from tests.peers.mongo import Replicas, replicas
+
+MINUTES, EVERY_S = float(os.environ.get("OKNO_TEST_MINUTES", "0")), 10
+"""So long something dies every ten seconds: for a proof, not for every day."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -120,14 +126,27 @@ async def test_a_rolling_restart_sends_nobody_away(cluster: Cluster) -> None:
 
 # LV-01, CH-06: hubs and the store's primary die, or sleep and wake up, while people talk.
 async def test_whatever_dies_nothing_is_lost_or_doubled(cluster: Cluster) -> None:
-    chance = Random(seed())
-    async with people(cluster) as present, asyncio.timeout(TOGETHER_S):
+    chance, done = Random(seed()), Counter[str]()
+    async with people(cluster) as present, asyncio.timeout(TOGETHER_S + MINUTES * 60):
         async def trouble(street: Street) -> None:
-            for harm in (leader_dies, primary_dies, leader_sleeps, waiting_hub_dies):
+            for harm in harms(chance):
+                next_at = monotonic() + (EVERY_S if MINUTES else 0)
                 await street.more(30)
                 await harm(cluster)
+                done[harm.__name__] += 1
+                await asyncio.sleep(next_at - monotonic())
             await street.more(30)
-        assert not await Crowd(cluster, present, chance, 12, 2).live(trouble)
+        crowd = Crowd(cluster, present, chance, 12, 2)
+        assert not await crowd.live(trouble)
+        print(f"{crowd.street.acknowledged} acknowledged, none lost, none doubled; {dict(done)}")
+
+
+def harms(chance: Random) -> Iterator[Callable[[Cluster], Awaitable[None]]]:
+    """Each once, or any of them for so many minutes."""
+    every, end = (leader_dies, primary_dies, leader_sleeps, waiting_hub_dies), monotonic() + MINUTES * 60
+    yield from every
+    while monotonic() < end:
+        yield chance.choice(every)
 
 
 async def leader_dies(cluster: Cluster) -> None:

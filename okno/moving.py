@@ -4,12 +4,14 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bots.russian import Russian
 from hub.errors import OknoError
 from okno.app import DATABASE, MOVED, data_folder, mongo_uri, place_of, vault_of
 from okno.backups import progress
 from okno.config import Config
-from okno.instance import RunningError, alone
+from okno.instance import RunningError, all_stopped, alone
 from storage.places import carried, totals
 
 TO_MONGODB, TO_SQLITE = "mongodb", "sqlite"
@@ -33,11 +35,14 @@ async def migrate(config: Config, to: str) -> None:
         raise OknoError(NO_SERVER)
     folder = data_folder(config)
     if to == TO_SQLITE:
-        with alone(folder):
+        with all_stopped(replace(config, store=replace(config.store, kind=TO_MONGODB))):
             await _to_sqlite(config, folder / DATABASE)
         return
     if not (folder / DATABASE).exists():
         message = f"there is nothing to move in {folder}"
+        raise OknoError(message)
+    if (mark := (folder / DATABASE).with_suffix(MOVED)).exists():
+        message = f"all of it was moved, and MongoDB holds what is newer: to move it once more all the same, delete {mark}"
         raise OknoError(message)
     try:
         with alone(folder):

@@ -67,6 +67,8 @@ async def test_there_and_back(servers: Replicas, tmp_path: Path) -> None:
             assert ("✓ файлы: 3" in said, "✗" in said) == (True, False), said
             refused = house.run("blocks", "list")
             assert (refused.returncode, "was moved to MongoDB" in refused.stderr) == (1, True)
+            again = house.run("migrate-store", "--to", "mongodb")
+            assert (again.returncode, "was moved" in again.stderr) == (1, True)
             settle(file, servers, "mongodb")
             checked = house.run("check")
             assert (checked.returncode, "✓ store: MongoDB, okno, on a replica set" in checked.stdout) == (0, True), checked.stdout + checked.stderr

@@ -79,6 +79,8 @@ class Handing:
         self._order = asyncio.Lock()
         """It is fair: what is told is told in the order of the commits."""
         self._tasks = Tasks()
+        self.others: dict[str, Callable[[Parcel], Awaitable[None]]] = {}
+        """Who takes in parcels that are no matter of conversations, by their kind."""
 
     @property
     def away(self) -> list[int]:
@@ -243,7 +245,8 @@ class Handing:
                     if lane.head.erased is None and any(each.receiver == parcel.source for each in lane.head.passed):
                         await self._come_back(parcel, news, lane)
             case None:
-                pass
+                if (take := self.others.get(parcel.kind)) is not None:
+                    await take(parcel)
 
     async def _take_in(self, parcel: Parcel, it: Handed) -> None:
         """Into the line of the centre that it was sent to, or back."""

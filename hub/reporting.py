@@ -21,15 +21,23 @@ class Reporting:
 
         While the day goes on the own ones are provisional, and no report yet.
         """
-        begins, ends = self.days.span(day)
-        async with self._lock:
-            over, own = self.days.now() >= ends, await self.days.totals(day)
-            known = {code: await self._store.get(Report, key_of(code, begins)) for code in sorted({*others, *own})}
-            for code, total in own.items():
-                before, known[code] = known[code], reported(code, total, known[code]) if over else report(code, total, 0)
-                if over and (new := known[code]) and new is not before:
-                    await self._store.put(new)
+        begins, _ = self.days.span(day)
+        own = {each.centre: each for each in await self.own(day)}
+        known = {code: own.get(code) or await self._store.get(Report, key_of(code, begins)) for code in sorted({*others, *own})}
         reports, national = [each for each in known.values() if each], National()
         for each in reports:
             national.take(each)
         return reports, national.total(begins)
+
+    async def own(self, day: date) -> list[Report]:
+        """Those of this hub's centres, provisional (version 0) while the day goes on."""
+        begins, ends = self.days.span(day)
+        reports: list[Report] = []
+        async with self._lock:
+            over = self.days.now() >= ends
+            for code, total in (await self.days.totals(day)).items():
+                before = await self._store.get(Report, key_of(code, begins))
+                reports.append(new := reported(code, total, before) if over else report(code, total, 0))
+                if over and new is not before:
+                    await self._store.put(new)
+        return reports

@@ -35,6 +35,8 @@ from hub.canning import Canning
 from hub.cases import Case
 from hub.classifier import Classifier
 from hub.consulting import Consultations
+from hub.day_reports import KIND as STATISTICS
+from hub.day_reports import DayReports
 from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
@@ -134,7 +136,7 @@ from okno.content import content_of
 from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
-from okno.link import link_of
+from okno.link import check_reports, link_of
 from okno.metrics import Metrics
 from okno.open311 import open311_of
 from okno.quality import quality_of
@@ -590,6 +592,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, store := open_store(config, russian, lease))
         if (link := link or link_of(config)) is not None:
             close_later(stack, link)
+            check_reports(config, link)
         _, files, seals, register = stack.enter_context(beside(config))
         files.sweep()
         if config.store.kind != "memory":
@@ -699,6 +702,9 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         centre = Centre(config.centre.name, lines, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
+        reporting = Reporting(store, days)
+        close_later(stack, day_reports := DayReports(store, reporting, config.centre.code, link, config.link.reports_to))
+        handing.others[STATISTICS] = day_reports.hear
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
         close_later(stack, surveying)
@@ -728,7 +734,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                     passing=passing, relaying=relaying, handing=handing, joining=joining, quarantine=quarantine,
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
-                    reporting=Reporting(store, days), channels=channels, pulse=pulse,
+                    reporting=reporting, channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
@@ -796,6 +802,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         appointments.attendance.start()
         relaying.look()  # nobody waits for other centres
         await handing.start()
+        day_reports.start()
         await publicity.start()
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):

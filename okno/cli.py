@@ -52,6 +52,7 @@ from routing.roster import DAYS
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """From malloc.h."""
+HALF_RESTORED = "a restore was stopped in the midst: run okno restore again before a hub begins"
 DESCRIPTION = "Окно: one window for a public-service call centre."
 
 
@@ -161,7 +162,9 @@ async def run(config: Config) -> None:
         loop.add_signal_handler(number, told.put_nowait, number)
     folder = data_folder(config)
     with alone(folder):
-        if config.hubs.several:
+        if config.store.kind == "mongodb":  # where others may be: whoever leads has a lease
+            if laid_out(folder):
+                raise OknoError(HALF_RESTORED)
             await run_among_others(config, told)
             return
         while True:
@@ -185,12 +188,12 @@ def settle_down() -> None:
 async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals]) -> None:
     """Serve as one hub of several until told to stop; SIGHUP has it look at the certificates. Raises ConfigError, StoreError."""
     def leads(hub: Hub) -> None:
-        print("Этот узел ведущий")
         announce_first(hub)
+        print("Этот узел ведущий")
+        sys.stdout.flush()
         settle_down()
 
-    async with among_others(config, leads) as (member, working):
-        announce(member.address)
+    async with among_others(config, leads, announce) as (member, working):
         while True:
             asked = asyncio.create_task(told.get())
             await asyncio.wait({asked, working}, return_when=asyncio.FIRST_COMPLETED)

@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from bots.russian import Russian
 from bots.services import knowledge_of
@@ -28,6 +29,8 @@ from okno.leading import Inside, Leading, keys_between
 log = logging.getLogger(__name__)
 
 LEASE = "hub"
+NOWHERE = "-"
+"""The address of a hub that others do not reach."""
 TRIES_S = 0.5
 """How often a hub that waits looks whether the lease is over."""
 STARTS_S = 30.0
@@ -50,7 +53,7 @@ class Member:
         """The certificate is the door's."""
         self._term_s, self._store, self._door, self._house, self._russian = hubs.lease_s, store, door, house, russian
         host, port = hubs.place()
-        self._owner = f"{hubs.inner}/{secrets.token_hex(16)}"
+        self._owner = f"{hubs.inner or NOWHERE}/{secrets.token_hex(16)}"
         self._host, self._port, self._key = host, port, keys_between(hubs)[0]
         self._certificate, self._unsure_until = certificate, 0.0
         """After the store was away nobody else takes the lease at once: whoever led did nothing wrong."""
@@ -59,8 +62,9 @@ class Member:
         self.on_lead: Callable[[Hub], None] = lambda _: None
         self.hub: Hub | None = None
         """While this one leads."""
-        self.address = ""
-        """Where people reach its door."""
+        self.on_known: Callable[[], None] = lambda: None
+        """Told once, when it is known who leads: whoever comes is served from then on."""
+        self._known = False
 
     async def work(self) -> None:
         """Wait for the lease and lead, again and again, until cancelled. Raises ConfigError, StoreError where the hub cannot begin."""
@@ -86,8 +90,20 @@ class Member:
             return None
 
     def _follow(self, lease: Lease | None) -> None:
-        if lease is not None:
-            self._door.follow(Leader(lease.owner.partition("/")[0], lease.owner))
+        if lease is None:
+            return
+        address = lease.owner.partition("/")[0]
+        if address == NOWHERE:
+            if not self._known:
+                log.warning("a hub leads that others do not reach: this one waits until it ends, or give both hubs.inner")
+        else:
+            self._door.follow(Leader(address, lease.owner))
+        self._know()
+
+    def _know(self) -> None:
+        if not self._known:
+            self._known = True
+            self.on_known()
 
     async def _lead(self, lease: Lease) -> None:
         """Be the hub until another has the lease, or until cancelled: then what is under way is finished, and the lease given back."""
@@ -113,8 +129,9 @@ class Member:
     async def _be(self, lease: Lease) -> None:
         async with self._house(Leading(lease, Inside(lease.owner), self._host, self._port, self._key, self._russian)) as self.hub:
             self._door.leads = True
-            self._follow(lease)
+            self._door.follow(Leader(self.hub.address.partition("://")[2], lease.owner))
             self.on_lead(self.hub)
+            self._know()
             self._started.set()
             await asyncio.Event().wait()
 
@@ -171,20 +188,25 @@ def look_up(config: Config, russian: Russian) -> None:
 
 
 @asynccontextmanager
-async def among_others(config: Config, on_lead: Callable[[Hub], None] = lambda _: None) -> AsyncIterator[tuple[Member, asyncio.Task[None]]]:
-    """A hub among others until left, and its work, which ends only where it cannot go on. Raises ConfigError, StoreError."""
+async def among_others(config: Config, on_lead: Callable[[Hub], None], on_known: Callable[[str], None],
+                       ) -> AsyncIterator[tuple[Member, asyncio.Task[None]]]:
+    """A hub among others until left, and its work, which ends only where it cannot go on. Raises ConfigError, StoreError.
+
+    `on_known` is told the address of its door, once it is known who leads.
+    """
     hubs, certificate = config.hubs, certificate_of(config.listen)
     door = Door(config.listen, keys_between(hubs)[1])
     async with AsyncExitStack() as stack:
         close_later(stack, store := open_store(config, russian := Russian()))
         await asyncio.to_thread(look_up, config, russian)  # before it listens: whoever hears it may stop the others
         member = Member(hubs, store, door, lambda leading: running(config, leading=leading), russian, certificate)
-        member.address, member.on_lead = await stack.enter_async_context(door.open(certificate, config.desk.origin)), on_lead
+        address = await stack.enter_async_context(door.open(certificate, config.desk.origin))
+        member.on_lead, member.on_known = on_lead, partial(on_known, address)
         working = asyncio.create_task(member.work(), name="member")
         try:
             yield member, working
         finally:
-            led = member.hub is not None
+            led = member.hub is not None and hubs.inner
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
             if led:

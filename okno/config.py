@@ -100,7 +100,7 @@ class HubsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Several hubs on one MongoDB, of which one leads."""
 
     inner: Annotated[str, Meta(pattern=r"^(\S+:\d{1,5})?$")] = ""
-    """host:port where this hub listens to the others, and they reach it; "" is a hub that is alone."""
+    """host:port where this hub listens to the others, and they reach it; "" is one that nobody else reaches."""
     certificate: str = ""
     """What the hubs show each other: a PEM file with this one's certificate; "" is plain HTTP, for a network of their own."""
     key: str = ""
@@ -110,12 +110,9 @@ class HubsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     lease_s: Annotated[float, Meta(ge=1, le=60)] = 3.0
     """After so long another hub leads where the one that led is silent."""
 
-    @property
-    def several(self) -> bool:
-        return bool(self.inner)
-
     def place(self) -> tuple[str, int]:
-        host, _, port = self.inner.rpartition(":")
+        """Where this hub listens to the others: at any free port of this machine where there are none."""
+        host, _, port = (self.inner or "127.0.0.1:0").rpartition(":")
         return host.strip("[]"), int(port)
 
 
@@ -586,7 +583,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
 
 
 def _check_hubs(config: Config, source: Path) -> None:
-    if config.hubs.several and config.store.kind != "mongodb":
+    if config.hubs.inner and config.store.kind != "mongodb":
         message = f'{source}: hubs: several hubs need the store of several: store.kind = "mongodb" (okno migrate-store goes there)'
         raise ConfigError(message)
     if config.hubs.certificate and not config.hubs.authority:

@@ -24,15 +24,16 @@ def _index(name: str, *keys: tuple[str, int], only: dict[str, Any] | None = None
     return IndexModel(list(keys), name=name, unique=unique, **more)
 
 
+# One that becomes another gets another name: an older Okno, which may lead again after an update was taken back, would stumble over it.
 INDEXES = {
     "conversations": [
         _index("by_number", ("number", UP), unique=True),
         _index("by_address", ("address", UP), ("_id", DOWN)),
         # Nobody has two open conversations at one address, whichever hub he comes to.
         _index("one_open", ("address", UP), only={"open": True}, unique=True),
-        _index("in_line", ("queue", UP), ("since", UP), ("_id", UP), only={"queue": THERE}),
+        _index("waiting_in_line", ("queue", UP), ("since", UP), ("_id", UP), only={"queue": THERE}),
         _index("in_any_line", ("since", UP), ("_id", UP), only={"queue": {"$gt": ""}}),
-        _index("held", ("operator", UP), ("_id", UP), only={"operator": THERE}),
+        _index("held_by", ("operator", UP), ("_id", UP), only={"operator": THERE}),
         _index("promised", ("due", UP), ("_id", UP), only={"due": THERE}),
         _index("over", ("_id", UP), ("open", UP), only={"kept": True}),
         _index("idle", ("idle", UP), ("_id", UP), only={"idle": True}),
@@ -64,6 +65,10 @@ INDEXES = {
 }
 
 
+FORMER = {"conversations": ("in_line", "held")}
+"""Names of indexes that an older Okno makes, and nobody uses."""
+
+
 class Amiss(NamedTuple):
     """An index that is not as it must be. `other` tells that one of its name is there."""
 
@@ -83,6 +88,17 @@ def amiss(db: Database[dict[str, Any]]) -> list[Amiss]:
         forms, names = [_form(each) for each in there], {each["name"] for each in there}
         found += [Amiss(collection, index, index.document["name"] in names) for index in indexes if _form(index.document) not in forms]
     return found
+
+
+def drop_former(db: Database[dict[str, Any]]) -> None:
+    """Where this user may."""
+    for collection, names in FORMER.items():
+        for name in names:
+            try:
+                _drop(db[collection], name)
+            except OperationFailure as error:
+                if error.code != NOT_ALLOWED:
+                    raise
 
 
 def mend(db: Database[dict[str, Any]], flaw: Amiss) -> None:

@@ -10,7 +10,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure, PyMongoError
 from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.errors import UnavailableStoreError
-from storage.mongo_indexes import DOWN, INDEXES, UP, amiss, mend
+from storage.mongo_indexes import DOWN, INDEXES, UP, amiss, drop_former, mend
 
 __all__ = ["DOWN", "EDITION", "OPTIONS", "UP", "Database", "Row", "Session", "once_more", "prepare", "unreachable"]
 
@@ -57,5 +57,6 @@ def prepare(db: SyncDatabase[Row]) -> None:
         if flaw.collection in there:
             log.warning("%s", flaw)
         mend(db, flaw)
+    drop_former(db)
     last = db.audit.find_one({}, {"_id": 1}, sort=[("_id", DOWN)])
     db.schema.update_one({"_id": "audit"}, {"$max": {"newest": last["_id"] if last else 0}}, upsert=True)

@@ -112,12 +112,12 @@ class TestMongo(_Contract):
             heads = client[self.name].conversations
             heads.drop_index("one_open")
             heads.create_index("address", name="one_open")
-            heads.drop_index("held")
+            heads.drop_index("held_by")
             client[self.name].journal.create_index("doc", name="somebody's own")
             with failing(servers, "createIndexes", {"errorCode": 13}), pytest.raises(UnavailableStoreError, match=r"this user may not.*readWrite"):
                 reopen()
             heads.create_index("address", name="one_open")
-            for told in (["one_open is there in another form: it is made anew", "held is not there: it is made"], []):
+            for told in (["one_open is there in another form: it is made anew", "held_by is not there: it is made"], []):
                 caplog.clear()
                 await reopen().close()
                 assert [record.getMessage() for record in caplog.records] == [f"the index conversations.{each}" for each in told]

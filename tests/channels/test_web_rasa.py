@@ -259,8 +259,8 @@ async def test_a_robot_that_takes_too_long_is_not_waited_for(tmp_path: Path, rus
         await client.texts("Здравствуйте")
         submit, held = room.store.submit, []
 
-        def questions_only(change: Any, done: Any) -> None:
-            held.append((change, done)) if change.settled else submit(change, done)
+        def questions_only(change: Any, done: Any, **how: bool) -> None:
+            held.append((change, done)) if change.settled else submit(change, done, **how)
         room.store.submit = questions_only  # type: ignore[method-assign]  # answers stay on their way to the disk
         assert await client.texts("абракадабра непонятная") == []
         submit(*held.pop())

@@ -117,9 +117,9 @@ async def test_what_a_full_store_refuses_stays_unmarked_and_is_taken_later(
         refused = asyncio.Event()
         submit = hub.store.submit
 
-        def seen(change: Any, done: Any) -> None:
+        def seen(change: Any, done: Any, **how: bool) -> None:
             refused.set()
-            submit(change, done)
+            submit(change, done, **how)
         hub.store.submit = seen  # type: ignore[method-assign]  # the test's own valve tells
         await asyncio.to_thread(server.deliver, user, letters("полно"))
         await refused.wait()

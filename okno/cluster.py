@@ -44,7 +44,6 @@ House = Callable[[Leading], AbstractAsyncContextManager[Hub]]
 """Makes the hub that leads."""
 
 
-
 class Member:
     """One of the hubs. `on_lead` is told of the hub that it becomes."""
 

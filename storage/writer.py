@@ -24,8 +24,8 @@ from storage.vault import Database
 
 AT_ONCE = 512
 """Changes with which a transaction sets off, however many more wait."""
-PATIENCE_S = 0.02
-"""What may wait is not handed over sooner after what was handed over last: with a message every 2 ms ten share a transaction."""
+PATIENCE_S = 0.06
+"""What may wait is not handed over sooner after what was handed over last: with a message every 2 ms thirty share a transaction."""
 BROKEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
           sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOMEM}
 """What is wrong with the file or the machine and not with the work, so that trying each piece alone is no use."""

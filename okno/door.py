@@ -39,7 +39,7 @@ from okno.waiting import Waiting
 T = TypeVar("T")
 Socket = web.WebSocketResponse | ClientWebSocketResponse
 
-HELD_S = 10.0
+HELD_S = 20.0
 """How long somebody is kept who comes while nobody leads: less than any carrier waits for an answer."""
 CONNECTS_S = 2.0
 AGAIN_S = 0.1

@@ -411,9 +411,9 @@ class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
     """"nats" is hub/link/nats.py; "" is none."""
+    settings: dict[str, object] = {}
     reports_to: tuple[str, ...] = ()
     """Codes of the centres that add up the figures of days, as the federal one."""
-    settings: dict[str, object] = {}
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):

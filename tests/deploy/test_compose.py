@@ -127,7 +127,7 @@ def test_hubs_are_started_by_commands_that_there_are_with_files_that_load(profil
     assert "/data" in {volume["target"] for volume in each["volumes"]}
     assert config.limited
     assert config.hubs.inner in {"", f"{name}:8090"}
-    assert config.hubs.several == (config.store.kind == "mongodb")
+    assert bool(config.hubs.inner) == (config.store.kind == "mongodb")
     # Whoever publishes a port or names a balancer must be behind one, and nobody else may be: addresses of callers would be made up.
     assert config.listen.behind_proxy == ("front" in each.get("networks", {}))
 

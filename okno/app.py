@@ -143,7 +143,7 @@ from okno.quality import quality_of
 from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
-from okno.server import redirection, serve, web_application
+from okno.server import redirecting, serve, web_application
 from okno.settings import configured, loaded
 from okno.status import status_of, vouching_of
 from okno.surveys import surveys_of
@@ -822,13 +822,14 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
                           leading.lease.term if leading else 0)
-        address = await stack.enter_async_context(serve(
-            web_application(routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None),
-            *((replace(config.listen, host=leading.host, port=leading.port), leading.key) if leading
-               else (config.listen, certificate.context if certificate else None))))
-        if config.listen.redirect_port and leading is None:
-            await stack.enter_async_context(serve(
-                redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))
+        application = web_application(
+            routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None)
+        if leading is not None:
+            place = replace(config.listen, host=leading.host, port=leading.port)
+            address = await stack.enter_async_context(serve(application, place, leading.key))
+        else:
+            address = await stack.enter_async_context(serve(application, config.listen, certificate.context if certificate else None))
+            await stack.enter_async_context(redirecting(config.listen, config.desk.origin))
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:

@@ -26,14 +26,13 @@ from aiohttp import (
     web,
 )
 from msgspec import Struct
-from msgspec.structs import replace
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from channels.tls import Certificate
 from okno.config import Listen
 from okno.leading import SHOWN
-from okno.server import HEADERS, WAITING, redirection, serve
+from okno.server import HEADERS, WAITING, redirecting, serve
 from okno.waiting import Waiting
 
 T = TypeVar("T")
@@ -71,9 +70,9 @@ class Leader(Struct, frozen=True):
 class Door:
     """Carries requests and sockets to the leader."""
 
-    def __init__(self, listen: Listen, between: SSLContext | None) -> None:
+    def __init__(self, listen: Listen, between: SSLContext | None, held_s: float = HELD_S) -> None:
         """`between` is what this hub shows the leader; None is plain HTTP between them."""
-        self._listen, self._between = listen, between
+        self._listen, self._between, self._held_s = listen, between, held_s
         self._leader: Leader | None = None
         self._known = asyncio.Event()
         self.leads = False
@@ -99,9 +98,7 @@ class Door:
             application[WAITING] = waiting
             application.add_routes([*self.routes(), web.route("*", "/{path:.*}", carry)])
             address = await stack.enter_async_context(serve(application, self._listen, certificate.context if certificate else None))
-            if self._listen.redirect_port:
-                plain = replace(self._listen, port=self._listen.redirect_port)
-                await stack.enter_async_context(serve(redirection(self._listen, origin), plain))
+            await stack.enter_async_context(redirecting(self._listen, origin))
             yield address
 
     def routes(self) -> list[web.RouteDef]:
@@ -177,7 +174,7 @@ class Door:
 
     async def _reach(self, ask: Callable[[Leader], Awaitable[T]]) -> T:
         """What a leader answers, as soon as there is one: only what none has seen is asked again. Raises TimeoutError, ClientError."""
-        until = asyncio.get_running_loop().time() + HELD_S
+        until = asyncio.get_running_loop().time() + self._held_s
         while True:
             async with asyncio.timeout_at(until):
                 await self._known.wait()

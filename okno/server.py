@@ -6,6 +6,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from ssl import SSLContext
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from hub.limits import caller
 from hub.ports import Store
@@ -139,6 +140,16 @@ async def serve(application: web.Application, listen: Listen, key: SSLContext | 
             yield f"http{'s' if key else ''}://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def redirecting(listen: Listen, origin: str) -> AsyncIterator[None]:
+    """Send plain HTTP on until left, where the configuration wants it. Raises ConfigError when the port is taken."""
+    if not listen.redirect_port:
+        yield
+        return
+    async with serve(redirection(listen, origin), replace(listen, port=listen.redirect_port)):
+        yield
 
 
 def redirection(listen: Listen, origin: str) -> web.Application:

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from msgspec import Struct
-from pymongo import AsyncMongoClient, MongoClient
-from pymongo.errors import PyMongoError
+from pymongo import AsyncMongoClient
 
 from hub.audit import Deed
 from hub.contacts import Address
@@ -27,7 +26,7 @@ from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
 from storage.mongo_copy import Totals, copied, totals_of_database
 from storage.mongo_keys import unlock
-from storage.mongo_schema import OPTIONS, Row, Session, prepare, unreachable
+from storage.mongo_schema import OPTIONS, Row, Session, opened, prepare, reached
 from storage.mongo_steps import erasing, settling
 from storage.mongo_writer import Job, Writer
 from storage.vault import Vault, searched
@@ -45,12 +44,9 @@ class MongoStore:
         Raises UnavailableStoreError, SealedError.
         """
         self._vault = vault or Vault()
-        try:
-            with MongoClient[Row](uri, **OPTIONS) as client:
-                prepare(client[name])
-                unlock(uri, client, name, self._vault)
-        except PyMongoError as error:
-            raise unreachable(error) from error
+        with opened(uri) as client:
+            prepare(client[name])
+            unlock(uri, client, name, self._vault)
         self._words = searched(words, self._vault)
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
@@ -227,10 +223,8 @@ class MongoStore:
         await self._client.close()
 
     async def _read(self, query: Awaitable[T]) -> T:
-        try:
+        with reached():
             return await query
-        except PyMongoError as error:
-            raise unreachable(error) from error
 
     async def _job(self, run: Callable[[Session], Awaitable[None]] | None, deed: Deed | None = None,
                    *touched: Struct | type[Struct]) -> None:

@@ -9,11 +9,8 @@ from pymongo.synchronous.collection import Collection
 
 from hub.erasure import Erasure
 from storage.erasures import ErasureFile, led
-from storage.mongo_schema import Row
-from storage.mongo_shelf import reached
-
-ADDED_ALREADY = 11000
-"""The server's code of a key that is there."""
+from storage.mongo_indexes import DUPLICATE
+from storage.mongo_schema import Row, reached
 
 
 class ErasureCollection:
@@ -56,7 +53,7 @@ class ErasureCollection:
         try:
             lines.insert_many([{"_id": at, "line": msgspec.json.encode(each)} for at, each in enumerate(erasures, last + 1)])
         except BulkWriteError as error:
-            if any(each["code"] != ADDED_ALREADY for each in error.details["writeErrors"]):
+            if any(each["code"] != DUPLICATE for each in error.details["writeErrors"]):
                 raise
             return int(error.details["nInserted"])
         return len(erasures)

@@ -4,12 +4,11 @@ import re
 from contextlib import suppress
 from typing import cast
 
-from pymongo import MongoClient
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError
 
 from hub.errors import UnavailableStoreError
 from hub.leases import Lease
-from storage.mongo_schema import OPTIONS, UP, Database, Row, Session, unreachable
+from storage.mongo_schema import UP, Database, Row, Session, opened
 
 SEEN: Row = {"owner": 1, "term": 1, "left_s": {"$divide": [{"$subtract": ["$until", "$$NOW"]}, 1000]}}
 
@@ -64,8 +63,5 @@ def _lease(row: Row) -> Lease:
 
 def any_held(uri: str, name: str) -> bool:
     """Whether any is not over, for whoever needs all hubs stopped. Raises UnavailableStoreError."""
-    try:
-        with MongoClient[Row](uri, **OPTIONS) as client:
-            return client[name].leases.find_one({"$expr": {"$gt": ["$until", "$$NOW"]}}) is not None
-    except PyMongoError as error:
-        raise unreachable(error) from error
+    with opened(uri) as client:
+        return client[name].leases.find_one({"$expr": {"$gt": ["$until", "$$NOW"]}}) is not None

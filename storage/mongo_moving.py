@@ -5,10 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 from pymongo import AsyncMongoClient, MongoClient
-from pymongo.errors import PyMongoError
 
 from storage.mongo_copy import TABLES, Totals, brought, copied, totals_of_database
-from storage.mongo_schema import OPTIONS, Row, prepare, unreachable
+from storage.mongo_schema import OPTIONS, Row, opened, prepare, reached
 from storage.resealing import unlock
 from storage.sqlite import connect
 from storage.vault import Vault, searched
@@ -19,41 +18,32 @@ async def moved(source: Path, uri: str, name: str, words: Words, vault: Vault, p
     """Bring all of a file into a database, and count what is there then; raises UnavailableStoreError, SealedError."""
     with closing(connect(source, vault)) as file:
         unlock(file, lambda: connect(source))
-    try:
+    with reached():
         with MongoClient[Row](uri, **OPTIONS) as client:
             prepare(client[name])
         async with AsyncMongoClient[Row](uri, **OPTIONS) as client:
             await brought(source, client[name], searched(words, vault), vault, progress)
             return await totals_of_database(client[name])
-    except PyMongoError as error:
-        raise unreachable(error) from error
 
 
 def holds(uri: str, name: str) -> bool:
     """Whether there is anything in a database; raises UnavailableStoreError."""
-    try:
-        with MongoClient[Row](uri, **OPTIONS) as client:
-            return client[name].documents.find_one() is not None
-    except PyMongoError as error:
-        raise unreachable(error) from error
+    with opened(uri) as client:
+        return client[name].documents.find_one() is not None
 
 
 async def kept(uri: str, name: str, target: str, progress: Callable[[float], None]) -> None:
     """Copy a database into a file as it is, also where its keys are not there; raises UnavailableStoreError."""
-    try:
+    with reached():
         async with AsyncMongoClient[Row](uri, **OPTIONS) as client:
             await copied(client, client[name], target, progress)
-    except PyMongoError as error:
-        raise unreachable(error) from error
 
 
 async def restored(source: Path, uri: str, name: str, words: Words, vault: Vault, progress: Callable[[float], None]) -> Totals:
     """As moved(), in place of whatever is there. Leases stay, so that their terms go on."""
-    try:
+    with reached():
         async with AsyncMongoClient[Row](uri, **OPTIONS) as client:
             for table in TABLES:
                 await client[name][table].drop()
             await client[name].schema.delete_many({"_id": {"$in": ["audit", "sealing"]}})
-    except PyMongoError as error:
-        raise unreachable(error) from error
     return await moved(source, uri, name, words, vault, progress)

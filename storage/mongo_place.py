@@ -7,8 +7,8 @@ from pathlib import Path
 from pymongo import MongoClient
 
 from storage.mongo_erasures import ErasureCollection
-from storage.mongo_schema import OPTIONS, Row, prepare
-from storage.mongo_shelf import CollectionDrawer, GridShelf, reached
+from storage.mongo_schema import OPTIONS, Row, prepare, reached
+from storage.mongo_shelf import CollectionDrawer, GridShelf
 from storage.places import ERASURES, Place
 
 

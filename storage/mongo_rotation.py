@@ -7,15 +7,14 @@ stopped: none starts until it is done.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pymongo import DeleteOne, InsertOne, MongoClient, UpdateOne
-from pymongo.errors import PyMongoError
+from pymongo import DeleteOne, InsertOne, UpdateOne
 from pymongo.synchronous.client_session import ClientSession
 from pymongo.synchronous.collection import Collection
 from pymongo.synchronous.database import Database
 
 from storage.codec import conversation_of
 from storage.mongo_keys import SEALING, MongoKeys, in_clear, open_vault
-from storage.mongo_schema import OPTIONS, UP, Row, prepare, unreachable
+from storage.mongo_schema import UP, Row, opened, prepare
 from storage.resealing import entry_kind
 from storage.rotation import Sealed, Told
 from storage.vault import MARK, Vault
@@ -25,26 +24,20 @@ CHUNK = 500
 
 def lies_in_clear(uri: str, name: str) -> bool:
     """Whether hubs must be stopped before what is stored is sealed; raises UnavailableStoreError."""
-    try:
-        with MongoClient[Row](uri, **OPTIONS) as client:
-            return in_clear(client[name])
-    except PyMongoError as error:
-        raise unreachable(error) from error
+    with opened(uri) as client:
+        return in_clear(client[name])
 
 
 @contextmanager
 def server_opened(uri: str, name: str, vault: Vault) -> Iterator[Sealed]:
     """Raises UnavailableStoreError, SealedError."""
-    try:
-        with MongoClient[Row](uri, **OPTIONS) as client:
-            db = client[name]
-            prepare(db)
-            if in_clear(db):
-                db.schema.replace_one(SEALING, SEALING, upsert=True)
-            open_vault(uri, client, name, vault)
-            yield Sealed(MongoKeys(client, name), lambda told: _reseal(db, vault, told))
-    except PyMongoError as error:
-        raise unreachable(error) from error
+    with opened(uri) as client:
+        db = client[name]
+        prepare(db)
+        if in_clear(db):
+            db.schema.replace_one(SEALING, SEALING, upsert=True)
+        open_vault(uri, client, name, vault)
+        yield Sealed(MongoKeys(client, name), lambda told: _reseal(db, vault, told))
 
 
 def _reseal(db: Database[Row], vault: Vault, told: Told) -> int:

@@ -1,18 +1,21 @@
 """The store's database on MongoDB: how it is reached, and made ready at each start."""
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from gridfs.errors import CorruptGridFile
+from pymongo import MongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import CollectionInvalid, OperationFailure, PyMongoError
 from pymongo.synchronous.database import Database as SyncDatabase
 
-from hub.errors import UnavailableStoreError
+from hub.errors import SealedError, UnavailableStoreError
 from storage.mongo_indexes import DOWN, INDEXES, UP, amiss, drop_former, mend
 
-__all__ = ["DOWN", "EDITION", "OPTIONS", "UP", "Database", "Row", "Session", "once_more", "prepare", "unreachable"]
+__all__ = ["DOWN", "EDITION", "OPTIONS", "UP", "Database", "Row", "Session", "once_more", "opened", "prepare", "reached", "unreachable"]
 
 Row = dict[str, Any]
 Database = AsyncDatabase[Row]
@@ -30,6 +33,25 @@ OPTIONS: Row = {
 def unreachable(error: PyMongoError) -> UnavailableStoreError:
     """What whoever uses a store is told instead of the driver's own errors."""
     return UnavailableStoreError(f"MongoDB: {error}")
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """What the driver raises told in our own errors. Raises UnavailableStoreError, and SealedError for a file that was cut off."""
+    try:
+        yield
+    except CorruptGridFile as error:
+        message = f"it was cut off: {error}"
+        raise SealedError(message) from error
+    except PyMongoError as error:
+        raise unreachable(error) from error
+
+
+@contextmanager
+def opened(uri: str) -> Iterator[MongoClient[Row]]:
+    """A client for a command or a start, and not for the hub's own work. Raises UnavailableStoreError."""
+    with reached(), MongoClient[Row](uri, **OPTIONS) as client:
+        yield client
 
 
 def once_more(why: str) -> OperationFailure:

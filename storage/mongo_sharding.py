@@ -4,10 +4,8 @@ Whatever must be there but once (a number, an open conversation of an address, a
 so on one shard alone: so heads, documents and the audit stay together, and the line of a queue is read from one shard.
 """
 
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 
-from storage.mongo_schema import OPTIONS, Row, unreachable
+from storage.mongo_schema import opened
 
 CLUSTER = "isdbgrid"
 """How mongos is told from a member of a replica set (hello)."""
@@ -17,14 +15,11 @@ BY_CONVERSATION = '{conversation: "hashed"}'
 
 def sharded(uri: str, name: str) -> list[str] | None:
     """Which collections are spread over shards; None for a replica set. Raises UnavailableStoreError."""
-    try:
-        with MongoClient[Row](uri, **OPTIONS) as client:
-            if client.admin.command("hello").get("msg") != CLUSTER:
-                return None
-            db = client[name]
-            return [each for each in sorted(db.list_collection_names()) if db.command("collStats", each).get("sharded")]
-    except PyMongoError as error:
-        raise unreachable(error) from error
+    with opened(uri) as client:
+        if client.admin.command("hello").get("msg") != CLUSTER:
+            return None
+        db = client[name]
+        return [each for each in sorted(db.list_collection_names()) if db.command("collStats", each).get("sharded")]
 
 
 def in_words(name: str, spread: list[str] | None) -> str:

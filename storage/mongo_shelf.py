@@ -6,18 +6,18 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from bson import ObjectId
 from gridfs import GridFSBucket, GridOut
-from gridfs.errors import CorruptGridFile, FileExists
+from gridfs.errors import FileExists
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.synchronous.collection import Collection
 from pymongo.synchronous.database import Database
 
 from hub.errors import SealedError
 from hub.ports import Wrapped
-from storage.mongo_schema import Row, unreachable
+from storage.mongo_schema import Row, reached
 from storage.shelf import Drawer, Stored
 
 BUCKET, PAGE = "files", 1000
@@ -170,17 +170,6 @@ class _Reading:
     def close(self) -> None:
         self._stored.close()
 
-
-@contextmanager
-def reached() -> Iterator[None]:
-    """What the driver raises told in our own errors."""
-    try:
-        yield
-    except CorruptGridFile as error:
-        message = f"it was cut off: {error}"
-        raise SealedError(message) from error
-    except PyMongoError as error:
-        raise unreachable(error) from error
 
 
 def _named(file: str, *, sealed: bool) -> str:

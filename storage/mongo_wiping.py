@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from hub.errors import UnavailableStoreError
 from storage.mongo_indexes import INDEXES
-from storage.mongo_schema import OPTIONS, Row, prepare, unreachable
+from storage.mongo_schema import Row, opened, prepare
 
 NEW = "new_"
 """How a collection is called until it takes the other's place."""
@@ -17,15 +17,12 @@ NEW = "new_"
 
 def wiped(uri: str, name: str) -> datetime | None:
     """Since when the servers' own log of changes still holds them, where this user may know. Raises UnavailableStoreError."""
-    try:
-        with MongoClient[Row](uri, **OPTIONS) as client:
-            db = client[name]
-            prepare(db)
-            for collection in tqdm(INDEXES, unit="collection", desc="wipe", disable=None):
-                _renew(db, collection)
-            return _logged_since(client)
-    except PyMongoError as error:
-        raise unreachable(error) from error
+    with opened(uri) as client:
+        db = client[name]
+        prepare(db)
+        for collection in tqdm(INDEXES, unit="collection", desc="wipe", disable=None):
+            _renew(db, collection)
+        return _logged_since(client)
 
 
 def _renew(db: Database[Row], name: str) -> None:

@@ -23,6 +23,7 @@ from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.leases import Lease
 from hub.ports import Change, Done
 from storage.codec import dump
+from storage.mongo_indexes import DUPLICATE
 from storage.mongo_leases import close_off, still_held
 from storage.mongo_reads import chain
 from storage.mongo_schema import Database, Row, Session, once_more, unreachable
@@ -36,7 +37,6 @@ AT_ONCE = 512
 """Changes with which a transaction sets off, however many more wait."""
 PATIENT_S = 30.0
 """Within which a new primary is elected, and what was under way is tried again. An election takes about 12 s."""
-DUPLICATE = 11000
 
 
 class Job(NamedTuple):

@@ -8,7 +8,6 @@ import aiohttp
 import pytest
 from aiohttp import WSCloseCode, WSMsgType, web
 
-import okno.door
 from okno.config import Listen
 from okno.door import Door, Leader
 from okno.leading import Inside
@@ -151,9 +150,8 @@ async def connected(http: aiohttp.ClientSession) -> str:
         return await socket.receive_str()
 
 
-async def test_nobody_waits_for_ever(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(okno.door, "HELD_S", 0.1)
-    async with reached(door) as http:
+async def test_nobody_waits_for_ever() -> None:
+    async with reached(Door(Listen(port=0), None, held_s=0.1)) as http:
         async with http.get("/echo") as answer:
             assert (answer.status, (await answer.json())["error"], answer.headers["Retry-After"]) == (503, "unavailable", "2")
         for path, status in (("/healthz", 200), ("/leads", 503)):

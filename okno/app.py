@@ -826,7 +826,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
             routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None)
         if leading is not None:
             place = replace(config.listen, host=leading.host, port=leading.port)
-            address = await stack.enter_async_context(serve(application, place, leading.key))
+            address = await leading.outlasting.enter_async_context(serve(application, place, leading.key))
         else:
             address = await stack.enter_async_context(serve(application, config.listen, certificate.context if certificate else None))
             await stack.enter_async_context(redirecting(config.listen, config.desk.origin))

@@ -3,11 +3,13 @@
 What is told is the same parcel however often it comes, and what it does here is done once.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
 
+from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, hand_over
 from hub.hand_overs import (
@@ -35,19 +37,23 @@ from hub.ports import Store
 from hub.queues import Topic
 from hub.stops import Passed
 
+Forbidding = Callable[[str, str, Conversation], str]
+"""Why a line here may not take what a deployment has passed on to it, in a word of the matrix; "" where it may."""
 Refusing = Callable[[str, Passed], str]
 """Why a line here takes nothing that is passed so: "overloaded", "shut"; "" where it does."""
 
 
 class TakingIn:
     def __init__(self, lanes: Lanes, store: Store, topics: Mapping[str, Topic], *, met: Callable[[Address], Awaitable[Lane]],
-                 door: Callable[[str], str], title: Callable[[str], str], refuses: Refusing) -> None:
+                 door: Callable[[str], str], title: Callable[[str], str], forbids: Forbidding, refuses: Refusing) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
 
         `door` gives the line by which a centre takes in what comes from others, `title` the name of a centre.
         """
         self._lanes, self._store, self._topics = lanes, store, topics
-        self._met, self._door, self._title, self._refuses = met, door, title, refuses
+        self._met, self._door, self._title, self._forbids, self._refuses = met, door, title, forbids, refuses
+        self.refused: Counter[str] = Counter()
+        """What was not taken in, by why."""
 
     async def hear(self, parcel: Parcel, it: Handed | Withdrawn | Said) -> Told | None:
         """Do what the sender says; gives what he is told at once. Raises StoreError."""
@@ -89,10 +95,13 @@ class TakingIn:
             return
         head = replace(lane.head, citizen=it.citizen, place=it.place, passed=it.passed,
                        topic=it.topic if it.topic in self._topics else "")
-        if why := self._why_not(queue, it):
+        forbidden = self._forbids(queue, parcel.source, head) if queue else "nowhere"
+        if why := forbidden or self._why_not(queue, it):
             after = hand_over(head, Closed(now, head.topic, ""))
             back = (noted("Не принято: возвращено центру, который передал.", now, key), HandedOver(now, after.holder, f"returned_{why}"))
-            await self._lanes.committed_step(lane, back, head=after)
+            deed = Deed(now, "", "pass_refused", str(head.id), f"{parcel.source}: {why}")
+            await self._lanes.committed_step(lane, back, head=after, deeds=(deed,) if forbidden else ())
+            self.refused[why] += 1
             return
         owed = promise_of(it, lane.head.address)
         line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
@@ -103,8 +112,6 @@ class TakingIn:
 
     def _why_not(self, queue: str, it: Handed) -> str:
         *before, last = it.passed
-        if not queue:
-            return "nowhere"
         if any(each.receiver == last.receiver and each.reason is last.reason for each in before):
             return "been_there"
         return self._refuses(queue, last)

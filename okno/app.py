@@ -664,7 +664,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
         taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
-                             door=centres.door, title=centres.called, refuses=relief.refuses)
+                             door=centres.door, title=centres.called, forbids=relief.forbids, refuses=relief.refuses)
         handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
@@ -820,8 +820,9 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
+        between = {"okno_passed": relief.passed, "okno_passed_refused": taking_in.refused, "okno_passed_returned": handing.returned}
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
-                          relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
+                          between, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
                           leading.lease.term if leading else 0)
         application = web_application(

@@ -45,7 +45,7 @@ from hub.recordings import Recordings
 from hub.screening import Screening
 from hub.sifting import Sifting
 from hub.signals import Signal
-from hub.taking_in import Refusing, TakingIn
+from hub.taking_in import Forbidding, Refusing, TakingIn
 from hub.territory import Place
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -273,10 +273,11 @@ class Rig:
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
+        self.forbids: Forbidding = lambda _queue, _source, _head: ""
         self.refuses: Refusing = lambda _queue, _passed: ""
-        self.handing = Handing(self.lanes, store, code, link, TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
-                                                                       title=str, refuses=lambda *asked: self.refuses(*asked)),
-                               level=lambda centre: self.levels[centre], title=str, pause_s=0.005)
+        self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general", title=str,
+                                  forbids=lambda *asked: self.forbids(*asked), refuses=lambda *asked: self.refuses(*asked))
+        self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str, pause_s=0.005)
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 

@@ -140,7 +140,7 @@ class Resident:
                 self.holder = holder
                 if holder != "bot":
                     self.in_line.set()
-            case {"type": "error", "code": "unavailable"}:  # not stored, and not refused: it is said again
+            case {"type": "error", "code": "not_stored"}:  # nor refused: it is said again
                 raise HungUpError(TRY_AGAIN_LATER)
             case {"type": "error"}:
                 self.faults.append(f"refused: {frame}")

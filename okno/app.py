@@ -115,6 +115,8 @@ from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
 from hub.settings import Settings
 from hub.settling import Settling
+from hub.sharing import KIND as KNOWLEDGE
+from hub.sharing import Sharing
 from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
@@ -706,7 +708,10 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
         reporting = Reporting(store, days)
         close_later(stack, day_reports := DayReports(store, reporting, config.centre.code, link, config.link.reports_to))
-        handing.others[STATISTICS] = day_reports.hear
+        close_later(stack, sharing := Sharing(store, editing, config.centre.code, link, now, over=centres.over, level=centres.level,
+                                              knows=lambda topic: topic in classifier))
+        editing.on_publish = sharing.published
+        handing.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: sharing.hear}
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
         close_later(stack, surveying)
@@ -805,6 +810,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         relaying.look()  # nobody waits for other centres
         await handing.start()
         day_reports.start()
+        sharing.start()
         await publicity.start()
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):

@@ -30,6 +30,7 @@ from hub.durations import Durations
 from hub.editions import Edition
 from hub.emergency import Envelope
 from hub.entitlements import Person
+from hub.enclosures import Coming
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
 from hub.events import EventTry, Subscription
@@ -632,7 +633,7 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Alarm | Report | Ticket | Fragment
-    | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
+    | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined | Coming
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk

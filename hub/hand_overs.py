@@ -207,6 +207,11 @@ def heard(said: Spoken, key: str, now: datetime) -> Message:
     return Message(said.author, said.text + files, now, key=key, name=said.name, choices=said.choices, attachments=said.attachments)
 
 
+def noted(text: str, now: datetime, key: str = "") -> Message:
+    """What operators read of the hand-over itself."""
+    return Message(Author.SYSTEM, text, now, key=key, internal=True)
+
+
 def retold(told: Handed, centre: str) -> str:
     """What operators read of what went before."""
     lines = [f"{THERE if each.internal else HERE[each.author]}: {' '.join((each.text, *_named(each)))}" for each in told.journal

@@ -118,6 +118,7 @@ from hub.settling import Settling
 from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
+from hub.taking_in import TakingIn
 from hub.transcripts import Transcribe, Transcripts
 from hub.trying import Trials
 from hub.turns import Turns
@@ -662,8 +663,9 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
-        handing = Handing(lanes, store, classifier, config.centre.code, link, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
-                          door=centres.door, level=centres.level, title=centres.called, refuses=relief.refuses)
+        taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
+                             door=centres.door, title=centres.called, refuses=relief.refuses)
+        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below

@@ -20,7 +20,7 @@ from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
 from hub.following import Following
-from hub.handing import Handing, Refusing
+from hub.handing import Handing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.journal import Record
@@ -45,6 +45,7 @@ from hub.recordings import Recordings
 from hub.screening import Screening
 from hub.sifting import Sifting
 from hub.signals import Signal
+from hub.taking_in import Refusing, TakingIn
 from hub.territory import Place
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -273,8 +274,9 @@ class Rig:
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
         self.refuses: Refusing = lambda _queue, _passed: ""
-        self.handing = Handing(self.lanes, store, TOPICS, code, link, met=self.reception.met, door=lambda _: "general", level=lambda centre: self.levels[centre],
-                               title=str, refuses=lambda *asked: self.refuses(*asked), pause_s=0.005)
+        self.handing = Handing(self.lanes, store, code, link, TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
+                                                                       title=str, refuses=lambda *asked: self.refuses(*asked)),
+                               level=lambda centre: self.levels[centre], title=str, pause_s=0.005)
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 

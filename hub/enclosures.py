@@ -60,6 +60,8 @@ class Unopened(About, frozen=True):
 Enclosing = Wanted | Piece | Withheld | Unopened
 KINDS: dict[str, type[Enclosing]] = {
     "file.wanted": Wanted, "file.piece": Piece, "file.withheld": Withheld, "file.unopened": Unopened}
+ANSWERS = (Piece, Withheld)
+"""For who asks; the others are for whom the file is asked of."""
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
 
 

@@ -1,7 +1,7 @@
 """Fetches the files that conversations at other centres speak of, piece by piece (0091): the receiver's end, which remembers everything.
 
-From one centre comes one file at a time, whichever conversation it is of, and of it `AT_ONCE` pieces: whatever else goes by the line is never
-behind more than these. Each step is found again after a restart, and doing it twice is doing it once.
+From one centre comes one file at a time, whichever conversation it is of, and of it `AT_ONCE` pieces: whatever else goes by the line
+is never behind more than these. Each step is found again after a restart, and doing it twice is doing it once.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from hub.conversation import Closed
 from hub.enclosures import TERM, Coming, Enclosing, Piece, Unopened, Wanted, Withheld, coming, packed, unpacked
-from hub.errors import ConflictError, OknoError
+from hub.errors import ConflictError, OknoError, UnavailableStoreError
 from hub.hand_overs import About, is_guest
 from hub.lanes import Lane, Lanes
 from hub.message import Attachment
@@ -63,7 +63,7 @@ class Fetching:
         await self._tasks.cancel()
 
     async def expect(self, conversation: int, centre: str, about: About, files: Sequence[Attachment], *, at_home: bool) -> None:
-        """A message of that centre, which is stored next, has these files. Raises StoreError."""
+        """hub.ports.Expecting."""
         for attachment in files:
             upload = Upload(key_of(conversation, attachment.file), attachment)
             held = self._quarantine.quarantined(conversation, attachment.file)
@@ -76,16 +76,19 @@ class Fetching:
             self._move(each)
 
     async def hear(self, parcel: Parcel) -> None:
-        """A piece, or why there is none. Raises StoreError, OSError."""
+        """A piece, or why there is none. Raises StoreError."""
         told = understood(parcel)
         each = self._coming.get(told.key) if isinstance(told, Piece | Withheld) else None
         if each is None or each.whole or each.centre != parcel.source:
             return
-        match told:
-            case Withheld(why=why):
-                await self._give_up(each, why)
-            case Piece(number=number, data=data) if each.fits(number, data) and not each.pieces[number]:
-                await self._keep_piece(each, number, data)
+        try:
+            match told:
+                case Withheld(why=why):
+                    await self._give_up(each, why)
+                case Piece(number=number, data=data) if each.fits(number, data) and not each.pieces[number]:
+                    await self._keep_piece(each, number, data)
+        except OSError as error:  # the disk is full: it comes once more
+            raise UnavailableStoreError(str(error)) from error
 
     def checked(self, held: Quarantined) -> None:
         """A listener of the quarantine: what became of a file."""
@@ -105,11 +108,14 @@ class Fetching:
         line, loop, tries = self._lines[centre], asyncio.get_running_loop(), Counter[str]()
         while True:
             key = await line.get()
+            each = self._coming.get(key)
             try:
                 while (each := self._coming.get(key)) is not None and await self._goes_on(link, each):
                     del tries[key]
             except (OknoError, OSError) as error:
                 log.warning("a file of another centre waits", extra={"file": key, "why": str(error)})
+            except Exception:  # a fault of ours: all other files must not wait for this one
+                log.exception("a file of another centre waits", extra={"file": key})
             if each is not None and not (each.whole and self._unchecked(each)):
                 pause_s = min(self._again_s * 2 ** min(tries[key], 10), LONGEST_S) if link.up(centre) else self._again_s
                 tries[key] += 1
@@ -164,7 +170,8 @@ class Fetching:
     async def _put_together(self, link: Link, each: Coming) -> None:
         pieces = [await self._files.get(piece) for piece in each.pieces]
         if None in pieces:  # they were given up, and that was cut off
-            again = self._coming[each.key] = replace(each, pieces=tuple(name if piece else "" for name, piece in zip(each.pieces, pieces, strict=True)))
+            left = tuple(name if piece is not None else "" for name, piece in zip(each.pieces, pieces, strict=True))
+            again = self._coming[each.key] = replace(each, pieces=left)
             await self._store.put(again)
             return
         content = each.joined([piece for piece in pieces if piece is not None])

@@ -29,14 +29,15 @@ from hub.day_totals import DayTotals
 from hub.durations import Durations
 from hub.editions import Edition
 from hub.emergency import Envelope
-from hub.entitlements import Person
 from hub.enclosures import Coming
+from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
 from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.floor_messages import FloorMessage, FloorRead
 from hub.grades import Grade
+from hub.hand_overs import About
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
 from hub.journal import Record, Telephoned
@@ -859,6 +860,13 @@ class Link(Protocol):
         """Whether it has been heard of lately."""
 
     async def close(self) -> None: ...
+
+
+class Expecting(Protocol):
+    """Brings the files that a message of another centre speaks of, once that is stored; raises StoreError."""
+
+    async def __call__(self, conversation: int, centre: str, about: About, files: Sequence[Attachment], *, at_home: bool) -> None:
+        """`at_home`: that centre has handed the conversation over; else it was handed to it."""
 
 
 class Finding(Struct, frozen=True):

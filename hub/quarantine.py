@@ -231,8 +231,9 @@ class Quarantine:
             infected = finding.state is Check.INFECTED
             words = "заражён и не открывается" if infected else "не удалось проверить"
             log.warning("a file is not opened", extra={"file": held.key, "state": finding.state, "found": finding.found})
-            await self._tell(upload, held, f"{words}: {finding.found}", Deed(
-                self._lanes.now(), "", "file_infected" if infected else "file_unchecked", str(held.conversation), f"{held.file}: {finding.found}"))
+            deed = Deed(self._lanes.now(), "", "file_infected" if infected else "file_unchecked", str(held.conversation),
+                        f"{held.file}: {finding.found}")
+            await self._tell(upload, held, f"{words}: {finding.found}", deed)
             held = replace(held, state=finding.state, found=finding.found)
             await self._store.put(held)
             self._held[held.key] = held

@@ -1,4 +1,7 @@
-"""Gives files to the centre that their conversation is at, or came from, piece by piece as it asks (0091): the sender's end, which remembers nothing."""
+"""Gives files to the centre that their conversation is at, or came from, as it asks for their pieces (0091).
+
+This is the sender's end, and it remembers nothing.
+"""
 
 import asyncio
 import logging
@@ -21,7 +24,7 @@ from hub.uploads import Check, Quarantined, Upload, key_of
 log = logging.getLogger(__name__)
 
 NONE = "в центре, откуда он, такого файла больше нет"
-WITHHELD = {Check.INFECTED: "в центре, откуда он, файл найден заражённым", Check.UNCHECKED: "в центре, откуда он, файл не удалось проверить"}
+WITHHELD = {Check.INFECTED: "в центре, откуда он, найден заражённым", Check.UNCHECKED: "в центре, откуда он, его не удалось проверить"}
 
 
 class Serving:

@@ -52,7 +52,10 @@ class Check(StrEnum):
 
 
 class Quarantined(Struct, frozen=True, tag="quarantined"):
-    """A file that nobody may open, by now or for ever. The key is conversation/file; `found` is in the scanner's words, or says why it is missing."""
+    """A file that nobody may open, by now or for ever. The key is conversation/file.
+
+    `found` is in the scanner's words, or says why the file is missing.
+    """
 
     key: str
     at: datetime

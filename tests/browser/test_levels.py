@@ -21,7 +21,7 @@ async def test_the_floor_shows_the_city_and_the_city_what_the_region_says(browse
     async with two(tmp_path) as centres, Stage(browser, centres.houses[0]) as here, Stage(browser, centres.houses[1]) as there:
         region, city = await centres.region.admin(), await centres.city.admin()
         colleague = await centres.city.clerk(city, queues=("line",))
-        wall = await here.signed_in((await centres.region.clerk(region, "wall")).login, viewport={"width": 1920, "height": 1080})
+        wall = await here.signed_in((await centres.region.clerk(region, "wall", ("line",))).login, viewport={"width": 1920, "height": 1080})
         floor = await here.signed_in(region.login, **look(size))
         inspector = Inspector(axe, floor.page)
         await floor.page.goto(centres.houses[0].base + "/desk/#/floor")
@@ -31,6 +31,7 @@ async def test_the_floor_shows_the_city_and_the_city_what_the_region_says(browse
         await colleague.does("PUT", "/api/presence", {"presence": "ready"})
         await expect(row.get_by_test_id("far-free")).to_have_text("1")
         await expect(wall.at("wall-line").filter(has_text="города")).to_contain_text("1")
+        await row.scroll_into_view_if_needed()
         await inspector.look("far floor", "floor-far" if size == "wide" else "")
         await centres.lines.cut("001", "077")
         await expect(row.get_by_test_id("far-old")).to_contain_text("нет связи с")

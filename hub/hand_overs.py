@@ -187,6 +187,11 @@ def heard(said: Spoken, key: str, now: datetime) -> Message:
     return Message(said.author, said.text + files, now, key=key, name=said.name, choices=said.choices)
 
 
+def noted(text: str, now: datetime, key: str = "") -> Message:
+    """What operators read of the hand-over itself."""
+    return Message(Author.SYSTEM, text, now, key=key, internal=True)
+
+
 def retold(told: Handed, centre: str) -> str:
     """What operators read of what went before."""
     lines = [f"{THERE if each.internal else HERE[each.author]}: {each.text}" for each in told.journal if each.text]

@@ -20,7 +20,7 @@ from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
 from hub.following import Following
-from hub.handing import Handing, Refusing
+from hub.handing import Handing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.journal import Record
@@ -45,6 +45,7 @@ from hub.recordings import Recordings
 from hub.screening import Screening
 from hub.sifting import Sifting
 from hub.signals import Signal
+from hub.taking_in import Forbidding, Refusing, TakingIn
 from hub.territory import Place
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -272,9 +273,11 @@ class Rig:
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
+        self.forbids: Forbidding = lambda _queue, _source, _head: ""
         self.refuses: Refusing = lambda _queue, _passed: ""
-        self.handing = Handing(self.lanes, store, TOPICS, code, link, met=self.reception.met, door=lambda _: "general", level=lambda centre: self.levels[centre],
-                               title=str, refuses=lambda *asked: self.refuses(*asked), pause_s=0.005)
+        self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general", title=str,
+                                  forbids=lambda *asked: self.forbids(*asked), refuses=lambda *asked: self.refuses(*asked))
+        self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str, pause_s=0.005)
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 

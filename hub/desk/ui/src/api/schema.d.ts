@@ -9853,6 +9853,9 @@ export interface components {
             purpose: string;
             sort: components["schemas"]["Sort"];
             outdated: string[];
+            own: boolean;
+            centre: string;
+            told: boolean;
         };
         /** ArticleIn */
         ArticleIn: {
@@ -9863,6 +9866,8 @@ export interface components {
             body: string;
             /** Format: date */
             valid_from: string;
+            /** @default false */
+            own: boolean;
         };
         /**
          * CardsQuery
@@ -10224,6 +10229,12 @@ export interface components {
             valid_from: string;
             /** @default answer */
             purpose: components["schemas"]["Purpose"];
+            /** @default false */
+            own: boolean;
+            /** @default  */
+            centre: string;
+            /** @default null */
+            level: components["schemas"]["Level"] | null;
         };
         /**
          * Purpose

@@ -67,7 +67,8 @@ TABLE = (
          SERVICE, "`recordings_days`, но не дольше самого обращения",
          SERVING + "; каждое прослушивание в журнале действий", "подрядчику без персональных данных не выдаётся",
          "`files/`, копии; с `[keys]` каждая своим ключом"),
-    Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found",
+    Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found; "
+         "Coming: key about attachment pieces; About: handing number",
          "рассмотреть присланные документы", SERVICE, "`attachments_days` после закрытия, но не дольше самого обращения", SERVING,
          "подрядчику без персональных данных не выдаются", "`files/`, копии; с `[keys]` каждый своим ключом"),
     Kept("звонок: чей он на станции", "Telephoned: call party", "связать запись и переводы со звонком", SERVICE, WITH_CONVERSATION, SERVING,
@@ -332,6 +333,7 @@ Hold: key at
 Snooze: conversation at last until
 Mention: conversation at
 Quarantined: at state
+Coming: centre at_home since whole
 Operator: one_time_until
 Version: id number at project model intents stories changes
 Spoken: robot version at

@@ -136,6 +136,7 @@ from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
+from okno.enclosures import enclosures_of, introduce_enclosures
 from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
@@ -666,9 +667,12 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres, visits)
+        enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
         taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
-                             door=centres.door, title=centres.called, forbids=relief.forbids, refuses=relief.refuses)
-        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called)
+                             door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids, refuses=relief.refuses,
+                             expect=enclosures.fetching.expect)
+        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
+                          expect=enclosures.fetching.expect)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
@@ -702,7 +706,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks, cases.entrusting,
-                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing, flagging,
+                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing,
+                    enclosures.fetching, enclosures.serving, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
         centre = Centre(config.centre.name, lines, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -777,7 +782,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         lanes.listeners += [rights.deleting.committed, quality.book.committed, quality.grading.committed]
         actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
         lanes.listeners.insert(0, quarantine.committed)
-        quarantine.on_change = live.checked
+        introduce_enclosures(enclosures, lanes, quarantine, handing, live)
         await quarantine.start()
         introduce_complaints(complaints, outreach, live)
         introduce_handbook(editing, flagging, bot, live)
@@ -809,6 +814,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await appointments.inviting.start()
         appointments.attendance.start()
         relaying.look()  # nobody waits for other centres
+        await enclosures.fetching.start()
         await handing.start()
         day_reports.start()
         sharing.start()

@@ -6345,10 +6345,10 @@ export interface components {
         };
         /**
          * Check
-         * @description What a scanner makes of a file.
+         * @description How far a file is, and what a scanner makes of it.
          * @enum {unknown}
          */
-        Check: "clean" | "infected" | "unchecked" | "waiting";
+        Check: "clean" | "coming" | "infected" | "missing" | "unchecked" | "waiting";
         /**
          * LineOut
          * @description What one of two said, `at_ms` after the beginning of their talk.

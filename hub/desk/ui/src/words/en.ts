@@ -402,13 +402,13 @@ export const en: Words = {
     elsewhere: "Passed to another centre",
     act: {
       register: "Register", take: "Take", hand: "To a specialist", return: "Return", send: "To an authority", pass: "To a line of another centre",
-      entrust: "To another centre", recall: "Recall", accept: "Accept", give_back: "Give back",
+      entrust: "To another centre", recall: "Take back", accept: "Accept", give_back: "Give back",
       forward: "Forward", suspend: "Suspend", resume: "Resume", extend: "Extend", answer: "Answer", close: "Close",
       reopen: "Reopen", withdraw: "Withdraw", merge: "Merge", part: "Part",
     },
     did: {
       register: "Registered", take: "Taken", hand: "Handed to a specialist", return: "Returned", send: "Sent", pass: "Passed on",
-      entrust: "Sent to another centre", recall: "Recalled from another centre", accept: "Taken there", give_back: "Given back",
+      entrust: "Sent to another centre", recall: "Taken back from another centre", accept: "Taken there", give_back: "Given back",
       forward: "Forwarded", suspend: "Suspended", resume: "Resumed", extend: "Extended", answer: "Answered", close: "Closed",
       reopen: "Reopened", withdraw: "Withdrawn", merge: "Merged", part: "Parted",
     },
@@ -493,7 +493,7 @@ export const en: Words = {
       number: "Its number there",
       state: "How it stands there",
       taken: "Taken there",
-      notTaken: "Taken by nobody yet: it can be recalled",
+      notTaken: "Taken by nobody yet: it can be taken back",
       owed: "The answer comes here and goes to the citizen. Until then you owe it.",
     },
     origin: {
@@ -2702,7 +2702,7 @@ export const en: Words = {
     case_send: "Sent a case to an authority",
     case_pass: "Passed a case to another centre",
     case_entrust: "Sent a case to another centre",
-    case_recall: "Recalled a case from another centre",
+    case_recall: "Took a case back from another centre",
     case_accept: "A case was taken at another centre",
     case_give_back: "Gave a case back to the centre that sent it",
     case_forward: "Forwarded a case",

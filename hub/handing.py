@@ -6,6 +6,7 @@ that is told is the same parcel however often it is sent. What others hand over 
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
@@ -70,6 +71,8 @@ class Handing:
         self._order = asyncio.Lock()
         """It is fair: what is told is told in the order of the commits."""
         self._tasks = Tasks()
+        self.returned: Counter[str] = Counter()
+        """What came back from other centres, by why."""
         self.others: dict[str, Callable[[Parcel], Awaitable[None]]] = {}
         """Who takes in parcels that are no matter of conversations, by their kind."""
 
@@ -243,6 +246,7 @@ class Handing:
                         else InQueue(head.line, now))
                 back = (noted(f"Центр «{title}» вернул обращение.", now, key), HandedOver(now, line, why))
                 await self._lanes.committed_step(lane, back, head=hand_over(head, line), settled=settled)
+                self.returned[why.removeprefix("returned_")] += 1
                 self._is_back(head.id)
             case Ended() if away is not None:
                 ended, after = _ended(head, news, now)

@@ -265,7 +265,7 @@ Merged: into at before kept promise kept_promise
 Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome
-Article: id title text questions topic body valid_from purpose
+Article: id title text questions topic body valid_from purpose own centre level
 Flag: case card title field old at authority sent by_hand replies draft solved told
 BodyReply: at record
 Edition: key version card written checked published since until

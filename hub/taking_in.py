@@ -3,11 +3,13 @@
 What is told is the same parcel however often it comes, and what it does here is done once.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
 
+from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, hand_over
 from hub.hand_overs import (
@@ -38,20 +40,24 @@ from hub.ports import Expecting, Store
 from hub.queues import Topic
 from hub.stops import Passed
 
+Forbidding = Callable[[str, str, Conversation], str]
+"""Why a line here may not take what a deployment has passed on to it, in a word of the matrix; "" where it may."""
 Refusing = Callable[[str, Passed], str]
 """Why a line here takes nothing that is passed so: "overloaded", "shut"; "" where it does."""
 
 
 class TakingIn:
     def __init__(self, lanes: Lanes, store: Store, topics: Mapping[str, Topic], *, met: Callable[[Address], Awaitable[Lane]],
-                 door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], refuses: Refusing,
-                 expect: Expecting) -> None:
+                 door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], forbids: Forbidding,
+                 refuses: Refusing, expect: Expecting) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
 
         `door` gives the line by which a centre takes in what comes from others, `level` and `title` are those of a centre.
         """
         self._lanes, self._store, self._topics, self._expect = lanes, store, topics, expect
-        self._met, self._door, self._level, self._title, self._refuses = met, door, level, title, refuses
+        self._met, self._door, self._level, self._title, self._forbids, self._refuses = met, door, level, title, forbids, refuses
+        self.refused: Counter[str] = Counter()
+        """What was not taken in, by why."""
 
     async def hear(self, parcel: Parcel, it: Handed | Withdrawn | Said) -> Told | None:
         """Do what the sender says; gives what he is told at once. Raises StoreError."""
@@ -92,26 +98,30 @@ class TakingIn:
         now, key, queue = self._lanes.now(), _opened(it), self._door(parcel.to)
         if await self._lanes.knows(lane, key) or lane.head.erased is not None:
             return
-        head = replace(lane.head, citizen=it.citizen, place=it.place, passed=it.passed,
-                       topic=it.topic if it.topic in self._topics else "")
-        if why := self._why_not(queue, it):
+        head = self._as_told(lane.head, it)
+        forbidden = self._forbids(queue, parcel.source, head) if queue else "nowhere"
+        if why := forbidden or self._why_not(queue, it):
             after = hand_over(head, Closed(now, head.topic, ""))
             back = (noted("Не принято: возвращено центру, который передал.", now, key), HandedOver(now, after.holder, f"returned_{why}"))
-            await self._lanes.committed_step(lane, back, head=after)
+            deed = Deed(now, "", "pass_refused", str(head.id), f"{parcel.source}: {why}")
+            await self._lanes.committed_step(lane, back, head=after, deeds=(deed,) if forbidden else ())
+            self.refused[why] += 1
             return
+        await self._expect(head.id, parcel.source, it, along(it), at_home=True)
         owed = promise_of(it, lane.head.address)
         line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
-        after = hand_over(replace(head, promise=owed), line)
+        after = hand_over(replace(self._as_told(lane.head, it), promise=owed), line)
         given = (PromiseGiven(owed.given, owed.due, owed.why, ""),) if owed else ()
-        await self._expect(head.id, parcel.source, it, along(it), at_home=True)
         told = replace(noted(retold(it, self._title(parcel.source)), now, key), attachments=along(it))
         come = (told, *given, HandedOver(now, line, "handed_here"))
         await self._lanes.committed_step(lane, come, head=after)
 
+    def _as_told(self, head: Conversation, it: Handed) -> Conversation:
+        topic = it.topic if it.topic in self._topics else ""
+        return replace(head, citizen=it.citizen, place=it.place, passed=it.passed, topic=topic)
+
     def _why_not(self, queue: str, it: Handed) -> str:
         *before, last = it.passed
-        if not queue:
-            return "nowhere"
         if any(each.receiver == last.receiver and each.reason is last.reason for each in before):
             return "been_there"
         return self._refuses(queue, last)
@@ -134,9 +144,10 @@ class TakingIn:
         """What the citizen writes there is read here; where it is over, whoever handed it over has it again."""
         if await self._lanes.knows(lane, parcel.id) or lane.head.erased is not None:
             return None
-        if isinstance(lane.head.holder, Closed):
+        if not isinstance(lane.head.holder, Closed):
+            await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
+        if isinstance(lane.head.holder, Closed):  # or in this moment
             return Returned(it.handing, it.number, "returned_closed")
-        await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
         await self._lanes.committed_step(lane, (heard(it.said, parcel.id, self._lanes.now()),))
         return None
 

@@ -115,6 +115,8 @@ from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
 from hub.settings import Settings
 from hub.settling import Settling
+from hub.sharing import KIND as KNOWLEDGE
+from hub.sharing import Sharing
 from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
@@ -666,8 +668,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
         enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
         taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
-                             door=centres.door, level=centres.level, title=centres.called, refuses=relief.refuses,
-                             expect=enclosures.fetching.expect)
+                             door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids,
+                             refuses=relief.refuses, expect=enclosures.fetching.expect)
         handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
                           expect=enclosures.fetching.expect)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
@@ -711,7 +713,10 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
         reporting = Reporting(store, days)
         close_later(stack, day_reports := DayReports(store, reporting, config.centre.code, link, config.link.reports_to))
-        handing.others[STATISTICS] = day_reports.hear
+        close_later(stack, sharing := Sharing(store, editing, config.centre.code, link, now, over=centres.over, level=centres.level,
+                                              knows=lambda topic: topic in classifier))
+        editing.on_publish = sharing.published
+        handing.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: sharing.hear}
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
         close_later(stack, surveying)
@@ -811,6 +816,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await enclosures.fetching.start()
         await handing.start()
         day_reports.start()
+        sharing.start()
         await publicity.start()
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
@@ -826,15 +832,16 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
+        between = {"okno_passed": relief.passed, "okno_passed_refused": taking_in.refused, "okno_passed_returned": handing.returned}
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
-                          relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
+                          between, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
                           leading.lease.term if leading else 0)
         application = web_application(
             routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None)
         if leading is not None:
             place = replace(config.listen, host=leading.host, port=leading.port)
-            address = await stack.enter_async_context(serve(application, place, leading.key))
+            address = await leading.outlasting.enter_async_context(serve(application, place, leading.key))
         else:
             address = await stack.enter_async_context(serve(application, config.listen, certificate.context if certificate else None))
             await stack.enter_async_context(redirecting(config.listen, config.desk.origin))

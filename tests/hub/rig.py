@@ -48,7 +48,7 @@ from hub.screening import Screening
 from hub.serving import Serving
 from hub.sifting import Sifting
 from hub.signals import Signal
-from hub.taking_in import Refusing, TakingIn
+from hub.taking_in import Forbidding, Refusing, TakingIn
 from hub.territory import Place
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -277,13 +277,13 @@ class Rig:
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
+        self.forbids: Forbidding = lambda _queue, _source, _head: ""
         self.refuses: Refusing = lambda _queue, _passed: ""
         self.fetching = Fetching(self.lanes, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
         self.serving = Serving(self.lanes, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
-        self.handing = Handing(self.lanes, store, code, link, TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
-                                                                       level=lambda centre: self.levels[centre],
-                                                                       title=str, refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect),
-                               level=lambda centre: self.levels[centre], title=str, expect=self.fetching.expect, pause_s=0.005)
+        self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general", level=lambda centre: self.levels[centre],
+                                  title=str, forbids=lambda *asked: self.forbids(*asked), refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect)
+        self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str, expect=self.fetching.expect, pause_s=0.005)
         self.handing.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence

@@ -9817,6 +9817,9 @@ export interface components {
             purpose: string;
             sort: components["schemas"]["Sort"];
             outdated: string[];
+            own: boolean;
+            centre: string;
+            told: boolean;
         };
         /** ArticleIn */
         ArticleIn: {
@@ -9827,6 +9830,8 @@ export interface components {
             body: string;
             /** Format: date */
             valid_from: string;
+            /** @default false */
+            own: boolean;
         };
         /**
          * CardsQuery
@@ -10188,6 +10193,12 @@ export interface components {
             valid_from: string;
             /** @default answer */
             purpose: components["schemas"]["Purpose"];
+            /** @default false */
+            own: boolean;
+            /** @default  */
+            centre: string;
+            /** @default null */
+            level: components["schemas"]["Level"] | null;
         };
         /**
          * Purpose

@@ -1,8 +1,8 @@
 """Files from centre to centre, and messages beside them. Four of 5 MB go from one hub to another by two real servers.
 
-The servers are as docker/nats/ sets them up, by mutual TLS, every acknowledgement a fsync; the hubs share a process, each with its store
-in memory and its files on the disk. The clock begins when the last file's message is stored here, and stops when all are whole there. Meanwhile
-the citizen goes on writing: how long each word takes is told beside what it takes without files.
+The servers are as docker/nats/ sets them up, by mutual TLS, every acknowledgement a fsync; the hubs share a process, each with its
+store in memory and its files on the disk. The clock begins when the last file's message is stored here, and stops when all are whole
+there. Meanwhile the citizen goes on writing: how long each word takes is told beside what it takes without files.
 """
 
 import asyncio

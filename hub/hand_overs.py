@@ -197,7 +197,7 @@ def spoken(message: Message, *, hides: bool = False, alone: bool = False) -> Spo
     name = "" if hides and message.author is Author.CITIZEN else message.name
     said = Spoken(message.author, text, message.at, name, message.choices, message.internal)
     if hides or alone or (message.internal and message.author is Author.SYSTEM):  # recordings: each listening is noted where they are
-        return replace(said, files=tuple(masked(each.name) if hides else each.name for each in message.attachments))
+        return replace(said, files=tuple(masked(each.name) if hides or alone else each.name for each in message.attachments))
     return replace(said, enclosed=tuple(Enclosed(each.file, each.name, each.type, each.size) for each in message.attachments))
 
 

@@ -83,13 +83,18 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter restated received identified shown read_back series steps partner; "
+         "Case: text address conversation others matter restated received identified shown read_back series steps partner origin; "
          "Matter: service authority place happened deviation breach refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
          "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
          "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("обращение из другого центра: кто и почему направил, имя заявителя, как с ним связаться",
+         "Arrival: number by why name contact files",
+         "рассмотреть обращение, которое направил другой центр", SERVICE, "вместе с обращением",
+         "кто ведёт обращение; старшие центра", "федеральному центру обращений не направляют",
+         "документы, копии; с `[keys]` зашифровано; в пути на серверах связи обоих центров"),
     Kept("направление обращения в орган: куда, чем, с какой квитанцией", "Referral: case receipt why",
          "знать, что жалоба дошла до того, кто вправе её рассмотреть", SERVICE, "вместе с обращением",
          "кто ведёт обращение; старшие центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
@@ -338,7 +343,9 @@ Sought: count at
 ServiceKey: digest role queues scopes at until
 KeyUse: name at
 Envelope: login at until
-Case: number kind channel ruling due line home filings told alarmed erased
+Case: number kind channel ruling due line home filings told alarmed erased away told_afar
+Away: handing centre number state taken heard
+Arrival: handing centre through
 Ruling: rule label source register_by answer forward_by extend_days suspendable offer
 Term: days working_days hours if_off
 CaseStep: at act state

@@ -472,6 +472,7 @@ def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
     """Who hears of registered cases."""
     def changed(case: Case) -> None:
         cases.clocks.look()
+        cases.entrusting.look()
         live.case(case)
         publicity.look()
 
@@ -665,11 +666,11 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
-        statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
+        statuses, case_pages = statuses_of(config, following, centres, visits)
         enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
         taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
-                             door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids,
-                             refuses=relief.refuses, expect=enclosures.fetching.expect)
+                             door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids, refuses=relief.refuses,
+                             expect=enclosures.fetching.expect)
         handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
                           expect=enclosures.fetching.expect)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
@@ -692,7 +693,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         passing = Passing(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
-        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, lines)
+        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, dispatch.name)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)
@@ -704,7 +705,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
-                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
+                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks, cases.entrusting,
                     complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing,
                     enclosures.fetching, enclosures.serving, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
@@ -716,7 +717,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, sharing := Sharing(store, editing, config.centre.code, link, now, over=centres.over, level=centres.level,
                                               knows=lambda topic: topic in classifier))
         editing.on_publish = sharing.published
-        handing.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: sharing.hear}
+        handing.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: sharing.hear, **cases.entrusting.kinds}
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
         close_later(stack, surveying)
@@ -808,7 +809,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start(), lending.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
-                             cases.telling.start(), cases.clocks.start(), complaints.referring.start())
+                             cases.telling.start(), cases.clocks.start(), complaints.referring.start(), cases.entrusting.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
         appointments.attendance.start()

@@ -44,7 +44,7 @@ class Centres:
         names = {config.centre.code: config.centre.name}
         self.keepers = Keepers(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
         self._subjects = known
-        self._own_code = config.centre.code
+        self._own_code, self._own_level = config.centre.code, Level(config.centre.level)
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
         self._today = partial(today, config)
 
@@ -68,6 +68,10 @@ class Centres:
         code = (self.lines[which].centre if which in self.lines else which) or self._own_code
         return self.names(self._today()).get(code, code)
 
+    def titled(self, key: str) -> str:
+        """The title of a line, the name of a centre by its code; anything else as it is."""
+        return self.lines.title(key) if key in self.lines else self.called(key)
+
     def door(self, code: str) -> str:
         """The line by which a centre of this hub takes in what other deployments hand over; "" where it has none."""
         own = sorted(self.lines.values(), key=lambda queue: bool(queue.successor))
@@ -75,6 +79,8 @@ class Centres:
 
     def level(self, code: str) -> Level:
         """Of a centre; of one that nobody knows the federal one, which is told least."""
+        if code == self._own_code:
+            return self._own_level
         found = self._registry.centre(code, self._today()) if self._registry else None
         return found.level if found else Level.FEDERAL
 

@@ -281,9 +281,11 @@ class Rig:
         self.refuses: Refusing = lambda _queue, _passed: ""
         self.fetching = Fetching(self.lanes, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
         self.serving = Serving(self.lanes, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
-        self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general", level=lambda centre: self.levels[centre],
-                                  title=str, forbids=lambda *asked: self.forbids(*asked), refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect)
-        self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str, expect=self.fetching.expect, pause_s=0.005)
+        self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
+                                  level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
+                                  refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect)
+        self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str,
+                               expect=self.fetching.expect, pause_s=0.005)
         self.handing.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence

@@ -339,6 +339,8 @@ async def test_the_federal_level_gets_names_alone_and_is_refused_the_rest(two: T
     async def later() -> bool:
         return any("[файл в центре, откуда обращение: снилс •••95" in text for text in await two.there.said(guest.id))
     await eventually(later)
+    await two.here.say("Мой номер +7 916 123-45-67", "mine")
+    await says(two.there, guest.id, "Мой номер •••67")
     sent = b"".join(parcel.data for parcel in two.out.sent).decode()
     assert (file in sent, "345678" in sent, "233" in sent) == (False, False, False)
     _, this = about(guest)
@@ -346,6 +348,18 @@ async def test_the_federal_level_gets_names_alone_and_is_refused_the_rest(two: T
     two.back.bring(Parcel("w", "file.wanted", "077", "001", two.clock(), 1, json.encode(wanted)))
     await eventually(lambda: _withheld(two.out))
     assert not await _pieces(two.out, 1)
+
+
+async def test_the_federal_level_is_answered_in_words(two: Two) -> None:  # noqa: F811
+    # D19, FD-04: those to its citizen whole, and no file
+    conversation = await two.away()
+    number = await two.held_there()
+    two.there.levels["001"] = Level.FEDERAL
+    await answers(two.there, number, content(19), "справка 4512 345678.pdf")
+    await says(two.here, conversation, "см. файл\n[файл в центре, откуда обращение: справка •••78.pdf]")
+    await two.there.actions.say(OLGA, number, "k", "Звоните 8 800 100-70-10", internal=False)
+    await says(two.here, conversation, "Звоните 8 800 100-70-10")
+    assert not await two.stores[0].all(Coming)
 
 
 async def _withheld(end: End) -> bool:

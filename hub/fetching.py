@@ -17,7 +17,7 @@ from hub.enclosures import TERM, Coming, Enclosing, Piece, Unopened, Wanted, Wit
 from hub.errors import ConflictError, OknoError, UnavailableStoreError
 from hub.hand_overs import About, is_guest
 from hub.lanes import Lane, Lanes
-from hub.message import Attachment
+from hub.message import Attachment, Author, Message
 from hub.parcels import Parcel
 from hub.ports import Change, Files, Link, Store
 from hub.quarantine import Quarantine
@@ -199,11 +199,22 @@ class Fetching:
         held = self._quarantine.quarantined(each.conversation, each.attachment.file)
         if held is not None and held.state is Check.WAITING:
             return False
-        if held is not None:
+        if held is None:
+            await self._pass_on(each)
+        else:
             await self._tell_unopened(link, each, f"{UNOPENED.get(held.state, '')}: {held.found}")
         await self._store.drop(Coming, each.key)
         self._forget(each)
         return True
+
+    async def _pass_on(self, each: Coming) -> None:
+        """To a citizen whose answer was carried to him before its file came, once."""
+        lane, key = await self._lanes.load(each.conversation), f"came/{each.about.handing}/{each.attachment.file}"
+        upload = await self._store.get(Upload, each.key)
+        if each.at_home or upload is None or not self._lanes.carried(lane.head.address) or await self._lanes.knows(lane, key):
+            return
+        said = Message(Author.OPERATOR, upload.attachment.name, self._lanes.now(), key=key, attachments=(upload.attachment,))
+        await self._lanes.committed_step(lane, (said,))
 
     async def _refuse(self, link: Link, each: Coming, why: str) -> None:
         await self._tell_unopened(link, each, why)

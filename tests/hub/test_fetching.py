@@ -23,7 +23,7 @@ from hub.ports import Finding, Incoming
 from hub.uploads import Check, Upload, key_of
 from storage.erasures import ErasureList
 from tests.hub.line import End
-from tests.hub.rig import OLGA, Clock, Drawer, Rig, Screen, eventually
+from tests.hub.rig import OLGA, Carrier, Clock, Drawer, Rig, Screen, eventually
 from tests.hub.test_handing import Two, becomes, says, two  # noqa: F401 - a fixture
 
 INFECTED = b"%PDF-1.4 this one is infected"
@@ -165,6 +165,29 @@ async def test_what_is_large_stalls_nothing(two: Two) -> None:  # noqa: F811
 
 async def _pieces(end: End, most: int) -> bool:
     return sum(parcel.kind == "file.piece" for parcel in end.sent) >= most
+
+
+async def test_an_answer_that_is_carried_does_not_wait_for_its_file(two: Two) -> None:  # noqa: F811
+    # RT-08, CH-08: nor does anything that is said after it
+    conversation = await two.here.waiting(who="+79161234567", channel=Carrier.name)
+    await two.pass_on(conversation)
+    number = await two.held_there()
+    two.out.keeps = True
+    file = await answers(two.there, number, content(19))
+    await two.there.actions.say(OLGA, number, "k", "И ещё", internal=False)
+
+    async def carried(*texts: str) -> bool:
+        return [r.entry.text for r in two.here.carrier.carried if isinstance(r.entry, Message) and r.entry.author is Author.OPERATOR] == list(texts)
+    await eventually(lambda: carried("см. файл\n[файл следует: ответ.pdf]", "И ещё"))
+    assert state(two.here, conversation, file) is Check.COMING
+    two.out.keeps = False
+    for parcel in two.out.sent:
+        two.out.bring(parcel)
+    await eventually(lambda: carried("см. файл\n[файл следует: ответ.pdf]", "И ещё", "ответ.pdf"))
+    last = two.here.carrier.carried[-1].entry
+    assert isinstance(last, Message)
+    assert [each.file for each in last.attachments] == [file]
+    await nothing_comes(two.here)
 
 
 @pytest.mark.parametrize("seed", range(8))

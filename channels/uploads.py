@@ -1,4 +1,4 @@
-"""Files that citizens attach: the type is told from the content, and each file belongs to one conversation."""
+"""Files that people attach: the type is told from the content, and each file belongs to one conversation."""
 
 import struct
 import zlib
@@ -30,16 +30,21 @@ async def kept(files: Files, name: str, content: bytes) -> Attachment:
     return Attachment(await files.put(content), named(clean_name(name), kind), kind, len(content))
 
 
+async def let_in(files: Files, name: str, content: bytes) -> Attachment:
+    """Store a file of somebody who may choose another one; raises RefusedError for a type that is not let in."""
+    kind = sniff(content)
+    if kind not in ALLOWED:
+        raise RefusedError("bad_type", "Такие файлы не принимаются. Подойдут изображения, PDF, DOCX, XLSX, ODT и текст.")
+    return Attachment(await files.put(content), named(clean_name(name), kind), kind, len(content))
+
+
 class Uploads:
     def __init__(self, intake: Intake, store: Store, files: Files) -> None:
         self._intake, self._store, self._files = intake, store, files
 
     async def keep(self, conversation: int, name: str, content: bytes) -> Attachment:
         """Store a file; raises RefusedError for a type that is not let in."""
-        kind = sniff(content)
-        if kind not in ALLOWED:
-            raise RefusedError("bad_type", "Такие файлы не принимаются. Подойдут изображения, PDF, DOCX, XLSX, ODT и текст.")
-        attachment = Attachment(await self._files.put(content), named(clean_name(name), kind), kind, len(content))
+        attachment = await let_in(self._files, name, content)
         await self._intake.keep(conversation, attachment)
         return attachment
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.access import Permission
 from hub.admission import Admission
@@ -18,7 +19,7 @@ from hub.dispatch import Dispatch
 from hub.errors import RefusedError
 from hub.journal import Entry, HandedOver, Record
 from hub.lanes import Lane, Lanes
-from hub.message import Author, Message
+from hub.message import Attachment, Author, Message
 from hub.operators import CAPACITY, Operator, cost_of
 from hub.ports import Store
 from hub.queues import Lines
@@ -155,24 +156,32 @@ class Actions:
             raise RefusedError("no_offer", "Предложение уже недействительно.")
 
     async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool,
-                  mentions: tuple[str, ...] = ()) -> Record:
-        """A reply to the citizen, or a note among operators, which may speak of some. A repeated key adds nothing."""
+                  mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False) -> Record:
+        """A reply to the citizen, or a note among operators, which may speak of some. A repeated key adds nothing.
+
+        With `apart` its files are a message of their own.
+        """
         lane = await self.lane(conversation)
         before = lane.keys.get((who.login, key))
         if before is not None:
             await self._lanes.stored(lane, before)
             return (await self._store.records(conversation, upto=before, limit=1))[0]
-        return (await self.do(lane, self._saying(who, lane, key, text, internal=internal, mentions=mentions)))[0]
+        return (await self.do(lane, self._saying(
+            who, lane, key, text, internal=internal, mentions=mentions, files=files, apart=apart)))[0]
 
-    def _saying(self, who: Operator, lane: Lane, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = ()) -> Planned:
+    def _saying(self, who: Operator, lane: Lane, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = (),
+                files: tuple[Attachment, ...] = (), apart: bool = False) -> Planned:
         if internal:
             if not self.sees(who, lane.head):
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
         elif not held_by(self.kept(lane.head), who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
         message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal,
-                          mentions=mentions)
-        return Planned((message,), self.deed(who, "note" if internal else "reply", lane, ", ".join(mentions)))
+                          mentions=mentions, attachments=files)
+        said: tuple[Message, ...] = (message,)
+        if apart and text and files:
+            said = (replace(message, attachments=()), replace(message, text="", key=f"{key}.files", mentions=()))
+        return Planned(said, self.deed(who, "note" if internal else "reply", lane, ", ".join(mentions)))
 
     async def run(self, who: Operator, conversation: int, macro: Macro) -> None:
         """All of a macro in one step, or nothing of it: each part as if it were done alone. A repeated key does nothing."""

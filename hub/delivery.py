@@ -1,12 +1,13 @@
 """Carries to citizens what is owed to them, and keeps what became of it.
 
 Messages of one conversation go out in their order, those of different ones beside each other. A message is tried until its
-carrier takes it or says that it never will, and that is stored.
+carrier takes it or says that it never will, and that is stored. What brings a file that is not checked yet is put aside until it is:
+nothing that is said after it waits for that (0092).
 """
 
 import asyncio
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import cast
@@ -47,10 +48,24 @@ class Deliveries:
         self._lines: dict[int, deque[Record]] = {}
         self._quiet: dict[int, asyncio.Event] = {}
         self._telling: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._aside: defaultdict[str, list[tuple[Lane, Record]]] = defaultdict(list)
+        """What brings a file that waits, by the file's key."""
         self._tasks = Tasks()
 
     def deliver(self, lane: Lane, record: Record) -> None:
         self._vitals[lane.head.address.channel].owes(1)
+        self._line_up(lane, record)
+
+    def checked(self, held: Quarantined) -> None:
+        """A listener of the quarantine: what was put aside for this file goes now, or is told that it never will."""
+        if not held.state.waits:
+            for lane, record in self._aside.pop(held.key, ()):
+                self._line_up(lane, record)
+
+    def _line_up(self, lane: Lane, record: Record) -> None:
+        if (held := self._waits(lane.head, record)) is not None:
+            self._aside[held.key].append((lane, record))
+            return
         number = lane.head.id
         if (line := self._lines.get(number)) is None:
             line = self._lines[number] = deque()
@@ -122,6 +137,12 @@ class Deliveries:
         self._vitals[channel.name].went()
         await self._store.settle(settled)
         return True
+
+    def _waits(self, head: Conversation, record: Record) -> Quarantined | None:
+        """The first of its files that may be opened later by itself."""
+        files = cast("Message", record.entry).attachments  # nothing else is carried
+        found = (self._quarantined(head.id, each.file) for each in files)
+        return next((held for held in found if held is not None and held.state.waits), None)
 
     def _check_files(self, head: Conversation, together: list[Record]) -> None:
         """Files of operators are looked at before they go out."""

@@ -27,14 +27,12 @@ from hub.notices import Ground
 from hub.outreach import Outreach
 from hub.owed_steps import OwedSteps
 from hub.ports import Files, Store
-from hub.uploads import Upload, key_of
+from hub.uploads import Brings, Upload, brings, key_of
 
 log = logging.getLogger(__name__)
 
 SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
 """Families of channels in which the operator says it (the robot, or visits.py, where none is there); and in which it is paid by length."""
-WITH_FILES = frozenset({"web.chat", "web.form", "messenger.telegram"})
-"""Channels that bring citizens files, besides mail."""
 INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})
 BEGINS = frozenset({BookingAct.BOOK, BookingAct.WAIT})
 CODE_ALOUD = ("Код записи: {code}.\nПовторяю: {code}.\nЗапишите его и никому не сообщайте. "
@@ -147,4 +145,4 @@ class Inviting:
 
 
 def _takes_files(address: Address) -> bool:
-    return address.channel in WITH_FILES or family(address) == "email"
+    return brings(address.channel) is Brings.ANY

@@ -14,6 +14,7 @@ from hub.errors import RefusedError
 from hub.journal import Record
 from hub.lanes import Lane, Lanes
 from hub.mentions import Mention, mention
+from hub.message import Attachment
 from hub.operators import Operator
 from hub.ports import Change, Store
 
@@ -56,11 +57,12 @@ class Mentioning:
         everybody = await self._store.all(Operator)
         return sorted((each for each in everybody if self._mentionable(who, each, head)), key=lambda each: (each.name, each.login))
 
-    async def note(self, who: Operator, conversation: int, key: str, text: str, logins: Sequence[str]) -> Record:
+    async def note(self, who: Operator, conversation: int, key: str, text: str, logins: Sequence[str],
+                   files: tuple[Attachment, ...] = ()) -> Record:
         """A note that speaks of colleagues. Twice is once: whoever has read it is not told again."""
         lane = await self._actions.lane(conversation)
         if not logins or (who.login, key) in lane.keys:
-            return await self._actions.say(who, conversation, key, text, internal=True)
+            return await self._actions.say(who, conversation, key, text, internal=True, files=files)
         named = tuple(dict.fromkeys(logins))
         people = [(login, await self._store.get(Operator, login)) for login in named]
         for login, colleague in people:
@@ -72,7 +74,7 @@ class Mentioning:
             # Before the note: a crash between the two leaves a view that shows too much, and nobody who hears of nothing.
             await self._store.exchange(made, ())
             try:
-                record = await self._actions.say(who, conversation, key, text, internal=True, mentions=named)
+                record = await self._actions.say(who, conversation, key, text, internal=True, mentions=named, files=files)
             except BaseException:
                 await self._store.exchange((), [each for each in made if not self.waits(each.login, conversation)])
                 raise

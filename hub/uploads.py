@@ -1,4 +1,4 @@
-"""Files that citizens attach: what is let in, told from the content and never from the name."""
+"""Files of conversations: what is let in, told from the content and never from the name, and which channel brings what (0092)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,30 @@ ALLOWED = {
     "application/vnd.oasis.opendocument.text": (".odt",),
 }
 """Nothing that a browser would run: no HTML, no SVG, no scripts. With the endings of names, the usual one first."""
+
+
+FILE_LIMIT = 10 << 20
+"""Bytes of a file, as long as a channel's settings name no other limit."""
+MOST_FILES = 10
+"""So many go with one message."""
+
+
+class Brings(StrEnum):
+    """Which files a channel brings to a citizen."""
+
+    ANY = "any"
+    PDF = "pdf"
+    NONE = "none"
+
+
+_BRINGS_ANY = frozenset({"web.chat", "web.form", "web.rasa", "messenger.telegram"})
+
+
+def brings(channel: str) -> Brings:
+    family = channel.partition(".")[0]
+    if channel in _BRINGS_ANY or family == "email":
+        return Brings.ANY
+    return Brings.PDF if family == "fax" else Brings.NONE
 
 
 class Upload(Struct, frozen=True, tag="upload"):

@@ -24,10 +24,12 @@ from bots.teaching import Teaching
 from channels.intake import keep_going, pump
 from channels.secret import secret
 from channels.tls import Certificate
+from channels.uploads import let_in
 from channels.web.proving import ProofPages
 from hub.actions import Actions
 from hub.alarming import Alarming
 from hub.appointments import Appointment
+from hub.attaching import Attaching
 from hub.bell import Bell
 from hub.blocklist import Blocklist
 from hub.calling import Calling
@@ -748,6 +750,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, handing=handing, joining=joining, quarantine=quarantine,
+                    attaching=Attaching(store, actions, quarantine, partial(let_in, files), carried=lanes.carried,
+                                        level=centres.level, code=config.centre.code),
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=reporting, channels=channels, pulse=pulse,
@@ -785,7 +789,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         lanes.listeners += [rights.deleting.committed, quality.book.committed, quality.grading.committed]
         actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
         lanes.listeners.insert(0, quarantine.committed)
-        introduce_enclosures(enclosures, lanes, quarantine, handing, live)
+        introduce_enclosures(enclosures, lanes, quarantine, handing, live, deliveries)
         await quarantine.start()
         introduce_complaints(complaints, outreach, live)
         introduce_handbook(editing, flagging, bot, live)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from channels.uploads import kept
 from hub import enclosures
+from hub.delivery import Deliveries
 from hub.desk.live import Live
 from hub.fetching import Fetching
 from hub.handing import Handing
@@ -29,9 +30,11 @@ def enclosures_of(config: Config, lanes: Lanes, store: Store, files: Files, quar
     return Enclosures(fetching, Serving(lanes, store, files, quarantine, code, link, level=centres.level, title=centres.called))
 
 
-def introduce_enclosures(its: Enclosures, lanes: Lanes, quarantine: Quarantine, handing: Handing, live: Live) -> None:
+def introduce_enclosures(its: Enclosures, lanes: Lanes, quarantine: Quarantine, handing: Handing, live: Live,
+                         deliveries: Deliveries) -> None:
     def checked(held: Quarantined) -> None:
         live.checked(held)
+        deliveries.checked(held)
         its.fetching.checked(held)
         its.serving.checked(held)
     quarantine.on_change = checked

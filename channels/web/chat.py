@@ -30,6 +30,7 @@ from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place
 from hub.trials import Finding, Step, bad, good, odd
+from hub.uploads import FILE_LIMIT
 from hub.vitals import Health
 
 NAME = "web.chat"
@@ -48,7 +49,7 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`origins` are the sites that may embed the widget; "*" is any."""
 
     origins: tuple[str, ...] = ("*",)
-    file_limit: int = 10 << 20
+    file_limit: int = FILE_LIMIT
     sessions: Rate = Rate(20, 30)
     messages: Rate = Rate(20, 60)
     uploads: Rate = Rate(10, 20)

@@ -12,6 +12,7 @@ from hub.conversation import AtCentre, Conversation
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import (
+    AttachmentOut,
     CloseIn,
     ColleagueOut,
     EntryOut,
@@ -36,7 +37,7 @@ from hub.lanes import ERASED
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Hit
-from hub.uploads import Check, Hold, Upload, key_of
+from hub.uploads import FILE_LIMIT, Check, Hold, Upload, key_of
 
 PAGE = 50
 Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
@@ -58,6 +59,10 @@ class SearchQuery(Struct, frozen=True):
 
 UNOPENED = {Check.WAITING: "Файл ещё проверяется.", Check.COMING: "Файл ещё в пути: его передаёт другой центр.",
             Check.MISSING: "Файл из другого центра не пришёл."}
+
+
+class NameQuery(Struct, frozen=True):
+    name: Annotated[str, Meta(max_length=500)] = ""
 
 
 class FileQuery(Struct, frozen=True):
@@ -178,13 +183,22 @@ async def take(desk: Desk, call: Call, conversation: Id) -> TimelineOut:
 @endpoint("POST", "/api/conversations/{conversation}/reply", Permission.SERVE)
 async def reply(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
     """Write to the citizen."""
-    return await own_words(desk, call, conversation, await desk.actions.say(call.who, conversation, body.key, body.text, internal=False))
+    written = await desk.attaching.reply(call.who, conversation, body.key, body.text, body.files)
+    return await own_words(desk, call, conversation, written)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/files", Permission.SERVE, limit=FILE_LIMIT)
+async def enclose(desk: Desk, call: Call, conversation: Id, query: NameQuery, content: bytes) -> AttachmentOut:
+    """Upload a file that a reply or a note then names; the same content twice is one file."""
+    attachment = await desk.attaching.upload(call.who, conversation, query.name, content)
+    return desk.entries.attachment(conversation, attachment)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/note", Permission.SERVE)
 async def note(desk: Desk, call: Call, conversation: Id, body: NoteIn) -> EntryOut:
     """Write a note that only operators see; colleagues that it speaks of are told."""
-    written = await desk.mentioning.note(call.who, conversation, body.key, body.text, body.mentions)
+    files = await desk.attaching.named(conversation, body.text, body.files, internal=True)
+    written = await desk.mentioning.note(call.who, conversation, body.key, body.text, body.mentions, files)
     return await own_words(desk, call, conversation, written)
 
 
@@ -295,5 +309,5 @@ async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     return HitsOut([HitOut(desk.entries.out(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 
 
-ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, mentionable, mention_read, morning, snooze,
+ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, enclose, note, mentionable, mention_read, morning, snooze,
              snooze_ended, transfer, close, recording, hold, file, search)

@@ -15,6 +15,7 @@ from hub.advising import Advising
 from hub.alarming import Alarming
 from hub.answering import Answering
 from hub.appointing import Appointing
+from hub.attaching import Attaching
 from hub.attendance import Attendance
 from hub.authorities import Authority
 from hub.booking import Booking
@@ -227,6 +228,7 @@ class Desk:
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
                  seniors: Seniors, passing: Passing, relaying: Relaying, handing: Handing, joining: Joining, quarantine: Quarantine,
+                 attaching: Attaching,
                  places: Places, separation: Separation, contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach,
                  reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts,
                  workbench: Workbench, workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting,
@@ -240,6 +242,7 @@ class Desk:
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
         self.passing, self.relaying, self.joining, self.quarantine, self.places = passing, relaying, joining, quarantine, places
+        self.attaching = attaching
         self.consulting, self.seniors, self.handing = consulting, seniors, handing
         self.separation, self.admission, self.contractors = separation, actions.admission, contractors
         self.informer = informer
@@ -336,11 +339,13 @@ class Desk:
             address=self.separation.address(head), measured=head.address.channel in self._measured,
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
             senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
-            snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head))
+            snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head),
+            files=self.attaching.brings(head))
 
     def _parts(self, head: Conversation) -> list[MergedOut]:
         lanes = self.merging.at_hand(head)
-        return [MergedOut(str(each.id), each.number, each.address.channel, self.separation.address(each), each.merged.at)
+        return [MergedOut(str(each.id), each.number, each.address.channel, self.separation.address(each), each.merged.at,
+                          self.attaching.brings(each))
                 for lane in lanes if (each := lane.head).merged is not None]
 
     def _verification(self, head: Conversation) -> VerificationOut | None:

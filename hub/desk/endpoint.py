@@ -62,7 +62,7 @@ STATUS = {
     "no_such_portal": 404, "no_such_import": 404, "already_undone": 409, "nothing_left": 409, "nothing_new": 409,
     "case_kept": 409,
     "not_told": 409, "status_locked": 429, "municipal_status": 409, "no_such_voucher": 404,
-    "cannot_mention": 409, "citizen_left": 409, "owed_before": 409,
+    "cannot_mention": 409, "no_files": 409, "bad_type": 415, "citizen_left": 409, "owed_before": 409,
     "no_such_floor_message": 404, "no_such_alarm": 404, "not_at_work": 409, "lent_before": 409,
     "no_such_canned": 404, "sign_taken": 409, "two_ends": 400,
     "no_such_review": 404, "own_talk": 403, "planned": 409,
@@ -112,7 +112,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     status: int
     """Of the answer where nothing is refused."""
     limit: int
-    """Bytes of its body in JSON."""
+    """Bytes of its body."""
     hints: dict[str, Any]
 
     def inputs(self) -> dict[str, Any]:
@@ -122,15 +122,16 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 def endpoint(
     method: str, path: str, *needs: Permission, first: bool = False, public: bool = False, status: int = 200,
-    limit: int = BODY_LIMIT,
+    limit: int = 0,
 ) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
-    """Raises UndeclaredError for one that neither needs a permission nor is public."""
+    """`limit` is the body's where it is not the usual one. Raises UndeclaredError for one that neither needs a permission nor is public."""
     def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
         if not public:
             declared(f"{method} {path}", needs)
         hints = get_type_hints(function, include_extras=True)
         names = list(signature(function).parameters)
-        return Endpoint(method, path, function, needs, first, public, status, limit, {n: hints[n] for n in [*names, "return"]})
+        most = limit or (UPLOAD_LIMIT if "content" in names else BODY_LIMIT)
+        return Endpoint(method, path, function, needs, first, public, status, most, {n: hints[n] for n in [*names, "return"]})
     return wrap
 
 
@@ -264,7 +265,7 @@ async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
             inputs[name] = await read_json(request, hint, what.limit)
             continue
         if name == "content":
-            inputs[name] = await read_upload(request)
+            inputs[name] = await read_upload(request, what.limit)
             continue
         raw: Any = _query(request) if name == "query" else request.match_info[name]
         try:
@@ -293,8 +294,8 @@ async def read_json(request: web.Request, kind: Any, limit: int = BODY_LIMIT) ->
         raise RefusedError("bad_request", f"Запрос не понят: {error}") from None
 
 
-async def read_upload(request: web.Request) -> bytes:
-    content = await bodies.read(request.content.iter_chunked(1 << 16), UPLOAD_LIMIT)
+async def read_upload(request: web.Request, limit: int = UPLOAD_LIMIT) -> bytes:
+    content = await bodies.read(request.content.iter_chunked(1 << 16), limit)
     if content is None:
-        raise RefusedError("too_large", f"Файл больше {UPLOAD_LIMIT >> 20} МБ.")
+        raise RefusedError("too_large", f"Файл больше {limit >> 20} МБ: уменьшите его или пришлите по частям.")
     return content

@@ -73,7 +73,7 @@ class Entries:
         match entry:
             case Message():
                 key = entry.key if entry.by else self._of_carrier(record, entry.key)
-                attachments = [self._attachment(record.conversation, each) for each in entry.attachments]
+                attachments = [self.attachment(record.conversation, each) for each in entry.attachments]
                 return EntryOut(
                     *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name,
                     VEILED if entry.veiled else entry.text, key,
@@ -100,7 +100,8 @@ class Entries:
             case _:
                 return self._of_promise(ids, entry)
 
-    def _attachment(self, conversation: int, attachment: Attachment) -> AttachmentOut:
+    def attachment(self, conversation: int, attachment: Attachment) -> AttachmentOut:
+        """A file as it stands now."""
         held = self._quarantine.quarantined(conversation, attachment.file)
         state, found = (held.state, held.found) if held else (Check.CLEAN, "")
         return AttachmentOut(attachment.file, attachment.name, attachment.type, attachment.size, state, found)

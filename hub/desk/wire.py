@@ -17,7 +17,7 @@ from hub.message import Author, Source
 from hub.operators import Presence, Role
 from hub.passwords import LONGEST, SHORTEST
 from hub.ports import Company, Ear
-from hub.uploads import Check
+from hub.uploads import MOST_FILES, Brings, Check
 from hub.verification import DataClass
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
@@ -207,6 +207,7 @@ class MergedOut(Struct, frozen=True):
     address: str
     at: datetime
     """When they were merged."""
+    files: Brings
 
 
 class ConversationOut(Struct, frozen=True):
@@ -255,6 +256,8 @@ class ConversationOut(Struct, frozen=True):
     """Who has it open at this moment, oneself as well."""
     parts: list[MergedOut] = []
     """Conversations of the same citizen that go on in it, as they were merged."""
+    files: Brings = Brings.ANY
+    """Which files of a reply its channel brings."""
 
 
 class LineOut(Struct, frozen=True):
@@ -333,15 +336,19 @@ class ReplyIn(Struct, frozen=True):
     """`key` is the desk's own unique key: sending it again stores nothing twice."""
 
     key: Key
-    text: Text
+    text: Annotated[str, Meta(max_length=8000)]
+    """May be "" with files."""
+    files: Annotated[list[FileId], Meta(max_length=MOST_FILES)] = []
+    """What was uploaded before."""
 
 
 class NoteIn(Struct, frozen=True):
     """As a reply; `mentions` are the logins of colleagues that it speaks of."""
 
     key: Key
-    text: Text
+    text: Annotated[str, Meta(max_length=8000)]
     mentions: Annotated[list[Login], Meta(max_length=MOST)] = []
+    files: Annotated[list[FileId], Meta(max_length=MOST_FILES)] = []
 
 
 class SnoozeIn(Struct, frozen=True):

@@ -9,8 +9,9 @@ from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from channels.uploads import kept
+from channels.uploads import kept, let_in
 from hub.actions import Actions
+from hub.attaching import Attaching
 from hub.blocklist import Blocklist
 from hub.case_status import Statuses
 from hub.consulting import Consultations
@@ -264,6 +265,7 @@ class Rig:
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
         self.files = files or Drawer()
         self.quarantine = Quarantine(self.lanes, store, self.files, self.actions, scanner, Vitals(clock), first_retry_s=0.005, again_s=0.005)
+        self.attaching = Attaching(store, self.actions, self.quarantine, partial(let_in, self.files), carried=self.lanes.carried, level=lambda centre: self.levels[centre], code=code)
         self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),
                                         Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
         self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
@@ -324,6 +326,7 @@ class Rig:
         await self.deliveries.close()
 
     def checked(self, held: Quarantined) -> None:
+        self.deliveries.checked(held)
         self.fetching.checked(held)
         self.serving.checked(held)
 

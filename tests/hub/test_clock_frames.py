@@ -69,7 +69,7 @@ class Screens:
         days_work = DaysWork(Mentioning(rig.lanes, rig.store, rig.actions), Snoozing(rig.lanes, rig.store, rig.actions), rig.promises,
                              NearCases(rig.store, rig.clock, Lines(QUEUES)), lambda _, at: at)
         desk = Desk(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, keeping=rig.keeping,
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, attaching=rig.attaching, keeping=rig.keeping,
                     wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
                     consulting=rig.consulting, seniors=Seniors(rig.lanes, rig.store, rig.actions, {}, shown=True),
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS), handing=rig.handing,

@@ -213,6 +213,8 @@ async def test_without_a_scanner_files_open_as_they_come(store: Store, clock: Cl
 async def test_an_operators_file_is_looked_at_before_it_goes_out(rig: Rig, daemon: Daemon) -> None:
     # SE-01
     conversation = await rig.waiting(channel=Carrier.name)
+    rig.ready(ANNA)
+    await rig.actions.accept(ANNA, conversation)
     daemon.stop()
     for content, name in ((CLEAN, "ответ.pdf"), (EICAR, "вложение.pdf")):
         attachment = Attachment(await rig.files.put(content), name, "application/pdf", len(content))
@@ -220,9 +222,11 @@ async def test_an_operators_file_is_looked_at_before_it_goes_out(rig: Rig, daemo
         said = Message(Author.OPERATOR, name, rig.clock(), key=name, by=ANNA.login, name=ANNA.name, attachments=(attachment,))
         await rig.lanes.committed_step(await rig.lanes.load(conversation), (said,))
 
-    async def delayed() -> bool:
-        return "ещё проверяется" in rig.deliveries._vitals[Carrier.name].error
-    await eventually(delayed)
+    await rig.actions.say(ANNA, conversation, "later", "Это всё?", internal=False)
+
+    async def overtaken() -> bool:
+        return "Это всё?" in [r.entry.text for r in rig.carrier.carried if isinstance(r.entry, Message)]
+    await eventually(overtaken)
     assert "ответ.pdf" not in [r.entry.text for r in rig.carrier.carried]
     daemon.start()
     await rig.settled()
@@ -230,6 +234,38 @@ async def test_an_operators_file_is_looked_at_before_it_goes_out(rig: Rig, daemo
     assert ("ответ.pdf" in carried, "вложение.pdf" in carried) == (True, False)
     assert (await message(rig, conversation, "вложение.pdf"), Delivery.FAILED,
             "Файл «вложение.pdf» не прошёл проверку: Eicar-Test.UNOFFICIAL") in await fates(rig, conversation)
+
+
+async def test_the_words_of_a_letter_go_at_once_and_its_file_by_itself_when_it_is_clean(rig: Rig, daemon: Daemon) -> None:
+    # CH-02, SE-01
+    rig.carriers["email.test"], rig.vitals["email.test"] = rig.carrier, rig.vitals[Carrier.name]
+    conversation = await rig.waiting(channel="email.test")
+    rig.ready(ANNA)
+    await rig.actions.accept(ANNA, conversation)
+    daemon.stop()
+    clean = await rig.attaching.upload(ANNA, conversation, "ответ.txt", "Ответ".encode())
+    bad = await rig.attaching.upload(ANNA, conversation, "плохой.txt", EICAR)
+    assert clean == await rig.attaching.upload(ANNA, conversation, "ещё раз.txt", "Ответ".encode())
+    for key, file in (("k1", clean), ("k2", bad)):
+        said = [await rig.attaching.reply(ANNA, conversation, key, f"Смотрите {file.name}", [file.file]) for _ in range(2)]
+        assert said[0] == said[1]
+
+    def carried() -> list[tuple[str, list[str]]]:
+        messages = [each.entry for each in rig.carrier.carried if isinstance(each.entry, Message) and each.entry.author is Author.OPERATOR]
+        return [(each.text, [file.name for file in each.attachments]) for each in messages]
+    words = [("Смотрите ответ.txt", []), ("Смотрите плохой.txt", [])]
+
+    async def gone() -> bool:
+        return carried() == words
+    await eventually(gone)
+    daemon.start()
+    await becomes(rig, conversation, bad.file, Check.INFECTED)
+    await rig.settled()
+    assert carried() == [*words, ("", ["ответ.txt"])]
+    assert [(state, why) for _, state, why in await fates(rig, conversation)] == [
+        (Delivery.FAILED, "Файл «плохой.txt» не прошёл проверку: Eicar-Test.UNOFFICIAL")]
+    with pytest.raises(RefusedError, match="не прошёл проверку"):
+        await rig.attaching.reply(ANNA, conversation, "k3", "Ещё раз", [bad.file])
 
 
 @asynccontextmanager

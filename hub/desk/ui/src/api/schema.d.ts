@@ -536,6 +536,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file that a reply or a note then names; the same content twice is one file.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["enclose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/note": {
         parameters: {
             query?: never;
@@ -6091,6 +6111,8 @@ export interface components {
             looking: components["schemas"]["ColleagueOut"][];
             /** @default [] */
             parts: components["schemas"]["MergedOut"][];
+            /** @default any */
+            files: components["schemas"]["Brings"];
         };
         /**
          * HolderOut
@@ -6236,7 +6258,14 @@ export interface components {
             channel: string;
             address: string;
             at: string;
+            files: components["schemas"]["Brings"];
         };
+        /**
+         * Brings
+         * @description Which files a channel brings to a citizen.
+         * @enum {unknown}
+         */
+        Brings: "any" | "none" | "pdf";
         /**
          * OfferGone
          * @description how: accepted, rejected, expired, rescinded.
@@ -7338,6 +7367,13 @@ export interface components {
         ReplyIn: {
             key: string;
             text: string;
+            /** @default [] */
+            files: string[];
+        };
+        /** NameQuery */
+        NameQuery: {
+            /** @default  */
+            name: string;
         };
         /**
          * NoteIn
@@ -7348,6 +7384,8 @@ export interface components {
             text: string;
             /** @default [] */
             mentions: string[];
+            /** @default [] */
+            files: string[];
         };
         /**
          * MorningOut
@@ -13343,6 +13381,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    enclose: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
             /** @description refused */

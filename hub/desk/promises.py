@@ -7,7 +7,7 @@ from hub.conversation import Conversation
 from hub.desk.conversations import PAGE, Id, own_words
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import AttemptIn, CallIn, EntryOut, InboxOut, PromiseIn, ReplyIn, WithdrawIn
+from hub.desk.wire import AttemptIn, CallIn, EntryOut, InboxOut, KeptIn, PromiseIn, WithdrawIn
 
 
 class After(Struct, frozen=True):
@@ -46,7 +46,7 @@ async def call_back(desk: Desk, call: Call, conversation: Id, body: CallIn) -> N
 
 
 @endpoint("POST", "/api/conversations/{conversation}/keep", Permission.PROMISE)
-async def keep(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
+async def keep(desk: Desk, call: Call, conversation: Id, body: KeptIn) -> EntryOut:
     """Give the promised answer."""
     return await own_words(desk, call, conversation, await desk.keeping.keep(call.who, conversation, body.key, body.text))
 

@@ -342,6 +342,13 @@ class ReplyIn(Struct, frozen=True):
     """What was uploaded before."""
 
 
+class KeptIn(Struct, frozen=True):
+    """The answer that was promised; `key` as of a reply."""
+
+    key: Key
+    text: Text
+
+
 class NoteIn(Struct, frozen=True):
     """As a reply; `mentions` are the logins of colleagues that it speaks of."""
 

@@ -31,6 +31,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   held_since: null,
   unread: 0,
   typing: false,
+  files: "any",
   promise: null,
   place: null,
   verification: null,

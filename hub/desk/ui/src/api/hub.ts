@@ -1,6 +1,6 @@
 /** Everything the desk may ask of the hub, one function for each address. */
 
-import { Refused, request } from "@/api/request";
+import { Refused, request, upload } from "@/api/request";
 import type {
   Calibration,
   CalibrationRow,
@@ -12,6 +12,7 @@ import type {
   AnnouncementOut,
   AnonymousSurveyIn,
   AnswerIn,
+  Attachment,
   AppointmentIn,
   AppointmentOut,
   ArrangeIn,
@@ -154,6 +155,7 @@ import type {
   Rehearsed,
   RelayIn,
   ReleaseIn,
+  KeptIn,
   ReplyIn,
   ReportBy,
   Respondent,
@@ -256,6 +258,8 @@ export const snooze = (id: string, what: SnoozeIn) => request<unknown>("PUT", co
 export const bringBack = (id: string) => request<unknown>("DELETE", conversation(id, "snooze"));
 export const reply = (id: string, words: ReplyIn, parting = false) => request<EntryOut>("POST", conversation(id, "reply"), words, parting);
 export const runMacro = (id: string, what: MacroIn) => request("POST", conversation(id, "macro"), what);
+export const enclose = (id: string, file: File, told: (part: number) => void, signal: AbortSignal) =>
+  upload<Attachment>(query(conversation(id, "files"), { name: file.name }), file, told, signal);
 export const note = (id: string, words: NoteIn, parting = false) => request<EntryOut>("POST", conversation(id, "note"), words, parting);
 export const transfer = (id: string, to: TransferIn) => request<unknown>("POST", conversation(id, "transfer"), to);
 export const pauseRecording = (id: string, what: RecordingIn) => request<unknown>("POST", conversation(id, "recording"), what);
@@ -377,7 +381,7 @@ export const consult = (id: string, whom: ConsultIn) => request<unknown>("POST",
 export const arrange = (id: string, how: ArrangeIn) => request<unknown>("POST", conversation(id, "company"), how);
 export const listen = (id: string, how: ListenIn) => request<unknown>("POST", conversation(id, "listen"), how);
 export const askSenior = (id: string, asked: boolean) => request<unknown>("POST", conversation(id, "senior"), { asked });
-export const keep = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "keep"), words);
+export const keep = (id: string, words: KeptIn) => request<EntryOut>("POST", conversation(id, "keep"), words);
 export const withdraw = (id: string, why: WithdrawIn) => request<unknown>("POST", conversation(id, "withdraw"), why);
 export const fileAddress = (file: string, id: string): string =>
   query(`/api/files/${segment(file)}`, { conversation: id });

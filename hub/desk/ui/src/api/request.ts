@@ -87,8 +87,33 @@ async function answer(method: Method, path: string, body: unknown, signal: Abort
   }
 }
 
+/** A file on its way: `told` hears which part of it is there. fetch() tells nothing of that. Gives up, and never answers, by `signal`. */
+export function upload<T>(path: string, file: Blob, told: (part: number) => void, signal: AbortSignal): Promise<T> {
+  const sent = new XMLHttpRequest();
+  const { signal: stays } = staying;
+  for (const each of [signal, stays]) each.addEventListener("abort", () => sent.abort(), { once: true });
+  return new Promise((resolve, reject) => {
+    sent.upload.addEventListener("progress", ({ loaded, total }) => told(total > 0 ? loaded / total : 0));
+    sent.addEventListener("error", () => reject(new Refused(0, "unreachable", "")));
+    sent.addEventListener("load", () => void uploaded<T>(sent).then(resolve, reject));
+    sent.open("POST", path);
+    sent.setRequestHeader("Accept", "application/json");
+    sent.setRequestHeader("Content-Type", "application/octet-stream");
+    sent.setRequestHeader("X-CSRF-Token", csrf);
+    sent.send(file);
+  });
+}
+
+async function uploaded<T>(sent: XMLHttpRequest): Promise<T> {
+  if (sent.status === 200) return JSON.parse(sent.responseText) as T;
+  const headers = new Headers({ "retry-after": sent.getResponseHeader("retry-after") ?? "" });
+  const refused = await refusal(new Response(sent.responseText, { status: sent.status, headers }));
+  if (refused.code === "not_signed_in") onLost();
+  throw refused;
+}
+
 async function refusal(response: Response): Promise<Refused> {
-  const after = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const after = Number(response.headers.get("retry-after") || Number.NaN);
   const said = (await response.json().catch(() => null)) as { error?: string; text?: string } | null;
   return new Refused(
     response.status,

@@ -7693,6 +7693,14 @@ export interface components {
             /** @default false */
             urgent: boolean;
         };
+        /**
+         * KeptIn
+         * @description The answer that was promised; `key` as of a reply.
+         */
+        KeptIn: {
+            key: string;
+            text: string;
+        };
         /** WithdrawIn */
         WithdrawIn: {
             note: string;
@@ -14512,7 +14520,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplyIn"];
+                "application/json": components["schemas"]["KeptIn"];
             };
         };
         responses: {

@@ -67,6 +67,7 @@ export type TimelineOut = Schemas["TimelineOut"];
 export type InboxOut = Schemas["InboxOut"];
 export type RecordingIn = Schemas["RecordingIn"];
 export type ReasonIn = Schemas["ReasonIn"];
+export type KeptIn = Schemas["KeptIn"];
 export type ReplyIn = Schemas["ReplyIn"];
 export type NoteIn = Schemas["NoteIn"];
 export type ColleagueOut = Schemas["ColleagueOut"];

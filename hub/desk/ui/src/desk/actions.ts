@@ -7,6 +7,7 @@ import { strokeOf } from "@/desk/keymap";
 import { acknowledge, firstCalling } from "@/desk/alarms";
 import { canned } from "@/desk/canned";
 import { choose, chosen, choosing } from "@/desk/chosen";
+import { wishFiles } from "@/desk/enclosing";
 import { listed } from "@/desk/inbox";
 import { look } from "@/desk/macros";
 import { mail } from "@/desk/mail";
@@ -74,6 +75,7 @@ const FIXED: readonly Action[] = [
     possible: () => can("note"),
     run: () => wishComposer("note"),
   },
+  { name: "enclose", group: "conversation", possible: () => over.value === null && can("note"), run: wishFiles },
   { name: "choose", group: "conversation", possible: () => choosing() && pointed() !== "", run: () => choose(pointed()) },
   {
     name: "transfer",

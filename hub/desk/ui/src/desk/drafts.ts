@@ -1,6 +1,6 @@
 /** Unfinished words, kept in this browser until they are sent or the operator signs out. */
 
-import type { ColleagueOut } from "@/api/types";
+import type { Attachment, ColleagueOut } from "@/api/types";
 
 export type Tab = "reply" | "note";
 
@@ -29,9 +29,23 @@ export function keepChosen(login: string, conversation: string, colleagues: read
   else localStorage.setItem(chosen(login, conversation), JSON.stringify(colleagues));
 }
 
+/** A file that is on the hub, and in no message yet. */
+export type Enclosed = Pick<Attachment, "file" | "name" | "type" | "size">;
+
+export function readEnclosed(login: string, conversation: string, tab: Tab): Enclosed[] {
+  return JSON.parse(localStorage.getItem(`${key(login, conversation, tab)}/files`) ?? "[]") as Enclosed[];
+}
+
+export function keepEnclosed(login: string, conversation: string, tab: Tab, files: readonly Enclosed[]): void {
+  const name = `${key(login, conversation, tab)}/files`;
+  if (files.length === 0) localStorage.removeItem(name);
+  else localStorage.setItem(name, JSON.stringify(files));
+}
+
 export function dropDrafts(login: string, conversation: string): void {
   keepChosen(login, conversation, []);
   keepDraft(login, conversation, "reply", "");
+  for (const tab of ["reply", "note"] as const) keepEnclosed(login, conversation, tab, []);
   keepDraft(login, conversation, "note", "");
 }
 

@@ -16,6 +16,7 @@ const USUAL: Readonly<Record<string, Stroke>> = {
   close: { code: "KeyE" },
   snooze: { code: "KeyM", shift: true },
   merge: { code: "KeyU" },
+  enclose: { code: "KeyF", ctrl: true, shift: true },
   unsend: { code: "KeyZ", ctrl: true, shift: true },
   consult: { code: "KeyC" },
   back: { code: "KeyB" },

@@ -3,7 +3,7 @@
 import { backoffMs } from "@/api/backoff";
 import { Refused } from "@/api/request";
 import type { EntryOut, ReplyIn } from "@/api/types";
-import { type Tab, clearKept } from "@/desk/drafts";
+import { type Enclosed, type Tab, clearKept } from "@/desk/drafts";
 import { shallowReactive } from "vue";
 
 export interface Unsent {
@@ -13,6 +13,7 @@ export interface Unsent {
   text: string;
   /** Logins of colleagues that a note speaks of. */
   mentions?: string[];
+  files?: Enclosed[];
   at: number;
   /** Until when its author may take it back, by the clock of this browser; 0 where he may not. */
   until: number;
@@ -162,7 +163,7 @@ export class Outbox {
       this.flush();
       return;
     }
-    const sent = this.carrier.send(item, { key: item.key, text: item.text }, this.parting);
+    const sent = this.carrier.send(item, { key: item.key, text: item.text, files: (item.files ?? []).map(({ file }) => file) }, this.parting);
     const outcome = await sent.then(
       (entry) => ({ entry }),
       (error: unknown) => ({ error }),

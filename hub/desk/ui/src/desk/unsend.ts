@@ -1,6 +1,7 @@
 /** Second thoughts: for some seconds after «Отправить» a reply waits in the outbox, and its author may have it back. */
 
-import { type Tab, isLetter, keepDraft, readDraft } from "@/desk/drafts";
+import { putBack } from "@/desk/enclosing";
+import { type Enclosed, type Tab, isLetter, keepDraft, readDraft } from "@/desk/drafts";
 import { shownIn } from "@/desk/inbox";
 import { mail } from "@/desk/mail";
 import { say } from "@/desk/notices";
@@ -17,9 +18,9 @@ const takenAtOnce = (channel: string): boolean => isLetter(channel) || channel.s
 
 export const waitS = (channel: string, tab: Tab): number => (tab === "note" ? 0 : (takenAtOnce(channel) ? undoLettersS : undoChatsS).value);
 
-export function send(conversation: string, channel: string, tab: Tab, text: string, mentions: string[]): void {
+export function send(conversation: string, channel: string, tab: Tab, text: string, mentions: string[], files: Enclosed[]): void {
   const seconds = waitS(channel, tab);
-  mail.add({ key: uniqueKey(), conversation, tab, text, mentions, at: Date.now() }, seconds * 1000);
+  mail.add({ key: uniqueKey(), conversation, tab, text, mentions, files, at: Date.now() }, seconds * 1000);
   if (seconds > 0) say(words.global.t("unsend.spoken", { n: seconds }));
 }
 
@@ -27,10 +28,11 @@ export function send(conversation: string, channel: string, tab: Tab, text: stri
 export function bringBack(key: string): void {
   const unsent = mail.takeBack(key);
   if (unsent === undefined) return;
-  const { tab, text } = unsent;
+  const { tab, text, files } = unsent;
   const conversation = shownIn(unsent.conversation);
   const begun = readDraft(me.value.login, conversation, tab);
   keepDraft(me.value.login, conversation, tab, [text, begun].filter(Boolean).join("\n\n"));
+  putBack(me.value.login, conversation, tab, files ?? []);
   if (open.id !== conversation) go({ screen: "inbox", view: "mine", id: conversation });
   wishComposer(tab);
   say(words.global.t("unsend.back"));

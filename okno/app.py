@@ -132,7 +132,7 @@ from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
 from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
-from okno.cases import cases_of, numbers_of, statuses_of
+from okno.cases import cases_of, numbers_of, statuses_of, whither
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
@@ -668,7 +668,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
-        statuses, case_pages = statuses_of(config, following, centres, visits)
+        statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
         enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
         taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
                              door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids, refuses=relief.refuses,
@@ -695,7 +695,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         passing = Passing(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
-        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, dispatch.name)
+        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, named,
+                               dispatch.name)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)

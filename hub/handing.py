@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -47,6 +47,7 @@ from hub.message import Author, Message
 from hub.owing import owe, told
 from hub.parcels import Parcel
 from hub.ports import Link, Store
+from hub.stops import RELIEF
 from hub.taking_in import TakingIn
 from hub.tasks import Tasks
 
@@ -55,6 +56,13 @@ log = logging.getLogger(__name__)
 WITHIN = timedelta(seconds=10)
 """For so long the other centre may be silent before the answer is promised here."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
+ALONE = timedelta(seconds=60)
+"""For so long the ladder hands nothing to a centre that could take none: by D9 an overload lasts at least a minute."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+FULL = frozenset({"returned_overloaded", "returned_shut", "returned_nowhere"})
+"""Refusals that the next conversation would meet as well."""
+UNTOLD_S = 0.0
+"""The wait at a centre that tells none: if it has no room, its refusal says so (RT-09)."""
 JOURNAL = 100
 """So many of the last entries go along."""
 
@@ -71,6 +79,8 @@ class Handing:
         self._order = asyncio.Lock()
         """It is fair: what is told is told in the order of the commits."""
         self._tasks = Tasks()
+        self._alone: dict[str, datetime] = {}
+        """Centres that the ladder hands nothing to, and until when."""
         self.returned: Counter[str] = Counter()
         """What came back from other centres, by why."""
         self.others: dict[str, Callable[[Parcel], Awaitable[None]]] = {}
@@ -94,6 +104,17 @@ class Handing:
     def up(self, centre: str) -> bool:
         """Whether it was heard of lately."""
         return self._link is not None and self._link.up(centre)
+
+    def beyond(self, address: Address) -> dict[str, float]:
+        """Who would take what comes by this address now, with the wait that is predicted there, in seconds."""
+        centres = self._link.centres if self._link is not None else ()
+        return {each: UNTOLD_S for each in centres if self.reaches(each, address) and self.up(each) and not self._left_alone(each)}
+
+    def _left_alone(self, centre: str) -> bool:
+        return self._lanes.now() < self._alone.get(centre, NEVER)
+
+    def _leave_alone(self, centre: str) -> None:
+        self._alone[centre] = self._lanes.now() + ALONE
 
     def key(self, conversation: int) -> str:
         """A name for one more hand-over."""
@@ -166,18 +187,18 @@ class Handing:
         await self._link.send(packed(news, key, self._code, centre, self._lanes.now()))
 
     async def _late(self, conversation: int) -> None:
-        """The answer is promised here, and the hand-over withdrawn."""
+        """The hand-over is withdrawn: whoever only wanted to wait less waits on, to all others the answer is promised here."""
         try:
             lane = await self._lanes.load(conversation)
             head, holder, now = lane.head, lane.head.holder, self._lanes.now()
             record = self._away.get(conversation)
             if record is None or not isinstance(holder, AtCentre) or holder.taken is not None:
                 return
-            owed = head.promise or promise(now, head.address, "line_down", "", holder.waiting_since)
-            entries, after = owe(head, owed, holder.queue, now, "line_down")
-            note = noted(f"Центр «{self.title(holder.centre)}» не ответил: передача отозвана, ответ обещан заявителю.", now)
-            await self._lanes.committed_step(
-                lane, (note, told(head, owed), *(entries if head.promise is None else entries[1:])), head=after)
+            entries, after = _waits_on(head, holder, now) if head.passed[-1].reason in RELIEF else _promised(head, holder, now)
+            note = noted(f"Центр «{self.title(holder.centre)}» не ответил: передача отозвана.", now)
+            await self._lanes.committed_step(lane, (note, *entries), head=after)
+            self._leave_alone(holder.centre)
+            self.returned["silent"] += 1
         except OknoError as error:
             log.warning("a promise waits for the store", extra={"conversation": conversation, "why": str(error)})
             self._agenda.put(conversation, self._lanes.now() + WITHIN)
@@ -240,11 +261,12 @@ class Handing:
                 entries = (noted(f"Центр «{title}» {words}.", now, key), PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""))
                 await self._lanes.committed_step(lane, entries, head=replace(head, promise=None))
             case Returned(why=why) if away is not None or _ended_there(head, parcel.source):
-                line = (InQueue(away.queue, away.waiting_since, talked_since=away.talked_since) if away is not None
-                        else InQueue(head.line, now))
+                line = _line(away) if away is not None else InQueue(head.line, now)
                 back = (noted(f"Центр «{title}» вернул обращение.", now, key), HandedOver(now, line, why))
                 await self._lanes.committed_step(lane, back, head=hand_over(head, line), settled=settled)
                 self.returned[why.removeprefix("returned_")] += 1
+                if why in FULL:
+                    self._leave_alone(parcel.source)
                 self._is_back(head.id)
             case Ended() if away is not None:
                 ended, after = _ended(head, news, now)
@@ -257,6 +279,21 @@ class Handing:
     def _is_back(self, conversation: int) -> None:
         self._away.pop(conversation, None)
         self._agenda.put(conversation, None)
+
+
+def _line(away: AtCentre) -> InQueue:
+    """The one that it went from, with its own clocks."""
+    return InQueue(away.queue, away.waiting_since, talked_since=away.talked_since)
+
+
+def _waits_on(head: Conversation, away: AtCentre, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+    return (HandedOver(now, _line(away), "line_down"),), hand_over(head, _line(away))
+
+
+def _promised(head: Conversation, away: AtCentre, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+    owed = head.promise or promise(now, head.address, "line_down", "", away.waiting_since)
+    entries, after = owe(head, owed, away.queue, now, "line_down")
+    return (told(head, owed), *(entries if head.promise is None else entries[1:])), after
 
 
 def _ended(head: Conversation, news: Ended, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:

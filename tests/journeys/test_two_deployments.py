@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployments import Centres, two
+from tests.deployments import COUNTRY, PROVINCE, Centres, two
 from tests.house import Citizen, Clerk
 from tests.hub.rig import eventually
 from tests.peers.nats import Federation, federation
@@ -69,6 +69,30 @@ async def there_and_answered(folder: Path, servers: Federation | None) -> None:
         assert (await there.act(guest, "close", {"topic": "booking"}))[0] == 200
         await citizen.line.hear("state", holder="closed")
         assert (await clerk.does("GET", "/api/inbox?view=away"))["conversations"] == []
+
+
+async def test_what_is_not_for_the_federal_centre_goes_to_the_region_by_itself(tmp_path: Path) -> None:
+    # RT-02, RT-03, RT-08, LV-05, FD-04: nobody passes it on, and the region's matrix lets it in
+    with federation() as servers:
+        async with two(tmp_path, servers, (COUNTRY, PROVINCE)) as centres:
+            admin, boss = await centres.region.admin(), await centres.city.admin()
+
+            async def linked() -> bool:
+                waiting = await centres.region.citizen(name="Иван Петров", place={"subject": "50"})  # type: ignore[arg-type]
+                await waiting.tell("Как подать жалобу?")
+                await waiting.tell("позовите оператора")
+                await waiting.line.hear("state", holder="queue")
+                return await holder(admin, waiting.conversation) == "centre"
+            await eventually(linked)
+            rows: list[dict[str, str]] = []
+
+            async def came() -> bool:
+                rows[:] = (await boss.does("GET", "/api/inbox?view=recent"))["conversations"]
+                return bool(rows)
+            await eventually(came)
+            assert rows[0]["channel"] == "centre.001"
+            said = str(await admin.timeline((await admin.does("GET", "/api/inbox?view=away"))["conversations"][0]["id"]))
+            assert "personalised" in said
 
 
 async def test_given_back_it_waits_with_its_clock(tmp_path: Path) -> None:

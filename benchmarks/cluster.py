@@ -62,7 +62,7 @@ def cpu_s(servers: Federation) -> float:
 
 async def catch_up(servers: Federation) -> dict[str, float]:
     cable = Cable(servers.leaves[FEDERAL], lines=False)
-    cable.port = servers.cabled
+    cable.port = servers.cables[REGIONAL]
     await cable.lay()
     here, there = (NatsLink(centre, servers.settings(centre)) for centre in (REGIONAL, FEDERAL))
     figures = {"one_alone_ms": rounded(await alone_ms(here, there))}
@@ -84,7 +84,7 @@ async def catch_up(servers: Federation) -> dict[str, float]:
 
 
 def main() -> None:
-    with federation(cabled=True) as servers, tempfile.TemporaryDirectory() as folder:
+    with federation(REGIONAL) as servers, tempfile.TemporaryDirectory() as folder:
         figures = uvloop.run(catch_up(servers))
         figures["fdatasync_per_s"] = rounded(fdatasyncs_per_s(Path(folder)))
     report("cluster", figures, GOALS)

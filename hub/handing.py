@@ -46,7 +46,7 @@ from hub.levels import Level
 from hub.message import Author, Message
 from hub.owing import owe, told
 from hub.parcels import Parcel
-from hub.ports import Link, Store
+from hub.ports import Expecting, Link, Store
 from hub.stops import RELIEF
 from hub.taking_in import TakingIn
 from hub.tasks import Tasks
@@ -69,10 +69,10 @@ JOURNAL = 100
 
 class Handing:
     def __init__(self, lanes: Lanes, store: Store, code: str, link: Link | None, taking_in: TakingIn, *,
-                 level: Callable[[str], Level], title: Callable[[str], str], pause_s: float = FIRST_PAUSE_S) -> None:
+                 level: Callable[[str], Level], title: Callable[[str], str], expect: Expecting, pause_s: float = FIRST_PAUSE_S) -> None:
         """`code` is this hub's own centre; `level` and `title` are those of a centre."""
         self._lanes, self._store, self._code, self._link, self._taking_in = lanes, store, code, link, taking_in
-        self._level, self.title, self._pause_s = level, title, pause_s
+        self._level, self.title, self._expect, self._pause_s = level, title, expect, pause_s
         self._away: dict[int, Record] = {}
         """What is at other centres, by the record that is owed until it is back."""
         self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
@@ -158,7 +158,8 @@ class Handing:
             return
         if isinstance(entry, Message) and entry.author is Author.CITIZEN:
             if isinstance(holder, AtCentre):  # else it is back, and whoever has it reads it
-                await self._send(Said(holder.handing, head.number, spoken(entry)), str(record.id), holder.centre)
+                said = spoken(entry, hides=self._level(holder.centre) is Level.FEDERAL)
+                await self._send(Said(holder.handing, head.number, said), str(record.id), holder.centre)
         elif is_guest(head.address):
             centre, this = about(head)
             if (news := await self._taking_in.news(head, this, record)) is not None:
@@ -251,6 +252,7 @@ class Handing:
         settled = (owed.id,) if owed is not None and away is not None else ()
         match news:
             case Said(said=said):
+                await self._expect(head.id, parcel.source, news, said.attachments, at_home=False)
                 await self._lanes.committed_step(lane, (heard(said, key, now),))
             case Taken(own=own) if away is not None:
                 self._agenda.put(head.id, None)

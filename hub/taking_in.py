@@ -13,6 +13,7 @@ from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, hand_over
 from hub.hand_overs import (
+    GUEST,
     About,
     Ended,
     Handed,
@@ -22,6 +23,7 @@ from hub.hand_overs import (
     Taken,
     Told,
     Withdrawn,
+    along,
     guest,
     heard,
     noted,
@@ -31,9 +33,10 @@ from hub.hand_overs import (
 )
 from hub.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.lanes import Lane, Lanes
+from hub.levels import Level
 from hub.message import Message
 from hub.parcels import Parcel
-from hub.ports import Store
+from hub.ports import Expecting, Store
 from hub.queues import Topic
 from hub.stops import Passed
 
@@ -45,13 +48,14 @@ Refusing = Callable[[str, Passed], str]
 
 class TakingIn:
     def __init__(self, lanes: Lanes, store: Store, topics: Mapping[str, Topic], *, met: Callable[[Address], Awaitable[Lane]],
-                 door: Callable[[str], str], title: Callable[[str], str], forbids: Forbidding, refuses: Refusing) -> None:
+                 door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], forbids: Forbidding,
+                 refuses: Refusing, expect: Expecting) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
 
-        `door` gives the line by which a centre takes in what comes from others, `title` the name of a centre.
+        `door` gives the line by which a centre takes in what comes from others, `level` and `title` are those of a centre.
         """
-        self._lanes, self._store, self._topics = lanes, store, topics
-        self._met, self._door, self._title, self._forbids, self._refuses = met, door, title, forbids, refuses
+        self._lanes, self._store, self._topics, self._expect = lanes, store, topics, expect
+        self._met, self._door, self._level, self._title, self._forbids, self._refuses = met, door, level, title, forbids, refuses
         self.refused: Counter[str] = Counter()
         """What was not taken in, by why."""
 
@@ -71,7 +75,8 @@ class TakingIn:
         """What the centre that it came from hears of an entry."""
         match record.entry:
             case Message() as message:
-                return Said(this.handing, this.number, spoken(message))
+                alone = self._level(head.address.channel.removeprefix(GUEST)) is Level.FEDERAL
+                return Said(this.handing, this.number, spoken(message, alone=alone))
             case HandedOver(why="handed_here"):
                 return Taken(this.handing, this.number, head.number)
             case HandedOver(holder=Closed(), why=why) if why.startswith("returned_"):
@@ -107,7 +112,9 @@ class TakingIn:
         line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
         after = hand_over(replace(head, promise=owed), line)
         given = (PromiseGiven(owed.given, owed.due, owed.why, ""),) if owed else ()
-        come = (noted(retold(it, self._title(parcel.source)), now, key), *given, HandedOver(now, line, "handed_here"))
+        await self._expect(head.id, parcel.source, it, along(it), at_home=True)
+        told = replace(noted(retold(it, self._title(parcel.source)), now, key), attachments=along(it))
+        come = (told, *given, HandedOver(now, line, "handed_here"))
         await self._lanes.committed_step(lane, come, head=after)
 
     def _why_not(self, queue: str, it: Handed) -> str:
@@ -136,6 +143,7 @@ class TakingIn:
             return None
         if isinstance(lane.head.holder, Closed):
             return Returned(it.handing, it.number, "returned_closed")
+        await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
         await self._lanes.committed_step(lane, (heard(it.said, parcel.id, self._lanes.now()),))
         return None
 

@@ -145,7 +145,7 @@ class Metrics(Collector):
     def _files(self) -> Iterator[Metric]:
         held = GaugeMetricFamily("okno_quarantined_files", "Files that may not be opened, by why", labels=["state"])
         counts, found = (self._quarantine.counts(), self._quarantine.found) if self._quarantine else ({}, {})
-        for state in (Check.WAITING, Check.INFECTED, Check.UNCHECKED):
+        for state in (Check.WAITING, Check.INFECTED, Check.UNCHECKED, Check.COMING, Check.MISSING):
             held.add_metric([state], counts.get(state, 0))
         yield held
         yield self._counted("okno_checked_files", "Files that the scanner has looked at, by what it found", "state", {

@@ -31,10 +31,9 @@ async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]
         faults.append("ids do not grow")
     if resident.burst == 1 and [f["key"] for f in own] != list(resident.said):
         faults.append("the order of saying is lost")
-    there = {f["key"]: f["id"] for f in at_desk if f["author"] == "operator"}
-    faults += _compare("replies", there, dict(replies))
-    faults += [f"reply {key} is there {n} times"
-               for key, n in Counter(f["key"] for f in at_desk if f["author"] == "operator").items() if n > 1]
+    of_operators = [f for f in at_desk if f["author"] == "operator" and f["by"]]  # and not those of another centre
+    faults += _compare("replies", {f["key"]: f["id"] for f in of_operators}, dict(replies))
+    faults += [f"reply {key} is there {n} times" for key, n in Counter(f["key"] for f in of_operators).items() if n > 1]
     faults += answers_amiss(entries)
     return [f"citizen {resident.number}: {fault}" for fault in faults]
 

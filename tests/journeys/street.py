@@ -1,6 +1,7 @@
 """A street full of citizens who never give up: whatever happens to the hub, they come back and say again what was not stored."""
 
 import asyncio
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -140,7 +141,7 @@ class Resident:
                 self.holder = holder
                 if holder != "bot":
                     self.in_line.set()
-            case {"type": "error", "code": "unavailable"}:  # not stored, and not refused: it is said again
+            case {"type": "error", "code": "not_stored"}:  # nor refused: it is said again
                 raise HungUpError(TRY_AGAIN_LATER)
             case {"type": "error"}:
                 self.faults.append(f"refused: {frame}")
@@ -155,9 +156,20 @@ class Attendant:
         """For each conversation the ids of the answers, by key."""
 
     async def work(self) -> None:
+        sitting = asyncio.create_task(self._sit())
         async with asyncio.TaskGroup() as tasks:
             for resident in self.residents:
                 tasks.create_task(self._attend(resident))
+        sitting.cancel()
+
+    async def _sit(self) -> None:
+        """At his desk, and there again whenever the hub is: whoever does not come back gives back what he held."""
+        while True:
+            await self._street.up.wait()
+            with suppress(*GONE):
+                line = await self._clerk.live()
+                await self._clerk.call("PUT", "/api/presence", {"presence": "busy"})
+                await line.hung_up()
 
     async def _attend(self, resident: Resident) -> None:
         await resident.in_line.wait()

@@ -1,14 +1,13 @@
 """The lines of the contract over real servers: the one between the federal and the regional centre goes by a cable."""
 
-import asyncio
 from contextlib import suppress
 from typing import Self
 
-import nats
+from nats import NATS
 from nats.js.errors import NotFoundError
 
 from hub.link.jetstream import ASIDE, IN, OUT, SEEN
-from hub.link.nats import NatsLink, _tls
+from hub.link.nats import NatsLink
 from tests.link.contract import CENTRES
 from tests.peers.cable import Cable
 from tests.peers.nats import Federation
@@ -18,7 +17,7 @@ class OverNats:
     def __init__(self, servers: Federation) -> None:
         self.servers = servers
         self.cable = Cable(servers.leaves["001"], lines=False)
-        self.cable.port = servers.cabled
+        self.cable.port = servers.cables["077"]
 
     async def __aenter__(self) -> Self:
         """Nothing is left of what was sent before."""
@@ -32,17 +31,13 @@ class OverNats:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.cut()
-        while self.cable._ends:  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
+        await self.cable.put_away()
 
     def link(self, centre: str) -> NatsLink:
         return NatsLink(centre, self.servers.settings(centre))
 
-    async def client(self, centre: str, certificate: str = "") -> nats.NATS:
-        """Somebody with a certificate, at a centre's server."""
-        settings = self.servers.settings(centre, certificate)
-        return await nats.connect(settings.server, tls=_tls(settings), allow_reconnect=False)
+    async def client(self, centre: str, certificate: str = "") -> NATS:
+        return await self.servers.client(centre, certificate)
 
     async def cut(self) -> None:
         self.cable.take_away()

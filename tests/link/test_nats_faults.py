@@ -22,7 +22,7 @@ from tests.peers.nats import Federation, federation
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Federation]:
-    with federation(cabled=True) as running:
+    with federation("077") as running:
         yield running
 
 

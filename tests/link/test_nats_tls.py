@@ -31,7 +31,7 @@ leafnodes {
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Federation]:
-    with federation(cabled=True) as running:
+    with federation("077") as running:
         yield running
 
 

@@ -42,6 +42,12 @@ class Cable:
             self._server = None
         self.cut()
 
+    async def put_away(self) -> None:
+        """Take it away, and wait until nobody holds on to it."""
+        self.take_away()
+        while self._ends:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+
     async def sees(self, word: bytes, times: int = 1) -> None:
         """Wait until so many lines with a word have passed to the server."""
         async with asyncio.timeout(PATIENCE_S), self._news:

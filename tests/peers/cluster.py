@@ -132,12 +132,12 @@ def hub_of(folder: Path, config: Path, port: int) -> House:
 
 @asynccontextmanager
 async def cluster_in(folder: Path, servers: Replicas, count: int = 3, more: str = "", lease_s: float = 10,
-                     program: tuple[str, ...] = ()) -> AsyncIterator[Cluster]:
-    """So many hubs of the demonstration centre, where each question has one answer; `more` is added to its configuration.
+                     program: tuple[str, ...] = (), config: Path | None = None) -> AsyncIterator[Cluster]:
+    """So many hubs of a centre, by default that of the demonstration, where each question has one answer; `more` is added to its configuration.
 
     Beside other tests a hub may hear nothing for seconds: the lease lasts longer than is usual.
     """
-    config = knowledge_alone(folder)
+    config = config or knowledge_alone(folder)
     config.write_text(f'{config.read_text(encoding="utf8")}\n[store]\nkind = "mongodb"\nuri = "{servers.uri}"\n[hubs]\nlease_s = {lease_s}\n{more}', encoding="utf8")
     cluster = Cluster(folder, config, count, servers, program)
     try:

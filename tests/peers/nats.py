@@ -1,20 +1,26 @@
 """Real nats-servers as docker/nats/ sets them up: three centres, each with its own server, linked as the levels are, by mutual TLS."""
 
+import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from os import environ
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hub.link.nats import NatsSettings
+from nats import NATS, connect
+
+from hub.link.jetstream import IN, OUT
+from hub.link.nats import NatsSettings, _tls
 from tests.peers.authority import Authority
 from tests.peers.ports import await_port, free_ports
 
 SETTINGS = Path(__file__).parents[2] / "docker/nats"
 SERVER = Path(sys.executable).parent / "nats-server"
+ABOVE = {"077": "001", "501": "077"}
+"""Whose leaf a centre's server is."""
 
 
 class Server:
@@ -41,15 +47,15 @@ class Server:
 
 
 class Federation:
-    """The three servers. `cabled` is the port of a cable between the regional and the federal one, which a test lays itself."""
+    """The three servers. `cables` are the ports of cables between those of `cabled` centres and the ones above them, which a test lays itself."""
 
-    def __init__(self, folder: Path, *, cabled: bool) -> None:
+    def __init__(self, folder: Path, cabled: Collection[str]) -> None:
         self.authority = Authority(folder)
         self._folder = folder
         self.clients = dict(zip(("001", "077", "501"), free_ports(3), strict=True))
         self.leaves = dict(zip(("001", "077"), free_ports(2), strict=True))
-        self.cabled = free_ports(1)[0] if cabled else self.leaves["001"]
-        self.parents = {"077": self.cabled, "501": self.leaves["077"]}
+        self.cables = dict(zip(cabled, free_ports(len(cabled)), strict=True))
+        self.parents = {below: self.leaves[above] for below, above in ABOVE.items()} | self.cables
         self.servers: dict[str, Server] = {}
 
     def start(self) -> None:
@@ -79,6 +85,19 @@ class Federation:
             f"tls://127.0.0.1:{self.clients[centre]}", tuple(sorted(set(self.clients) - {centre})),
             str(tls / "cert.pem"), str(tls / "key.pem"), str(self.authority.file), beat_s=0.5)
 
+    async def client(self, centre: str, certificate: str = "") -> NATS:
+        """Somebody with a certificate, at a centre's server."""
+        settings = self.settings(centre, certificate)
+        return await connect(settings.server, tls=_tls(settings), allow_reconnect=False)
+
+    async def rests(self, centre: str) -> None:
+        """Wait until nothing is under way from a centre or to it."""
+        client = await self.client(centre)
+        for stream in (OUT, IN):
+            while (await client.jetstream().stream_info(stream)).state.messages:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.05)
+        await client.close()
+
     def pids(self) -> list[int]:
         return [server._process.pid for server in self.servers.values() if server._process]
 
@@ -88,9 +107,9 @@ class Federation:
 
 
 @contextmanager
-def federation(*, cabled: bool = False) -> Iterator[Federation]:
+def federation(*cabled: str) -> Iterator[Federation]:
     with TemporaryDirectory(prefix="okno-nats-") as folder:
-        it = Federation(Path(folder), cabled=cabled)
+        it = Federation(Path(folder), cabled)
         try:
             it.start()
             yield it

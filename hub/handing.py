@@ -12,42 +12,36 @@ from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from msgspec.structs import replace
 
 from hub.agenda import Agenda
-from hub.callbacks import promise
+from hub.coming_back import heard_of, unanswered
 from hub.contacts import Address
-from hub.conversation import AtCentre, Closed, Conversation, InQueue, Promised, hand_over
+from hub.conversation import AtCentre, Conversation
 from hub.errors import LinkError, OknoError
 from hub.hand_overs import (
     About,
-    Ended,
     Handed,
-    Kept,
     Returned,
     Said,
     Taken,
     Told,
+    Wanted,
     Withdrawn,
     about,
     conversation_of,
     handed,
     handing_of,
-    heard,
     is_guest,
-    noted,
     packed,
     spoken,
     unpacked,
 )
-from hub.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, Record
+from hub.journal import HandedOver, Record
 from hub.lanes import Lane, Lanes
 from hub.levels import Level
 from hub.message import Author, Message
-from hub.owing import owe, told
 from hub.parcels import Parcel
 from hub.ports import Expecting, Link, Store
-from hub.stops import RELIEF
 from hub.taking_in import TakingIn
 from hub.tasks import Tasks
 
@@ -124,6 +118,10 @@ class Handing:
         """Another centre hears of what is owed to it: a reaction of turns.py."""
         self._tasks.spawn(self._tell(record))
 
+    async def want_back(self, head: Conversation, away: AtCentre) -> None:
+        """Ask the other centre for it: whoever is at it there keeps it, and says so. Raises LinkError."""
+        await self._send(Wanted(away.handing, head.number), str(self._lanes.new_id()), away.centre)
+
     async def start(self) -> None:
         """Take in what other centres say, from now on."""
         if self._link is not None:
@@ -195,9 +193,8 @@ class Handing:
             record = self._away.get(conversation)
             if record is None or not isinstance(holder, AtCentre) or holder.taken is not None:
                 return
-            entries, after = _waits_on(head, holder, now) if head.passed[-1].reason in RELIEF else _promised(head, holder, now)
-            note = noted(f"Центр «{self.title(holder.centre)}» не ответил: передача отозвана.", now)
-            await self._lanes.committed_step(lane, (note, *entries), head=after)
+            step = unanswered(head, holder, self.title(holder.centre), now)
+            await self._lanes.committed_step(lane, step.entries, head=step.head)
             self._leave_alone(holder.centre)
             self.returned["silent"] += 1
         except OknoError as error:
@@ -228,11 +225,10 @@ class Handing:
             log.warning("a parcel is not understood", extra={"parcel": parcel.id, "why": str(error)})
             return
         match news:
-            case Handed() | Withdrawn():
-                await self._taking_in.hear(parcel, news)
+            case Handed() | Withdrawn() | Wanted():
+                await self._take_in(parcel, news)
             case Said(said=said) if said.author is Author.CITIZEN:
-                if (answer := await self._taking_in.hear(parcel, news)) is not None:
-                    await self._send(answer, parcel.id, parcel.source)
+                await self._take_in(parcel, news)
             case About():
                 with suppress(KeyError):  # a conversation that was never here
                     lane = await self._lanes.load(conversation_of(news.handing))
@@ -242,69 +238,30 @@ class Handing:
                 if (take := self.others.get(parcel.kind)) is not None:
                     await take(parcel)
 
+    async def _take_in(self, parcel: Parcel, news: Handed | Withdrawn | Wanted | Said) -> None:
+        if (answer := await self._taking_in.hear(parcel, news)) is not None:
+            await self._send(answer, parcel.id, parcel.source)
+
     async def _come_back(self, parcel: Parcel, news: Told, lane: Lane) -> None:
         """What the other centre makes of what was handed to it."""
-        head, now, key, title = lane.head, self._lanes.now(), parcel.id, self.title(parcel.source)
-        if await self._lanes.knows(lane, key):
+        if await self._lanes.knows(lane, parcel.id):
             return
-        away = head.holder if isinstance(head.holder, AtCentre) and head.holder.handing == news.handing else None
-        owed = self._away.get(head.id)
-        settled = (owed.id,) if owed is not None and away is not None else ()
-        match news:
-            case Said(said=said):
-                await self._expect(head.id, parcel.source, news, said.attachments, at_home=False)
-                await self._lanes.committed_step(lane, (heard(said, key, now),))
-            case Taken(own=own) if away is not None:
-                self._agenda.put(head.id, None)
-                await self._lanes.committed_step(lane, (noted(f"Центр «{title}» принял обращение (№ {own}).", now, key),),
-                                                 head=replace(head, holder=replace(away, taken=now)))
-            case Kept(given=given, how=how) if head.promise and head.promise.given == given and not isinstance(head.holder, Promised):
-                words = "дал обещанный ответ" if how is PromiseEnd.KEPT else "сообщил, что ответ больше не нужен"
-                entries = (noted(f"Центр «{title}» {words}.", now, key), PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""))
-                await self._lanes.committed_step(lane, entries, head=replace(head, promise=None))
-            case Returned(why=why) if away is not None or _ended_there(head, parcel.source):
-                line = _line(away) if away is not None else InQueue(head.line, now)
-                back = (noted(f"Центр «{title}» вернул обращение.", now, key), HandedOver(now, line, why))
-                await self._lanes.committed_step(lane, back, head=hand_over(head, line), settled=settled)
-                self.returned[why.removeprefix("returned_")] += 1
-                if why in FULL:
-                    self._leave_alone(parcel.source)
-                self._is_back(head.id)
-            case Ended() if away is not None:
-                ended, after = _ended(head, news, now)
-                told_so = noted(f"Центр «{title}» закрыл обращение.", now, key)
-                await self._lanes.committed_step(lane, (told_so, *ended), head=after, settled=settled)
-                self._is_back(head.id)
-            case _:  # of a hand-over that was withdrawn, or is over
-                pass
+        if isinstance(news, Said):
+            await self._expect(lane.head.id, parcel.source, news, news.said.attachments, at_home=False)
+        step = heard_of(lane.head, news, parcel.source, self.title(parcel.source), parcel.id, self._lanes.now())
+        if step is None:
+            return
+        owed = self._away.get(lane.head.id)
+        await self._lanes.committed_step(
+            lane, step.entries, head=step.head, settled=(owed.id,) if owed is not None and step.back else ())
+        if isinstance(news, Returned) and step.back:
+            self._given_back(parcel.source, news.why)
+        if isinstance(news, Taken) or step.back:
+            self._agenda.put(lane.head.id, None)
+        if step.back:
+            self._away.pop(lane.head.id, None)
 
-    def _is_back(self, conversation: int) -> None:
-        self._away.pop(conversation, None)
-        self._agenda.put(conversation, None)
-
-
-def _line(away: AtCentre) -> InQueue:
-    """The one that it went from, with its own clocks."""
-    return InQueue(away.queue, away.waiting_since, talked_since=away.talked_since)
-
-
-def _waits_on(head: Conversation, away: AtCentre, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
-    return (HandedOver(now, _line(away), "line_down"),), hand_over(head, _line(away))
-
-
-def _promised(head: Conversation, away: AtCentre, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
-    owed = head.promise or promise(now, head.address, "line_down", "", away.waiting_since)
-    entries, after = owe(head, owed, away.queue, now, "line_down")
-    return (told(head, owed), *(entries if head.promise is None else entries[1:])), after
-
-
-def _ended(head: Conversation, news: Ended, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
-    """What was owed is counted where it was answered."""
-    kept = (PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""),) if head.promise else ()
-    after = hand_over(replace(head, promise=None), Closed(now, head.topic or news.topic, ""))
-    return (*kept, HandedOver(now, after.holder, "ended_there")), after
-
-
-def _ended_there(head: Conversation, centre: str) -> bool:
-    """Whether it was closed because that centre has closed it."""
-    return isinstance(head.holder, Closed) and bool(head.line) and not head.holder.by and head.passed[-1].receiver == centre
+    def _given_back(self, centre: str, why: str) -> None:
+        self.returned[why.removeprefix("returned_")] += 1
+        if why in FULL:
+            self._leave_alone(centre)

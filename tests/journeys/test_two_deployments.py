@@ -128,6 +128,23 @@ async def test_given_back_it_waits_with_its_clock(tmp_path: Path) -> None:
         assert (await clerk.act(citizen.conversation, "give_back", {}))[1]["error"] in {"not_yours", "no_way"}
 
 
+async def test_what_nobody_is_at_there_is_taken_back(tmp_path: Path) -> None:
+    # RT-08: pushed to the desk, and audited
+    async with two(tmp_path) as centres:
+        admin = await centres.region.admin()
+        citizen, clerk = await at_city(centres, admin)
+        other = await centres.region.clerk(admin, queues=())
+        assert (await other.act(citizen.conversation, "take_back"))[1]["error"] == "forbidden"
+        assert (await clerk.act(citizen.conversation, "take_back"))[0] == 200
+        await citizen.line.hear("state", holder="queue")
+
+        async def back() -> bool:
+            return await holder(admin, citizen.conversation) == "queue"
+        await eventually(back)
+        assert (await clerk.act(citizen.conversation, "take_back"))[1]["error"] == "not_away"
+        assert ("take_back", "077") in [(deed["what"], deed["detail"]) for deed in await admin.does("GET", "/api/audit")]
+
+
 async def test_a_line_that_is_cut_makes_a_promise_and_the_other_side_lets_go(tmp_path: Path) -> None:
     # RT-08, RT-10, SL-05, LV-04
     async with two(tmp_path) as centres:

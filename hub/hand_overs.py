@@ -170,6 +170,11 @@ def is_guest(address: Address) -> bool:
     return address.channel.startswith(GUEST)
 
 
+def promised_here(head: Conversation) -> bool:
+    """Whether a guest is owed an answer that nobody but this centre knows of: not one that was promised before it came."""
+    return head.promise is not None and head.promise.given >= head.opened
+
+
 def about(head: Conversation) -> tuple[str, About]:
     """The centre that a guest came from, and what it is there."""
     return head.address.channel.removeprefix(GUEST), About(head.address.thread, head.address.value)

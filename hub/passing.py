@@ -12,7 +12,7 @@ from hub.access import Permission
 from hub.actions import Actions, must_not_decide
 from hub.conversation import AtCentre, Closed, Conversation, hand_over, handed_on, passed_on
 from hub.errors import LinkError, RefusedError
-from hub.hand_overs import is_guest, noted
+from hub.hand_overs import is_guest, noted, promised_here
 from hub.handing import Handing
 from hub.journal import Entry, HandedOver, Placed, PromiseEnd, PromiseEnded
 from hub.lanes import Lanes
@@ -82,11 +82,16 @@ class Passing:
         return there if there and self._handing and self._handing.reaches(there.receiver, head.address) else None
 
     async def give_back(self, who: Operator, conversation: int, note: str) -> None:
-        """Give what another deployment has handed over back to it; what is owed is owed there again. RefusedError("no_way")."""
+        """Give what another deployment has handed over back to it; what is owed is owed there again.
+
+        RefusedError("no_way"); RefusedError("promise_open") for what was promised here.
+        """
         lane, _ = await self._actions.mine(who, conversation)
         now, head = self._lanes.now(), lane.head
         if not is_guest(head.address):
             raise RefusedError("no_way", "Это обращение пришло не из другого центра.")
+        if promised_here(head):
+            raise RefusedError("promise_open", "Ответ обещан здесь, и тот центр о нём не знает: сначала дайте ответ.")
         entries: list[Entry] = [Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)] if note else []
         if head.promise is not None:
             entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, who.login))

@@ -30,6 +30,7 @@ from hub.hand_overs import (
     heard,
     noted,
     promise_of,
+    promised_here,
     retold,
     spoken,
 )
@@ -172,7 +173,7 @@ class TakingIn:
 
 def _waits(head: Conversation) -> bool:
     """Nobody is at it, and nothing was promised here: what is owed was promised before it came."""
-    return isinstance(head.holder, InQueue | WithBot) and not (head.promise and head.promise.given >= head.opened)
+    return isinstance(head.holder, InQueue | WithBot) and not promised_here(head)
 
 
 def _opened(it: About) -> str:

@@ -18,10 +18,12 @@ from hub.merges import may_merge
 from hub.message import Author
 from hub.operators import Operator
 from hub.parcels import Parcel
+from hub.passing import Passing
 from hub.stops import Passed, Reason
+from routing.ladder import Ladder
 from storage.memory import MemoryStore
 from tests.hub.line import End, line
-from tests.hub.rig import ANNA, OLGA, PEOPLE, Carrier, Clock, Rig, eventually
+from tests.hub.rig import ANNA, OLGA, PEOPLE, TOPICS, Carrier, Clock, Rig, eventually
 
 WAITED = timedelta(seconds=7)
 
@@ -427,6 +429,19 @@ async def test_what_is_promised_there_by_somebody_else_stays(two: Two) -> None:
     await wants(two, conversation)
     await says(two.here, conversation, "Центр «077» уже занимается обращением: оно остаётся там.")
     assert isinstance((await two.there.holds(number)).holder, Promised)
+
+
+async def test_what_was_promised_there_is_not_given_back_before_it_is_kept(two: Two) -> None:
+    # SL-05: whoever handed it over knows of no such promise
+    await two.away()
+    number = await two.held_there()
+    passing = Passing(two.there.lanes, two.there.actions, Ladder({}), TOPICS, two.there.handing)
+    two.clock.forward(60)
+    await two.there.keeping.promise(OLGA, number, "Узнать")
+    await two.there.actions.take(OLGA, number)
+    with pytest.raises(RefusedError) as refused:
+        await passing.give_back(OLGA, number, "")
+    assert refused.value.code == "promise_open"
 
 
 async def test_the_wish_may_overtake_what_it_is_about(two: Two) -> None:

@@ -10,6 +10,7 @@ from hub.conversation import AtCentre, Closed, Conversation, InQueue, Promised, 
 from hub.hand_overs import Ended, Kept, Returned, Said, Stays, Taken, Told, heard, noted
 from hub.journal import Entry, HandedOver, PromiseEnd, PromiseEnded
 from hub.owing import owe, told
+from hub.parcels import Parcel
 from hub.stops import RELIEF
 
 
@@ -22,13 +23,17 @@ class Step(Struct, frozen=True):
 
 
 def heard_of(  # noqa: PLR0911 - one screen shows every word
-    head: Conversation, news: Told, source: str, title: str, key: str, now: datetime,
+    head: Conversation, news: Told, parcel: Parcel, title: str, now: datetime, *, carried: bool,
 ) -> Step | None:
-    """None for what is of a hand-over that was withdrawn, or is over. `title` is the name of the centre `source`."""
+    """None for what is of a hand-over that was withdrawn, or is over.
+
+    `title` is the name of the centre that says it; `carried` is as in `heard`.
+    """
+    key = parcel.id
     away = head.holder if isinstance(head.holder, AtCentre) and head.holder.handing == news.handing else None
     match news:
         case Said(said=said):
-            return Step((heard(said, key, now),))
+            return Step((heard(said, key, now, carried=carried),))
         case Taken(own=own) if away is not None:
             return Step((noted(f"Центр «{title}» принял обращение (№ {own}).", now, key),), replace(head, holder=replace(away, taken=now)))
         case Stays() if away is not None:
@@ -37,7 +42,7 @@ def heard_of(  # noqa: PLR0911 - one screen shows every word
             words = "дал обещанный ответ" if how is PromiseEnd.KEPT else "сообщил, что ответ больше не нужен"
             ended = PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, "")
             return Step((noted(f"Центр «{title}» {words}.", now, key), ended), replace(head, promise=None))
-        case Returned(why=why) if away is not None or _ended_there(head, source):
+        case Returned(why=why) if away is not None or _ended_there(head, parcel.source):
             line = _line(away) if away is not None else InQueue(head.line, now)
             note = noted(f"Центр «{title}» вернул обращение.", now, key)
             return Step((note, HandedOver(now, line, why)), hand_over(head, line), back=True)

@@ -248,7 +248,8 @@ class Handing:
             return
         if isinstance(news, Said):
             await self._expect(lane.head.id, parcel.source, news, news.said.attachments, at_home=False)
-        step = heard_of(lane.head, news, parcel.source, self.title(parcel.source), parcel.id, self._lanes.now())
+        carried = self._lanes.carried(lane.head.address)
+        step = heard_of(lane.head, news, parcel, self.title(parcel.source), self._lanes.now(), carried=carried)
         if step is None:
             return
         owed = self._away.get(lane.head.id)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployments import COUNTRY, PROVINCE, Centres, two
+from tests.deployments import PROVINCE, WHOLE, Centres, two
 from tests.house import Citizen, Clerk
 from tests.hub.rig import eventually
 from tests.peers.nats import Federation, federation
@@ -85,7 +85,7 @@ async def there_and_answered(folder: Path, servers: Federation | None) -> None:
 async def test_what_is_not_for_the_federal_centre_goes_to_the_region_by_itself(tmp_path: Path) -> None:
     # RT-02, RT-03, RT-08, LV-05, FD-04: nobody passes it on, and the region's matrix lets it in
     with federation() as servers:
-        async with two(tmp_path, servers, ends=(COUNTRY, PROVINCE)) as centres:
+        async with two(tmp_path, servers, WHOLE, PROVINCE) as centres:
             admin, boss = await centres.region.admin(), await centres.city.admin()
 
             async def linked() -> bool:

@@ -650,8 +650,16 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, quarantine := Quarantine(lanes, store, files, actions, scanner := scanner_of(config.scanner), vitals[SCANNER]))
         if scanner is not None:
             others[SCANNER] = quarantine
+        enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
+        taking_in = TakingIn(lanes, store, classifier, door=centres.door, level=centres.level, title=centres.called,
+                             met=lambda address: intake.met(address),  # noqa: PLW0108 - made below, as are the next two
+                             forbids=lambda *asked: relief.forbids(*asked),  # noqa: PLW0108
+                             refuses=lambda *asked: relief.refuses(*asked),  # noqa: PLW0108
+                             expect=enclosures.fetching.expect)
+        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
+                          expect=enclosures.fetching.expect)
         relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
-                        opening=(opening := Opening(config.hours, config.centres())), informer=informer)
+                        opening=(opening := Opening(config.hours, config.centres())), informer=informer, handing=handing)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
         introduce_traces(stack, config, lanes, deliveries, now)  # closed behind all who commit
@@ -669,12 +677,6 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
-        enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
-        taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
-                             door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids, refuses=relief.refuses,
-                             expect=enclosures.fetching.expect)
-        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
-                          expect=enclosures.fetching.expect)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below

@@ -77,6 +77,8 @@ class Handing:
         """Centres that the ladder hands nothing to, and until when."""
         self.returned: Counter[str] = Counter()
         """What came back from other centres, by why."""
+        self.expects: Callable[[str], float | None] = lambda _: None
+        """How long one will wait at a centre, in seconds, where that is known."""
         self.others: dict[str, Callable[[Parcel], Awaitable[None]]] = {}
         """Who takes in parcels that are no matter of conversations, by their kind."""
 
@@ -102,7 +104,8 @@ class Handing:
     def beyond(self, address: Address) -> dict[str, float]:
         """Who would take what comes by this address now, with the wait that is predicted there, in seconds."""
         centres = self._link.centres if self._link is not None else ()
-        return {each: UNTOLD_S for each in centres if self.reaches(each, address) and self.up(each) and not self._left_alone(each)}
+        would = [each for each in centres if self.reaches(each, address) and self.up(each) and not self._left_alone(each)]
+        return {each: UNTOLD_S if (wait_s := self.expects(each)) is None else wait_s for each in would}
 
     def _left_alone(self, centre: str) -> bool:
         return self._lanes.now() < self._alone.get(centre, NEVER)

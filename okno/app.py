@@ -742,6 +742,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
         close_later(stack, far_floors := FarFloors(wallboard, config.centre.code, link, now, over=centres.over, title=centres.called))
+        handing.expects = far_floors.expected_s
         close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
         close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))

@@ -1,6 +1,7 @@
 """The ladder hands over to a centre on another deployment by itself: for the same reasons as at home, and never to and fro."""
 
 import asyncio
+import math
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -154,6 +155,18 @@ async def test_an_overloaded_centre_sends_it_back_and_is_left_alone_for_a_minute
 
 async def returned(hub: Hub, conversation: int) -> bool:
     return (await moves(hub, conversation))[-1].startswith("returned_")
+
+
+@pytest.mark.parametrize("wait_s", [600.0, math.inf])
+async def test_nothing_is_handed_to_where_one_would_wait_as_long(up: tuple[Hub, Hub], wait_s: float) -> None:
+    # RT-03, RT-09: it has said so
+    region, federal = up
+    federal.ready(OLGA)
+    region.handing.expects = {"000": wait_s}.get
+    conversation = await region.comes()
+    await offered_later(region, conversation)
+    assert isinstance((await region.holds(conversation)).holder, InQueue)
+    assert not await federal.taken_in()
 
 
 async def test_nothing_is_handed_to_a_dead_line(up: tuple[Hub, Hub]) -> None:

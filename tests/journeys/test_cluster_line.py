@@ -57,10 +57,11 @@ async def test_whatever_dies_on_either_side_of_a_line(tmp_path: Path) -> None:
 
 
 def harms(cluster: Cluster, servers: Federation, chance: Random) -> Iterator[tuple[str, Harm]]:
-    """Each once, or any of them for so many minutes."""
+    """Each once, or any of them for so many minutes; what concerns the store alone test_cluster.py has every day."""
     end = monotonic() + MINUTES * 60
+    within = (leader_dies, primary_dies, leader_sleeps, waiting_hub_dies) if MINUTES else (leader_dies,)
     every: tuple[tuple[str, Harm], ...] = (
-        *((harm.__name__, partial(harm, cluster)) for harm in (leader_dies, primary_dies, leader_sleeps, waiting_hub_dies)),
+        *((harm.__name__, partial(harm, cluster)) for harm in within),
         *((f"server_of_{code}_dies", partial(server_dies, servers.servers[code], chance)) for code in (REGIONAL, MUNICIPAL)))
     yield from every
     while monotonic() < end:

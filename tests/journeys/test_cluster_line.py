@@ -11,13 +11,13 @@ from time import monotonic
 import pytest
 
 from tests.house import house_in, people
+from tests.journeys.branches import Country
 from tests.journeys.country import MUNICIPAL, REGIONAL, settled
 from tests.journeys.country_ledger import faults_at_rest
 from tests.journeys.crowd import TOGETHER_S, Crowd
 from tests.journeys.street import Street
 from tests.journeys.test_cluster import EVERY_S, MINUTES, leader_dies, leader_sleeps, primary_dies, waiting_hub_dies
 from tests.journeys.test_kill import seed
-from tests.journeys.visits import Country
 from tests.peers.cluster import Cluster, cluster_in
 from tests.peers.mongo import replicas
 from tests.peers.nats import Federation, Server, federation

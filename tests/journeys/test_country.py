@@ -13,10 +13,10 @@ import pytest
 from hub.national import COUNTED
 from tests.channels.line import PATIENCE_S
 from tests.house import House, people
+from tests.journeys.branches import Country
 from tests.journeys.country import FEDERAL, LEVELS, settled
 from tests.journeys.country_ledger import faults_at_rest
 from tests.journeys.test_kill import seed
-from tests.journeys.visits import LOOKS_S, Country
 from tests.peers.cable import Cable
 from tests.peers.nats import ABOVE, Federation, federation
 
@@ -67,7 +67,7 @@ async def the_sum_of_its_parts(country: Country, houses: Collection[House]) -> N
     asked = f"/api/figures/national?day={day}"
     async with asyncio.timeout(PATIENCE_S):
         while len((told := await admins[FEDERAL].does("GET", asked))["reports"]) < len(admins):  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(LOOKS_S)
+            await asyncio.sleep(0.4)
     reports = {each["centre"]: each for each in told["reports"]}
     for code, admin in admins.items():
         own = {each["centre"]: each for each in (await admin.does("GET", asked))["reports"]}

@@ -68,7 +68,7 @@ def knowledge_of(handbook: Handbook, doubted: Mapping[str, Sequence[str]] = Mapp
     `doubted` are the fields that are told to be out of date, by card: the answer says so (KB-07).
     """
     services = [_warned(told(each, handbook), doubted.get(name_of(Sort.SERVICE, each.id), ())) for each in handbook.services.values()]
-    articles = [_warned(each, doubted.get(name_of(Sort.ARTICLE, each.id), ())) for each in handbook.articles.values()
+    articles = [_warned(each, doubted.get(name_of(Sort.ARTICLE, each.card), ())) for each in handbook.told.values()
                 if each.id not in handbook.services]
     lines = [_warned(line, doubted.get(name_of(Sort.AUTHORITY, body.id), ())) for body, line in hot_lines(handbook)]
     return [*articles, *services, *lines]

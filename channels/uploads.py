@@ -13,7 +13,7 @@ from hub.downloads import begun
 from hub.errors import RefusedError
 from hub.message import Attachment
 from hub.ports import Files, Intake, Store
-from hub.uploads import ALLOWED, Check, Upload, key_of, named
+from hub.uploads import ALLOWED, Upload, key_of, named
 
 NAME_LIMIT = 200
 WAITING, CLOSED = "Файл ещё проверяется: откройте его чуть позже.", "Файл не прошёл проверку и не открывается."
@@ -51,7 +51,7 @@ class Uploads:
         """A file, to be read as it is taken; raises RefusedError for others' files and for what is in quarantine, StoreError, OSError."""
         attachment = await self._known(conversation, file)
         if (held := self._intake.quarantined(conversation, file)) is not None:
-            raise RefusedError("quarantined", WAITING if held.state is Check.WAITING else CLOSED)
+            raise RefusedError("quarantined", WAITING if held.state.waits else CLOSED)
         content = await self._files.pieces(file)
         if content is None:
             raise RefusedError("no_such_file", "Такого файла нет.")

@@ -20,13 +20,14 @@ Visit = Callable[[Conversation, str], Awaitable[Told]]
 NEXT = {
     CaseState.REGISTERED: "Скоро его возьмёт в работу сотрудник.", CaseState.IN_WORK: "Сотрудник готовит ответ.",
     CaseState.WITH_SPECIALIST: "Ответ готовит специалист МФЦ.", CaseState.SENT: "Ответ готовит орган власти.",
+    CaseState.ENTRUSTED: "Ответ готовит другой центр, а сообщит его этот.",
     CaseState.SUSPENDED: "О возобновлении вам сообщат.", CaseState.ANSWERED: "Если ответ неполный, напишите нам."}
 
 
 class Statuses:
     def __init__(self, following: Following, day: Callable[[datetime], str], named: Callable[[str], str],
                  federal: Callable[[str], bool], visit: Visit) -> None:
-        """`day` says a deadline in words, `named` the title of a line; `federal` tells whether a line is the federal centre's.
+        """`day` says a deadline in words, `named` the title of a line or a centre; `federal` tells whether a line is the federal centre's.
 
         `visit` answers for what has a number and a code as well: who presses keys cannot say which of them it is.
         """
@@ -48,11 +49,19 @@ class Statuses:
         except RefusedError as refused:
             return Told(refused.text)
         if self._federal(head.queue):
-            return Told(f"Обращение № {case.number} передано: {self._named(case.home)}.")
+            return Told(f"Обращение № {case.number} передано: {self._named(case.away.centre if case.away else case.home)}.")
         return Told(self.words(case))
 
     def words(self, case: Case) -> str:
         due = f" Ответ — до {self._day(case.due)}." if case.state in OPEN - {CaseState.SUSPENDED} else ""
-        to = f": {self._named(case.steps[-1].to)}" if case.state in {CaseState.SENT, CaseState.FORWARDED} else ""
+        to = f": {self._whither(case)}" if self._whither(case) else ""
         further = f" {NEXT[case.state]}" if case.state in NEXT else ""
         return f"Обращение № {case.number}: {STATES[case.state]}{to}.{due}{further}"
+
+    def _whither(self, case: Case) -> str:
+        """Who has it that is not us, and how it stands there."""
+        if case.elsewhere and case.away is not None:
+            number = f", № {case.away.number}" if case.away.number else ""
+            state = f", {STATES[CaseState(case.away.state)]}" if case.away.state else ""
+            return f"{self._named(case.away.centre)}{number}{state}"
+        return self._named(case.steps[-1].to) if case.state in {CaseState.SENT, CaseState.FORWARDED} and case.steps[-1].to else ""

@@ -5,8 +5,11 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.cases import HERE, OPEN, WORKED, Act, Case, CaseState, CaseStep
+from hub.entrusted import Away, handing_of
 from hub.errors import RefusedError
 
+OURS = WORKED - {CaseState.ENTRUSTED}
+"""Answered by our centre, whoever else it was sent to."""
 LEADS_TO: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
     Act.TAKE: (frozenset({*HERE, CaseState.WITH_SPECIALIST}), None),
     Act.HAND: (HERE, CaseState.WITH_SPECIALIST),
@@ -14,28 +17,37 @@ LEADS_TO: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
     Act.SEND: (HERE | {CaseState.SENT}, CaseState.SENT),  # again, to the next one above: the first has stayed silent
     Act.PASS: (HERE, CaseState.REGISTERED),
     Act.FORWARD: (HERE, CaseState.FORWARDED),
+    Act.ENTRUST: (HERE, CaseState.ENTRUSTED),
+    Act.RECALL: (frozenset({CaseState.ENTRUSTED}), CaseState.IN_WORK),
+    Act.GIVE_BACK: (HERE, CaseState.FORWARDED),
     Act.SUSPEND: (HERE, CaseState.SUSPENDED),
     Act.RESUME: (frozenset({CaseState.SUSPENDED}), CaseState.IN_WORK),
-    Act.EXTEND: (WORKED, None),
-    Act.ANSWER: (WORKED, CaseState.ANSWERED),
+    Act.EXTEND: (OURS, None),
+    Act.ANSWER: (OURS, CaseState.ANSWERED),
     Act.CLOSE: (frozenset({CaseState.ANSWERED}), CaseState.CLOSED),
     Act.REOPEN: (frozenset({CaseState.ANSWERED, CaseState.CLOSED}), CaseState.IN_WORK),
     Act.WITHDRAW: (OPEN, CaseState.WITHDRAWN),
     Act.MERGE: (HERE, CaseState.MERGED),
     Act.PART: (frozenset({CaseState.MERGED}), None),
+    Act.REGISTER: (frozenset(), None),
+    Act.ACCEPT: (frozenset(), None),
 }
-"""From which states an act leads, and to which; None leaves it, but for TAKE and PART, which `after` tells."""
+"""From which states an act leads, and to which; None leaves it, but for TAKE and PART, which `after` tells.
+
+What another centre does with it is in case_parcels.py.
+"""
 STATES = {
     CaseState.REGISTERED: "зарегистрировано", CaseState.IN_WORK: "в работе", CaseState.WITH_SPECIALIST: "у специалиста МФЦ",
-    CaseState.SENT: "направлено в орган", CaseState.SUSPENDED: "приостановлено", CaseState.ANSWERED: "дан ответ",
-    CaseState.CLOSED: "завершено",
+    CaseState.SENT: "направлено в орган", CaseState.ENTRUSTED: "в другом центре", CaseState.SUSPENDED: "приостановлено",
+    CaseState.ANSWERED: "дан ответ", CaseState.CLOSED: "завершено",
     CaseState.FORWARDED: "передано по принадлежности", CaseState.WITHDRAWN: "отозвано заявителем", CaseState.MERGED: "объединено с другим"}
 ACTS = {
     Act.REGISTER: "зарегистрировать", Act.TAKE: "взять в работу", Act.HAND: "передать специалисту МФЦ", Act.RETURN: "вернуть",
     Act.SEND: "направить в орган", Act.PASS: "передать другому центру", Act.FORWARD: "переслать по принадлежности",
-    Act.SUSPEND: "приостановить", Act.RESUME: "возобновить", Act.EXTEND: "продлить срок", Act.ANSWER: "ответить",
-    Act.CLOSE: "завершить", Act.REOPEN: "возобновить рассмотрение", Act.WITHDRAW: "отозвать", Act.MERGE: "объединить",
-    Act.PART: "разъединить"}
+    Act.ENTRUST: "направить в другой центр", Act.RECALL: "отозвать из другого центра", Act.ACCEPT: "принять в другом центре",
+    Act.GIVE_BACK: "вернуть направившему центру", Act.SUSPEND: "приостановить", Act.RESUME: "возобновить", Act.EXTEND: "продлить срок",
+    Act.ANSWER: "ответить", Act.CLOSE: "завершить", Act.REOPEN: "возобновить рассмотрение", Act.WITHDRAW: "отозвать",
+    Act.MERGE: "объединить", Act.PART: "разъединить"}
 
 
 def check_state(case: Case, act: Act) -> None:
@@ -55,17 +67,30 @@ def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", 
     if act is Act.PART:
         state = case.steps[-2].state
     step = CaseStep(max(step_at, case.steps[-1].at), by, act, state or case.state, why, to)
-    case = replace(case, steps=(*case.steps, step))
-    match act:
+    return _moved(replace(case, steps=(*case.steps, step)), step)
+
+
+def _moved(case: Case, step: CaseStep) -> Case:
+    """Where it lies after a step, and who works on it."""
+    change: dict[str, object]
+    match step.act:
         case Act.TAKE:
-            return replace(case, worker=by)
+            change = {"worker": step.by}
         case Act.HAND:
-            return replace(case, line=to, worker="")
+            change = {"line": step.to, "worker": ""}
         case Act.PASS:
-            return replace(case, line=to, home=to, worker="")
+            change = {"line": step.to, "home": step.to, "worker": ""}
         case Act.RETURN:
-            return replace(case, line=case.home, worker="")
+            change = {"line": case.home, "worker": ""}
+        case Act.ENTRUST:
+            sending = sum(each.act is Act.ENTRUST for each in case.steps)
+            change = {"line": case.home, "away": Away(handing_of(case.number, sending), step.to)}
+        case Act.RECALL:
+            change = {"away": None, "worker": step.by}
+        case Act.REOPEN:
+            change = {"away": None}
         case Act.RESUME:  # the clock stood meanwhile
-            return replace(case, due=case.due + (step.at - case.steps[-2].at), worker=by)
+            change = {"due": case.due + (step.at - case.steps[-2].at), "worker": step.by}
         case _:
             return case
+    return replace(case, **change)

@@ -2,7 +2,8 @@
 
 registered ──► in_work ◄──► with_specialist      (a line of an МФЦ's specialists has it; one of them answers, or returns it)
     │           │   ▲ ╲
-    │           │   │  ╰──► sent ──► answered     (a body has it, and owes the answer)
+    │           │   │  ├──► sent ──► answered     (a body has it, and owes the answer)
+    │           │   │  ╰──► entrusted ──► answered   (a centre on another deployment has it; ours owes the answer still)
     │           ▼   │
     │        suspended                            (the clock stands, and the citizen was told)
     ╰──► forwarded · withdrawn · merged           (elsewhere for ever; by himself; part of another, until that is taken back)
@@ -18,6 +19,7 @@ from msgspec import Struct
 from hub.breaches import Breach
 from hub.contacts import Address
 from hub.due import Term
+from hub.entrusted import Arrival, Away
 from hub.marks import Mark
 from hub.territory import Place, Spot
 
@@ -44,6 +46,7 @@ class CaseState(StrEnum):
     IN_WORK = "in_work"
     WITH_SPECIALIST = "with_specialist"
     SENT = "sent"
+    ENTRUSTED = "entrusted"
     SUSPENDED = "suspended"
     ANSWERED = "answered"
     CLOSED = "closed"
@@ -55,7 +58,8 @@ class CaseState(StrEnum):
 NOWHERE = 0
 """The conversation of a case that nobody waits for."""
 OVER = frozenset({CaseState.CLOSED, CaseState.FORWARDED, CaseState.WITHDRAWN, CaseState.MERGED})
-OPEN = frozenset({CaseState.REGISTERED, CaseState.IN_WORK, CaseState.WITH_SPECIALIST, CaseState.SENT, CaseState.SUSPENDED})
+OPEN = frozenset({CaseState.REGISTERED, CaseState.IN_WORK, CaseState.WITH_SPECIALIST, CaseState.SENT, CaseState.ENTRUSTED,
+                  CaseState.SUSPENDED})
 WORKED = OPEN - {CaseState.SUSPENDED}
 HERE = frozenset({CaseState.REGISTERED, CaseState.IN_WORK})
 """With the centre itself, which may still send it anywhere."""
@@ -77,6 +81,14 @@ class Act(StrEnum):
     """To a line of another centre of this hub, which answers for it from now on (CM-09)."""
     FORWARD = "forward"
     """To a body outside, which answers for it from now on (59-ФЗ ст. 8 ч. 3)."""
+    ENTRUST = "entrust"
+    """To a centre on another deployment, which answers it; ours owes the answer until it is told of it (0090)."""
+    RECALL = "recall"
+    """From there, as long as nobody there has taken it."""
+    ACCEPT = "accept"
+    """Somebody there has taken it."""
+    GIVE_BACK = "give_back"
+    """To the centre that has entrusted it."""
     SUSPEND = "suspend"
     RESUME = "resume"
     EXTEND = "extend"
@@ -205,6 +217,10 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """When what is personal was taken out of it (case_terms.py)."""
     restated: tuple[Restated, ...] = ()
     """How its matter was corrected, in order."""
+    away: Away | None = None
+    origin: Arrival | None = None
+    told_afar: int = 0
+    """How many of its steps other centres were told of that must know."""
 
     @property
     def state(self) -> CaseState:
@@ -227,8 +243,14 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     def extended(self) -> bool:
         return any(step.act is Act.EXTEND for step in self.steps)
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether another centre works on it."""
+        return self.away is not None and self.state in {CaseState.ENTRUSTED, CaseState.SUSPENDED}
+
     def marks(self) -> Iterator[Mark]:
         yield from self._partners_marks()
+        yield from self._marks_afar()
         yield Mark("all", at=self.registered)
         yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
         yield Mark("home", self.home, self.registered)
@@ -263,6 +285,13 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         for partner in ("", self.partner) if self.partner else ():
             yield Mark("partner", partner, self.registered)
             yield Mark("partner_news", partner, self.steps[-1].at)
+
+    def _marks_afar(self) -> Iterator[Mark]:
+        travels = self.origin is not None or any(step.act is Act.ENTRUST for step in self.steps)
+        if travels and self.told_afar < len(self.steps):
+            yield Mark("untold_afar", at=self.steps[-1].at)
+        if self.state is CaseState.ENTRUSTED and self.away is not None and not self.away.number:
+            yield Mark("unheard", at=self.steps[-1].at)
 
 
 class CaseKey(Struct, frozen=True, tag="case_key"):

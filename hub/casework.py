@@ -3,7 +3,7 @@
 Refusals: there is no such case or it is not his to see, another one works on it, no case of this state takes this step.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -30,9 +30,9 @@ from hub.verification import Proven, check_shown, proven
 
 TRIES = 5
 """What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""
-WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD, Act.WITHDRAW, Act.REOPEN})
+WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD, Act.WITHDRAW, Act.REOPEN, Act.ENTRUST, Act.GIVE_BACK})
 """Steps that say why: a notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
-DIRECTED = frozenset({Act.SEND, Act.FORWARD, Act.HAND, Act.PASS, Act.MERGE})
+DIRECTED = frozenset({Act.SEND, Act.FORWARD, Act.HAND, Act.PASS, Act.MERGE, Act.ENTRUST})
 Decide = Callable[[Case], Case]
 Beside = Callable[[Case], Awaitable[Sequence[Document]]]
 """New documents that a step brings along: stored with it, or not at all."""
@@ -63,6 +63,8 @@ class Casework:
         self._queues = lines
         self.on_change: Callable[[Case], None] = lambda _: None
         self.why_no_judge: Callable[[Case, str], str] = why_not_himself
+        self.afar: Callable[[], Collection[str]] = tuple
+        """Codes of the centres on other deployments that cases may go to (entrusting.py)."""
 
     def sees(self, who: Operator, case: Case) -> bool:
         """What he works on or lies in a line of his; all of his centre with SEE_ALL. Default deny."""
@@ -98,16 +100,19 @@ class Casework:
         return await self._changed(who, number, f"case_{act}", decide, to, beside)
 
     async def pass_on(self, who: Operator, conversation: int, number: str, to: str, why: str) -> Case:
-        """To a line of another centre, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
+        """To a line of another centre, or a centre afar, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
         lane, _ = await self._actions.mine(who, conversation)
+        act = Act.ENTRUST if to in self.afar() and to not in self._queues else Act.PASS
+        if act in WORDED and not why:
+            raise RefusedError("no_reason", "Укажите причину.")
 
         def decide(case: Case) -> Case:
             if lane.head.id not in {case.conversation, *case.others} or not self._admission.covers(who, case.home):
                 raise RefusedError("no_such_case", NONE)
-            self._check_way(case, Act.PASS, to)
-            return self._after(who, case, Act.PASS, why, to)
+            self._check_way(case, act, to)
+            return self._after(who, case, act, why, to)
 
-        return await self._changed(who, number, "case_pass", decide, to)
+        return await self._changed(who, number, f"case_{act}", decide, to)
 
     async def refile(self, who: Operator, number: str, topic: str) -> Case:
         """Under another topic; where it was filed before stays known (RQ-02)."""
@@ -234,12 +239,16 @@ class Casework:
                 left -= 1
                 if not left:
                     raise
-        try:
-            await self._telling.tell(number)
-        except OknoError:
-            self._telling.owe(number)
-        self.on_change(after)
+        await self.tell(after)
         return await self._case(number)
+
+    async def tell(self, case: Case) -> None:
+        """Who must hear of a step that is stored hears of it, now or as soon as the store lets."""
+        try:
+            await self._telling.tell(case.number)
+        except OknoError:
+            self._telling.owe(case.number)
+        self.on_change(case)
 
     async def _case(self, number: str) -> Case:
         case = await self._store.get(Case, number)
@@ -269,10 +278,26 @@ class Casework:
                 raise RefusedError("not_yours", "Обращение сейчас в другой линии.")
         else:
             self._check_holder(who, case)
+        self._check_afar(case, act)
         if act is Act.EXTEND and (case.extended or not case.ruling.extend_days):
             raise RefusedError("bad_step", "Этот срок больше не продлевают.")
         if act is Act.SUSPEND and not case.ruling.suspendable:
             raise RefusedError("bad_step", "Рассмотрение по этому закону не приостанавливают.")
+
+    def _check_afar(self, case: Case, act: Act) -> None:
+        """Raises RefusedError for what another centre's part in it does not let be done (0090)."""
+        if case.elsewhere and act not in {Act.RECALL, Act.WITHDRAW}:
+            raise RefusedError("bad_step", "Обращение сейчас в другом центре.")
+        if act is Act.RECALL and case.away is not None and case.away.taken is not None:
+            raise RefusedError("bad_step", "Там обращение уже взяли в работу: попросите его вернуть.")
+        if act is Act.ENTRUST and not self.afar():
+            raise RefusedError("bad_step", "Связи с другими центрами нет.")
+        if act is Act.GIVE_BACK and case.origin is None:
+            raise RefusedError("bad_step", "Обращение пришло не из другого центра.")
+        if act is Act.REOPEN and case.origin is not None:
+            raise RefusedError("bad_step", "Ответ уже передан: возобновляет центр, который направил обращение.")
+        if act is Act.MERGE and case.origin is not None:
+            raise RefusedError("bad_step", "Ответа на это обращение ждёт другой центр.")
 
     def _check_way(self, case: Case, act: Act, to: str) -> None:
         line = self._queues.get(to)
@@ -280,6 +305,8 @@ class Casework:
             raise RefusedError("no_such_queue", "Такой линии специалистов МФЦ нет.")
         if act is Act.PASS and (line is None or line.mfc or line.home == self._home(case)):
             raise RefusedError("no_such_queue", "Такой линии другого центра нет.")
+        if act is Act.ENTRUST and (to not in self.afar() or (case.origin is not None and to in case.origin.through)):
+            raise RefusedError("no_such_centre", "Туда обращение не направить: с этим центром нет связи, или оно там уже было.")
         if act in {Act.SEND, Act.FORWARD} and case.kind is CaseKind.COMPLAINT and (refusal := self.why_no_judge(case, to)):
             raise RefusedError("own_judge", refusal)
 

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
 PAGE = 50
+UNTIL = {Check.WAITING: "ещё проверяется", Check.COMING: "ещё в пути", Check.MISSING: "не пришёл из другого центра"}
 
 Quarantining = Callable[[int, str], Quarantined | None]
 Sent = Callable[[Conversation, Sequence[Record], int, bool], None]
@@ -128,8 +129,8 @@ class Deliveries:
             for attachment in cast("Message", record.entry).attachments:  # nothing else is carried
                 if (held := self._quarantined(head.id, attachment.file)) is None:
                     continue
-                waits = held.state is Check.WAITING
-                message = f"Файл «{attachment.name}» {'ещё проверяется' if waits else f'не прошёл проверку: {held.found}'}"
+                waits = held.state.waits
+                message = f"Файл «{attachment.name}» {UNTIL.get(held.state, f'не прошёл проверку: {held.found}')}"
                 raise UnavailableError(message) if waits else UndeliverableError(message)
 
     async def _known(self, conversation: int, said: int) -> tuple[Message | None, Carried | None]:

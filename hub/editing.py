@@ -10,16 +10,32 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec.structs import replace
 
 from hub.agenda import Agenda
 from hub.announcements import Approval
 from hub.audit import Deed
 from hub.due import midnight_after
-from hub.editions import FOREVER, SORTS, Card, Edition, Sort, check, draft_of, first, name_of, placed, publish, withdrawn, write
+from hub.editions import (
+    FOREVER,
+    SORTS,
+    Card,
+    Edition,
+    Sort,
+    check,
+    draft_of,
+    first,
+    name_of,
+    placed,
+    publish,
+    taken_in,
+    withdrawn,
+    write,
+)
 from hub.errors import RefusedError
 from hub.handbook import Handbook, title_of
-from hub.knowledge import Article, Purpose
+from hub.knowledge import FROM, Article, Purpose
 from hub.operators import Operator
 from hub.outdated import field_words
 from hub.ports import Store
@@ -27,6 +43,8 @@ from hub.ports import Store
 log = logging.getLogger(__name__)
 
 EVERY = 1_000_000
+LONGEST = 200 << 10
+"""So many bytes of an article go to other centres in one parcel."""
 TOMORROW = 0
 """The one entry of the agenda: the next day on which something else holds."""
 
@@ -42,6 +60,8 @@ class Editing:
         self._changing = asyncio.Lock()
         self._agenda = Agenda(now, lambda _: self._turn())
         self.on_change: Callable[[Handbook], None] = lambda _: None
+        self.on_publish: Callable[[Sequence[Edition]], None] = lambda _: None
+        """Editions that hold, will, or do no more."""
 
     async def start(self, content: Callable[[], Iterable[Card]]) -> None:
         """Take over articles of before there were editions, fill what there is none of yet, and tell what holds today."""
@@ -88,13 +108,13 @@ class Editing:
     async def write(self, who: Operator, card: Card, version: int) -> Edition:
         """Another draft; `version` is that of the edition that was changed, 0 for a new card. A draft of before makes room."""
         async with self._changing:
-            known = await self._known(card)
+            known = await self._known(_ours(card))
             newest = _expected(known, version)
             if isinstance(card, Article):
                 card = replace(card, purpose=newest.card.purpose if newest and isinstance(newest.card, Article) else Purpose.ANSWER)
             draft = draft_of(known)
             after = write(newest, card, who.login, self._now())
-            await self._exchange(who, "edition", after, new=(after,), dropped=(draft,) if draft else ())
+            await self._exchange(who.login, "edition", after, new=(after,), dropped=(draft,) if draft else ())
             return after
 
     async def check(self, who: Operator, sort: Sort, id_: str, version: int) -> Edition:
@@ -104,7 +124,7 @@ class Editing:
             assert before is not None  # noqa: S101 - editions() has found it
             after = check(before, who.login, self._now(), self.today)
             self._complete(after.card, self._handbook)
-            await self._exchange(who, "edition_checked", after, put=(after,), seen=(before,))
+            await self._exchange(who.login, "edition_checked", after, put=(after,), seen=(before,))
             return after
 
     async def publish(self, who: Operator, sort: Sort, id_: str, version: int, since: date | None) -> Edition:
@@ -119,7 +139,7 @@ class Editing:
             if broken := there.breaks(after.card):
                 raise _needed(*broken)
             seen = (before, *(each for each in known if each.key in {one.key for one in ended}))
-            await self._exchange(who, "edition_published", after, put=(after, *ended), seen=seen)
+            await self._exchange(who.login, "edition_published", after, put=(after, *ended), seen=seen)
             return after
 
     async def discard(self, who: Operator, sort: Sort, id_: str, version: int) -> None:
@@ -130,7 +150,7 @@ class Editing:
             if draft is None:
                 raise RefusedError("no_draft", "Черновика нет.")
             _expected(known, version)
-            await self._exchange(who, "edition_discarded", draft, dropped=(draft,), seen=(draft,))
+            await self._exchange(who.login, "edition_discarded", draft, dropped=(draft,), seen=(draft,))
 
     async def withdraw(self, who: Operator, sort: Sort, id_: str) -> None:
         """From today on nobody is told of it; its editions stay."""
@@ -139,19 +159,19 @@ class Editing:
             ended = withdrawn(known, self.today)
             if not ended:
                 raise RefusedError("no_such_card", "Такой карточки нет.")
-            card = ended[0].card
+            card = _ours(ended[0].card)
             if isinstance(card, Article) and card.purpose is not Purpose.ANSWER:
                 raise RefusedError("needed", "Без этой статьи робот не поймёт просьбу о человеке или о помощи: её можно только изменить.")
             if broken := self._handbook.breaks(card, gone=True):
                 raise _needed(*broken)
             seen = [each for each in known if each.key in {one.key for one in ended}]
             what = "article_deleted" if sort is Sort.ARTICLE else "edition_withdrawn"
-            await self._exchange(who, what, ended[0], put=ended, seen=seen)
+            await self._exchange(who.login, what, ended[0], put=ended, seen=seen)
 
     async def say(self, who: Operator, article: Article) -> Article:
         """An article is in force at once, as its author has written it: it is the centre's own word, and no card of a law."""
         async with self._changing:
-            known, now = await self._known(article), self._now()
+            known, now = await self._known(_ours(article)), self._now()
             newest, draft = _newest(known), draft_of(known)
             if newest and isinstance(newest.card, Article):
                 article = replace(article, purpose=newest.card.purpose)
@@ -160,26 +180,39 @@ class Editing:
             after, ended = placed(written, known)
             self._complete(article, self._handbook)
             seen = [each for each in known if each.key in {one.key for one in ended}]
-            await self._exchange(who, "article", after, put=ended, new=(after,), dropped=(draft,) if draft else (), seen=seen)
+            await self._exchange(who.login, "article", after, put=ended, new=(after,), dropped=(draft,) if draft else (), seen=seen)
             return article
 
+    async def take_in(self, edition: Edition) -> None:
+        """What a centre above has published, or ended; where that is known, or something newer is, nothing changes."""
+        async with self._changing:
+            known = await self._known(edition.card)
+            if not (changed := taken_in(edition, known)):
+                return
+            before = {each.key: each for each in known}
+            seen = [before[each.key] for each in changed if each.key in before]
+            what = "edition_received" if changed[0].until > self.today else "edition_recalled"
+            await self._exchange("", what, changed[0], put=[each for each in changed if each.key in before], seen=seen,
+                                 new=[each for each in changed if each.key not in before])
+
     def _complete(self, card: Card, handbook: Handbook) -> None:
+        if isinstance(card, Article) and len(msgspec.json.encode(card)) > LONGEST:
+            raise RefusedError("article_too_long", f"Статья длиннее {LONGEST >> 10} КБ: разделите её на несколько.")
         if lacking := handbook.lacking(card):
             raise RefusedError("lacking", f"Не хватает: {', '.join(map(field_words, lacking))}.")
 
     async def _known(self, card: Card) -> list[Edition]:
         return await self._store.marked(Edition, "card", name_of(SORTS[type(card)], card.id), newest=True, limit=EVERY)
 
-    async def _exchange(self, who: Operator, what: str, about: Edition, *, put: Sequence[Edition] = (), dropped: Sequence[Edition] = (),
+    async def _exchange(self, by: str, what: str, about: Edition, *, put: Sequence[Edition] = (), dropped: Sequence[Edition] = (),
                         seen: Sequence[Edition] = (), new: Sequence[Edition] = ()) -> None:
         """Store it with its deed, then have it in mind, and tell of it."""
-        deed = Deed(self._now(), who.login, what, about.name, f"{about.version}" + (f" {about.since}" if about.since != FOREVER else ""))
+        deed = Deed(self._now(), by, what, about.name, f"{about.version}" + (f" {about.since}" if about.since != FOREVER else ""))
         await self._store.exchange(put, dropped, deed, seen=seen, new=new)
-        for each in (*put, *new):
-            if each.published:
-                self._held[each.key] = each
-        if any(each.published for each in (*put, *new)):
+        if published := [each for each in (*new, *put) if each.published]:
+            self._held |= {each.key: each for each in published}
             self._turn()
+            self.on_publish(published)
 
     async def _fill(self, cards: Iterable[Card], what: str, dropped: Sequence[Article] = ()) -> None:
         """Once for each sort: what editors have changed, or taken away, is theirs."""
@@ -207,6 +240,14 @@ class Editing:
 
 def _told_since(card: Card) -> date | None:
     return getattr(card, "valid_from", None) or (None if isinstance(card, Article) else card.origin.checked)
+
+
+def _ours(card: Card) -> Card:
+    """Raises RefusedError for an article of a centre above."""
+    if isinstance(card, Article) and (card.centre or FROM in card.id):
+        raise RefusedError("from_above", "Эту статью ведёт другой центр, изменить её можно только там. Напишите свою: "
+                                         "с тем же ключом она будет рассказана вместо этой.")
+    return card
 
 
 def _newest(known: Sequence[Edition]) -> Edition | None:

@@ -146,6 +146,26 @@ def withdrawn(editions: Iterable[Edition], today: date) -> list[Edition]:
             for each in editions if each.published and each.until > today]
 
 
+def taken_in(edition: Edition, known: Iterable[Edition]) -> list[Edition]:
+    """What an edition that was published elsewhere changes, itself first; nothing where it is known, or something newer is.
+
+    One that has ended never holds again: so whatever comes twice, or late, comes to the same.
+    """
+    others = {each.version: each for each in known}
+    same = others.pop(edition.version, None)
+    if same is not None and _published(same) >= _published(edition):
+        ends = _published(same) == _published(edition) and edition.until < same.until
+        return [replace(same, until=edition.until)] if ends else []
+    if same is None and any(each.version > edition.version and each.since <= edition.since for each in others.values()):
+        return []
+    after, ended = placed(edition, others.values())
+    return [replace(after, until=min(after.until, edition.until)), *ended]
+
+
+def _published(edition: Edition) -> datetime:
+    return edition.published.at if edition.published else NEVER
+
+
 def in_force(editions: Iterable[Edition], day: date) -> Edition | None:
     return next((each for each in editions if each.holds_on(day)), None)
 

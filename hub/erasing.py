@@ -17,6 +17,7 @@ from hub.case_terms import OPEN_STILL
 from hub.case_wiping import cases_of, owing, wipe
 from hub.consents import Consents
 from hub.conversation import Closed, Conversation
+from hub.enclosures import Coming
 from hub.erasure import Erasure, left_of_all, left_of_head
 from hub.errors import ConflictError, RefusedError
 from hub.identities import Code, Identity, Membership, plain, without
@@ -127,13 +128,16 @@ class Erasing:
                          Deed(self._lanes.now(), erasure.by, "survey_detached", str(erasure.conversation), erasure.cause))
         # Files first, while the journal tells that there are some.
         for upload in uploads:
+            coming = await self._store.get(Coming, upload.key)
+            for file in filter(None, coming.pieces if coming else ()):
+                await self._files.drop(file)
             if upload.attachment.file not in shared:
                 await self._files.drop(upload.attachment.file)
         put, dropped = await self._person(lane)
         lane, records = await self._whole(erasure.conversation)
         if _goes_on(lane.head, erasure):
             return False
-        dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined)]
+        dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined, Coming)]
         dropped.append((Consents, str(lane.head.id)))
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]

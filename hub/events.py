@@ -22,7 +22,9 @@ TYPES = {
     "case_forward": "ru.okno.case.forwarded", "case_suspend": "ru.okno.case.suspended", "case_resume": "ru.okno.case.resumed",
     "case_extend": "ru.okno.case.extended", "case_answer": "ru.okno.case.answered", "case_close": "ru.okno.case.closed",
     "case_reopen": "ru.okno.case.reopened", "case_withdraw": "ru.okno.case.withdrawn", "case_merge": "ru.okno.case.merged",
-    "case_part": "ru.okno.case.parted", "case_topic": "ru.okno.case.refiled", "case_addition": "ru.okno.case.added",
+    "case_entrust": "ru.okno.case.entrusted", "case_recall": "ru.okno.case.recalled", "case_accept": "ru.okno.case.accepted",
+    "case_give_back": "ru.okno.case.given_back", "case_part": "ru.okno.case.parted",
+    "case_topic": "ru.okno.case.refiled", "case_addition": "ru.okno.case.added",
 }
 """Deeds to types of events. What is not here is nobody's business outside."""
 TEST = "ru.okno.test"

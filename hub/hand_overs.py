@@ -9,16 +9,18 @@ withdrawn                          (not taken in time: the sender answers, and t
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from hub.callbacks import Promise
 from hub.contacts import Address, Citizen, masked
 from hub.conversation import AtCentre, Conversation
 from hub.journal import PromiseEnd, Record
 from hub.levels import Level
-from hub.message import Author, Message
+from hub.message import Attachment, Author, Message
 from hub.parcels import Parcel
 from hub.stops import Passed
 from hub.territory import Place
@@ -33,8 +35,17 @@ GUEST = "centre."
 HERE, THERE = {Author.CITIZEN: "Заявитель", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Система"}, "Заметка"
 
 
+class Enclosed(Struct, frozen=True):
+    """A file that follows its message (enclosures.py): what the other end is told is held to be what it must be."""
+
+    file: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    name: Annotated[str, Meta(min_length=1, max_length=1000)]
+    type: Annotated[str, Meta(max_length=200)]
+    size: Annotated[int, Meta(ge=0)]
+
+
 class Spoken(Struct, frozen=True, omit_defaults=True):
-    """A message as it travels: files are named, and stay where they are."""
+    """A message as it travels."""
 
     author: Author
     text: str
@@ -43,6 +54,12 @@ class Spoken(Struct, frozen=True, omit_defaults=True):
     choices: tuple[str, ...] = ()
     internal: bool = False
     files: tuple[str, ...] = ()
+    """Names of those that stay where they are."""
+    enclosed: tuple[Enclosed, ...] = ()
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return tuple(Attachment(each.file, each.name, each.type, each.size) for each in self.enclosed)
 
 
 class Owed(Struct, frozen=True):
@@ -173,24 +190,43 @@ def _lately(said: Iterable[Spoken]) -> tuple[Spoken, ...]:
     return tuple(reversed(found))
 
 
-def spoken(message: Message, *, hides: bool = False) -> Spoken:
+def spoken(message: Message, *, hides: bool = False, alone: bool = False) -> Spoken:
+    """`hides` what tells who somebody is; `alone` its files stay where they are, for they may tell that, too."""
     text = masked(message.text) if hides else message.text
     text = text if len(text) <= LONGEST else text[:LONGEST] + CUT
     name = "" if hides and message.author is Author.CITIZEN else message.name
-    files = tuple(each.name for each in message.attachments)
-    return Spoken(message.author, text, message.at, name, message.choices, message.internal, files)
+    said = Spoken(message.author, text, message.at, name, message.choices, message.internal)
+    if hides or alone or (message.internal and message.author is Author.SYSTEM):  # recordings: each listening is noted where they are
+        return replace(said, files=tuple(masked(each.name) if hides else each.name for each in message.attachments))
+    return replace(said, enclosed=tuple(Enclosed(each.file, each.name, each.type, each.size) for each in message.attachments))
 
 
 def heard(said: Spoken, key: str, now: datetime) -> Message:
     """A message at its other end."""
     files = "".join(f"\n[файл в центре, откуда обращение: {name}]" for name in said.files)
-    return Message(said.author, said.text + files, now, key=key, name=said.name, choices=said.choices)
+    return Message(said.author, said.text + files, now, key=key, name=said.name, choices=said.choices, attachments=said.attachments)
+
+
+def noted(text: str, now: datetime, key: str = "") -> Message:
+    """What operators read of the hand-over itself."""
+    return Message(Author.SYSTEM, text, now, key=key, internal=True)
 
 
 def retold(told: Handed, centre: str) -> str:
     """What operators read of what went before."""
-    lines = [f"{THERE if each.internal else HERE[each.author]}: {each.text}" for each in told.journal if each.text]
+    lines = [f"{THERE if each.internal else HERE[each.author]}: {' '.join((each.text, *_named(each)))}" for each in told.journal
+             if each.text or each.files or each.enclosed]
     return "\n".join((f"Передано: {centre}, № {told.number}. Ждёт с {told.waiting_since:%H:%M} UTC.", *lines))
+
+
+def _named(said: Spoken) -> Iterable[str]:
+    """A message without words is its files."""
+    return (f"[файл: {name}]" for name in (*said.files, *(each.name for each in said.enclosed)))
+
+
+def along(told: Handed) -> tuple[Attachment, ...]:
+    """The files of what went before, each once."""
+    return tuple({each.file: each for said in told.journal for each in said.attachments}.values())
 
 
 def promise_of(told: Handed, address: Address) -> Promise | None:

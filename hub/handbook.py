@@ -1,14 +1,16 @@
 """What holds on one day of services, bodies, offices and articles, and what of it for a place (RG-01, RG-02, MU-01, KB-06). Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 
 from msgspec.structs import replace
 
 from hub.authorities import Authority, Office
 from hub.completeness import above, astray, lacks
 from hub.editions import Card, Edition
-from hub.knowledge import Article
+from hub.knowledge import Article, Purpose
+from hub.levels import Level
 from hub.public_services import PublicService
 from hub.territory import Place
 
@@ -16,17 +18,37 @@ from hub.territory import Place
 class Handbook:
     """Never changes; another day, or a new edition, makes another one."""
 
-    def __init__(self, cards: Iterable[Card] = ()) -> None:
+    def __init__(self, cards: Iterable[Card] = (), shipped: Iterable[str] = ()) -> None:
+        """`shipped` are ids of cards that nobody here has written."""
         self.services: dict[str, PublicService] = {}
         self.authorities: dict[str, Authority] = {}
         self.offices: dict[str, Office] = {}
         self.articles: dict[str, Article] = {}
+        self._shipped = frozenset(shipped)
         for card in cards:
             self._add(card)
 
     @classmethod
     def of(cls, editions: Iterable[Edition], day: date) -> "Handbook":
-        return cls(each.card for each in editions if each.holds_on(day))
+        there = [each for each in editions if each.holds_on(day)]
+        return cls((each.card for each in there), (each.card.id for each in there if not each.written_by))
+
+    @cached_property
+    def told(self) -> Mapping[str, Article]:
+        """Articles as they are told, by the id of their card: of several about the same thing one, by the id that they share.
+
+        The centre's own word stands before all others, then that of the nearest level above, then what has come with Okno.
+        """
+        found: dict[str, Article] = {}
+        for each in self.articles.values():
+            if (known := found.get(each.about)) is None or self._distance(each) < self._distance(known):
+                found[each.about] = each
+        return {each.card: replace(each, id=each.about) for each in found.values()}
+
+    def _distance(self, article: Article) -> int:
+        if not article.centre:
+            return 3 if article.id in self._shipped and article.purpose is Purpose.ANSWER else 0
+        return 2 if article.level is Level.FEDERAL else 1
 
     def authority_named(self, words: str) -> str:
         """The id of the body that words name, in full or in short; the words themselves where none is named so, or several are."""

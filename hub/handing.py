@@ -1,12 +1,13 @@
-"""Hands conversations to centres on other deployments, and takes in what they hand over: both ends of the line (RT-08, RT-09, LV-05).
+"""Hands conversations to centres on other deployments and has them back: the sender's end of the line (RT-08, LV-05).
 
 A hand-over's record is owed as long as the conversation is away: that is the outbox, and what a restart begins with. Everything
-that is told is the same parcel however often it is sent, and what it does here is done once.
+that is told is the same parcel however often it is sent. What others hand over is taken in by taking_in.py.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 
@@ -30,26 +31,23 @@ from hub.hand_overs import (
     Withdrawn,
     about,
     conversation_of,
-    guest,
     handed,
     handing_of,
     heard,
     is_guest,
+    noted,
     packed,
-    promise_of,
-    retold,
     spoken,
     unpacked,
 )
-from hub.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, Record
 from hub.lanes import Lane, Lanes
 from hub.levels import Level
 from hub.message import Author, Message
 from hub.owing import owe, told
 from hub.parcels import Parcel
-from hub.ports import Link, Store
-from hub.queues import Topic
-from hub.stops import Passed
+from hub.ports import Expecting, Link, Store
+from hub.taking_in import TakingIn
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -59,26 +57,22 @@ WITHIN = timedelta(seconds=10)
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
 JOURNAL = 100
 """So many of the last entries go along."""
-Refusing = Callable[[str, Passed], str]
-"""Why a line here takes nothing that is passed so: "overloaded", "shut"; "" where it does."""
 
 
 class Handing:
-    def __init__(self, lanes: Lanes, store: Store, topics: Mapping[str, Topic], code: str, link: Link | None, *,
-                 met: Callable[[Address], Awaitable[Lane]], door: Callable[[str], str], level: Callable[[str], Level],
-                 title: Callable[[str], str], refuses: Refusing, pause_s: float = FIRST_PAUSE_S) -> None:
-        """`code` is this hub's own centre. `door` gives the line by which a centre takes in what comes from others.
-
-        `met` gives the conversation of an address, opened in silence if there is none; `level` and `title` are those of a centre.
-        """
-        self._lanes, self._store, self._topics, self._code, self._link = lanes, store, topics, code, link
-        self._met, self._door, self._level, self.title, self._refuses, self._pause_s = met, door, level, title, refuses, pause_s
+    def __init__(self, lanes: Lanes, store: Store, code: str, link: Link | None, taking_in: TakingIn, *,
+                 level: Callable[[str], Level], title: Callable[[str], str], expect: Expecting, pause_s: float = FIRST_PAUSE_S) -> None:
+        """`code` is this hub's own centre; `level` and `title` are those of a centre."""
+        self._lanes, self._store, self._code, self._link, self._taking_in = lanes, store, code, link, taking_in
+        self._level, self.title, self._expect, self._pause_s = level, title, expect, pause_s
         self._away: dict[int, Record] = {}
         """What is at other centres, by the record that is owed until it is back."""
         self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
         self._order = asyncio.Lock()
         """It is fair: what is told is told in the order of the commits."""
         self._tasks = Tasks()
+        self.returned: Counter[str] = Counter()
+        """What came back from other centres, by why."""
         self.others: dict[str, Callable[[Parcel], Awaitable[None]]] = {}
         """Who takes in parcels that are no matter of conversations, by their kind."""
 
@@ -143,33 +137,13 @@ class Handing:
             return
         if isinstance(entry, Message) and entry.author is Author.CITIZEN:
             if isinstance(holder, AtCentre):  # else it is back, and whoever has it reads it
-                await self._send(Said(holder.handing, head.number, spoken(entry)), str(record.id), holder.centre)
+                said = spoken(entry, hides=self._level(holder.centre) is Level.FEDERAL)
+                await self._send(Said(holder.handing, head.number, said), str(record.id), holder.centre)
         elif is_guest(head.address):
             centre, this = about(head)
-            if (news := await self._news(head, this, record)) is not None:
+            if (news := await self._taking_in.news(head, this, record)) is not None:
                 await self._send(news, str(record.id), centre)
         await self._store.settle((record.id,))
-
-    async def _news(self, head: Conversation, this: About, record: Record) -> Told | None:
-        """What the centre that it came from hears of an entry."""
-        match record.entry:
-            case Message() as message:
-                return Said(this.handing, this.number, spoken(message))
-            case HandedOver(why="handed_here"):
-                return Taken(this.handing, this.number, head.number)
-            case HandedOver(holder=Closed(), why=why) if why.startswith("returned_"):
-                return Returned(this.handing, this.number, why)
-            case HandedOver(holder=Closed(topic=topic), why=why) if why != "withdrawn":
-                return Ended(this.handing, this.number, topic)
-            case PromiseEnded(how=how) if how is not PromiseEnd.MOVED:
-                return Kept(this.handing, this.number, await self._given(head.id, record.id), how)
-            case _:
-                return None
-
-    async def _given(self, conversation: int, before: int) -> datetime:
-        """When the promise that has ended was given: whoever gave it first knows it by that."""
-        moves = await self._store.moves_of((conversation,))
-        return next(each.entry.at for each in reversed(moves) if each.id < before and isinstance(each.entry, PromiseGiven))
 
     async def _send_away(self, head: Conversation, record: Record, away: AtCentre) -> None:
         holder = head.holder
@@ -202,7 +176,7 @@ class Handing:
                 return
             owed = head.promise or promise(now, head.address, "line_down", "", holder.waiting_since)
             entries, after = owe(head, owed, holder.queue, now, "line_down")
-            note = self._note(f"Центр «{self.title(holder.centre)}» не ответил: передача отозвана, ответ обещан заявителю.", now)
+            note = noted(f"Центр «{self.title(holder.centre)}» не ответил: передача отозвана, ответ обещан заявителю.", now)
             await self._lanes.committed_step(
                 lane, (note, told(head, owed), *(entries if head.promise is None else entries[1:])), head=after)
         except OknoError as error:
@@ -233,12 +207,11 @@ class Handing:
             log.warning("a parcel is not understood", extra={"parcel": parcel.id, "why": str(error)})
             return
         match news:
-            case Handed():
-                await self._take_in(parcel, news)
-            case Withdrawn():
-                await self._give_up(await self._met(guest(parcel.source, news)), news)
+            case Handed() | Withdrawn():
+                await self._taking_in.hear(parcel, news)
             case Said(said=said) if said.author is Author.CITIZEN:
-                await self._overhear(parcel, news, await self._met(guest(parcel.source, news)))
+                if (answer := await self._taking_in.hear(parcel, news)) is not None:
+                    await self._send(answer, parcel.id, parcel.source)
             case About():
                 with suppress(KeyError):  # a conversation that was never here
                     lane = await self._lanes.load(conversation_of(news.handing))
@@ -248,85 +221,37 @@ class Handing:
                 if (take := self.others.get(parcel.kind)) is not None:
                     await take(parcel)
 
-    async def _take_in(self, parcel: Parcel, it: Handed) -> None:
-        """Into the line of the centre that it was sent to, or back."""
-        lane = await self._met(guest(parcel.source, it))
-        now, key, queue = self._lanes.now(), _opened(it), self._door(parcel.to)
-        if await self._known(lane, key) or lane.head.erased is not None:
-            return
-        head = replace(lane.head, citizen=it.citizen, place=it.place, passed=it.passed,
-                       topic=it.topic if it.topic in self._topics else "")
-        if why := self._why_not(queue, it):
-            after = hand_over(head, Closed(now, head.topic, ""))
-            await self._step(lane, (self._note("Не принято: возвращено центру, который передал.", now, key),
-                                    HandedOver(now, after.holder, f"returned_{why}")), after)
-            return
-        owed = promise_of(it, lane.head.address)
-        line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
-        after = hand_over(replace(head, promise=owed), line)
-        given = (PromiseGiven(owed.given, owed.due, owed.why, ""),) if owed else ()
-        await self._step(lane, (self._note(retold(it, self.title(parcel.source)), now, key), *given,
-                                HandedOver(now, line, "handed_here")), after)
-
-    def _why_not(self, queue: str, it: Handed) -> str:
-        *before, last = it.passed
-        if not queue:
-            return "nowhere"
-        if any(each.receiver == last.receiver and each.reason is last.reason for each in before):
-            return "been_there"
-        return self._refuses(queue, last)
-
-    async def _give_up(self, lane: Lane, it: Withdrawn) -> None:
-        """Whoever handed it over answers himself: here it is over, whoever has it, or never begins."""
-        now, key, head = self._lanes.now(), f"withdrawn/{it.handing}", lane.head
-        if await self._known(lane, key) or head.erased is not None:
-            return
-        notes = [self._note("Передавший центр отозвал обращение и ответит сам.", now, key)]
-        if ("", _opened(it)) not in lane.keys:
-            notes.append(self._note("Обращение отозвано раньше, чем пришло.", now, _opened(it)))
-        if isinstance(head.holder, Closed):
-            await self._step(lane, notes)
-            return
-        entries, after = _over(head, now)
-        await self._step(lane, (*notes, *entries), after)
-
-    async def _overhear(self, parcel: Parcel, it: Said, lane: Lane) -> None:
-        """What the citizen writes there is read here; where it is over, whoever handed it over has it again."""
-        if await self._known(lane, parcel.id) or lane.head.erased is not None:
-            return
-        if isinstance(lane.head.holder, Closed):
-            await self._send(Returned(it.handing, it.number, "returned_closed"), parcel.id, parcel.source)
-            return
-        await self._step(lane, (heard(it.said, parcel.id, self._lanes.now()),))
-
     async def _come_back(self, parcel: Parcel, news: Told, lane: Lane) -> None:
         """What the other centre makes of what was handed to it."""
         head, now, key, title = lane.head, self._lanes.now(), parcel.id, self.title(parcel.source)
-        if await self._known(lane, key):
+        if await self._lanes.knows(lane, key):
             return
         away = head.holder if isinstance(head.holder, AtCentre) and head.holder.handing == news.handing else None
         owed = self._away.get(head.id)
         settled = (owed.id,) if owed is not None and away is not None else ()
         match news:
             case Said(said=said):
-                await self._step(lane, (heard(said, key, now),))
+                await self._expect(head.id, parcel.source, news, said.attachments, at_home=False)
+                await self._lanes.committed_step(lane, (heard(said, key, now),))
             case Taken(own=own) if away is not None:
                 self._agenda.put(head.id, None)
-                await self._step(lane, (self._note(f"Центр «{title}» принял обращение (№ {own}).", now, key),),
-                                 replace(head, holder=replace(away, taken=now)))
+                await self._lanes.committed_step(lane, (noted(f"Центр «{title}» принял обращение (№ {own}).", now, key),),
+                                                 head=replace(head, holder=replace(away, taken=now)))
             case Kept(given=given, how=how) if head.promise and head.promise.given == given and not isinstance(head.holder, Promised):
                 words = "дал обещанный ответ" if how is PromiseEnd.KEPT else "сообщил, что ответ больше не нужен"
-                await self._step(lane, (self._note(f"Центр «{title}» {words}.", now, key),
-                                        PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, "")), replace(head, promise=None))
+                entries = (noted(f"Центр «{title}» {words}.", now, key), PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""))
+                await self._lanes.committed_step(lane, entries, head=replace(head, promise=None))
             case Returned(why=why) if away is not None or _ended_there(head, parcel.source):
                 line = (InQueue(away.queue, away.waiting_since, talked_since=away.talked_since) if away is not None
                         else InQueue(head.line, now))
-                await self._step(lane, (self._note(f"Центр «{title}» вернул обращение.", now, key), HandedOver(now, line, why)),
-                                 hand_over(head, line), settled)
+                back = (noted(f"Центр «{title}» вернул обращение.", now, key), HandedOver(now, line, why))
+                await self._lanes.committed_step(lane, back, head=hand_over(head, line), settled=settled)
+                self.returned[why.removeprefix("returned_")] += 1
                 self._is_back(head.id)
             case Ended() if away is not None:
-                entries, after = _ended(head, news, now)
-                await self._step(lane, (self._note(f"Центр «{title}» закрыл обращение.", now, key), *entries), after, settled)
+                ended, after = _ended(head, news, now)
+                told_so = noted(f"Центр «{title}» закрыл обращение.", now, key)
+                await self._lanes.committed_step(lane, (told_so, *ended), head=after, settled=settled)
                 self._is_back(head.id)
             case _:  # of a hand-over that was withdrawn, or is over
                 pass
@@ -334,37 +259,6 @@ class Handing:
     def _is_back(self, conversation: int) -> None:
         self._away.pop(conversation, None)
         self._agenda.put(conversation, None)
-
-    async def _known(self, lane: Lane, key: str) -> bool:
-        """Whether it was done before, and is stored."""
-        if (record := lane.keys.get(("", key))) is None:
-            return False
-        await self._lanes.stored(lane, record)
-        return True
-
-    async def _step(self, lane: Lane, entries: Sequence[Entry], head: Conversation | None = None,
-                    settled: tuple[int, ...] = ()) -> None:
-        await self._lanes.committed_step(lane, entries, head=head, settled=settled)
-
-    def _note(self, text: str, now: datetime, key: str = "") -> Message:
-        return Message(Author.SYSTEM, text, now, key=key, internal=True)
-
-
-def _opened(it: About) -> str:
-    return f"handed/{it.handing}"
-
-
-def _over(head: Conversation, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
-    """Closed without an answer: it is owed where it came from."""
-    entries: list[Entry] = []
-    if head.promise is not None:
-        entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""))
-    if isinstance(head.holder, Promised):  # a promise goes back into its line before it is over
-        line = InQueue(head.holder.queue, now)
-        entries.append(HandedOver(now, line, "withdrawn"))
-        head = hand_over(head, line)
-    after = hand_over(replace(head, promise=None), Closed(now, head.topic, ""))
-    return (*entries, HandedOver(now, after.holder, "withdrawn")), after
 
 
 def _ended(head: Conversation, news: Ended, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:

@@ -1,10 +1,11 @@
-"""The knowledge base: articles with the questions they answer."""
+"""The knowledge base: articles with the questions they answer, the centre's own and those that centres above it have sent (0089)."""
 
 from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.levels import Level
 from hub.message import Source
 
 
@@ -19,6 +20,10 @@ class Purpose(StrEnum):
     GREETING = "greeting"
 
 
+FROM = "."
+"""Between the code of the centre that has sent an article and its id there; no id of one's own has it."""
+
+
 class Article(Struct, frozen=True, omit_defaults=True, tag="article"):
     id: str
     title: str
@@ -30,6 +35,27 @@ class Article(Struct, frozen=True, omit_defaults=True, tag="article"):
     """The law or public body the text was taken from."""
     valid_from: date = date(2026, 1, 1)
     purpose: Purpose = Purpose.ANSWER
+    own: bool = False
+    """It is this centre's alone: centres below are not sent it."""
+    centre: str = ""
+    """The code of the centre above that has sent it; "" where it was written here."""
+    level: Level | None = None
+    """Of that centre."""
+
+    @property
+    def about(self) -> str:
+        """The id without its sender: what is here about the same has it, too."""
+        return self.id.rpartition(FROM)[2]
+
+    @property
+    def card(self) -> str:
+        """The id of its card, also where it is told as what is about the same."""
+        return sent(self.centre, self.about) if self.centre else self.id
 
     def source(self) -> Source:
         return Source(self.id, self.title, self.valid_from, self.body)
+
+
+def sent(centre: str, id_: str) -> str:
+    """The id of an article here that another centre has sent."""
+    return f"{centre}{FROM}{id_}"

@@ -225,6 +225,13 @@ class Lanes:
             others.append(partial(resolve, stored, None))
             await stored
 
+    async def knows(self, lane: Lane, key: str) -> bool:
+        """Whether what nobody here has written under a key was said before, and is on the disk."""
+        if (record := lane.keys.get(("", key))) is None:
+            return False
+        await self.stored(lane, record)
+        return True
+
     async def erase(
         self, lane: Lane, entries: Sequence[Entry], left: Sequence[Record], *, head: Conversation | None = None,
         put: Sequence[Document] = (), dropped: Sequence[Named] = (), deed: Deed | None = None,

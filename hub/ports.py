@@ -29,6 +29,7 @@ from hub.day_totals import DayTotals
 from hub.durations import Durations
 from hub.editions import Edition
 from hub.emergency import Envelope
+from hub.enclosures import Coming
 from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
@@ -36,6 +37,7 @@ from hub.events import EventTry, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.floor_messages import FloorMessage, FloorRead
 from hub.grades import Grade
+from hub.hand_overs import About
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
 from hub.journal import Record, Telephoned
@@ -632,7 +634,7 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Alarm | Report | Ticket | Fragment
-    | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
+    | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined | Coming
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk
@@ -858,6 +860,13 @@ class Link(Protocol):
         """Whether it has been heard of lately."""
 
     async def close(self) -> None: ...
+
+
+class Expecting(Protocol):
+    """Brings the files that a message of another centre speaks of, once that is stored; raises StoreError."""
+
+    async def __call__(self, conversation: int, centre: str, about: About, files: Sequence[Attachment], *, at_home: bool) -> None:
+        """`at_home`: that centre has handed the conversation over; else it was handed to it."""
 
 
 class Finding(Struct, frozen=True):

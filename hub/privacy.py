@@ -67,7 +67,8 @@ TABLE = (
          SERVICE, "`recordings_days`, но не дольше самого обращения",
          SERVING + "; каждое прослушивание в журнале действий", "подрядчику без персональных данных не выдаётся",
          "`files/`, копии; с `[keys]` каждая своим ключом"),
-    Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found",
+    Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found; "
+         "Coming: key about attachment pieces; About: handing number",
          "рассмотреть присланные документы", SERVICE, "`attachments_days` после закрытия, но не дольше самого обращения", SERVING,
          "подрядчику без персональных данных не выдаются", "`files/`, копии; с `[keys]` каждый своим ключом"),
     Kept("звонок: чей он на станции", "Telephoned: call party", "связать запись и переводы со звонком", SERVICE, WITH_CONVERSATION, SERVING,
@@ -82,13 +83,18 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter restated received identified shown read_back series steps partner; "
+         "Case: text address conversation others matter restated received identified shown read_back series steps partner origin; "
          "Matter: service authority place happened deviation breach refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
          "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
          "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("обращение из другого центра: кто и почему направил, имя заявителя, как с ним связаться",
+         "Arrival: number by why name contact files",
+         "рассмотреть обращение, которое направил другой центр", SERVICE, "вместе с обращением",
+         "кто ведёт обращение; старшие центра", "федеральному центру обращений не направляют",
+         "документы, копии; с `[keys]` зашифровано; в пути на серверах связи обоих центров"),
     Kept("направление обращения в орган: куда, чем, с какой квитанцией", "Referral: case receipt why",
          "знать, что жалоба дошла до того, кто вправе её рассмотреть", SERVICE, "вместе с обращением",
          "кто ведёт обращение; старшие центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
@@ -264,7 +270,7 @@ Merged: into at before kept promise kept_promise
 Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome
-Article: id title text questions topic body valid_from purpose
+Article: id title text questions topic body valid_from purpose own centre level
 Flag: case card title field old at authority sent by_hand replies draft solved told
 BodyReply: at record
 Edition: key version card written checked published since until
@@ -327,6 +333,7 @@ Hold: key at
 Snooze: conversation at last until
 Mention: conversation at
 Quarantined: at state
+Coming: centre at_home since whole
 Operator: one_time_until
 Version: id number at project model intents stories changes
 Spoken: robot version at
@@ -336,7 +343,9 @@ Sought: count at
 ServiceKey: digest role queues scopes at until
 KeyUse: name at
 Envelope: login at until
-Case: number kind channel ruling due line home filings told alarmed erased
+Case: number kind channel ruling due line home filings told alarmed erased away told_afar
+Away: handing centre number state taken heard
+Arrival: handing centre through
 Ruling: rule label source register_by answer forward_by extend_days suspendable offer
 Term: days working_days hours if_off
 CaseStep: at act state

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from hub.actions import Actions
 from hub.audit import Deed
+from hub.enclosures import Coming
 from hub.errors import InterruptedScanError, RefusedError, UnavailableError
 from hub.lanes import Lane, Lanes
 from hub.message import CITIZEN, Attachment, Author, Message
@@ -81,6 +82,32 @@ class Quarantine:
         held = self._held[upload.key] = Quarantined(upload.key, self._lanes.now())
         await self._store.exchange((upload, held), ())
         self._owed.put_nowait(held.key)
+
+    async def expect(self, upload: Upload, coming: Coming) -> None:
+        """A file that another centre brings belongs to a conversation, and is opened to nobody."""
+        held = Quarantined(upload.key, coming.since, Check.COMING)
+        await self._store.exchange((upload, held, coming), ())
+        self._held[held.key] = held
+
+    async def arrived(self, upload: Upload, before: Coming, whole: Coming) -> None:
+        """It is here, as `upload` says what it is, and is looked at as any other. Raises ConflictError where it was erased meanwhile."""
+        held = Quarantined(upload.key, self._lanes.now())
+        if self._scanner is None:
+            await self._store.exchange((upload, whole), (held,), seen=(before,))
+            self._open(held)
+            return
+        await self._store.exchange((upload, whole, held), (), seen=(before,))
+        self._held[held.key] = held
+        self._owed.put_nowait(held.key)
+        self._changed(held)
+
+    async def missing(self, upload: Upload, coming: Coming, why: str) -> None:
+        """It will never be here: `coming` is done with."""
+        held = Quarantined(upload.key, coming.since, Check.MISSING, why)
+        await self._tell(upload, held, f"не пришёл из другого центра: {why}")
+        await self._store.exchange((held,), (coming,))
+        self._held[held.key] = held
+        self._changed(held)
 
     def quarantined(self, conversation: int, file: str) -> Quarantined | None:
         """Out of memory: what keeps a file from being opened; None for one that may be."""
@@ -201,26 +228,26 @@ class Quarantine:
             await self._store.drop(Quarantined, held.key)
             self._open(held)
         elif await self._store.get(Upload, held.key) is not None:  # else its conversation was erased meanwhile
-            await self._tell(upload, held, finding)
+            infected = finding.state is Check.INFECTED
+            words = "заражён и не открывается" if infected else "не удалось проверить"
+            log.warning("a file is not opened", extra={"file": held.key, "state": finding.state, "found": finding.found})
+            deed = Deed(self._lanes.now(), "", "file_infected" if infected else "file_unchecked", str(held.conversation),
+                        f"{held.file}: {finding.found}")
+            await self._tell(upload, held, f"{words}: {finding.found}", deed)
             held = replace(held, state=finding.state, found=finding.found)
             await self._store.put(held)
             self._held[held.key] = held
             self._changed(held)
         self.found[finding.state] += 1
 
-    async def _tell(self, upload: Upload, held: Quarantined, finding: Finding) -> None:
+    async def _tell(self, upload: Upload, held: Quarantined, words: str, *deeds: Deed) -> None:
         """The journal and the audit, once: what was cut off before it was noted is found again. The audit outlives an erasure: no names."""
-        name, now = upload.attachment.name, self._lanes.now()
-        infected = finding.state is Check.INFECTED
-        words = f"Файл «{name}» заражён и не открывается" if infected else f"Файл «{name}» не удалось проверить"
-        log.warning("a file is not opened", extra={"file": held.key, "state": finding.state, "found": finding.found})
         lane = await self._lanes.load(held.conversation)
         # By the moment of its coming, too: a citizen knows the file's digest, and might use up a key made of that alone.
         key = f"checked:{held.at.isoformat()}:{held.file}"
         if ("", key) not in lane.keys:
-            said = Message(Author.SYSTEM, f"{words}: {finding.found}", now, key=key, internal=True)
-            deed = Deed(now, "", "file_infected" if infected else "file_unchecked", str(held.conversation), f"{held.file}: {finding.found}")
-            await self._lanes.committed_step(lane, (said,), deeds=(deed,))
+            said = Message(Author.SYSTEM, f"Файл «{upload.attachment.name}» {words}", self._lanes.now(), key=key, internal=True)
+            await self._lanes.committed_step(lane, (said,), deeds=deeds)
 
     def _open(self, held: Quarantined) -> None:
         if self._held.pop(held.key, None) is not None:

@@ -265,6 +265,9 @@ class Ladder(Protocol):
     def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
         """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
 
+    def forbids(self, queue: str, source: str, head: Conversation, topic: TopicClass, now: datetime) -> str:
+        """Why a line may not take what a deployment has passed on to it last, in a word of the matrix; "" where it may (LV-05)."""
+
 
 class Opening(Protocol):
     """When the lines are open. Pure."""

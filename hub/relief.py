@@ -93,6 +93,10 @@ class Relief:
         helps = passed.reason in {Reason.GENERAL_OVERLOAD, Reason.SITE_BALANCING}
         return "overloaded" if helps and self.predicted_s(queue) > ANSWER.total_seconds() else ""
 
+    def forbids(self, queue: str, source: str, head: Conversation) -> str:
+        """Why a line may not take what another deployment has handed over, in a word of the matrix; "" where it may."""
+        return self._ladder.forbids(queue, source, head, self._kind(head), self._lanes.now())
+
     def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
         """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
         now = self._lanes.now()

@@ -29,7 +29,7 @@ CODE_ALOUD = ("Код для просмотра: {code}. Повторяю: {code
 class Telling:
     def __init__(self, lanes: Lanes, store: Store, following: Following, zone: tzinfo, *,
                  named: Callable[[str], str], federal: Callable[[str], bool]) -> None:
-        """`named` gives the title of a line, or any other key as it is; `federal` tells whether a line is the federal centre's."""
+        """`named` gives the title of a line or a centre, or any other key as it is; `federal` tells whether a line is federal."""
         self._lanes, self._following, self._zone = lanes, following, zone
         self._named, self._federal = named, federal
         self._steps = OwedSteps(store, Case, self._say)
@@ -60,7 +60,8 @@ class Telling:
 
     def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:
         """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""
-        return step.act not in {Act.REGISTER, Act.PASS} and self._federal(queue) and not self._federal(case.home)
+        elsewhere = not self._federal(case.home) or case.away is not None
+        return step.act not in {Act.REGISTER, Act.PASS, Act.ENTRUST} and self._federal(queue) and elsewhere
 
     def words(self, case: Case, step: CaseStep) -> str:  # noqa: PLR0911 - one screen shows all that citizens are told
         """What the citizen is told of a step; "" for what is the operators' alone."""
@@ -69,7 +70,7 @@ class Telling:
                 law = f" ({LABELS[case.ruling.label]})" if case.ruling.label is not Label.OUTSIDE else ""
                 offer = f" {case.ruling.offer}" if case.ruling.offer else ""
                 return f"Обращение зарегистрировано: № {case.number}{law}. Ответ — до {last_day(case.due, self._zone)}.{offer}"
-            case Act.SEND | Act.PASS | Act.FORWARD:
+            case Act.SEND | Act.PASS | Act.FORWARD | Act.ENTRUST:
                 return f"Обращение № {case.number} передано: {self._named(step.to)}.{_why(step)}"
             case Act.EXTEND:
                 return f"Срок ответа на обращение № {case.number} продлён до {last_day(case.due, self._zone)}.{_why(step)}"

@@ -27,7 +27,7 @@ class Upload(Struct, frozen=True, tag="upload"):
 
 
 class Check(StrEnum):
-    """What a scanner makes of a file."""
+    """How far a file is, and what a scanner makes of it."""
 
     CLEAN = "clean"
     WAITING = "waiting"
@@ -35,10 +35,27 @@ class Check(StrEnum):
     INFECTED = "infected"
     UNCHECKED = "unchecked"
     """It cannot look into it: locked by a password, too large, too many in one another."""
+    COMING = "coming"
+    """Another centre has it, and brings it (enclosures.py)."""
+    MISSING = "missing"
+    """It never came."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it may be opened later by itself."""
+        return self in {Check.WAITING, Check.COMING}
+
+    @property
+    def told(self) -> "Check":
+        """As a citizen is told: where his file was meanwhile is no concern of his."""
+        return {Check.COMING: Check.WAITING, Check.MISSING: Check.UNCHECKED}.get(self, self)
 
 
 class Quarantined(Struct, frozen=True, tag="quarantined"):
-    """A file that nobody may open, by now or for ever. The key is conversation/file; `found` is in the scanner's words."""
+    """A file that nobody may open, by now or for ever. The key is conversation/file.
+
+    `found` is in the scanner's words, or says why the file is missing.
+    """
 
     key: str
     at: datetime

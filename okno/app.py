@@ -115,9 +115,12 @@ from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
 from hub.settings import Settings
 from hub.settling import Settling
+from hub.sharing import KIND as KNOWLEDGE
+from hub.sharing import Sharing
 from hub.sifting import Sifting
 from hub.snoozing import Snoozing
 from hub.surveying import Surveying
+from hub.taking_in import TakingIn
 from hub.transcripts import Transcribe, Transcripts
 from hub.trying import Trials
 from hub.turns import Turns
@@ -133,6 +136,7 @@ from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
+from okno.enclosures import enclosures_of, introduce_enclosures
 from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
@@ -468,6 +472,7 @@ def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
     """Who hears of registered cases."""
     def changed(case: Case) -> None:
         cases.clocks.look()
+        cases.entrusting.look()
         live.case(case)
         publicity.look()
 
@@ -661,9 +666,13 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
-        statuses, case_pages = statuses_of(config, following, centres.admission, visits, lines)
-        handing = Handing(lanes, store, classifier, config.centre.code, link, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
-                          door=centres.door, level=centres.level, title=centres.called, refuses=relief.refuses)
+        statuses, case_pages = statuses_of(config, following, centres, visits)
+        enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
+        taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
+                             door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids, refuses=relief.refuses,
+                             expect=enclosures.fetching.expect)
+        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
+                          expect=enclosures.fetching.expect)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
@@ -684,7 +693,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         passing = Passing(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
-        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, lines)
+        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, dispatch.name)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)
@@ -696,15 +705,19 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
-                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing, flagging,
+                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks, cases.entrusting,
+                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing,
+                    enclosures.fetching, enclosures.serving, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
         centre = Centre(config.centre.name, lines, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
         reporting = Reporting(store, days)
         close_later(stack, day_reports := DayReports(store, reporting, config.centre.code, link, config.link.reports_to))
-        handing.others[STATISTICS] = day_reports.hear
+        close_later(stack, sharing := Sharing(store, editing, config.centre.code, link, now, over=centres.over, level=centres.level,
+                                              knows=lambda topic: topic in classifier))
+        editing.on_publish = sharing.published
+        handing.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: sharing.hear, **cases.entrusting.kinds}
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
         close_later(stack, surveying)
@@ -769,7 +782,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         lanes.listeners += [rights.deleting.committed, quality.book.committed, quality.grading.committed]
         actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
         lanes.listeners.insert(0, quarantine.committed)
-        quarantine.on_change = live.checked
+        introduce_enclosures(enclosures, lanes, quarantine, handing, live)
         await quarantine.start()
         introduce_complaints(complaints, outreach, live)
         introduce_handbook(editing, flagging, bot, live)
@@ -796,13 +809,15 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start(), lending.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
-                             cases.telling.start(), cases.clocks.start(), complaints.referring.start())
+                             cases.telling.start(), cases.clocks.start(), complaints.referring.start(), cases.entrusting.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
         appointments.attendance.start()
         relaying.look()  # nobody waits for other centres
+        await enclosures.fetching.start()
         await handing.start()
         day_reports.start()
+        sharing.start()
         await publicity.start()
         await surveying.start()
         for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
@@ -818,15 +833,16 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
+        between = {"okno_passed": relief.passed, "okno_passed_refused": taking_in.refused, "okno_passed_returned": handing.returned}
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
-                          relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
+                          between, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
                           leading.lease.term if leading else 0)
         application = web_application(
             routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None)
         if leading is not None:
             place = replace(config.listen, host=leading.host, port=leading.port)
-            address = await stack.enter_async_context(serve(application, place, leading.key))
+            address = await leading.outlasting.enter_async_context(serve(application, place, leading.key))
         else:
             address = await stack.enter_async_context(serve(application, config.listen, certificate.context if certificate else None))
             await stack.enter_async_context(redirecting(config.listen, config.desk.origin))

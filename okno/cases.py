@@ -1,5 +1,6 @@
 """Builds what registers cases and works on them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -7,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from channels.web.status import CasePages
 from hub.actions import Actions
-from hub.admission import Admission
 from hub.case_clocks import CaseClocks
 from hub.case_status import Statuses
 from hub.cases import given_order
@@ -15,21 +15,22 @@ from hub.casework import Casework
 from hub.classifier import Classifier
 from hub.desk.desk import Cases
 from hub.due import last_day
+from hub.entrusting import Entrusting
 from hub.following import Following
 from hub.lanes import Lanes
 from hub.law import Law, LawError, Rule, read_rules
 from hub.levels import Level
 from hub.marks import NEVER
 from hub.numbers import CASE_WIDTH, Numbers
-from hub.ports import Store
+from hub.ports import Link, Store
 from hub.production_calendar import is_worked
-from hub.queues import Lines
 from hub.registering import Registering
 from hub.registering import newest_number as newest_case
 from hub.telling import Telling
 from hub.upkeep import newest_number as newest_appointment
 from hub.visits import Visits
 from okno.config import Config, ConfigError
+from okno.lines import Centres
 
 
 def rules(config: Config) -> tuple[Rule, ...]:
@@ -45,9 +46,9 @@ def rules(config: Config) -> tuple[Rule, ...]:
         raise ConfigError(message) from error
 
 
-def statuses_of(config: Config, following: Following, admission: Admission, visits: Visits, lines: Lines) -> tuple[Statuses, CasePages]:
+def statuses_of(config: Config, following: Following, centres: Centres, visits: Visits) -> tuple[Statuses, CasePages]:
     """How citizens follow their cases: by a message, and on a page."""
-    zone, named = ZoneInfo(config.centre.timezone), lines.title
+    zone, named, admission = ZoneInfo(config.centre.timezone), centres.titled, centres.admission
 
     def day(moment: datetime) -> str:
         return last_day(moment, zone)
@@ -67,14 +68,16 @@ async def numbers_of(config: Config, store: Store) -> Numbers:
 
 
 async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier, following: Following,
-                   numbers: Numbers, lines: Lines) -> Cases:
-    """Everything about cases, where the last run of the hub stopped; raises ConfigError."""
+                   numbers: Numbers, centres: Centres, link: Link | None,
+                   named: Callable[[str], str]) -> Cases:
+    """Everything about cases, where the last run of the hub stopped; `named` is the name of an operator. Raises ConfigError."""
     zone = ZoneInfo(config.centre.timezone)
     law = Law(rules(config), zone, is_worked)
     line = actions.admission.line
-    telling = Telling(lanes, store, following, zone, named=lines.title,
+    telling = Telling(lanes, store, following, zone, named=centres.titled,
                       federal=lambda queue: line(queue).level is Level.FEDERAL)
-    return Cases(
-        Registering(lanes, store, actions, law, classifier, telling, numbers),
-        Casework(lanes, store, actions, law, classifier, telling, following, lines),
-        classifier, following, CaseClocks(store, lanes.now), telling)
+    work = Casework(lanes, store, actions, law, classifier, telling, following, centres.lines)
+    entrusting = Entrusting(lanes, store, work, classifier, numbers, config.centre.code, link, door=centres.door, level=centres.level,
+                            named=named)
+    return Cases(Registering(lanes, store, actions, law, classifier, telling, numbers), work, classifier, following,
+                 CaseClocks(store, lanes.now), telling, entrusting)

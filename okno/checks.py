@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from hub.errors import UnavailableStoreError
-from hub.uploads import Quarantined
+from hub.uploads import Check, Quarantined
 from okno.app import DATABASE, Beside, beside, has_store, mongo_uri, now, open_words_and_store, scanner_of, tracing
 from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
@@ -48,7 +48,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
     store = open_words_and_store(config)
     try:
         busy = await measured(store, now()) if lines else None
-        held = Counter(each.state for each in await store.all(Quarantined))
+        held = Counter(each.state for each in await store.all(Quarantined) if each.state not in {Check.COMING, Check.MISSING})
     finally:
         await store.close()
     if fresh:

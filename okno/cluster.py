@@ -38,7 +38,7 @@ STARTS_S = 30.0
 PROLONGED = 3
 """So many times within its term the lease is prolonged."""
 SEEN_OFF_S = 10.0
-"""How long a hub that was told to stop stays a door until another leads."""
+"""How long a hub that leads no more waits until another does."""
 
 House = Callable[[Leading], AbstractAsyncContextManager[Hub]]
 """Makes the hub that leads."""
@@ -53,7 +53,7 @@ class Member:
         self._term_s, self._store, self._door, self._house, self._russian = hubs.lease_s, store, door, house, russian
         host, port = hubs.place()
         self._owner = f"{hubs.inner or NOWHERE}/{secrets.token_hex(16)}"
-        self._host, self._port, self._key = host, port, keys_between(hubs)[0]
+        self._host, self._port, self._key, self._reached = host, port, keys_between(hubs)[0], bool(hubs.inner)
         self._certificate, self._unsure_until = certificate, 0.0
         """After the store was away nobody else takes the lease at once: whoever led did nothing wrong."""
         self._started = asyncio.Event()
@@ -107,26 +107,30 @@ class Member:
     async def _lead(self, lease: Lease) -> None:
         """Be the hub until another has the lease, or until cancelled: then what is under way is finished, and the lease given back."""
         log.info("this hub leads now", extra={"term": lease.term})
-        being = asyncio.create_task(self._be(lease), name="hub")
-        keeping = asyncio.create_task(self._keep(), name="lease")
-        try:
-            await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            being.cancel()
-            [ended] = await asyncio.gather(being, return_exceptions=True)
-            self.hub, self._door.leads = None, False
-            self._started.clear()
-            self._door.follow(None)
-            keeping.cancel()
-            await self._give_back()
-            log.info("this hub leads no more", extra={"term": lease.term})
+        async with AsyncExitStack() as outlasting:
+            being = asyncio.create_task(self._be(lease, outlasting), name="hub")
+            keeping = asyncio.create_task(self._keep(), name="lease")
+            try:
+                await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                being.cancel()
+                [ended] = await asyncio.gather(being, return_exceptions=True)
+                self.hub, self._door.leads = None, False
+                self._started.clear()
+                self._door.follow(None)
+                keeping.cancel()
+                await self._give_back()
+                log.info("this hub leads no more", extra={"term": lease.term})
+                if self._reached:
+                    await self._see_off()
         if isinstance(ended, StoreError):  # it has lost the lease before it knew, or the store is away: it waits as the others do
             log.warning("the hub could not go on", extra={"why": str(ended)})
         elif isinstance(ended, Exception):
             raise ended
 
-    async def _be(self, lease: Lease) -> None:
-        async with self._house(Leading(lease, Inside(lease.owner), self._host, self._port, self._key, self._russian)) as self.hub:
+    async def _be(self, lease: Lease, outlasting: AsyncExitStack) -> None:
+        inside = Inside(lease.owner)
+        async with self._house(Leading(lease, inside, self._host, self._port, self._key, self._russian, outlasting)) as self.hub:
             self._door.leads = True
             self._door.follow(Leader(self.hub.address.partition("://")[2], lease.owner))
             self.on_lead(self.hub)
@@ -166,16 +170,20 @@ class Member:
         if self.hub is not None:
             self.hub.refresh()
 
-    async def see_off(self) -> None:
-        """Stay a door until another hub leads, so that whoever is here is carried there; not for ever."""
+    async def _see_off(self) -> None:
+        """Stay a door until another hub leads and all know it, so that whoever is here is carried there; not for ever.
+
+        Other doors that come before they know are told to come again: one that is hung up on does not know what was done.
+        """
         try:
             async with asyncio.timeout(SEEN_OFF_S):
-                while not (found := await self._store.leases(LEASE)):  # noqa: ASYNC110 - another process takes it
+                while not (found := [each for each in await self._store.leases(LEASE) if each.owner != self._owner]):  # noqa: ASYNC110 - another process takes it
                     await asyncio.sleep(TRIES_S / 5)
         except (StoreError, TimeoutError):
             log.info("no other hub leads")
         else:
             self._follow(found[0])
+            await asyncio.sleep(2 * TRIES_S)
 
 
 def look_up(config: Config, russian: Russian) -> None:
@@ -205,8 +213,5 @@ async def among_others(config: Config, on_lead: Callable[[Hub], None], on_known:
         try:
             yield member, working
         finally:
-            led = member.hub is not None and hubs.inner
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
-            if led:
-                await member.see_off()

@@ -414,6 +414,8 @@ class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
     reports_to: tuple[str, ...] = ()
     """Codes of the centres that add up the figures of days, as the federal one."""
+    file_limit: Annotated[int, Meta(ge=1 << 10, le=100 << 20)] = 20 << 20
+    """Bytes of a file that follows a conversation of another centre."""
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from hmac import compare_digest
 
 from aiohttp import web
@@ -65,6 +65,8 @@ class Leading(Struct, frozen=True):
     key: ssl.SSLContext | None
     russian: Russian
     """With the words in mind that were looked up while it waited."""
+    outlasting: AsyncExitStack
+    """What stays when the hub is gone, for a while: its address, where nobody is let in any more."""
 
 
 def keys_between(hubs: HubsSettings) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:

@@ -7,7 +7,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from hub.admission import Admission, Line
-from hub.centres import Mfc
+from hub.centres import Centre, Mfc
 from hub.desk.places import Places
 from hub.federal import Separation
 from hub.functions import Function
@@ -44,7 +44,7 @@ class Centres:
         names = {config.centre.code: config.centre.name}
         self.keepers = Keepers(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
         self._subjects = known
-        self._own_code = config.centre.code
+        self._own_code, self._own_level = config.centre.code, Level(config.centre.level)
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
         self._today = partial(today, config)
 
@@ -68,6 +68,10 @@ class Centres:
         code = (self.lines[which].centre if which in self.lines else which) or self._own_code
         return self.names(self._today()).get(code, code)
 
+    def titled(self, key: str) -> str:
+        """The title of a line, the name of a centre by its code; anything else as it is."""
+        return self.lines.title(key) if key in self.lines else self.called(key)
+
     def door(self, code: str) -> str:
         """The line by which a centre of this hub takes in what other deployments hand over; "" where it has none."""
         own = sorted(self.lines.values(), key=lambda queue: bool(queue.successor))
@@ -75,6 +79,8 @@ class Centres:
 
     def level(self, code: str) -> Level:
         """Of a centre; of one that nobody knows the federal one, which is told least."""
+        if code == self._own_code:
+            return self._own_level
         found = self._registry.centre(code, self._today()) if self._registry else None
         return found.level if found else Level.FEDERAL
 
@@ -119,20 +125,27 @@ class Centres:
                   for queue, code in codes.items())]
 
     def below(self, code: str) -> frozenset[str]:
-        """A centre of this hub and those below it here: a region's municipal ones, all for the federal one."""
-        day = self._today()
-        active = {each.id: each for each in self._registry.active(day)} if self._registry else {}
-        own = active.get(code)
-        if own is None or own.level is Level.MUNICIPAL:
-            return frozenset({code})
-        return frozenset({code}) | {each for each in self._hosted & active.keys() if own.level is Level.FEDERAL or (
-            active[each].level is Level.MUNICIPAL and set(active[each].area.subjects) <= set(own.area.subjects))}
+        """A centre and those below it, here or elsewhere: a region's municipal ones, all for the federal one."""
+        active = self._registry.active(self._today()) if self._registry else ()
+        own = next((each for each in active if each.id == code), None)
+        return frozenset({code}) | {each.id for each in active if own and stands_over(own, each)}
+
+    def over(self, one: str, other: str) -> bool:
+        """Whether one centre stands above another; without a registry none does."""
+        return one != other and other in self.below(one)
 
     def outside(self) -> list[Listing]:
         """Of each of today's centres that have no line in this hub the first number that can be dialled from anywhere."""
         listed = self._registry.directory(self._today()) if self._registry else []
         found = {each.centre: each for each in reversed(listed) if each.number.startswith("+") and each.centre not in self._hosted}
         return list(reversed(found.values()))
+
+
+def stands_over(one: Centre, other: Centre) -> bool:
+    if one.level is Level.FEDERAL:
+        return other.level is not Level.FEDERAL
+    return (one.level is Level.REGIONAL and other.level is Level.MUNICIPAL
+            and set(other.area.subjects) <= set(one.area.subjects))
 
 
 def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:

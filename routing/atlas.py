@@ -15,15 +15,24 @@ from routing.journey import Area, Station
 from routing.reasons import Party
 
 LEVELS = {Party.FEDERAL: Level.FEDERAL, Party.REGIONAL: Level.REGIONAL, Party.MUNICIPAL: Level.MUNICIPAL}
+"""The highest first."""
+MFC, DEPARTMENT = "mfc:", "department:"
+"""How the code of a station begins that is no centre."""
 
 
 def specialists(mfc: str) -> Station:
     """The staff of an МФЦ as an end of a hand-over."""
-    return Station(f"mfc:{mfc}", Party.SPECIALIST)
+    return Station(MFC + mfc, Party.SPECIALIST)
 
 
 def department(name: str) -> Station:
-    return Station(f"department:{name}", Party.DEPARTMENT)
+    return Station(DEPARTMENT + name, Party.DEPARTMENT)
+
+
+def above(one: Party, other: Party) -> bool:
+    """Whether one stands above the other; whoever is no centre stands above none."""
+    order = list(LEVELS)
+    return one in order and (other not in order or order.index(one) < order.index(other))
 
 
 class Atlas:
@@ -41,6 +50,15 @@ class Atlas:
     def station(self, code: str) -> Station:
         """By the code that a journey remembers; one that is hosted no more still counts as a hop."""
         return self._hosted.get(code) or Station(code, Party.DEPARTMENT)
+
+    def known(self, code: str, on: date) -> Station | None:
+        """Who has passed something on at another deployment, by the code in its stop; None of whom nothing is known here."""
+        if code.startswith(MFC):
+            return Station(code, Party.SPECIALIST)
+        if code.startswith(DEPARTMENT):
+            return Station(code, Party.DEPARTMENT)
+        centre = self._registry.centre(code, on) if self._registry else None
+        return Station(code, Party(centre.level.value)) if centre else None
 
     def knows(self, place: Place | None) -> bool:
         """Whether it can be told who answers: without a registry there is only one choice a level."""

@@ -12,7 +12,7 @@ from hub.deadlines import WaitAlarm
 from hub.levels import TopicClass
 from hub.registry import Registry
 from hub.stops import Denied, Elsewhere, Errand, Later, Owed, Passed, Reason
-from routing.atlas import Atlas
+from routing.atlas import Atlas, above
 from routing.forecast import Forecast
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Stop
 from routing.levels import next_stop
@@ -135,6 +135,18 @@ class Ladder:
                 return Denied(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area))) or BLOCKED[why])
             case Stay(why=why) | Promise(why=why):
                 return Denied(BLOCKED[why])
+
+    def forbids(self, queue: str, source: str, head: Conversation, topic: TopicClass, now: datetime) -> str:
+        here, passed, on = self._lines[queue], head.passed[-1], now.date()
+        sender, speaker = self._atlas.known(passed.sender, on), self._atlas.known(source, on)
+        if sender is None or speaker is None or passed.receiver != here.centre or above(sender.party, speaker.party):
+            return Denial.NO_ROUTE
+        area = self._atlas.area(here, head.place, on)
+        route = Route(sender.party, here.party, passed.reason)
+        if (refused := self._matrix.upheld(route, topic, municipal_exists=_has_municipal(area))) is not None:
+            return refused.code
+        stands_in = passed.reason is Reason.FAILOVER
+        return "" if stands_in or area.station(here.party) == here else Denial.WRONG_PLACE
 
     def _area_of(self, here: Station, head: Conversation, topic: TopicClass, now: datetime) -> Area | None:
         """Who answers for its place. Where that decides and is not known, whoever answers first asks for it: None."""

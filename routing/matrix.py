@@ -101,6 +101,21 @@ class Matrix:
             return refusal(nearest[0])
         return Route(sender, receiver, rows[unmet.index(nearest)].reason)
 
+    def upheld(self, route: Route, topic: TopicClass, *, municipal_exists: bool) -> Refusal | None:
+        """Why the receiver does not let pass what was handed over for a reason; None where it does.
+
+        What only the sender can know is taken as said: the errand, its own load, the class of a topic that is UNKNOWN here.
+        """
+        rows = self._rows.get((route.sender, route.receiver))
+        if rows is None:
+            return refusal(Denial.SWITCHED_OFF if (route.sender, route.receiver) in CORRECTED else Denial.NO_ROUTE)
+        row = next((each for each in rows if each.reason is route.reason), None)
+        if row is None:
+            return refusal(Denial.WRONG_ERRAND)
+        said = row.topics[0] if topic is TopicClass.UNKNOWN else topic
+        unmet = next(_unmet(row, Need(said, row.errands[0], row.overload, municipal_exists)), None)
+        return refusal(unmet) if unmet else None
+
 
 def _unmet(row: Row, need: Need) -> Iterator[Denial]:
     if need.errand not in row.errands:

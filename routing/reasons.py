@@ -30,6 +30,7 @@ class Denial(StrEnum):
     NO_MUNICIPAL_CENTRE = "no_municipal_centre"
     MUNICIPAL_CENTRE_EXISTS = "municipal_centre_exists"
     NOT_OVERLOADED = "not_overloaded"
+    WRONG_PLACE = "wrong_place"
 
 
 WHY = {
@@ -40,6 +41,7 @@ WHY = {
     Denial.NO_MUNICIPAL_CENTRE: "Для этого места муниципального центра нет.",
     Denial.MUNICIPAL_CENTRE_EXISTS: "Для этого места есть муниципальный центр: передайте ему.",
     Denial.NOT_OVERLOADED: "Центр не перегружен: ответьте сами.",
+    Denial.WRONG_PLACE: "За это место отвечает другой центр.",
 }
 
 

@@ -37,8 +37,8 @@ def in_toml(settings: dict[str, object]) -> str:
 
 
 @asynccontextmanager
-async def two(folder: Path, servers: Federation | None = None) -> AsyncIterator[Centres]:
-    """Linked in memory, or over real servers, by what each configuration says."""
+async def two(folder: Path, servers: Federation | None = None, *, region: str = "") -> AsyncIterator[Centres]:
+    """Linked in memory, or over real servers, by what each configuration says; `region` stands in that of the region."""
     lines = Loopback(("001", "077"))
     async with AsyncExitStack() as stack:
         houses, present = [], []
@@ -47,7 +47,7 @@ async def two(folder: Path, servers: Federation | None = None) -> AsyncIterator[
             place.mkdir()
             (place / "centres.toml").write_text((files("okno.demo") / "registry.toml").read_text(encoding="utf8"), encoding="utf8")
             link = f'link = {{ kind = "nats", settings = {{ {in_toml(msgspec.to_builtins(servers.settings(code)))} }} }}' if servers else ""
-            (place / "okno.toml").write_text(CONFIG.format(code=code, level=level, title=title) + link, encoding="utf8")
+            (place / "okno.toml").write_text(CONFIG.format(code=code, level=level, title=title) + link + (region if code == "001" else ""), encoding="utf8")
             config = load(place / "okno.toml", {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(place / "data"), "OKNO_LIMITS": "off"})
             hub = await stack.enter_async_context(running(config, link=None if servers else lines.link(code)))
             house = House(place)

@@ -19,6 +19,8 @@ class CaseWords(Struct, frozen=True):
     registered: str
     due: str
     where: str
+    there: str
+    """Under which number it is registered there, and how it stands."""
     passed: str
     then: str
     next: dict[CaseState, str]
@@ -39,17 +41,20 @@ RU = CaseWords(
     state="Состояние",
     states={
         CaseState.REGISTERED: "зарегистрировано", CaseState.IN_WORK: "в работе", CaseState.WITH_SPECIALIST: "у специалиста МФЦ",
-        CaseState.SENT: "направлено в орган власти", CaseState.SUSPENDED: "приостановлено", CaseState.ANSWERED: "дан ответ",
-        CaseState.CLOSED: "завершено", CaseState.FORWARDED: "переслано по принадлежности", CaseState.WITHDRAWN: "отозвано вами",
+        CaseState.SENT: "направлено в орган власти", CaseState.ENTRUSTED: "направлено в другой центр",
+        CaseState.SUSPENDED: "приостановлено", CaseState.ANSWERED: "дан ответ", CaseState.CLOSED: "завершено",
+        CaseState.FORWARDED: "переслано по принадлежности", CaseState.WITHDRAWN: "отозвано вами",
         CaseState.MERGED: "рассматривается вместе с другим вашим обращением"},
     registered="Зарегистрировано",
     due="Ответ до",
     where="Где сейчас",
+    there="Там",
     passed="передано",
     then="Что дальше",
     next={
         CaseState.REGISTERED: "скоро его возьмёт в работу сотрудник", CaseState.IN_WORK: "сотрудник готовит ответ",
         CaseState.WITH_SPECIALIST: "ответ готовит специалист МФЦ", CaseState.SENT: "ответ готовит орган власти",
+        CaseState.ENTRUSTED: "ответ готовит другой центр, а сообщит его этот",
         CaseState.SUSPENDED: "о возобновлении вам сообщат", CaseState.ANSWERED: "если ответ неполный, напишите или позвоните нам"},
     another="Посмотреть другое обращение",
     faults={
@@ -72,18 +77,20 @@ EN = CaseWords(
     state="State",
     states={
         CaseState.REGISTERED: "registered", CaseState.IN_WORK: "in work", CaseState.WITH_SPECIALIST: "with a specialist of an MFC",
-        CaseState.SENT: "sent to an authority", CaseState.SUSPENDED: "suspended", CaseState.ANSWERED: "answered",
-        CaseState.CLOSED: "closed",
+        CaseState.SENT: "sent to an authority", CaseState.ENTRUSTED: "sent to another centre",
+        CaseState.SUSPENDED: "suspended", CaseState.ANSWERED: "answered", CaseState.CLOSED: "closed",
         CaseState.FORWARDED: "forwarded to who must answer", CaseState.WITHDRAWN: "withdrawn by you",
         CaseState.MERGED: "worked on together with another case of yours"},
     registered="Registered",
     due="Answer by",
     where="Where it is",
+    there="There",
     passed="passed on",
     then="What comes next",
     next={
         CaseState.REGISTERED: "somebody will take it up soon", CaseState.IN_WORK: "the answer is being prepared",
         CaseState.WITH_SPECIALIST: "a specialist prepares the answer", CaseState.SENT: "the authority prepares the answer",
+        CaseState.ENTRUSTED: "the other centre prepares the answer, and this one tells you",
         CaseState.SUSPENDED: "you will be told when it goes on", CaseState.ANSWERED: "if the answer is incomplete, write or call us"},
     another="Look at another case",
     faults={

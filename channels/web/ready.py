@@ -43,7 +43,7 @@ class Frames:
 
     def _closed(self, conversation: int, message: Message) -> dict[str, Check]:
         found = ((each.file, self._intake.quarantined(conversation, each.file)) for each in message.attachments)
-        return {file: held.state for file, held in found if held is not None}
+        return {file: held.state.told for file, held in found if held is not None}
 
     def _answer(self, message: Message) -> bytes:
         known = self._answers.get(message.text)

@@ -36,7 +36,7 @@ class CaseAsked(Struct, frozen=True):
 class CasePages:
     def __init__(self, following: Following, *, day: Callable[[datetime], str], named: Callable[[str], str], federal: bool,
                  limited: bool, behind_proxy: bool) -> None:
-        """`day` says a deadline, `named` the title of a line; the `federal` centre says where a case is, and no more (FD-04)."""
+        """`day` says a deadline, `named` the title of a line or a centre; the `federal` one says where a case is, and no more (FD-04)."""
         self._following, self._day, self._named, self._federal = following, day, named, federal
         self._looks = Buckets(RATE if limited else None)
         self._behind_proxy = behind_proxy
@@ -94,13 +94,17 @@ class CasePages:
     def _page(self, said: Phrases, told: CaseWords, case: Case) -> str:
         rows = [(told.number, case.number)]
         if self._federal:
-            rows.append((told.where, f"{told.passed}: {self._named(case.home)}"))
+            rows.append((told.where, f"{told.passed}: {self._named(case.away.centre if case.away else case.home)}"))
         else:
             rows += [(told.kind, told.kinds[case.kind]), (told.state, told.states[case.state]),
                      (told.registered, self._day(case.registered))]
             if case.state in OPEN - {CaseState.SUSPENDED}:
                 rows.append((told.due, self._day(case.due)))
-            if case.state in {CaseState.SENT, CaseState.FORWARDED}:
+            if case.elsewhere and case.away is not None:
+                rows.append((told.where, self._named(case.away.centre)))
+                if case.away.number:
+                    rows.append((told.there, f"№ {case.away.number}, {told.states[CaseState(case.away.state)]}"))
+            elif case.state in {CaseState.SENT, CaseState.FORWARDED} and case.steps[-1].to:
                 rows.append((told.where, self._named(case.steps[-1].to)))
             if case.state in told.next:
                 rows.append((told.then, told.next[case.state]))

@@ -74,6 +74,41 @@ class AttachIn(Struct, frozen=True):
     attached: bool
 
 
+class AwayOut(Struct, frozen=True):
+    """The centre on another deployment that has it, or had it when it was answered."""
+
+    centre: str
+    """Its name."""
+    number: str
+    """Under which it is registered there; "" until we know."""
+    state: str
+    """How it stands there, a CaseState; "" until we know."""
+    taken: datetime | None
+    """When somebody there took it."""
+
+
+class OriginOut(Struct, frozen=True):
+    """The centre on another deployment that waits for the answer: who has sent it, and what it knows of the citizen."""
+
+    centre: str
+    number: str
+    by: str
+    why: str
+    name: str
+    contact: str
+    files: list[str]
+    """Names of those that stay there."""
+
+
+class LinkedOut(Struct, frozen=True):
+    """A centre on another deployment that a case may be sent to."""
+
+    id: str
+    title: str
+    up: bool
+    """Whether it was heard of lately: else what is sent waits for the line."""
+
+
 class CaseOut(Struct, frozen=True):
     """A row of the list. For whoever may not work on it, as at the federal centre, only its number, kind and whose it is."""
 
@@ -94,6 +129,7 @@ class CaseOut(Struct, frozen=True):
     series: str
     to: str
     """Where it was sent, passed or merged to last."""
+    away: AwayOut | None = None
 
 
 class StepOut(Struct, frozen=True):
@@ -157,6 +193,8 @@ class CaseDetailsOut(Struct, frozen=True):
     series: list[CaseOut]
     acts: list[Act]
     """What can be done now."""
+    origin: OriginOut | None
+    centres: list[LinkedOut]
 
 
 class RegisteredOut(Struct, frozen=True):

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from hub.access import Permission
 from hub.case_lists import in_order
-from hub.cases import WORKED, Case, CaseState, Matter, overdue
+from hub.cases import WORKED, Act, Case, CaseState, CaseStep, Matter, overdue
 from hub.desk.case_forms import (
     AttachIn,
+    AwayOut,
     CaseDetailsOut,
     CaseIn,
     CaseOut,
@@ -18,11 +19,13 @@ from hub.desk.case_forms import (
     CasesQuery,
     CodeOut,
     FilingOut,
+    LinkedOut,
     LinkIn,
     MatterIn,
     MatterOut,
     NewCodeIn,
     Number,
+    OriginOut,
     PassCaseIn,
     RegisteredOut,
     RulingOut,
@@ -52,7 +55,18 @@ def case_out(desk: Desk, case: Case) -> CaseOut:
     return CaseOut(
         case.number, case.kind, case.state, case.ruling.label, case.topic, case.channel, case.registered, owed,
         overdue(case, desk.now()), case.line, case.home, case.worker, desk.dispatch.name(case.worker) if case.worker else "",
-        case.series, case.steps[-1].to)
+        case.series, _named(desk, case.steps[-1]), away_out(desk, case))
+
+
+def away_out(desk: Desk, case: Case) -> AwayOut | None:
+    if (away := case.away) is None:
+        return None
+    return AwayOut(desk.handing.title(away.centre), away.number, away.state, away.taken)
+
+
+def _named(desk: Desk, step: CaseStep) -> str:
+    """Where a step leads, as the desk knows it; a centre afar by its name."""
+    return desk.handing.title(step.to) if step.act is Act.ENTRUST else step.to
 
 
 def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:
@@ -60,7 +74,7 @@ def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:
     if desk.cases.work.sees(who, case):
         return case_out(desk, case)
     return CaseOut(case.number, case.kind, None, case.ruling.label, "", "", case.registered, None, overdue=False, line="", home=case.home,
-                   worker="", worker_name="", series="", to="")
+                   worker="", worker_name="", series="", to="", away=away_out(desk, case))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/cases", Permission.REGISTER_CASE)
@@ -150,7 +164,7 @@ def _view(desk: Desk, who: Operator, view: str, after: Case | None) -> AsyncGene
 
 
 def _fits(desk: Desk, who: Operator, query: CasesQuery, case: Case) -> bool:
-    waits = query.view != "line" or (not case.worker and case.state is not CaseState.SENT)
+    waits = query.view != "line" or (not case.worker and case.state not in {CaseState.SENT, CaseState.ENTRUSTED})
     return waits and query.topic in {"", case.topic} and query.state in {"", case.state} and desk.cases.work.sees(who, case)
 
 
@@ -222,13 +236,26 @@ async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
                   matter.refusal),
         RulingOut(ruling.label, ruling.source, ruling.register_by, case.due, ruling.forward_by, ruling.extend_days, ruling.suspendable,
                   ruling.offer, case.identified and not case.shown),
-        [StepOut(each.at, each.by, desk.dispatch.name(each.by) if each.by else "", each.act, each.state, each.why, each.to)
+        [StepOut(each.at, each.by, desk.dispatch.name(each.by) if each.by else "", each.act, each.state, each.why, _named(desk, each))
          for each in case.steps],
         [FilingOut(each.at, each.by, each.topic, each.version) for each in case.filings],
         [str(each) for each in (case.conversation, *case.others) if each],
         [each.number for each in parts],
         [case_out(desk, each) for each in series if each.number != case.number and desk.cases.work.sees(who, each)],
-        desk.cases.work.possible(who, case))
+        desk.cases.work.possible(who, case), _origin_out(desk, case), _centres(desk, case))
+
+
+def _origin_out(desk: Desk, case: Case) -> OriginOut | None:
+    if (origin := case.origin) is None:
+        return None
+    title = desk.handing.title(origin.centre)
+    return OriginOut(title, origin.number, origin.by, origin.why, origin.name, origin.contact, list(origin.files))
+
+
+def _centres(desk: Desk, case: Case) -> list[LinkedOut]:
+    """Where it may be sent over the line."""
+    entrusting, been = desk.cases.entrusting, case.origin.through if case.origin else ()
+    return [LinkedOut(each, desk.handing.title(each), entrusting.up(each)) for each in entrusting.centres() if each not in been]
 
 
 ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, alike, step, refile, restate, link, renew_code)

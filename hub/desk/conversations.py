@@ -56,6 +56,10 @@ class SearchQuery(Struct, frozen=True):
     before: Id = 0
 
 
+UNOPENED = {Check.WAITING: "Файл ещё проверяется.", Check.COMING: "Файл ещё в пути: его передаёт другой центр.",
+            Check.MISSING: "Файл из другого центра не пришёл."}
+
+
 class FileQuery(Struct, frozen=True):
     """`save` is for a recorded talk that is to be kept elsewhere, not only listened to."""
 
@@ -261,7 +265,7 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
     lane = await desk.actions.seen(call.who, query.conversation)
     ground = desk.actions.ground(call.who, lane.head)
     if (held := desk.quarantine.quarantined(query.conversation, file)) is not None:
-        words = "Файл ещё проверяется." if held.state is Check.WAITING else "Файл не прошёл проверку и не открывается."
+        words = UNOPENED.get(held.state, "Файл не прошёл проверку и не открывается.")
         raise RefusedError("quarantined", words)
     upload = await desk.store.get(Upload, key_of(query.conversation, file))
     content = await desk.files.pieces(file) if upload else None

@@ -58,6 +58,7 @@ from hub.dispatch import Dispatch
 from hub.drafts import Drafts
 from hub.editing import Editing
 from hub.entitlements import Entitlement
+from hub.entrusting import Entrusting
 from hub.federal import Separation
 from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
@@ -163,6 +164,7 @@ class Cases(NamedTuple):
     following: Following
     clocks: CaseClocks
     telling: Telling
+    entrusting: Entrusting
 
 
 class Complaints(NamedTuple):

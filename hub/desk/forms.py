@@ -74,6 +74,12 @@ class ArticleOut(Struct, frozen=True):
     """A service is found like an article, and edited as a card."""
     outdated: list[str]
     """Fields of its card that are told to be out of date."""
+    own: bool
+    """Centres below are not sent it."""
+    centre: str
+    """The name of the centre above that has sent it: it is changed only there; "" where it is this one's."""
+    told: bool
+    """False where another article about the same stands before it."""
 
 
 class ArticleIn(Struct, frozen=True):
@@ -83,6 +89,8 @@ class ArticleIn(Struct, frozen=True):
     topic: Annotated[str, Meta(max_length=100)]
     body: Annotated[str, Meta(max_length=300)]
     valid_from: date
+    own: bool = False
+    """Centres below are not sent it."""
 
 
 class DeedOut(Struct, frozen=True):

@@ -21,7 +21,7 @@ from hub.desk.handbook_forms import (
     SeenIn,
     TermOut,
 )
-from hub.desk.knowledge import Slug
+from hub.desk.knowledge import CardId
 from hub.desk.outdated import flag_out
 from hub.differing import changes
 from hub.due import Term, ending
@@ -49,7 +49,7 @@ async def cards(desk: Desk, call: Call, query: CardsQuery) -> list[CardRowOut]:
 
 
 @endpoint("GET", "/api/handbook/{sort}/{card}", Permission.READ_KNOWLEDGE)
-async def card(desk: Desk, call: Call, sort: Sort, card: Slug, query: CardQuery) -> CardOut:
+async def card(desk: Desk, call: Call, sort: Sort, card: CardId, query: CardQuery) -> CardOut:
     """A card as it holds on a day, for a place; whoever answers, who stands above him, and which offices are open now."""
     del call
     place = desk.places.settled(query.subject, query.mfc)
@@ -57,7 +57,7 @@ async def card(desk: Desk, call: Call, sort: Sort, card: Slug, query: CardQuery)
 
 
 @endpoint("PUT", "/api/handbook/{sort}/{card}", Permission.EDIT_KNOWLEDGE)
-async def put_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: CardIn) -> CardOut:
+async def put_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: CardIn) -> CardOut:
     """Write a draft, or another one in its place: nobody is told of it until somebody else publishes it."""
     if (SORTS[type(body.card)], body.card.id) != (sort, card):
         raise RefusedError("bad_request", "В карточке другой ключ, чем в адресе.")
@@ -66,14 +66,14 @@ async def put_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: CardIn)
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/check", Permission.EDIT_KNOWLEDGE)
-async def check_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: SeenIn) -> CardOut:
+async def check_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: SeenIn) -> CardOut:
     """Say that a draft was held against its source; refused while anything is lacking."""
     await desk.editing.check(call.who, sort, card, body.version)
     return await _now(desk, sort, card)
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/publish", Permission.APPROVE)
-async def publish_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: PublishCardIn) -> CardOut:
+async def publish_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: PublishCardIn) -> CardOut:
     """Publish what another one has written, and somebody has checked, from a day on."""
     await desk.editing.publish(call.who, sort, card, body.version, body.since)
     await desk.flagging.solve()
@@ -81,19 +81,19 @@ async def publish_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: Pub
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/discard", Permission.EDIT_KNOWLEDGE)
-async def discard_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: SeenIn) -> None:
+async def discard_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: SeenIn) -> None:
     """Throw a draft away."""
     await desk.editing.discard(call.who, sort, card, body.version)
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/withdraw", Permission.APPROVE)
-async def withdraw_card(desk: Desk, call: Call, sort: Sort, card: Slug) -> None:
+async def withdraw_card(desk: Desk, call: Call, sort: Sort, card: CardId) -> None:
     """From today on nobody is told of it; refused while something that is public needs it."""
     await desk.editing.withdraw(call.who, sort, card)
 
 
 @endpoint("GET", "/api/handbook/{sort}/{card}/editions/{version}", Permission.READ_KNOWLEDGE)
-async def card_changes(desk: Desk, call: Call, sort: Sort, card: Slug, version: int) -> list[ChangeOut]:
+async def card_changes(desk: Desk, call: Call, sort: Sort, card: CardId, version: int) -> list[ChangeOut]:
     """What an edition has changed of the one before it."""
     del call
     editions = await desk.editing.editions(sort, card)

@@ -14,6 +14,8 @@ from hub.knowledge import Article
 
 SUGGESTIONS = 5
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
+CardId = Annotated[str, Meta(pattern=r"^([0-9]{3}\.)?[a-z0-9][a-z0-9_-]{0,99}$")]
+"""With the code of the centre above that it comes from."""
 
 
 class ArticleQuery(Struct, frozen=True):
@@ -21,10 +23,13 @@ class ArticleQuery(Struct, frozen=True):
 
 
 def article_out(desk: Desk, article: Article) -> ArticleOut:
-    sort = Sort.SERVICE if article.id in desk.editing.handbook().services else Sort.ARTICLE
-    doubted = [flag.field for flag in desk.flagging.open if flag.card == name_of(sort, article.id)]
-    return ArticleOut(article.id, article.title, article.text, list(article.questions), article.topic, article.body,
-                      article.valid_from, article.purpose, sort, doubted)
+    handbook = desk.editing.handbook()
+    sort = Sort.SERVICE if article.id in handbook.services else Sort.ARTICLE
+    doubted = [flag.field for flag in desk.flagging.open if flag.card == name_of(sort, article.card)]
+    return ArticleOut(article.card, article.title, article.text, list(article.questions), article.topic, article.body,
+                      article.valid_from, article.purpose, sort, doubted, article.own,
+                      desk.handing.title(article.centre) if article.centre else "",
+                      article.card in handbook.told or article.id in handbook.services)
 
 
 @endpoint("GET", "/api/articles", Permission.READ_KNOWLEDGE)
@@ -37,14 +42,15 @@ async def articles(desk: Desk, call: Call, query: ArticleQuery) -> list[ArticleO
 
 
 @endpoint("PUT", "/api/articles/{article}", Permission.EDIT_KNOWLEDGE)
-async def put_article(desk: Desk, call: Call, article: Slug, body: ArticleIn) -> ArticleOut:
+async def put_article(desk: Desk, call: Call, article: CardId, body: ArticleIn) -> ArticleOut:
     """Write an article; the robot answers from it at once."""
-    said = Article(article, body.title, body.text, tuple(body.questions), body.topic, body.body, body.valid_from)
+    said = Article(article, body.title, body.text, tuple(body.questions), body.topic, body.body, body.valid_from,
+                   own=body.own)
     return article_out(desk, await desk.editing.say(call.who, said))
 
 
 @endpoint("DELETE", "/api/articles/{article}", Permission.EDIT_KNOWLEDGE)
-async def delete_article(desk: Desk, call: Call, article: Slug) -> None:
+async def delete_article(desk: Desk, call: Call, article: CardId) -> None:
     """Remove an article; its editions stay."""
     if article not in desk.editing.handbook().articles:
         raise RefusedError("no_such_article", "Такой статьи нет.")

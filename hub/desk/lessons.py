@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from hub.access import Permission
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.knowledge import Slug
+from hub.desk.knowledge import CardId
 from hub.desk.robot_figures import PeriodQuery, period
 from hub.errors import RefusedError
 from hub.lessons import Phrase
@@ -58,7 +58,7 @@ class AnsweredPhraseIn(Struct, frozen=True):
     """`article` answers it now: the id of an article or a service."""
 
     phrase: PhraseKey
-    article: Slug
+    article: CardId
 
 
 class GapIn(Struct, frozen=True):

@@ -172,7 +172,7 @@ class Live:
             if lane and self._sees(screen, lane.head) and self._desk.admission.knows(screen.who, lane.head.queue):
                 screen.push(told)
         for channel in self._channels.values():
-            channel.signal(held.conversation, Checked(held.file, held.state))
+            channel.signal(held.conversation, Checked(held.file, held.state.told))
 
     def tell(self, conversation: int, also: str = "", *, moved: bool = True) -> None:
         """A row of the list has changed; `also` is told besides whoever has it in his views."""

@@ -10,7 +10,7 @@ from hub.desk.case_forms import Number
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.frames import FlagChanged
-from hub.desk.knowledge import Slug
+from hub.desk.knowledge import CardId
 from hub.editions import Sort
 from hub.notices import NoticeState
 from hub.outdated import Flag, FlagState
@@ -94,7 +94,7 @@ async def outdated(desk: Desk, call: Call) -> list[FlagOut]:
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/outdated", Permission.SERVE, Permission.EDIT_KNOWLEDGE)
-async def flag_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: FlagIn) -> FlagOut:
+async def flag_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: FlagIn) -> FlagOut:
     """Say that a field is out of date: a case is registered, and the body told by e-mail where it has an address."""
     return await flag_out(desk, await desk.flagging.flag(call.who, sort, card, body.field, body.evidence.strip()))
 

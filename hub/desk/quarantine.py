@@ -48,7 +48,9 @@ async def quarantine(desk: Desk, call: Call) -> list[HeldFileOut]:
 
 
 async def _shown(desk: Desk, call: Call, held: Quarantined) -> HeldFileOut | None:
-    """None of what one may not see; a contractor without personal data sees no files."""
+    """None of what one may not see, and of what another centre has; a contractor without personal data sees no files."""
+    if held.state in {Check.COMING, Check.MISSING}:
+        return None
     head, upload = await desk.store.conversation(held.conversation), await desk.store.get(Upload, held.key)
     if head is None or upload is None or not desk.actions.sees(call.who, head) or not desk.admission.knows(call.who, head.queue):
         return None

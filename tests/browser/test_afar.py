@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.stage import Stage
+from tests.browser.screens import draw
+from tests.browser.stage import Stage, png
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.deployments import two
+from tests.peers.clamd import Daemon
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -58,3 +60,37 @@ async def test_there_and_back(browser: Browser, axe: str, tmp_path: Path, size: 
         await desk.page.goto(centres.houses[0].base + "/desk/#/inbox/waiting")
         await expect(desk.row("Пётр Волков")).to_be_visible()
         assert inspector.faults + inspector_there.faults == []
+
+
+async def test_a_file_that_is_on_its_way(browser: Browser, axe: str, tmp_path: Path) -> None:
+    # RT-08, CH-08, SE-01, GV-14: the region's scanner is away, so that the file is not given yet
+    daemon = Daemon(tmp_path)
+    scanner = f'\nscanner = {{ driver = "clamd", settings = {{ socket = "{daemon.socket}" }} }}\n'
+    async with two(tmp_path, region=scanner) as centres, Stage(browser, centres.houses[1]) as there:
+        clerk = await centres.region.clerk(await centres.region.admin(), queues=("line",))
+        colleague = await centres.city.clerk(await centres.city.admin(), queues=("line",))
+        citizen = await centres.region.citizen(name="Пётр Волков")
+        await citizen.tell("позовите оператора")
+        await citizen.line.hear("state", holder="queue")
+        async with centres.region.http.post(f"{centres.houses[0].base}/chat/files?token={citizen.token}", data=png()) as answer:
+            file = str((await answer.json())["file"])
+        await citizen.line.send(type="say", key="photo", text="Вот фото", files=[file])
+        await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
+        await clerk.does("PUT", f"/api/conversations/{citizen.conversation}/place", {"mfc": "large"})
+        await clerk.does("POST", f"/api/conversations/{citizen.conversation}/pass", {"errand": "mfc_staff", "note": "Нужен приём в МФЦ"})
+        desk = await there.signed_in(colleague.login, **look("wide"))
+        inspector = Inspector(axe, desk.page)
+        await colleague.does("PUT", "/api/presence", {"presence": "ready"})
+        await desk.accept()
+        bubble = desk.bubble("note", "Вот фото")
+        await expect(bubble.get_by_test_id("held-file")).to_have_attribute("data-state", "coming")
+        await expect(bubble).to_contain_text("Файл в пути")
+        await inspector.look("file on its way")
+        await draw(desk.page, "file-coming")
+        daemon.start()
+        try:
+            await expect(bubble.get_by_role("img", name="file.png")).to_have_count(1)  # nobody has loaded the page anew
+            await draw(desk.page, "file-came")
+        finally:
+            daemon.stop()
+        assert inspector.faults == []

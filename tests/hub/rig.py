@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from channels.uploads import kept
 from hub.actions import Actions
 from hub.blocklist import Blocklist
 from hub.case_status import Statuses
@@ -19,8 +20,9 @@ from hub.damping import Damping
 from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
+from hub.fetching import Fetching
 from hub.following import Following
-from hub.handing import Handing, Refusing
+from hub.handing import Handing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.journal import Record
@@ -43,11 +45,14 @@ from hub.reasoning import Answered, Asked, GiveUp, Register, Registers, Reply, T
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.screening import Screening
+from hub.serving import Serving
 from hub.sifting import Sifting
 from hub.signals import Signal
+from hub.taking_in import Forbidding, Refusing, TakingIn
 from hub.territory import Place
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
+from hub.uploads import Quarantined
 from hub.verifying import Unproven
 from hub.vitals import Health, Vitals
 from routing.assign import Floor
@@ -232,7 +237,7 @@ class Rig:
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
                  files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
-                 damping: Damping | None = None, link: Link | None = None, code: str = "077") -> None:
+                 damping: Damping | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05) -> None:
         self.store, self.clock, self.lines = store, clock, Lines(QUEUES)
         self.hearing = Hearing(files or Drawer(), recognise)
         self.talker = talker or NoDialogue()
@@ -272,14 +277,22 @@ class Rig:
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
+        self.forbids: Forbidding = lambda _queue, _source, _head: ""
         self.refuses: Refusing = lambda _queue, _passed: ""
-        self.handing = Handing(self.lanes, store, TOPICS, code, link, met=self.reception.met, door=lambda _: "general", level=lambda centre: self.levels[centre],
-                               title=str, refuses=lambda *asked: self.refuses(*asked), pause_s=0.005)
+        self.fetching = Fetching(self.lanes, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
+        self.serving = Serving(self.lanes, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
+        self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
+                                  level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
+                                  refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect)
+        self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str,
+                               expect=self.fetching.expect, pause_s=0.005)
+        self.handing.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
-        self.lanes.listeners += [self.quarantine.committed, self.sifting.committed, self.turns.committed, self.dispatch.committed, self.promises.committed,
+        self.quarantine.on_change = self.checked
+        self.lanes.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.turns.committed, self.dispatch.committed, self.promises.committed,
                                  self.outreach.committed]
         await self.informer.start()
         await self.screening.blocks.start()
@@ -289,6 +302,7 @@ class Rig:
         await self.promises.start(held)
         await self.opt_outs.start()
         await self.turns.start()
+        await self.fetching.start()
         await self.handing.start()
         await self.outreach.start()
         await self.transcripts.start()
@@ -297,6 +311,8 @@ class Rig:
 
     async def stop(self) -> None:
         await self.handing.close()
+        await self.fetching.close()
+        await self.serving.close()
         self.dispatch.close()
         await self.screening.blocks.close()
         await self.outreach.close()
@@ -306,6 +322,10 @@ class Rig:
         await self.quarantine.close()
         self.hearing.close()
         await self.deliveries.close()
+
+    def checked(self, held: Quarantined) -> None:
+        self.fetching.checked(held)
+        self.serving.checked(held)
 
     def ready(self, *operators: Operator) -> None:
         for operator in operators:

@@ -165,6 +165,20 @@ async def test_what_is_not_taken_is_back_first_in_its_line(two: Two, why: str) -
     assert not await two.stores[0].owed()
 
 
+async def test_what_the_matrix_forbids_goes_back_with_the_matrix_s_word(two: Two) -> None:
+    # LV-05: said to whoever sent it, counted at both ends, and in the receiver's audit
+    two.there.forbids = lambda _queue, source, head: "wrong_topic" if (source, head.passed[-1].sender) == ("001", "001") else ""
+    conversation = await two.away()
+    await becomes(two.here, conversation, InQueue)
+    moves = [r.entry.why for r in await two.stores[0].records(conversation) if isinstance(r.entry, HandedOver)]
+    assert moves[-1] == "returned_wrong_topic"
+    guest = await two.guest()
+    assert isinstance(guest.holder, Closed)
+    deeds = [(deed.what, deed.about, deed.detail) for _, deed in await two.stores[1].deeds()]
+    assert deeds == [("pass_refused", str(guest.id), "001: wrong_topic")]
+    assert two.there.taking_in.refused == two.here.handing.returned == {"wrong_topic": 1}
+
+
 async def test_it_is_not_taken_twice_for_one_reason(two: Two) -> None:
     # RT-07
     conversation = await two.away()

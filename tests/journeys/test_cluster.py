@@ -19,7 +19,7 @@ from tests.journeys.crowd import TOGETHER_S, Crowd, callers
 from tests.journeys.street import Street
 from tests.journeys.test_kill import seed
 from tests.peers.authority import Authority
-from tests.peers.cluster import Cluster, cluster_in
+from tests.peers.cluster import LOOKS_S, PATIENCE_S, Cluster, cluster_in
 from tests.peers.mongo import Replicas, replicas
 
 MINUTES, EVERY_S = float(os.environ.get("OKNO_TEST_MINUTES", "0")), 10
@@ -122,6 +122,25 @@ async def test_a_rolling_restart_sends_nobody_away(cluster: Cluster) -> None:
                 assert set(answers.all) == {200}
         assert not await Crowd(cluster, present, Random(seed()), 12, 2).live(restart)
     assert not [line for hub in cluster.hubs for line in hub.complaints()]
+
+
+# SL-01: while nobody leads, whoever still asks the hub that led hears that nothing was done.
+async def test_a_hub_that_has_handed_over_says_so(cluster: Cluster) -> None:
+    lease, hub = await cluster.lease(), await cluster.leader()
+    assert lease is not None
+    others = [each for each in cluster.hubs if each is not hub]
+    for each in others:
+        each.tell(signal.SIGSTOP)
+    hub.tell(signal.SIGTERM)
+    async with asyncio.timeout(PATIENCE_S):
+        while await cluster.lease() is not None:  # noqa: ASYNC110 - other processes do it
+            await asyncio.sleep(LOOKS_S)
+    assert await asked(f"https://{hub.environment['OKNO_INNER']}", lease.owner, keys(cluster, cluster.folder)) == 421
+    for each in others:
+        each.tell(signal.SIGCONT)
+    assert await asyncio.to_thread(hub.wait) == 0
+    assert await cluster.leader() is not hub
+    await cluster.begin_hub(hub)
 
 
 # LV-01, CH-06: hubs and the store's primary die, or sleep and wake up, while people talk.

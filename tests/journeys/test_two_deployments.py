@@ -10,6 +10,8 @@ from tests.house import Citizen, Clerk
 from tests.hub.rig import eventually
 from tests.peers.nats import Federation, federation
 
+SCAN = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4000
+
 
 async def at_city(centres: Centres, admin: Clerk, *, up: bool = True) -> tuple[Citizen, Clerk]:
     """A citizen of the region who needs the staff of the city's МФЦ, and the operator who passes him on."""
@@ -37,7 +39,7 @@ async def holder(clerk: Clerk, conversation: str) -> str:
 
 @pytest.mark.parametrize("over", ["memory", "nats"])
 async def test_from_the_region_to_the_city_and_answered_there(tmp_path: Path, over: str) -> None:
-    # RT-05, RT-08, LV-05, CH-09
+    # RT-05, RT-08, LV-05, CH-08, CH-09
     with federation() if over == "nats" else nullcontext() as servers:
         await there_and_answered(tmp_path, servers)
 
@@ -66,6 +68,15 @@ async def there_and_answered(folder: Path, servers: Federation | None) -> None:
         async def read() -> bool:
             return "Спасибо, приду" in str(await there.timeline(guest))
         await eventually(read)
+        async with centres.region.http.post(f"{centres.houses[0].base}/chat/files?token={citizen.token}", data=SCAN) as answer:
+            file = str((await answer.json())["file"])
+        await citizen.line.send(type="say", key="scan", text="Вот скан", files=[file])
+
+        async def opens() -> bool:
+            found = [each for entry in await there.timeline(guest) for each in entry["attachments"]]
+            return [(each["file"], each["state"], each["type"]) for each in found] == [(file, "clean", "image/png")]
+        await eventually(opens)
+        assert await there.does("GET", f"/api/files/{file}?conversation={guest}") == SCAN
         assert (await there.act(guest, "close", {"topic": "booking"}))[0] == 200
         await citizen.line.hear("state", holder="closed")
         assert (await clerk.does("GET", "/api/inbox?view=away"))["conversations"] == []

@@ -19,8 +19,8 @@ from tests.peers.mongo import Replicas, replicas
 ROOT = Path(__file__).parent.parent.parent
 BUILDS = 200
 """Commits within which an older build is looked for."""
-SINCE = "tests/okno/test_door.py"
-"""Builds without it hand over otherwise."""
+SINCE = "outlasting", "okno/leading.py"
+"""What a build says, and where: one before it hangs up on whoever asks it while it ends."""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def servers() -> Iterator[Replicas]:
 
 def older_build(folder: Path) -> tuple[str, ...]:
     """The oldest of the last builds, as a program: where the history is not at hand, this one."""
-    commits = git("log", "--first-parent", f"-n{BUILDS}", "--format=%H", "--", SINCE).decode().split()
+    commits = git("log", "--first-parent", f"-n{BUILDS}", "--format=%H", "-S", SINCE[0], "--", SINCE[1]).decode().split()
     if not commits:
         return (OKNO,)
     folder.mkdir()

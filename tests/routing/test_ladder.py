@@ -8,7 +8,7 @@ import pytest
 from hub.contacts import Address
 from hub.conversation import Conversation, InQueue, WithOperator
 from hub.levels import TopicClass
-from hub.stops import Denied, Directions, Elsewhere, Errand, Later, Owed, Passed
+from hub.stops import Denied, Directions, Elsewhere, Errand, Later, Owed, Passed, Reason
 from hub.territory import Place
 from okno.registry import read_registry
 from okno.territory import subjects
@@ -130,6 +130,26 @@ def test_a_centre_without_a_line_here_is_named_with_number_and_hours() -> None:
     assert said == Denied(OUTSIDE, Directions("Центр телефонного обслуживания республики", "+78001000016", "round-the-clock"),
                           Passed("001", "016", "misrouted", NOW))
     assert ladder(OPEN).elsewhere(waits("federal", ELSEWHERE), PERSONALISED, NOW) is None
+
+
+@pytest.mark.parametrize(("queue", "source", "passed", "place", "topic", "why"), [
+    ("city", "001", Passed("001", "077", Reason.MFC_CONSULTATION, NOW), LARGE, UNKNOWN, ""),
+    ("federal", "001", Passed("001", "000", Reason.GENERAL_OVERLOAD, NOW), None, GENERAL, ""),
+    ("federal", "001", Passed("001", "000", Reason.GENERAL_OVERLOAD, NOW), None, UNKNOWN, ""),
+    ("federal", "001", Passed("001", "000", Reason.GENERAL_OVERLOAD, NOW), None, PERSONALISED, "wrong_topic"),
+    ("federal", "001", Passed("department:ФНС", "000", Reason.DEPARTMENTAL, NOW), None, GENERAL, ""),
+    ("region", "000", Passed("000", "001", Reason.PERSONALISED, NOW), BOUNDARY, PERSONALISED, ""),
+    ("region", "000", Passed("000", "001", Reason.PERSONALISED, NOW), LARGE, PERSONALISED, "municipal_centre_exists"),
+    ("region", "000", Passed("000", "001", Reason.PERSONALISED, NOW), ELSEWHERE, PERSONALISED, "wrong_place"),
+    ("region", "077", Passed("077", "001", Reason.MISROUTED, NOW), BOUNDARY, TERRITORIAL, "switched_off"),
+    ("region", "077", Passed("000", "001", Reason.PERSONALISED, NOW), BOUNDARY, PERSONALISED, "no_route"),  # speaks for a centre above it
+    ("region", "999", Passed("999", "001", Reason.PERSONALISED, NOW), BOUNDARY, PERSONALISED, "no_route"),  # in no registry
+    ("region", "000", Passed("000", "016", Reason.PERSONALISED, NOW), BOUNDARY, PERSONALISED, "no_route"),  # for another one
+    ("city", "001", Passed("001", "077", Reason.PERSONALISED, NOW), LARGE, PERSONALISED, "wrong_errand")])
+def test_what_comes_from_another_deployment_is_judged_here(
+        queue: str, source: str, passed: Passed, place: Place | None, topic: TopicClass, why: str) -> None:
+    # LV-05, D6, RT-11
+    assert ladder().forbids(queue, source, waits(queue, place, (passed,)), topic, NOW) == why
 
 
 def test_what_is_talked_about_has_a_way_and_its_clock() -> None:

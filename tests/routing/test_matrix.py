@@ -77,6 +77,17 @@ def test_every_cell_of_the_table(sender: Party, receiver: Party) -> None:
             assert got.why == WHY[got.code]
 
 
+@pytest.mark.parametrize(("sender", "receiver"), list(product(Party, Party)))
+def test_the_receiver_upholds_what_the_sender_may_have_been_permitted(sender: Party, receiver: Party) -> None:
+    # LV-05: by the same table; what only the sender can know, errand and load, is taken as said, and so is a topic that is unknown here
+    for reason, topic, municipal, d6 in product(Reason, TopicClass, ("M", "no_M"), ("switched_on", "switched_off")):
+        topics = TopicClass if topic is TopicClass.UNKNOWN else (topic,)
+        lawful = any(expected(sender, receiver, *each, municipal, d6) == reason for each in product(topics, Errand, ("calm", "overloaded")))
+        matrix = CORRECTING if d6 == "switched_on" else PLAIN
+        said = matrix.upheld(Route(sender, receiver, reason), topic, municipal_exists=municipal == "M")
+        assert (said is None) == lawful, (reason, topic, municipal, d6)
+
+
 def test_the_reasons_are_these_words_for_ever() -> None:
     # RT-01: they are stored and counted
     assert sorted(Reason) == ["departmental", "failover", "general_overload", "mfc_consultation", "misrouted", "municipal_service",

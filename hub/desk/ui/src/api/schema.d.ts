@@ -6345,10 +6345,10 @@ export interface components {
         };
         /**
          * Check
-         * @description What a scanner makes of a file.
+         * @description How far a file is, and what a scanner makes of it.
          * @enum {unknown}
          */
-        Check: "clean" | "infected" | "unchecked" | "waiting";
+        Check: "clean" | "coming" | "infected" | "missing" | "unchecked" | "waiting";
         /**
          * LineOut
          * @description What one of two said, `at_ms` after the beginning of their talk.
@@ -6478,6 +6478,8 @@ export interface components {
             worker_name: string;
             series: string;
             to: string;
+            /** @default null */
+            away: null | components["schemas"]["AwayOut"];
         };
         /**
          * CaseKind
@@ -6488,13 +6490,23 @@ export interface components {
          * CaseState
          * @enum {unknown}
          */
-        CaseState: "answered" | "closed" | "forwarded" | "in_work" | "merged" | "registered" | "sent" | "suspended" | "with_specialist" | "withdrawn";
+        CaseState: "answered" | "closed" | "entrusted" | "forwarded" | "in_work" | "merged" | "registered" | "sent" | "suspended" | "with_specialist" | "withdrawn";
         /**
          * Label
          * @description What a case is by law (CM-02).
          * @enum {unknown}
          */
         Label: "210-fz" | "59-fz" | "outside";
+        /**
+         * AwayOut
+         * @description The centre on another deployment that has it, or had it when it was answered.
+         */
+        AwayOut: {
+            centre: string;
+            number: string;
+            state: string;
+            taken: string | null;
+        };
         /**
          * CaseAlarm
          * @description So many per cent of a case's time are over; at 100 its answer is too late. Told to its worker and to those who see everything.
@@ -7788,6 +7800,8 @@ export interface components {
             parts: string[];
             series: components["schemas"]["CaseOut"][];
             acts: components["schemas"]["Act"][];
+            origin: null | components["schemas"]["OriginOut"];
+            centres: components["schemas"]["LinkedOut"][];
         };
         /** MatterOut */
         MatterOut: {
@@ -7814,13 +7828,35 @@ export interface components {
          * @description What is done with a case, and how its steps are told.
          * @enum {unknown}
          */
-        Act: "answer" | "close" | "extend" | "forward" | "hand" | "merge" | "part" | "pass" | "register" | "reopen" | "resume" | "return" | "send" | "suspend" | "take" | "withdraw";
+        Act: "accept" | "answer" | "close" | "entrust" | "extend" | "forward" | "give_back" | "hand" | "merge" | "part" | "pass" | "recall" | "register" | "reopen" | "resume" | "return" | "send" | "suspend" | "take" | "withdraw";
         /** FilingOut */
         FilingOut: {
             at: string;
             by: string;
             topic: string;
             version: number;
+        };
+        /**
+         * OriginOut
+         * @description The centre on another deployment that waits for the answer: who has sent it, and what it knows of the citizen.
+         */
+        OriginOut: {
+            centre: string;
+            number: string;
+            by: string;
+            why: string;
+            name: string;
+            contact: string;
+            files: string[];
+        };
+        /**
+         * LinkedOut
+         * @description A centre on another deployment that a case may be sent to.
+         */
+        LinkedOut: {
+            id: string;
+            title: string;
+            up: boolean;
         };
         /**
          * StepIn
@@ -9817,6 +9853,9 @@ export interface components {
             purpose: string;
             sort: components["schemas"]["Sort"];
             outdated: string[];
+            own: boolean;
+            centre: string;
+            told: boolean;
         };
         /** ArticleIn */
         ArticleIn: {
@@ -9827,6 +9866,8 @@ export interface components {
             body: string;
             /** Format: date */
             valid_from: string;
+            /** @default false */
+            own: boolean;
         };
         /**
          * CardsQuery
@@ -10188,6 +10229,12 @@ export interface components {
             valid_from: string;
             /** @default answer */
             purpose: components["schemas"]["Purpose"];
+            /** @default false */
+            own: boolean;
+            /** @default  */
+            centre: string;
+            /** @default null */
+            level: components["schemas"]["Level"] | null;
         };
         /**
          * Purpose

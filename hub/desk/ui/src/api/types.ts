@@ -180,6 +180,7 @@ export type CaseOut = Schemas["CaseOut"];
 export type CaseDetailsOut = Schemas["CaseDetailsOut"];
 export type CasesOut = Schemas["CasesOut"];
 export type CaseKind = Schemas["CaseKind"];
+export type CaseState = Schemas["CaseState"];
 export type CaseAct = Schemas["Act"];
 export type RegisteredOut = Schemas["RegisteredOut"];
 export type RulingOut = Schemas["RulingOut"];

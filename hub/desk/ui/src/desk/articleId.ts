@@ -12,3 +12,6 @@ export function articleId(title: string, taken: readonly string[]): string {
   for (let n = 2; taken.includes(id); n += 1) id = `${base}-${n}`;
   return id;
 }
+
+/** The id without the centre that has sent it: «001.pass» is about what «pass» is. */
+export const aboutOf = (id: string): string => id.slice(id.indexOf(".") + 1);

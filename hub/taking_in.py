@@ -1,0 +1,165 @@
+"""Takes in what centres on other deployments hand over, and says what they are told of it: the receiver's end (RT-08, RT-09, LV-05).
+
+What is told is the same parcel however often it comes, and what it does here is done once.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.contacts import Address
+from hub.conversation import Closed, Conversation, InQueue, Promised, hand_over
+from hub.hand_overs import (
+    GUEST,
+    About,
+    Ended,
+    Handed,
+    Kept,
+    Returned,
+    Said,
+    Taken,
+    Told,
+    Withdrawn,
+    along,
+    guest,
+    heard,
+    noted,
+    promise_of,
+    retold,
+    spoken,
+)
+from hub.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.lanes import Lane, Lanes
+from hub.levels import Level
+from hub.message import Message
+from hub.parcels import Parcel
+from hub.ports import Expecting, Store
+from hub.queues import Topic
+from hub.stops import Passed
+
+Forbidding = Callable[[str, str, Conversation], str]
+"""Why a line here may not take what a deployment has passed on to it, in a word of the matrix; "" where it may."""
+Refusing = Callable[[str, Passed], str]
+"""Why a line here takes nothing that is passed so: "overloaded", "shut"; "" where it does."""
+
+
+class TakingIn:
+    def __init__(self, lanes: Lanes, store: Store, topics: Mapping[str, Topic], *, met: Callable[[Address], Awaitable[Lane]],
+                 door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], forbids: Forbidding,
+                 refuses: Refusing, expect: Expecting) -> None:
+        """`met` gives the conversation of an address, opened in silence if there is none.
+
+        `door` gives the line by which a centre takes in what comes from others, `level` and `title` are those of a centre.
+        """
+        self._lanes, self._store, self._topics, self._expect = lanes, store, topics, expect
+        self._met, self._door, self._level, self._title, self._forbids, self._refuses = met, door, level, title, forbids, refuses
+        self.refused: Counter[str] = Counter()
+        """What was not taken in, by why."""
+
+    async def hear(self, parcel: Parcel, it: Handed | Withdrawn | Said) -> Told | None:
+        """Do what the sender says; gives what he is told at once. Raises StoreError."""
+        lane = await self._met(guest(parcel.source, it))
+        match it:
+            case Handed():
+                await self._take_in(parcel, it, lane)
+            case Withdrawn():
+                await self._give_up(it, lane)
+            case Said():
+                return await self._overhear(parcel, it, lane)
+        return None
+
+    async def news(self, head: Conversation, this: About, record: Record) -> Told | None:
+        """What the centre that it came from hears of an entry."""
+        match record.entry:
+            case Message() as message:
+                alone = self._level(head.address.channel.removeprefix(GUEST)) is Level.FEDERAL
+                return Said(this.handing, this.number, spoken(message, alone=alone))
+            case HandedOver(why="handed_here"):
+                return Taken(this.handing, this.number, head.number)
+            case HandedOver(holder=Closed(), why=why) if why.startswith("returned_"):
+                return Returned(this.handing, this.number, why)
+            case HandedOver(holder=Closed(topic=topic), why=why) if why != "withdrawn":
+                return Ended(this.handing, this.number, topic)
+            case PromiseEnded(how=how) if how is not PromiseEnd.MOVED:
+                return Kept(this.handing, this.number, await self._given(head.id, record.id), how)
+            case _:
+                return None
+
+    async def _given(self, conversation: int, before: int) -> datetime:
+        """When the promise that has ended was given: whoever gave it first knows it by that."""
+        moves = await self._store.moves_of((conversation,))
+        return next(each.entry.at for each in reversed(moves) if each.id < before and isinstance(each.entry, PromiseGiven))
+
+    async def _take_in(self, parcel: Parcel, it: Handed, lane: Lane) -> None:
+        """Into the line of the centre that it was sent to, or back."""
+        now, key, queue = self._lanes.now(), _opened(it), self._door(parcel.to)
+        if await self._lanes.knows(lane, key) or lane.head.erased is not None:
+            return
+        head = replace(lane.head, citizen=it.citizen, place=it.place, passed=it.passed,
+                       topic=it.topic if it.topic in self._topics else "")
+        forbidden = self._forbids(queue, parcel.source, head) if queue else "nowhere"
+        if why := forbidden or self._why_not(queue, it):
+            after = hand_over(head, Closed(now, head.topic, ""))
+            back = (noted("Не принято: возвращено центру, который передал.", now, key), HandedOver(now, after.holder, f"returned_{why}"))
+            deed = Deed(now, "", "pass_refused", str(head.id), f"{parcel.source}: {why}")
+            await self._lanes.committed_step(lane, back, head=after, deeds=(deed,) if forbidden else ())
+            self.refused[why] += 1
+            return
+        owed = promise_of(it, lane.head.address)
+        line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
+        after = hand_over(replace(head, promise=owed), line)
+        given = (PromiseGiven(owed.given, owed.due, owed.why, ""),) if owed else ()
+        await self._expect(head.id, parcel.source, it, along(it), at_home=True)
+        told = replace(noted(retold(it, self._title(parcel.source)), now, key), attachments=along(it))
+        come = (told, *given, HandedOver(now, line, "handed_here"))
+        await self._lanes.committed_step(lane, come, head=after)
+
+    def _why_not(self, queue: str, it: Handed) -> str:
+        *before, last = it.passed
+        if any(each.receiver == last.receiver and each.reason is last.reason for each in before):
+            return "been_there"
+        return self._refuses(queue, last)
+
+    async def _give_up(self, it: Withdrawn, lane: Lane) -> None:
+        """Whoever handed it over answers himself: here it is over, whoever has it, or never begins."""
+        now, key, head = self._lanes.now(), f"withdrawn/{it.handing}", lane.head
+        if await self._lanes.knows(lane, key) or head.erased is not None:
+            return
+        notes = [noted("Передавший центр отозвал обращение и ответит сам.", now, key)]
+        if ("", _opened(it)) not in lane.keys:
+            notes.append(noted("Обращение отозвано раньше, чем пришло.", now, _opened(it)))
+        if isinstance(head.holder, Closed):
+            await self._lanes.committed_step(lane, notes)
+            return
+        entries, after = _over(head, now)
+        await self._lanes.committed_step(lane, (*notes, *entries), head=after)
+
+    async def _overhear(self, parcel: Parcel, it: Said, lane: Lane) -> Told | None:
+        """What the citizen writes there is read here; where it is over, whoever handed it over has it again."""
+        if await self._lanes.knows(lane, parcel.id) or lane.head.erased is not None:
+            return None
+        if isinstance(lane.head.holder, Closed):
+            return Returned(it.handing, it.number, "returned_closed")
+        await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
+        await self._lanes.committed_step(lane, (heard(it.said, parcel.id, self._lanes.now()),))
+        return None
+
+
+def _opened(it: About) -> str:
+    return f"handed/{it.handing}"
+
+
+def _over(head: Conversation, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+    """Closed without an answer: it is owed where it came from."""
+    entries: list[Entry] = []
+    if head.promise is not None:
+        entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""))
+    if isinstance(head.holder, Promised):  # a promise goes back into its line before it is over
+        line = InQueue(head.holder.queue, now)
+        entries.append(HandedOver(now, line, "withdrawn"))
+        head = hand_over(head, line)
+    after = hand_over(replace(head, promise=None), Closed(now, head.topic, ""))
+    return (*entries, HandedOver(now, after.holder, "withdrawn")), after

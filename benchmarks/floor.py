@@ -140,7 +140,7 @@ class Hall:
         await self.lanes.committed_step(lane, (HandedOver(self.clock(), holder, "benchmark"),), head=hand_over(lane.head, holder))
 
     def _tell(self, news: FloorNews) -> None:
-        frame = FloorChanged(self.clock(), whole=False, groups=list(news.groups), late=list(news.late), channels=None)
+        frame = FloorChanged(self.clock(), whole=False, groups=list(news.groups), late=list(news.late), channels=None, linked=None)
         self.told += [len(msgspec.json.encode(frame)) for _ in range(DESKS)]
 
 

@@ -13,7 +13,7 @@ import msgspec
 from hub.agenda import Agenda
 from hub.errors import LinkError, OknoError
 from hub.national import Report, key_of
-from hub.parcels import Parcel
+from hub.parcels import Parcel, may_tell_of
 from hub.ports import Link, Store
 from hub.reporting import Reporting
 from hub.tasks import Tasks
@@ -88,6 +88,5 @@ class DayReports:
             await self._store.put(told)
 
     def _speaks(self, source: str, centre: str) -> bool:
-        """Whether one centre may report of another: of those that have no deployment of their own."""
         others = self._link.centres if self._link else ()
-        return centre == source or centre not in {*self._reporting.days.centres, *others}
+        return may_tell_of(source, centre, {*self._reporting.days.centres, *others})

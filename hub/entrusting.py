@@ -135,7 +135,8 @@ class Entrusting:
     async def _sent(self, case: Case, step: CaseStep, handing: str) -> Sent:
         name, contact, files = await self._of_citizen(case)
         before = case.origin.through if case.origin else ()
-        return Sent(handing, case.number, case.kind, case.text, case.channel, case.received, case.ruling, case.due, case.topic,
+        ruling = replace(case.ruling, extend_days=0) if case.extended else case.ruling  # once, wherever (59-ФЗ ст. 12 ч. 2)
+        return Sent(handing, case.number, case.kind, case.text, case.channel, case.received, ruling, case.due, case.topic,
                     self._named(step.by), step.why, case.matter, case.identified, case.read_back, case.shown, name, contact, files, before)
 
     async def _of_citizen(self, case: Case) -> tuple[str, str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from hub.enclosures import TERM, Coming, Enclosing, Piece, Unopened, Wanted, Wit
 from hub.errors import ConflictError, OknoError, UnavailableStoreError
 from hub.hand_overs import About, is_guest
 from hub.lanes import Lane, Lanes
-from hub.message import Attachment
+from hub.message import Attachment, Author, Message
 from hub.parcels import Parcel
 from hub.ports import Change, Files, Link, Store
 from hub.quarantine import Quarantine
@@ -42,9 +42,13 @@ class Fetching:
         self._code, self._link, self._keep, self._limit, self._again_s = code, link, keep, limit, again_s
         self._coming: dict[str, Coming] = {}
         self._lines: dict[str, asyncio.Queue[str]] = {centre: asyncio.Queue() for centre in (link.centres if link else ())}
+        self._queued: set[str] = set()
+        """What stands in a line, once; what stands in none has its moment in `_later`, or waits for pieces."""
+        self._later: dict[str, asyncio.TimerHandle] = {}
         self._asked: dict[str, set[int]] = {}
-        """Pieces that are on their way now."""
+        """Pieces that are on their way."""
         self._moved: dict[str, asyncio.Event] = {}
+        """What waits for them before anything else of its centre is asked for."""
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -52,7 +56,7 @@ class Fetching:
         for each in await self._store.all(Coming):
             self._coming[each.key] = each
             if each.centre in self._lines:
-                self._lines[each.centre].put_nowait(each.key)
+                self._queue(each)
             else:
                 await self._give_up(each, "линии к этому центру больше нет")
         if self._link is not None:
@@ -108,6 +112,7 @@ class Fetching:
         line, loop, tries = self._lines[centre], asyncio.get_running_loop(), Counter[str]()
         while True:
             key = await line.get()
+            self._queued.discard(key)
             each = self._coming.get(key)
             try:
                 while (each := self._coming.get(key)) is not None and await self._goes_on(link, each):
@@ -119,7 +124,8 @@ class Fetching:
             if each is not None and not (each.whole and self._unchecked(each)):
                 pause_s = min(self._again_s * 2 ** min(tries[key], 10), LONGEST_S) if link.up(centre) else self._again_s
                 tries[key] += 1
-                loop.call_later(pause_s, line.put_nowait, key)
+                self._cancel_later(key)
+                self._later[key] = loop.call_later(pause_s, self._queue, each)
 
     async def _goes_on(self, link: Link, each: Coming) -> bool:
         """One step of a file; whether the next may follow at once."""
@@ -162,10 +168,10 @@ class Fetching:
             await self._files.drop(name)
             return
         self._coming[each.key] = after
-        asked = self._asked.get(each.key, set())
-        asked.discard(number)
-        if not asked:
-            self._move(after)
+        if asked := self._asked.get(each.key):
+            asked.discard(number)
+            if not asked:
+                self._move(after)
 
     async def _put_together(self, link: Link, each: Coming) -> None:
         pieces = [await self._files.get(piece) for piece in each.pieces]
@@ -193,11 +199,22 @@ class Fetching:
         held = self._quarantine.quarantined(each.conversation, each.attachment.file)
         if held is not None and held.state is Check.WAITING:
             return False
-        if held is not None:
+        if held is None:
+            await self._pass_on(each)
+        else:
             await self._tell_unopened(link, each, f"{UNOPENED.get(held.state, '')}: {held.found}")
         await self._store.drop(Coming, each.key)
         self._forget(each)
         return True
+
+    async def _pass_on(self, each: Coming) -> None:
+        """To a citizen whose answer was carried to him before its file came, once."""
+        lane, key = await self._lanes.load(each.conversation), f"came/{each.about.handing}/{each.attachment.file}"
+        upload = await self._store.get(Upload, each.key)
+        if each.at_home or upload is None or not self._lanes.carried(lane.head.address) or await self._lanes.knows(lane, key):
+            return
+        said = Message(Author.OPERATOR, upload.attachment.name, self._lanes.now(), key=key, attachments=(upload.attachment,))
+        await self._lanes.committed_step(lane, (said,))
 
     async def _refuse(self, link: Link, each: Coming, why: str) -> None:
         await self._tell_unopened(link, each, why)
@@ -223,6 +240,8 @@ class Fetching:
 
     def _forget(self, each: Coming) -> None:
         self._coming.pop(each.key, None)
+        self._asked.pop(each.key, None)
+        self._cancel_later(each.key)
         if (moved := self._moved.get(each.key)) is not None:
             moved.set()
 
@@ -231,7 +250,17 @@ class Fetching:
         if (moved := self._moved.get(each.key)) is not None:
             moved.set()
         elif each.centre in self._lines:
+            self._queue(each)
+
+    def _queue(self, each: Coming) -> None:
+        self._cancel_later(each.key)
+        if each.key not in self._queued:
+            self._queued.add(each.key)
             self._lines[each.centre].put_nowait(each.key)
+
+    def _cancel_later(self, key: str) -> None:
+        if (timer := self._later.pop(key, None)) is not None:
+            timer.cancel()
 
     def _packed(self, each: Coming, told: Wanted | Unopened, key: str) -> Parcel:
         return packed(told, f"{each.about.handing}/{each.attachment.file}/{key}", self._code, each.centre, self._lanes.now())

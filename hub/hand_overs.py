@@ -197,14 +197,16 @@ def spoken(message: Message, *, hides: bool = False, alone: bool = False) -> Spo
     name = "" if hides and message.author is Author.CITIZEN else message.name
     said = Spoken(message.author, text, message.at, name, message.choices, message.internal)
     if hides or alone or (message.internal and message.author is Author.SYSTEM):  # recordings: each listening is noted where they are
-        return replace(said, files=tuple(masked(each.name) if hides else each.name for each in message.attachments))
+        return replace(said, files=tuple(masked(each.name) if hides or alone else each.name for each in message.attachments))
     return replace(said, enclosed=tuple(Enclosed(each.file, each.name, each.type, each.size) for each in message.attachments))
 
 
-def heard(said: Spoken, key: str, now: datetime) -> Message:
-    """A message at its other end."""
-    files = "".join(f"\n[файл в центре, откуда обращение: {name}]" for name in said.files)
-    return Message(said.author, said.text + files, now, key=key, name=said.name, choices=said.choices, attachments=said.attachments)
+def heard(said: Spoken, key: str, now: datetime, *, carried: bool = False) -> Message:
+    """A message at its other end. What is `carried` to a citizen goes without its files: they follow by themselves, and it is not late."""
+    files = [f"\n[файл в центре, откуда обращение: {name}]" for name in said.files]
+    following = [f"\n[файл следует: {each.name}]" for each in said.enclosed] if carried else []
+    return Message(said.author, "".join((said.text, *files, *following)), now, key=key, name=said.name, choices=said.choices,
+                   attachments=() if carried else said.attachments)
 
 
 def noted(text: str, now: datetime, key: str = "") -> Message:

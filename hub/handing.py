@@ -232,7 +232,7 @@ class Handing:
         match news:
             case Said(said=said):
                 await self._expect(head.id, parcel.source, news, said.attachments, at_home=False)
-                await self._lanes.committed_step(lane, (heard(said, key, now),))
+                await self._lanes.committed_step(lane, (heard(said, key, now, carried=self._lanes.carried(head.address)),))
             case Taken(own=own) if away is not None:
                 self._agenda.put(head.id, None)
                 await self._lanes.committed_step(lane, (noted(f"Центр «{title}» принял обращение (№ {own}).", now, key),),

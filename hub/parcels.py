@@ -1,5 +1,6 @@
 """What one centre sends another over the line between them."""
 
+from collections.abc import Container
 from datetime import datetime
 
 from msgspec import Struct
@@ -21,3 +22,8 @@ class Parcel(Struct, frozen=True):
     version: int
     data: bytes
     trace: str = ""
+
+
+def may_tell_of(source: str, centre: str, apart: Container[str]) -> bool:
+    """Whether one centre may tell of another: of those that have no deployment of their own. `apart` are those that have one."""
+    return centre == source or centre not in apart

@@ -849,12 +849,20 @@ class Link(Protocol):
 
     centres: Sequence[str]
     """Codes of those at its other ends."""
+    on_told: Callable[[Parcel], None]
+    """Hears what others tell of this moment."""
 
     async def send(self, parcel: Parcel) -> None:
         """Returns when it is durable on this side. Raises LinkError: nothing is known to be sent; the same one may be sent again."""
 
     def receive(self) -> AsyncGenerator[Parcel, None]:
         """What came for this centre. Being asked for the next means that the last one is stored."""
+
+    async def tell(self, parcel: Parcel) -> None:
+        """At once or never: for what is worth nothing later. Nothing is kept of it, and nobody knows whether it has come.
+
+        Raises LinkError where there is no such line, and for what is too long.
+        """
 
     def up(self, centre: str) -> bool:
         """Whether it has been heard of lately."""

@@ -98,8 +98,7 @@ class TakingIn:
         now, key, queue = self._lanes.now(), _opened(it), self._door(parcel.to)
         if await self._lanes.knows(lane, key) or lane.head.erased is not None:
             return
-        head = replace(lane.head, citizen=it.citizen, place=it.place, passed=it.passed,
-                       topic=it.topic if it.topic in self._topics else "")
+        head = self._as_told(lane.head, it)
         forbidden = self._forbids(queue, parcel.source, head) if queue else "nowhere"
         if why := forbidden or self._why_not(queue, it):
             after = hand_over(head, Closed(now, head.topic, ""))
@@ -108,14 +107,18 @@ class TakingIn:
             await self._lanes.committed_step(lane, back, head=after, deeds=(deed,) if forbidden else ())
             self.refused[why] += 1
             return
+        await self._expect(head.id, parcel.source, it, along(it), at_home=True)
         owed = promise_of(it, lane.head.address)
         line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
-        after = hand_over(replace(head, promise=owed), line)
+        after = hand_over(replace(self._as_told(lane.head, it), promise=owed), line)
         given = (PromiseGiven(owed.given, owed.due, owed.why, ""),) if owed else ()
-        await self._expect(head.id, parcel.source, it, along(it), at_home=True)
         told = replace(noted(retold(it, self._title(parcel.source)), now, key), attachments=along(it))
         come = (told, *given, HandedOver(now, line, "handed_here"))
         await self._lanes.committed_step(lane, come, head=after)
+
+    def _as_told(self, head: Conversation, it: Handed) -> Conversation:
+        topic = it.topic if it.topic in self._topics else ""
+        return replace(head, citizen=it.citizen, place=it.place, passed=it.passed, topic=topic)
 
     def _why_not(self, queue: str, it: Handed) -> str:
         *before, last = it.passed
@@ -141,9 +144,10 @@ class TakingIn:
         """What the citizen writes there is read here; where it is over, whoever handed it over has it again."""
         if await self._lanes.knows(lane, parcel.id) or lane.head.erased is not None:
             return None
-        if isinstance(lane.head.holder, Closed):
+        if not isinstance(lane.head.holder, Closed):
+            await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
+        if isinstance(lane.head.holder, Closed):  # or in this moment
             return Returned(it.handing, it.number, "returned_closed")
-        await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
         await self._lanes.committed_step(lane, (heard(it.said, parcel.id, self._lanes.now()),))
         return None
 

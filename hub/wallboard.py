@@ -228,11 +228,15 @@ class Wallboard:
     def whole(self) -> FloorNews:
         """All as it is now, for whoever begins to look."""
         late = [*self._tally.breaches.values()][-LISTED:] if self._tally else []
-        return FloorNews(tuple(self._rows().values()), tuple(map(late_of, late)))
+        return FloorNews(tuple(self._rows(*GroupKind).values()), tuple(map(late_of, late)))
 
     def centres_of(self, key: str) -> frozenset[str]:
         """Whose lines a group has."""
         return self.groups[key].centres
+
+    def centres(self) -> dict[str, GroupNow]:
+        """Those of this hub, by their codes."""
+        return {row.key.removeprefix(f"{GroupKind.CENTRE}:"): row for row in self._rows(GroupKind.CENTRE).values()}
 
     def line(self, queue: str) -> LineNow:
         """One line at this moment."""
@@ -270,7 +274,7 @@ class Wallboard:
         if not self.looked_at():
             self._told, self._news = {}, {}
             return
-        rows = self._rows()
+        rows = self._rows(*GroupKind)
         changed = tuple(row for key, row in rows.items() if self._told.get(key) != row)
         late, self._told, self._news = tuple(map(late_of, self._news.values())), rows, {}
         if changed or late or (now - self._told_at).total_seconds() >= SILENCE_S:
@@ -357,10 +361,11 @@ class Wallboard:
             for key in now[1]:
                 self._people[key][now[0]] += 1
 
-    def _rows(self) -> dict[str, GroupNow]:
+    def _rows(self, *kinds: GroupKind) -> dict[str, GroupNow]:
+        """Of these kinds of groups."""
         now = self._now()
         predicted = {queue: self._dispatch.expects(queue) for queue in self._groups_of}
-        return {key: self._row(group, predicted, now) for key, group in self.groups.items()}
+        return {key: self._row(group, predicted, now) for key, group in self.groups.items() if group.kind in kinds}
 
     def _row(self, group: Group, predicted: Mapping[str, float], now: datetime) -> GroupNow:
         waiting = [since for line in group.lines for since in self._waiting[line].values()]

@@ -53,6 +53,7 @@ from hub.emptying import Emptying
 from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.errors import UnavailableStoreError
+from hub.far_floors import FarFloors
 from hub.federal import Separation
 from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
@@ -131,7 +132,7 @@ from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
 from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
-from okno.cases import cases_of, numbers_of, statuses_of
+from okno.cases import cases_of, numbers_of, statuses_of, whither
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
@@ -516,15 +517,16 @@ def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Act
     work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
 
 
-def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, floor_mail: FloorMail, alarming: Alarming, pulse: Pulse,
-                    live: Live) -> None:
+def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, far_floors: FarFloors, floor_mail: FloorMail,
+                    alarming: Alarming, pulse: Pulse, live: Live) -> None:
     """Who hears of what the floor shows."""
     lanes.listeners.append(wallboard.committed)
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
     wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = live.floor.looked_at, live.floor.changed, live.floor.renew
     floor_mail.on_change = partial(live.lists.tell, "floor_messages")
-    wallboard.on_tick, alarming.on_change = alarming.look, partial(live.lists.tell, "alarms")
+    wallboard.on_tick, alarming.on_change = _each(alarming.look, far_floors.look), partial(live.lists.tell, "alarms")
+    far_floors.on_change = live.floor.linked
     pulse.on_change = _each(pulse.on_change, alarming.beats)
 
 
@@ -666,7 +668,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
-        statuses, case_pages = statuses_of(config, following, centres, visits)
+        statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
         enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
         taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
                              door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids, refuses=relief.refuses,
@@ -693,7 +695,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         passing = Passing(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
-        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, dispatch.name)
+        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, named,
+                               dispatch.name)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)
@@ -736,6 +739,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                              NearCases(store, now, lines), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
+        close_later(stack, far_floors := FarFloors(wallboard, config.centre.code, link, now, over=centres.over, title=centres.called))
         close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
         close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))
@@ -752,8 +756,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, floor_mail=floor_mail, lending=lending,
-                    report_mail=report_mail, alarming=alarming, quality=quality,
+                    canning=canning, days_work=days_work, wallboard=wallboard, far_floors=far_floors, floor_mail=floor_mail,
+                    lending=lending, report_mail=report_mail, alarming=alarming, quality=quality,
                     settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
         report_mail.compose = partial(composed, desk)
         close_later(stack, live := Live(desk, channels))
@@ -789,7 +793,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
         introduce_days_work(store, lanes, days_work, actions, live)
-        introduce_floor(lanes, dispatch, wallboard, floor_mail, alarming, pulse, live)
+        introduce_floor(lanes, dispatch, wallboard, far_floors, floor_mail, alarming, pulse, live)
         introduce_lending(lending, relief, sessions, dispatch, live)
         introduce_lists(store, lanes, sifting, surveying, canning, live)
         introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)

@@ -382,8 +382,11 @@ class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
 class QualitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How talks are judged, and how citizens are asked how content they were."""
 
-    ask: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
-    """Where citizens are asked after a contact: drivers, as "web.chat", or families, as "sms"; none is nowhere."""
+    ask: tuple[Annotated[str, Meta(max_length=50)], ...] = ("web", "messenger", "sms", "email", "voice")
+    """Where citizens are asked after a contact: drivers, as "web.chat", or families, as "sms"; none is nowhere.
+
+    By fax nobody could answer.
+    """
     pause_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
     """For so long whoever was asked is not asked again. 0 is no pause."""
     least: Annotated[int, Meta(ge=3, le=1000)] = 5

@@ -22,7 +22,7 @@ queues = [{{ id = "line", title = "{title}" }}]
 topics = [{{ id = "booking", title = "Запись", kind = "personalised" }}, {{ id = "other", title = "Другое" }}]
 routing = {{ queue = "line" }}
 """
-REGION, CITY = ("001", "regional", "Область"), ("077", "municipal", "Город")
+COUNTRY, REGION, CITY = ("000", "federal", "Страна"), ("001", "regional", "Область"), ("077", "municipal", "Город")
 
 
 class Centres:
@@ -37,12 +37,16 @@ def in_toml(settings: dict[str, object]) -> str:
 
 
 @asynccontextmanager
-async def two(folder: Path, servers: Federation | None = None, *, region: str = "") -> AsyncIterator[Centres]:
-    """Linked in memory, or over real servers, by what each configuration says; `region` stands in that of the region."""
-    lines = Loopback(("001", "077"))
+async def two(folder: Path, servers: Federation | None = None, above: tuple[str, str, str] = REGION, *,
+              region: str = "") -> AsyncIterator[Centres]:
+    """Linked in memory, or over real servers, by what each configuration says; `region` stands in that of the region.
+
+    `above` the city is that, or the country.
+    """
+    lines = Loopback((above[0], CITY[0]))
     async with AsyncExitStack() as stack:
         houses, present = [], []
-        for code, level, title in (REGION, CITY):
+        for code, level, title in (above, CITY):
             place = folder / code
             place.mkdir()
             (place / "centres.toml").write_text((files("okno.demo") / "registry.toml").read_text(encoding="utf8"), encoding="utf8")

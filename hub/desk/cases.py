@@ -64,9 +64,17 @@ def away_out(desk: Desk, case: Case) -> AwayOut | None:
     return AwayOut(desk.handing.title(away.centre), away.number, away.state, away.taken)
 
 
+def _where(desk: Desk, case: Case) -> AwayOut | None:
+    """Which centre has it, and no more."""
+    return AwayOut(desk.handing.title(case.away.centre), "", "", None) if case.away else None
+
+
 def _named(desk: Desk, step: CaseStep) -> str:
-    """Where a step leads, as the desk knows it; a centre afar by its name."""
-    return desk.handing.title(step.to) if step.act is Act.ENTRUST else step.to
+    """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
+    if step.act is Act.ENTRUST:
+        return desk.handing.title(step.to)
+    body = desk.editing.handbook().authorities.get(step.to) if step.act in {Act.SEND, Act.FORWARD} else None
+    return body.name if body else step.to
 
 
 def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:
@@ -74,7 +82,7 @@ def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:
     if desk.cases.work.sees(who, case):
         return case_out(desk, case)
     return CaseOut(case.number, case.kind, None, case.ruling.label, "", "", case.registered, None, overdue=False, line="", home=case.home,
-                   worker="", worker_name="", series="", to="", away=away_out(desk, case))
+                   worker="", worker_name="", series="", to="", away=_where(desk, case))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/cases", Permission.REGISTER_CASE)

@@ -59,6 +59,7 @@ from hub.drafts import Drafts
 from hub.editing import Editing
 from hub.entitlements import Entitlement
 from hub.entrusting import Entrusting
+from hub.far_floors import FarFloors
 from hub.federal import Separation
 from hub.flagging import Flagging
 from hub.floor_mail import FloorMail
@@ -232,9 +233,9 @@ class Desk:
                  rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, floor_mail: FloorMail, lending: Lending,
-                 report_mail: ReportMail, alarming: Alarming, quality: Quality, settling: Settling, moving: Moving, trials: Trials,
-                 now: Callable[[], datetime]) -> None:
+                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, far_floors: FarFloors, floor_mail: FloorMail,
+                 lending: Lending, report_mail: ReportMail, alarming: Alarming, quality: Quality, settling: Settling, moving: Moving,
+                 trials: Trials, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -262,7 +263,8 @@ class Desk:
         """Who has a conversation open (live.py)."""
         self.lending = lending
         self.rearranging = Rearranging(actions, store)
-        self.wallboard, self.floor_mail, self.report_mail, self.alarming = wallboard, floor_mail, report_mail, alarming
+        self.wallboard, self.far_floors, self.floor_mail = wallboard, far_floors, floor_mail
+        self.report_mail, self.alarming = report_mail, alarming
         self.settling, self.moving, self.trials = settling, moving, trials
 
     def source(self, request: web.Request) -> str:

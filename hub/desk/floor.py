@@ -6,6 +6,7 @@ from hub.access import Permission
 from hub.desk.desk import Desk
 from hub.desk.frames import ChannelNow, FloorChanged
 from hub.desk.screen import Screen
+from hub.far_floors import FarNow
 from hub.operators import Operator
 from hub.pulse import Beat
 from hub.wallboard import FloorNews, Late
@@ -26,7 +27,8 @@ class FloorScreens:
         self._shown.discard(screen)
         if on:
             self._shown.add(screen)
-            self._push(screen, self._desk.wallboard.whole(), channels_now(self._desk.pulse.beats()), whole=True)
+            whole, beats = self._desk.wallboard.whole(), channels_now(self._desk.pulse.beats())
+            self._push(screen, whole, beats, self._desk.far_floors.rows(), whole=True)
 
     def renew(self) -> None:
         """There are other groups than there were."""
@@ -39,18 +41,25 @@ class FloorScreens:
     def changed(self, news: FloorNews) -> None:
         """A listener of the wallboard."""
         for screen in self._shown:
-            self._push(screen, news, None)
+            self._push(screen, news)
+
+    def linked(self, rows: list[FarNow]) -> None:
+        """A listener of the far floors."""
+        for screen in self._shown:
+            self._push(screen, linked=rows)
 
     def beats(self, beats: list[Beat]) -> None:
         """The channels are others than they were."""
         for screen in self._shown:
-            self._push(screen, FloorNews(), channels_now(beats))
+            self._push(screen, channels=channels_now(beats))
 
-    def _push(self, screen: Screen, news: FloorNews, channels: list[ChannelNow] | None, *, whole: bool = False) -> None:
+    def _push(self, screen: Screen, news: FloorNews = FloorNews(), channels: list[ChannelNow] | None = None,  # noqa: B008 - it never changes
+              linked: list[FarNow] | None = None, *, whole: bool = False) -> None:
         below = self._desk.admission.below(screen.who)
         groups = [each for each in news.groups if self._desk.wallboard.centres_of(each.key) <= below]
         late = [self._seen_by(screen.who, each) for each in news.late if self._desk.admission.line(each.queue).centre in below]
-        screen.push(FloorChanged(self._desk.now(), whole, groups, late, channels))
+        seen = None if linked is None else [each for each in linked if each.centre in below]
+        screen.push(FloorChanged(self._desk.now(), whole, groups, late, channels, seen))
 
     def _seen_by(self, who: Operator, late: Late) -> Late:
         """A display leads to nobody's conversation."""

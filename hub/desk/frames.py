@@ -17,6 +17,7 @@ from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
 from hub.desk.wire import ColleagueOut, ConversationOut, EntryOut
 from hub.editions import Sort
+from hub.far_floors import FarNow
 from hub.operators import Presence
 from hub.outdated import FlagState
 from hub.referrals import ReferralState
@@ -301,6 +302,8 @@ class FloorChanged(Struct, frozen=True, tag="floor"):
     """Breaches that are new or have come to another end; `conversation` is "" for whoever may not see it."""
     channels: list[ChannelNow] | None
     """All of them, where one has changed."""
+    linked: list[FarNow] | None
+    """All centres below that have deployments of their own, where one has changed."""
 
 
 class RobotChanged(Struct, frozen=True, tag="robot"):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from hub.errors import LinkError
 from hub.link.envelope import pack, unpack
@@ -21,10 +21,12 @@ class Loopback:
         self._in: dict[str, deque[bytes]] = defaultdict(deque)
         self._sent: set[tuple[str, str, str]] = set()
         self.news = asyncio.Condition()
+        self._links: dict[str, LoopbackLink] = {}
 
     def link(self, centre: str) -> "LoopbackLink":
         self.open.add(centre)
-        return LoopbackLink(self, centre)
+        self._links[centre] = link = LoopbackLink(self, centre)
+        return link
 
     async def cut(self, one: str, other: str) -> None:
         self._cut.add(frozenset((one, other)))
@@ -44,6 +46,11 @@ class Loopback:
             self._sent.add(known)
             self._out[parcel.source, parcel.to].append(content)
         await self._carry(parcel.source, parcel.to)
+
+    def tell(self, parcel: Parcel) -> None:
+        """To whoever is there now."""
+        if self.up(parcel.source, parcel.to):
+            self._links[parcel.to].on_told(unpack(pack(parcel)))
 
     async def first(self, centre: str) -> bytes:
         """What has come for a centre, and is not stored yet."""
@@ -68,14 +75,15 @@ class LoopbackLink:
     def __init__(self, lines: Loopback, own: str) -> None:
         self._lines, self._own = lines, own
         self.centres: Sequence[str] = tuple(centre for centre in lines.centres if centre != own)
+        self.on_told: Callable[[Parcel], None] = lambda _: None
 
     async def send(self, parcel: Parcel) -> None:
-        if parcel.to not in self.centres:
-            text = f"there is no line to {parcel.to}"
-            raise LinkError(text)
-        if self._own not in self._lines.open:
-            raise LinkError("the link is closed")
+        self._check(parcel)
         await self._lines.put(parcel)
+
+    async def tell(self, parcel: Parcel) -> None:
+        self._check(parcel)
+        self._lines.tell(parcel)
 
     async def receive(self) -> AsyncGenerator[Parcel, None]:
         while content := await self._lines.first(self._own):
@@ -84,6 +92,13 @@ class LoopbackLink:
 
     def up(self, centre: str) -> bool:
         return self._lines.up(self._own, centre)
+
+    def _check(self, parcel: Parcel) -> None:
+        if parcel.to not in self.centres:
+            text = f"there is no line to {parcel.to}"
+            raise LinkError(text)
+        if self._own not in self._lines.open:
+            raise LinkError("the link is closed")
 
     async def close(self) -> None:
         self._lines.open.discard(self._own)

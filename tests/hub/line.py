@@ -1,7 +1,7 @@
 """hub.ports.Link between two hubs in one process: it brings at once, or keeps all until it is told what to bring."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from hub.parcels import Parcel
 
@@ -17,12 +17,17 @@ class End:
         self.sent: list[Parcel] = []
         """All of them, and some more than once."""
         self._coming: asyncio.Queue[Parcel] = asyncio.Queue()
+        self.on_told: Callable[[Parcel], None] = lambda _: None
 
     async def send(self, parcel: Parcel) -> None:
         assert parcel.source == self.own
         self.sent.append(parcel)
         if not self.keeps and self.alive:
             self.bring(parcel)
+
+    async def tell(self, parcel: Parcel) -> None:
+        if self.alive and self.other:
+            self.other.on_told(parcel)
 
     def bring(self, parcel: Parcel) -> None:
         assert self.other is not None

@@ -302,11 +302,11 @@ class Rig:
         await self.promises.start(held)
         await self.opt_outs.start()
         await self.turns.start()
+        await self.quarantine.start()
         await self.fetching.start()
         await self.handing.start()
         await self.outreach.start()
         await self.transcripts.start()
-        await self.quarantine.start()
         return self
 
     async def stop(self) -> None:

@@ -232,6 +232,12 @@ async def test_the_clock_goes_along_and_stands_at_both_ends(two: Two) -> None:
         return (await two.here.case()).due == (await two.there.case()).due > here.due
     await eventually(later)
     assert await two.citizen_heard("Срок ответа") == 1
+    await two.there.act(Act.GIVE_BACK, why=BACK)
+    await two.here.becomes(CaseState.IN_WORK)
+    await two.here.act(Act.TAKE)
+    await two.here.act(Act.ENTRUST, to="077", why=WHY)
+    await two.there.becomes(CaseState.FORWARDED, CaseState.REGISTERED)
+    assert [each.ruling.extend_days for each in await two.there.all()] == [30, 0]  # once, wherever
     assert await two.citizen_heard("приостановлено") == 1
 
 

@@ -23,7 +23,7 @@ from hub.ports import Finding, Incoming
 from hub.uploads import Check, Upload, key_of
 from storage.erasures import ErasureList
 from tests.hub.line import End
-from tests.hub.rig import OLGA, Clock, Drawer, Rig, Screen, eventually
+from tests.hub.rig import OLGA, Carrier, Clock, Drawer, Rig, Screen, eventually
 from tests.hub.test_handing import Two, becomes, says, two  # noqa: F401 - a fixture
 
 INFECTED = b"%PDF-1.4 this one is infected"
@@ -165,6 +165,29 @@ async def test_what_is_large_stalls_nothing(two: Two) -> None:  # noqa: F811
 
 async def _pieces(end: End, most: int) -> bool:
     return sum(parcel.kind == "file.piece" for parcel in end.sent) >= most
+
+
+async def test_an_answer_that_is_carried_does_not_wait_for_its_file(two: Two) -> None:  # noqa: F811
+    # RT-08, CH-08: nor does anything that is said after it
+    conversation = await two.here.waiting(who="+79161234567", channel=Carrier.name)
+    await two.pass_on(conversation)
+    number = await two.held_there()
+    two.out.keeps = True
+    file = await answers(two.there, number, content(19))
+    await two.there.actions.say(OLGA, number, "k", "И ещё", internal=False)
+
+    async def carried(*texts: str) -> bool:
+        return [r.entry.text for r in two.here.carrier.carried if isinstance(r.entry, Message) and r.entry.author is Author.OPERATOR] == list(texts)
+    await eventually(lambda: carried("см. файл\n[файл следует: ответ.pdf]", "И ещё"))
+    assert state(two.here, conversation, file) is Check.COMING
+    two.out.keeps = False
+    for parcel in two.out.sent:
+        two.out.bring(parcel)
+    await eventually(lambda: carried("см. файл\n[файл следует: ответ.pdf]", "И ещё", "ответ.pdf"))
+    last = two.here.carrier.carried[-1].entry
+    assert isinstance(last, Message)
+    assert [each.file for each in last.attachments] == [file]
+    await nothing_comes(two.here)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -339,6 +362,8 @@ async def test_the_federal_level_gets_names_alone_and_is_refused_the_rest(two: T
     async def later() -> bool:
         return any("[файл в центре, откуда обращение: снилс •••95" in text for text in await two.there.said(guest.id))
     await eventually(later)
+    await two.here.say("Мой номер +7 916 123-45-67", "mine")
+    await says(two.there, guest.id, "Мой номер •••67")
     sent = b"".join(parcel.data for parcel in two.out.sent).decode()
     assert (file in sent, "345678" in sent, "233" in sent) == (False, False, False)
     _, this = about(guest)
@@ -346,6 +371,18 @@ async def test_the_federal_level_gets_names_alone_and_is_refused_the_rest(two: T
     two.back.bring(Parcel("w", "file.wanted", "077", "001", two.clock(), 1, json.encode(wanted)))
     await eventually(lambda: _withheld(two.out))
     assert not await _pieces(two.out, 1)
+
+
+async def test_the_federal_level_is_answered_in_words(two: Two) -> None:  # noqa: F811
+    # D19, FD-04: those to its citizen whole, and no file
+    conversation = await two.away()
+    number = await two.held_there()
+    two.there.levels["001"] = Level.FEDERAL
+    await answers(two.there, number, content(19), "справка 4512 345678.pdf")
+    await says(two.here, conversation, "см. файл\n[файл в центре, откуда обращение: справка •••78.pdf]")
+    await two.there.actions.say(OLGA, number, "k", "Звоните 8 800 100-70-10", internal=False)
+    await says(two.here, conversation, "Звоните 8 800 100-70-10")
+    assert not await two.stores[0].all(Coming)
 
 
 async def _withheld(end: End) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.deployments import Centres, two
+from tests.deployments import COUNTRY, Centres, two
 from tests.house import Citizen, Clerk, talking
 from tests.hub.rig import eventually
 from tests.peers.nats import Federation, federation
@@ -123,3 +123,26 @@ async def test_a_line_that_is_cut_holds_it_back_and_it_is_recalled(tmp_path: Pat
         await eventually(back)
         last = (await here.case())["steps"][-1]
         assert (last["act"], last["why"], last["by"]) == ("return", "Это не к нам", "")
+
+
+async def test_the_federal_centre_sends_it_on_and_sees_nothing_of_what_becomes_of_it(tmp_path: Path) -> None:
+    # D19, FD-04, CM-09
+    async with two(tmp_path, above=COUNTRY) as centres:
+        clerk = await centres.region.clerk(await centres.region.admin(), queues=("line",))
+        there = Desk(await centres.city.clerk(await centres.city.admin(), queues=("line",)))
+        citizen = await talking(centres.region, clerk, name="Пётр")
+        here = f"/api/conversations/{citizen.conversation}"
+        draft = {"key": "k", "kind": "request", "topic": "other", "text": "Не выдают справку"}
+        number = (await clerk.does("POST", f"{here}/cases", draft))["case"]["number"]
+        passed = await clerk.does("POST", f"{here}/cases/{number}/pass", {"to": "077", "why": WHY})
+        only_where = {"centre": CITY, "number": "", "state": "", "taken": None}
+        assert (passed["state"], passed["away"]) == (None, only_where)
+        await there.has_come()
+        origin = (await there.case())["origin"]
+        assert (origin["number"], origin["why"], origin["name"]) == (number, WHY, "")  # the federal centre keeps no name
+        taken = await there.steps("take")
+        assert (taken["centres"], "entrust" in taken["acts"]) == ([], False)  # nor is the federal centre sent one
+        await there.steps("answer", why=ANSWER)
+        await heard(citizen, ANSWER)
+        assert ANSWER not in str(await clerk.timeline(citizen.conversation))
+        assert [each["away"] for each in await clerk.does("GET", f"{here}/cases")] == [only_where]

@@ -8,8 +8,10 @@ from typing import Protocol
 import pytest
 
 from hub.errors import LinkError
+from hub.parcels import Parcel
 from hub.ports import Link
 from tests.channels.line import PATIENCE_S
+from tests.hub.rig import eventually
 from tests.link.data import Keeper, insist, parcel
 
 FEDERAL, REGIONAL, MUNICIPAL = CENTRES = "001", "077", "501"
@@ -145,6 +147,35 @@ class LinkContract:
         await there.close()
         await until(lambda: not here.up(REGIONAL))
         await here.close()
+
+    async def test_what_is_told_of_this_moment_comes_at_once_or_never(self, lines: Lines) -> None:
+        # MC-01: nothing of it waits for a line that is down
+        here, there = lines.link(FEDERAL), lines.link(REGIONAL)
+        heard: list[Parcel] = []
+        here.on_told = heard.append
+        number = 0
+
+        async def comes() -> bool:
+            nonlocal number
+            number += 1
+            await there.tell(parcel(REGIONAL, FEDERAL, number))
+            return bool(heard)
+        await eventually(comes)
+        assert heard[0] in {parcel(REGIONAL, FEDERAL, n) for n in range(number + 1)}
+        await lines.cut()
+        await until(lambda: not there.up(FEDERAL))
+        lost = range(number + 1, number + 100)
+        for n in lost:
+            await there.tell(parcel(REGIONAL, FEDERAL, n))
+        await lines.mend()
+        heard.clear()
+        number = lost.stop
+        await eventually(comes)
+        assert {each.id for each in heard}.isdisjoint({parcel(REGIONAL, FEDERAL, n).id for n in lost})
+        with pytest.raises(LinkError):
+            await here.tell(parcel(FEDERAL, "099"))
+        for link in (here, there):
+            await link.close()
 
     async def test_there_is_no_line_to_whom_nobody_has_named(self, lines: Lines) -> None:
         # RT-08

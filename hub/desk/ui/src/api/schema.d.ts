@@ -6673,6 +6673,7 @@ export interface components {
             groups: components["schemas"]["GroupNow"][];
             late: components["schemas"]["Late"][];
             channels: components["schemas"]["ChannelNow"][] | null;
+            linked: components["schemas"]["FarNow"][] | null;
         };
         /**
          * GroupNow
@@ -6727,6 +6728,28 @@ export interface components {
             channel: string;
             up: boolean;
             failing: boolean;
+        };
+        /**
+         * FarNow
+         * @description A centre on another deployment, as it was told last, by this hub's clock.
+         */
+        FarNow: {
+            centre: string;
+            title: string;
+            /** @default null */
+            at: string | null;
+            /** @default true */
+            old: boolean;
+            /** @default 0 */
+            waiting: number;
+            /** @default null */
+            oldest: string | null;
+            /** @default null */
+            predicted_s: number | null;
+            /** @default 0 */
+            free: number;
+            /** @default 0 */
+            present: number;
         };
         /**
          * TalkStage

@@ -58,6 +58,7 @@ export type MoveOutlookOut = Schemas["MoveOutlookOut"];
 export type FloorMessageIn = Schemas["FloorMessageIn"];
 export type FloorMessageOut = Schemas["FloorMessageOut"];
 export type FloorMessagesOut = Schemas["FloorMessagesOut"];
+export type FarNow = Schemas["FarNow"];
 export type FloorChanged = Schemas["FloorChanged"];
 export type ConversationOut = Schemas["ConversationOut"];
 export type VerificationOut = Schemas["VerificationOut"];

@@ -1,6 +1,6 @@
 /** The floor as the hub tells it: all of it at first, then what changes. Whoever looks can always tell how old it is. */
 
-import type { ChannelNow, FloorChanged, GroupNow, Late } from "@/api/types";
+import type { ChannelNow, FarNow, FloorChanged, GroupNow, Late } from "@/api/types";
 import { MEAN_WAIT_S, SERVICE_LEVEL, share } from "@/desk/figures";
 import { type Tone, clockText, waitingTone } from "@/desk/clocks";
 import { may } from "@/desk/session";
@@ -18,11 +18,13 @@ interface Floor {
   groups: readonly GroupNow[];
   late: readonly Late[];
   channels: readonly ChannelNow[];
+  /** Centres below that have deployments of their own. */
+  linked: readonly FarNow[];
   /** When the hub last said something, by its own clock; "" until it has. */
   at: string;
 }
 
-const NOTHING: Floor = { groups: [], late: [], channels: [], at: "" };
+const NOTHING: Floor = { groups: [], late: [], channels: [], linked: [], at: "" };
 export const floor = shallowReactive<Floor>({ ...NOTHING });
 /** Nothing was heard for so long that what is shown may be wrong. */
 export const old = shallowRef(false);
@@ -66,7 +68,7 @@ export function renew(): void {
   ask(true);
 }
 
-export function heard({ at, whole, groups, late, channels }: Omit<FloorChanged, "type">): void {
+export function heard({ at, whole, groups, late, channels, linked }: Omit<FloorChanged, "type">): void {
   heardAt = performance.now();
   old.value = false;
   Object.assign(floor, {
@@ -74,6 +76,7 @@ export function heard({ at, whole, groups, late, channels }: Omit<FloorChanged, 
     groups: whole ? groups : merged(floor.groups, groups, ({ key }) => key),
     late: (whole ? late : merged(floor.late, late, ({ conversation, asked }) => `${asked} ${conversation}`)).slice(-LISTED),
     channels: channels ?? floor.channels,
+    linked: linked ?? floor.linked,
   });
 }
 
@@ -112,15 +115,17 @@ type Say = (key: string, values?: Record<string, unknown>) => string;
 
 const judged = (good: boolean): Tone => (good ? "good" : "bad");
 
+export type Waits = Pick<GroupNow, "oldest" | "predicted_s" | "waiting">;
+
 /** How long the one has waited who waits longest. */
-export function longestFigure(of: GroupNow, now: number, locale: string): Figure {
+export function longestFigure(of: Waits, now: number, locale: string): Figure {
   if (of.oldest === null) return { name: "longest", value: "—", tone: "" };
   const ms = Math.max(0, now - Date.parse(of.oldest));
   return { name: "longest", value: clockText(ms, locale), tone: waitingTone(ms) };
 }
 
 /** How long whoever joins now will wait; where nobody is and nobody waits there is nothing to be said. */
-export function predictedFigure({ predicted_s, waiting }: GroupNow, locale: string, t: Say): Figure {
+export function predictedFigure({ predicted_s, waiting }: Waits, locale: string, t: Say): Figure {
   if (predicted_s !== null) return { name: "predicted", value: clockText(predicted_s * SECOND, locale), tone: waitingTone(predicted_s * SECOND) };
   return waiting > 0 ? { name: "predicted", value: t("floor.nobody"), tone: "bad" } : { name: "predicted", value: "—", tone: "" };
 }

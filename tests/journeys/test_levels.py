@@ -1,4 +1,4 @@
-"""An article goes from the region to the city over the line, is told by the city's robot, and goes again (KB-06)."""
+"""Levels know of each other over the line: an article goes down and is told there, and how a floor stands goes up (KB-06, MC-01)."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.channels.line import Line
 from tests.deployments import two
 from tests.house import Clerk
 from tests.hub.rig import eventually
@@ -64,3 +65,31 @@ async def refused(city: Clerk) -> None:
     assert article is not None
     assert not article["told"]
     await city.does("DELETE", "/api/articles/pass")
+
+
+@pytest.mark.parametrize("over", ["memory", "nats"])
+async def test_the_region_sees_who_is_free_in_the_city(tmp_path: Path, over: str) -> None:
+    # MC-01, LV-05
+    with federation() if over == "nats" else nullcontext() as servers:
+        async with two(tmp_path, servers) as centres:
+            boss = await centres.region.admin()
+            colleague = await centres.city.clerk(await centres.city.admin(), queues=("line",))
+            wall = await (await centres.region.clerk(boss, "wall", ("line",))).live()
+            await wall.socket.send_json({"type": "floor", "on": True})
+            first = await wall.hear("floor", whole=True)
+            assert [(each["centre"], each["title"]) for each in first["linked"]] == [("077", "Центр телефонного обслуживания города")]
+            await colleague.does("PUT", "/api/presence", {"presence": "ready"})
+            row = await linked(wall, free=1)
+            assert (row["present"], row["waiting"], row["old"]) == (1, 0, False)
+            city = await (await centres.city.admin()).live()
+            await city.socket.send_json({"type": "floor", "on": True})
+            assert (await city.hear("floor", whole=True))["linked"] == []  # those below are told nothing of those above
+
+
+async def linked(line: Line, **wanted: object) -> dict[str, Any]:
+    """The next that is told of the other centre, and is so."""
+    while True:
+        frame = await line.hear("floor")
+        for row in frame["linked"] or ():
+            if wanted.items() <= row.items():
+                return dict(row)

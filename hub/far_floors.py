@@ -1,0 +1,139 @@
+"""How the floors of centres on other deployments stand: each tells those above it, over the line, what its wallboard shows (MC-01, 0089).
+
+It is worth nothing late: told when it changes, every two seconds at most and every five at least, and never kept for a line that is down.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.errors import LinkError
+from hub.parcels import Parcel, may_tell_of
+from hub.ports import Link
+from hub.tasks import Tasks
+from hub.wallboard import GroupNow, Wallboard
+
+log = logging.getLogger(__name__)
+
+KIND, VERSION = "presence.summary", 1
+TOLD_S, RESTATED_S = 2.0, 5.0
+"""Nothing is told more often than the first, and all of it as often as the second."""
+OLD_S = 15.0
+"""After three times without a word what was told is old."""
+
+
+class Summary(Struct, frozen=True):
+    """A centre at one moment: sums of nobody. Lengths instead of moments: clocks of two deployments may differ."""
+
+    centre: str
+    waiting: int
+    waits_s: float | None
+    """How long the one has waited who waits longest; null where nobody does."""
+    predicted_s: int | None
+    """How long whoever joins now will wait; null where nobody serves."""
+    free: int
+    present: int
+    """At work, whatever they do."""
+
+
+class FarNow(Struct, frozen=True):
+    """A centre on another deployment, as it was told last, by this hub's clock."""
+
+    centre: str
+    title: str
+    at: datetime | None = None
+    """When it was told; null where nothing was heard since this hub began."""
+    old: bool = True
+    """Nothing was heard for so long that it may be wrong."""
+    waiting: int = 0
+    oldest: datetime | None = None
+    """Since when the one waits who waits longest."""
+    predicted_s: int | None = None
+    free: int = 0
+    present: int = 0
+
+
+class FarFloors:
+    """Both ends: what is told of this deployment's centres, and what those below tell."""
+
+    def __init__(self, wallboard: Wallboard, code: str, link: Link | None, now: Callable[[], datetime], *,
+                 over: Callable[[str, str], bool], title: Callable[[str], str]) -> None:
+        """`code` speaks for this deployment; `over` tells whether one centre stands above another."""
+        self._wallboard, self._code, self._link, self._now, self._over, self._title = wallboard, code, link, now, over, title
+        self._far = {each: FarNow(each, "") for each in (link.centres if link else ()) if over(code, each)}
+        self._told: list[FarNow] = []
+        self._told_at = now() - timedelta(seconds=RESTATED_S)
+        self._shown: list[FarNow] = []
+        self._tasks = Tasks()
+        self.on_change: Callable[[list[FarNow]], None] = lambda _: None
+        if link is not None:
+            link.on_told = self.hear
+
+    def rows(self) -> list[FarNow]:
+        """All of them as they are known now, by title."""
+        now = self._now()
+        known = [replace(each, title=self._title(each.centre), old=each.at is None or (now - each.at).total_seconds() > OLD_S)
+                 for each in self._far.values()]
+        return sorted(known, key=lambda each: each.title)
+
+    def look(self) -> None:
+        """Tell what is to be told, and show what was: a listener of the wallboard's ticks."""
+        self._tell_those_above()
+        if self._far and (rows := self.rows()) != self._shown:
+            self._shown = rows
+            self.on_change(rows)
+
+    def hear(self, parcel: Parcel) -> None:
+        """A listener of the link."""
+        try:
+            told = msgspec.json.decode(parcel.data, type=list[Summary]) if parcel.kind == KIND else []
+        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+            log.warning("a summary is not understood", extra={"parcel": parcel.id, "why": str(error)})
+            return
+        now, lines = self._now(), self._link.centres if self._link else ()
+        here = frozenset().union(*(group.centres for group in self._wallboard.groups.values()))
+        for each in told:
+            if self._over(self._code, each.centre) and may_tell_of(parcel.source, each.centre, {*here, *lines}):
+                oldest = None if each.waits_s is None else now - timedelta(seconds=each.waits_s)
+                self._far[each.centre] = FarNow(
+                    each.centre, "", now, False, each.waiting, oldest, each.predicted_s, each.free, each.present)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    def _tell_those_above(self) -> None:
+        now = self._now()
+        since_s = (now - self._told_at).total_seconds()
+        above = [each for each in self._link.centres if self._over(each, self._code)] if self._link else []
+        if not above or since_s < TOLD_S:
+            return
+        rows = [standing(code, each) for code, each in self._wallboard.centres().items()]
+        if rows != self._told or since_s >= RESTATED_S:
+            self._told, self._told_at = rows, now
+            data = msgspec.json.encode([summary(each, now) for each in rows])
+            for centre in above:
+                id_ = f"{self._code}/{KIND}/{now.isoformat()}"
+                self._tasks.spawn(self._tell(Parcel(id_, KIND, self._code, centre, now, VERSION, data)))
+
+    async def _tell(self, parcel: Parcel) -> None:
+        if self._link is None:
+            return
+        try:
+            await self._link.tell(parcel)
+        except LinkError as error:
+            log.warning("the floor is not told", extra={"centre": parcel.to, "why": str(error)})
+
+
+def standing(code: str, row: GroupNow) -> FarNow:
+    """What of a centre's row is told."""
+    present = row.free + row.talking + row.wrap_up + row.paused
+    return FarNow(code, "", None, False, row.waiting, row.oldest, row.predicted_s, row.free, present)
+
+
+def summary(of: FarNow, now: datetime) -> Summary:
+    waits_s = None if of.oldest is None else (now - of.oldest).total_seconds()
+    return Summary(of.centre, of.waiting, waits_s, of.predicted_s, of.free, of.present)

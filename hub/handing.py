@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -70,8 +71,8 @@ class Handing:
         self._away: dict[int, Record] = {}
         """What is at other centres, by the record that is owed until it is back."""
         self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
-        self._order = asyncio.Lock()
-        """It is fair: what is told is told in the order of the commits."""
+        self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        """They are fair: what is told of a conversation is told in the order of its commits, and waits for no other one."""
         self._tasks = Tasks()
         self._alone: dict[str, datetime] = {}
         """Centres that the ladder hands nothing to, and until when."""
@@ -139,7 +140,7 @@ class Handing:
         await self._tasks.cancel()
 
     async def _tell(self, record: Record) -> None:
-        async with self._order:
+        async with self._orders.setdefault(record.conversation, asyncio.Lock()):
             pause_s = self._pause_s
             while True:
                 try:

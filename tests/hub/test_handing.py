@@ -49,9 +49,9 @@ class Two:
         await self.here.stop()
         await self.there.stop()
 
-    async def pass_on(self, conversation: int, reason: Reason = Reason.MFC_CONSULTATION) -> None:
+    async def pass_on(self, conversation: int, reason: Reason = Reason.MFC_CONSULTATION, to: str = "077") -> None:
         lane, now = await self.here.lanes.load(conversation), self.clock()
-        after = handed_on(lane.head, Passed("001", "077", reason, now), self.here.handing.key(conversation), now)
+        after = handed_on(lane.head, Passed("001", to, reason, now), self.here.handing.key(conversation), now)
         await self.here.lanes.committed_step(lane, (HandedOver(now, after.holder, reason),), head=after)
 
     async def away(self) -> int:
@@ -226,6 +226,15 @@ async def test_silence_makes_one_too(two: Two) -> None:
     await becomes(two.here, conversation, Promised)
     await two.here.settled()
     assert [parcel.kind for parcel in two.out.sent] == ["conversation.handed", "conversation.withdrawn"]
+
+
+async def test_whoever_is_reached_no_more_keeps_nobody_else_waiting(two: Two) -> None:
+    # RT-08, LV-04: its line was taken out of the settings while it had a conversation
+    lost = await two.here.waiting(who="пётр")
+    await two.pass_on(lost, to="099")
+    await becomes(two.here, lost, Promised)
+    conversation = await two.away()
+    await two.taken(conversation)
 
 
 async def test_a_promise_goes_along_and_is_kept_there(two: Two) -> None:

@@ -1,9 +1,11 @@
-"""How the floors of centres on other deployments stand: each tells those above it, over the line, what its wallboard shows (MC-01, 0089).
+"""How the floors of centres on other deployments stand: each tells those it is linked with what its wallboard shows (MC-01, RT-03, 0089).
 
-It is worth nothing late: told when it changes, every two seconds at most and every five at least, and never kept for a line that is down.
+A level shows those below it; whoever hands over asks how long one waits there.
+Worth nothing late: told when it changes, every two seconds at most and every five at least, and never kept for a line that is down.
 """
 
 import logging
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -58,13 +60,13 @@ class FarNow(Struct, frozen=True):
 
 
 class FarFloors:
-    """Both ends: what is told of this deployment's centres, and what those below tell."""
+    """Both ends: what is told of this deployment's centres, and what others tell of theirs."""
 
     def __init__(self, wallboard: Wallboard, code: str, link: Link | None, now: Callable[[], datetime], *,
                  over: Callable[[str, str], bool], title: Callable[[str], str]) -> None:
         """`code` speaks for this deployment; `over` tells whether one centre stands above another."""
         self._wallboard, self._code, self._link, self._now, self._over, self._title = wallboard, code, link, now, over, title
-        self._far = {each: FarNow(each, "") for each in (link.centres if link else ()) if over(code, each)}
+        self._far = {each: FarNow(each, "") for each in (link.centres if link else ())}
         self._told: list[FarNow] = []
         self._told_at = now() - timedelta(seconds=RESTATED_S)
         self._shown: list[FarNow] = []
@@ -74,15 +76,24 @@ class FarFloors:
             link.on_told = self.hear
 
     def rows(self) -> list[FarNow]:
-        """All of them as they are known now, by title."""
-        now = self._now()
-        known = [replace(each, title=self._title(each.centre), old=each.at is None or (now - each.at).total_seconds() > OLD_S)
-                 for each in self._far.values()]
+        """All that stand below as they are known now, by title."""
+        known = [replace(each, title=self._title(each.centre), old=self._old(each)) for each in self._far.values()
+                 if self._over(self._code, each.centre)]
         return sorted(known, key=lambda each: each.title)
+
+    def expected_s(self, centre: str) -> float | None:
+        """How long whoever joins a centre now will wait; infinity where nobody serves, None where that is not known."""
+        far = self._far.get(centre)
+        if far is None or self._old(far):
+            return None
+        return math.inf if far.predicted_s is None else far.predicted_s
+
+    def _old(self, far: FarNow) -> bool:
+        return far.at is None or (self._now() - far.at).total_seconds() > OLD_S
 
     def look(self) -> None:
         """Tell what is to be told, and show what was: a listener of the wallboard's ticks."""
-        self._tell_those_above()
+        self._tell_others()
         if self._far and (rows := self.rows()) != self._shown:
             self._shown = rows
             self.on_change(rows)
@@ -97,7 +108,7 @@ class FarFloors:
         now, lines = self._now(), self._link.centres if self._link else ()
         here = frozenset().union(*(group.centres for group in self._wallboard.groups.values()))
         for each in told:
-            if self._over(self._code, each.centre) and may_tell_of(parcel.source, each.centre, {*here, *lines}):
+            if may_tell_of(parcel.source, each.centre, {*here, *lines}):
                 oldest = None if each.waits_s is None else now - timedelta(seconds=each.waits_s)
                 self._far[each.centre] = FarNow(
                     each.centre, "", now, False, each.waiting, oldest, each.predicted_s, each.free, each.present)
@@ -105,17 +116,17 @@ class FarFloors:
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    def _tell_those_above(self) -> None:
+    def _tell_others(self) -> None:
         now = self._now()
         since_s = (now - self._told_at).total_seconds()
-        above = [each for each in self._link.centres if self._over(each, self._code)] if self._link else []
-        if not above or since_s < TOLD_S:
+        others = self._link.centres if self._link else ()
+        if not others or since_s < TOLD_S:
             return
         rows = [standing(code, each) for code, each in self._wallboard.centres().items()]
         if rows != self._told or since_s >= RESTATED_S:
             self._told, self._told_at = rows, now
             data = msgspec.json.encode([summary(each, now) for each in rows])
-            for centre in above:
+            for centre in others:
                 id_ = f"{self._code}/{KIND}/{now.isoformat()}"
                 self._tasks.spawn(self._tell(Parcel(id_, KIND, self._code, centre, now, VERSION, data)))
 

@@ -2,7 +2,7 @@
 
 handed ──► taken ──► ended         said: a message, in either direction
    │ ╲       │        ▲            kept: the promised answer was given there
-   │  ╲──────┴──► returned
+   │  ╲──────┴──► returned         wanted ──► stays, or returned: the sender would have it back
    ▼
 withdrawn                          (not taken in time: the sender answers, and the receiver is told so)
 """
@@ -122,10 +122,19 @@ class Withdrawn(About, frozen=True):
     """The sender answers itself."""
 
 
-Told = Handed | Said | Taken | Returned | Ended | Kept | Withdrawn
+class Wanted(About, frozen=True):
+    """The sender would have it back, unless somebody is at it."""
+
+
+class Stays(About, frozen=True):
+    """Somebody is at it there, or owes the answer."""
+
+
+Told = Handed | Said | Taken | Returned | Ended | Kept | Withdrawn | Wanted | Stays
 KINDS: dict[str, type[Told]] = {
     "conversation.handed": Handed, "conversation.said": Said, "conversation.taken": Taken, "conversation.returned": Returned,
-    "conversation.ended": Ended, "conversation.kept": Kept, "conversation.withdrawn": Withdrawn}
+    "conversation.ended": Ended, "conversation.kept": Kept, "conversation.withdrawn": Withdrawn,
+    "conversation.wanted": Wanted, "conversation.stays": Stays}
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
 
 
@@ -159,6 +168,11 @@ def guest(source: str, told: About) -> Address:
 def is_guest(address: Address) -> bool:
     """Whether another centre has handed it over, and is told what comes of it."""
     return address.channel.startswith(GUEST)
+
+
+def promised_here(head: Conversation) -> bool:
+    """Whether a guest is owed an answer that nobody but this centre knows of: not one that was promised before it came."""
+    return head.promise is not None and head.promise.given >= head.opened
 
 
 def about(head: Conversation) -> tuple[str, About]:

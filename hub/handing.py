@@ -9,42 +9,38 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from weakref import WeakValueDictionary
 
 import msgspec
-from msgspec.structs import replace
 
 from hub.agenda import Agenda
-from hub.callbacks import promise
+from hub.coming_back import heard_of, unanswered
 from hub.contacts import Address
-from hub.conversation import AtCentre, Closed, Conversation, InQueue, Promised, hand_over
+from hub.conversation import AtCentre, Conversation
 from hub.errors import LinkError, OknoError
 from hub.hand_overs import (
     About,
-    Ended,
     Handed,
-    Kept,
     Returned,
     Said,
     Taken,
     Told,
+    Wanted,
     Withdrawn,
     about,
     conversation_of,
     handed,
     handing_of,
-    heard,
     is_guest,
-    noted,
     packed,
     spoken,
     unpacked,
 )
-from hub.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, Record
+from hub.journal import HandedOver, Record
 from hub.lanes import Lane, Lanes
 from hub.levels import Level
 from hub.message import Author, Message
-from hub.owing import owe, told
 from hub.parcels import Parcel
 from hub.ports import Expecting, Link, Store
 from hub.taking_in import TakingIn
@@ -55,6 +51,13 @@ log = logging.getLogger(__name__)
 WITHIN = timedelta(seconds=10)
 """For so long the other centre may be silent before the answer is promised here."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
+ALONE = timedelta(seconds=60)
+"""For so long the ladder hands nothing to a centre that could take none: by D9 an overload lasts at least a minute."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+FULL = frozenset({"returned_overloaded", "returned_shut", "returned_nowhere"})
+"""Refusals that the next conversation would meet as well."""
+UNTOLD_S = 0.0
+"""The wait at a centre that tells none: if it has no room, its refusal says so (RT-09)."""
 JOURNAL = 100
 """So many of the last entries go along."""
 
@@ -68,11 +71,15 @@ class Handing:
         self._away: dict[int, Record] = {}
         """What is at other centres, by the record that is owed until it is back."""
         self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
-        self._order = asyncio.Lock()
-        """It is fair: what is told is told in the order of the commits."""
+        self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        """They are fair: what is told of a conversation is told in the order of its commits, and waits for no other one."""
         self._tasks = Tasks()
+        self._alone: dict[str, datetime] = {}
+        """Centres that the ladder hands nothing to, and until when."""
         self.returned: Counter[str] = Counter()
         """What came back from other centres, by why."""
+        self.expects: Callable[[str], float | None] = lambda _: None
+        """How long one will wait at a centre, in seconds, where that is known."""
         self.others: dict[str, Callable[[Parcel], Awaitable[None]]] = {}
         """Who takes in parcels that are no matter of conversations, by their kind."""
 
@@ -95,6 +102,18 @@ class Handing:
         """Whether it was heard of lately."""
         return self._link is not None and self._link.up(centre)
 
+    def beyond(self, address: Address) -> dict[str, float]:
+        """Who would take what comes by this address now, with the wait that is predicted there, in seconds."""
+        centres = self._link.centres if self._link is not None else ()
+        would = [each for each in centres if self.reaches(each, address) and self.up(each) and not self._left_alone(each)]
+        return {each: UNTOLD_S if (wait_s := self.expects(each)) is None else wait_s for each in would}
+
+    def _left_alone(self, centre: str) -> bool:
+        return self._lanes.now() < self._alone.get(centre, NEVER)
+
+    def _leave_alone(self, centre: str) -> None:
+        self._alone[centre] = self._lanes.now() + ALONE
+
     def key(self, conversation: int) -> str:
         """A name for one more hand-over."""
         return handing_of(conversation, self._lanes.new_id())
@@ -102,6 +121,10 @@ class Handing:
     def tell(self, record: Record) -> None:
         """Another centre hears of what is owed to it: a reaction of turns.py."""
         self._tasks.spawn(self._tell(record))
+
+    async def want_back(self, head: Conversation, away: AtCentre) -> None:
+        """Ask the other centre for it: whoever is at it there keeps it, and says so. Raises LinkError."""
+        await self._send(Wanted(away.handing, head.number), str(self._lanes.new_id()), away.centre)
 
     async def start(self) -> None:
         """Take in what other centres say, from now on."""
@@ -117,7 +140,7 @@ class Handing:
         await self._tasks.cancel()
 
     async def _tell(self, record: Record) -> None:
-        async with self._order:
+        async with self._orders.setdefault(record.conversation, asyncio.Lock()):
             pause_s = self._pause_s
             while True:
                 try:
@@ -167,18 +190,17 @@ class Handing:
         await self._link.send(packed(news, key, self._code, centre, self._lanes.now()))
 
     async def _late(self, conversation: int) -> None:
-        """The answer is promised here, and the hand-over withdrawn."""
+        """The hand-over is withdrawn: whoever only wanted to wait less waits on, to all others the answer is promised here."""
         try:
             lane = await self._lanes.load(conversation)
             head, holder, now = lane.head, lane.head.holder, self._lanes.now()
             record = self._away.get(conversation)
             if record is None or not isinstance(holder, AtCentre) or holder.taken is not None:
                 return
-            owed = head.promise or promise(now, head.address, "line_down", "", holder.waiting_since)
-            entries, after = owe(head, owed, holder.queue, now, "line_down")
-            note = noted(f"Центр «{self.title(holder.centre)}» не ответил: передача отозвана, ответ обещан заявителю.", now)
-            await self._lanes.committed_step(
-                lane, (note, told(head, owed), *(entries if head.promise is None else entries[1:])), head=after)
+            step = unanswered(head, holder, self.title(holder.centre), now)
+            await self._lanes.committed_step(lane, step.entries, head=step.head)
+            self._leave_alone(holder.centre)
+            self.returned["silent"] += 1
         except OknoError as error:
             log.warning("a promise waits for the store", extra={"conversation": conversation, "why": str(error)})
             self._agenda.put(conversation, self._lanes.now() + WITHIN)
@@ -207,11 +229,10 @@ class Handing:
             log.warning("a parcel is not understood", extra={"parcel": parcel.id, "why": str(error)})
             return
         match news:
-            case Handed() | Withdrawn():
-                await self._taking_in.hear(parcel, news)
+            case Handed() | Withdrawn() | Wanted():
+                await self._take_in(parcel, news)
             case Said(said=said) if said.author is Author.CITIZEN:
-                if (answer := await self._taking_in.hear(parcel, news)) is not None:
-                    await self._send(answer, parcel.id, parcel.source)
+                await self._take_in(parcel, news)
             case About():
                 with suppress(KeyError):  # a conversation that was never here
                     lane = await self._lanes.load(conversation_of(news.handing))
@@ -221,53 +242,31 @@ class Handing:
                 if (take := self.others.get(parcel.kind)) is not None:
                     await take(parcel)
 
+    async def _take_in(self, parcel: Parcel, news: Handed | Withdrawn | Wanted | Said) -> None:
+        if (answer := await self._taking_in.hear(parcel, news)) is not None:
+            await self._send(answer, parcel.id, parcel.source)
+
     async def _come_back(self, parcel: Parcel, news: Told, lane: Lane) -> None:
         """What the other centre makes of what was handed to it."""
-        head, now, key, title = lane.head, self._lanes.now(), parcel.id, self.title(parcel.source)
-        if await self._lanes.knows(lane, key):
+        if await self._lanes.knows(lane, parcel.id):
             return
-        away = head.holder if isinstance(head.holder, AtCentre) and head.holder.handing == news.handing else None
-        owed = self._away.get(head.id)
-        settled = (owed.id,) if owed is not None and away is not None else ()
-        match news:
-            case Said(said=said):
-                await self._expect(head.id, parcel.source, news, said.attachments, at_home=False)
-                await self._lanes.committed_step(lane, (heard(said, key, now, carried=self._lanes.carried(head.address)),))
-            case Taken(own=own) if away is not None:
-                self._agenda.put(head.id, None)
-                await self._lanes.committed_step(lane, (noted(f"Центр «{title}» принял обращение (№ {own}).", now, key),),
-                                                 head=replace(head, holder=replace(away, taken=now)))
-            case Kept(given=given, how=how) if head.promise and head.promise.given == given and not isinstance(head.holder, Promised):
-                words = "дал обещанный ответ" if how is PromiseEnd.KEPT else "сообщил, что ответ больше не нужен"
-                entries = (noted(f"Центр «{title}» {words}.", now, key), PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""))
-                await self._lanes.committed_step(lane, entries, head=replace(head, promise=None))
-            case Returned(why=why) if away is not None or _ended_there(head, parcel.source):
-                line = (InQueue(away.queue, away.waiting_since, talked_since=away.talked_since) if away is not None
-                        else InQueue(head.line, now))
-                back = (noted(f"Центр «{title}» вернул обращение.", now, key), HandedOver(now, line, why))
-                await self._lanes.committed_step(lane, back, head=hand_over(head, line), settled=settled)
-                self.returned[why.removeprefix("returned_")] += 1
-                self._is_back(head.id)
-            case Ended() if away is not None:
-                ended, after = _ended(head, news, now)
-                told_so = noted(f"Центр «{title}» закрыл обращение.", now, key)
-                await self._lanes.committed_step(lane, (told_so, *ended), head=after, settled=settled)
-                self._is_back(head.id)
-            case _:  # of a hand-over that was withdrawn, or is over
-                pass
+        if isinstance(news, Said):
+            await self._expect(lane.head.id, parcel.source, news, news.said.attachments, at_home=False)
+        carried = self._lanes.carried(lane.head.address)
+        step = heard_of(lane.head, news, parcel, self.title(parcel.source), self._lanes.now(), carried=carried)
+        if step is None:
+            return
+        owed = self._away.get(lane.head.id)
+        await self._lanes.committed_step(
+            lane, step.entries, head=step.head, settled=(owed.id,) if owed is not None and step.back else ())
+        if isinstance(news, Returned) and step.back:
+            self._given_back(parcel.source, news.why)
+        if isinstance(news, Taken) or step.back:
+            self._agenda.put(lane.head.id, None)
+        if step.back:
+            self._away.pop(lane.head.id, None)
 
-    def _is_back(self, conversation: int) -> None:
-        self._away.pop(conversation, None)
-        self._agenda.put(conversation, None)
-
-
-def _ended(head: Conversation, news: Ended, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
-    """What was owed is counted where it was answered."""
-    kept = (PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""),) if head.promise else ()
-    after = hand_over(replace(head, promise=None), Closed(now, head.topic or news.topic, ""))
-    return (*kept, HandedOver(now, after.holder, "ended_there")), after
-
-
-def _ended_there(head: Conversation, centre: str) -> bool:
-    """Whether it was closed because that centre has closed it."""
-    return isinstance(head.holder, Closed) and bool(head.line) and not head.holder.by and head.passed[-1].receiver == centre
+    def _given_back(self, centre: str, why: str) -> None:
+        self.returned[why.removeprefix("returned_")] += 1
+        if why in FULL:
+            self._leave_alone(centre)

@@ -197,7 +197,7 @@ class Lanes:
         elif is_guest(lane.head.address):
             owed += tuple(r.id for r in records if to_be_told(r.entry))
         if head is not None and type(head.holder) is AtCentre:
-            owed += tuple(r.id for r in records if isinstance(r.entry, HandedOver))
+            owed += tuple(r.id for r in records if isinstance(r.entry, HandedOver) and type(r.entry.holder) is AtCentre)
         change = Change(number, lane.head.last, records, head, owed, settled, deeds)
         lane.head = replace(head or lane.head, last=records[-1].id)
         for record in records:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from hub.access import Permission
 from hub.actions import Actions, must_not_decide
-from hub.conversation import Closed, Conversation, hand_over, handed_on, passed_on
-from hub.errors import RefusedError
-from hub.hand_overs import is_guest
+from hub.conversation import AtCentre, Closed, Conversation, hand_over, handed_on, passed_on
+from hub.errors import LinkError, RefusedError
+from hub.hand_overs import is_guest, noted, promised_here
 from hub.handing import Handing
 from hub.journal import Entry, HandedOver, Placed, PromiseEnd, PromiseEnded
 from hub.lanes import Lanes
@@ -81,17 +82,42 @@ class Passing:
         return there if there and self._handing and self._handing.reaches(there.receiver, head.address) else None
 
     async def give_back(self, who: Operator, conversation: int, note: str) -> None:
-        """Give what another deployment has handed over back to it; what is owed is owed there again. RefusedError("no_way")."""
+        """Give what another deployment has handed over back to it; what is owed is owed there again.
+
+        RefusedError("no_way"); RefusedError("promise_open") for what was promised here.
+        """
         lane, _ = await self._actions.mine(who, conversation)
         now, head = self._lanes.now(), lane.head
         if not is_guest(head.address):
             raise RefusedError("no_way", "Это обращение пришло не из другого центра.")
+        if promised_here(head):
+            raise RefusedError("promise_open", "Ответ обещан здесь, и тот центр о нём не знает: сначала дайте ответ.")
         entries: list[Entry] = [Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)] if note else []
         if head.promise is not None:
             entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, who.login))
         after = hand_over(replace(head, promise=None), Closed(now, head.topic, who.login))
         entries.append(HandedOver(now, after.holder, "returned_given_back", who.login))
         await self._lanes.committed_step(lane, entries, head=after, deeds=(self._actions.deed(who, "give_back", lane),))
+
+    async def take_back(self, who: Operator, conversation: int) -> None:
+        """Ask the centre on another deployment for it: it is first in its line again, unless somebody there is at it.
+
+        RefusedError("not_away"), RefusedError("line_down").
+        """
+        lane = await self._actions.seen(who, conversation)
+        now, head, away = self._lanes.now(), lane.head, lane.head.holder
+        if not isinstance(away, AtCentre) or self._handing is None:
+            raise RefusedError("not_away", "Это обращение сейчас не в другом центре.")
+        if away.queue not in who.queues and not self._actions.admission.may(who, Permission.STEER, head):
+            raise RefusedError("forbidden", "Эта очередь вам не назначена.")
+        if not self._handing.up(away.centre):
+            raise RefusedError("line_down", "Связи с этим центром сейчас нет: попросите, когда она появится.")
+        try:
+            await self._handing.want_back(head, away)
+        except LinkError as error:
+            raise RefusedError("line_down", "Попросить не удалось: попробуйте ещё раз.") from error
+        note = noted(f"{who.name}: прошу вернуть обращение из центра «{self._handing.title(away.centre)}».", now)
+        await self._lanes.committed_step(lane, (note,), deeds=(self._actions.deed(who, "take_back", lane, away.centre),))
 
     def by_telephone(self, head: Conversation, centre: str, topic: str) -> Passed:
         """How a citizen may be joined to a centre that has no line in this hub, whatever for; RefusedError where he may not."""

@@ -17,7 +17,7 @@ from hub.offers import Lapsed, Offer, Waiting
 from hub.opening import Shut
 from hub.phrases import Meaning, Utterance
 from hub.skills import Skills
-from hub.stops import Denied, Elsewhere, Errand, Later, Owed
+from hub.stops import Afar, Denied, Elsewhere, Errand, Later, Owed
 from hub.territory import Place
 from hub.versions import Packed
 from hub.workshop import Looked, Made, Progress, Rehearsed, Unfit
@@ -259,8 +259,12 @@ class Ladder(Protocol):
     def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
         """Whether that wait will be too long."""
 
-    def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime) -> Elsewhere | Later | Owed | None:
-        """Who takes a conversation that waits; None when it had better stay."""
+    def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime, beyond: Mapping[str, float],
+                  ) -> Elsewhere | Afar | Later | Owed | None:
+        """Who takes a conversation that waits; None when it had better stay.
+
+        `beyond` are the centres on other deployments that would take it now, with the wait predicted there in seconds.
+        """
 
     def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
         """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from hub.agenda import Agenda
 from hub.announcements import Occasion
 from hub.contacts import is_letter
-from hub.conversation import Closed, Conversation, InQueue, WithOperator, passed_on
+from hub.conversation import Closed, Conversation, InQueue, WithOperator, handed_on, passed_on
 from hub.deadlines import ANSWER, WaitAlarm
 from hub.dispatch import Dispatch, OfferNews
 from hub.errors import OknoError
+from hub.handing import Handing
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver
 from hub.lanes import Lane, Lanes
@@ -27,7 +28,7 @@ from hub.operators import CAPACITY, COST, Presence
 from hub.ports import Change, Promising
 from hub.queues import Topic, kind_of
 from hub.reasoning import Ladder, Opening
-from hub.stops import Elsewhere, Later, Owed, Passed, Reason
+from hub.stops import RELIEF, Afar, Elsewhere, Later, Owed, Passed
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -45,9 +46,10 @@ OFFERED = "Вы сохраните место, если подождёте. Ил
 
 class Relief:
     def __init__(self, lanes: Lanes, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic], promise: Promising, *,
-                 opening: Opening, informer: Informer) -> None:
+                 opening: Opening, informer: Informer, handing: Handing | None = None) -> None:
+        """`handing` brings it to centres on other deployments, where there is a line to some."""
         self._lanes, self._dispatch, self._ladder, self._promise = lanes, dispatch, ladder, promise
-        self._opening, self._informer = opening, informer
+        self._opening, self._informer, self._handing = opening, informer, handing
         self._topics = topics
         self._held: dict[int, WithOperator] = {}
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -90,8 +92,7 @@ class Relief:
         """
         if self._opening.shut(queue, self._lanes.now()):
             return "shut"
-        helps = passed.reason in {Reason.GENERAL_OVERLOAD, Reason.SITE_BALANCING}
-        return "overloaded" if helps and self.predicted_s(queue) > ANSWER.total_seconds() else ""
+        return "overloaded" if passed.reason in RELIEF and self.predicted_s(queue) > ANSWER.total_seconds() else ""
 
     def forbids(self, queue: str, source: str, head: Conversation) -> str:
         """Why a line may not take what another deployment has handed over, in a word of the matrix; "" where it may."""
@@ -100,10 +101,10 @@ class Relief:
     def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
         """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
         now = self._lanes.now()
-        step = self._ladder.elsewhere(head, self._kind(head), now)
-        if not isinstance(step, Elsewhere):
+        step = self._elsewhere(head)
+        if not isinstance(step, Elsewhere | Afar):
             return head, ()
-        after = passed_on(head, step, now)
+        after = self._gone(head, step, now)
         return after, (HandedOver(now, after.holder, step.passed.reason),)
 
     def presence(self, login: str, presence: Presence) -> None:
@@ -132,7 +133,7 @@ class Relief:
         handed = [record.entry for record in change.records if isinstance(record.entry, HandedOver)]
         if handed:
             passed = lane.head.passed
-            if passed and passed[-1].at == handed[-1].at:
+            if passed and (passed[-1].at, passed[-1].reason) == (handed[-1].at, handed[-1].why):
                 self.passed[passed[-1].reason] += 1
             self._handed_over(lane.head, self._held.pop(lane.head.id, None))
 
@@ -226,7 +227,7 @@ class Relief:
         """Where it had better go; and when to ask again if it stays."""
         now = self._lanes.now()
         self._agenda.put(head.id, None)
-        step = self._ladder.elsewhere(head, self._kind(head), now)
+        step = self._elsewhere(head)
         if step is None and math.isinf(self.predicted_s(holder.queue)):
             step = Later(math.inf)  # nobody is there, and whoever waits is told so
         match step:
@@ -234,7 +235,7 @@ class Relief:
                 self._tasks.spawn(self._owe(head.id, owed))
             case Later() if head.id in self._offered_later or is_letter(head.address):
                 self._ask_again(head.id, holder, now)
-            case Elsewhere() | Later():
+            case Elsewhere() | Afar() | Later():
                 self._tasks.spawn(self._go(head.id, holder, step))
             case None:
                 self._ask_again(head.id, holder, now)
@@ -264,7 +265,18 @@ class Relief:
         except OknoError as error:
             log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
 
-    async def _go(self, conversation: int, seen: InQueue, step: Elsewhere | Later) -> None:
+    def _elsewhere(self, head: Conversation) -> Elsewhere | Afar | Later | Owed | None:
+        beyond = self._handing.beyond(head.address) if self._handing else {}
+        return self._ladder.elsewhere(head, self._kind(head), self._lanes.now(), beyond)
+
+    def _gone(self, head: Conversation, step: Elsewhere | Afar, now: datetime) -> Conversation:
+        """In another line here, or at a centre on another deployment."""
+        if isinstance(step, Elsewhere):
+            return passed_on(head, step, now)
+        assert self._handing is not None  # noqa: S101 - the ladder was told of nobody else
+        return handed_on(head, step.passed, self._handing.key(head.id), now)
+
+    async def _go(self, conversation: int, seen: InQueue, step: Elsewhere | Afar | Later) -> None:
         """Unless somebody has taken it meanwhile."""
         try:
             lane = await self._lanes.load(conversation)
@@ -275,7 +287,7 @@ class Relief:
                 self._offered_later.add(conversation)
                 await self._lanes.committed_step(lane, self._why_later(seen.queue, step, now))
                 return
-            after = passed_on(head, step, now)
+            after = self._gone(head, step, now)
             await self._lanes.committed_step(lane, (HandedOver(now, after.holder, step.passed.reason),), head=after)
         except OknoError as error:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})

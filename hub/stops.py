@@ -34,6 +34,10 @@ class Reason(StrEnum):
     FAILOVER = "failover"
 
 
+RELIEF = frozenset({Reason.GENERAL_OVERLOAD, Reason.SITE_BALANCING})
+"""Hand-overs that only shorten the wait. The conversation can be answered where it is, so refused it keeps its place."""
+
+
 class Passed(Struct, frozen=True, gc=False, omit_defaults=True):
     """A hand-over from one centre to another. It travels along, so that nothing goes round in circles (RT-07)."""
 
@@ -52,6 +56,12 @@ class Elsewhere(Struct, frozen=True):
     """Another line takes it: another centre's, of specialists or of a department."""
 
     queue: str
+    passed: Passed
+
+
+class Afar(Struct, frozen=True):
+    """A centre on another deployment takes it, over the line between them."""
+
     passed: Passed
 
 

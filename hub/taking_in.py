@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import Closed, Conversation, InQueue, Promised, hand_over
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, hand_over
 from hub.hand_overs import (
     GUEST,
     About,
@@ -20,14 +20,17 @@ from hub.hand_overs import (
     Kept,
     Returned,
     Said,
+    Stays,
     Taken,
     Told,
+    Wanted,
     Withdrawn,
     along,
     guest,
     heard,
     noted,
     promise_of,
+    promised_here,
     retold,
     spoken,
 )
@@ -59,7 +62,7 @@ class TakingIn:
         self.refused: Counter[str] = Counter()
         """What was not taken in, by why."""
 
-    async def hear(self, parcel: Parcel, it: Handed | Withdrawn | Said) -> Told | None:
+    async def hear(self, parcel: Parcel, it: Handed | Withdrawn | Said | Wanted) -> Told | None:
         """Do what the sender says; gives what he is told at once. Raises StoreError."""
         lane = await self._met(guest(parcel.source, it))
         match it:
@@ -69,6 +72,8 @@ class TakingIn:
                 await self._give_up(it, lane)
             case Said():
                 return await self._overhear(parcel, it, lane)
+            case Wanted():
+                return await self._let_go(parcel, it, lane)
         return None
 
     async def news(self, head: Conversation, this: About, record: Record) -> Told | None:
@@ -152,11 +157,34 @@ class TakingIn:
         return None
 
 
+    async def _let_go(self, parcel: Parcel, it: Wanted, lane: Lane) -> Told | None:
+        """Back to whoever handed it over, unless somebody here is at it, or owes an answer that was promised here."""
+        asked_before, now, head = await self._lanes.knows(lane, parcel.id), self._lanes.now(), lane.head
+        if head.erased is not None or isinstance(head.holder, Closed):
+            return None  # he hears what came of it
+        if not asked_before and _waits(head):
+            notes = [noted("Передавший центр забрал обращение.", now, parcel.id)]
+            if ("", _opened(it)) not in lane.keys:
+                notes.append(noted("Обращение забрали раньше, чем оно пришло.", now, _opened(it)))
+            entries, after = _over(head, now, "returned_taken_back")
+            await self._lanes.committed_step(lane, (*notes, *entries), head=after)
+            return None
+        if not asked_before:
+            note = noted("Передавший центр просил вернуть обращение: оно осталось здесь.", now, parcel.id)
+            await self._lanes.committed_step(lane, (note,))
+        return Stays(it.handing, it.number)
+
+
+def _waits(head: Conversation) -> bool:
+    """Nobody is at it, and nothing was promised here: what is owed was promised before it came."""
+    return isinstance(head.holder, InQueue | WithBot) and not promised_here(head)
+
+
 def _opened(it: About) -> str:
     return f"handed/{it.handing}"
 
 
-def _over(head: Conversation, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+def _over(head: Conversation, now: datetime, why: str = "withdrawn") -> tuple[tuple[Entry, ...], Conversation]:
     """Closed without an answer: it is owed where it came from."""
     entries: list[Entry] = []
     if head.promise is not None:
@@ -166,4 +194,4 @@ def _over(head: Conversation, now: datetime) -> tuple[tuple[Entry, ...], Convers
         entries.append(HandedOver(now, line, "withdrawn"))
         head = hand_over(head, line)
     after = hand_over(replace(head, promise=None), Closed(now, head.topic, ""))
-    return (*entries, HandedOver(now, after.holder, "withdrawn")), after
+    return (*entries, HandedOver(now, after.holder, why)), after

@@ -305,7 +305,10 @@ class Turns:
         """Into the line. What was said `before` stands before it."""
         now = self._lanes.now()
         waiting = InQueue(self._queue, now, yields=self._yields(head.address))
-        after, led = self._lead(replace(hand_over(head, waiting), topic=head.topic or gave_up.topic))
+        waits = replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
+        after, led = self._lead(waits)
+        if gave_up.call_back is not None and isinstance(after.holder, AtCentre):
+            after, led = waits, ()  # whoever is to be called is owed it here
         queue = after.holder.queue if isinstance(after.holder, InQueue) else self._queue
         handed, begun = (HandedOver(now, waiting, gave_up.why), *led), (*self._greeting(head, now), *before)
         if gave_up.call_back is not None:

@@ -134,7 +134,7 @@ from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
 from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
-from okno.cases import cases_of, numbers_of, statuses_of
+from okno.cases import cases_of, numbers_of, statuses_of, whither
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
@@ -652,8 +652,16 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, quarantine := Quarantine(lanes, store, files, actions, scanner := scanner_of(config.scanner), vitals[SCANNER]))
         if scanner is not None:
             others[SCANNER] = quarantine
+        enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
+        taking_in = TakingIn(lanes, store, classifier, door=centres.door, level=centres.level, title=centres.called,
+                             met=lambda address: intake.met(address),  # noqa: PLW0108 - made below, as are the next two
+                             forbids=lambda *asked: relief.forbids(*asked),  # noqa: PLW0108
+                             refuses=lambda *asked: relief.refuses(*asked),  # noqa: PLW0108
+                             expect=enclosures.fetching.expect)
+        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
+                          expect=enclosures.fetching.expect)
         relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
-                        opening=(opening := Opening(config.hours, config.centres())), informer=informer)
+                        opening=(opening := Opening(config.hours, config.centres())), informer=informer, handing=handing)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
         introduce_traces(stack, config, lanes, deliveries, now)  # closed behind all who commit
@@ -670,13 +678,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
-        statuses, case_pages = statuses_of(config, following, centres, visits)
-        enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
-        taking_in = TakingIn(lanes, store, classifier, met=lambda address: intake.met(address),  # noqa: PLW0108 - as below
-                             door=centres.door, level=centres.level, title=centres.called, forbids=relief.forbids, refuses=relief.refuses,
-                             expect=enclosures.fetching.expect)
-        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
-                          expect=enclosures.fetching.expect)
+        statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
@@ -697,7 +699,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         passing = Passing(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         relaying = Relaying(lanes, store, actions, passing, systems, classifier)
-        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, dispatch.name)
+        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, named,
+                               dispatch.name)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)
@@ -741,6 +744,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
         close_later(stack, far_floors := FarFloors(wallboard, config.centre.code, link, now, over=centres.over, title=centres.called))
+        handing.expects = far_floors.expected_s
         close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
         close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))

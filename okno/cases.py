@@ -17,6 +17,7 @@ from hub.desk.desk import Cases
 from hub.due import last_day
 from hub.entrusting import Entrusting
 from hub.following import Following
+from hub.handbook import Handbook
 from hub.lanes import Lanes
 from hub.law import Law, LawError, Rule, read_rules
 from hub.levels import Level
@@ -46,9 +47,18 @@ def rules(config: Config) -> tuple[Rule, ...]:
         raise ConfigError(message) from error
 
 
-def statuses_of(config: Config, following: Following, centres: Centres, visits: Visits) -> tuple[Statuses, CasePages]:
-    """How citizens follow their cases: by a message, and on a page."""
-    zone, named, admission = ZoneInfo(config.centre.timezone), centres.titled, centres.admission
+def whither(centres: Centres, handbook: Callable[[], Handbook]) -> Callable[[str], str]:
+    """How citizens are told where a case goes: the name of a body, the title of a line, the name of a centre; anything else as it is."""
+    def named(key: str) -> str:
+        body = handbook().authorities.get(key)
+        return body.name if body else centres.titled(key)
+    return named
+
+
+def statuses_of(config: Config, following: Following, centres: Centres, visits: Visits,
+                named: Callable[[str], str]) -> tuple[Statuses, CasePages]:
+    """How citizens follow their cases: by a message, and on a page; `named` as whither() gives it."""
+    zone, admission = ZoneInfo(config.centre.timezone), centres.admission
 
     def day(moment: datetime) -> str:
         return last_day(moment, zone)
@@ -69,15 +79,18 @@ async def numbers_of(config: Config, store: Store) -> Numbers:
 
 async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier, following: Following,
                    numbers: Numbers, centres: Centres, link: Link | None,
-                   named: Callable[[str], str]) -> Cases:
-    """Everything about cases, where the last run of the hub stopped; `named` is the name of an operator. Raises ConfigError."""
+                   named: Callable[[str], str], by: Callable[[str], str]) -> Cases:
+    """Everything about cases, where the last run of the hub stopped. Raises ConfigError.
+
+    `named` as whither() gives it, `by` the name of an operator.
+    """
     zone = ZoneInfo(config.centre.timezone)
     law = Law(rules(config), zone, is_worked)
     line = actions.admission.line
-    telling = Telling(lanes, store, following, zone, named=centres.titled,
+    telling = Telling(lanes, store, following, zone, named=named,
                       federal=lambda queue: line(queue).level is Level.FEDERAL)
     work = Casework(lanes, store, actions, law, classifier, telling, following, centres.lines)
     entrusting = Entrusting(lanes, store, work, classifier, numbers, config.centre.code, link, door=centres.door, level=centres.level,
-                            named=named)
+                            named=by)
     return Cases(Registering(lanes, store, actions, law, classifier, telling, numbers), work, classifier, following,
                  CaseClocks(store, lanes.now), telling, entrusting)

@@ -11,7 +11,7 @@ from hub.conversation import Conversation, InQueue, WithOperator, waiting_since
 from hub.deadlines import WaitAlarm
 from hub.levels import TopicClass
 from hub.registry import Registry
-from hub.stops import Denied, Elsewhere, Errand, Later, Owed, Passed, Reason
+from hub.stops import Afar, Denied, Elsewhere, Errand, Later, Owed, Passed, Reason
 from routing.atlas import Atlas, above
 from routing.forecast import Forecast
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Stop
@@ -23,6 +23,8 @@ from routing.reasons import WHY, Denial, Need, Party, Refusal, Route
 
 HANDLING_S = 300.0
 """Expected until it is known better: the mean of part 5 of the load model."""
+AFAR = 2
+"""Operators that a centre on another deployment is taken to have free: room for one more at each question, and it refuses itself."""
 PLACE_UNKNOWN = "Сначала укажите место, где оказывается услуга."
 BLOCKED = {
     Because.ANSWERED_HERE: "На этот вопрос отвечает ваш центр.",
@@ -84,7 +86,8 @@ class Ladder:
     def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
         return self._forecasts[queue].alarm(now_s) if queue in self._forecasts else None
 
-    def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime) -> Elsewhere | Later | Owed | None:
+    def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime, beyond: Mapping[str, float],
+                  ) -> Elsewhere | Afar | Later | Owed | None:
         """Who takes one that waits; None when it had better stay."""
         holder = head.holder
         if not isinstance(holder, InQueue) or holder.queue not in self._lines:
@@ -93,9 +96,9 @@ class Ladder:
         area = self._area_of(here, head, topic, now)
         if area is None:
             return None
-        self._observe(here, holder.queue, area, now.timestamp())
+        self._observe(here, holder.queue, area, now.timestamp(), beyond)
         journey = _journey(head, here, self._atlas)
-        return self._stand_in(journey, holder.queue, topic, area, now) or self._next(journey, holder.queue, topic, area, now)
+        return self._stand_in(journey, holder.queue, topic, area, now) or self._next(journey, holder.queue, topic, area, now, beyond)
 
     def _stand_in(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime) -> Elsewhere | None:
         """Who takes it while nobody at all serves the line (D6)."""
@@ -104,14 +107,17 @@ class Ladder:
         step = next_stop(journey, topic, Errand.STANDBY, area, self._load(), self._matrix, now)
         return self._moved(step) if isinstance(step, Move) else None
 
-    def _next(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime) -> Elsewhere | Later | Owed | None:
+    def _next(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime, beyond: Collection[str],
+              ) -> Elsewhere | Afar | Later | Owed | None:
         relief = self._relief(journey.here, area, topic, now.timestamp())
         full = frozenset(relief.denied) if isinstance(relief, Callback) else frozenset()
         match next_stop(journey, topic, Errand.ANSWER, area, self._load(full), self._matrix, now):
             case Move() as step if self._atlas.hosts(step.journey.here):
                 return self._moved(step)
-            case Stay() if isinstance(relief, Callback):
-                return Later(relief.predicted_s)
+            case Move() as step if step.journey.here.centre in beyond:
+                return Afar(_passed(step))
+            case Stay(offer_callback=offer) if offer or isinstance(relief, Callback):
+                return Later(self.predicted_s(queue, now.timestamp()))
             case Promise(why=why, owed_by=owed_by):
                 return Owed(self._door.get(owed_by, queue), why)
             case _:
@@ -126,7 +132,7 @@ class Ladder:
         if errand is not Errand.DEPARTMENT and not self._atlas.knows(head.place):
             return Denied(PLACE_UNKNOWN)
         area = self._atlas.area(here, head.place, now.date(), matter)
-        self._observe(here, holder.queue, area, now.timestamp())
+        self._observe(here, holder.queue, area, now.timestamp(), {})
         match next_stop(_journey(head, here, self._atlas), topic, errand, area, self._load(), self._matrix, now):
             case Move(journey=journey) as step:
                 return self._moved(step) if self._atlas.hosts(journey.here) else Denied(
@@ -158,8 +164,8 @@ class Ladder:
         passed = _passed(step)
         return Elsewhere(self._door[passed.receiver], passed)
 
-    def _observe(self, here: Station, queue: str, area: Area, now_s: float) -> None:
-        """The sender is seen by the line that the conversation waits in, whoever may take it by its door.
+    def _observe(self, here: Station, queue: str, area: Area, now_s: float, beyond: Mapping[str, float]) -> None:
+        """The sender is seen by the line that the conversation waits in, whoever may take it by its door or is `beyond`.
 
         Where nobody serves, nothing is taken; but that is no overload, so it ends as soon as somebody does.
         """
@@ -168,6 +174,8 @@ class Ladder:
             line = self._forecasts.get(door)
             if line and (line.operators or code == here.centre):
                 self._overflow.observe(code, State(line.predicted_s(now_s), line.occupancy, line.operators), now_s)
+            elif code in beyond:
+                self._overflow.observe(code, State(beyond[code], 0.0, AFAR), now_s)
             else:
                 self._overflow.lost(code)
 

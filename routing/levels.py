@@ -10,15 +10,13 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.levels import TopicClass
-from hub.stops import Errand, Reason
+from hub.stops import RELIEF, Errand, Reason
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, Stop
 from routing.matrix import Matrix
 from routing.reasons import Need, Party, Route
 
 HOPS = 3
 """The limit of RT-07."""
-RELIEF = frozenset({Reason.GENERAL_OVERLOAD, Reason.SITE_BALANCING})
-"""Hand-overs that only shorten the wait. The conversation can be answered where it is, so refused it keeps its place."""
 
 _RECEIVERS = {
     Party.FEDERAL: (Party.DEPARTMENT, Party.MUNICIPAL, Party.REGIONAL, Party.FEDERAL),

@@ -70,8 +70,11 @@ def _where(desk: Desk, case: Case) -> AwayOut | None:
 
 
 def _named(desk: Desk, step: CaseStep) -> str:
-    """Where a step leads, as the desk knows it; a centre afar by its name."""
-    return desk.handing.title(step.to) if step.act is Act.ENTRUST else step.to
+    """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
+    if step.act is Act.ENTRUST:
+        return desk.handing.title(step.to)
+    body = desk.editing.handbook().authorities.get(step.to) if step.act in {Act.SEND, Act.FORWARD} else None
+    return body.name if body else step.to
 
 
 def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:

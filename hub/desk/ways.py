@@ -111,6 +111,12 @@ async def send_back(desk: Desk, call: Call, conversation: Id, body: GiveBackIn) 
     await desk.passing.give_back(call.who, conversation, body.note.strip())
 
 
+@endpoint("POST", "/api/conversations/{conversation}/take_back", Permission.HAND_OVER)
+async def take_back(desk: Desk, call: Call, conversation: Id) -> None:
+    """Ask the centre on another deployment that has it for it; whether it comes back or stays is told in it."""
+    await desk.passing.take_back(call.who, conversation)
+
+
 @endpoint("POST", "/api/conversations/{conversation}/relay", Permission.HAND_OVER)
 async def relay(desk: Desk, call: Call, conversation: Id, body: RelayIn) -> None:
     """Hand the matter to a department's own call centre, and promise the answer; it comes back into the conversation."""
@@ -122,4 +128,4 @@ async def relay(desk: Desk, call: Call, conversation: Id, body: RelayIn) -> None
     await desk.relaying.relay(call.who, conversation, Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
 
 
-ENDPOINTS = (places, place, way, pass_on, send_back, relay)
+ENDPOINTS = (places, place, way, pass_on, send_back, take_back, relay)

@@ -27,6 +27,8 @@ LARGEST = 256 << 10
 ANSWER_S = 2.5
 QUIET_S = 5.0
 AGAIN_S = 0.3
+FORGOTTEN_S = 300.0
+"""After so long a server forgets a reader who asks for nothing: one that died, or that waits for its store and begins anew then."""
 KNOWN_S = 120.0
 """How long a server knows the ids of what it has stored."""
 KEPT_S = 30 * 86400.0
@@ -90,7 +92,8 @@ async def _put_together(client: Client, letters: Sequence[Letter]) -> None:
 class Backlog:
     """What lies in a stream under a subject, from its first message on, until it is taken out.
 
-    That is a purge up to a message: each one that was acknowledged by itself would cost the server a fsync.
+    That is a purge up to a message: each one that was acknowledged by itself would cost the server a fsync. Each `reader` has a name of its
+    own: a hub that leads no more may still read for a moment, and must take nothing away from the one that does.
     """
 
     def __init__(self, client: Client, stream: str, subject: str, reader: str) -> None:
@@ -124,7 +127,7 @@ class Backlog:
         with suppress(NotFoundError):
             await jetstream.delete_consumer(self._stream, self._reader)
         await jetstream.add_consumer(self._stream, ConsumerConfig(
-            durable_name=self._reader, filter_subject=self._subject, ack_policy=AckPolicy.NONE))
+            name=self._reader, filter_subject=self._subject, ack_policy=AckPolicy.NONE, inactive_threshold=FORGOTTEN_S, mem_storage=True))
         return await jetstream.pull_subscribe_bind(self._reader, self._stream, pending_bytes_limit=2 * BATCH * LARGEST)
 
 

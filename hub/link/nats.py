@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from itertools import chain, repeat
+from secrets import token_hex
 from typing import ParamSpec, TypeVar
 
 import msgspec
@@ -59,7 +60,7 @@ class NatsLink:
 
     def __init__(self, own: str, settings: NatsSettings) -> None:
         self.centres: Sequence[str] = settings.centres
-        self._own, self._server, self._tls = own, settings.server, _tls(settings)
+        self._own, self._number, self._server, self._tls = own, token_hex(4), settings.server, _tls(settings)
         self._waiting: list[tuple[Letter, asyncio.Future[None]]] = []
         self._news = asyncio.Event()
         self._client = Client()
@@ -90,7 +91,7 @@ class NatsLink:
 
     async def receive(self) -> AsyncGenerator[Parcel, None]:
         await asyncio.shield(self._ready)
-        backlog = Backlog(self._client, IN, f"line.{self._own}.*.parcel", "hub")
+        backlog = Backlog(self._client, IN, f"line.{self._own}.*.parcel", f"hub-{self._number}")
         async with aclosing(backlog.batches()) as batches:
             async for batch in batches:
                 async with aclosing(self._new(backlog, batch)) as parcels:
@@ -154,7 +155,7 @@ class NatsLink:
 
     async def _forward(self, centre: str) -> None:
         """What goes to a centre, out of our server into its own, until the link is closed."""
-        subject, backlog = f"line.{centre}.{self._own}.parcel", Backlog(self._client, OUT, f"out.{centre}", f"to-{centre}")
+        subject, backlog = f"line.{centre}.{self._own}.parcel", Backlog(self._client, OUT, f"out.{centre}", f"to-{centre}-{self._number}")
         with suppress(LinkError):
             async with aclosing(backlog.batches()) as batches:
                 async for batch in batches:

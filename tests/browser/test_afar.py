@@ -41,6 +41,7 @@ async def test_there_and_back(browser: Browser, axe: str, tmp_path: Path, size: 
         await desk.row("Пётр Волков").click()
         await expect(desk.at("line-handed_over").last).to_contain_text("Передано: Центр телефонного обслуживания города")
         await expect(desk.bubble("note", "принял обращение")).to_be_visible()
+        await expect(desk.at("take-back")).to_be_visible()
         await inspector.look("away", "inbox-away" if size == "wide" else "")
 
         away = await there.signed_in(colleague.login, **look(size))
@@ -49,6 +50,10 @@ async def test_there_and_back(browser: Browser, axe: str, tmp_path: Path, size: 
         await away.accept()
         await expect(away.bubble("note", "Хочу подать заявление")).to_be_visible()
         await inspector_there.look("guest")
+        await desk.at("take-back").click()
+        await expect(desk.bubble("note", "уже занимается обращением: оно остаётся там")).to_be_visible()
+        await expect(desk.at("take-back")).to_be_visible()
+        await inspector.look("stays there")
         await away.at("transfer").click()
         await away.at("to-pass").click()
         await expect(away.at("give-back")).to_be_visible()

@@ -176,6 +176,8 @@ async def sent_up(desk: Desk, town: Town, number: str) -> None:
     offered = await desk.at("refer-to").locator("option").evaluate_all("(all) => all.map(({value}) => value)")
     assert [each for each in offered if each] == ["region", "ministry"]
     await desk.at("refer-go").click()
+    assert "передано: Управление по вопросам миграции области" in await town.hears(f"№ {number} передано")
+    await expect(desk.at("case-step").last).to_contain_text("→ Управление по вопросам миграции области")
     letter = " ".join(body(await arrived(town.post, "region", 1)).split())
     assert all(said in letter for said in (number, WORDS, "Отдел по вопросам миграции города", "потребованы лишние документы"))
     assert CITIZEN[1:] not in letter

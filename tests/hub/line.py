@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
+from hub.errors import LinkError
 from hub.parcels import Parcel
 
 
@@ -21,6 +22,8 @@ class End:
 
     async def send(self, parcel: Parcel) -> None:
         assert parcel.source == self.own
+        if parcel.to not in self.centres:
+            raise LinkError("there is no line")
         self.sent.append(parcel)
         if not self.keeps and self.alive:
             self.bring(parcel)
@@ -38,8 +41,7 @@ class End:
             yield await self._coming.get()
 
     def up(self, centre: str) -> bool:
-        assert centre in self.centres
-        return self.alive
+        return self.alive and centre in self.centres
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -18,10 +18,12 @@ from hub.merges import may_merge
 from hub.message import Author
 from hub.operators import Operator
 from hub.parcels import Parcel
+from hub.passing import Passing
 from hub.stops import Passed, Reason
+from routing.ladder import Ladder
 from storage.memory import MemoryStore
 from tests.hub.line import End, line
-from tests.hub.rig import ANNA, OLGA, PEOPLE, Carrier, Clock, Rig, eventually
+from tests.hub.rig import ANNA, OLGA, PEOPLE, TOPICS, Carrier, Clock, Rig, eventually
 
 WAITED = timedelta(seconds=7)
 
@@ -47,9 +49,9 @@ class Two:
         await self.here.stop()
         await self.there.stop()
 
-    async def pass_on(self, conversation: int, reason: Reason = Reason.MFC_CONSULTATION) -> None:
+    async def pass_on(self, conversation: int, reason: Reason = Reason.MFC_CONSULTATION, to: str = "077") -> None:
         lane, now = await self.here.lanes.load(conversation), self.clock()
-        after = handed_on(lane.head, Passed("001", "077", reason, now), self.here.handing.key(conversation), now)
+        after = handed_on(lane.head, Passed("001", to, reason, now), self.here.handing.key(conversation), now)
         await self.here.lanes.committed_step(lane, (HandedOver(now, after.holder, reason),), head=after)
 
     async def away(self) -> int:
@@ -226,6 +228,15 @@ async def test_silence_makes_one_too(two: Two) -> None:
     assert [parcel.kind for parcel in two.out.sent] == ["conversation.handed", "conversation.withdrawn"]
 
 
+async def test_whoever_is_reached_no_more_keeps_nobody_else_waiting(two: Two) -> None:
+    # RT-08, LV-04: its line was taken out of the settings while it had a conversation
+    lost = await two.here.waiting(who="пётр")
+    await two.pass_on(lost, to="099")
+    await becomes(two.here, lost, Promised)
+    conversation = await two.away()
+    await two.taken(conversation)
+
+
 async def test_a_promise_goes_along_and_is_kept_there(two: Two) -> None:
     # SL-05, GV-16: one debt, counted once, with the day that the citizen was told
     conversation = await two.here.waiting()
@@ -308,7 +319,7 @@ async def test_calls_and_guests_do_not_travel(two: Two) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_once(two: Two, seed: int) -> None:
+async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_once(two: Two, seed: int) -> None:  # noqa: PLR0912 - all that may happen
     # RT-08, LV-04: parcels are doubled, delayed, and overtake each other
     chance = random.Random(seed)
     two.out.keeps = two.back.keeps = True
@@ -333,12 +344,14 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
 
     for _ in range(12):
         await gather()
-        match chance.choice(("bring", "bring", "write", "answer", "close", "late")):
+        match chance.choice(("bring", "bring", "write", "answer", "close", "late", "want")):
             case "bring":
                 await bring(chance.randint(1, 3))
             case "write":
                 written += 1
                 await two.here.say(f"слово {written}", f"w{written}")
+            case "want" if isinstance((await two.here.holds(conversation)).holder, AtCentre):
+                await wants(two, conversation)
             case "late" if chance.random() < 0.3:
                 two.clock.forward(11)
                 two.here.handing.look()
@@ -371,6 +384,85 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
     said = await two.here.said(conversation)
     assert [said.count(f"слово {n}") for n in range(1, written + 1)] == [1] * written
     assert [said.count(f"ответ {n}") for n in range(1, answered + 1)] == [1] * answered
+
+
+async def wants(two: Two, conversation: int) -> None:
+    head = await two.here.holds(conversation)
+    assert isinstance(head.holder, AtCentre)
+    await two.here.handing.want_back(head, head.holder)
+
+
+async def test_what_nobody_is_at_there_is_taken_back_first_in_its_line(two: Two) -> None:
+    # RT-08, LV-05
+    conversation = await two.away()
+    await two.taken(conversation)
+    await wants(two, conversation)
+    head = await becomes(two.here, conversation, InQueue)
+    assert head.holder == InQueue("general", two.clock() - WAITED)
+    assert isinstance((await two.guest()).holder, Closed)
+    assert not await two.stores[0].owed()
+
+
+async def test_what_somebody_is_at_there_stays_and_the_sender_is_told_so(two: Two) -> None:
+    # RT-08: nobody takes it out of an operator's hands
+    conversation = await two.away()
+    number = await two.held_there()
+    await two.taken(conversation)
+    await wants(two, conversation)
+    await says(two.here, conversation, "Центр «077» уже занимается обращением: оно остаётся там.")
+    assert isinstance((await two.here.holds(conversation)).holder, AtCentre)
+    assert isinstance((await two.there.holds(number)).holder, WithOperator)
+
+
+async def test_what_was_promised_before_comes_back_with_its_promise(two: Two) -> None:
+    # SL-05: no promise is lost on the way
+    conversation = await two.here.waiting()
+    two.here.ready(ANNA)
+    await two.here.actions.take(ANNA, conversation)
+    await two.here.keeping.promise(ANNA, conversation, "Узнать в МФЦ")
+    await two.here.actions.take(ANNA, conversation)
+    two.clock.forward(60)
+    await two.pass_on(conversation)
+    await two.taken(conversation)
+    await wants(two, conversation)
+    assert (await becomes(two.here, conversation, InQueue)).promise is not None
+    assert (await becomes(two.there, (await two.guest()).id, Closed)).promise is None
+
+
+async def test_what_is_promised_there_by_somebody_else_stays(two: Two) -> None:
+    # SL-05
+    conversation = await two.away()
+    number = await two.held_there()
+    two.clock.forward(60)
+    await two.there.keeping.promise(OLGA, number, "Узнать")
+    await wants(two, conversation)
+    await says(two.here, conversation, "Центр «077» уже занимается обращением: оно остаётся там.")
+    assert isinstance((await two.there.holds(number)).holder, Promised)
+
+
+async def test_what_was_promised_there_is_not_given_back_before_it_is_kept(two: Two) -> None:
+    # SL-05: whoever handed it over knows of no such promise
+    await two.away()
+    number = await two.held_there()
+    passing = Passing(two.there.lanes, two.there.actions, Ladder({}), TOPICS, two.there.handing)
+    two.clock.forward(60)
+    await two.there.keeping.promise(OLGA, number, "Узнать")
+    await two.there.actions.take(OLGA, number)
+    with pytest.raises(RefusedError) as refused:
+        await passing.give_back(OLGA, number, "")
+    assert refused.value.code == "promise_open"
+
+
+async def test_the_wish_may_overtake_what_it_is_about(two: Two) -> None:
+    # RT-08
+    two.out.keeps = True
+    conversation = await two.away()
+    await eventually(lambda: _sent(two.out, 1))
+    await wants(two, conversation)
+    for parcel in reversed(two.out.sent):
+        two.out.bring(parcel)
+    await becomes(two.here, conversation, InQueue)
+    assert [type(head.holder) for head in await two.stores[1].recent()] == [Closed]
 
 
 async def _sent(end: End, most: int) -> bool:

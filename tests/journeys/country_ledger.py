@@ -7,8 +7,8 @@ from time import monotonic
 
 from tests.channels.line import PATIENCE_S
 from tests.house import Frame
+from tests.journeys.branches import Branch, Country
 from tests.journeys.ledger import faults_of
-from tests.journeys.visits import Branch, Country
 from tests.peers.nats import Federation
 
 

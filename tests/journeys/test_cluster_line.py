@@ -11,13 +11,13 @@ from time import monotonic
 import pytest
 
 from tests.house import house_in, people
+from tests.journeys.branches import Country
 from tests.journeys.country import MUNICIPAL, REGIONAL, settled
 from tests.journeys.country_ledger import faults_at_rest
 from tests.journeys.crowd import TOGETHER_S, Crowd
 from tests.journeys.street import Street
 from tests.journeys.test_cluster import EVERY_S, MINUTES, leader_dies, leader_sleeps, primary_dies, waiting_hub_dies
 from tests.journeys.test_kill import seed
-from tests.journeys.visits import Country
 from tests.peers.cluster import Cluster, cluster_in
 from tests.peers.mongo import replicas
 from tests.peers.nats import Federation, Server, federation
@@ -57,10 +57,11 @@ async def test_whatever_dies_on_either_side_of_a_line(tmp_path: Path) -> None:
 
 
 def harms(cluster: Cluster, servers: Federation, chance: Random) -> Iterator[tuple[str, Harm]]:
-    """Each once, or any of them for so many minutes."""
+    """Each once, or any of them for so many minutes; what concerns the store alone test_cluster.py has every day."""
     end = monotonic() + MINUTES * 60
+    within = (leader_dies, primary_dies, leader_sleeps, waiting_hub_dies) if MINUTES else (leader_dies,)
     every: tuple[tuple[str, Harm], ...] = (
-        *((harm.__name__, partial(harm, cluster)) for harm in (leader_dies, primary_dies, leader_sleeps, waiting_hub_dies)),
+        *((harm.__name__, partial(harm, cluster)) for harm in within),
         *((f"server_of_{code}_dies", partial(server_dies, servers.servers[code], chance)) for code in (REGIONAL, MUNICIPAL)))
     yield from every
     while monotonic() < end:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployments import Centres, two
+from tests.deployments import PROVINCE, WHOLE, Centres, two
 from tests.house import Citizen, Clerk
 from tests.hub.rig import eventually
 from tests.peers.nats import Federation, federation
@@ -82,6 +82,30 @@ async def there_and_answered(folder: Path, servers: Federation | None) -> None:
         assert (await clerk.does("GET", "/api/inbox?view=away"))["conversations"] == []
 
 
+async def test_what_is_not_for_the_federal_centre_goes_to_the_region_by_itself(tmp_path: Path) -> None:
+    # RT-02, RT-03, RT-08, LV-05, FD-04: nobody passes it on, and the region's matrix lets it in
+    with federation() as servers:
+        async with two(tmp_path, servers, WHOLE, PROVINCE) as centres:
+            admin, boss = await centres.region.admin(), await centres.city.admin()
+
+            async def linked() -> bool:
+                waiting = await centres.region.citizen(name="Иван Петров", place={"subject": "50"})  # type: ignore[arg-type]
+                await waiting.tell("Как подать жалобу?")
+                await waiting.tell("позовите оператора")
+                await waiting.line.hear("state", holder="queue")
+                return await holder(admin, waiting.conversation) == "centre"
+            await eventually(linked)
+            rows: list[dict[str, str]] = []
+
+            async def came() -> bool:
+                rows[:] = (await boss.does("GET", "/api/inbox?view=recent"))["conversations"]
+                return bool(rows)
+            await eventually(came)
+            assert rows[0]["channel"] == "centre.001"
+            said = str(await admin.timeline((await admin.does("GET", "/api/inbox?view=away"))["conversations"][0]["id"]))
+            assert "personalised" in said
+
+
 async def test_given_back_it_waits_with_its_clock(tmp_path: Path) -> None:
     # RT-08, RT-09
     async with two(tmp_path) as centres:
@@ -102,6 +126,23 @@ async def test_given_back_it_waits_with_its_clock(tmp_path: Path) -> None:
         row = (await admin.does("GET", f"/api/conversations/{citizen.conversation}"))["conversation"]
         assert row["waiting_since"] == guest["waiting_since"]
         assert (await clerk.act(citizen.conversation, "give_back", {}))[1]["error"] in {"not_yours", "no_way"}
+
+
+async def test_what_nobody_is_at_there_is_taken_back(tmp_path: Path) -> None:
+    # RT-08: pushed to the desk, and audited
+    async with two(tmp_path) as centres:
+        admin = await centres.region.admin()
+        citizen, clerk = await at_city(centres, admin)
+        other = await centres.region.clerk(admin, queues=())
+        assert (await other.act(citizen.conversation, "take_back"))[1]["error"] == "forbidden"
+        assert (await clerk.act(citizen.conversation, "take_back"))[0] == 200
+        await citizen.line.hear("state", holder="queue")
+
+        async def back() -> bool:
+            return await holder(admin, citizen.conversation) == "queue"
+        await eventually(back)
+        assert (await clerk.act(citizen.conversation, "take_back"))[1]["error"] == "not_away"
+        assert ("take_back", "077") in [(deed["what"], deed["detail"]) for deed in await admin.does("GET", "/api/audit")]
 
 
 async def test_a_line_that_is_cut_makes_a_promise_and_the_other_side_lets_go(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from nats.errors import Error as NatsError
 
 from hub.link.envelope import pack
 from hub.link.jetstream import ASIDE, IN, OUT
+from hub.tasks import Tasks
 from tests.channels.line import PATIENCE_S
 from tests.link.contract import FEDERAL, MUNICIPAL, REGIONAL
 from tests.link.data import Keeper, insist, parcel
@@ -182,4 +183,25 @@ async def test_nothing_is_left_on_the_way(lines: OverNats) -> None:
     for client in clients.values():
         await client.close()
     for link in (here, there):
+        await link.close()
+
+
+async def test_whoever_leads_no_more_takes_nothing_from_whoever_does(lines: OverNats) -> None:
+    # LV-01, RT-08: a hub that slept is still connected, reads on, and can store nothing
+    here, slept, leads = lines.link(FEDERAL), lines.link(REGIONAL), lines.link(REGIONAL)
+    keeper, reading = Keeper(leads), Tasks()
+
+    async def in_vain() -> None:
+        while True:
+            async with aclosing(slept.receive()) as parcels:
+                await anext(parcels)
+
+    reading.spawn(in_vain())
+    for n in range(60):
+        await insist(here, parcel(FEDERAL, REGIONAL, n))
+    await keeper.count(60)
+    assert keeper.ids(FEDERAL) == [parcel(FEDERAL, REGIONAL, n).id for n in range(60)]
+    await reading.cancel()
+    await keeper.stop()
+    for link in (here, slept, leads):
         await link.close()

@@ -8,7 +8,7 @@ import pytest
 from hub.contacts import Address
 from hub.conversation import Conversation, InQueue, WithOperator
 from hub.levels import TopicClass
-from hub.stops import Denied, Directions, Elsewhere, Errand, Later, Owed, Passed, Reason
+from hub.stops import Afar, Denied, Directions, Elsewhere, Errand, Later, Owed, Passed, Reason
 from hub.territory import Place
 from okno.registry import read_registry
 from okno.territory import subjects
@@ -51,48 +51,70 @@ def goes(step: object) -> tuple[str, str, str]:
 def test_the_federal_centre_hands_on_to_whoever_answers_for_the_place(
         topic: TopicClass, place: Place, queue: str, receiver: str, reason: str) -> None:
     # RT-02, RT-11, LV-02, LV-03, D16
-    assert goes(ladder().elsewhere(waits("federal", place), topic, NOW)) == (queue, receiver, reason)
+    assert goes(ladder().elsewhere(waits("federal", place), topic, NOW, {})) == (queue, receiver, reason)
 
 
 def test_without_a_place_it_stays_until_somebody_has_asked() -> None:
     # RT-11, D10
-    assert ladder().elsewhere(waits("federal"), PERSONALISED, NOW) is None
-    assert ladder().elsewhere(waits("federal", LARGE), GENERAL, NOW) is None
-    assert ladder().elsewhere(waits("federal", LARGE), UNKNOWN, NOW) is None
+    assert ladder().elsewhere(waits("federal"), PERSONALISED, NOW, {}) is None
+    assert ladder().elsewhere(waits("federal", LARGE), GENERAL, NOW, {}) is None
+    assert ladder().elsewhere(waits("federal", LARGE), UNKNOWN, NOW, {}) is None
 
 
 def test_where_the_region_has_no_centre_an_answer_is_owed() -> None:
     # D7, RT-07: the federal centre registers a callback
-    assert ladder().elsewhere(waits("federal", NOWHERE), PERSONALISED, NOW) == Owed("federal", "no_centre")
+    assert ladder().elsewhere(waits("federal", NOWHERE), PERSONALISED, NOW, {}) == Owed("federal", "no_centre")
 
 
 def test_a_fourth_hop_becomes_a_promise_of_whoever_must_answer() -> None:
     # RT-07
     been = tuple(Passed("000", "001", reason, NOW) for reason in ("personalised", "territorial", "municipal_service"))
-    assert ladder().elsewhere(waits("federal", Place("50"), been), PERSONALISED, NOW) == Owed("region", "hop_limit")
-    assert ladder().elsewhere(waits("federal", Place("50"), been[:1]), PERSONALISED, NOW) == Owed("region", "been_there")
+    assert ladder().elsewhere(waits("federal", Place("50"), been), PERSONALISED, NOW, {}) == Owed("region", "hop_limit")
+    assert ladder().elsewhere(waits("federal", Place("50"), been[:1]), PERSONALISED, NOW, {}) == Owed("region", "been_there")
 
 
 def test_only_an_overloaded_centre_sends_its_general_questions_away() -> None:
     # RT-04, RT-06, D9
     calm = ladder()
-    assert calm.elsewhere(waits("region", LARGE), GENERAL, NOW) is None
+    assert calm.elsewhere(waits("region", LARGE), GENERAL, NOW, {}) is None
     for queue in ("region", "city"):
         busy = ladder()
         busy.staffed(queue, 4, 0, NOW.timestamp())
         for number in range(10):
             busy.joined(number + 2, queue, NOW.timestamp())
-        assert goes(busy.elsewhere(waits(queue, LARGE), GENERAL, NOW)) == ("federal", "000", "general_overload")
-        assert isinstance(busy.elsewhere(waits(queue, LARGE), PERSONALISED, NOW), Later)
+        assert goes(busy.elsewhere(waits(queue, LARGE), GENERAL, NOW, {})) == ("federal", "000", "general_overload")
+        assert isinstance(busy.elsewhere(waits(queue, LARGE), PERSONALISED, NOW, {}), Later)
+
+
+@pytest.mark.parametrize(("beyond", "expected"), [
+    ({"000": 0.0}, Afar(Passed("001", "000", Reason.GENERAL_OVERLOAD, NOW))), ({}, None), ({"016": 0.0}, None), ({"000": 600.0}, None)])
+def test_a_centre_on_another_deployment_helps_while_it_is_there_and_quicker(beyond: dict[str, float], expected: Afar | None) -> None:
+    # RT-03, RT-04, RT-09
+    busy = ladder(lines={"region": REGION})
+    busy.staffed("region", 4, 0, NOW.timestamp())
+    for number in range(10):
+        busy.joined(number + 2, "region", NOW.timestamp())
+    step = busy.elsewhere(waits("region", LARGE), GENERAL, NOW, beyond)
+    assert step == expected if expected else isinstance(step, Later)
+
+
+def test_what_must_be_answered_there_goes_there_however_long_it_waits() -> None:
+    # RT-02, RT-07: and not twice
+    alone, beyond = ladder(lines={"federal": FEDERAL}), {"001": 600.0}
+    step = alone.elsewhere(waits("federal", Place("50")), PERSONALISED, NOW, beyond)
+    assert step == Afar(Passed("000", "001", Reason.PERSONALISED, NOW))
+    again = alone.elsewhere(waits("federal", Place("50"), (step.passed,)), PERSONALISED, NOW, beyond)
+    assert again == Owed("federal", "been_there")
+    assert alone.elsewhere(waits("federal", Place("50")), PERSONALISED, NOW, {}) is None
 
 
 def test_whoever_stands_in_takes_it_while_nobody_serves_the_line() -> None:
     # D6: only where a row of the policy says so
     for matrix, expected in ((OPEN, ("region", "001", "failover")), (None, None)):
         made = ladder(matrix, {"077": ("001",)})
-        assert made.elsewhere(waits("city", LARGE), PERSONALISED, NOW) is None
+        assert made.elsewhere(waits("city", LARGE), PERSONALISED, NOW, {}) is None
         made.staffed("city", 0, 0, NOW.timestamp())
-        step = made.elsewhere(waits("city", LARGE), PERSONALISED, NOW)
+        step = made.elsewhere(waits("city", LARGE), PERSONALISED, NOW, {})
         assert (goes(step) if isinstance(step, Elsewhere) else None) == expected
 
 
@@ -129,7 +151,7 @@ def test_a_centre_without_a_line_here_is_named_with_number_and_hours() -> None:
     said = ladder(OPEN).way(waits("region", ELSEWHERE), TERRITORIAL, Errand.RIGHT_PLACE, "", NOW)
     assert said == Denied(OUTSIDE, Directions("Центр телефонного обслуживания республики", "+78001000016", "round-the-clock"),
                           Passed("001", "016", "misrouted", NOW))
-    assert ladder(OPEN).elsewhere(waits("federal", ELSEWHERE), PERSONALISED, NOW) is None
+    assert ladder(OPEN).elsewhere(waits("federal", ELSEWHERE), PERSONALISED, NOW, {}) is None
 
 
 @pytest.mark.parametrize(("queue", "source", "passed", "place", "topic", "why"), [
@@ -164,4 +186,4 @@ def test_what_is_talked_about_has_a_way_and_its_clock() -> None:
 def test_a_centre_that_is_hosted_no_more_still_counts_as_a_hop() -> None:
     # RT-07: the configuration changed while the conversation was under way
     been = tuple(Passed("111", "112", reason, NOW) for reason in ("misrouted", "failover", "departmental"))
-    assert ladder().elsewhere(waits("federal", Place("50"), been), PERSONALISED, NOW) == Owed("region", "hop_limit")
+    assert ladder().elsewhere(waits("federal", Place("50"), been), PERSONALISED, NOW, {}) == Owed("region", "hop_limit")

@@ -56,7 +56,7 @@ test("who waits longest is first, and the newest of the recent", () => {
 
 test("only the holder replies; whoever sees may note; a supervisor moves on", () => {
   const mine = conversation({ holder: held("petrova") });
-  const none = { reply: false, note: true, take: false, snooze: false, moveOn: false, merge: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
+  const none = { reply: false, note: true, take: false, takeBack: false, snooze: false, moveOn: false, merge: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
   const moves = { moveOn: true, close: true, promise: true };
   expect(deeds(mine, operator)).toEqual({ ...none, ...moves, reply: true, snooze: true });
   expect(deeds({ ...mine, callable: true }, operator).call).toBe(true);
@@ -68,6 +68,14 @@ test("only the holder replies; whoever sees may note; a supervisor moves on", ()
   expect(deeds(conversation(), operator)).toEqual({ ...none, take: true });
   expect(deeds(conversation(), supervisor).take).toBe(true);
   expect(deeds(conversation({ holder: holder({ kind: "closed" }) }), supervisor).moveOn).toBe(false);
+});
+
+test("whoever serves the line that it went from asks another centre for it, and whoever steers", () => {
+  const away = conversation({ holder: holder({ kind: "centre" }) });
+  const hands = { ...operator, permissions: [...operator.permissions, "hand_over" as const] };
+  expect([deeds(away, hands), deeds(away, operator), deeds(conversation(), hands)].map(({ takeBack }) => takeBack)).toEqual([true, false, false]);
+  const elsewhere = { ...hands, queues: ["social"] };
+  expect([elsewhere, { ...elsewhere, permissions: [...hands.permissions, "steer" as const] }].map((me) => deeds(away, me).takeBack)).toEqual([false, true]);
 });
 
 const owed = (due: string) => ({

@@ -268,6 +268,7 @@ export const place = (id: string, where: PlaceIn) => request<unknown>("PUT", con
 export const way = (id: string, errand: Errand, matter: string, topic: string) =>
   request<WayOut>("GET", query(conversation(id, "way"), { errand, matter, topic }));
 export const giveBack = (id: string, why: GiveBackIn) => request<unknown>("POST", conversation(id, "give_back"), why);
+export const takeBack = (id: string) => request<unknown>("POST", conversation(id, "take_back"));
 export const relay = (id: string, matter: RelayIn) => request<unknown>("POST", conversation(id, "relay"), matter);
 export const passOn = (id: string, how: PassIn) => request<unknown>("POST", conversation(id, "pass"), how);
 export const identity = (id: string) => request<IdentityOut>("GET", conversation(id, "identity"));

@@ -1,6 +1,6 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, part, pickUp, reject, take, trying } from "@/desk/deeds";
+import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, part, pickUp, reject, take, takeBack, trying } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { strokeOf } from "@/desk/keymap";
@@ -89,6 +89,7 @@ const FIXED: readonly Action[] = [
     possible: () => me.value.passes && can("moveOn"),
     run: () => void (over.value = "pass"),
   },
+  { name: "takeBack", group: "conversation", possible: () => can("takeBack"), run: () => void takeBack(open.id) },
   {
     name: "close",
     group: "conversation",

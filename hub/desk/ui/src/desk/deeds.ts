@@ -106,6 +106,13 @@ export const passOn = (id: string, how: PassIn): Promise<boolean> => parting(id,
 /** Gives what another centre has handed over back to it. */
 export const giveBack = (id: string, note: string): Promise<boolean> => parting(id, "pass.gaveBack", () => hub.giveBack(id, { note }));
 
+/** Asks another centre for it; whether it comes back, or stays, is told by the live line. */
+export const takeBack = (id: string): Promise<boolean> =>
+  trying(async () => {
+    await hub.takeBack(id);
+    notice(words.global.t("pass.asked"));
+  });
+
 /** Hands the matter to a department's own call centre; the answer stays owed here. */
 export const relay = (id: string, matter: RelayIn): Promise<boolean> => parting(id, "pass.relayed", () => hub.relay(id, matter));
 

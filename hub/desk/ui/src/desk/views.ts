@@ -105,6 +105,8 @@ export interface Deeds {
   reply: boolean;
   note: boolean;
   take: boolean;
+  /** Ask another centre for it. */
+  takeBack: boolean;
   /** A talk on the telephone is not put off. */
   snooze: boolean;
   moveOn: boolean;
@@ -131,6 +133,7 @@ export function deeds(conversation: ConversationOut, me: Person): Deeds {
     reply: mine,
     note: serve && mayOpen(conversation, me),
     take: serve && ((kind === "queue" && (steer || forMe(conversation, me))) || takesPromise(conversation, me)),
+    takeBack: me.permissions.includes("hand_over") && kind === "centre" && (steer || awayFromUs(conversation, me)),
     snooze: mine && !conversation.talks,
     moveOn,
     merge: moveOn && kind === "operator" && me.permissions.includes("join_person"),

@@ -28,7 +28,7 @@ from hub.informer import Informer
 from hub.journal import HandedOver
 from hub.keeping import Keeping
 from hub.lanes import Lanes
-from hub.message import Author, Message
+from hub.message import Attachment, Author, Message
 from hub.notices import Words
 from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
@@ -122,9 +122,9 @@ class Room:
         holder = WithOperator("anna", now, "general", now)
         await self.lanes.committed_step(lane, (HandedOver(now, holder, "taken", "anna"),), head=replace(lane.head, holder=holder))
 
-    async def anna_writes(self, conversation: int, text: str, *, internal: bool = False) -> None:
+    async def anna_writes(self, conversation: int, text: str, *files: Attachment, internal: bool = False) -> None:
         lane = await self.lanes.load(conversation)
-        message = Message(Author.OPERATOR, text, self.lanes.now(), by="anna", name="Анна", internal=internal)
+        message = Message(Author.OPERATOR, text, self.lanes.now(), by="anna", name="Анна", internal=internal, attachments=files)
         await self.lanes.committed_step(lane, (message,))
 
 

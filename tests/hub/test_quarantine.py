@@ -260,8 +260,11 @@ async def test_the_words_of_a_letter_go_at_once_and_its_file_by_itself_when_it_i
     await eventually(gone)
     daemon.start()
     await becomes(rig, conversation, bad.file, Check.INFECTED)
+
+    async def followed() -> bool:
+        return carried() == [*words, ("", ["ответ.txt"])]
+    await eventually(followed)
     await rig.settled()
-    assert carried() == [*words, ("", ["ответ.txt"])]
     assert [(state, why) for _, state, why in await fates(rig, conversation)] == [
         (Delivery.FAILED, "Файл «плохой.txt» не прошёл проверку: Eicar-Test.UNOFFICIAL")]
     with pytest.raises(RefusedError, match="не прошёл проверку"):

@@ -17,7 +17,7 @@ from channels.email.threads import message_id
 from hub.carriage import Delivery
 from hub.contacts import Address
 from hub.journal import Carried
-from hub.message import Author, Message
+from hub.message import Attachment, Author, Message
 from hub.trials import Judgement
 from okno.doors import Nobody
 from storage.files import FileStore
@@ -66,6 +66,16 @@ async def test_a_letter_says_who_where_and_what_it_answers(hub: Hub, office: Pos
     assert "59-ФЗ" in sent.message.get_body(("plain",)).get_content()
     robot = office.taken[0]
     assert robot.message["Auto-Submitted"] == "auto-replied"
+
+
+async def test_a_file_of_an_operator_is_a_part_of_the_letter(hub: Hub, office: PostOffice) -> None:
+    # CH-02, CH-05
+    conversation, content = await asked(hub), b"%PDF-1.7 blank"
+    file = Attachment(await hub.room.files.put(content), "Бланк заявления.pdf", "application/pdf", len(content))
+    await hub.room.anna_writes(conversation, "Заполните бланк", file)
+    sent = await office.hears("Заполните бланк")
+    assert [(part.get_filename(), part.get_content_type(), part.get_content()) for part in sent.message.iter_attachments()] == [
+        ("Бланк заявления.pdf", "application/pdf", content)]
 
 
 async def test_what_the_relay_puts_off_is_given_again_with_the_same_id(hub: Hub, office: PostOffice) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from random import Random
+from time import monotonic
 from typing import Any
 
 from tests.house import Clerk, Frame, House, Line, People
@@ -13,7 +14,7 @@ from tests.journeys.visits import ERRANDS, PACE_S, Visit, Visitor
 
 PLACES = 4
 """Chats that an operator may have at once."""
-REPLIES = 3
+REPLIES, PATIENCE_S = 3, 150
 
 
 class Branch:
@@ -160,15 +161,18 @@ class Country:
             for branch in self.branches.values():
                 self.tasks.create_task(branch.work())
             await trouble()
-            while not self._served():  # noqa: ASYNC110 - nobody tells
+            end = monotonic() + PATIENCE_S
+            while left := self._unserved():
+                assert monotonic() < end, f"not served: {left}"
                 await asyncio.sleep(PACE_S)
             for branch in self.branches.values():
                 branch.street.home.set()
             for visit in self.visits:
                 await visit.visitor.go_home()
 
-    def _served(self) -> bool:
-        return all(each.answered if each.stays else each.visitor.came_home.is_set() for each in self.visits)
+    def _unserved(self) -> list[str]:
+        return [f"{each.visitor.number} {each.home} to {each.to}: {each.visitor.matter}, {each.visitor.holder}" for each in self.visits
+                if not (each.answered if each.stays else each.visitor.came_home.is_set())]
 
     async def keep_coming(self, every_s: float, until: asyncio.Event) -> None:
         """One for each errand so often, and in the end one for each who stays."""

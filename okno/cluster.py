@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
 from bots.russian import Russian
@@ -34,7 +34,7 @@ NOWHERE = "-"
 TRIES_S = 0.5
 """How often a hub that waits looks whether the lease is over."""
 STARTS_S = 30.0
-"""Whoever takes the lease has it for so long at first: he has no time to prolong it while he reads what he goes on with."""
+"""Whoever takes the lease has it for so long at a time until he has read what he goes on with: meanwhile he may not come to prolong it."""
 PROLONGED = 3
 """So many times within its term the lease is prolonged."""
 SEEN_OFF_S = 10.0
@@ -139,22 +139,27 @@ class Member:
             await asyncio.Event().wait()
 
     async def _keep(self) -> None:
-        """Once the hub has started, prolong the lease until another has it.
+        """Prolong the lease until another has it: for longer while the hub starts, which may take its loop for seconds.
 
         While the store is away this hub goes on: nobody else stores anything, either.
         """
-        await self._started.wait()
         while True:
+            if not self._started.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STARTS_S / PROLONGED):
+                        await self._started.wait()
+            term_s = self._term_s if self._started.is_set() else STARTS_S
             try:
                 async with asyncio.timeout(self._term_s):
-                    lease = await self._store.lease(LEASE, self._owner, self._term_s)
+                    lease = await self._store.lease(LEASE, self._owner, term_s)
             except (StoreError, TimeoutError) as error:
                 log.warning("the lease was not prolonged", extra={"why": str(error) or "no answer"})
             else:
                 if lease.owner != self._owner:
                     log.warning("another hub leads", extra={"term": lease.term})
                     return
-            await asyncio.sleep(self._term_s / PROLONGED)
+            if self._started.is_set():
+                await asyncio.sleep(self._term_s / PROLONGED)
 
     async def _give_back(self) -> None:
         try:

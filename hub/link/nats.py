@@ -111,7 +111,8 @@ class NatsLink:
 
     async def _hang_up(self) -> None:
         if self._client.is_connected or self._client.is_reconnecting:
-            await self._client.close()
+            with suppress(OSError):  # what was not sent yet finds nobody: it lies in the store
+                await self._client.close()
 
     async def _begin(self) -> None:
         while not self._ready.done():

@@ -127,7 +127,7 @@ class Branch:
             await done(clerk, number, "close", {"topic": "other"})
 
     async def _reply(self, clerk: Clerk, visit: Visit, what: str, how: str) -> None:
-        key = f"{what} {clerk.login}"
+        key = f"{what} {how} {clerk.login}"  # who has answered, and is to keep a promise then, says another thing
         entry = await surely(clerk, visit.conversation, how, {"key": key, "text": f"Ответ {self.code} {visit.visitor.number} {key}"})
         if visit.replies.setdefault(key, entry["id"]) != entry["id"]:
             visit.visitor.faults.append(f"reply {key} was stored as {visit.replies[key]} and as {entry['id']}")

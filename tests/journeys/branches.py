@@ -15,6 +15,8 @@ from tests.journeys.visits import ERRANDS, PACE_S, Visit, Visitor
 PLACES = 4
 """Chats that an operator may have at once."""
 REPLIES, PATIENCE_S = 3, 150
+AGAIN = frozenset({"full", "conflict"})
+"""He has no room, for what he is offered takes some; or it is not known what the store has done when its primary died."""
 
 
 class Branch:
@@ -193,11 +195,11 @@ class Country:
 
 
 async def asked(clerk: Clerk, method: str, path: str, body: object = None) -> tuple[int, Any]:
-    """Again until there is a hub that answers, and he has room: what he is offered takes some."""
+    """Again until there is a hub that answers, and as long as it says that one must look again."""
     while True:
         with suppress(*GONE):
             status, answer = await clerk.call(method, path, body)
-            if status != SERVICE_UNAVAILABLE and not (status == HTTPStatus.CONFLICT and answer["error"] == "full"):
+            if status != SERVICE_UNAVAILABLE and not (status == HTTPStatus.CONFLICT and answer["error"] in AGAIN):
                 return status, answer
         await asyncio.sleep(PACE_S / 4)
 

@@ -85,11 +85,6 @@ def packed(news: News, key: str, source: str, to: str, at: datetime) -> Parcel:
     return Parcel(f"{source}/{news.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(news), traceparent(number))
 
 
-def unpacked(parcel: Parcel) -> News:
-    """Raises msgspec.ValidationError, msgspec.DecodeError."""
-    return msgspec.json.decode(parcel.data, type=KINDS[parcel.kind])
-
-
 def key_of(source: str, handing: str) -> str:
     """Of a CaseKey: what a sending is known by where it arrives."""
     return f"{source}/{handing}"

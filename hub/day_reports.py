@@ -13,6 +13,7 @@ import msgspec
 from hub.agenda import Agenda
 from hub.errors import LinkError, OknoError
 from hub.national import Report, key_of
+from hub.parcel_reading import understood
 from hub.parcels import Parcel, may_tell_of
 from hub.ports import Link, Store
 from hub.reporting import Reporting
@@ -75,10 +76,7 @@ class DayReports:
 
     async def hear(self, parcel: Parcel) -> None:
         """Keep what another centre reports, once. Raises StoreError."""
-        try:
-            told = msgspec.json.decode(parcel.data, type=Report)
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
-            log.warning("a report is not understood", extra={"parcel": parcel.id, "why": str(error)})
+        if (told := understood(parcel, Report)) is None:
             return
         if not self._speaks(parcel.source, told.centre) or told.key != key_of(told.centre, told.start):
             log.warning("a report of a centre that speaks for itself is not taken", extra={"parcel": parcel.id, "centre": told.centre})

@@ -116,10 +116,5 @@ def packed(told: Enclosing, key: str, source: str, to: str, at: datetime) -> Par
     return Parcel(f"{source}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told), trace)
 
 
-def unpacked(parcel: Parcel) -> Enclosing:
-    """Raises msgspec.ValidationError, msgspec.DecodeError."""
-    return msgspec.json.decode(parcel.data, type=KINDS[parcel.kind])
-
-
 def _label(key: str, number: int) -> bytes:
     return f"a piece of {key}: {number}\n".encode()

@@ -9,7 +9,6 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 
-import msgspec
 from msgspec.structs import replace
 
 from hub.agenda import Agenda
@@ -28,7 +27,6 @@ from hub.case_parcels import (
     registered,
     sendings,
     told_of,
-    unpacked,
 )
 from hub.cases import Act, Case, CaseKey, CaseState, CaseStep, Filing
 from hub.casework import TRIES, Casework
@@ -40,6 +38,7 @@ from hub.lanes import Lanes
 from hub.levels import Level
 from hub.message import Author, Message
 from hub.numbers import Numbers
+from hub.parcel_reading import understood
 from hub.parcels import Parcel
 from hub.ports import Link, Store
 from hub.tasks import Tasks
@@ -152,10 +151,7 @@ class Entrusting:
 
     async def hear(self, parcel: Parcel) -> None:
         """Do what a parcel says, once. Raises OknoError: then it is to be brought again."""
-        try:
-            news = unpacked(parcel)
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
-            log.warning("a parcel is not understood", extra={"parcel": parcel.id, "why": str(error)})
+        if (news := understood(parcel, KINDS[parcel.kind])) is None:
             return
         left = TRIES
         while left:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.errors import LinkError
+from hub.parcel_reading import understood
 from hub.parcels import Parcel, may_tell_of
 from hub.ports import Link
 from hub.tasks import Tasks
@@ -100,14 +101,10 @@ class FarFloors:
 
     def hear(self, parcel: Parcel) -> None:
         """A listener of the link."""
-        try:
-            told = msgspec.json.decode(parcel.data, type=list[Summary]) if parcel.kind == KIND else []
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
-            log.warning("a summary is not understood", extra={"parcel": parcel.id, "why": str(error)})
-            return
+        told = understood(parcel, list[Summary]) if parcel.kind == KIND else None
         now, lines = self._now(), self._link.centres if self._link else ()
         here = frozenset().union(*(group.centres for group in self._wallboard.groups.values()))
-        for each in told:
+        for each in told or ():
             if may_tell_of(parcel.source, each.centre, {*here, *lines}):
                 oldest = None if each.waits_s is None else now - timedelta(seconds=each.waits_s)
                 self._far[each.centre] = FarNow(

@@ -9,15 +9,15 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from hub.conversation import Closed
-from hub.enclosures import TERM, Coming, Enclosing, Piece, Unopened, Wanted, Withheld, coming, packed, unpacked
+from hub.enclosures import KINDS, TERM, Coming, Piece, Unopened, Wanted, Withheld, coming, packed
 from hub.errors import ConflictError, OknoError, UnavailableStoreError
 from hub.hand_overs import About, is_guest
 from hub.lanes import Lane, Lanes
 from hub.message import Attachment, Author, Message
+from hub.parcel_reading import understood
 from hub.parcels import Parcel
 from hub.ports import Change, Files, Link, Store
 from hub.quarantine import Quarantine
@@ -81,7 +81,7 @@ class Fetching:
 
     async def hear(self, parcel: Parcel) -> None:
         """A piece, or why there is none. Raises StoreError."""
-        told = understood(parcel)
+        told = understood(parcel, KINDS[parcel.kind])
         each = self._coming.get(told.key) if isinstance(told, Piece | Withheld) else None
         if each is None or each.whole or each.centre != parcel.source:
             return
@@ -264,11 +264,3 @@ class Fetching:
 
     def _packed(self, each: Coming, told: Wanted | Unopened, key: str) -> Parcel:
         return packed(told, f"{each.about.handing}/{each.attachment.file}/{key}", self._code, each.centre, self._lanes.now())
-
-
-def understood(parcel: Parcel) -> Enclosing | None:
-    try:
-        return unpacked(parcel)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        log.warning("a parcel is not understood", extra={"parcel": parcel.id, "why": str(error)})
-        return None

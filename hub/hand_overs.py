@@ -145,11 +145,6 @@ def packed(told: Told, key: str, source: str, to: str, at: datetime) -> Parcel:
                   traceparent(told.number))
 
 
-def unpacked(parcel: Parcel) -> Told | None:
-    """None for what is no matter of conversations; raises msgspec.ValidationError, msgspec.DecodeError."""
-    return msgspec.json.decode(parcel.data, type=KINDS[parcel.kind]) if parcel.kind in KINDS else None
-
-
 def handing_of(conversation: int, own: int) -> str:
     return f"{conversation}-{own}"
 

@@ -12,14 +12,13 @@ from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
-import msgspec
-
 from hub.agenda import Agenda
 from hub.coming_back import heard_of, unanswered
 from hub.contacts import Address
 from hub.conversation import AtCentre, Conversation
 from hub.errors import LinkError, OknoError
 from hub.hand_overs import (
+    KINDS,
     About,
     Handed,
     Returned,
@@ -35,12 +34,12 @@ from hub.hand_overs import (
     is_guest,
     packed,
     spoken,
-    unpacked,
 )
 from hub.journal import HandedOver, Record
 from hub.lanes import Lane, Lanes
 from hub.levels import Level
 from hub.message import Author, Message
+from hub.parcel_reading import understood
 from hub.parcels import Parcel
 from hub.ports import Expecting, Link, Store
 from hub.taking_in import TakingIn
@@ -223,12 +222,11 @@ class Handing:
 
     async def hear(self, parcel: Parcel) -> None:
         """Do what a parcel says, once. Raises StoreError."""
-        try:
-            news = unpacked(parcel)
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
-            log.warning("a parcel is not understood", extra={"parcel": parcel.id, "why": str(error)})
+        if (form := KINDS.get(parcel.kind)) is None:
+            if (take := self.others.get(parcel.kind)) is not None:
+                await take(parcel)
             return
-        match news:
+        match news := understood(parcel, form):
             case Handed() | Withdrawn() | Wanted():
                 await self._take_in(parcel, news)
             case Said(said=said) if said.author is Author.CITIZEN:
@@ -238,9 +236,6 @@ class Handing:
                     lane = await self._lanes.load(conversation_of(news.handing))
                     if lane.head.erased is None and any(each.receiver == parcel.source for each in lane.head.passed):
                         await self._come_back(parcel, news, lane)
-            case None:
-                if (take := self.others.get(parcel.kind)) is not None:
-                    await take(parcel)
 
     async def _take_in(self, parcel: Parcel, news: Handed | Withdrawn | Wanted | Said) -> None:
         if (answer := await self._taking_in.hear(parcel, news)) is not None:

@@ -8,13 +8,13 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
-from hub.enclosures import AT_ONCE, PIECE, Piece, Unopened, Wanted, Withheld, packed
+from hub.enclosures import AT_ONCE, KINDS, PIECE, Piece, Unopened, Wanted, Withheld, packed
 from hub.errors import OknoError
-from hub.fetching import understood
 from hub.hand_overs import conversation_of, guest
 from hub.lanes import Lane, Lanes
 from hub.levels import Level
 from hub.message import Author, Message
+from hub.parcel_reading import understood
 from hub.parcels import Parcel
 from hub.ports import Files, Link, Store
 from hub.quarantine import Quarantine
@@ -42,7 +42,7 @@ class Serving:
 
     async def hear(self, parcel: Parcel) -> None:
         """A wish, which nothing else of the line waits for; or that a file opens to nobody there. Raises StoreError."""
-        match understood(parcel):
+        match understood(parcel, KINDS[parcel.kind]):
             case Wanted() as it if self._link is not None:
                 self._tasks.spawn(self._answer(self._link, parcel, it))
             case Unopened() as it:

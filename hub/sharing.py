@@ -20,6 +20,7 @@ from hub.editions import FOREVER, Edition, EditionStage, Sort, name_of, stage
 from hub.errors import LinkError, OknoError
 from hub.knowledge import Article, Purpose, sent
 from hub.levels import Level
+from hub.parcel_reading import understood
 from hub.parcels import Parcel
 from hub.ports import Link, Store
 from hub.tasks import Tasks
@@ -94,10 +95,7 @@ class Sharing:
 
     async def hear(self, parcel: Parcel) -> None:
         """Keep what a centre above has published. Raises StoreError."""
-        try:
-            told = msgspec.json.decode(parcel.data, type=Shared)
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
-            log.warning("an article is not understood", extra={"parcel": parcel.id, "why": str(error)})
+        if (told := understood(parcel, Shared)) is None:
             return
         if not self._over(parcel.source, self._code):
             log.warning("an article of a centre that is not above is not taken", extra={"parcel": parcel.id})

@@ -156,7 +156,6 @@ class TakingIn:
         await self._lanes.committed_step(lane, (heard(it.said, parcel.id, self._lanes.now()),))
         return None
 
-
     async def _let_go(self, parcel: Parcel, it: Wanted, lane: Lane) -> Told | None:
         """Back to whoever handed it over, unless somebody here is at it, or owes an answer that was promised here."""
         asked_before, now, head = await self._lanes.knows(lane, parcel.id), self._lanes.now(), lane.head

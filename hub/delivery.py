@@ -96,7 +96,7 @@ class Deliveries:
         channel = self._carriers[lane.head.address.channel]
         while line:
             together = [line.popleft()]
-            while line and line[0].entry.at == together[0].entry.at:
+            while line and self._goes_along(lane.head, line[0], together[0]):
                 together.append(line.popleft())
             await self._send(channel, lane, together)
             self._vitals[channel.name].owes(-len(together))
@@ -138,11 +138,18 @@ class Deliveries:
         await self._store.settle(settled)
         return True
 
+    def _goes_along(self, head: Conversation, record: Record, first: Record) -> bool:
+        """Messages of one step go together; one with a file that goes to nobody fails alone."""
+        return record.entry.at == first.entry.at and not any([*self._held(head, record), *self._held(head, first)])
+
     def _waits(self, head: Conversation, record: Record) -> Quarantined | None:
         """The first of its files that may be opened later by itself."""
+        return next((held for held in self._held(head, record) if held.state.waits), None)
+
+    def _held(self, head: Conversation, record: Record) -> list[Quarantined]:
+        """Those of its files that are in quarantine."""
         files = cast("Message", record.entry).attachments  # nothing else is carried
-        found = (self._quarantined(head.id, each.file) for each in files)
-        return next((held for held in found if held is not None and held.state.waits), None)
+        return [held for each in files if (held := self._quarantined(head.id, each.file)) is not None]
 
     def _check_files(self, head: Conversation, together: list[Record]) -> None:
         """Files of operators are looked at before they go out."""

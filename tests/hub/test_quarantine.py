@@ -236,6 +236,23 @@ async def test_an_operators_file_is_looked_at_before_it_goes_out(rig: Rig, daemo
             "Файл «вложение.pdf» не прошёл проверку: Eicar-Test.UNOFFICIAL") in await fates(rig, conversation)
 
 
+async def test_a_file_that_goes_to_nobody_takes_nothing_with_it(rig: Rig, daemon: Daemon) -> None:
+    # SE-01
+    conversation = await rig.waiting(channel=Carrier.name)
+    rig.ready(ANNA)
+    await rig.actions.accept(ANNA, conversation)
+    await rig.settled()
+    attachment = Attachment(await rig.files.put(EICAR), "вложение.pdf", "application/pdf", len(EICAR))
+    await rig.quarantine.keep(conversation, attachment)
+    await becomes(rig, conversation, attachment.file, Check.INFECTED)
+    said = [Message(Author.OPERATOR, text, rig.clock(), key=text, by=ANNA.login, name=ANNA.name, attachments=files)
+            for text, files in (("До", ()), ("вложение.pdf", (attachment,)), ("После", ()))]
+    await rig.lanes.committed_step(await rig.lanes.load(conversation), said)
+    await rig.settled()
+    assert [r.entry.text for r in rig.carrier.carried if isinstance(r.entry, Message) and r.entry.author is Author.OPERATOR] == ["До", "После"]
+    assert [state for _, state, _ in await fates(rig, conversation)].count(Delivery.FAILED) == 1
+
+
 async def test_the_words_of_a_letter_go_at_once_and_its_file_by_itself_when_it_is_clean(rig: Rig, daemon: Daemon) -> None:
     # CH-02, SE-01
     rig.carriers["email.test"], rig.vitals["email.test"] = rig.carrier, rig.vitals[Carrier.name]

@@ -66,7 +66,7 @@ def laid(folder: Path, scenario: str) -> None:
     (folder / "scenario.xml").write_text(scenario, encoding="utf8")
 
 
-async def sipp(folder: Path, scenario: str, address: str, port: int, *arguments: str, media: int = 0) -> Sipp:
+async def sipp(exchange: Asterisk, folder: Path, scenario: str, address: str, port: int, *arguments: str, media: int = 0) -> Sipp:
     laid(folder, scenario)
     media = media or free_udp_ports(1)[0]
     control = free_udp_ports(1)[0]
@@ -75,7 +75,7 @@ async def sipp(folder: Path, scenario: str, address: str, port: int, *arguments:
         "-ci", TRUNK, "-cp", str(control), "-l", "5000", "-nostdin",
         "-trace_msg", "-message_file", "wire", "-trace_err", "-error_file", "errors",
         cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return Sipp(folder, process)
+    return Sipp(folder, process, exchange)
 
 
 class Crowd:
@@ -90,7 +90,7 @@ class Crowd:
         numbers = self._folder / f"numbers-{first}.csv"
         numbers.write_text("SEQUENTIAL\n" + "".join(f"7916{first + n:07d};\n" for n in range(count)), encoding="utf8")
         port = free_udp_ports(1)[0]
-        return await sipp(folder, scenarios.talks("[field0]", steps, hang_up), TRUNK, port, f"127.0.0.1:{exchange.sip}",
+        return await sipp(exchange, folder, scenarios.talks("[field0]", steps, hang_up), TRUNK, port, f"127.0.0.1:{exchange.sip}",
                           "-s", "88001002030", "-m", str(count), "-r", str(per_s), "-inf", str(numbers))
 
 
@@ -223,8 +223,8 @@ def tone_in(folder: Path) -> Path:
 
 async def standing(exchange: Asterisk, house: House, crowd: Crowd, clerks: list[Clerk], folder: Path) -> dict[str, float]:
     tone = await asyncio.to_thread(tone_in, folder)
-    phones = await sipp(folder / "phones", scenarios.answers(1, [], hangs_up=False).replace("[auto_media_port]", "[media_port]"), DESK,
-                        exchange.phone, "-rtp_echo", "-m", str(BRIDGED + AGAIN), media=free_udp_ports(1)[0])
+    phones = await sipp(exchange, folder / "phones", scenarios.answers(1, [], hangs_up=False).replace("[auto_media_port]", "[media_port]"),
+                        DESK, exchange.phone, "-rtp_echo", "-m", str(BRIDGED + AGAIN), media=free_udp_ports(1)[0])
     steps = [scenarios.speak(tone), scenarios.wait(GREETED_S), scenarios.tell("0", "[field0]")]
     callers = await crowd.calls(exchange, steps, WAITING + BRIDGED, COMING_PER_S, hang_up=False)
     await until_legs(exchange, lambda all_: len(all_) >= WAITING + BRIDGED)

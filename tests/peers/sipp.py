@@ -33,13 +33,17 @@ class Said(Struct, frozen=True):
 class Sipp:
     """One process; it ends when all its calls have."""
 
-    def __init__(self, folder: Path, process: asyncio.subprocess.Process) -> None:
-        self._folder, self._process = folder, process
+    def __init__(self, folder: Path, process: asyncio.subprocess.Process, exchange: Asterisk) -> None:
+        self._folder, self._process, self._exchange = folder, process, exchange
 
     async def over(self) -> None:
         """Wait until every call went as the scenario says; fails with SIPp's own words if one did not."""
-        async with asyncio.timeout(3 * PATIENCE_S):
-            code = await self._process.wait()
+        try:
+            async with asyncio.timeout(3 * PATIENCE_S):
+                code = await self._process.wait()
+        except TimeoutError:
+            told = [self._exchange.cli(command) for command in ("core show channels verbose", "queue show")]
+            raise AssertionError("\n".join(["the call is not over", self._read("errors"), self._read("wire"), *told])) from None
         assert code == 0, self._read("errors") + self._read("wire")
 
     def wire(self) -> list[Said]:
@@ -155,7 +159,7 @@ class Town:
             *OF_ITS_OWN, "sipp", *arguments, "-sf", "scenario.xml", "-i", address, "-p", str(port), "-mi", address, "-mp", str(media - media % 2),
             "-ci", TRUNK, "-cp", str(control), "-nostdin", "-trace_msg", "-message_file", "wire", "-trace_err", "-error_file", "errors",
             cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        sipp = Sipp(folder, process)
+        sipp = Sipp(folder, process, self._exchange)
         self._all.append(sipp)
         return sipp
 

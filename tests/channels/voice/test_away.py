@@ -111,7 +111,8 @@ async def test_who_waited_for_the_hub_and_was_served_without_it(quiet: Asterisk,
         citizen = await around.calls(wait(3), press("0"), number="79160000043")
         before = await board.becomes("+79160000043", InQueue)
     phone = await around.answers("op1", wait(1), hangs_up=True)
-    await asyncio.gather(citizen.over(), phone.over())
+    await citizen.over()
+    await phone.over()
     await left_behind(quiet)
     async with open_hub(quiet, around, tmp_path) as board:
         after = await board.becomes("+79160000043", Closed)

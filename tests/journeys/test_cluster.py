@@ -6,6 +6,7 @@ import signal
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -16,10 +17,10 @@ import pytest_asyncio
 
 from tests.house import House, people
 from tests.journeys.crowd import TOGETHER_S, Crowd, callers
-from tests.journeys.street import Street
+from tests.journeys.street import GONE, Street
 from tests.journeys.test_kill import seed
 from tests.peers.authority import Authority
-from tests.peers.cluster import LOOKS_S, PATIENCE_S, Cluster, cluster_in
+from tests.peers.cluster import Cluster, cluster_in
 from tests.peers.mongo import Replicas, replicas
 
 MINUTES, EVERY_S = float(os.environ.get("OKNO_TEST_MINUTES", "0")), 10
@@ -132,15 +133,34 @@ async def test_a_hub_that_has_handed_over_says_so(cluster: Cluster) -> None:
     for each in others:
         each.tell(signal.SIGSTOP)
     hub.tell(signal.SIGTERM)
-    async with asyncio.timeout(PATIENCE_S):
-        while await cluster.lease() is not None:  # noqa: ASYNC110 - other processes do it
-            await asyncio.sleep(LOOKS_S)
+    await cluster.unled()
     assert await asked(f"https://{hub.environment['OKNO_INNER']}", lease.owner, keys(cluster, cluster.folder)) == 421
     for each in others:
         each.tell(signal.SIGCONT)
     assert await asyncio.to_thread(hub.wait) == 0
     assert await cluster.leader() is not hub
     await cluster.begin_hub(hub)
+
+
+# LV-01, CH-06: whoever has slept while another led, and finds the lease free, has it for a new term: nothing is stored for the old one.
+async def test_a_hub_that_slept_until_nobody_leads_begins_anew(cluster: Cluster) -> None:
+    lease, hub = await cluster.lease(), await cluster.leader()
+    assert lease is not None
+    others = [each for each in cluster.hubs if each is not hub]
+    hub.tell(signal.SIGSTOP)
+    await cluster.leader(after=lease.term)
+    for each in others:
+        each.tell(signal.SIGSTOP)
+    await cluster.unled()
+    hub.tell(signal.SIGCONT)
+    async with people(hub) as present, asyncio.timeout(TOGETHER_S):
+        stored = None
+        while stored is None:
+            with suppress(*GONE):
+                stored = await (await present.citizen()).tell("Здравствуйте")
+    for each in others:
+        each.tell(signal.SIGCONT)
+        await cluster.follows(each)
 
 
 # LV-01, CH-06: hubs and the store's primary die, or sleep and wake up, while people talk.

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -43,7 +44,9 @@ async def test_whatever_dies_on_either_side_of_a_line(tmp_path: Path) -> None:
                 for name, harm in harms(cluster, servers, chance):
                     next_at = monotonic() + (EVERY_S if MINUTES else 0)
                     await street.more(20)
+                    print(f"{datetime.now(UTC):%H:%M:%S} {name}")
                     await harm()
+                    print(f"{datetime.now(UTC):%H:%M:%S} survived")
                     done[name] += 1
                     await asyncio.sleep(next_at - monotonic())
                 await street.more(20)

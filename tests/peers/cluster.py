@@ -108,6 +108,12 @@ class Cluster(House):
                     return next(hub for hub in self.hubs if hub.environment["OKNO_INNER"] == lease.owner.partition("/")[0])
                 await asyncio.sleep(LOOKS_S)
 
+    async def unled(self) -> None:
+        """Wait until nobody has the lease."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.lease() is not None:  # noqa: ASYNC110 - other processes do it
+                await asyncio.sleep(LOOKS_S)
+
     async def follows(self, hub: House) -> None:
         """Wait until a hub knows that it does not lead."""
         async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as http:
@@ -122,7 +128,7 @@ class Cluster(House):
             if hub.alive:
                 hub.tell(signal.SIGCONT)
             hub.kill()
-            print(hub.log.read_text(encoding="utf8")[-4000:])  # shown with the test that fails
+            print(hub.log.read_text(encoding="utf8")[-8000:])  # shown with the test that fails
 
 
 def hub_of(folder: Path, config: Path, port: int) -> House:

@@ -2,6 +2,7 @@
 
 sent ──► told, told, told      (each tells all that was done there so far)
    ╲
+    ├──► added, added          (each tells all that the citizen has added so far)
     ╰──► recalled              (by its sender, or by the citizen)
 """
 
@@ -56,6 +57,11 @@ class Recalled(About, frozen=True):
     """RECALL, or WITHDRAW where the citizen wants no answer any more."""
 
 
+class Added(About, frozen=True):
+    texts: tuple[str, ...]
+    """All since it was sent; never empty."""
+
+
 class StepThere(Struct, frozen=True, omit_defaults=True):
     place: int
     """Which of its steps it is."""
@@ -74,8 +80,8 @@ class Told(About, frozen=True):
     """All so far, or the last ones; never empty."""
 
 
-News = Sent | Recalled | Told
-KINDS: dict[str, type[News]] = {"case.sent": Sent, "case.recalled": Recalled, "case.told": Told}
+News = Sent | Recalled | Added | Told
+KINDS: dict[str, type[News]] = {"case.sent": Sent, "case.recalled": Recalled, "case.added": Added, "case.told": Told}
 _KIND_OF = {form: kind for kind, form in KINDS.items()}
 
 
@@ -98,10 +104,16 @@ def sendings(case: Case) -> Iterator[tuple[int, CaseStep, str, str]]:
             count += 1
             handing, centre = handing_of(case.number, count), step.to
             yield place, step, handing, centre
-        elif step.act in {Act.RECALL, Act.WITHDRAW} and handing:
+        elif step.act in {Act.RECALL, Act.WITHDRAW, Act.ADD} and handing:
             yield place, step, handing, centre
         if step.state in {CaseState.REGISTERED, CaseState.IN_WORK}:
             handing = ""  # it is here again
+
+
+def whole(case: Case, before: int) -> str:
+    """Its text with all that was added until a step: whoever gets it reads it as one."""
+    added = [step.why for step in case.steps[:before] if step.act is Act.ADD]
+    return "\n\n".join((case.text, *(f"Дополнение: {text}" for text in added)))
 
 
 def told_of(case: Case, handing: str) -> Told:
@@ -124,6 +136,20 @@ def registered(sent: Sent, source: str, number: str, line: str, filing: Filing) 
         number, sent.kind, sent.text, NOWHERE, "", sent.channel, sent.received, sent.ruling, sent.due, line, line,
         (CaseStep(filing.at, "", Act.REGISTER, CaseState.REGISTERED),), (filing,), sent.matter, sent.read_back, sent.identified, sent.shown,
         origin=origin)
+
+
+def added_since(case: Case, handing: str, place: int) -> Added:
+    """What was added from a sending on, until a step."""
+    steps = (step for at, step, name, _ in sendings(case) if name == handing and at <= place)
+    return Added(handing, tuple(step.why for step in steps if step.act is Act.ADD))
+
+
+def added(case: Case, what: Added, now: datetime) -> Case:
+    """The receiver's case with the next of what was added; the same one where it has all."""
+    if case.origin is None or case.erased is not None or case.origin.added >= len(what.texts):
+        return case
+    step = CaseStep(max(now, case.steps[-1].at), "", Act.ADD, case.state, what.texts[case.origin.added])
+    return replace(case, steps=(*case.steps, step), origin=replace(case.origin, added=case.origin.added + 1))
 
 
 def let_go(case: Case, act: Act, now: datetime) -> Case:

@@ -10,6 +10,8 @@ from hub.errors import RefusedError
 
 OURS = WORKED - {CaseState.ENTRUSTED}
 """Answered by our centre, whoever else it was sent to."""
+MOST_ADDED = 30_000
+"""So many signs may be added to a case: it travels whole, and a parcel has 256 KiB."""
 LEADS_TO: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
     Act.TAKE: (frozenset({*HERE, CaseState.WITH_SPECIALIST}), None),
     Act.HAND: (HERE, CaseState.WITH_SPECIALIST),
@@ -20,6 +22,7 @@ LEADS_TO: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
     Act.ENTRUST: (HERE, CaseState.ENTRUSTED),
     Act.RECALL: (frozenset({CaseState.ENTRUSTED}), CaseState.IN_WORK),
     Act.GIVE_BACK: (HERE, CaseState.FORWARDED),
+    Act.ADD: (OPEN - {CaseState.SENT}, None),  # a body has its own paper
     Act.SUSPEND: (HERE, CaseState.SUSPENDED),
     Act.RESUME: (frozenset({CaseState.SUSPENDED}), CaseState.IN_WORK),
     Act.EXTEND: (OURS, None),
@@ -45,7 +48,8 @@ ACTS = {
     Act.REGISTER: "зарегистрировать", Act.TAKE: "взять в работу", Act.HAND: "передать специалисту МФЦ", Act.RETURN: "вернуть",
     Act.SEND: "направить в орган", Act.PASS: "передать другому центру", Act.FORWARD: "переслать по принадлежности",
     Act.ENTRUST: "направить в другой центр", Act.RECALL: "забрать из другого центра", Act.ACCEPT: "принять в другом центре",
-    Act.GIVE_BACK: "вернуть направившему центру", Act.SUSPEND: "приостановить", Act.RESUME: "возобновить", Act.EXTEND: "продлить срок",
+    Act.GIVE_BACK: "вернуть направившему центру", Act.ADD: "дополнить", Act.SUSPEND: "приостановить", Act.RESUME: "возобновить",
+    Act.EXTEND: "продлить срок",
     Act.ANSWER: "ответить", Act.CLOSE: "завершить", Act.REOPEN: "возобновить рассмотрение", Act.WITHDRAW: "отозвать",
     Act.MERGE: "объединить", Act.PART: "разъединить"}
 
@@ -62,6 +66,8 @@ def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", 
     _, state = LEADS_TO[act]
     if act is Act.EXTEND and case.extended:
         raise RefusedError("bad_step", "Срок уже продлевали: второй раз нельзя (59-ФЗ ст. 12 ч. 2).")
+    if act is Act.ADD and len(why) + sum(len(each.why) for each in case.steps if each.act is Act.ADD) > MOST_ADDED:
+        raise RefusedError("too_much", "Дополнений уже слишком много: зарегистрируйте новое обращение.")
     if act is Act.TAKE and case.state is CaseState.REGISTERED:
         state = CaseState.IN_WORK
     if act is Act.PART:
@@ -90,7 +96,7 @@ def _moved(case: Case, step: CaseStep) -> Case:
         case Act.REOPEN:
             change = {"away": None}
         case Act.RESUME:  # the clock stood meanwhile
-            change = {"due": case.due + (step.at - case.steps[-2].at), "worker": step.by}
+            change = {"due": case.due + (step.at - case.stood_since), "worker": step.by}
         case _:
             return case
     return replace(case, **change)

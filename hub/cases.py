@@ -89,6 +89,8 @@ class Act(StrEnum):
     """Somebody there has taken it."""
     GIVE_BACK = "give_back"
     """To the centre that has entrusted it."""
+    ADD = "add"
+    """The citizen has something to add; the centre that has it hears of that, too."""
     SUSPEND = "suspend"
     RESUME = "resume"
     EXTEND = "extend"
@@ -242,6 +244,11 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     @property
     def extended(self) -> bool:
         return any(step.act is Act.EXTEND for step in self.steps)
+
+    @property
+    def stood_since(self) -> datetime:
+        """When it was suspended last."""
+        return next((step.at for step in reversed(self.steps) if step.act is Act.SUSPEND), self.steps[-1].at)
 
     @property
     def elsewhere(self) -> bool:

@@ -30,7 +30,8 @@ from hub.verification import Proven, check_shown, proven
 
 TRIES = 5
 """What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""
-WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD, Act.WITHDRAW, Act.REOPEN, Act.ENTRUST, Act.GIVE_BACK})
+WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD, Act.WITHDRAW, Act.REOPEN, Act.ENTRUST, Act.GIVE_BACK,
+                    Act.ADD})
 """Steps that say why: a notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
 DIRECTED = frozenset({Act.SEND, Act.FORWARD, Act.HAND, Act.PASS, Act.MERGE, Act.ENTRUST})
 Decide = Callable[[Case], Case]
@@ -272,7 +273,9 @@ class Casework:
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
 
     def _check_who(self, who: Operator, case: Case, act: Act) -> None:
-        if act is Act.TAKE:
+        if act is Act.ADD:  # whoever the citizen tells it to
+            self._check_seen(who, case)
+        elif act is Act.TAKE:
             self._check_seen(who, case)
             if case.line not in who.queues and not self._admission.may(who, Permission.STEER):
                 raise RefusedError("not_yours", "Обращение сейчас в другой линии.")
@@ -286,7 +289,7 @@ class Casework:
 
     def _check_afar(self, case: Case, act: Act) -> None:
         """Raises RefusedError for what another centre's part in it does not let be done (0090)."""
-        if case.elsewhere and act not in {Act.RECALL, Act.WITHDRAW}:
+        if case.elsewhere and act not in {Act.RECALL, Act.WITHDRAW, Act.ADD}:
             raise RefusedError("bad_step", "Обращение сейчас в другом центре.")
         if act is Act.RECALL and case.away is not None and case.away.taken is not None:
             raise RefusedError("bad_step", "Там обращение уже взяли в работу: попросите его вернуть.")

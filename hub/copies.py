@@ -199,8 +199,9 @@ def _said(head: Conversation, message: Message, remark: str) -> Said:
 
 STEPS = {
     Act.REGISTER: "зарегистрировано", Act.SEND: "направлено в орган", Act.PASS: "передано другому центру",
-    Act.ENTRUST: "направлено в другой центр", Act.FORWARD: "передано по принадлежности", Act.SUSPEND: "приостановлено",
-    Act.RESUME: "возобновлено", Act.EXTEND: "срок продлён", Act.ANSWER: "дан ответ", Act.REOPEN: "возобновлено",
+    Act.ENTRUST: "направлено в другой центр", Act.FORWARD: "передано по принадлежности", Act.ADD: "дополнено",
+    Act.SUSPEND: "приостановлено", Act.RESUME: "возобновлено", Act.EXTEND: "срок продлён", Act.ANSWER: "дан ответ",
+    Act.REOPEN: "возобновлено",
     Act.WITHDRAW: "отозвано вами", Act.MERGE: "объединено с другим", Act.PART: "разъединено"}
 """Steps that citizens are told of."""
 

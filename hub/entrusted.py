@@ -39,6 +39,8 @@ class Arrival(Struct, frozen=True, omit_defaults=True):
     """Names of those that stay there."""
     through: tuple[str, ...] = ()
     """All centres that it has come over."""
+    added: int = 0
+    """How much of what was added there since is here, too."""
 
 
 def handing_of(number: str, sending: int) -> str:

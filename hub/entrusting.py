@@ -15,11 +15,14 @@ from hub.agenda import Agenda
 from hub.audit import Deed
 from hub.case_parcels import (
     KINDS,
+    Added,
     News,
     Recalled,
     Sent,
     StepThere,
     Told,
+    added,
+    added_since,
     key_of,
     let_go,
     mirrored,
@@ -27,8 +30,9 @@ from hub.case_parcels import (
     registered,
     sendings,
     told_of,
+    whole,
 )
-from hub.cases import Act, Case, CaseKey, CaseState, CaseStep, Filing
+from hub.cases import Act, Case, CaseKey, CaseState, Filing
 from hub.casework import TRIES, Casework
 from hub.classifier import Classifier
 from hub.contacts import readable
@@ -123,19 +127,25 @@ class Entrusting:
         for place, step, handing, centre in sendings(case):
             if place < case.told_afar:
                 continue
-            if step.act is not Act.ENTRUST:
-                await link.send(packed(Recalled(handing, step.act), "", self._code, centre, now))
-            elif case.erased is None:
-                await link.send(packed(await self._sent(case, step, handing), "", self._code, centre, now))
+            match step.act:
+                case Act.ENTRUST if case.erased is None:
+                    await link.send(packed(await self._sent(case, place, handing), "", self._code, centre, now))
+                case Act.ADD if case.erased is None:
+                    await link.send(packed(added_since(case, handing, place), str(place), self._code, centre, now))
+                case Act.RECALL | Act.WITHDRAW:
+                    await link.send(packed(Recalled(handing, step.act), "", self._code, centre, now))
+                case _:
+                    pass
         if (origin := case.origin) is not None:
             await link.send(packed(told_of(case, origin.handing), str(len(case.steps)), self._code, origin.centre, now))
         await self._store.exchange((replace(case, told_afar=len(case.steps)),), (), seen=(case,))
 
-    async def _sent(self, case: Case, step: CaseStep, handing: str) -> Sent:
+    async def _sent(self, case: Case, place: int, handing: str) -> Sent:
+        step = case.steps[place]
         name, contact, files = await self._of_citizen(case)
         before = case.origin.through if case.origin else ()
         ruling = replace(case.ruling, extend_days=0) if case.extended else case.ruling  # once, wherever (59-ФЗ ст. 12 ч. 2)
-        return Sent(handing, case.number, case.kind, case.text, case.channel, case.received, ruling, case.due, case.topic,
+        return Sent(handing, case.number, case.kind, whole(case, place), case.channel, case.received, ruling, case.due, case.topic,
                     self._named(step.by), step.why, case.matter, case.identified, case.read_back, case.shown, name, contact, files, before)
 
     async def _of_citizen(self, case: Case) -> tuple[str, str, tuple[str, ...]]:
@@ -170,6 +180,8 @@ class Entrusting:
                 await self._take_in(parcel, news)
             case Recalled(handing=handing, act=act):
                 await self._let_go(key_of(parcel.source, handing), act)
+            case Added(handing=handing):
+                await self._add(key_of(parcel.source, handing), news)
             case Told():
                 await self._learn(parcel.source, news)
 
@@ -198,6 +210,14 @@ class Entrusting:
         case = await self._store.get(Case, known.number) if known.number else None
         if case is not None and (after := let_go(case, act, self._lanes.now())) != case:
             await self._step(case, after)
+
+    async def _add(self, key: str, what: Added) -> None:
+        """What comes of one sender comes in its order: whatever is not known here was refused, or let go."""
+        known = await self._store.get(CaseKey, key)
+        case = await self._store.get(Case, known.number) if known and known.number else None
+        while case is not None and (after := added(case, what, self._lanes.now())) != case:
+            await self._step(case, after)
+            case = await self._store.get(Case, case.number)
 
     async def _learn(self, source: str, told: Told) -> None:
         """What is done there is done here for the citizen, step by step."""

@@ -24,7 +24,7 @@ TYPES = {
     "case_reopen": "ru.okno.case.reopened", "case_withdraw": "ru.okno.case.withdrawn", "case_merge": "ru.okno.case.merged",
     "case_entrust": "ru.okno.case.entrusted", "case_recall": "ru.okno.case.recalled", "case_accept": "ru.okno.case.accepted",
     "case_give_back": "ru.okno.case.given_back", "case_part": "ru.okno.case.parted",
-    "case_topic": "ru.okno.case.refiled", "case_addition": "ru.okno.case.added",
+    "case_topic": "ru.okno.case.refiled", "case_addition": "ru.okno.case.added", "case_add": "ru.okno.case.added",
 }
 """Deeds to types of events. What is not here is nobody's business outside."""
 TEST = "ru.okno.test"

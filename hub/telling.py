@@ -25,6 +25,13 @@ CODE = ("Код для просмотра: {code}. Никому его не со
 CODE_ALOUD = ("Код для просмотра: {code}. Повторяю: {code}. Запишите номер и код и никому их не сообщайте. "
               "О ходе обращения можно узнать на сайте центра и по этому телефону.")
 
+PLAINLY = {
+    Act.ADD: "Обращение № {number} дополнено:\n{why}", Act.ANSWER: "Ответ на обращение № {number}:\n{why}",
+    Act.WITHDRAW: "Обращение № {number} отозвано по вашей просьбе.",
+    Act.MERGE: "Обращение № {number} рассматривается вместе с обращением № {to}.",
+    Act.PART: "Обращение № {number} снова рассматривается отдельно."}
+"""What the citizen is told of a step, where it needs no more than the step itself."""
+
 
 class Telling:
     def __init__(self, lanes: Lanes, store: Store, following: Following, zone: tzinfo, *,
@@ -63,7 +70,7 @@ class Telling:
         elsewhere = not self._federal(case.home) or case.away is not None
         return step.act not in {Act.REGISTER, Act.PASS, Act.ENTRUST} and self._federal(queue) and elsewhere
 
-    def words(self, case: Case, step: CaseStep) -> str:  # noqa: PLR0911 - one screen shows all that citizens are told
+    def words(self, case: Case, step: CaseStep) -> str:
         """What the citizen is told of a step; "" for what is the operators' alone."""
         match step.act:
             case Act.REGISTER:
@@ -78,16 +85,8 @@ class Telling:
                 return f"Рассмотрение обращения № {case.number} приостановлено.{_why(step)}"
             case Act.RESUME | Act.REOPEN:
                 return f"Рассмотрение обращения № {case.number} возобновлено. Ответ — до {last_day(case.due, self._zone)}."
-            case Act.ANSWER:
-                return f"Ответ на обращение № {case.number}:\n{step.why}"
-            case Act.WITHDRAW:
-                return f"Обращение № {case.number} отозвано по вашей просьбе."
-            case Act.MERGE:
-                return f"Обращение № {case.number} рассматривается вместе с обращением № {step.to}."
-            case Act.PART:
-                return f"Обращение № {case.number} снова рассматривается отдельно."
             case _:
-                return ""
+                return PLAINLY.get(step.act, "").format(number=case.number, why=step.why, to=step.to)
 
     def _note(self, step: CaseStep, case: Case) -> str:
         return f"Обращение № {case.number}: {STATES[step.state]}{f' → {self._named(step.to)}' if step.to else ''}.{_why(step)}"

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from operator import itemgetter
+from operator import gt, itemgetter, lt
 from typing import TypeVar
 
 from msgspec import Struct
@@ -200,9 +200,9 @@ class MemoryStore:
     async def marked(self, kind: type[D], name: str, value: str = "", *, since: datetime | None = None, until: datetime | None = None,
                      after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
         found = self._marked(kind, name, value, since, until)
-        if after is not None:
-            last = next(i for i, each in enumerate(found) if key_of(each) == key_of(after))
-            found = found[:last] if newest else found[last + 1:]
+        if after is not None:  # which may have lost its mark meanwhile
+            before = gt if newest else lt
+            found = [each for each in found if before(_place(after, name, value), _place(each, name, value))]
         return (found[::-1] if newest else found)[:limit]
 
     async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
@@ -269,6 +269,11 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Everything is gone with the process."""
+
+
+def _place(document: Document, name: str, value: str) -> tuple[datetime, str]:
+    """Among those that have a mark."""
+    return next((mark.at, key_of(document)) for mark in marks_of(document) if (mark.name, mark.value) == (name, value))
 
 
 def _moves(records: Iterable[Record]) -> list[Record]:

@@ -10,6 +10,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
+from functools import partial
 
 from channels.voice.answers import DEAD, FAILED, GOOD, Answer, Answers, ForgedError, Hangup, command, headers, joined
 from hub.errors import OknoError
@@ -254,6 +255,7 @@ class Agi:
         self._routes, self._allowed, self._at_once = routes, allowed, at_once
         self._headers_s, self._answer_s = headers_s, answer_s
         self._server: asyncio.Server | None = None
+        self._closed = False
         self._calls: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int) -> None:
@@ -266,30 +268,32 @@ class Agi:
 
     async def close(self) -> None:
         """Let go of every call: the dial plan takes them."""
+        self._closed = True
         if self._server is not None:
-            self._server.close()
+            await _shut(self._server)
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._closed:  # it was let in before the door was shut
+            writer.close()
+            return
         task = asyncio.ensure_future(self._serve(reader, writer))
         self._calls.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, writer))
 
-    def _ended(self, call: asyncio.Task[None]) -> None:
-        """Whatever went wrong with one call, the dial plan takes it and the others go on."""
+    def _ended(self, writer: asyncio.StreamWriter, call: asyncio.Task[None]) -> None:
+        """Whatever went wrong with one call, and were it never begun, the dial plan takes it and the others go on."""
         self._calls.discard(call)
+        writer.close()
         if not call.cancelled() and (error := call.exception()) is not None:
             _log.error("AGI: a call was let go", exc_info=error)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            env = await self._greeted(reader, writer)
-            if env is not None:
-                await self._handle(env, reader, writer)
-        finally:
-            writer.close()
+        env = await self._greeted(reader, writer)
+        if env is not None:
+            await self._handle(env, reader, writer)
 
     async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, str] | None:
         """What is said of the call; None if it is not Asterisk that is there."""
@@ -321,6 +325,14 @@ class Agi:
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+
+
+async def _shut(server: asyncio.Server) -> None:
+    """Let nobody in any more. Whoever is just being let in has his connection first: asyncio forgets it open otherwise."""
+    for door in server.sockets:
+        asyncio.get_running_loop().remove_reader(door.fileno())
+    await asyncio.sleep(0)
+    server.close()
 
 
 def _watch(line: socket.socket) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.case_parcels import KINDS
+from hub.case_steps import MOST_ADDED
 from hub.cases import ALARMS, OVER, Act, Case, CaseKey, CaseState, CaseStep, alarms, overdue
 from hub.desk.desk import Cases
 from hub.levels import Level
@@ -197,7 +198,55 @@ async def test_taken_is_taken(two: Two) -> None:
     assert Act.RECALL not in two.here.cases.work.possible(ANNA, here)
     for act in (Act.RECALL, Act.ANSWER, Act.RETURN, Act.EXTEND, Act.ENTRUST, Act.CLOSE):
         assert await refused(two.here.act(act, why="x", to="077")) == "bad_step"
-    assert two.here.cases.work.possible(ANNA, here) == [Act.WITHDRAW]
+    assert two.here.cases.work.possible(ANNA, here) == [Act.ADD, Act.WITHDRAW]
+
+
+async def test_what_the_citizen_adds_goes_after_it(two: Two) -> None:
+    # RQ-04, GV-16: what was added before goes with it; all is told to him once, and counts nothing twice
+    await two.registered()
+    await two.here.act(Act.ADD, why="Дом 5")
+    await two.here.act(Act.ENTRUST, to="077", why=WHY)
+    there = await two.there.becomes(CaseState.REGISTERED)
+    assert there.text == f"{TEXT}\n\nДополнение: Дом 5"
+    two.out.keeps = True
+    await two.here.act(Act.ADD, why="Квартира 7")
+    await two.here.act(Act.ADD, why="Домофон не работает")
+    await two.here.again()
+    await two.here.told()
+    for parcel in reversed(two.out.sent):
+        await two.there.cases.entrusting.hear(parcel)
+    assert await _added(two.there) == ["Квартира 7", "Домофон не работает"]
+    assert [await two.citizen_heard(each) for each in ("дополнено:\nДом 5", "дополнено:\nКвартира 7")] == [1, 1]
+    assert (await two.there.case()).state is CaseState.REGISTERED
+    await two.there.told()
+    assert (await two.here.case()).state is CaseState.ENTRUSTED
+
+
+async def test_what_was_asked_for_comes_while_the_clock_stands(two: Two) -> None:
+    # RQ-06: an addition moves no term
+    await two.registered()
+    case = await two.here.case()
+    await two.here.store.put(replace(case, ruling=replace(case.ruling, suspendable=True)))
+    await two.here.act(Act.ENTRUST, to="077", why=WHY)
+    await two.there.becomes(CaseState.REGISTERED)
+    await two.there.act(Act.TAKE)
+    await two.there.act(Act.SUSPEND, why="Нужен договор")
+    await two.here.becomes(CaseState.SUSPENDED)
+    two.clock.forward(3600)
+    await two.here.act(Act.ADD, why="Договор № 12")
+    await _has_added(two.there, "Договор № 12")
+    two.clock.forward(3600)
+    after = await two.there.act(Act.RESUME)
+    assert after.due == case.due + timedelta(hours=2)
+
+
+async def test_more_than_travels_is_not_added(two: Two) -> None:
+    # RQ-04
+    await two.sent()
+    await two.here.act(Act.ADD, why="ы" * (MOST_ADDED - 1))
+    assert await refused(two.here.act(Act.ADD, why="ещё")) == "too_much"
+    assert await refused(two.here.act(Act.ADD)) == "no_reason"
+    await _has_added(two.there, "ы" * (MOST_ADDED - 1))
 
 
 async def test_a_citizen_withdraws_it_wherever_it_is(two: Two) -> None:
@@ -350,7 +399,8 @@ async def test_whatever_the_line_does_it_is_answered_once_and_owed_by_somebody(t
             return
         acts = [each for each in centre.cases.work.possible(ANNA, case) if chance.random() < DONE[centre.code].get(each, 0)]
         if acts:
-            await centre.cases.work.act(ANNA, case.number, chance.choice(acts), why=f"{ANSWER} {case.number}", to="077")
+            why = f"{ANSWER} {case.number} {len(case.steps)}"
+            await centre.cases.work.act(ANNA, case.number, chance.choice(acts), why=why, to="077")
 
     for _ in range(24):
         await gather()
@@ -372,6 +422,9 @@ async def test_whatever_the_line_does_it_is_answered_once_and_owed_by_somebody(t
         assert [case.number for case in live] == [here.away.number if here.away else ""]
     else:
         assert not live, (here.steps, live)
+    for case in guests:  # none twice, and none before what was said first
+        said = [step.why for step in case.steps if step.act is Act.ADD]
+        assert [step.why for step in here.steps if step.act is Act.ADD and step.why in said] == said
     keys = [case.origin.handing for case in guests if case.origin]
     assert len(keys) == len(set(keys))
     answers = [step for step in here.steps if step.act is Act.ANSWER]
@@ -381,9 +434,19 @@ async def test_whatever_the_line_does_it_is_answered_once_and_owed_by_somebody(t
         assert await two.here.store.count(Case, "owed", "general") == 1
 
 
-DONE = {"001": {Act.TAKE: 0.5, Act.ENTRUST: 1, Act.RECALL: 0.5, Act.WITHDRAW: 0.05, Act.REOPEN: 0.5},
+DONE = {"001": {Act.TAKE: 0.5, Act.ADD: 0.3, Act.ENTRUST: 1, Act.RECALL: 0.5, Act.WITHDRAW: 0.05, Act.REOPEN: 0.5},
         "077": {Act.TAKE: 1, Act.GIVE_BACK: 0.2, Act.ANSWER: 0.7, Act.CLOSE: 0.5, Act.FORWARD: 0.05, Act.WITHDRAW: 0.05}}
 """How likely each end does what it can."""
+
+
+async def _added(centre: Centre) -> list[str]:
+    return [step.why for step in (await centre.case()).steps if step.act is Act.ADD]
+
+
+async def _has_added(centre: Centre, *texts: str) -> None:
+    async def so() -> bool:
+        return await _added(centre) == list(texts)
+    await eventually(so)
 
 
 async def _sent(end: End) -> bool:

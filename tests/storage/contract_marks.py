@@ -49,6 +49,14 @@ class MarksContract:
         assert paged == whole
         assert [each.due for each in whole] == sorted((each.due for each in whole), reverse=newest)
 
+    @pytest.mark.parametrize("newest", [False, True])
+    async def test_pages_go_on_after_what_has_lost_its_mark(self, store: Store, *, newest: bool) -> None:
+        first, *rest = [case(str(n), n) for n in (range(4) if not newest else range(3, -1, -1))]
+        await store.exchange((), (), new=(first, *rest))
+        assert await store.marked(Case, "state", CaseState.REGISTERED, newest=newest, limit=1) == [first]
+        await store.exchange((stepped(first, at(9), "anna", Act.ANSWER),), (), seen=(first,))
+        assert await store.marked(Case, "state", CaseState.REGISTERED, after=first, newest=newest) == rest
+
     async def test_marks_go_along_with_their_document(self, store: Store) -> None:
         first = case("1")
         await store.put(first)

@@ -1,7 +1,9 @@
 """What may happen at the door where Asterisk asks what to do with a call (CH-01, CH-10). The real one is in test_calls.py."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -57,6 +59,24 @@ async def far(desk: Desk) -> AsyncIterator[Pbx]:
 @pytest.fixture
 async def session(desk: Desk, far: Pbx) -> Session:
     return await desk.session()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_nobody_is_kept_by_a_hub_that_closes_as_he_comes(turns: int) -> None:
+    # CH-06: the dial plan takes a call that was let in at that moment
+    (port,) = free_ports(1)
+    server = Agi({"incoming": Desk(port).incoming})
+    await server.start("127.0.0.1", port)
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.setblocking(False)
+        line.sendall(GREETING.encode() if isinstance(GREETING, str) else GREETING)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await server.close()
+        with suppress(ConnectionResetError):
+            async with asyncio.timeout(PATIENCE_S):
+                assert await asyncio.get_running_loop().sock_recv(line, 1) == b""
+
 
 
 async def told(session: Session, far: Pbx, answer: bytes, *asking: str) -> Answer:

@@ -403,13 +403,13 @@ export const en: Words = {
     act: {
       register: "Register", take: "Take", hand: "To a specialist", return: "Return", send: "To an authority", pass: "To a line of another centre",
       entrust: "To another centre", recall: "Take back", accept: "Accept", give_back: "Give back",
-      forward: "Forward", suspend: "Suspend", resume: "Resume", extend: "Extend", answer: "Answer", close: "Close",
+      forward: "Forward", add: "Add", suspend: "Suspend", resume: "Resume", extend: "Extend", answer: "Answer", close: "Close",
       reopen: "Reopen", withdraw: "Withdraw", merge: "Merge", part: "Part",
     },
     did: {
       register: "Registered", take: "Taken", hand: "Handed to a specialist", return: "Returned", send: "Sent", pass: "Passed on",
       entrust: "Sent to another centre", recall: "Taken back from another centre", accept: "Taken there", give_back: "Given back",
-      forward: "Forwarded", suspend: "Suspended", resume: "Resumed", extend: "Extended", answer: "Answered", close: "Closed",
+      forward: "Forwarded", add: "Added to", suspend: "Suspended", resume: "Resumed", extend: "Extended", answer: "Answered", close: "Closed",
       reopen: "Reopened", withdraw: "Withdrawn", merge: "Merged", part: "Parted",
     },
     topic: "Topic",
@@ -494,7 +494,7 @@ export const en: Words = {
       state: "How it stands there",
       taken: "Taken there",
       notTaken: "Taken by nobody yet: it can be taken back",
-      owed: "The answer comes here and goes to the citizen. Until then you owe it.",
+      owed: "The answer comes here and goes to the citizen. Until then you owe it. If the citizen has something to add, press Add: they will see it there.",
     },
     origin: {
       title: "From another centre",
@@ -2729,6 +2729,7 @@ export const en: Words = {
     case_accept: "A case was taken at another centre",
     case_give_back: "Gave a case back to the centre that sent it",
     case_forward: "Forwarded a case",
+    case_add: "Added to a case",
     case_suspend: "Suspended a case",
     case_resume: "Resumed a case",
     case_extend: "Extended a case's term",

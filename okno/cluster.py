@@ -109,7 +109,7 @@ class Member:
         log.info("this hub leads now", extra={"term": lease.term})
         async with AsyncExitStack() as outlasting:
             being = asyncio.create_task(self._be(lease, outlasting), name="hub")
-            keeping = asyncio.create_task(self._keep(), name="lease")
+            keeping = asyncio.create_task(self._keep(lease.term), name="lease")
             try:
                 await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -138,10 +138,11 @@ class Member:
             self._started.set()
             await asyncio.Event().wait()
 
-    async def _keep(self) -> None:
+    async def _keep(self, term: int) -> None:
         """Prolong the lease until another has it: for longer while the hub starts, which may take its loop for seconds.
 
-        While the store is away this hub goes on: nobody else stores anything, either.
+        Who has slept while another led may find the lease free, and has it for a new term then: nothing is stored for
+        the old one. While the store is away this hub goes on: nobody else stores anything, either.
         """
         while True:
             if not self._started.is_set():
@@ -155,8 +156,8 @@ class Member:
             except (StoreError, TimeoutError) as error:
                 log.warning("the lease was not prolonged", extra={"why": str(error) or "no answer"})
             else:
-                if lease.owner != self._owner:
-                    log.warning("another hub leads", extra={"term": lease.term})
+                if (lease.owner, lease.term) != (self._owner, term):
+                    log.warning("another hub leads, or has led", extra={"term": lease.term})
                     return
             if self._started.is_set():
                 await asyncio.sleep(self._term_s / PROLONGED)

@@ -39,13 +39,15 @@ class MongoStore:
     """hub.ports.Store on a MongoDB. Several may work on one database at once."""
 
     def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None, lease: Lease | None = None) -> None:
-        """Have the database ready; call inside the running event loop. With a lease nothing is stored once another has it.
+        """Call inside the running event loop. With a lease nothing is stored once another has it.
 
-        Raises UnavailableStoreError, SealedError.
+        Without one the database is made ready first: whoever has a lease has done that before he asked for it. Raises
+        UnavailableStoreError, SealedError.
         """
         self._vault = vault or Vault()
         with opened(uri) as client:
-            prepare(client[name])
+            if lease is None:
+                prepare(client[name])
             unlock(uri, client, name, self._vault)
         self._words = searched(words, self._vault)
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)

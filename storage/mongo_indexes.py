@@ -93,7 +93,7 @@ def amiss(db: Database[dict[str, Any]]) -> list[Amiss]:
 def drop_former(db: Database[dict[str, Any]]) -> None:
     """Where this user may."""
     for collection, names in FORMER.items():
-        for name in names:
+        for name in set(names) & {each["name"] for each in db[collection].list_indexes()}:
             try:
                 _drop(db[collection], name)
             except OperationFailure as error:

@@ -64,7 +64,8 @@ def once_more(why: str) -> OperationFailure:
 def prepare(db: SyncDatabase[Row]) -> None:
     """Have all collections and indexes there; raises UnavailableStoreError for the database of a newer Okno.
 
-    Collections are made beforehand: a transaction that had to make one would fail beside another that does the same.
+    Collections are made beforehand: a transaction that had to make one would fail beside another that does the same. Nothing is written
+    that is there: a hub that died in a transaction keeps what it has touched locked, until the one that leads ends its session.
     """
     found = db.schema.find_one_and_update({"_id": "edition"}, {"$max": {"edition": EDITION}}, upsert=True, return_document=True)
     edition = found["edition"] if found else EDITION
@@ -81,4 +82,6 @@ def prepare(db: SyncDatabase[Row]) -> None:
         mend(db, flaw)
     drop_former(db)
     last = db.audit.find_one({}, {"_id": 1}, sort=[("_id", DOWN)])
-    db.schema.update_one({"_id": "audit"}, {"$max": {"newest": last["_id"] if last else 0}}, upsert=True)
+    newest = last["_id"] if last else 0
+    if db.schema.find_one({"_id": "audit", "newest": {"$gte": newest}}) is None:
+        db.schema.update_one({"_id": "audit"}, {"$max": {"newest": newest}}, upsert=True)

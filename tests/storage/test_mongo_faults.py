@@ -2,15 +2,22 @@
 
 import asyncio
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
+from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.chain import START, linked
 from hub.errors import StoreError
+from hub.leases import Lease
 from storage.mongo import MongoStore
+from storage.mongo_leases import still_held
 from tests.peers.mongo import Replicas, replicas
 from tests.storage.data import adding, deed, opening, said
+
+LOCKED_S = 60
+"""MongoDB's transactionLifetimeLimitSeconds."""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +60,24 @@ class Teller:
                 continue
             assert head is not None
             return head.last
+
+
+async def test_a_hub_that_died_in_a_transaction_holds_up_nobody(servers: Replicas, russian: Russian) -> None:
+    # SL-01: what it keeps locked it would keep for a minute
+    await MongoStore(servers.uri, "locked", russian).close()
+    dead = MongoStore(servers.uri, "locked", russian, lease=(lease := Lease("hub", "a", 1, 10)))
+    await dead.commit(replace(opening(10), deeds=(deed(1),)))
+    session = await dead._writer._in_session()
+    await session.start_transaction()
+    await still_held(dead._db, lease, session)
+    await dead._db.schema.update_one({"_id": "audit"}, {"$max": {"newest": 2}}, session=session)
+    began = monotonic()
+    waits, leads = MongoStore(servers.uri, "locked", russian), MongoStore(servers.uri, "locked", russian, lease=Lease("hub", "b", 2, 10))
+    await leads.commit(replace(opening(20), deeds=(deed(2),)))
+    assert monotonic() - began < LOCKED_S / 2
+    assert [number for number, _ in await waits.deeds()] == [2, 1]
+    for store in (waits, leads, dead):
+        await store.close()
 
 
 async def test_the_primary_dies_while_two_hubs_write(servers: Replicas, russian: Russian) -> None:

@@ -70,6 +70,7 @@ async def test_a_hub_that_died_in_a_transaction_holds_up_nobody(servers: Replica
     session = await dead._writer._in_session()
     await session.start_transaction()
     await still_held(dead._db, lease, session)
+    await dead._db.conversations.update_one({}, {"$inc": {"last": 1}}, session=session)
     await dead._db.schema.update_one({"_id": "audit"}, {"$max": {"newest": 2}}, session=session)
     began = monotonic()
     waits, leads = MongoStore(servers.uri, "locked", russian), MongoStore(servers.uri, "locked", russian, lease=Lease("hub", "b", 2, 10))

@@ -63,7 +63,8 @@ class ChatSocket:
         self.conversation, self._address = conversation.id, conversation.address
         self._intake, self._frames, self._source, self._trusted = intake, frames, source, trusted
         self._bucket = Bucket(rate, monotonic()) if rate else None
-        self.push = Outgoing(transport).push
+        self._outgoing = Outgoing(transport)
+        self.push = self._outgoing.push
         self._waiting: list[Record] | None = []
         self._replayed = 0
         """The newest record that the replay has shown. The disk may have it before the hub is told that it does."""
@@ -123,9 +124,9 @@ class ChatSocket:
             self._wrong(RefusedError("not_stored", "Сообщение не сохранено: повторите чуть позже."), key)
 
     async def _replay(self, after: int) -> None:
-        for record in await self._intake.transcript(self.conversation, after):
-            self.push(self._frames.message(record))
-            self._replayed = record.id
+        past = await self._intake.transcript(self.conversation, after)
+        self._outgoing.replay([self._frames.message(record) for record in past])
+        self._replayed = past[-1].id if past else 0
         waiting, self._waiting = self._waiting, None
         self._show_new([record for record in waiting or () if record.id > after])
         self.signal(await self._intake.standing(self.conversation))

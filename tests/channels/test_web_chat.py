@@ -8,15 +8,19 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from bots.russian import Russian
 from channels.web.chat import WebChat, connect
+from channels.web.socket import TEXT_LIMIT
 from hub.conversation import Closed
+from hub.outgoing import SLOW_BYTES
 from hub.ports import Channel, Files, Intake, Store
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.room import Room, ValvedMemory, room_with
 from tests.house import Citizen, Frame, HungUpError
+from tests.storage.data import adding
 
 
 class Page:
@@ -86,6 +90,16 @@ class TestWebChat(ChannelContract):
         assert transcript[0]["author"] == "bot"
         assert [frame for frame in transcript if frame["author"] == "citizen"] == own
         assert [int(f["id"]) for f in transcript] == sorted({int(f["id"]) for f in transcript})
+
+    async def test_however_long_a_conversation_is_it_is_replayed(self, room: Room, far_end: Page) -> None:
+        # CH-04: more than a reader may be behind otherwise
+        await far_end.citizen.tell(QUESTION)
+        last = max(int(frame["id"]) for frame in await far_end.citizen.transcript())
+        [known] = [record for record in await room.store.records(far_end.conversation) if record.id == last]
+        long = [replace(known, id=last + n, entry=replace(known.entry, text="ы" * TEXT_LIMIT)) for n in range(1, SLOW_BYTES // TEXT_LIMIT)]
+        await room.store.commit(adding(last, *long))
+        transcript = await far_end.citizen.transcript()
+        assert [int(frame["id"]) for frame in transcript][-len(long):] == [record.id for record in long]
 
     async def test_after_brings_only_what_is_newer(self, far_end: Page) -> None:
         await far_end.citizen.tell(QUESTION)

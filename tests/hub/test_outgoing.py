@@ -56,3 +56,17 @@ async def test_who_is_far_behind_is_cut_off() -> None:
     outgoing.push(b"x")
     await asyncio.sleep(0)
     assert len(far.writes) == 2
+
+
+async def test_what_was_asked_for_makes_nobody_slow() -> None:
+    # CH-04
+    far = Far()
+    outgoing = Outgoing(far)
+    outgoing.replay([b"x" * SLOW_BYTES] * 3)
+    await asyncio.sleep(0)
+    outgoing.push(b"x" * SLOW_BYTES)
+    await asyncio.sleep(0)
+    assert not far.aborted
+    outgoing.push(b"x")
+    await asyncio.sleep(0)
+    assert far.aborted

@@ -345,7 +345,7 @@ KeyUse: name at
 Envelope: login at until
 Case: number kind channel ruling due line home filings told alarmed erased away told_afar
 Away: handing centre number state taken heard
-Arrival: handing centre through
+Arrival: handing centre through added
 Ruling: rule label source register_by answer forward_by extend_days suspendable offer
 Term: days working_days hours if_off
 CaseStep: at act state

@@ -7917,7 +7917,7 @@ export interface components {
          * @description What is done with a case, and how its steps are told.
          * @enum {unknown}
          */
-        Act: "accept" | "answer" | "close" | "entrust" | "extend" | "forward" | "give_back" | "hand" | "merge" | "part" | "pass" | "recall" | "register" | "reopen" | "resume" | "return" | "send" | "suspend" | "take" | "withdraw";
+        Act: "accept" | "add" | "answer" | "close" | "entrust" | "extend" | "forward" | "give_back" | "hand" | "merge" | "part" | "pass" | "recall" | "register" | "reopen" | "resume" | "return" | "send" | "suspend" | "take" | "withdraw";
         /** FilingOut */
         FilingOut: {
             at: string;

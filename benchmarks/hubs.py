@@ -19,6 +19,7 @@ from benchmarks.chat import SEEN, asking, percentile, sessions
 from benchmarks.chat_client import closed_loop, open_loop, talkers
 from benchmarks.report import report, rounded
 from tests.house import Citizen, Clerk, House, people
+from tests.journeys.street import GONE
 from tests.peers.cluster import Cluster, cluster_in
 from tests.peers.mongo import Replicas, emptied, replicas
 
@@ -26,7 +27,8 @@ COUNTS = (1, 2, 4)
 ROUND_S, WINDOW = 5.0, 1
 PEAK_PER_S, PEAK_S = 500, 10
 CLAIMERS, CLAIMED = 16, 64
-TAKEOVERS = 5
+TAKEOVERS, TALKING, BETWEEN, AGAIN_S = 20, 4, 100, 0.1
+"""How often the leader is killed, how many talk at each hub, how much is said in between, and when whoever was cut off comes again."""
 GOALS = ["takeover_s <= 5"]
 
 
@@ -90,17 +92,40 @@ async def claim(clerk: Clerk, waiting: list[Citizen], waits: list[float]) -> int
 
 
 async def takeover(cluster: Cluster) -> dict[str, float]:
-    """From the moment in which the leader is killed until somebody new is served by another hub."""
-    waits = []
-    for _ in range(TAKEOVERS):
-        leader = await cluster.leader()
-        another = next(hub for hub in cluster.hubs if hub is not leader)
-        start = perf_counter()
-        leader.kill()
-        await served(another)
-        waits.append(perf_counter() - start)
-        await cluster.begin_hub(leader)
+    """From the moment in which the leader is killed until somebody new is served by another hub.
+
+    People talk all the time, so that it may die in the midst of a transaction and leave its locks behind.
+    """
+    waits: list[float] = []
+    told = asyncio.Semaphore(0)
+    async with aiohttp.ClientSession() as http:
+        talks = [asyncio.create_task(talk(http, hub, told)) for hub in cluster.hubs for _ in range(TALKING)]
+        for _ in range(TAKEOVERS):
+            for _ in range(BETWEEN):
+                await told.acquire()
+            leader = await cluster.leader()
+            another = next(hub for hub in cluster.hubs if hub is not leader)
+            start = perf_counter()
+            leader.kill()
+            await served(another)
+            waits.append(perf_counter() - start)
+            await cluster.begin_hub(leader)
+        for each in talks:
+            each.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
     return {"takeover_s": rounded(median(waits)), "takeover_longest_s": rounded(max(waits))}
+
+
+async def talk(http: aiohttp.ClientSession, hub: House, told: asyncio.Semaphore) -> None:
+    """Say one thing after the other, and come again whenever the hub is gone."""
+    while True:
+        try:
+            citizen = await Citizen(http, hub.base).enter()
+            while True:
+                await citizen.tell("Где получить паспорт?")
+                told.release()
+        except GONE:
+            await asyncio.sleep(AGAIN_S)
 
 
 async def served(hub: House) -> None:

@@ -1,15 +1,16 @@
 """Text channels at the desk: what a reply costs, what became of it, quotes and letters, and a channel that goes down (CH-05)."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from hub.carriage import Delivery
 from hub.vitals import Health
-from tests.browser.stage import Desk, Stage
+from tests.browser.stage import Desk, Stage, png
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.house import Clerk, House, People, people
 from tests.paper import Paper, Papers, near
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 CENTRE = """centre = { code = "077", name = "Контакт-центр области" }
 queues = [{ id = "general", title = "Общие" }]
 topics = [{ id = "other", title = "Другое" }]
-channels = [{ driver = "web.chat" }, { driver = "sms.paper" }, { driver = "email.paper" }, { driver = "messenger.paper" }]
+channels = [{ driver = "web.chat" }, { driver = "sms.paper" }, { driver = "email.paper" }, { driver = "messenger.paper" },
+            { driver = "fax.paper" }]
 speech = { model = "." }
 """
 NUMBER, MAILBOX = "+79161234521", "ivan.petrov@mail.example.ru"
@@ -61,7 +63,7 @@ class Post:
 @pytest_asyncio.fixture(loop_scope="session")
 async def post(pages: None, browser: Browser, tmp_path: Path) -> AsyncIterator[Post]:
     with pytest.MonkeyPatch.context() as patch:
-        papers = Papers(patch, "sms.paper", "email.paper", "messenger.paper")
+        papers = Papers(patch, "sms.paper", "email.paper", "messenger.paper", "fax.paper")
         whole_model(tmp_path)
         async with near(tmp_path, CENTRE) as (house, _), people(house) as crowd, Stage(browser, house) as stage:
             yield Post(house, papers, stage, crowd, await crowd.admin())
@@ -112,6 +114,27 @@ async def test_what_a_reply_costs_and_what_became_of_it(post: Post, axe: str, si
     await desk.page.reload()
     await expect(desk.bubble("operator", "старый паспорт").get_by_test_id("mark-failed")).to_be_visible()
     await expect(desk.at("line-carried")).to_have_count(0)
+    assert inspector.faults == []
+
+
+async def test_which_files_a_channel_brings_is_said_before_one_is_chosen(post: Post, axe: str) -> None:
+    # CH-05, MC-02
+    desk = await post.desk("wide")
+    inspector = Inspector(axe, desk.page)
+    await taken(desk, await post.asks(post.sms, "+79161234525"))
+    await expect(desk.at("enclose")).to_have_attribute("aria-disabled", "true")
+    await expect(desk.at("enclose")).to_have_attribute("title", re.compile("Этот канал файлов не передаёт"))
+    await desk.at("enclose").press("Enter")
+    await expect(desk.page.get_by_text("Пришлите файл другим путём").first).to_be_visible()
+    await inspector.look("no files here")
+    await desk.at("note-tab").click()
+    await expect(desk.at("enclose")).to_have_attribute("aria-disabled", "false")
+
+    await taken(desk, await post.asks(post.papers["fax.paper"], "+74951234567"))
+    await expect(desk.at("chooser")).to_have_attribute("accept", "application/pdf")
+    await desk.at("chooser").set_input_files([FilePayload(name="фото.png", mimeType="image/png", buffer=png())])
+    await expect(desk.at("enclosed-problem")).to_have_text("По факсу уходят только файлы PDF.")
+    await inspector.look("a letter by fax")
     assert inspector.faults == []
 
 

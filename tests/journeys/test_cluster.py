@@ -148,7 +148,7 @@ async def test_a_hub_that_slept_until_nobody_leads_begins_anew(cluster: Cluster)
     assert lease is not None
     others = [each for each in cluster.hubs if each is not hub]
     hub.tell(signal.SIGSTOP)
-    await cluster.leader(after=lease.term)
+    await cluster.knows(await cluster.leader(after=lease.term), leads=True)
     for each in others:
         each.tell(signal.SIGSTOP)
     await cluster.unled()
@@ -160,7 +160,7 @@ async def test_a_hub_that_slept_until_nobody_leads_begins_anew(cluster: Cluster)
                 stored = await (await present.citizen()).tell("Здравствуйте")
     for each in others:
         each.tell(signal.SIGCONT)
-        await cluster.follows(each)
+        await cluster.knows(each, leads=False)
 
 
 # LV-01, CH-06: hubs and the store's primary die, or sleep and wake up, while people talk.
@@ -219,4 +219,4 @@ async def leader_sleeps(cluster: Cluster) -> None:
     hub.tell(signal.SIGSTOP)
     await cluster.leader(after=lease.term)
     hub.tell(signal.SIGCONT)
-    await cluster.follows(hub)
+    await cluster.knows(hub, leads=False)

@@ -114,12 +114,12 @@ class Cluster(House):
             while await self.lease() is not None:  # noqa: ASYNC110 - other processes do it
                 await asyncio.sleep(LOOKS_S)
 
-    async def follows(self, hub: House) -> None:
-        """Wait until a hub knows that it does not lead."""
+    async def knows(self, hub: House, *, leads: bool) -> None:
+        """Wait until a hub is there that leads, or knows that it does not."""
         async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as http:
             while True:
                 async with http.get(f"{hub.base}/leads") as answer:
-                    if not (await answer.json())["leads"]:
+                    if (await answer.json())["leads"] is leads:
                         return
                 await asyncio.sleep(LOOKS_S)
 

@@ -64,4 +64,4 @@ class Statuses:
             number = f", № {case.away.number}" if case.away.number else ""
             state = f", {STATES[CaseState(case.away.state)]}" if case.away.state else ""
             return f"{self._named(case.away.centre)}{number}{state}"
-        return self._named(case.steps[-1].to) if case.state in {CaseState.SENT, CaseState.FORWARDED} and case.steps[-1].to else ""
+        return self._named(case.moved.to) if case.state in {CaseState.SENT, CaseState.FORWARDED} and case.moved.to else ""

@@ -237,9 +237,14 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         return self.steps[0].at
 
     @property
+    def moved(self) -> CaseStep:
+        """The step that has brought it to where it is: an addition, or a longer term, moves nothing."""
+        return next(step for step in reversed(self.steps) if step.act not in {Act.ADD, Act.EXTEND})
+
+    @property
     def into(self) -> str:
         """The case that it was merged into."""
-        return self.steps[-1].to if self.state is CaseState.MERGED else ""
+        return self.moved.to if self.state is CaseState.MERGED else ""
 
     @property
     def extended(self) -> bool:

@@ -104,8 +104,8 @@ class CasePages:
                 rows.append((told.where, self._named(case.away.centre)))
                 if case.away.number:
                     rows.append((told.there, f"№ {case.away.number}, {told.states[CaseState(case.away.state)]}"))
-            elif case.state in {CaseState.SENT, CaseState.FORWARDED} and case.steps[-1].to:
-                rows.append((told.where, self._named(case.steps[-1].to)))
+            elif case.state in {CaseState.SENT, CaseState.FORWARDED} and case.moved.to:
+                rows.append((told.where, self._named(case.moved.to)))
             if case.state in told.next:
                 rows.append((told.then, told.next[case.state]))
         listed = "".join(f"<div><dt>{label}</dt><dd>{escape(value)}</dd></div>" for label, value in rows)

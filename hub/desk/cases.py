@@ -55,7 +55,7 @@ def case_out(desk: Desk, case: Case) -> CaseOut:
     return CaseOut(
         case.number, case.kind, case.state, case.ruling.label, case.topic, case.channel, case.registered, owed,
         overdue(case, desk.now()), case.line, case.home, case.worker, desk.dispatch.name(case.worker) if case.worker else "",
-        case.series, _named(desk, case.steps[-1]), away_out(desk, case))
+        case.series, _named(desk, case.moved), away_out(desk, case))
 
 
 def away_out(desk: Desk, case: Case) -> AwayOut | None:

@@ -240,6 +240,17 @@ async def test_what_was_asked_for_comes_while_the_clock_stands(two: Two) -> None
     assert after.due == case.due + timedelta(hours=2)
 
 
+async def test_an_addition_moves_nothing(two: Two) -> None:
+    # RQ-04: one that was sent on to a body is still said to be there
+    await two.taken()
+    await two.there.act(Act.SEND, to="МВД", why="Проверка")
+    await two.here.act(Act.ADD, why="Квартира 7")
+    await _has_added(two.there, "Квартира 7")
+    there = await two.there.case()
+    assert (there.state, there.steps[-1].to, there.moved.to) == (CaseState.SENT, "", "МВД")
+    assert Act.ADD not in two.there.cases.work.possible(ANNA, there)
+
+
 async def test_more_than_travels_is_not_added(two: Two) -> None:
     # RQ-04
     await two.sent()

@@ -510,6 +510,7 @@ export const en: Words = {
     toBody: "Authority or organisation",
     toNumber: "Number of the case",
     why: "Reason",
+    addition: "What the citizen has to add",
     answer: "Answer to the citizen",
     line: "Line",
     received: "Received",

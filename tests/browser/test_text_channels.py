@@ -210,7 +210,7 @@ async def test_a_channel_that_goes_down_is_seen_and_called_out(post: Post, axe: 
     row = desk.page.locator("[data-test=channel][data-id='sms.paper']")
     await expect(row.get_by_test_id("channel-state")).to_have_text("Работает")
     await expect(row).to_contain_text("сейчас")
-    await expect(desk.page.locator("[data-test=channel]")).to_have_count(4)
+    await expect(desk.page.locator("[data-test=channel]")).to_have_count(5)
     post.sms.fault = "SMSC занят: 0x00000058"
     await post.sms.writes(NUMBER, "Алло?")
     await post.sms.writes("+79161234523", "Позовите оператора")

@@ -148,8 +148,8 @@ def added(case: Case, what: Added, now: datetime) -> Case:
     """The receiver's case with the next of what was added; the same one where it has all."""
     if case.origin is None or case.erased is not None or case.origin.added >= len(what.texts):
         return case
-    step = CaseStep(max(now, case.steps[-1].at), "", Act.ADD, case.state, what.texts[case.origin.added])
-    return replace(case, steps=(*case.steps, step), origin=replace(case.origin, added=case.origin.added + 1))
+    after = _stepped(case, now, Act.ADD, case.state, what.texts[case.origin.added])
+    return replace(after, origin=replace(case.origin, added=case.origin.added + 1))
 
 
 def let_go(case: Case, act: Act, now: datetime) -> Case:
@@ -157,7 +157,12 @@ def let_go(case: Case, act: Act, now: datetime) -> Case:
     if case.state in OVER - {CaseState.CLOSED} or case.origin is None:
         return case
     state = CaseState.WITHDRAWN if act is Act.WITHDRAW else CaseState.FORWARDED
-    return replace(case, steps=(*case.steps, CaseStep(max(now, case.steps[-1].at), "", act, state)))
+    return _stepped(case, now, act, state)
+
+
+def _stepped(case: Case, now: datetime, act: Act, state: CaseState, why: str = "", to: str = "") -> Case:
+    """With what another centre has done to it: a step of nobody here, and none before the last one."""
+    return replace(case, steps=(*case.steps, CaseStep(max(now, case.steps[-1].at), "", act, state, why, to)))
 
 
 AT_CENTRE = frozenset({CaseState.ENTRUSTED, CaseState.SUSPENDED})
@@ -184,7 +189,7 @@ def mirrored(case: Case, told: Told, step: StepThere, now: datetime) -> Case:
     if case.state not in froms or (act is Act.ACCEPT and away.taken is not None):
         return replace(case, away=away)
     to = told.number if act is Act.ACCEPT else step.to
-    case = replace(case, away=away, steps=(*case.steps, CaseStep(max(now, case.steps[-1].at), "", act, state, step.why, to)))
+    case = _stepped(replace(case, away=away), now, act, state, step.why, to)
     change: dict[str, object] = {}
     match act:
         case Act.ACCEPT:

@@ -73,11 +73,12 @@ def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", 
     if act is Act.PART:
         state = case.steps[-2].state
     step = CaseStep(max(step_at, case.steps[-1].at), by, act, state or case.state, why, to)
-    return _moved(replace(case, steps=(*case.steps, step)), step)
+    return _moved(case, step)
 
 
-def _moved(case: Case, step: CaseStep) -> Case:
-    """Where it lies after a step, and who works on it."""
+def _moved(before: Case, step: CaseStep) -> Case:
+    """The case with a step: where it lies now, and who works on it."""
+    case = replace(before, steps=(*before.steps, step))
     change: dict[str, object]
     match step.act:
         case Act.TAKE:
@@ -96,7 +97,7 @@ def _moved(case: Case, step: CaseStep) -> Case:
         case Act.REOPEN:
             change = {"away": None}
         case Act.RESUME:  # the clock stood meanwhile
-            change = {"due": case.due + (step.at - case.stood_since), "worker": step.by}
+            change = {"due": case.due + (step.at - before.moved.at), "worker": step.by}
         case _:
             return case
     return replace(case, **change)

@@ -251,11 +251,6 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         return any(step.act is Act.EXTEND for step in self.steps)
 
     @property
-    def stood_since(self) -> datetime:
-        """When it was suspended last."""
-        return next((step.at for step in reversed(self.steps) if step.act is Act.SUSPEND), self.steps[-1].at)
-
-    @property
     def elsewhere(self) -> bool:
         """Whether another centre works on it."""
         return self.away is not None and self.state in {CaseState.ENTRUSTED, CaseState.SUSPENDED}

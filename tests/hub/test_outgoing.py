@@ -43,16 +43,20 @@ async def test_a_turn_is_one_write() -> None:
     assert far.writes == [b"\x81\x11before it is open", b"\x81\x03one\x81\x03two", b"\x81\x05three"]
 
 
-async def test_who_is_far_behind_is_cut_off() -> None:
-    # MC-01
-    far = Far()
-    outgoing = Outgoing(far)
+async def cut_off_beyond_the_limit(far: Far, outgoing: Outgoing) -> None:
     outgoing.push(b"x" * SLOW_BYTES)
     await asyncio.sleep(0)
     assert not far.aborted
     outgoing.push(b"x")
     await asyncio.sleep(0)
     assert far.aborted
+
+
+async def test_who_is_far_behind_is_cut_off() -> None:
+    # MC-01
+    far = Far()
+    outgoing = Outgoing(far)
+    await cut_off_beyond_the_limit(far, outgoing)
     outgoing.push(b"x")
     await asyncio.sleep(0)
     assert len(far.writes) == 2
@@ -64,9 +68,4 @@ async def test_what_was_asked_for_makes_nobody_slow() -> None:
     outgoing = Outgoing(far)
     outgoing.replay([b"x" * SLOW_BYTES] * 3)
     await asyncio.sleep(0)
-    outgoing.push(b"x" * SLOW_BYTES)
-    await asyncio.sleep(0)
-    assert not far.aborted
-    outgoing.push(b"x")
-    await asyncio.sleep(0)
-    assert far.aborted
+    await cut_off_beyond_the_limit(far, outgoing)

@@ -69,7 +69,7 @@ async def test_nobody_is_kept_by_a_hub_that_closes_as_he_comes(turns: int) -> No
     await server.start("127.0.0.1", port)
     with socket.create_connection(("127.0.0.1", port)) as line:
         line.setblocking(False)
-        line.sendall(GREETING.encode() if isinstance(GREETING, str) else GREETING)
+        line.sendall(GREETING)
         for _ in range(turns):
             await asyncio.sleep(0)
         await server.close()

@@ -1296,6 +1296,7 @@ export const en: Words = {
   list: {
     filter: "Filter the list",
     more: "Show more",
+    found: "{n} of {of}",
     nothingSaid: "No messages yet",
     unread: "{n} unread | {n} unread",
   },

@@ -56,7 +56,7 @@ check: .make/built
 	$(NODE) npm $(WIDGET) run test
 
 bench: .make/built
-	for name in store cluster desk floor booking bot chat talk sms mail voice growth nlu search routing sealing erasing security quarantine periods simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in store cluster desk floor booking bot chat talk sms mail voice growth nlu search routing sealing erasing security hostile quarantine periods simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 types: .make/built
 	$(BIN)/python -m tests.openapi

@@ -232,6 +232,23 @@ def waiting_since(holder: InQueue | WithOperator) -> datetime:
     return holder.since if isinstance(holder, InQueue) else holder.waiting_since
 
 
+Position = tuple[float, int]
+"""A place in a sorted list of conversations: the moment that it is sorted by, in seconds since 1970, and the conversation's id."""
+FIRST: Position = (0.0, 0)
+"""Before all others."""
+
+
+def waiting_position(conversation: Conversation) -> Position:
+    """Its place among those that wait."""
+    holder = conversation.holder
+    return (waiting_since(holder).timestamp() if isinstance(holder, InQueue | WithOperator) else 0.0), conversation.id
+
+
+def due_position(conversation: Conversation) -> Position:
+    """Its place among the promises."""
+    return (conversation.promise.due.timestamp() if conversation.promise else 0.0), conversation.id
+
+
 def connected(holder: WithOperator) -> datetime:
     """When the first operator was connected: the start of the ten minutes (D4)."""
     return holder.talked_since or holder.since

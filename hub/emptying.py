@@ -9,7 +9,7 @@ import logging
 from msgspec.structs import replace
 
 from hub.cases import Case
-from hub.conversation import Conversation, InQueue, Promised, WithOperator, hand_over
+from hub.conversation import FIRST, Conversation, InQueue, Promised, WithOperator, due_position, hand_over
 from hub.errors import OknoError
 from hub.journal import HandedOver
 from hub.lanes import Lane, Lanes
@@ -72,7 +72,7 @@ class Emptying:
 
     async def _promised(self) -> list[Conversation]:
         found: list[Conversation] = []
-        while page := await self._store.promised(after=found[-1] if found else None, limit=PAGE):
+        while page := await self._store.promised(after=due_position(found[-1]) if found else FIRST, limit=PAGE):
             found += page
         return found
 

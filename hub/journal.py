@@ -245,3 +245,8 @@ class Record(Struct, frozen=True, gc=False):
 def shown_to_citizen(entry: Entry) -> bool:
     """Whether an entry belongs to the transcript that the citizen sees."""
     return isinstance(entry, Message) and not entry.internal
+
+
+def spoken(entry: Entry) -> Message | None:
+    """The message, if the entry is one between the citizen and a robot or an operator; None for notes and the system's lines."""
+    return entry if isinstance(entry, Message) and not entry.internal and entry.author is not Author.SYSTEM else None

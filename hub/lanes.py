@@ -18,7 +18,7 @@ from hub.contacts import Address
 from hub.conversation import AtCentre, Closed, Conversation, shown_to
 from hub.errors import RefusedError, StoreError, UnavailableStoreError
 from hub.hand_overs import is_guest
-from hub.journal import Entry, HandedOver, PromiseEnded, Record, shown_to_citizen
+from hub.journal import Entry, HandedOver, PromiseEnded, Record, shown_to_citizen, spoken
 from hub.message import Author, Message
 from hub.numbers import Ids
 from hub.ports import Carrying, Change, Document, Named, Store
@@ -28,7 +28,9 @@ ERASED = "Данные этого обращения удалены: добав�
 MOBILE = "+79"
 """How numbers begin that get SMS."""
 TAIL = 8
-"""Records that a row of a list is made of."""
+"""Records that a row of a list is made of, beside the last words."""
+WORDS_PAGE, WORDS_PAGES = 50, 10
+"""How far back the last words are looked for: a conversation without any costs so much, however long it is."""
 Told = Callable[[StoreError | None, tuple[Record, ...]], None]
 Other = Callable[[StoreError | None], None]
 Committed = Callable[["Lane", Change], None]
@@ -62,6 +64,14 @@ class Lane:
         """Its last record that is committed; the head may be ahead."""
         self.tail: tuple[Record, ...] = ()
         """The last of what is committed, since somebody has asked for it; () before."""
+
+
+def _tail(records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The last records; where none of them is a message, the last message stays in front of them."""
+    last = records[-TAIL:]
+    if any(spoken(record.entry) for record in last):
+        return last
+    return (*[record for record in records[:-TAIL] if spoken(record.entry)][-1:], *last)
 
 
 class Lanes:
@@ -162,12 +172,23 @@ class Lanes:
             else:
                 missing.append(replace(head, last=lane.stored))
         if missing:
-            for number, records in (await self._store.tails(missing, TAIL)).items():
-                found[number] = records
+            for number, tail in (await self._store.tails(missing, TAIL)).items():
+                silent = not any(spoken(record.entry) for record in tail)
+                found[number] = records = [*await self._last_words(number, tail), *tail] if silent else tail
                 lane = self._lanes.get(number)
                 if lane is not None and records and records[-1].id == lane.stored:
                     lane.tail = tuple(records)
         return found
+
+    async def _last_words(self, number: int, tail: Sequence[Record]) -> list[Record]:
+        """The last message before a tail that has none: a conversation that was transferred often ends in hand-overs alone."""
+        before = tail[0].id if tail else 0
+        for _ in range(WORDS_PAGES):
+            page = await self._store.records(number, before=before, limit=WORDS_PAGE) if before else []
+            if words := [record for record in page if spoken(record.entry)][-1:]:
+                return words
+            before = page[0].id if page else 0
+        return []
 
     def forget(self, lane: Lane) -> None:
         """It could not be opened: whoever comes next opens another."""
@@ -263,7 +284,7 @@ class Lanes:
             self.stored_records += len(change.records)
             lane.stored = change.records[-1].id
             if lane.tail:
-                lane.tail = () if isinstance(lane.head.holder, Closed) else (*lane.tail, *change.records)[-TAIL:]
+                lane.tail = () if isinstance(lane.head.holder, Closed) else _tail((*lane.tail, *change.records))
         waiting = [other for record in change.records for other in lane.under_way.pop(record.id, ())]
         if not lane.under_way:
             lane.under_way = {}  # an emptied one keeps its table, in each of thousands of idle lanes

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.callbacks import Promise
-from hub.conversation import Conversation, Promised, hand_over
+from hub.conversation import Closed, Conversation, InQueue, Promised, hand_over
 from hub.journal import Entry, HandedOver, PromiseGiven
 from hub.message import Author, Message
 
@@ -20,3 +20,12 @@ def owe(head: Conversation, owed: Promise, queue: str, now: datetime, how: str =
     after = Promised(queue, now)
     entries = PromiseGiven(now, owed.due, owed.why, owed.by), HandedOver(now, after, how)
     return entries, hand_over(replace(head, promise=owed), after)
+
+
+def owe_call(head: Conversation, owed: Promise, queue: str, now: datetime, how: str) -> tuple[tuple[Entry, ...], Conversation]:
+    """A call is owed to somebody who has hung up. Whoever holds the conversation keeps it: a closed one goes to the promises of `queue`."""
+    if not isinstance(head.holder, Closed):
+        return (PromiseGiven(now, owed.due, owed.why, owed.by),), replace(head, promise=owed)
+    opened = InQueue(queue, now)
+    entries, after = owe(hand_over(head, opened), owed, queue, now, how)
+    return (HandedOver(now, opened, how), *entries), after

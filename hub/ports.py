@@ -24,7 +24,7 @@ from hub.case_codes import CaseCode
 from hub.cases import Case, CaseKey
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
-from hub.conversation import Conversation
+from hub.conversation import FIRST, Conversation, Position
 from hub.day_totals import DayTotals
 from hub.durations import Durations
 from hub.editions import Edition
@@ -703,8 +703,8 @@ class Store(Protocol):
     async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
         """The last records of several conversations at once, oldest first."""
 
-    async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
-        """Conversations in the queues (in any, for an empty list), longest waiting first."""
+    async def waiting(self, queues: Sequence[str], limit: int = 50, *, after: Position = FIRST) -> list[Conversation]:
+        """Conversations in the queues (in any, for an empty list), longest waiting first: those behind `after`."""
 
     async def aside(self, limit: int = 50) -> list[Conversation]:
         """Conversations that are set aside, the oldest first."""
@@ -712,8 +712,8 @@ class Store(Protocol):
     async def held(self, operator: str) -> list[Conversation]:
         """Conversations an operator holds, oldest first; all that are held, for ""."""
 
-    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
-        """Conversations whose answer is owed, whoever holds them, the earliest due first; `after` is the last of the page before."""
+    async def promised(self, *, after: Position = FIRST, limit: int = 50) -> list[Conversation]:
+        """Conversations whose answer is owed, whoever holds them, the earliest due first: those behind `after`."""
 
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         """All conversations, newest first."""

@@ -7,15 +7,22 @@ said twice, and what a crash cut off is said at the next start.
 from collections.abc import Callable
 from datetime import tzinfo
 
+from hub.callbacks import promise
 from hub.case_steps import STATES
 from hub.cases import Act, Case, CaseStep, Label, family
+from hub.contacts import number_of
+from hub.conversation import Conversation
 from hub.due import last_day
 from hub.following import Following, spoken
+from hub.journal import Entry
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.owed_steps import OwedSteps
+from hub.owing import owe_call
 from hub.ports import Store
 
+CASE_ANSWERED = "case_answered"
+"""Why the conversation of a call goes to the promises: a case that it has is answered."""
 SPOKEN = frozenset({"voice"})
 """Families of channels in which the operator says it: nothing that is written would be read."""
 LABELS = {Label.FZ59: "59-ФЗ", Label.FZ210: "210-ФЗ", Label.OUTSIDE: ""}
@@ -62,8 +69,20 @@ class Telling:
             if not aloud or not step.by:  # what an operator has registered he says himself
                 words = (CODE_ALOUD if aloud else CODE).format(code=spoken(code), number=case.number, digits=code)
                 said.append(Message(Author.SYSTEM, words, now, veiled=True))
-        await self._lanes.committed_step(lane, said)
+        entries, head = self._call(lane.head, case, step) if aloud else ((), None)
+        await self._lanes.committed_step(lane, (*said, *entries), head=head)
         return code if aloud and step.by else ""
+
+    def _call(self, head: Conversation, case: Case, step: CaseStep) -> tuple[tuple[Entry, ...], Conversation | None]:
+        """A call with the answer is owed to a caller, whom nothing written reaches (59-ФЗ ст. 10).
+
+        Whoever talks with the citizen at this moment says it and marks it as said. An anonymous caller cannot be called: the
+        number and code of the case tell.
+        """
+        if step.act is not Act.ANSWER or head.promise is not None or not number_of(head.address):
+            return (), None
+        owed = promise(self._lanes.now(), head.address, f"Ответ на обращение № {case.number}: сообщите его по телефону.")
+        return owe_call(head, owed, head.queue or case.line, self._lanes.now(), CASE_ANSWERED)
 
     def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:
         """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""

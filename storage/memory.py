@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.chain import START, linked
 from hub.contacts import Address
-from hub.conversation import Aside, Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.conversation import FIRST, Aside, Closed, Conversation, InQueue, Position, WithBot, WithOperator
 from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
@@ -111,10 +111,10 @@ class MemoryStore:
     async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
         return {c.id: await self.records(c.id, limit=limit) for c in conversations}
 
-    async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
-        found = [(h.holder.since, h.id, h) for h in self._heads.values()
-                 if isinstance(h.holder, InQueue) and (not queues or h.holder.queue in queues)]
-        return [head for _, _, head in sorted(found)[:limit]]
+    async def waiting(self, queues: Sequence[str], limit: int = 50, *, after: Position = FIRST) -> list[Conversation]:
+        found = sorted((h.holder.since.timestamp(), h.id, h) for h in self._heads.values()
+                       if isinstance(h.holder, InQueue) and (not queues or h.holder.queue in queues))
+        return [head for since, number, head in found if (since, number) > after][:limit]
 
     async def aside(self, limit: int = 50) -> list[Conversation]:
         found = [(h.holder.since, h.id, h) for h in self._heads.values() if isinstance(h.holder, Aside)]
@@ -125,10 +125,9 @@ class MemoryStore:
                  if isinstance(h.holder, WithOperator) and operator in ("", h.holder.operator)]
         return [head for _, _, head in sorted(found)]
 
-    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
-        found = sorted((h.promise.due, h.id, h) for h in self._heads.values() if h.promise)
-        key = (after.promise.due, after.id) if after and after.promise else None
-        return [head for due, number, head in found if key is None or (due, number) > key][:limit]
+    async def promised(self, *, after: Position = FIRST, limit: int = 50) -> list[Conversation]:
+        found = sorted((h.promise.due.timestamp(), h.id, h) for h in self._heads.values() if h.promise)
+        return [head for due, number, head in found if (due, number) > after][:limit]
 
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return [self._heads[i] for i in sorted(self._heads, reverse=True) if i < (before or 1 << 62)][:limit]

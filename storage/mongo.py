@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import Conversation
+from hub.conversation import FIRST, Conversation, Position
 from hub.durations import Durations
 from hub.errors import StoreError
 from hub.journal import Record
@@ -100,8 +100,8 @@ class MongoStore:
         found = await asyncio.gather(*(self.records(each.id, upto=each.last, limit=limit) for each in conversations))
         return {each.id: records for each, records in zip(conversations, found, strict=True)}
 
-    async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
-        return await self._read(reads.waiting(self._db, self._vault, queues, limit))
+    async def waiting(self, queues: Sequence[str], limit: int = 50, *, after: Position = FIRST) -> list[Conversation]:
+        return await self._read(reads.waiting(self._db, self._vault, queues, after, limit))
 
     async def aside(self, limit: int = 50) -> list[Conversation]:
         return await self._read(reads.aside(self._db, self._vault, limit))
@@ -109,9 +109,8 @@ class MongoStore:
     async def held(self, operator: str) -> list[Conversation]:
         return await self._read(reads.held(self._db, self._vault, operator))
 
-    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
-        key = (after.promise.due.timestamp(), after.id) if after and after.promise else (0.0, 0)
-        return await self._read(reads.promised(self._db, self._vault, key, limit))
+    async def promised(self, *, after: Position = FIRST, limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.promised(self._db, self._vault, after, limit))
 
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(reads.recent(self._db, self._vault, before, limit))

@@ -6,7 +6,7 @@ from itertools import islice
 from hub.audit import Deed
 from hub.chain import START
 from hub.contacts import Address
-from hub.conversation import Conversation
+from hub.conversation import Conversation, Position
 from hub.journal import Record
 from hub.ports import Hit
 from storage.codec import ASIDE, load_conversation, load_deed, load_key, load_record
@@ -71,9 +71,15 @@ async def records(db: Database, vault: Vault, conversation: int, before: int, li
     return (await _records(db, vault, {"conversation": conversation, "_id": {"$lt": before or NEWEST}}, DOWN, limit))[::-1]
 
 
-async def waiting(db: Database, vault: Vault, queues: Sequence[str], limit: int) -> list[Conversation]:
-    named = {"$in": list(queues)} if queues else {"$gt": ASIDE}
-    return await _heads(db, vault, {"queue": named}, [("since", UP), ("_id", UP)], limit)
+async def waiting(db: Database, vault: Vault, queues: Sequence[str], after: Position, limit: int) -> list[Conversation]:
+    named: Row = {"queue": {"$in": list(queues)} if queues else {"$gt": ASIDE}}
+    return await _heads(db, vault, named | _behind("since", after), [("since", UP), ("_id", UP)], limit)
+
+
+def _behind(field: str, position: Position) -> Row:
+    """Documents behind a position in the order of a field and the id."""
+    at, number = position
+    return {"$or": [{field: {"$gt": at}}, {field: at, "_id": {"$gt": number}}], field: {"$exists": True, "$gte": at}}
 
 
 async def aside(db: Database, vault: Vault, limit: int) -> list[Conversation]:
@@ -84,10 +90,8 @@ async def held(db: Database, vault: Vault, operator: str) -> list[Conversation]:
     return await _heads(db, vault, {"operator": operator or {"$gt": ""}}, [("operator", UP), ("_id", UP)])
 
 
-async def promised(db: Database, vault: Vault, after: tuple[float, int], limit: int) -> list[Conversation]:
-    due, number = after
-    later: Row = {"$or": [{"due": {"$gt": due}}, {"due": due, "_id": {"$gt": number}}], "due": {"$exists": True, "$gte": due}}
-    return await _heads(db, vault, later, [("due", UP), ("_id", UP)], limit)
+async def promised(db: Database, vault: Vault, after: Position, limit: int) -> list[Conversation]:
+    return await _heads(db, vault, _behind("due", after), [("due", UP), ("_id", UP)], limit)
 
 
 async def recent(db: Database, vault: Vault, before: int, limit: int) -> list[Conversation]:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import Conversation
+from hub.conversation import Conversation, Position
 from hub.journal import Record
 from hub.ports import Hit
 from storage.archive import worth_finding
@@ -111,12 +111,13 @@ def records(db: Database, conversation: int, before: int, upto: int, limit: int)
     return [r for r in found if r.conversation == conversation]
 
 
-def waiting(db: Database, queues: Sequence[str], limit: int) -> list[Conversation]:
+def waiting(db: Database, queues: Sequence[str], after: Position, limit: int) -> list[Conversation]:
     """Each queue's first ones out of its index alone, then the heads of the first of these: no queue is read to its end."""
     if not queues:
-        return _heads(db, f"{HEAD} WHERE queue > ? ORDER BY since, id LIMIT ?", (ASIDE, limit))
-    one = "SELECT * FROM (SELECT since, id AS first FROM conversations WHERE queue = ? ORDER BY since, id LIMIT ?)"
-    values = [value for queue in queues for value in (queue, limit)]
+        return _heads(db, f"{HEAD} WHERE queue > ? AND (since, id) > (?, ?) ORDER BY since, id LIMIT ?", (ASIDE, *after, limit))
+    one = ("SELECT * FROM (SELECT since, id AS first FROM conversations WHERE queue = ? AND (since, id) > (?, ?) "
+           "ORDER BY since, id LIMIT ?)")
+    values = [value for queue in queues for value in (queue, *after, limit)]
     return _heads(
         db, f"WITH firsts AS (SELECT * FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, first LIMIT ?) "  # noqa: S608
         f"SELECT id, doc, last FROM firsts CROSS JOIN {HEADS} WHERE id = first ORDER BY firsts.since, first",
@@ -133,7 +134,7 @@ def held(db: Database, operator: str) -> list[Conversation]:
     return _heads(db, f"{HEAD} WHERE operator IS NOT NULL ORDER BY operator, id")
 
 
-def promised(db: Database, after: tuple[float, int], limit: int) -> list[Conversation]:
+def promised(db: Database, after: Position, limit: int) -> list[Conversation]:
     return _heads(db, PROMISED, (*after, limit))
 
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import Conversation
+from hub.conversation import FIRST, Conversation, Position
 from hub.durations import Durations
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
@@ -157,8 +157,8 @@ class SqliteStore:
     async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
         return await self._read(lambda db: {c.id: reads.chain(db, c.last, limit) for c in conversations})
 
-    async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
-        return await self._read(lambda db: reads.waiting(db, queues, limit))
+    async def waiting(self, queues: Sequence[str], limit: int = 50, *, after: Position = FIRST) -> list[Conversation]:
+        return await self._read(lambda db: reads.waiting(db, queues, after, limit))
 
     async def aside(self, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.aside(db, limit))
@@ -166,9 +166,8 @@ class SqliteStore:
     async def held(self, operator: str) -> list[Conversation]:
         return await self._read(lambda db: reads.held(db, operator))
 
-    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
-        key = (after.promise.due.timestamp(), after.id) if after and after.promise else (0.0, 0)
-        return await self._read(lambda db: reads.promised(db, key, limit))
+    async def promised(self, *, after: Position = FIRST, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.promised(db, after, limit))
 
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.recent(db, before, limit))

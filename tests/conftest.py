@@ -1,7 +1,8 @@
 """One hub a module where its tests do not disturb each other."""
 
 import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from okno.__main__ import COLLECTOR
+from tests import lacking
 from tests.house import House, People, house_in, people
 
 gc.set_threshold(*COLLECTOR)  # as `okno` does
@@ -34,6 +36,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # One of each after the other: browsers alone would leave calls no processor, and nobody is left waiting alone at the end.
     order = [file for each in zip_longest(waiting, long, others) for file in each if file is not None]
     items[:] = [item for file in order for item in files[file]]
+
+
+@contextmanager
+def _as_far_as_installed() -> Iterator[None]:
+    """Whatever starts a program that this machine lacks is skipped by its name (tests/lacking.py)."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if program := lacking.missing(error):
+            lacking.lacks(program, lacking.PACKAGES[program])
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, object, object]:
+    with _as_far_as_installed():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    with _as_far_as_installed():
+        return (yield)
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from msgspec import Meta, Struct
 
 from hub.access import Permission
 from hub.audit import Deed
-from hub.conversation import AtCentre, Conversation
+from hub.conversation import AtCentre, Conversation, due_position, waiting_position
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.desk.pages import PAGE, Cursor, page, position
 from hub.desk.wire import (
     AttachmentOut,
     CloseIn,
@@ -39,13 +40,12 @@ from hub.operators import Operator
 from hub.ports import Hit
 from hub.uploads import FILE_LIMIT, Check, Hold, Upload, key_of
 
-PAGE = 50
 Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class InboxQuery(Struct, frozen=True):
     view: Literal["mine", "waiting", "snoozed", "mentions", "risk", "away", "held", "recent"] = "mine"
-    before: Id = 0
+    after: Cursor = ""
 
 
 class Before(Struct, frozen=True):
@@ -74,9 +74,14 @@ class FileQuery(Struct, frozen=True):
 
 @endpoint("GET", "/api/inbox", Permission.SERVE, Permission.SEE_ALL)
 async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
-    """Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is away, is held, all."""
+    """Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is away, is held, all.
+
+    Those that wait, are owed soon, and all come 50 at once: `after` is the `next` of the page before.
+    """
     if query.view in {"held", "recent"} and (refusal := desk.admission.why_not(call.who, Permission.SEE_ALL)):
         raise RefusedError(refusal.code, refusal.text)
+    heads: Sequence[Conversation]
+    after, following = position(query.after), ""
     match query.view:
         case "mine" | "snoozed":
             heads = [head for head in await desk.store.held(call.who.login)
@@ -84,28 +89,28 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
         case "mentions":
             heads = [head for _, head in desk.mentioning.of(call.who)]
         case "risk":
-            heads = await _at_risk(desk, call.who)
+            at_risk = [head for head in await _at_risk(desk, call.who) if due_position(head) > after]
+            heads, following = page(at_risk, due_position)
         case "waiting":
             queues = desk.lines(call.who)
-            heads = await desk.store.waiting(queues, PAGE + 1) if queues else []
+            waiting = await desk.store.waiting(queues, PAGE + 1, after=after) if queues else []
+            heads, following = page(waiting, waiting_position)
         case "away":
             heads = await _away(desk, call.who)
         case "held":
             heads = [head for head in await desk.store.held("") if desk.actions.sees(call.who, head)]
         case _:
-            heads = await _recent(desk, call.who, query.before)
+            heads, following = page(await _recent(desk, call.who, after[1]), lambda head: (0.0, head.id))
     everything = desk.admission.may(call.who, Permission.SEE_ALL)
     if heads and (query.view in {"held", "recent"} or (query.view in {"waiting", "risk", "away"} and everything)):
         await desk.actions.readings.note(call.who.login, "listed", detail=query.view)
-    paged = query.view in {"waiting", "risk", "recent"}
-    return InboxOut(await desk.rows(heads[:PAGE] if paged else heads, call.who), more=paged and len(heads) > PAGE)
+    return InboxOut(await desk.rows(heads, call.who), following)
 
 
 async def _at_risk(desk: Desk, who: Operator) -> list[Conversation]:
     """Whose promised answer is nearly due or late, the earliest deadline first."""
     heads = [(await desk.lanes.load(each)).head for each in desk.promises.at_risk.conversations]
-    owed = [(head.promise.due, head.id, head) for head in heads if head.promise and desk.actions.sees(who, head)]
-    return [head for _, _, head in sorted(owed)]
+    return sorted((head for head in heads if head.promise and desk.actions.sees(who, head)), key=due_position)
 
 
 async def _away(desk: Desk, who: Operator) -> list[Conversation]:
@@ -118,9 +123,9 @@ async def _away(desk: Desk, who: Operator) -> list[Conversation]:
 async def _recent(desk: Desk, who: Operator, before: int) -> list[Conversation]:
     """A page and one more of what he sees."""
     found: list[Conversation] = []
-    while len(found) <= PAGE and (page := await desk.store.recent(before=before, limit=PAGE + 1)):
-        found += [head for head in page if desk.actions.sees(who, head)]
-        before = page[-1].id
+    while len(found) <= PAGE and (older := await desk.store.recent(before=before, limit=PAGE + 1)):
+        found += [head for head in older if desk.actions.sees(who, head)]
+        before = older[-1].id
     return found
 
 
@@ -302,9 +307,9 @@ async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     await desk.actions.readings.note(call.who.login, "search", detail=desk.actions.readings.masked(query.text))
     hits: list[Hit] = []
     before = query.before
-    while len(hits) <= PAGE and (page := await desk.store.find(query.text, before=before, limit=PAGE + 1)):
-        hits += [hit for hit in page if desk.admission.may(call.who, Permission.SEARCH, hit.head)]
-        before = page[-1].record.id
+    while len(hits) <= PAGE and (older := await desk.store.find(query.text, before=before, limit=PAGE + 1)):
+        hits += [hit for hit in older if desk.admission.may(call.who, Permission.SEARCH, hit.head)]
+        before = older[-1].record.id
     rows = await desk.rows([hit.head for hit in hits[:PAGE]])
     return HitsOut([HitOut(desk.entries.out(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 

@@ -71,7 +71,7 @@ from hub.informer import Informer
 from hub.inquiring import Systems
 from hub.inviting import Inviting
 from hub.joining import Joining
-from hub.journal import Entry, Record
+from hub.journal import Record, spoken
 from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.lending import Lending
@@ -324,7 +324,7 @@ class Desk:
         return entry if self.separation.shows_name(head) else nameless(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
-        last = next((said for r in reversed(tail) if (said := _said(r.entry)) is not None), None)
+        last = next((said for r in reversed(tail) if (said := spoken(r.entry)) is not None), None)
         holder = head.holder
         waiting = waiting_since(holder) if isinstance(holder, InQueue | WithOperator) else None
         return ConversationOut(
@@ -418,11 +418,6 @@ def promise_out(owed: Promise | None) -> PromiseOut | None:
         return None
     attempts = [AttemptOut(each.at, each.by, each.outcome) for each in owed.attempts]
     return PromiseOut(owed.given, owed.due, str(owed.address), owed.why, owed.by, attempts, not_reached(owed), owed.alarmed)
-
-
-def _said(entry: Entry) -> Message | None:
-    """What was said to somebody else than colleagues."""
-    return entry if isinstance(entry, Message) and not entry.internal and entry.author is not Author.SYSTEM else None
 
 
 def _files(message: Message) -> str:

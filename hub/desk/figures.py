@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 
 from hub.access import Permission
 from hub.days import DayFigures
-from hub.desk.conversations import PAGE
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.desk.pages import PAGE
 from hub.desk.sums import BreachesOut, BreachOut, FiguresOut, NationalOut, ReportOut, country_table, day_table, sums_out
 from hub.desk.wire import NamedOut
 from hub.errors import RefusedError

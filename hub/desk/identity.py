@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.contacts import Address
 from hub.conversation import Conversation
-from hub.desk.conversations import PAGE, Before, Id
+from hub.desk.conversations import Before, Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.desk.pages import PAGE
 from hub.desk.wire import EntryOut, HolderOut
 from hub.identities import ACCOUNT, How, address_of
 from hub.joining import Known

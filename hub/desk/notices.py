@@ -8,9 +8,10 @@ from msgspec import Meta, Struct
 
 from hub.access import Permission
 from hub.contacts import Address
-from hub.desk.conversations import PAGE, Before
+from hub.desk.conversations import Before
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.desk.pages import PAGE
 from hub.errors import RefusedError
 from hub.notices import Ground, Notice, NoticeState, misfit
 from hub.operators import Operator

@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from hub.access import Permission, may
 from hub.audit import Deed
-from hub.desk.conversations import PAGE, Before
+from hub.desk.conversations import Before
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.forms import AccountIn, DeedOut, NewOperatorOut, OperatorIn, OperatorOut
+from hub.desk.pages import PAGE
 from hub.desk.wire import Login
 from hub.errors import RefusedError
 from hub.functions import Function

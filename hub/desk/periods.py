@@ -14,10 +14,10 @@ from hub.bottlenecks import SORTS, Bottleneck, bottlenecks
 from hub.day_totals import Kind, key_of
 from hub.desk.case_reports import CHANNELS
 from hub.desk.case_reports import TYPES as TABLE_TYPES
-from hub.desk.conversations import PAGE
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.figures import Code, centre_of, centres
+from hub.desk.pages import PAGE
 from hub.desk.period_files import Made, as_csv, as_paper, as_xlsx
 from hub.desk.period_sums import PeriodOut, row_out
 from hub.desk.wire import NamedOut

@@ -3,28 +3,30 @@
 from msgspec import Struct
 
 from hub.access import Permission
-from hub.conversation import Conversation
-from hub.desk.conversations import PAGE, Id, own_words
+from hub.conversation import Conversation, due_position
+from hub.desk.conversations import Id, own_words
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.desk.pages import PAGE, Cursor, page, position
 from hub.desk.wire import AttemptIn, CallIn, EntryOut, InboxOut, KeptIn, PromiseIn, WithdrawIn
 
 
 class After(Struct, frozen=True):
-    after: Id = 0
+    after: Cursor = ""
 
 
 @endpoint("GET", "/api/promises", Permission.PROMISE)
 async def promises(desk: Desk, call: Call, query: After) -> InboxOut:
-    """Conversations whose answer is owed and which one may see, the earliest deadline first, or those after one."""
+    """Conversations whose answer is owed and which one may see, the earliest deadline first; `after` is the `next` of the page before."""
     found: list[Conversation] = []
-    last = await desk.store.conversation(query.after) if query.after else None
-    while len(found) <= PAGE and (page := await desk.store.promised(after=last, limit=PAGE + 1)):
-        found += [head for head in page if desk.actions.sees(call.who, head)]
-        last = page[-1]
+    last = position(query.after)
+    while len(found) <= PAGE and (later := await desk.store.promised(after=last, limit=PAGE + 1)):
+        found += [head for head in later if desk.actions.sees(call.who, head)]
+        last = due_position(later[-1])
     if found and desk.admission.may(call.who, Permission.SEE_ALL):
         await desk.actions.readings.note(call.who.login, "listed", detail="promises")
-    return InboxOut(await desk.rows(found[:PAGE], call.who), more=len(found) > PAGE)
+    heads, following = page(found, due_position)
+    return InboxOut(await desk.rows(heads, call.who), following)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/promise", Permission.PROMISE)

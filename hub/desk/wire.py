@@ -328,8 +328,10 @@ class TimelineOut(Struct, frozen=True):
 
 
 class InboxOut(Struct, frozen=True):
+    """A page of a list; `next` is where the one behind it begins, "" where there is none."""
+
     conversations: list[ConversationOut]
-    more: bool
+    next: str
 
 
 class ReplyIn(Struct, frozen=True):

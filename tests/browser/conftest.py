@@ -12,6 +12,7 @@ from playwright.async_api import Browser
 
 from tests.browser.stage import CHROMIUM, Desk, Stage, chromium
 from tests.house import Clerk, House, People, people
+from tests.lacking import need_file
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "hub/desk/ui/node_modules/axe-core/axe.min.js"
@@ -43,7 +44,7 @@ def axe() -> str:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(pages: None) -> AsyncIterator[Browser]:
-    need(Path(CHROMIUM), "Chromium is not installed")
+    need_file(Path(CHROMIUM), "chromium")
     async with chromium() as running:
         yield running
 

@@ -12,6 +12,7 @@ import pytest
 
 from okno.cli import parser
 from okno.config import load
+from tests.lacking import need
 
 DOCKER = Path(__file__).parents[2] / "docker"
 COMPOSE = DOCKER / "compose.yml"
@@ -24,7 +25,7 @@ OURS = re.compile(r"okno(-[a-z]+)?:1")
 @cache
 def composed(profile: str) -> dict[str, Any]:
     """As Docker understands it; what it does not understand it refuses."""
-    words = ["docker-compose", "--file", str(COMPOSE), "--profile", profile, "config", "--format", "json"]
+    words = [need("docker-compose"), "--file", str(COMPOSE), "--profile", profile, "config", "--format", "json"]
     said = subprocess.run(words, check=False, capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
     assert said.stderr == ""

@@ -13,6 +13,7 @@ from okno.cli import parser
 from tests.deploy.fence import allowed, settings
 from tests.deploy.test_compose import DOCKER
 from tests.house import House, people
+from tests.lacking import need
 from tests.peers.nats import SERVER
 from tests.peers.ports import await_port, free_ports
 
@@ -23,7 +24,7 @@ EXPOSURE = 15
 
 
 def analyse(*words: str | Path) -> str:
-    said = subprocess.run(["systemd-analyze", *words], check=False, capture_output=True, text=True)
+    said = subprocess.run([need("systemd-analyze"), *words], check=False, capture_output=True, text=True)
     assert said.returncode == 0, said.stdout + said.stderr
     return said.stdout + said.stderr
 

@@ -1,5 +1,7 @@
 """A promise by the desk's own requests: given, listed, tried, kept."""
 
+from datetime import datetime
+
 from tests.house import Clerk, People, talking
 
 
@@ -58,4 +60,8 @@ async def test_the_list_of_promises_is_paged_by_deadline(at: People, admin: Cler
         await anna.does("POST", f"/api/conversations/{citizen.conversation}/promise", {"why": "надо уточнить"})
         given.append(citizen.conversation)
     assert await listed(anna) == given
-    assert [row["id"] for row in (await anna.does("GET", f"/api/promises?after={given[0]}"))["conversations"]] == given[1:]
+    owed = (await anna.does("GET", "/api/promises"))["conversations"][0]
+    first = f"{datetime.fromisoformat(owed['promise']['due']).timestamp()!r}-{given[0]}"
+    await anna.does("POST", f"/api/conversations/{given[0]}/take")
+    await anna.does("POST", f"/api/conversations/{given[0]}/keep", {"key": "kept", "text": "Готово"})
+    assert [row["id"] for row in (await anna.does("GET", f"/api/promises?after={first}"))["conversations"]] == given[1:]

@@ -159,7 +159,7 @@ async def test_the_description_is_openapi_and_names_every_endpoint(at: People, h
 # SE-01: a limit that the description promises is kept.
 @pytest.mark.parametrize(("method", "path"), [
     ("POST", "/api/conversations/-1/accept"), ("POST", "/api/conversations/9223372036854775808/accept"), ("PUT", "/api/articles/UPPER"),
-    ("POST", "/api/operators/UPPER/reset"), ("GET", "/api/files/xyz?conversation=1"), ("GET", "/api/inbox?before=-1"), ("GET", "/api/inbox?view=x")])
+    ("POST", "/api/operators/UPPER/reset"), ("GET", "/api/files/xyz?conversation=1"), ("GET", "/api/inbox?after=-1"), ("GET", "/api/inbox?view=x")])
 async def test_addresses_are_checked(admin: Clerk, method: str, path: str) -> None:
     assert (await admin.call(method, path, {} if method != "GET" else None))[1]["error"] == "bad_request"
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from hub.callbacks import DAY
 from hub.case_codes import CaseCode
 from hub.case_steps import LEADS_TO, stepped
 from hub.cases import Act, Case, CaseKind, CaseState, Matter, alarms
+from hub.conversation import Closed, Promised, held_by
 from hub.desk.desk import Cases
 from hub.errors import RefusedError
 from hub.following import spelled
@@ -104,6 +106,43 @@ async def test_a_case_must_be_whole(rig: Rig, cases: Cases) -> None:
     assert (case.ruling.rule, case.read_back, len(code)) == ("telephone", True, 8)
     assert not any(code in each for each in await rig.said(call))  # it is spoken, and never written
     assert (await cases.following.look(case.number, code, "web:1")).number == case.number
+
+
+async def test_a_caller_whose_case_is_answered_is_owed_a_call(rig: Rig, cases: Cases) -> None:
+    # RQ-03, CH-02: what is written into a call that is over is read by nobody
+    call = await held(rig, OLGA, "+79161234567", "voice.test")
+    case, _ = await cases.registering.register(OLGA, call, draft(read_back=True))
+    await rig.actions.close(OLGA, call, "other")
+    await cases.work.act(OLGA, case.number, Act.TAKE)
+    assert (await rig.holds(call)).promise is None
+    answered = await cases.work.act(OLGA, case.number, Act.ANSWER, why="Паспорт готов")
+    head = await rig.holds(call)
+    assert isinstance(head.holder, Promised)
+    assert head.promise is not None
+    assert (head.promise.due - head.promise.given, head.promise.address) == (DAY, head.address)
+    assert answered.number in head.promise.why
+    assert any("Паспорт готов" in each for each in await rig.said(call))
+    # The call is made, and with it nothing is owed any more.
+    await rig.actions.take(OLGA, call)
+    await rig.keeping.keep(OLGA, call, "k", "Сообщил по телефону")
+    await rig.actions.close(OLGA, call, "other")
+    assert (await rig.holds(call)).promise is None
+
+
+async def test_an_answer_during_the_talk_is_owed_until_it_is_said_and_an_anonymous_caller_is_owed_none(rig: Rig, cases: Cases) -> None:
+    # RQ-03: the operator may have hung up already
+    call = await held(rig, OLGA, "+79161234567", "voice.test")
+    case, _ = await cases.registering.register(OLGA, call, draft(read_back=True))
+    await cases.work.act(OLGA, case.number, Act.TAKE)
+    await cases.work.act(OLGA, case.number, Act.ANSWER, why="Паспорт готов")
+    head = await rig.holds(call)
+    assert (held_by(head, OLGA.login), head.promise is not None) == (True, True)
+    nameless = await held(rig, ANNA, "anonymous", "voice.test")
+    other, _ = await cases.registering.register(ANNA, nameless, draft("other", read_back=True))
+    await rig.actions.close(ANNA, nameless, "other")
+    await cases.work.act(ANNA, other.number, Act.TAKE)
+    await cases.work.act(ANNA, other.number, Act.ANSWER, why="Паспорт готов")
+    assert isinstance((await rig.holds(nameless)).holder, Closed)
 
 
 async def test_what_a_crash_cut_off_is_told_at_the_next_start(rig: Rig, cases: Cases) -> None:

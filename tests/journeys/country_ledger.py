@@ -44,11 +44,11 @@ async def faults_between(country: Country) -> tuple[list[str], Counter[str]]:
 
 async def guests_of(branch: Branch) -> list[Frame]:
     """All that other centres have handed over to it."""
-    rows, more, before = list[Frame](), True, "0"
-    while more:
-        page = await branch.admin.does("GET", f"/api/inbox?view=recent&before={before}")
+    page = await branch.admin.does("GET", "/api/inbox?view=recent")
+    rows: list[Frame] = page["conversations"]
+    while page["next"]:
+        page = await branch.admin.does("GET", f"/api/inbox?view=recent&after={page['next']}")
         rows += page["conversations"]
-        more, before = page["more"], rows[-1]["id"]
     return [row for row in rows if row["channel"].startswith("centre.")]
 
 

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.lacking import need
+
 SUITE = "forky"
 
 
@@ -22,6 +24,7 @@ def unpacked(name: str, packages: str) -> Path:
 
 
 def _unpack(root: Path, packages: str) -> None:
+    need("mmdebstrap")
     draft = root.with_suffix(".part")
     shutil.rmtree(draft, ignore_errors=True)
     # The machine's clock may be ahead of the mirror's release file.

@@ -17,6 +17,7 @@ from email.policy import default
 from pathlib import Path
 
 from tests.channels.line import PATIENCE_S
+from tests.lacking import need
 from tests.peers.ports import await_port, free_ports
 
 MAIN = """
@@ -79,6 +80,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 class Postfix:
     def __init__(self, base: Path, users: tuple[str, ...], lmtp: int = 0) -> None:
+        need("postfix")
         self.base = base
         self.smtp, self.hub = free_ports(2)
         """Where it listens, and where it looks for the hub."""

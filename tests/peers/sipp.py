@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from tests.channels.line import PATIENCE_S
+from tests.lacking import need
 from tests.peers import scenarios
 from tests.peers.asterisk import OF_ITS_OWN, PHONES, TRUNK, Asterisk
 from tests.peers.ports import free_udp_ports
@@ -181,7 +181,7 @@ async def _until(holds: Callable[[], bool]) -> None:
 async def town(exchange: Asterisk, folder: Path, *, ends_calls: bool = False) -> AsyncIterator[Town]:
     """`ends_calls` where a whole hub runs: its calls end while the telephones are there to hear of it. What is told to them again later
     would be the next test's."""
-    assert shutil.which("sipp"), "SIPp is not installed (Debian: sip-tester)"
+    need("sipp")
     around = Town(exchange, folder)
     try:
         yield around

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from hub.contacts import Address
-from hub.conversation import Aside, AsideCause, AtCentre, Closed, WithOperator
+from hub.conversation import FIRST, Aside, AsideCause, AtCentre, Closed, WithOperator, due_position, waiting_position
 from hub.journal import Record, Thought
 from hub.message import Author
 from hub.ports import Change, Store
@@ -171,6 +171,12 @@ class ReadsContract:
         assert await line("a", "b") == [20, 30, 50, 60, 10]
         assert await line("a") == [30, 60, 10]
         assert await line("b", "a", limit=2) == [20, 30]
+        for queues in ([], ["a", "b"], ["a"]):
+            pages, after = [], FIRST
+            while page := await store.waiting(queues, 2, after=after):
+                pages += page
+                after = waiting_position(page[-1])
+            assert pages == await store.waiting(queues)
         assert await line("nobody's") == []
         assert await line(*(f"q{n}" for n in range(300)), "c") == [40]
 
@@ -198,10 +204,10 @@ class ReadsContract:
         everything = await store.promised()
         assert [c.id for c in everything] == [20, 40, 30, 10]
         assert [(c.last, c.promise) for c in everything] == [(n + 1, owing(n, s).promise) for n, s in ((20, 10), (40, 10), (30, 20), (10, 30))]
-        pages, after = [], None
+        pages, after = [], FIRST
         while page := await store.promised(after=after, limit=1):
             pages += page
-            after = page[-1]
+            after = due_position(page[-1])
         assert pages == everything
 
     async def test_a_promise_is_listed_until_it_is_taken_off(self, store: Store) -> None:

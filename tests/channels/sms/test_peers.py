@@ -3,8 +3,6 @@
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from bots.russian import Russian
 from channels.sms.smpp import NAME
 from hub.carriage import Delivery
@@ -13,6 +11,7 @@ from tests.channels.room import ValvedMemory, room_with
 from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
 from tests.channels.sms.wires import Wires
 from tests.hub.rig import eventually
+from tests.lacking import need_file
 from tests.peers.smsc import DRIVE_SMPP, kannel_smsc, twisted_smsc
 
 
@@ -42,8 +41,8 @@ async def test_smpp_twisted(tmp_path: Path, russian: Russian) -> None:
             assert "".join(bytes.fromhex(part["hex"])[6:].decode("utf-16-be") for part in parts) == "я" * 100
 
 
-@pytest.mark.skipif(not Path(DRIVE_SMPP).exists(), reason="Kannel's tests are not here (package kannel-extras)")
 async def test_kannels_smsc(tmp_path: Path, russian: Russian) -> None:
+    need_file(Path(DRIVE_SMPP), "kannel-extras")
     async with kannel_smsc(tmp_path, messages=100) as port:
         settings: dict[str, object] = {"smscs": [smsc_settings(tmp_path, port, bind="receiver", system_id="foo")]}
         async with room_with(partial(driver, settings), ValvedMemory, tmp_path, russian) as room, pumped(room):

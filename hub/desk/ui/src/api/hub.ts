@@ -243,8 +243,8 @@ export const changePassword = (change: PasswordIn) => request<MeOut>("POST", "/a
 export const phone = () => request<PhoneOut | null>("GET", "/api/phone");
 export const setPresence = (presence: Presence) => request<MeOut>("PUT", "/api/presence", { presence });
 
-export const inbox = (view: View, before?: string) =>
-  request<InboxOut>("GET", view === "promised" ? "/api/promises" : query("/api/inbox", { view, before }));
+export const inbox = (view: View, after?: string) =>
+  request<InboxOut>("GET", view === "promised" ? query("/api/promises", { after }) : query("/api/inbox", { view, after }));
 export const timeline = (id: string, before?: string) =>
   request<TimelineOut>("GET", query(conversation(id), { before }));
 export const reason = (id: string, what: ReasonIn) => request<unknown>("POST", conversation(id, "reason"), what);

@@ -405,6 +405,8 @@ export interface paths {
         };
         /**
          * Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is away, is held, all.
+         *
+         *         Those that wait, are owed soon, and all come 50 at once: `after` is the `next` of the page before.
          * @description Needs the permission `serve` or `see_all`.
          */
         get: operations["inbox"];
@@ -1096,7 +1098,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Conversations whose answer is owed and which one may see, the earliest deadline first, or those after one.
+         * Conversations whose answer is owed and which one may see, the earliest deadline first; `after` is the `next` of the page before.
          * @description Needs the permission `promise`.
          */
         get: operations["promises"];
@@ -7350,13 +7352,16 @@ export interface components {
              * @enum {unknown}
              */
             view: "away" | "held" | "mentions" | "mine" | "recent" | "risk" | "snoozed" | "waiting";
-            /** @default 0 */
-            before: number;
+            /** @default  */
+            after: string;
         };
-        /** InboxOut */
+        /**
+         * InboxOut
+         * @description A page of a list; `next` is where the one behind it begins, "" where there is none.
+         */
         InboxOut: {
             conversations: components["schemas"]["ConversationOut"][];
-            more: boolean;
+            next: string;
         };
         /** Before */
         Before: {
@@ -7688,8 +7693,8 @@ export interface components {
         };
         /** After */
         After: {
-            /** @default 0 */
-            after: number;
+            /** @default  */
+            after: string;
         };
         /**
          * PromiseIn
@@ -13198,7 +13203,7 @@ export interface operations {
         parameters: {
             query?: {
                 view?: "away" | "held" | "mentions" | "mine" | "recent" | "risk" | "snoozed" | "waiting";
-                before?: number;
+                after?: string;
             };
             header?: never;
             path?: never;
@@ -14427,7 +14432,7 @@ export interface operations {
     promises: {
         parameters: {
             query?: {
-                after?: number;
+                after?: string;
             };
             header?: never;
             path?: never;

@@ -4,9 +4,8 @@ import * as hub from "@/api/hub";
 import type { View } from "@/api/hub";
 import { Refused, hubNow } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
-import { compareIds } from "@/desk/ids";
 import { me } from "@/desk/session";
-import { belongs, inOrder } from "@/desk/views";
+import { belongs, compare, inOrder } from "@/desk/views";
 import { reactive, shallowReactive } from "vue";
 
 export const known = shallowReactive(new Map<string, ConversationOut>());
@@ -14,22 +13,29 @@ export const counts = reactive({ mine: 0, waiting: 0, offered: 0, snoozed: 0, me
 /** Views that were loaded at least once: before that they show skeletons. */
 export const loaded = shallowReactive(new Set<View>());
 export const trouble = reactive<{ text: string | null }>({ text: null });
-/** Fewer rows than this no longer fill a screen. */
-const FEW = 30;
-let waitingMore = false;
+/** How far each view is loaded: its last row as the hub gave it, and where the hub goes on. A view that is loaded to its end is not here. */
+const reached = shallowReactive(new Map<View, { last: ConversationOut; next: string }>());
+/** A list that comes back after a broken line is as long as it was, up to here. */
+const MOST_AGAIN = 2000;
 /** Questions and news in the order in which they came up; which of them told last of each conversation, and which of them swept all away. */
 let moments = 0;
 let swept = 0;
 const told = new Map<string, number>();
-const recent = reactive({ floor: "", more: false });
 
+/** What is known of a view, as far as it is loaded without a gap. */
 export function listed(view: View): ConversationOut[] {
-  const here = [...known.values()].filter((conversation) => belongs(view, conversation, me.value));
-  const shown = view === "recent" && recent.more ? here.filter(({ id }) => compareIds(id, recent.floor) >= 0) : here;
-  return inOrder(view, shown);
+  const end = reached.get(view)?.last;
+  const here = [...known.values()].filter((row) => belongs(view, row, me.value) && (end === undefined || compare(view, row, end) <= 0));
+  return inOrder(view, here);
 }
 
-export const hasMore = (view: View): boolean => view === "recent" && recent.more;
+export const hasMore = (view: View): boolean => reached.has(view);
+
+/** How many rows a view has, also those that are not loaded; null where only the hub could count them. */
+export function total(view: View): number | null {
+  if (!hasMore(view)) return listed(view).length;
+  return view in counts ? counts[view as keyof typeof counts] : null;
+}
 
 /** An answer stands for the moment when it was asked for: what was heard of a conversation since then is newer. */
 export function moment(): number {
@@ -38,25 +44,41 @@ export function moment(): number {
 
 const newer = (id: string, at: number): boolean => (told.get(id) ?? swept) > at;
 
+/** A view from its beginning, as far as it was loaded before. */
 export async function load(view: View): Promise<void> {
-  const at = moment();
-  const page = await asked(() => hub.inbox(view));
-  if (page === null || swept > at) return;
-  const present = new Set(page.conversations.map(({ id }) => id));
-  // What the hub no longer lists here has moved on while the line was down.
-  if (view !== "recent" && !page.more) for (const old of listed(view)) if (!present.has(old.id)) unlearn(old.id, at);
-  learn(page.conversations, at);
-  if (view === "recent") setFloor(page.conversations, page.more);
-  if (view === "waiting") waitingMore = page.more;
-  loaded.add(view);
+  const [at, before] = [moment(), loaded.has(view) ? Math.min(listed(view).length, MOST_AGAIN) : 0];
+  const rows: ConversationOut[] = [];
+  let next = "";
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- where a page begins is known from the one before
+    const page = await asked(() => hub.inbox(view, next));
+    if (page === null || swept > at) return;
+    rows.push(...page.conversations);
+    ({ next } = page);
+  } while (next !== "" && rows.length < before);
+  take(view, rows, next, at);
 }
 
-export async function loadMore(): Promise<void> {
-  const at = moment();
-  const page = await asked(() => hub.inbox("recent", recent.floor));
-  if (page === null || swept > at) return;
-  learn(page.conversations, at);
-  setFloor(page.conversations, page.more);
+/** The next page of a view; whether it came. */
+export async function loadMore(view: View): Promise<boolean> {
+  const [at, end] = [moment(), reached.get(view)];
+  if (end === undefined) return false;
+  const page = await asked(() => hub.inbox(view, end.next));
+  if (page === null || swept > at || reached.get(view) !== end) return false;
+  take(view, page.conversations, page.next, at, end.last);
+  return true;
+}
+
+/** What the hub lists behind a row, and where it goes on; what it no longer lists there has moved on while the line was down. */
+function take(view: View, rows: ConversationOut[], next: string, at: number, behind?: ConversationOut): void {
+  const last = rows.at(-1);
+  if (next !== "" && last !== undefined) reached.set(view, { last, next });
+  else reached.delete(view);
+  const present = new Set(rows.map(({ id }) => id));
+  const gone = listed(view).filter((row) => !present.has(row.id) && (behind === undefined || compare(view, row, behind) > 0));
+  if (view !== "recent") for (const { id } of gone) unlearn(id, at);
+  learn(rows, at);
+  loaded.add(view);
 }
 
 async function asked<T>(ask: () => Promise<T>): Promise<T | null> {
@@ -69,24 +91,6 @@ async function asked<T>(ask: () => Promise<T>): Promise<T | null> {
     trouble.text = error.text;
     return null;
   }
-}
-
-function setFloor(page: ConversationOut[], more: boolean): void {
-  const last = page.at(-1);
-  if (last !== undefined) recent.floor = last.id;
-  recent.more = more;
-}
-
-const FILL_PAUSE_MS = 500;
-let filling: ReturnType<typeof setTimeout> | undefined;
-
-/** The hub lists only the first that wait: as they leave, those behind them are fetched. */
-export function fillWaiting(): void {
-  if (filling !== undefined || !waitingMore || listed("waiting").length >= FEW) return;
-  filling = setTimeout(() => {
-    filling = undefined;
-    void load("waiting");
-  }, FILL_PAUSE_MS);
 }
 
 export function learn(conversations: readonly ConversationOut[], at = moment()): void {
@@ -144,6 +148,7 @@ export function amend(id: string, change: Partial<ConversationOut>): void {
 export function clear(): void {
   known.clear();
   loaded.clear();
+  reached.clear();
   told.clear();
   swept = moment();
 }
@@ -151,6 +156,5 @@ export function clear(): void {
 export function reset(): void {
   clear();
   Object.assign(counts, { mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 });
-  Object.assign(recent, { floor: "", more: false });
   trouble.text = null;
 }

@@ -110,7 +110,6 @@ function heard(frame: ToDesk): void {
     case "counts":
       if (frame.risk !== inbox.counts.risk) near.stir();
       for (const [name, count] of Object.entries(frame)) if (typeof count === "number") inbox.counts[name as keyof typeof inbox.counts] = count;
-      inbox.fillWaiting();
       break;
     case "typing":
       if (frame.login === "") inbox.citizenTypes(frame.conversation);

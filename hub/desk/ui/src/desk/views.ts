@@ -56,17 +56,19 @@ function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): bo
 const since = (text: string | null): number => (text === null ? Number.POSITIVE_INFINITY : Date.parse(text));
 
 /** Who has waited or been held longest, or whose answer is due first, comes first: rows then keep their places while clocks run. */
-export function inOrder(view: View, conversations: ConversationOut[]): ConversationOut[] {
-  const first = (row: ConversationOut): number => {
-    if (view === "promised" || view === "risk") return since(row.promise?.due ?? null);
-    if (view === "snoozed") return since(row.snoozed?.until ?? null);
-    if (view === "away") return since(row.holder.since);
-    return since(view === "waiting" ? row.waiting_since : row.held_since);
-  };
-  return conversations.toSorted((a, b) =>
-    view === "recent" || view === "mentions" ? compareIds(b.id, a.id) : first(a) - first(b) || compareIds(a.id, b.id),
-  );
+export function compare(view: View, a: ConversationOut, b: ConversationOut): number {
+  if (view === "recent" || view === "mentions") return compareIds(b.id, a.id);
+  return since(sortedBy(view, a)) - since(sortedBy(view, b)) || compareIds(a.id, b.id);
 }
+
+function sortedBy(view: View, { promise, snoozed, holder, waiting_since, held_since }: ConversationOut): string | null {
+  if (view === "promised" || view === "risk") return promise?.due ?? null;
+  if (view === "snoozed") return snoozed?.until ?? null;
+  if (view === "away") return holder.since;
+  return view === "waiting" ? waiting_since : held_since;
+}
+
+export const inOrder = (view: View, conversations: ConversationOut[]): ConversationOut[] => conversations.toSorted((a, b) => compare(view, a, b));
 
 /** What a person sees when he types into the list's filter. */
 export function matches(conversation: ConversationOut, text: string, topic: string, line = ""): boolean {

@@ -1296,6 +1296,7 @@ export const en: Words = {
   list: {
     filter: "Filter the list",
     more: "Show more",
+    found: "{n} of {of}",
     nothingSaid: "No messages yet",
     unread: "{n} unread | {n} unread",
   },
@@ -1452,6 +1453,7 @@ export const en: Words = {
     dismissed: "closed without an answer",
     dialled: "the operator dialled the number",
     inside: "a call inside the centre",
+    case_answered: "a case was answered: tell it by telephone",
     hub_away: "the exchange served the call without the hub",
     opened: "new conversation",
     reopened: "the citizen wrote again",

@@ -1,0 +1,254 @@
+"""A hub that strangers attack through every open door: how long it stands still, and whether anybody else notices.
+
+2,000 chat messages, 200 letters, 200 uploads, 100 forms and 100 webhooks come in beside each other, made of families of attacks by a
+seed that is printed (`--seed N` repeats a run). Meanwhile /healthz is asked twenty times a second, and citizens who mean no harm chat:
+each of their messages must be stored within a second, and all of them must be there afterwards. Limits on senders are off: what is
+measured is the hub, not its door.
+"""
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from time import perf_counter
+from typing import NoReturn
+
+import aiohttp
+import aiosmtplib
+import uvloop
+from tqdm import tqdm
+
+from benchmarks.attacks import letter, text, upload
+from benchmarks.chat import server
+from benchmarks.report import report, rounded
+from tests.peers.ports import free_ports
+
+MESSAGES, LETTERS, UPLOADS, FORMS, HOOKS = 2_000, 200, 200, 100, 100
+AT_ONCE = {"chat": 8, "letter": 4, "upload": 4, "form": 2, "hook": 2}
+CITIZENS, EVERY_S = 10, 0.5
+PATIENCE_S = 120
+"""For one request; whatever takes longer counts as so long."""
+UNANSWERED = {"TimeoutError", "500", "ServerDisconnectedError", "ClientOSError", "ConnectionResetError"}
+GOALS = ["healthz_slowest_ms <= 250", "stored_slowest_ms <= 1000", "lost <= 0", "unanswered <= 0"]
+QUESTION = "Как получить загранпаспорт?"
+SECRET = base64.b64encode(bytes(range(32))).decode()
+
+Attack = Callable[[int], Awaitable[str]]
+"""Makes and sends the attack of a number; gives what was answered."""
+
+
+class Attackers:
+    """Strangers at each door; each has a source of chance of its own."""
+
+    def __init__(self, seed: int, base: str, smtp: int, http: aiohttp.ClientSession) -> None:
+        self._seed, self._base, self._smtp, self._http = seed, base, smtp, http
+        self.answers: Counter[str] = Counter()
+
+    def attacks(self) -> dict[str, tuple[int, Attack]]:
+        return {
+            "chat": (MESSAGES, self._chat), "letter": (LETTERS, self._letter), "upload": (UPLOADS, self._upload),
+            "form": (FORMS, self._form), "hook": (HOOKS, self._hook)}
+
+    def _chance(self, door: str, number: int) -> random.Random:
+        return random.Random(f"{self._seed} {door} {number}")
+
+    async def _session(self) -> str:
+        async with self._http.post(f"{self._base}/chat/sessions", json={}) as answer:
+            return str((await answer.json())["token"])
+
+    async def _chat(self, number: int) -> str:
+        async with self._http.ws_connect(f"{self._base}/chat/socket?token={await self._session()}") as line:
+            await line.send_json({"type": "say", "key": f"h{number}", "text": text(self._chance("chat", number))})
+            async for message in line:
+                told = message.json()
+                if told["type"] in {"stored", "refused", "error"}:
+                    return str(told["type"])
+        return "closed"
+
+    async def _letter(self, number: int) -> str:
+        try:
+            async with aiosmtplib.SMTP(hostname="127.0.0.1", port=self._smtp, start_tls=False, timeout=PATIENCE_S) as client:
+                given = letter(self._chance("letter", number), number)
+                await client.sendmail(f"stranger{number}@home.example", ["ask@centre.example"], given)
+        except aiosmtplib.SMTPResponseException as error:
+            return str(error.code)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return str(error.recipients[0].code)
+        return "250"
+
+    async def _upload(self, number: int) -> str:
+        address = f"{self._base}/chat/files?token={await self._session()}&name=a.docx"
+        async with self._http.post(address, data=upload(self._chance("upload", number))) as answer:
+            return str(answer.status)
+
+    async def _form(self, number: int) -> str:
+        chance = self._chance("form", number)
+        sheet = aiohttp.FormData(default_to_multipart=True)
+        fields = {"key": f"{number:026d}", "text": text(chance, chance.choice((8_000, 9_000, 300_000))), "consent": "1",
+                  "reply": "look", "person": "individual", "lang": "ru", "name": text(chance, 300)}
+        for name, value in fields.items():
+            sheet.add_field(name, value)
+        name = text(chance, 300).replace("\r", "").replace("\n", "") + ".zip"
+        sheet.add_field("files", upload(chance), filename=name, content_type="application/zip")
+        async with self._http.post(f"{self._base}/form", data=sheet, allow_redirects=False) as answer:
+            return str(answer.status)
+
+    async def _hook(self, number: int) -> str:
+        chance = self._chance("hook", number)
+        body = json.dumps({"id": f"m{number}", "from": f"stranger{number}", "text": text(chance, chance.choice((8_000, 80_000)))}).encode()
+        at, key = str(int(time.time())), base64.b64decode(SECRET)
+        signed = base64.b64encode(hmac.new(key, f"{number}.{at}.".encode() + body, hashlib.sha256).digest()).decode()
+        headers = {"webhook-id": str(number), "webhook-timestamp": at, "webhook-signature": f"v1,{signed}",
+                   "Content-Type": "application/json"}
+        async with self._http.post(f"{self._base}/hook/messages", data=body, headers=headers) as answer:
+            return str(answer.status)
+
+    async def come(self, bar: "tqdm[NoReturn]") -> None:
+        """All at all doors, as many at once as stand in AT_ONCE."""
+        async with asyncio.TaskGroup() as group:
+            for door, (count, attack) in self.attacks().items():
+                numbers = iter(range(count))
+                for _ in range(AT_ONCE[door]):
+                    group.create_task(self._at(door, attack, numbers, bar))
+
+    async def _at(self, door: str, attack: Attack, numbers: Iterator[int], bar: "tqdm[NoReturn]") -> None:
+        for number in numbers:
+            try:
+                told = await asyncio.wait_for(attack(number), PATIENCE_S)
+            except (TimeoutError, aiohttp.ClientError, aiosmtplib.SMTPException, OSError) as error:
+                told = type(error).__name__
+            self.answers[f"{door} {told}"] += 1
+            bar.update()
+
+
+class Health:
+    """Asks whether the hub lives, as a balancer does, on a connection of its own."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self.waits: list[float] = []
+
+    async def ask(self, over: asyncio.Event) -> None:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE_S)) as http:
+            while not over.is_set():
+                began = perf_counter()
+                async with http.get(f"{self._base}/healthz") as answer:
+                    await answer.read()
+                self.waits.append(perf_counter() - began)
+                await asyncio.sleep(0.05)
+
+
+class Citizen:
+    """Somebody who means no harm, and asks every half a second."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self.waits: list[float] = []
+        self.lost = 0
+
+    async def ask(self, over: asyncio.Event) -> None:
+        timeout = aiohttp.ClientTimeout(PATIENCE_S)
+        async with aiohttp.ClientSession(timeout=timeout) as http:
+            async with http.post(f"{self._base}/chat/sessions", json={}) as answer:
+                token = (await answer.json())["token"]
+            keys: list[str] = []
+            async with http.ws_connect(f"{self._base}/chat/socket?token={token}") as line:
+                while not over.is_set():
+                    keys.append(f"c{len(keys)}")
+                    began = perf_counter()
+                    await line.send_json({"type": "say", "key": keys[-1], "text": QUESTION})
+                    await stored(line, keys[-1])
+                    self.waits.append(perf_counter() - began)
+                    await asyncio.sleep(EVERY_S)
+            async with http.ws_connect(f"{self._base}/chat/socket?token={token}") as again:
+                there: set[str] = set()
+                while (told := await again.receive_json(timeout=PATIENCE_S))["type"] != "state":
+                    there.add(told.get("key", ""))
+            self.lost = len(set(keys) - there)
+
+
+async def stored(line: aiohttp.ClientWebSocketResponse, key: str) -> None:
+    told: dict[str, str] = {}
+    while told.get("type") != "stored" or told["key"] != key:
+        told = await line.receive_json(timeout=PATIENCE_S)
+
+
+async def attacked(seed: int, base: str, smtp: int) -> dict[str, float]:
+    over, health, citizens = asyncio.Event(), Health(base), [Citizen(base) for _ in range(CITIZENS)]
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(PATIENCE_S)) as http:
+        attackers = Attackers(seed, base, smtp, http)
+        began = perf_counter()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(health.ask(over))
+            for citizen in citizens:
+                group.create_task(citizen.ask(over))
+            with tqdm(total=sum(count for count, _ in attackers.attacks().values()), unit=" attacks", file=sys.stderr) as bar:
+                await attackers.come(bar)
+            took = perf_counter() - began
+            over.set()
+    for told, count in sorted(attackers.answers.items()):
+        print(f"{told}: {count}", file=sys.stderr)
+    waits = [wait for citizen in citizens for wait in citizen.waits]
+    return {
+        "seed": seed, "seconds": rounded(took),
+        "healthz_slowest_ms": rounded(max(health.waits) * 1e3), "healthz_p99_ms": at_99(health.waits),
+        "stored_slowest_ms": rounded(max(waits) * 1e3), "stored_p99_ms": at_99(waits), "stored": len(waits),
+        "lost": sum(citizen.lost for citizen in citizens),
+        "unanswered": sum(count for told, count in attackers.answers.items() if told.partition(" ")[2] in UNANSWERED)}
+
+
+def at_99(waits: Sequence[float]) -> float:
+    return rounded(sorted(waits)[int(len(waits) * 0.99)] * 1e3)
+
+
+def written(folder: Path, smtp: int) -> Path:
+    """The configuration of the demonstration, with every door that strangers find open."""
+    for name, content in (("hook", f"whsec_{SECRET}"), ("mail", base64.b64encode(os.urandom(32)).decode())):
+        (folder / name).write_text(content + "\n", encoding="ascii")
+    mail = {"domain": "centre.example", "address": "ask@centre.example", "key_file": str(folder / "mail")}
+    settings = "\n".join(f"{name} = {json.dumps(value)}" for name, value in mail.items())
+    config = (files("okno.demo") / "okno.toml").read_text(encoding="utf8") + f"""
+[[channels]]
+driver = "web.form"
+[[channels]]
+driver = "web.hook"
+settings = {{ url = "http://127.0.0.1:1/", secrets = ["{folder / "hook"}"] }}
+[[channels]]
+driver = "email.mail"
+[channels.settings]
+{settings}
+listen = {{ host = "127.0.0.1", port = {smtp}, connections_each = 100 }}
+relay = {{ host = "127.0.0.1", port = 1, tls = "none" }}
+"""
+    path = folder / "okno.toml"
+    path.write_text(config, encoding="utf8")
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32),
+                        help="what the attacks are made of; the same seed repeats a run")
+    seed = parser.parse_args().seed
+    print(f"seed {seed}", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as name:
+        port, smtp = free_ports(2)
+        okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(written(Path(name), smtp))]
+        with server(okno, "openapi", OKNO_DATA=f"{name}/data", OKNO_LISTEN=f"127.0.0.1:{port}", OKNO_LIMITS="off"):
+            figures = uvloop.run(attacked(seed, f"http://127.0.0.1:{port}", smtp))
+    report("hostile", figures, GOALS)
+
+
+if __name__ == "__main__":
+    main()

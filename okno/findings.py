@@ -37,7 +37,9 @@ ROWS = {
 
 def told_row(row: RowFinding) -> str:
     """A row of the store that is not as the hub has written it."""
-    return f"{ROWS[row.flaw]}: {row.place}: {row.name}" if row.flaw is RowFlaw.LEDGER else f"строка {row.name} ({row.place}): {ROWS[row.flaw]}"
+    if row.flaw is RowFlaw.LEDGER:
+        return f"{ROWS[row.flaw]}: {row.place}: {row.name}"
+    return f"строка {row.name} ({row.place}): {ROWS[row.flaw]}"
 
 
 def told(finding: Finding, zone: ZoneInfo) -> str:
@@ -84,8 +86,9 @@ def sum_up(seen: Walk, kept: Sequence[Kept], broken: Sequence[BrokenSeal], whenc
 
 
 def sum_up_rows(seen: Recount) -> None:
-    if seen.unbound or not (seen.generation or seen.flaws):
-        print(f"! строк открытых или в прежнем виде: {seen.unbound} из {seen.count}; база не закрыта, и тому, кто её пишет, верят: okno keys rotate")
+    if seen.open:
+        print(f"! строк открытых или в прежнем виде: {seen.unbound} из {seen.count}; база не закрыта, "
+              "и чужой записи в неё верят: okno keys rotate")
         return
     print(f"{'✗' if seen.flaws else '✓'} строк базы: {seen.count}, нарушений: {seen.flaws}")
 

@@ -19,8 +19,8 @@ IN_ENGLISH = {
     Flaw.LEDGER: "the ledger is not to be believed",
 }
 WHAT_TO_DO = (
-    "the hub believes none of these; whoever has changed them can write the database: change its password and see who else has it, then "
-    "bring back a backup (okno restore FILE --replace). To go on without one: okno keys recount")
+    "the hub believes none of these. Whoever has changed them can write the database: see who has its password or its disk, change that, "
+    "and bring back a backup (okno restore FILE --replace)")
 
 
 def recounted(config: Config) -> Recount | None:

@@ -217,7 +217,7 @@ def _records(db: Database, numbers: Sequence[int]) -> Iterator[tuple[str, int, b
 def _of(db: Database, query: str, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     for at in range(0, len(numbers), AT_ONCE):
         some = numbers[at:at + AT_ONCE]
-        yield from db.execute(f"{query} WHERE id IN ({','.join('?' * len(some))})", some)  # noqa: S608 - question marks only
+        yield from db.execute(f"{query} WHERE id IN ({','.join('?' * len(some))})", some)
 
 
 def _document(db: sqlite3.Connection, kind: str, key: str) -> bytes | None:

@@ -169,10 +169,12 @@ def view(client: MongoClient[Row], name: str) -> Iterator[ServerRows]:
         yield ServerRows(client[name], session)
 
 
-def change(touched: Touched | None, vault: Vault, group: str, key: str, place: str, before: Mapping[str, bytes] | None, after: bytes | None) -> None:
+def change(touched: Touched | None, vault: Vault, group: str, key: str, place: str, before: Mapping[str, bytes] | None,
+           after: bytes | None) -> None:
     """What became of a row; `before` is the row as it was."""
     if touched is not None:
-        touched.change(group, key, vault.tag(place, before["doc"]) if before else None, vault.tag(place, after) if after is not None else None)
+        was = vault.tag(place, before["doc"]) if before else None
+        touched.change(group, key, was, None if after is None else vault.tag(place, after))
 
 
 def tags(vault: Vault, rows: Iterable[Row]) -> int:

@@ -40,7 +40,7 @@ def _whole(source: Path, seen: Recount) -> None:
     """What is not as it was written is not brought elsewhere, where it would be counted anew."""
     if seen.flaws:
         first = seen.findings[0]
-        message = f"{source}: {seen.flaws} rows are not as the hub has written them, the first: {first.place} ({first.flaw}); okno check names them"
+        message = f"{source}: {seen.flaws} rows are not as the hub has written them, the first: {first.place} ({first.flaw})"
         raise SealedError(message)
 
 

@@ -16,7 +16,9 @@ from hub.errors import SealedError, UnavailableStoreError
 from storage.ledger import Touched
 from storage.mongo_indexes import DOWN, INDEXES, UP, amiss, drop_former, mend
 
-__all__ = ["DOWN", "EDITION", "OPTIONS", "UP", "Database", "Row", "Session", "Work", "once_more", "opened", "prepare", "reached", "unreachable"]
+__all__ = [
+    "DOWN", "EDITION", "OPTIONS", "SEALED_EDITION", "UP", "Database", "Row",
+    "Session", "Work", "once_more", "opened", "prepare", "reached", "unreachable"]
 
 Row = dict[str, Any]
 Database = AsyncDatabase[Row]

@@ -125,34 +125,7 @@ class Writer:
     async def _transact(self, batch: Sequence[Piece]) -> None:
         """Raises StoreError where something of it is refused, UnavailableStoreError where nothing can be stored."""
         try:
-            steps = Steps(self._vault, self._words, [piece.change for piece in batch if piece.change])
-            deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
-            docs = [(deed.about, dump(deed)) for deed in deeds]
-
-            tries = count()
-            root: bytes | None = None
-            end: tuple[int, bytes] | None = None
-
-            async def run(session: Session) -> None:
-                nonlocal root, end
-                work = Work(session, Touched() if self._vault.closed else None)
-                self.repeats += next(tries) > 0
-                if self._lease is not None:
-                    await still_held(self._db, self._lease, session)
-                await steps.store(self._db, work)
-                for piece in batch:
-                    if piece.job and piece.job.run:
-                        await piece.job.run(work)
-                generation, root = 0, None
-                if work.touched is not None:
-                    generation, root = await advance(self._db, self._vault, work.touched, self._end, session)
-                end = await self._audit(docs, generation, session)
-
-            with pymongo.timeout(PATIENT_S):
-                await (await self._in_session()).with_transaction(run)
-            self._end = end or self._end
-            if root is not None:
-                self._vault.ledger.root(root)
+            await self._stored(batch)
         except DuplicateKeyError as error:
             raise ConflictError(MOVED_ON) from error
         except BulkWriteError as error:
@@ -162,6 +135,37 @@ class Writer:
             raise StoreError(str(error)) from error
         except PyMongoError as error:
             raise unreachable(error) from error
+
+    async def _stored(self, batch: Sequence[Piece]) -> None:
+        """One transaction, tried again as long as another hub's work is in its way."""
+        steps = Steps(self._vault, self._words, [piece.change for piece in batch if piece.change])
+        deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
+        docs = [(deed.about, dump(deed)) for deed in deeds]
+
+        tries = count()
+        root: bytes | None = None
+        end: tuple[int, bytes] | None = None
+
+        async def run(session: Session) -> None:
+            nonlocal root, end
+            work = Work(session, Touched() if self._vault.closed else None)
+            self.repeats += next(tries) > 0
+            if self._lease is not None:
+                await still_held(self._db, self._lease, session)
+            await steps.store(self._db, work)
+            for piece in batch:
+                if piece.job and piece.job.run:
+                    await piece.job.run(work)
+            generation, root = 0, None
+            if work.touched is not None:
+                generation, root = await advance(self._db, self._vault, work.touched, self._end, session)
+            end = await self._audit(docs, generation, session)
+
+        with pymongo.timeout(PATIENT_S):
+            await (await self._in_session()).with_transaction(run)
+        self._end = end or self._end
+        if root is not None:
+            self._vault.ledger.root(root)
 
     async def _in_session(self) -> Session:
         """The one in which all transactions run. With a lease nobody else's do any more."""

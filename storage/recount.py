@@ -69,11 +69,13 @@ class Finding(Struct, frozen=True):
 
 
 class Recount(Struct):
+    open: bool = False
+    """Whether what lies in clear is still believed: the database is not closed yet."""
     count: int = 0
     flaws: int = 0
     findings: list[Finding] = []
     unbound: int = 0
-    """Rows that lie in clear, or in the older form, in a database that is not closed yet."""
+    """Rows of an open database that lie in clear, or in the older form."""
     generation: int = 0
 
     def add(self, flaw: Flaw, place: str, name: str) -> None:
@@ -86,33 +88,53 @@ def recount(vault: Vault, rows: Rows, told: Callable[[int, int], None]) -> Recou
     """`told` hears how far it is: rows looked at, and all."""
     seen, total = Recount(), rows.total()
     if not vault.closed:
-        seen.count, seen.unbound = total, sum(not vault.bound(row.doc) for row in rows.rows())
+        seen.open, seen.count, seen.unbound = True, total, sum(not vault.bound(row.doc) for row in rows.rows())
         return seen
     root = _root(vault, rows, seen)
-    lists, found, sums, named = _lists(vault, rows, root, seen), defaultdict[str, set[str]](set), defaultdict[str, int](int), set[str]()
+    comparison = _Comparison(vault, root, _lists(vault, rows, root, seen), seen)
     for row in rows.rows():
-        seen.count += 1
+        comparison.add(row)
         if seen.count % TOLD_EACH == 0:
             told(seen.count, total)
-        tag, before = vault.tag(row.place, row.doc), seen.flaws
-        if (flaw := _flaw(vault, row)) is not None:
-            seen.add(flaw, row.place, _name(vault, row))
-        elif row.group in LISTED and row.group in lists and lists[row.group].get(row.key) != tag:
-            seen.add(Flaw.STALE, row.place, _name(vault, row))
-        if seen.flaws > before:
-            named.add(row.group)
-        sums[row.group] += number_of(tag)
-        if row.group in LISTED:
-            found[row.group].add(row.key)
-    for kind, tags in lists.items():
-        for key in tags.keys() - found[kind]:
-            seen.add(Flaw.GONE, document_place(kind, key), kind)
-    for group in (sums.keys() | root.sums.keys()) - LISTED - named if root.generation else ():
-        if sum_of(sums[group]) != root.sums.get(group, sum_of(0)):
-            seen.add(Flaw.UNEVEN, group, group)
+    comparison.finish()
     _phrases(vault, rows, seen)
     told(total, total)
     return seen
+
+
+class _Comparison:
+    """Rows against the root and its lists."""
+
+    def __init__(self, vault: Vault, root: Root, lists: dict[str, dict[str, bytes]], seen: Recount) -> None:
+        self._vault, self._root, self._lists, self._seen = vault, root, lists, seen
+        self._sums: dict[str, int] = defaultdict(int)
+        self._found: dict[str, set[str]] = defaultdict(set)
+        self._named: set[str] = set()
+        """Groups in which a row was named."""
+
+    def add(self, row: Row) -> None:
+        tag, flaw = self._vault.tag(row.place, row.doc), _flaw(self._vault, row)
+        if row.group in LISTED:
+            self._found[row.group].add(row.key)
+            # A list that could not be read is named itself.
+            if flaw is None and (row.group in self._lists or row.group not in self._root.lists):
+                flaw = None if self._lists.get(row.group, {}).get(row.key) == tag else Flaw.STALE
+        else:
+            self._sums[row.group] += number_of(tag)
+        self._seen.count += 1
+        if flaw is not None:
+            self._named.add(row.group)
+            self._seen.add(flaw, row.place, _name(self._vault, row))
+
+    def finish(self) -> None:
+        for kind, tags in self._lists.items():
+            for key in tags.keys() - self._found[kind]:
+                self._seen.add(Flaw.GONE, document_place(kind, key), kind)
+        if not self._root.generation:
+            return
+        for group in (self._sums.keys() | self._root.sums.keys()) - self._named:
+            if sum_of(self._sums[group]) != self._root.sums.get(group, sum_of(0)):
+                self._seen.add(Flaw.UNEVEN, group, group)
 
 
 def counted(vault: Vault, rows: Rows, told: Callable[[int, int], None]) -> Touched:
@@ -135,13 +157,14 @@ def counted(vault: Vault, rows: Rows, told: Callable[[int, int], None]) -> Touch
 
 
 def _root(vault: Vault, rows: Rows, seen: Recount) -> Root:
+    """Without one nothing can be compared but what each row says of itself."""
+    root = Root()
     try:
         root = vault.ledger.root(rows.ledger(ROOT))
-        seen.generation = root.generation
         check_witness(root, *rows.audit(root.number))
     except SealedError as error:
         seen.add(Flaw.LEDGER, "ledger", str(error))
-        return Root() if not seen.generation else root
+    seen.generation = root.generation
     return root
 
 

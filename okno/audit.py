@@ -19,7 +19,8 @@ from hub.errors import OknoError
 from hub.seals import Broken, Kept, check
 from okno.app import DATABASE, beside, mongo_uri, now, open_words_and_store
 from okno.config import Config
-from okno.findings import sum_up, told, told_seal
+from okno.findings import sum_up, sum_up_rows, told, told_row, told_seal
+from okno.recounts import recounted
 from storage.audit import FileReading, Reading
 from storage.exports import CSV, JSONL, Export, span, write
 from storage.folder import Folder
@@ -84,8 +85,15 @@ def verify(config: Config, options: argparse.Namespace) -> int:
         print(f"✗ и ещё нарушений цепочки: {seen.flaws - len(seen.findings)}")
     for each in broken:
         print(f"✗ {told_seal(each)}")
+    rows = None if options.file or options.until else recounted(config)
+    for row in rows.findings if rows else ():
+        print(f"✗ {told_row(row)}")
+    if rows and rows.flaws > len(rows.findings):
+        print(f"✗ и ещё строк: {rows.flaws - len(rows.findings)}")
     sum_up(seen, kept, broken, whence)
-    return FOUND if seen.flaws or broken else 0
+    if rows:
+        sum_up_rows(rows)
+    return FOUND if seen.flaws or broken or (rows and rows.flaws) else 0
 
 
 def _reading(config: Config) -> Reading:

@@ -5,13 +5,14 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from hub.errors import UnavailableStoreError
+from hub.errors import SealedError, UnavailableStoreError
 from hub.uploads import Check, Quarantined
 from okno.app import DATABASE, Beside, beside, has_store, mongo_uri, now, open_words_and_store, scanner_of, tracing
 from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
 from okno.leaked import leaked
+from okno.recounts import WHAT_TO_DO, in_english, recounted
 from okno.registry import load_registry, today
 from okno.signers import signer
 from okno.traffic import measured, sentence
@@ -45,6 +46,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         return
     path = Path(config.data) / DATABASE
     fresh = not has_store(config)
+    _check_rows(config)
     store = open_words_and_store(config)
     try:
         busy = await measured(store, now()) if lines else None
@@ -65,6 +67,25 @@ async def check(config: Config, *, channels: bool = False) -> None:
         print(in_words(config.store.name, sharded(mongo_uri(config), config.store.name)))
         return
     _check_database(path)
+
+
+def _check_rows(config: Config) -> None:
+    """Raises SealedError where rows are not as the hub has written them."""
+    seen = recounted(config)
+    if seen is None:
+        return
+    if seen.open:
+        print(f"! seal: {seen.unbound} of {seen.count} rows lie in clear or in the older form, and what somebody else writes is believed: "
+              "run okno keys rotate, and once more when the hub has stopped")
+        return
+    if not seen.flaws:
+        print(f"✓ seal: {seen.count} rows are as the hub has written them, generation {seen.generation}")
+        return
+    for finding in seen.findings:
+        print(f"✗ {in_english(finding)}")
+    told = ", ".join(f"{count} {flaw}" for flaw, count in Counter(each.flaw for each in seen.findings).items())
+    message = f"{seen.flaws} rows are not as the hub has written them ({told}): {WHAT_TO_DO}"
+    raise SealedError(message)
 
 
 def _check_database(path: Path) -> None:

@@ -15,7 +15,7 @@ from functools import partial
 from bots.russian import Russian
 from bots.services import knowledge_of
 from channels.tls import Certificate
-from hub.errors import StoreError
+from hub.errors import SealedError, StoreError
 from hub.handbook import Handbook
 from hub.leases import Lease
 from hub.ports import Store
@@ -123,6 +123,8 @@ class Member:
                 log.info("this hub leads no more", extra={"term": lease.term})
                 if self._reached:
                     await self._see_off()
+        if isinstance(ended, SealedError):  # waiting mends no row that somebody has changed
+            raise ended
         if isinstance(ended, StoreError):  # it has lost the lease before it knew, or the store is away: it waits as the others do
             log.warning("the hub could not go on", extra={"why": str(ended)})
         elif isinstance(ended, Exception):

@@ -8,6 +8,9 @@ import msgspec
 from hub.chain import Finding, Flaw, Walk
 from hub.seals import Broken, BrokenSeal, Kept, Proof
 from storage.codec import load_deed
+from storage.recount import Finding as RowFinding
+from storage.recount import Flaw as RowFlaw
+from storage.recount import Recount
 
 SEALS = {
     Broken.TORN: "не читается",
@@ -19,6 +22,24 @@ SEALS = {
     Broken.REWRITTEN: "не сходится с журналом: цепочка переписана",
     Broken.CUT: "охватывает записи, которых в журнале нет: конец журнала удалён",
 }
+
+
+ROWS = {
+    RowFlaw.CLEAR: "лежит открытой, хотя всё зашифровано: её записал кто-то другой",
+    RowFlaw.OLDER: "в прежнем виде, до закрытия базы: её вернул кто-то другой",
+    RowFlaw.ALTERED: "изменена или перенесена с другого места",
+    RowFlaw.STALE: "не последняя: её вернул или записал кто-то другой",
+    RowFlaw.GONE: "пропала",
+    RowFlaw.UNEVEN: "среди этих строк есть прежние, лишние или пропавшие: реестр знает только их сумму",
+    RowFlaw.LEDGER: "реестру строк верить нельзя",
+}
+
+
+def told_row(row: RowFinding) -> str:
+    """A row of the store that is not as the hub has written it."""
+    if row.flaw is RowFlaw.LEDGER:
+        return f"{ROWS[row.flaw]}: {row.place}: {row.name}"
+    return f"строка {row.name} ({row.place}): {ROWS[row.flaw]}"
 
 
 def told(finding: Finding, zone: ZoneInfo) -> str:
@@ -62,6 +83,14 @@ def sum_up(seen: Walk, kept: Sequence[Kept], broken: Sequence[BrokenSeal], whenc
         print(f"· {whence}")
     if seen.number > seals[-1].last:
         print(f"· записи № {seals[-1].last + 1}–{seen.number} ещё не под печатью")
+
+
+def sum_up_rows(seen: Recount) -> None:
+    if seen.open:
+        print(f"! строк открытых или в прежнем виде: {seen.unbound} из {seen.count}; база не закрыта, "
+              "и чужой записи в неё верят: okno keys rotate")
+        return
+    print(f"{'✗' if seen.flaws else '✓'} строк базы: {seen.count}, нарушений: {seen.flaws}")
 
 
 def _deed(doc: bytes, zone: ZoneInfo) -> str:

@@ -13,7 +13,11 @@ from okno.config import Config
 LOCK = "okno.lock"
 
 
-class RunningError(OknoError):
+class NotStoppedError(OknoError):
+    """A hub works on the store."""
+
+
+class RunningError(NotStoppedError):
     """Another hub works on the folder."""
 
     def __init__(self, folder: Path, pid: int) -> None:
@@ -23,14 +27,14 @@ class RunningError(OknoError):
 
 @contextmanager
 def all_stopped(config: Config) -> Iterator[None]:
-    """Hold the folder, where no other hub leads on the server, either. Raises OknoError."""
+    """Hold the folder, where no other hub leads on the server, either. Raises NotStoppedError."""
     with alone(data_folder(config)):
         if config.store.kind == "mongodb":
             from storage.mongo_leases import any_held  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
 
             if any_held(mongo_uri(config), config.store.name):
                 message = f"a hub works on MongoDB, {config.store.name}: stop all hubs (the lease of one that was killed is over soon)"
-                raise OknoError(message)
+                raise NotStoppedError(message)
         yield
 
 

@@ -13,7 +13,7 @@ from hub.factors import CodeSecret
 from hub.ports import KeyMaking, Wrapped
 from okno.app import DATABASE, beside, data_folder, has_store, keeper, mongo_uri, open_words_and_store, vault_of
 from okno.config import Config
-from okno.instance import all_stopped
+from okno.instance import NotStoppedError, all_stopped
 from storage import archive
 from storage.files import SealedFiles
 from storage.keys.ring import new_key
@@ -23,6 +23,9 @@ from storage.sqlite import connect
 from storage.vault import Vault
 
 NO_KEEPER = "the configuration names no [keys]"
+NOT_CLOSED = (
+    "the database is closed: what is not sealed, and bound to its place, is not believed any more. Whoever has a copy of its data keys "
+    "from before can open it again until their key-encryption key is gone: okno keys new, okno keys rotate, and destroy the old key")
 
 
 def new(config: Config) -> None:
@@ -61,8 +64,11 @@ def _rotate(config: Config, files: SealedFiles, seals: KeptSeals, *, renewed: bo
         raise SealedError(message)
     if renewed:
         print("a hub that runs seals by the new data key within a minute: what it stores until then is sealed by it with the next rotation")
-    if rows := _documents(config, renewed=renewed):
+    rows, open_ = _documents(config, renewed=renewed)
+    if rows:
         print(f"{rows} rows of the database, too; `okno keys wipe` wipes off what may be left of them there")
+    if open_:
+        print(NOT_CLOSED)
     secrets = asyncio.run(_secrets(config))
     if secrets:
         print(f"{secrets} secrets of authenticators, too")
@@ -97,12 +103,15 @@ def _wipe_server(config: Config) -> None:
           "or from each member that is synchronised anew")
 
 
-def _documents(config: Config, *, renewed: bool) -> int:
-    """Have the database's data keys wrapped by the newest key, and what lies in clear sealed; how many rows were not."""
+def _documents(config: Config, *, renewed: bool) -> tuple[int, bool]:
+    """Have the database's data keys wrapped by the newest key, and what lies in clear sealed; how many rows were not.
+
+    And whether it is still open to what somebody writes in clear, since a hub runs.
+    """
     if not has_store(config):
-        return 0
+        return 0, False
     vault = vault_of(config)
-    with _sealed(config, vault) as sealed, tqdm(unit="row", desc="documents", disable=None) as bar:
+    with _sealed(config, vault) as (sealed, stopped), tqdm(unit="row", desc="documents", disable=None) as bar:
         vault.rewrap(sealed.keys)
         if renewed:
             vault.renew(sealed.keys)
@@ -111,22 +120,32 @@ def _documents(config: Config, *, renewed: bool) -> int:
             bar.total = total
             bar.update(looked - bar.n)
 
-        return sealed.reseal(told)
+        rows = sealed.reseal(told)
+        if not vault.closed:
+            try:
+                with nullcontext() if stopped else all_stopped(config):
+                    sealed.close(told)
+            except NotStoppedError:
+                return rows, True
+            print(CLOSED)
+        return rows, False
 
 
 @contextmanager
-def _sealed(config: Config, vault: Vault) -> Iterator[Sealed]:
+def _sealed(config: Config, vault: Vault) -> Iterator[tuple[Sealed, bool]]:
+    """Whether all hubs are stopped meanwhile."""
     folder = data_folder(config)
     if config.store.kind == "sqlite":
         with file_opened(folder / DATABASE, vault) as sealed:
-            yield sealed
+            yield sealed, False
         return
     from storage.mongo_rotation import lies_in_clear, server_opened  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
 
     there = mongo_uri(config), config.store.name
+    stopped = lies_in_clear(*there)
     # A hub that knows of no key would go on storing in clear.
-    with all_stopped(config) if lies_in_clear(*there) else nullcontext(), server_opened(*there, vault) as sealed:
-        yield sealed
+    with all_stopped(config) if stopped else nullcontext(), server_opened(*there, vault) as sealed:
+        yield sealed, stopped
 
 
 async def _secrets(config: Config) -> int:

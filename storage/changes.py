@@ -7,9 +7,11 @@ from hub.conversation import Aside, Closed, Conversation, InQueue, WithOperator
 from hub.errors import StoreError
 from hub.message import BOT, Message
 from hub.ports import Change, Done
-from storage.codec import ASIDE, dump, dump_conversation, dump_entry, dump_phrase
+from storage import file_ledger
+from storage.codec import ASIDE, dump, dump_conversation, dump_entry, dump_phrase, dump_time
+from storage.ledger import number_of, record_place
 from storage.phrases import NONE, Phrases, document_of
-from storage.vault import Vault
+from storage.vault import Database, Vault
 
 Statement = tuple[str, Sequence[object]]
 MOST_ROWS = 256
@@ -19,7 +21,7 @@ MOST_ROWS = 256
 class Batch:
     """Changes that commit together. Each is taken apart in its caller's thread, so that the writer has hardly any work but SQL."""
 
-    __slots__ = ("_heads", "_owed", "_phrases", "_rows", "_settled", "changes", "deeds", "known")
+    __slots__ = ("_changed", "_heads", "_owed", "_phrases", "_rows", "_settled", "_tags", "changes", "deeds", "known")
 
     def __init__(self, known: Phrases) -> None:
         """`known` is what the robot said and is on the disk already."""
@@ -32,6 +34,10 @@ class Batch:
         self._phrases: list[object] = []
         self._owed: list[int] = []
         self._settled: list[int] = []
+        self._changed: list[int] = []
+        """Conversations whose heads are written."""
+        self._tags: list[int] = []
+        """Of the records that are added, where a ledger is kept."""
         self.deeds: list[bytearray] = []
         """Documents for the audit, whose chain goes on from what the writer finds there."""
 
@@ -40,26 +46,29 @@ class Batch:
 
     def add(self, change: Change, done: Done) -> None:
         """What cannot be written (half a surrogate pair is no text) adds nothing, and `done` hears so in its turn."""
-        rows = self._rows
-        size, deeds = len(rows), len(self.deeds)
+        rows, vault = self._rows, self.known.vault
+        size, deeds, tags = len(rows), len(self.deeds), len(self._tags)
         new: dict[int, Message] = {}
         prev, conversation = change.expects, change.conversation
         try:
-            head = None if change.head is None else _head(self.known.vault, change.head, new=prev == 0)
+            head = None if change.head is None else _head(vault, change.head, new=prev == 0)
             for record in change.records:
                 entry = record.entry
                 phrase = self.known.number(conversation, entry, new) if isinstance(entry, Message) and entry.author is BOT else NONE
-                rows += (record.id, conversation, prev, phrase,
-                         dump(entry.at) if phrase else dump_entry(self.known.vault, record.id, entry))
+                doc = dump_time(vault, record, phrase) if phrase else dump_entry(vault, record)
+                rows += (record.id, conversation, prev, phrase, doc)
+                if vault.closed:
+                    self._tags.append(number_of(vault.tag(record_place(conversation, record.id, phrase), doc)))
                 prev = record.id
             self.deeds += [dump(deed) for deed in change.deeds]
         except UnicodeEncodeError as error:
-            del rows[size:], self.deeds[deeds:]
+            del rows[size:], self.deeds[deeds:], self._tags[tags:]
             refusal = StoreError(str(error))
             self.changes.append((change, lambda _: done(refusal)))
             return
         if head is not None:
             self._heads.append(head)
+            self._changed.append(conversation)
         if new:
             for number, message in new.items():
                 self._phrases += (number, dump_phrase(self.known.vault, number, document_of(message)))
@@ -72,7 +81,7 @@ class Batch:
 
     def join(self, later: "Batch") -> None:
         """Commit with this one what came after it."""
-        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "deeds"):
+        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "_changed", "_tags", "deeds"):
             getattr(self, part).extend(getattr(later, part))
 
     def halves(self) -> "tuple[Batch, Batch]":
@@ -84,6 +93,12 @@ class Batch:
         for change, done in changes:
             batch.add(change, done)
         return batch
+
+    def note(self, db: Database) -> None:
+        """Have the ledger know what the statements are about to do."""
+        file_ledger.append(db, sum(self._tags))
+        for at in range(0, len(self._changed), MOST_ROWS):
+            file_ledger.touch_heads(db, self._changed[at:at + MOST_ROWS])
 
     def statements(self) -> list[Statement]:
         """What stores the changes, in order. The schema's trigger refuses a record whose conversation has moved on."""

@@ -15,6 +15,7 @@ from hub.marks import Mark, Marked
 from hub.message import Message
 from hub.ports import D, Document
 from storage import vault
+from storage.ledger import RECORDS, document_place, head_place, record_place
 from storage.vault import Vault
 
 MESSAGE = b'{"type":"message"'
@@ -47,36 +48,47 @@ def dump(struct: Entry | Conversation | Deed | Document | datetime) -> bytearray
     return document
 
 
-def dump_entry(by: Vault, number: int, entry: Entry) -> bytearray:
+def dump_entry(by: Vault, record: Record) -> bytearray:
     """An entry for its row in the journal."""
-    document = dump(entry)
+    document, entry = dump(record.entry), record.entry
     if not by.locked:
         return document
     kind = vault.SAID if isinstance(entry, Message) else vault.THOUGHT if isinstance(entry, Thought) else vault.DOCUMENT
-    return by.seal(document, f"journal/{number}", kind)
+    return by.seal(document, record_place(record.conversation, record.id), kind)
 
 
-def load_record(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None, said: bytes = b"") -> Record:
+def dump_time(by: Vault, record: Record, phrase: int) -> bytearray:
+    """What a row in the journal has beside a phrase."""
+    return by.seal(dump(record.entry.at), record_place(record.conversation, record.id, phrase), vault.SAID)
+
+
+def load_record(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None, said: bytes | None = None) -> Record:
     """A record; beside a `phrase`, which was `said`, the document is only when."""
+    clear = open_row(by, number, conversation, doc, phrase)
     if phrase is None:
-        return Record(number, conversation, _entry.decode(by.open(doc, f"journal/{number}")))
-    message = _message.decode(by.open(said, f"phrases/{phrase}"))
-    return Record(number, conversation, msgspec.structs.replace(message, at=_time.decode(doc)))
+        return Record(number, conversation, _entry.decode(clear))
+    message = _message.decode(by.open(said or b"", f"phrases/{phrase}"))
+    return Record(number, conversation, msgspec.structs.replace(message, at=_time.decode(clear)))
 
 
-def load_key(by: Vault, number: int, doc: bytes) -> tuple[str, str]:
+def open_row(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None) -> bytes:
+    """The document of a row in the journal, in clear. An older Okno has bound it to its number alone."""
+    return by.open(doc, record_place(conversation, number, phrase), f"{RECORDS}/{number}")
+
+
+def load_key(by: Vault, number: int, conversation: int, doc: bytes) -> tuple[str, str]:
     """Who gave an entry its key, and the key; "" for none."""
-    keyed = _keyed.decode(by.open(doc, f"journal/{number}"))
+    keyed = _keyed.decode(open_row(by, number, conversation, doc))
     return keyed.by, keyed.key
 
 
 def dump_conversation(by: Vault, head: Conversation) -> bytearray:
-    return by.seal(dump(head), f"conversations/{head.id}")
+    return by.seal(dump(head), head_place(head.id))
 
 
 def load_conversation(by: Vault, number: int, doc: bytes, last: int) -> Conversation:
     """The newest record's id is kept beside the document, so that a new message leaves the document alone."""
-    return msgspec.structs.replace(_conversation.decode(by.open(doc, f"conversations/{number}")), last=last)
+    return msgspec.structs.replace(_conversation.decode(by.open(doc, head_place(number))), last=last)
 
 
 def conversation_of(clear: bytes) -> Conversation:
@@ -104,12 +116,12 @@ def dump_document(by: Vault, document: Document) -> Row:
     kind, key = kind_of(document), by.digest(key_of(document))
     marked = has_marks(type(document))
     marks = [(mark.name, by.digest(mark.value), mark.at.timestamp()) for mark in marks_of(document)] if marked else None
-    return Row(kind, key, by.seal(dump(document), f"documents/{kind}/{key}"), marks)
+    return Row(kind, key, by.seal(dump(document), document_place(kind, key)), marks)
 
 
 def load_document(by: Vault, kind: type[D], key: str, doc: bytes) -> D:
     """`key` as its row has it."""
-    return msgspec.json.decode(by.open(doc, f"documents/{kind_of(kind)}/{key}"), type=kind)
+    return msgspec.json.decode(by.open(doc, document_place(kind_of(kind), key)), type=kind)
 
 
 def kind_of(kind: type[Struct] | Struct) -> str:

@@ -1,6 +1,5 @@
 """The SQL of documents and their marks. What writes runs inside the writer's transaction; what reads is one consistent view."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,16 +8,19 @@ from msgspec import Struct
 from hub.errors import ConflictError
 from hub.ports import D, Document
 from storage.codec import Row, key_of, kind_of, load_document, marks_of
+from storage.file_ledger import PUT, believed, touch_document
 from storage.vault import Database
 
 Named = tuple[str, str]
 """Kind and key, as a row has them."""
+ONE = "SELECT key, doc FROM documents WHERE kind = ? AND key = ?"
 Range = tuple[datetime | None, datetime | None]
 
 
-def put(db: sqlite3.Connection, row: Row) -> None:
+def put(db: Database, row: Row) -> None:
     kind, key, doc, marks = row
-    db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", (kind, key, doc))
+    touch_document(db, kind, key)
+    db.execute(PUT, (kind, key, doc))
     if marks is None:
         return
     db.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
@@ -26,7 +28,8 @@ def put(db: sqlite3.Connection, row: Row) -> None:
         db.execute("INSERT OR IGNORE INTO marks (kind, name, value, at, key) VALUES (?, ?, ?, ?, ?)", (kind, name, value, at, key))
 
 
-def drop(db: sqlite3.Connection, kind: str, key: str) -> None:
+def drop(db: Database, kind: str, key: str) -> None:
+    touch_document(db, kind, key)
     db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
     db.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
 
@@ -38,7 +41,7 @@ def exchange_seen(db: Database, gone: Sequence[Named], rows: Sequence[Row], seen
     exchange(db, gone, rows)
 
 
-def exchange(db: sqlite3.Connection, gone: Sequence[Named], rows: Sequence[Row]) -> None:
+def exchange(db: Database, gone: Sequence[Named], rows: Sequence[Row]) -> None:
     for kind, key in gone:
         drop(db, kind, key)
     for row in rows:
@@ -46,27 +49,30 @@ def exchange(db: sqlite3.Connection, gone: Sequence[Named], rows: Sequence[Row])
 
 
 def get(db: Database, kind: type[D], key: str) -> D | None:
-    digest = db.vault.digest(key)
-    row = db.execute("SELECT doc FROM documents WHERE kind = ? AND key = ?", (kind_of(kind), digest)).fetchone()
-    return load_document(db.vault, kind, digest, row[0]) if row else None
+    digest, name = db.vault.digest(key), kind_of(kind)
+    rows = believed(db, name, ONE, (name, digest), (digest,))
+    return load_document(db.vault, kind, *rows[0]) if rows else None
 
 
 def every(db: Database, kind: type[D]) -> list[D]:
     """By their keys."""
-    rows = db.execute("SELECT key, doc FROM documents WHERE kind = ?", (kind_of(kind),))
+    name = kind_of(kind)
+    rows = believed(db, name, "SELECT key, doc FROM documents WHERE kind = ?", (name,), None)
     return sorted((load_document(db.vault, kind, *row) for row in rows), key=key_of)
 
 
 def page(db: Database, kind: type[D], after: str, limit: int) -> list[D]:
-    rows = db.execute("SELECT key, doc FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?",
-                      (kind_of(kind), after and db.vault.digest(after), limit))
+    name = kind_of(kind)
+    rows = believed(db, name, "SELECT key, doc FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?",
+                    (name, after and db.vault.digest(after), limit))
     return [load_document(db.vault, kind, *row) for row in rows]
 
 
 def marked(db: Database, kind: type[D], mark: tuple[str, str], within: Range, after: D | None, limit: int, *, newest: bool) -> list[D]:
     keys = _keys(db, kind, mark, within, after, limit, newest=newest)
-    rows = ((key, db.execute("SELECT doc FROM documents WHERE kind = ? AND key = ?", (kind_of(kind), key)).fetchone()) for key in keys)
-    return [load_document(db.vault, kind, key, row[0]) for key, row in rows if row]
+    name = kind_of(kind)
+    rows = (row for key in keys for row in believed(db, name, ONE, (name, key), (key,)))
+    return [load_document(db.vault, kind, *row) for row in rows]
 
 
 def _keys(db: Database, kind: type[Struct], mark: tuple[str, str], within: Range, after: Document | None, limit: int, *,

@@ -1,29 +1,32 @@
 """The SQL of an erasure: one job of the writer, so that it is all there or not at all, and nobody's words are left between the rows."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 
 from hub.journal import Record
 from hub.ports import Change
 from storage import archive, documents
-from storage.changes import Batch
+from storage.changes import MOST_ROWS, Batch
 from storage.codec import Row, dump_entry
 from storage.documents import Named
+from storage.file_ledger import touch_records
 from storage.phrases import Phrases
-from storage.vault import Vault
+from storage.vault import Database, Vault
 
 
 def erasing(vault: Vault, change: Change, left: Sequence[Record], words: Sequence[tuple[int, str]],
-            put: Sequence[Row], gone: Sequence[Named]) -> Callable[[sqlite3.Connection], None]:
+            put: Sequence[Row], gone: Sequence[Named]) -> Callable[[Database], None]:
     """`words` are those that the archive has of the records, made as they were when they were put in."""
     batch = Batch(Phrases(vault))
     batch.add(change, lambda _: None)
     statements = batch.statements()
-    rows = [(dump_entry(vault, record.id, record.entry), record.id) for record in left]
+    rows = [(dump_entry(vault, record), record.id) for record in left]
 
-    def run(db: sqlite3.Connection) -> None:
+    def run(db: Database) -> None:
         db.execute("PRAGMA secure_delete = ON")  # what is freed is overwritten
         try:
+            batch.note(db)
+            for at in range(0, len(rows), MOST_ROWS):
+                touch_records(db, [number for _, number in rows[at:at + MOST_ROWS]])
             for statement in statements:
                 db.execute(*statement)
             db.executemany("UPDATE journal SET phrase = NULL, doc = ? WHERE id = ?", rows)

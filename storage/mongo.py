@@ -26,7 +26,8 @@ from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
 from storage.mongo_copy import Totals, copied, totals_of_database
 from storage.mongo_keys import unlock
-from storage.mongo_schema import OPTIONS, Row, Session, opened, prepare, reached
+from storage.mongo_ledger import check
+from storage.mongo_schema import OPTIONS, Row, Work, opened, prepare, reached
 from storage.mongo_steps import erasing, settling
 from storage.mongo_writer import Job, Writer
 from storage.vault import Vault, searched
@@ -49,6 +50,7 @@ class MongoStore:
             if lease is None:
                 prepare(client[name])
             unlock(uri, client, name, self._vault)
+            check(client[name], self._vault)
         self._words = searched(words, self._vault)
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
@@ -128,7 +130,7 @@ class MongoStore:
         return await self._read(reads.keys(self._db, self._vault, conversation))
 
     async def settle(self, records: Sequence[int]) -> None:
-        await self._job(lambda session: settling(self._db, records, session))
+        await self._job(lambda work: settling(self._db, records, work.session))
 
     async def owed(self) -> list[Record]:
         return await self._read(reads.owed(self._db, self._vault))
@@ -138,20 +140,20 @@ class MongoStore:
 
     async def put(self, document: Document, deed: Deed | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda session: documents.put(self._db, row, session), deed, document)
+        await self._job(lambda work: documents.put(self._db, self._vault, row, work), deed, document)
 
     async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
         named = (kind_of(kind), self._vault.digest(key))
-        await self._job(lambda session: documents.drop(self._db, named, session), deed, kind)
+        await self._job(lambda work: documents.drop(self._db, self._vault, named, work), deed, kind)
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in (*new, *put)]
 
-        async def run(session: Session) -> None:
-            await documents.guard(self._db, self._vault, seen, new, session)
-            await documents.exchange(self._db, gone, rows, session)
+        async def run(work: Work) -> None:
+            await documents.guard(self._db, self._vault, seen, new, work)
+            await documents.exchange(self._db, self._vault, gone, rows, work)
         await self._job(run, deed, *new, *put, *dropped)
 
     async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
@@ -159,9 +161,9 @@ class MongoStore:
         gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
         rows = [dump_document(self._vault, each) for each in put]
 
-        async def run(session: Session) -> None:
-            await erasing(self._db, self._vault, self._words, change, left, session)
-            await documents.exchange(self._db, gone, rows, session)
+        async def run(work: Work) -> None:
+            await erasing(self._db, self._vault, self._words, change, left, work)
+            await documents.exchange(self._db, self._vault, gone, rows, work)
         await self._job(run, deed, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
@@ -227,7 +229,7 @@ class MongoStore:
         with reached():
             return await query
 
-    async def _job(self, run: Callable[[Session], Awaitable[None]] | None, deed: Deed | None = None,
+    async def _job(self, run: Callable[[Work], Awaitable[None]] | None, deed: Deed | None = None,
                    *touched: Struct | type[Struct]) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heard = touched if deed is None else (*touched, deed)

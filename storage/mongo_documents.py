@@ -9,7 +9,9 @@ from pymongo.errors import DuplicateKeyError
 from hub.errors import ConflictError
 from hub.ports import D, Document
 from storage.codec import Row, dump_document, key_of, kind_of, load_document, marks_of
-from storage.mongo_schema import Database, Session, once_more
+from storage.ledger import document_place
+from storage.mongo_ledger import believed, change
+from storage.mongo_schema import Database, Work, once_more
 from storage.mongo_schema import Row as Found
 from storage.vault import Vault
 
@@ -24,11 +26,16 @@ def _id(kind: str, key: str) -> str:
     return f"{kind}/{key}"
 
 
-async def put(db: Database, row: Row, session: Session) -> None:
+async def put(db: Database, vault: Vault, row: Row, work: Work) -> None:
     kind, key, doc, marks = row
+    session = work.session
     new = {"$set": {"doc": bytes(doc)}, "$inc": {"version": 1}}
     try:
-        await db.documents.update_one({"_id": _id(kind, key)}, new, upsert=True, session=session)
+        if work.touched is None:
+            await db.documents.update_one({"_id": _id(kind, key)}, new, upsert=True, session=session)
+        else:
+            before = await db.documents.find_one_and_update({"_id": _id(kind, key)}, new, {"doc": 1}, upsert=True, session=session)
+            change(work.touched, vault, kind, key, document_place(kind, key), before, bytes(doc))
     except DuplicateKeyError as error:
         raise once_more("another hub put the same document") from error
     if marks is None:
@@ -39,50 +46,53 @@ async def put(db: Database, row: Row, session: Session) -> None:
         await db.marks.insert_many(rows, session=session)
 
 
-async def drop(db: Database, named: Named, session: Session) -> None:
+async def drop(db: Database, vault: Vault, named: Named, work: Work) -> None:
     kind, key = named
-    await db.documents.delete_one({"_id": _id(kind, key)}, session=session)
-    await db.marks.delete_many({"kind": kind, "key": key}, session=session)
+    before = await db.documents.find_one_and_delete({"_id": _id(kind, key)}, {"doc": 1}, session=work.session)
+    change(work.touched, vault, kind, key, document_place(kind, key), before, None)
+    await db.marks.delete_many({"kind": kind, "key": key}, session=work.session)
 
 
-async def exchange(db: Database, gone: Sequence[Named], rows: Sequence[Row], session: Session) -> None:
+async def exchange(db: Database, vault: Vault, gone: Sequence[Named], rows: Sequence[Row], work: Work) -> None:
     for named in gone:
-        await drop(db, named, session)
+        await drop(db, vault, named, work)
     for row in rows:
-        await put(db, row, session)
+        await put(db, vault, row, work)
 
 
-async def guard(db: Database, vault: Vault, seen: Sequence[Document], new: Sequence[Document], session: Session) -> None:
+async def guard(db: Database, vault: Vault, seen: Sequence[Document], new: Sequence[Document], work: Work) -> None:
     """Raises ConflictError where something is not as it was `seen`, or something `new` is there already.
 
     What was seen is written, too: else two transactions could each change what the other one has only looked at.
     """
     for document in seen:
         kind, key = kind_of(document), vault.digest(key_of(document))
-        row = await db.documents.find_one({"_id": _id(kind, key)}, session=session)
+        row = await db.documents.find_one({"_id": _id(kind, key)}, session=work.session)
         if row is None or load_document(vault, type(document), key, row["doc"]) != document:
             raise ConflictError(CHANGED)
-        await db.documents.update_one({"_id": row["_id"]}, {"$inc": {"version": 1}}, session=session)
+        await db.documents.update_one({"_id": row["_id"]}, {"$inc": {"version": 1}}, session=work.session)
     for document in new:
         kind, key, doc, _ = dump_document(vault, document)
         try:
-            await db.documents.insert_one({"_id": _id(kind, key), "doc": bytes(doc), "version": 0}, session=session)
+            await db.documents.insert_one({"_id": _id(kind, key), "doc": bytes(doc), "version": 0}, session=work.session)
         except DuplicateKeyError as error:
             raise ConflictError(CHANGED) from error
+        change(work.touched, vault, kind, key, document_place(kind, key), None, bytes(doc))
 
 
 async def get(db: Database, vault: Vault, kind: type[D], key: str) -> D | None:
     digest = vault.digest(key)
-    row = await db.documents.find_one({"_id": _id(kind_of(kind), digest)})
-    return load_document(vault, kind, digest, row["doc"]) if row else None
+    name = kind_of(kind)
+    rows = await believed(db, vault, name, {"_id": _id(name, digest)}, asked=digest)
+    return load_document(vault, kind, digest, rows[0]["doc"]) if rows else None
 
 
 async def page(db: Database, vault: Vault, kind: type[D], after: str, limit: int) -> list[D]:
     """Those behind a key; without a limit (0) all."""
     name = kind_of(kind)
     within = {"$gt": _id(name, after and vault.digest(after)), "$lt": f"{name}0"}  # "0" follows "/"
-    rows = db.documents.find({"_id": within}, sort=[("_id", 1)], limit=limit)
-    return [_loaded(vault, kind, row) async for row in rows]
+    rows = await believed(db, vault, name, {"_id": within}, whole=not (after or limit), limit=limit)
+    return [_loaded(vault, kind, row) for row in rows]
 
 
 def _loaded(vault: Vault, kind: type[D], row: Found) -> D:
@@ -99,7 +109,7 @@ async def marked(db: Database, vault: Vault, kind: type[D], mark: tuple[str, str
         query["$or"] = [{"at": {beyond: at}}, {"at": at, "key": {beyond: vault.digest(key_of(after))}}]
     marks = db.marks.find(query, {"key": 1}, sort=[("at", down), ("key", down)], limit=limit)
     keys = [_id(kind_of(kind), row["key"]) async for row in marks]
-    rows = {row["_id"]: row async for row in db.documents.find({"_id": {"$in": keys}})} if keys else {}
+    rows = {row["_id"]: row for row in await believed(db, vault, kind_of(kind), {"_id": {"$in": keys}})} if keys else {}
     return [_loaded(vault, kind, rows[key]) for key in keys if key in rows]
 
 

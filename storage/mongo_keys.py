@@ -9,7 +9,8 @@ from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.errors import SealedError
 from hub.ports import Wrapped
-from storage.mongo_schema import OPTIONS, UP, Row
+from storage.mongo_ledger import ROOT_ID, begin
+from storage.mongo_schema import OPTIONS, SEALED_EDITION, UP, Row
 from storage.vault import Vault
 
 
@@ -22,14 +23,12 @@ class MongoKeys:
     def all(self) -> list[tuple[int, float, Wrapped]]:
         return [(row["_id"], row["made"], Wrapped(row["key"], row["content"])) for row in self._keys.find(sort=[("_id", UP)])]
 
-    def add(self, number: int | None, since: float, wrapped: Wrapped) -> None:
+    def add(self, number: int, since: float, wrapped: Wrapped) -> None:
         """Of two hubs that add the same number at once the second adds nothing."""
-        rows = self.all()
-        if any(each == number if number is not None else each and made >= since for each, made, _ in rows):
+        if any(each and made >= since for each, made, _ in self.all()) and number:
             return
-        new = max((each for each, _, _ in rows), default=0) + 1 if number is None else number
         with suppress(DuplicateKeyError):
-            self._keys.insert_one({"_id": new, "made": time.time(), "key": wrapped.key, "content": wrapped.content})
+            self._keys.insert_one({"_id": number, "made": time.time(), "key": wrapped.key, "content": wrapped.content})
 
     def replace(self, number: int, wrapped: Wrapped) -> None:
         self._keys.update_one({"_id": number}, {"$set": {"key": wrapped.key, "content": wrapped.content}})
@@ -38,6 +37,7 @@ class MongoKeys:
         self._client.close()
 
 
+PATIENCE_S = 3.0
 SEALING = {"_id": "sealing"}
 """Is there while what lay in clear is being sealed: until then it is found neither by what it is nor by digests alone."""
 
@@ -56,4 +56,22 @@ def unlock(uri: str, client: MongoClient[Row], name: str, vault: Vault) -> None:
 
 
 def open_vault(uri: str, client: MongoClient[Row], name: str, vault: Vault) -> None:
-    vault.unlock(MongoKeys(client, name), lambda: MongoKeys(MongoClient(uri, **OPTIONS), name))
+    db = client[name]
+    keys = MongoKeys(client, name)
+    if vault.unlock(keys, lambda: MongoKeys(MongoClient(uri, **OPTIONS), name), lambda: _empty(db)) and vault.closed:
+        begin(db, vault)
+    if vault.closed:
+        _await_ledger(db)
+    if vault.locked:
+        db.schema.update_one({"_id": "edition"}, {"$max": {"edition": SEALED_EDITION}})
+
+
+def _empty(db: SyncDatabase[Row]) -> bool:
+    return not any(db[name].find_one() for name in ("conversations", "journal", "documents"))
+
+
+def _await_ledger(db: SyncDatabase[Row]) -> None:
+    """Another hub may be making the same database in this moment; whoever then finds no ledger says so."""
+    end = time.monotonic() + PATIENCE_S
+    while db.documents.find_one({"_id": ROOT_ID}, {"_id": 1}) is None and time.monotonic() < end:
+        time.sleep(0.05)

@@ -1,13 +1,18 @@
 """A centre moves from SQLite to MongoDB: a first time while its hub works, and once more when it has stopped."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from pymongo import AsyncMongoClient, MongoClient
 
+from hub.errors import SealedError
+from storage.file_ledger import view
 from storage.mongo_copy import TABLES, Totals, brought, copied, totals_of_database
+from storage.mongo_ledger import replace_sum
 from storage.mongo_schema import OPTIONS, Row, opened, prepare, reached
+from storage.recount import Recount, recount
 from storage.resealing import unlock
 from storage.sqlite import connect
 from storage.vault import Vault, searched
@@ -18,12 +23,30 @@ async def moved(source: Path, uri: str, name: str, words: Words, vault: Vault, p
     """Bring all of a file into a database, and count what is there then; raises UnavailableStoreError, SealedError."""
     with closing(connect(source, vault)) as file:
         unlock(file, lambda: connect(source))
+        if vault.closed:
+            with view(file) as rows:
+                _whole(source, recount(vault, rows, lambda looked, total: progress(looked / max(total, 1) / 2)))
     with reached():
         with MongoClient[Row](uri, **OPTIONS) as client:
             prepare(client[name])
         async with AsyncMongoClient[Row](uri, **OPTIONS) as client:
             await brought(source, client[name], searched(words, vault), vault, progress)
+            if vault.closed:
+                await asyncio.to_thread(_recounted, uri, name, vault)
             return await totals_of_database(client[name])
+
+
+def _whole(source: Path, seen: Recount) -> None:
+    """What is not as it was written is not brought elsewhere, where it would be counted anew."""
+    if seen.flaws:
+        first = seen.findings[0]
+        message = f"{source}: {seen.flaws} rows are not as the hub has written them, the first: {first.place} ({first.flaw})"
+        raise SealedError(message)
+
+
+def _recounted(uri: str, name: str, vault: Vault) -> None:
+    with opened(uri) as client:
+        replace_sum(client[name], vault)
 
 
 def holds(uri: str, name: str) -> bool:

@@ -117,7 +117,7 @@ async def moves_of(db: Database, vault: Vault, conversations: Sequence[int]) -> 
 
 async def keys(db: Database, vault: Vault, conversation: int) -> dict[tuple[str, str], int]:
     rows = db.journal.find({"conversation": conversation}, {"doc": 1})
-    found = [(load_key(vault, row["_id"], row["doc"]), int(row["_id"])) async for row in rows]
+    found = [(load_key(vault, int(row["_id"]), conversation, row["doc"]), int(row["_id"])) async for row in rows]
     return {(by, key): number for (by, key), number in found if key}
 
 

@@ -4,22 +4,28 @@ What is not done yet is told by the rows themselves, so that whoever was stopped
 stopped: none starts until it is done.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, MongoClient, UpdateOne
 from pymongo.synchronous.client_session import ClientSession
 from pymongo.synchronous.collection import Collection
 from pymongo.synchronous.database import Database
 
 from storage.codec import conversation_of
+from storage.ledger import KIND, LISTED, RECORDS, ROOT, Touched, document_place, head_place, record_place
 from storage.mongo_keys import SEALING, MongoKeys, in_clear, open_vault
-from storage.mongo_schema import UP, Row, opened, prepare
+from storage.mongo_ledger import ServerRows, advance_sync, change, create, list_of, view
+from storage.mongo_schema import OPTIONS, UP, Row, opened, prepare
+from storage.recount import Recount, counted, recount
 from storage.resealing import entry_kind
 from storage.rotation import Sealed, Told
 from storage.vault import MARK, Vault
 
+T = TypeVar("T")
 CHUNK = 500
+FIELDS = {"doc": 1, "words": 1, "conversation": 1}
 
 
 def lies_in_clear(uri: str, name: str) -> bool:
@@ -37,7 +43,25 @@ def server_opened(uri: str, name: str, vault: Vault) -> Iterator[Sealed]:
         if in_clear(db):
             db.schema.replace_one(SEALING, SEALING, upsert=True)
         open_vault(uri, client, name, vault)
-        yield Sealed(MongoKeys(client, name), lambda told: _reseal(db, vault, told))
+        keys = MongoKeys(client, name)
+        yield Sealed(keys, lambda told: _reseal(db, vault, told), lambda told: _close(db, keys, vault, told))
+
+
+def recounted(uri: str, name: str, vault: Vault, told: Told) -> Recount:
+    """All rows of a database against its ledger, also while hubs write. Raises UnavailableStoreError, SealedError."""
+    with opened(uri) as client:
+        vault.read(MongoKeys(client, name), lambda: MongoKeys(MongoClient(uri, **OPTIONS), name))
+        with view(client, name) as rows:
+            return recount(vault, rows, told)
+
+
+def _close(db: Database[Row], keys: MongoKeys, vault: Vault, told: Told) -> None:
+    """Believe nothing from now on that is not bound to its place. No hub may run.
+
+    The ledger is there before the key that says so: whoever was stopped between makes it anew. Raises SealedError.
+    """
+    create(db, vault, counted(vault, ServerRows(db, None), told))
+    vault.close(keys)
 
 
 def _reseal(db: Database[Row], vault: Vault, told: Told) -> int:
@@ -46,20 +70,26 @@ def _reseal(db: Database[Row], vault: Vault, told: Told) -> int:
     looked = done = 0
     for collection in rows:
         for chunk in _chunks(collection):
+            looked += len(chunk)
             if collection.name == "documents":
                 done += _seal_documents(db, vault, [row for row in chunk if row["doc"][:1] != MARK])
-                chunk = [row for row in chunk if row["doc"][:1] == MARK]  # noqa: PLW2901 - the others lie elsewhere now
-            done += _seal(collection, vault, chunk)
-            looked += len(chunk)
+                chunk = [row for row in chunk if row["doc"][:1] == MARK and not _of_ledger(row)]  # noqa: PLW2901 - the others lie elsewhere now
+            done += _seal_counted(db, collection, vault, chunk) if vault.closed else _seal(collection, vault, chunk)
             told(min(looked, total), total)
+    if vault.closed:
+        _in_transaction(db, lambda session: _seal_lists(db, vault, session))
     db.schema.delete_one(SEALING)
     told(total, total)
     return done
 
 
+def _of_ledger(row: Row) -> bool:
+    return str(row["_id"]).startswith(f"{KIND}/")
+
+
 def _chunks(collection: Collection[Row]) -> Iterator[list[Row]]:
     query: Row = {}
-    while rows := list(collection.find(query, {"doc": 1, "words": 1}, sort=[("_id", UP)], limit=CHUNK)):
+    while rows := list(collection.find(query, FIELDS, sort=[("_id", UP)], limit=CHUNK)):
         yield rows
         query = {"_id": {"$gt": rows[-1]["_id"]}}
 
@@ -73,14 +103,59 @@ def _seal(collection: Collection[Row], vault: Vault, rows: Sequence[Row]) -> int
         done += written.matched_count
         if written.matched_count == len(older):
             break
-        rows = list(collection.find({"_id": {"$in": [row["_id"] for row in older]}}, {"doc": 1, "words": 1}))
+        rows = list(collection.find({"_id": {"$in": [row["_id"] for row in older]}}, FIELDS))
     return done
+
+
+def _seal_counted(db: Database[Row], collection: Collection[Row], vault: Vault, rows: Sequence[Row]) -> int:
+    """The same where a ledger is kept, which is written with them: what runs into a hub's transaction is tried again."""
+    numbers = [row["_id"] for row in rows if not vault.sealed_by_newest(row["doc"])]
+
+    def run(session: ClientSession) -> int:
+        touched, new = Touched(), list[UpdateOne]()
+        for row in collection.find({"_id": {"$in": numbers}}, FIELDS, session=session):
+            if not vault.sealed_by_newest(row["doc"]):
+                group, key, place = _where(collection.name, row)
+                if group in LISTED:
+                    vault.ledger.believe(group, [(key, row["doc"])], list_of(db, vault, group, session))
+                fields = _sealed(collection.name, vault, row)
+                change(touched, vault, group, key, place, row, fields["doc"])
+                new.append(UpdateOne({"_id": row["_id"]}, {"$set": fields}))
+        if new:
+            collection.bulk_write(new, session=session)
+            advance_sync(db, vault, touched, session)
+        return len(new)
+    return _in_transaction(db, run) if numbers else 0
+
+
+def _seal_lists(db: Database[Row], vault: Vault, session: ClientSession) -> None:
+    """The ledger's own lists; its root is sealed anew with each transaction."""
+    touched = Touched()
+    for row in db.documents.find({"_id": {"$gt": f"{KIND}/", "$lt": f"{KIND}0"}}, session=session):
+        kind = str(row["_id"]).partition("/")[2]
+        if kind != ROOT and not vault.sealed_by_newest(row["doc"]):
+            touched.lists[kind] = {}
+    advance_sync(db, vault, touched, session)
+
+
+def _in_transaction(db: Database[Row], run: Callable[[ClientSession], T]) -> T:
+    with db.client.start_session() as session:
+        return session.with_transaction(run)
+
+
+def _where(name: str, row: Row) -> tuple[str, str, str]:
+    """Group, key and place of a row."""
+    if name == "documents":
+        kind, _, key = str(row["_id"]).partition("/")
+        return kind, key, document_place(kind, key)
+    number = int(row["_id"])
+    return name, str(number), record_place(int(row["conversation"]), number) if name == RECORDS else head_place(number)
 
 
 def _sealed(name: str, vault: Vault, row: Row) -> Row:
     """A row's new fields; of one that lies in clear also those by which it is found."""
-    doc, place = row["doc"], f"{name}/{row['_id']}"
-    clear = vault.open(doc, place)
+    doc, (_, _, place) = row["doc"], _where(name, row)
+    clear = vault.open(doc, place, f"{name}/{row['_id']}")
     fields: Row = {"doc": bytes(vault.seal(bytearray(clear), place, entry_kind(doc)))}
     if doc[:1] != MARK and name == "conversations":
         fields["address"] = vault.address(conversation_of(clear).address)
@@ -90,9 +165,11 @@ def _sealed(name: str, vault: Vault, row: Row) -> Row:
 
 
 def _seal_documents(db: Database[Row], vault: Vault, rows: Sequence[Row]) -> int:
-    """What lies in clear gets another name with its seal, and so do its marks: all of it or nothing."""
+    """What lies in clear gets another name with its seal, and so do its marks: all of it or nothing. Raises SealedError where none may."""
     if not rows:
         return 0
+    if vault.closed:
+        vault.open(rows[0]["doc"], f"documents/{rows[0]['_id']}")
     new: list[DeleteOne | InsertOne[Row]] = []
     marks: list[UpdateOne] = []
     for row in rows:
@@ -107,6 +184,5 @@ def _seal_documents(db: Database[Row], vault: Vault, rows: Sequence[Row]) -> int
         db.documents.bulk_write(new, session=session)
         if marks:
             db.marks.bulk_write(marks, session=session)
-    with db.client.start_session() as session:
-        session.with_transaction(run)
+    _in_transaction(db, run)
     return len(rows)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from gridfs.errors import CorruptGridFile
 from pymongo import MongoClient
@@ -13,15 +13,25 @@ from pymongo.errors import CollectionInvalid, OperationFailure, PyMongoError
 from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.errors import SealedError, UnavailableStoreError
+from storage.ledger import Touched
 from storage.mongo_indexes import DOWN, INDEXES, UP, amiss, drop_former, mend
 
-__all__ = ["DOWN", "EDITION", "OPTIONS", "UP", "Database", "Row", "Session", "once_more", "opened", "prepare", "reached", "unreachable"]
+__all__ = [
+    "DOWN", "EDITION", "OPTIONS", "SEALED_EDITION", "UP", "Database", "Row",
+    "Session", "Work", "once_more", "opened", "prepare", "reached", "unreachable"]
 
 Row = dict[str, Any]
 Database = AsyncDatabase[Row]
 Session = AsyncClientSession
-EDITION = 1
-"""Goes up with each change that an older Okno could not read."""
+class Work(NamedTuple):
+    """A transaction under way; `touched` is what it has changed, where a ledger is kept."""
+
+    session: Session
+    touched: Touched | None
+
+
+EDITION, SEALED_EDITION = 1, 2
+"""Go up with each change that an older Okno could not read: of all databases, and of those that are sealed."""
 log = logging.getLogger(__name__)
 
 OPTIONS: Row = {
@@ -69,8 +79,8 @@ def prepare(db: SyncDatabase[Row]) -> None:
     """
     found = db.schema.find_one_and_update({"_id": "edition"}, {"$max": {"edition": EDITION}}, upsert=True, return_document=True)
     edition = found["edition"] if found else EDITION
-    if edition > EDITION:
-        message = f"the database was written by a newer Okno (edition {edition}, this one knows {EDITION}): update Okno"
+    if edition > SEALED_EDITION:
+        message = f"the database was written by a newer Okno (edition {edition}, this one knows {SEALED_EDITION}): update Okno"
         raise UnavailableStoreError(message)
     there = set(db.list_collection_names())
     for name in INDEXES.keys() - there:

@@ -12,8 +12,10 @@ from hub.ports import Change
 from storage.archive import worth_finding
 from storage.changes import columns
 from storage.codec import dump_entry
+from storage.ledger import HEADS, RECORDS, head_place, record_place
+from storage.mongo_ledger import change, tags
 from storage.mongo_reads import MOVED, SAID, THOUGHT
-from storage.mongo_schema import Database, Row, Session
+from storage.mongo_schema import Database, Row, Session, Work
 from storage.vault import Vault
 from storage.words import Words
 
@@ -35,8 +37,8 @@ class Steps:
         self._owed: dict[int, int] = {}
         self._settled: dict[int, int] = {}
         """Records, with their conversations."""
-        for change in changes:
-            self._add(change)
+        for each in changes:
+            self._add(each)
 
     def _add(self, change: Change) -> None:
         number = change.conversation
@@ -55,10 +57,13 @@ class Steps:
         self._owed |= dict.fromkeys(change.owed, number)
         self._settled |= dict.fromkeys(change.settled, number)
 
-    async def store(self, db: Database, session: Session) -> None:
+    async def store(self, db: Database, work: Work) -> None:
         """Raises ConflictError, DuplicateKeyError where a conversation has moved on."""
+        session = work.session
         if self._heads:
-            heads = [self._head(number, *each) for number, each in self._heads.items()]
+            docs = {number: fields_of(self._vault, head) for number, (_, _, head) in self._heads.items() if head is not None}
+            await self._note(db, work, docs)
+            heads = [self._head(number, *each, docs.get(number, {})) for number, each in self._heads.items()]
             done = await db.conversations.bulk_write(heads, session=session)
             if done.inserted_count + done.matched_count < len(heads):
                 raise ConflictError(MOVED_ON)
@@ -73,10 +78,21 @@ class Steps:
         if debts:
             await db.journal.bulk_write(debts, session=session)
 
-    def _head(self, number: int, expects: int, last: int, head: Conversation | None) -> InsertOne[Row] | UpdateOne:
+    async def _note(self, db: Database, work: Work, docs: Mapping[int, Row]) -> None:
+        """Have the ledger know what is about to be done."""
+        if work.touched is None:
+            return
+        older = [number for number in docs if self._heads[number][0]]
+        found = db.conversations.find({"_id": {"$in": older}}, {"doc": 1}, session=work.session) if older else None
+        before = {int(row["_id"]): row async for row in found} if found else {}
+        for number, fields in docs.items():
+            change(work.touched, self._vault, HEADS, str(number), head_place(number), before.get(number), fields["doc"])
+        if self._rows:
+            work.touched.sums[RECORDS] += tags(self._vault, self._rows.values())
+
+    def _head(self, number: int, expects: int, last: int, head: Conversation | None, fields: Row) -> InsertOne[Row] | UpdateOne:
         if head is None:
             return UpdateOne({"_id": number, "last": expects}, {"$set": {"last": last}})
-        fields = fields_of(self._vault, head)
         if expects == 0:
             return InsertOne({"_id": number, "number": head.number, "address": self._vault.address(head.address), "last": last, **fields})
         absent = {name: "" for name in (*COLUMNS, "idle") if name not in fields}
@@ -96,7 +112,7 @@ def fields_of(vault: Vault, head: Conversation) -> Row:
 def row_of(vault: Vault, words: Words, record: Record) -> Row:
     """A record, with the words by which it is found."""
     kind = SAID if isinstance(record.entry, Message) else THOUGHT if isinstance(record.entry, Thought) else MOVED
-    doc = bytes(dump_entry(vault, record.id, record.entry))
+    doc = bytes(dump_entry(vault, record))
     row: Row = {"_id": record.id, "conversation": record.conversation, "kind": kind, "doc": doc}
     if text := worth_finding(record):
         row["words"] = list(dict.fromkeys(words.indexed(text).split()))
@@ -112,9 +128,9 @@ def _marks(which: Row, *, owed: bool) -> list[UpdateMany]:
     """Whether reactions to records are owed."""
     if not which:
         return []
-    change = UpdateMany(which, {"$set": {"owed": True}}, hint="_id_") if owed else UpdateMany(
+    mark = UpdateMany(which, {"$set": {"owed": True}}, hint="_id_") if owed else UpdateMany(
         {**which, "owed": True}, {"$unset": {"owed": ""}}, hint="_id_")
-    return [change]
+    return [mark]
 
 
 async def settling(db: Database, records: Sequence[int], session: Session) -> None:
@@ -122,13 +138,19 @@ async def settling(db: Database, records: Sequence[int], session: Session) -> No
         await db.journal.bulk_write(_marks({"_id": {"$in": list(records)}}, owed=False), session=session)
 
 
-async def erasing(db: Database, vault: Vault, words: Words, change: Change, left: Sequence[Record], session: Session) -> None:
+async def erasing(db: Database, vault: Vault, words: Words, step: Change, left: Sequence[Record], work: Work) -> None:
     """A step, and what is left of earlier records in their place: nothing is found by their words, nothing is owed of them."""
-    await Steps(vault, words, [change]).store(db, session)
-    gone = {"words": "", "owed": ""}
-    rows = [UpdateOne({"_id": record.id, "conversation": record.conversation},
-                      {"$set": {"doc": bytes(dump_entry(vault, record.id, record.entry))}, "$unset": gone}) for record in left]
+    await Steps(vault, words, [step]).store(db, work)
+    session, gone = work.session, {"words": "", "owed": ""}
+    docs = {record.id: bytes(dump_entry(vault, record)) for record in left}
+    if work.touched is not None and left:
+        there = {"_id": {"$in": list(docs)}, "conversation": {"$in": list({record.conversation for record in left})}}
+        async for row in db.journal.find(there, {"conversation": 1, "doc": 1}, session=session):
+            number = int(row["_id"])
+            change(work.touched, vault, RECORDS, str(number), record_place(int(row["conversation"]), number), row, docs[number])
+    rows = [UpdateOne({"_id": record.id, "conversation": record.conversation}, {"$set": {"doc": docs[record.id]}, "$unset": gone})
+            for record in left]
     if rows:
         await db.journal.bulk_write(rows, session=session)
-    if (head := change.head) is not None and head.erased is not None:
+    if (head := step.head) is not None and head.erased is not None:
         await db.conversations.update_one({"_id": head.id}, {"$set": {"address": vault.address(head.address)}}, session=session)

@@ -23,10 +23,12 @@ from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.leases import Lease
 from hub.ports import Change, Done
 from storage.codec import dump
+from storage.ledger import Touched, witnessed
 from storage.mongo_indexes import DUPLICATE
 from storage.mongo_leases import close_off, still_held
+from storage.mongo_ledger import advance
 from storage.mongo_reads import chain
-from storage.mongo_schema import Database, Row, Session, once_more, unreachable
+from storage.mongo_schema import Database, Row, Session, Work, once_more, unreachable
 from storage.mongo_steps import MOVED_ON, Steps
 from storage.vault import Vault
 from storage.words import Words
@@ -42,7 +44,7 @@ PATIENT_S = 30.0
 class Job(NamedTuple):
     """A piece of work that is not a change of a conversation; `deeds` are added to the audit if the work is done."""
 
-    run: Callable[[Session], Awaitable[None]] | None
+    run: Callable[[Work], Awaitable[None]] | None
     done: Done
     deeds: tuple[Deed, ...] = ()
 
@@ -60,6 +62,8 @@ class Writer:
         """With a lease each transaction is one of its owner, or none."""
         self._client, self._db, self._vault, self._words, self._lease = client, db, vault, words, lease
         self._session: Session | None = None
+        self._end: tuple[int, bytes] | None = None
+        """Where the audit ended after the last transaction of this hub."""
         self._waiting: list[Piece] = []
         self._wake = asyncio.Event()
         self._closing = False
@@ -121,24 +125,7 @@ class Writer:
     async def _transact(self, batch: Sequence[Piece]) -> None:
         """Raises StoreError where something of it is refused, UnavailableStoreError where nothing can be stored."""
         try:
-            steps = Steps(self._vault, self._words, [piece.change for piece in batch if piece.change])
-            deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
-            docs = [(deed.about, dump(deed)) for deed in deeds]
-
-            tries = count()
-
-            async def run(session: Session) -> None:
-                self.repeats += next(tries) > 0
-                if self._lease is not None:
-                    await still_held(self._db, self._lease, session)
-                await steps.store(self._db, session)
-                for piece in batch:
-                    if piece.job and piece.job.run:
-                        await piece.job.run(session)
-                await self._audit(docs, session)
-
-            with pymongo.timeout(PATIENT_S):
-                await (await self._in_session()).with_transaction(run)
+            await self._stored(batch)
         except DuplicateKeyError as error:
             raise ConflictError(MOVED_ON) from error
         except BulkWriteError as error:
@@ -149,6 +136,37 @@ class Writer:
         except PyMongoError as error:
             raise unreachable(error) from error
 
+    async def _stored(self, batch: Sequence[Piece]) -> None:
+        """One transaction, tried again as long as another hub's work is in its way."""
+        steps = Steps(self._vault, self._words, [piece.change for piece in batch if piece.change])
+        deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
+        docs = [(deed.about, dump(deed)) for deed in deeds]
+
+        tries = count()
+        root: bytes | None = None
+        end: tuple[int, bytes] | None = None
+
+        async def run(session: Session) -> None:
+            nonlocal root, end
+            work = Work(session, Touched() if self._vault.closed else None)
+            self.repeats += next(tries) > 0
+            if self._lease is not None:
+                await still_held(self._db, self._lease, session)
+            await steps.store(self._db, work)
+            for piece in batch:
+                if piece.job and piece.job.run:
+                    await piece.job.run(work)
+            generation, root = 0, None
+            if work.touched is not None:
+                generation, root = await advance(self._db, self._vault, work.touched, self._end, session)
+            end = await self._audit(docs, generation, session)
+
+        with pymongo.timeout(PATIENT_S):
+            await (await self._in_session()).with_transaction(run)
+        self._end = end or self._end
+        if root is not None:
+            self._vault.ledger.root(root)
+
     async def _in_session(self) -> Session:
         """The one in which all transactions run. With a lease nobody else's do any more."""
         if self._session is None:
@@ -158,14 +176,14 @@ class Writer:
             self._session = session
         return self._session
 
-    async def _audit(self, docs: Sequence[tuple[str, bytearray]], session: Session) -> None:
-        """Add records behind the last one. Where another hub has done the same meanwhile, the whole transaction is tried again."""
+    async def _audit(self, docs: Sequence[tuple[str, bytearray]], generation: int, session: Session) -> tuple[int, bytes] | None:
+        """Add records behind the last one; where the audit ends then. Where another hub has done the same, the whole is tried again."""
         if not docs:
-            return
+            return None
         number, last = await chain(self._db, session)
         rows: list[Row] = []
-        for about, doc in docs:
-            number += 1
+        for about, deed in docs:
+            number, doc = number + 1, witnessed(deed, generation)
             last = linked(last, number, doc)
             rows.append({"_id": number, "about": about, "doc": bytes(doc), "hash": last})
         try:
@@ -174,6 +192,7 @@ class Writer:
             await self._db.schema.update_one({"_id": "audit"}, {"$max": {"newest": number}}, session=session)
         except BulkWriteError as error:
             raise once_more("another hub added to the audit") from error
+        return number, last
 
     def _tell(self, batch: Sequence[Piece], error: StoreError | None) -> None:
         for piece in batch:

@@ -100,7 +100,7 @@ def keys(db: Database, conversation: int) -> dict[tuple[str, str], int]:
         " SELECT j.id, j.prev, j.phrase, j.doc FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation = ?"
         " UNION ALL SELECT j.id, j.prev, j.phrase, j.doc FROM back JOIN journal AS j ON j.id = back.prev)"
         "SELECT id, doc FROM back WHERE phrase IS NULL", (conversation,))
-    found = ((load_key(db.vault, number, doc), number) for number, doc in rows)
+    found = ((load_key(db.vault, number, conversation, doc), number) for number, doc in rows)
     return {(by, key): number for (by, key), number in found if key}
 
 

@@ -4,12 +4,15 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from storage import archive, documents
-from storage.codec import MESSAGE, THOUGHT, conversation_of
-from storage.vault import DOCUMENT, MARK, SAID, Database, SqliteKeys
+from storage import archive, documents, file_ledger
+from storage.codec import MESSAGE, THOUGHT, conversation_of, open_row
+from storage.ledger import HEADS, KIND, LISTED, RECORDS, ROOT, Root, Touched, document_place, head_place, record_place
+from storage.recount import counted
+from storage.vault import DOCUMENT, MARK, SAID, Database, SqliteKeys, Vault
 from storage.vault import THOUGHT as THOUGHT_MARK
 
 CHUNK = 1000
+TABLES = ("journal", "phrases", "conversations")
 
 
 def unlock(db: Database, again: Callable[[], sqlite3.Connection]) -> None:
@@ -19,7 +22,9 @@ def unlock(db: Database, again: Callable[[], sqlite3.Connection]) -> None:
     """
     db.execute("PRAGMA secure_delete = ON")  # what is sealed shall not stay in clear in free pages
     with _writing(db):
-        if db.vault.unlock(SqliteKeys(db), lambda: SqliteKeys(again())):
+        if db.vault.unlock(SqliteKeys(db), lambda: SqliteKeys(again()), lambda: _empty(db)):
+            if db.vault.closed:
+                file_ledger.create(db, Touched())
             _seal_heads(db)
             _seal_documents(db)
             documents.digest_marks(db)
@@ -32,21 +37,34 @@ def reseal(db: Database, told: Callable[[int, int], None]) -> int:
 
     `told` hears how far it is: rows looked at, and all.
     """
-    total = sum(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("journal", "phrases", "conversations", "documents"))  # noqa: S608
+    total = sum(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES)  # noqa: S608 - own names
+    total += db.execute("SELECT count(*) FROM documents WHERE kind != ?", (KIND,)).fetchone()[0]
     looked = done = 0
     db.execute("PRAGMA secure_delete = ON")
-    for table in ("journal", "phrases", "conversations"):
+    for table in TABLES:
         after = -1
         while rows := _chunk(db, table, after):
-            with _writing(db):
+            with file_ledger.writing(db):
                 done += _seal_rows(db, table, after, rows[-1])
             after, looked = rows[-1], looked + len(rows)
             told(looked, total)
-    with _writing(db):
+    with file_ledger.writing(db):
         done += _seal_documents(db)
     told(total, total)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return done
+
+
+def close(db: Database, told: Callable[[int, int], None]) -> None:
+    """Believe nothing from now on that is not bound to its place. No hub may run. Raises SealedError for a row that is not sealed so."""
+    with _writing(db):
+        rows = counted(db.vault, file_ledger.FileRows(db), told)
+        db.vault.close(SqliteKeys(db))
+        file_ledger.create(db, rows)
+
+
+def _empty(db: Database) -> bool:
+    return not any(db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in (*TABLES, "documents"))  # noqa: S608 - own names
 
 
 def _chunk(db: Database, table: str, after: int) -> list[int]:
@@ -55,33 +73,53 @@ def _chunk(db: Database, table: str, after: int) -> list[int]:
 
 def _seal_rows(db: Database, table: str, after: int, upto: int) -> int:
     """Read again inside the transaction: a head may have changed meanwhile."""
-    phrase = "phrase" if table == "journal" else "NULL"
-    rows = db.execute(f"SELECT id, doc FROM {table} WHERE id > ? AND id <= ? AND {phrase} IS NULL", (after, upto)).fetchall()  # noqa: S608
-    vault = db.vault
-    sealed = [(vault.seal(bytearray(vault.open(doc, f"{table}/{number}")), f"{table}/{number}", entry_kind(doc)), number)
-              for number, doc in rows if not vault.sealed_by_newest(doc)]
-    db.executemany(f"UPDATE {table} SET doc = ? WHERE id = ?", sealed)  # noqa: S608 - own names
-    return len(sealed)
+    columns = "conversation, phrase" if table == RECORDS else "NULL, NULL"
+    rows = db.execute(f"SELECT id, doc, {columns} FROM {table} WHERE id > ? AND id <= ?", (after, upto)).fetchall()  # noqa: S608 - own names
+    older = [row for row in rows if not db.vault.sealed_by_newest(row[1])]
+    numbers = [row[0] for row in older]
+    if table == RECORDS:
+        file_ledger.touch_records(db, numbers)
+    elif table == HEADS:
+        file_ledger.touch_heads(db, numbers)
+    db.executemany(f"UPDATE {table} SET doc = ? WHERE id = ?", [(_sealed(db.vault, table, *row), row[0]) for row in older])  # noqa: S608 - own names
+    return len(older)
+
+
+def _sealed(vault: Vault, table: str, number: int, doc: bytes, conversation: int | None, phrase: int | None) -> bytearray:
+    if conversation is None:
+        place = f"{table}/{number}"
+        return vault.seal(bytearray(vault.open(doc, place)), place)
+    kind = SAID if phrase else entry_kind(doc)
+    return vault.seal(bytearray(open_row(vault, number, conversation, doc, phrase)), record_place(conversation, number, phrase), kind)
 
 
 def _seal_heads(db: Database) -> None:
     """With their addresses, which are in clear until then."""
     vault = db.vault
     for number, doc in db.execute("SELECT id, doc FROM conversations").fetchall():
-        clear = vault.open(doc, f"conversations/{number}")
+        clear = vault.open(doc, head_place(number))
         db.execute("UPDATE conversations SET address = ?, doc = ? WHERE id = ?",
-                   (vault.address(conversation_of(clear).address), vault.seal(bytearray(clear), f"conversations/{number}"), number))
+                   (vault.address(conversation_of(clear).address), vault.seal(bytearray(clear), head_place(number)), number))
 
 
 def _seal_documents(db: Database) -> int:
+    """A document that is not the newest is not made one by being sealed anew. Raises SealedError."""
     vault, done = db.vault, 0
+    root = file_ledger.read_root(db, vault.ledger.floor) if vault.closed else Root()
     for kind, key, doc in db.execute("SELECT kind, key, doc FROM documents").fetchall():
         if vault.sealed_by_newest(doc):
             continue
-        clear = bytearray(vault.open(doc, f"documents/{kind}/{key}"))
+        if kind == KIND:
+            if db.touched is not None and key != ROOT:
+                db.touched.lists.setdefault(key, {})
+            continue
+        if kind in LISTED and vault.closed:
+            vault.ledger.believe(kind, [(key, doc)], file_ledger.read_list(db, root, kind))
+        clear = bytearray(vault.open(doc, document_place(kind, key)))
         new = key if doc[:1] == MARK else vault.digest(key)
+        file_ledger.touch_document(db, kind, key)
         db.execute("UPDATE documents SET key = ?, doc = ? WHERE kind = ? AND key = ?",
-                   (new, vault.seal(clear, f"documents/{kind}/{new}"), kind, key))
+                   (new, vault.seal(clear, document_place(kind, new)), kind, key))
         done += 1
     return done
 

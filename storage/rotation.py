@@ -6,7 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from storage.resealing import reseal, unlock
+from storage.file_ledger import view
+from storage.recount import Recount, recount
+from storage.resealing import close, reseal, unlock
 from storage.sqlite import connect
 from storage.vault import KeyRows, SqliteKeys, Vault
 
@@ -15,10 +17,11 @@ Told = Callable[[int, int], None]
 
 
 class Sealed(NamedTuple):
-    """Its data keys; `reseal` has all sealed by the newest of them, and gives how many rows were not."""
+    """Its data keys; `reseal` has all sealed by the newest of them, and gives how many rows were not; `close` is for when no hub runs."""
 
     keys: KeyRows
     reseal: Callable[[Told], int]
+    close: Callable[[Told], None]
 
 
 @contextmanager
@@ -26,4 +29,12 @@ def file_opened(path: Path, vault: Vault) -> Iterator[Sealed]:
     """Raises UnavailableStoreError, SealedError."""
     with closing(connect(path, vault)) as db:
         unlock(db, partial(connect, path))
-        yield Sealed(SqliteKeys(db), partial(reseal, db))
+        yield Sealed(SqliteKeys(db), partial(reseal, db), partial(close, db))
+
+
+def recounted(path: Path, vault: Vault, told: Told) -> Recount:
+    """All rows of a file against its ledger, also while a hub writes. Raises UnavailableStoreError, SealedError."""
+    with closing(connect(path, vault, read_only=True)) as db:
+        vault.read(SqliteKeys(db), lambda: SqliteKeys(connect(path, read_only=True)))
+        with view(db) as rows:
+            return recount(vault, rows, told)

@@ -26,7 +26,7 @@ from hub.journal import Record
 from hub.leases import Lease
 from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
-from storage import archive, audit, documents, leases, reads
+from storage import archive, audit, documents, file_ledger, leases, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, dump_document, key_of, kind_of
@@ -89,6 +89,7 @@ class SqliteStore:
         try:
             migrate(db)
             unlock(db, partial(connect, path, read_only=True))
+            file_ledger.check(db)
             archive.keep_to(db, words.edition)
         except SealedError:
             db.close()

@@ -1,8 +1,11 @@
 """What seals the documents of a database: data keys that lie in it, wrapped, and digests by which what is sealed is looked up.
 
 A sealed document is a NUL, a letter for what it is, the number of its data key (2 bytes), a nonce (12 bytes), and AES-256-GCM over the
-JSON, bound to the row that it stands in: in another row it opens nothing. JSON never begins with a NUL, so that what was stored
-before there were keys stays readable.
+JSON. The associated data are its first four bytes and its place, so that it opens nothing in another row, table or conversation. The
+number's highest bit says so: without it a document has the older form, which is bound to its row alone.
+
+JSON never begins with a NUL, so that what was stored before there were keys stays readable, until the database is closed. From then on
+its data keys are wrapped for a closed database, and neither clear text nor the older form is believed any more.
 """
 
 import os
@@ -21,11 +24,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hub.contacts import Address
 from hub.errors import SealedError
 from hub.ports import Keys, Wrapped
+from storage.ledger import TAG_BYTES, Ledger, Touched
 from storage.sealing import KEY_BYTES
 from storage.words import Words
 
 MARK = b"\0"
 NONCE = 12
+HEADER = 4
+BOUND = 0x8000
+"""The bit of a data key's number that says that the document is bound to its place."""
 DIGESTS = 0
 """The number of the key of digests. It stays: a new one would mean to look up everything anew."""
 RENEWED_S = 30 * 86_400.0
@@ -35,6 +42,9 @@ LOOKED_S = 60.0
 DOCUMENT, SAID, THOUGHT = b"d", b"m", b"t"
 _REMEMBERED = 50_000
 """Words whose digests are kept."""
+IN_CLEAR = "it lies in clear where everything is sealed: somebody else has written it"
+OLDER_FORM = "it has the form of before the database was closed: somebody else has put it back"
+ALTERED = "it was altered, or brought from elsewhere"
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -44,8 +54,8 @@ class KeyRows(Protocol):
     def all(self) -> list[tuple[int, float, Wrapped]]:
         """Number, when it was made (seconds), and the key, by their numbers."""
 
-    def add(self, number: int | None, since: float, wrapped: Wrapped) -> None:
-        """Another one with a number, or the next (None), unless it is there, or one made since: in one step, whoever else adds one."""
+    def add(self, number: int, since: float, wrapped: Wrapped) -> None:
+        """Another one, unless its number is there, or one made since: in one step, whoever else adds one."""
 
     def replace(self, number: int, wrapped: Wrapped) -> None: ...
 
@@ -63,6 +73,9 @@ class Vault:
         self._digests = b""
         self._again: Callable[[], KeyRows] | None = None
         self._look_at = 0.0
+        self.closed = False
+        """Whether everything is bound to its place: what is not is refused."""
+        self.ledger = Ledger(self)
         self.word = lru_cache(_REMEMBERED)(self._word)
         """The digest of a word, as an index of words takes it."""
 
@@ -76,10 +89,11 @@ class Vault:
         """Whether what is stored from now on is sealed."""
         return bool(self._newest)
 
-    def unlock(self, rows: KeyRows, again: Callable[[], KeyRows]) -> bool:
+    def unlock(self, rows: KeyRows, again: Callable[[], KeyRows], empty: Callable[[], bool]) -> bool:
         """Read the data keys, and make what is not there, or too old; whether there are keys for the first time.
 
-        `again` opens the rows another time, for data keys that others make. Raises SealedError where a key is missing.
+        `again` opens the rows another time, for data keys that others make. What is `empty` when it gets its first keys is closed from
+        the beginning. Raises SealedError where a key is missing.
         """
         self._again = again
         self._load(rows)
@@ -87,34 +101,82 @@ class Vault:
             return False
         first, oldest = not self._digests, time.time() - RENEWED_S
         if first:
+            self.closed = empty()
             self._make(rows, DIGESTS, 0.0)
+            self._load(rows)
         if self._made < oldest:
-            self._make(rows, None, oldest)
+            self._make(rows, self._next(rows), oldest)
         self._load(rows)
         self._look_at = self._clock() + LOOKED_S
         return first
 
-    def renew(self, rows: KeyRows) -> None:
-        """Seal by a new data key from now on."""
-        self._make(rows, None, float("inf"))
+    def read(self, rows: KeyRows, again: Callable[[], KeyRows]) -> None:
+        """Read the data keys and change nothing: for whoever only looks. Raises SealedError."""
+        self._again = again
         self._load(rows)
 
-    def _make(self, rows: KeyRows, number: int | None, since: float) -> None:
+    def renew(self, rows: KeyRows) -> None:
+        """Seal by a new data key from now on."""
+        self._make(rows, self._next(rows), float("inf"))
+        self._load(rows)
+
+    def close(self, rows: KeyRows) -> None:
+        """Believe nothing from now on that is not bound to its place. Nobody else may work on the rows.
+
+        The key of digests is last: whoever was stopped goes on.
+        """
+        keys = self._keeper()
+        for number, _, wrapped in reversed(rows.all()):
+            secret = self._unwrap(keys, number, wrapped)
+            rows.replace(number, keys.wrap(secret, self._bound(number)))
+        self.closed = True
+
+    def _next(self, rows: KeyRows) -> int:
+        return max((number for number, _, _ in rows.all()), default=DIGESTS) + 1
+
+    def _make(self, rows: KeyRows, number: int, since: float) -> None:
+        rows.add(number, since, self._keeper().wrap(os.urandom(KEY_BYTES), self._whose(number)))
+
+    def _keeper(self) -> Keys:
         if self._keys is None:
             message = "nobody keeps keys: the configuration names no [keys]"
             raise SealedError(message)
-        rows.add(number, since, self._keys.wrap(os.urandom(KEY_BYTES), self._of))
+        return self._keys
+
+    def _whose(self, number: int) -> str:
+        return self._bound(number) if self.closed else self._of
+
+    def _bound(self, number: int) -> str:
+        """Whose a data key of a closed database is: its number's, and that of the database whose key of digests this is."""
+        if number == DIGESTS:
+            return f"{self._of}/closed"
+        return f"{self._of}/closed/{number}/{blake2b(b'okno database', key=self._digests, digest_size=16).hexdigest()}"
 
     def _load(self, rows: KeyRows) -> None:
-        for number, made, wrapped in rows.all():
-            if self._keys is None:
-                message = f"the database is sealed by the key {wrapped.key}: the configuration names no [keys]"
-                raise SealedError(message)
+        found = rows.all()
+        if found and self._keys is None:
+            message = f"the database is sealed by the key {found[0][2].key}: the configuration names no [keys]"
+            raise SealedError(message)
+        if found and found[0][0] != DIGESTS:
+            message = "the key of digests is not there: somebody has taken it away; bring back a backup (okno restore)"
+            raise SealedError(message)
+        for number, made, wrapped in found:
             if number == DIGESTS:
-                self._digests = self._keys.unwrap(wrapped, self._of)
+                self._digests = self._digests or self._unwrap(self._keeper(), number, wrapped)
             elif number not in self._ciphers:
-                self._ciphers[number] = AESGCM(self._keys.unwrap(wrapped, self._of))
-                self._newest, self._made = number.to_bytes(2, "big"), made
+                self._ciphers[number] = AESGCM(self._unwrap(self._keeper(), number, wrapped))
+                self._newest, self._made = (number | BOUND).to_bytes(2, "big"), made
+
+    def _unwrap(self, keys: Keys, number: int, wrapped: Wrapped) -> bytes:
+        """The key of digests tells whether the database is closed: by what it was wrapped for, which nobody without keys can change."""
+        try:
+            secret = keys.unwrap(wrapped, self._bound(number))
+        except SealedError:
+            if self.closed:
+                raise
+            return keys.unwrap(wrapped, self._of)
+        self.closed = self.closed or number == DIGESTS
+        return secret
 
     def _look(self) -> None:
         """Whether another process has made a data key."""
@@ -130,28 +192,38 @@ class Vault:
         newest = self._keys.newest(self._of)
         older = [(number, wrapped) for number, _, wrapped in rows.all() if wrapped.key != newest]
         for number, wrapped in older:
-            rows.replace(number, self._keys.wrap(self._keys.unwrap(wrapped, self._of), self._of))
+            rows.replace(number, self._keys.wrap(self._unwrap(self._keys, number, wrapped), self._whose(number)))
         return len(older)
 
     def seal(self, document: bytearray, place: str, kind: bytes = DOCUMENT) -> bytearray:
-        """`place` is where it stands, as "journal/17"."""
+        """`place` is where it stands, as "journal/16/17"."""
         if not self._newest:
             return document
         if self._clock() > self._look_at:
             self._look()
-        nonce = os.urandom(NONCE)
-        cipher = self._ciphers[int.from_bytes(self._newest, "big")]
-        return bytearray(b"".join((MARK, kind, self._newest, nonce, cipher.encrypt(nonce, document, place.encode()))))
+        nonce, header = os.urandom(NONCE), MARK + kind + self._newest
+        cipher = self._ciphers[int.from_bytes(self._newest, "big") ^ BOUND]
+        return bytearray(b"".join((header, nonce, cipher.encrypt(nonce, document, header + place.encode()))))
 
-    def open(self, document: bytes, place: str) -> bytes:
-        """Raises SealedError where it was altered, or brought from elsewhere."""
+    def open(self, document: bytes, place: str, former: str = "") -> bytes:
+        """`former` is what the older form was bound to, where that was another place.
+
+        Raises SealedError where it was altered, or brought from elsewhere, or is not bound to its place in a closed database.
+        """
         if document[:1] != MARK:
+            if self.closed:
+                message = f"{place}: {IN_CLEAR}"
+                raise SealedError(message)
             return document
-        cipher = self._cipher(int.from_bytes(document[2:4], "big"))
+        number = int.from_bytes(document[2:HEADER], "big")
+        if not number & BOUND and self.closed:
+            message = f"{place}: {OLDER_FORM}"
+            raise SealedError(message)
+        bound_to = document[:HEADER] + place.encode() if number & BOUND else (former or place).encode()
         try:
-            return cipher.decrypt(document[4:4 + NONCE], document[4 + NONCE:], place.encode())
-        except InvalidTag as error:
-            message = f"{place}: it was altered, or brought from elsewhere"
+            return self._cipher(number & ~BOUND).decrypt(document[HEADER:HEADER + NONCE], document[HEADER + NONCE:], bound_to)
+        except (InvalidTag, ValueError) as error:
+            message = f"{place}: {ALTERED}"
             raise SealedError(message) from error
 
     def _cipher(self, number: int) -> AESGCM:
@@ -162,8 +234,16 @@ class Vault:
             raise SealedError(message)
         return self._ciphers[number]
 
+    def bound(self, document: bytes) -> bool:
+        """Whether it has the form that is bound to its place."""
+        return document[:1] == MARK and bool(int.from_bytes(document[2:HEADER], "big") & BOUND)
+
     def sealed_by_newest(self, document: bytes) -> bool:
-        return document[:1] == MARK and document[2:4] == self._newest
+        return document[:1] == MARK and document[2:HEADER] == self._newest
+
+    def tag(self, place: str, document: bytes | bytearray) -> bytes:
+        """What the ledger has of a row: nobody without keys can tell it, or make another row that has the same."""
+        return blake2b(place.encode() + b"\0" + document, key=self._digests, digest_size=TAG_BYTES, person=b"okno ledger").digest()
 
     def digest(self, text: str) -> str:
         """What a text is looked up by: itself, where nothing is sealed."""
@@ -217,6 +297,8 @@ class Database(sqlite3.Connection):
     """A connection that opens what was sealed."""
 
     vault: Vault
+    touched: Touched | None = None
+    """What the transaction that it is in has changed, where a ledger is kept."""
 
 
 class SqliteKeys:
@@ -229,11 +311,11 @@ class SqliteKeys:
         rows = self._db.execute("SELECT id, made, key, content FROM keys ORDER BY id").fetchall()
         return [(number, made, Wrapped(key, content)) for number, made, key, content in rows]
 
-    def add(self, number: int | None, since: float, wrapped: Wrapped) -> None:
-        where, values = ("id = 0", ()) if number == DIGESTS else ("id > 0 AND made >= ?", (since,))
+    def add(self, number: int, since: float, wrapped: Wrapped) -> None:
         self._db.execute(
-            f"INSERT INTO keys (id, made, key, content) SELECT coalesce(?, max(id) + 1, 1), ?, ?, ? FROM keys "  # noqa: S608 - own names
-            f"HAVING NOT EXISTS (SELECT 1 FROM keys WHERE {where})", (number, time.time(), wrapped.key, wrapped.content, *values))
+            "INSERT INTO keys (id, made, key, content) SELECT ?1, ?2, ?3, ?4 "
+            "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE id = ?1 OR (?1 > 0 AND id > 0 AND made >= ?5))",
+            (number, time.time(), wrapped.key, wrapped.content, since))
 
     def replace(self, number: int, wrapped: Wrapped) -> None:
         self._db.execute("UPDATE keys SET key = ?, content = ? WHERE id = ?", (wrapped.key, wrapped.content, number))

@@ -8,6 +8,7 @@ import asyncio
 import math
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
@@ -15,9 +16,9 @@ from time import perf_counter
 from typing import NamedTuple
 
 from hub.durations import COMMIT_S, Durations
-from hub.errors import ConflictError, StoreError, UnavailableStoreError
+from hub.errors import ConflictError, SealedError, StoreError, UnavailableStoreError
 from hub.ports import Change, Done
-from storage.audit import add
+from storage import file_ledger
 from storage.changes import Batch
 from storage.phrases import Phrases
 from storage.vault import Database
@@ -164,7 +165,7 @@ class Writer:
                 jobs = self._transact(work)
         except Exception as raised:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
             self._roll_back()
-            if _is_broken(raised):
+            if isinstance(raised, SealedError) or _is_broken(raised):
                 self.broken = str(raised)
                 self._report(work, UnavailableStoreError(str(raised)))
             elif len(work.changes) + len(work.jobs) == 1:
@@ -184,18 +185,23 @@ class Writer:
     def _transact(self, work: Work) -> list[Outcome]:
         db = self._db
         todo = work.changes.statements()
-        if len(todo) == 1 and not work.jobs and not work.changes.deeds:
+        if len(todo) == 1 and not work.jobs and not work.changes.deeds and not db.vault.closed:
             db.execute(*todo[0])  # one statement is a transaction of its own
             return []
         db.execute("BEGIN IMMEDIATE")
+        file_ledger.begin(db)
+        work.changes.note(db)
         for statement in todo:
             db.execute(*statement)
         done = [_run_job(db, job) for job in work.jobs]
-        add(db, [*work.changes.deeds, *(job.deed for job, _, error in done if job.deed is not None and error is None)])
+        deeds = [*work.changes.deeds, *(job.deed for job, _, error in done if job.deed is not None and error is None)]
+        root = file_ledger.finish(db, deeds)
         db.execute("COMMIT")
+        file_ledger.committed(db, root)
         return done
 
     def _roll_back(self) -> None:
+        self._db.touched = None
         with suppress(sqlite3.Error):  # what made the commit fail may make this fail, too; the next one tries again
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -204,9 +210,12 @@ class Writer:
 def _run_job(db: Database, job: Job) -> Outcome:
     """A job that fails spoils nothing of the others."""
     db.execute("SAVEPOINT job")
+    before = dict(db.touched.sums) if db.touched is not None else {}
     try:
         result = job.run(db)
     except StoreError as error:
+        if db.touched is not None:
+            db.touched.sums = defaultdict(int, before)
         db.execute("ROLLBACK TO job")
         db.execute("RELEASE job")
         return job, None, error

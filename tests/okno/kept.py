@@ -34,6 +34,12 @@ class Kept(Protocol):
     def cut(self, number: int) -> None:
         """Nothing is left behind a record, and the store remembers nothing else."""
 
+    def documents(self, kind: str) -> dict[str, bytes]:
+        """Documents of a kind as they lie there, by their keys."""
+
+    def write(self, kind: str, key: str, doc: bytes) -> None:
+        """Another document in its place."""
+
 
 class File:
     settings = ""
@@ -56,6 +62,14 @@ class File:
 
     def cut(self, number: int) -> None:
         self._run(f"DELETE FROM audit WHERE id > {number}; UPDATE sqlite_sequence SET seq = {number} WHERE name = 'audit'")
+
+    def documents(self, kind: str) -> dict[str, bytes]:
+        with closing(sqlite3.connect(self._path)) as db:
+            return dict(db.execute("SELECT key, doc FROM documents WHERE kind = ?", (kind,)))
+
+    def write(self, kind: str, key: str, doc: bytes) -> None:
+        with closing(sqlite3.connect(self._path)) as db, db:
+            db.execute("INSERT OR REPLACE INTO documents (kind, key, doc) VALUES (?, ?, ?)", (kind, key, doc))
 
     def _run(self, script: str) -> None:
         with closing(sqlite3.connect(self._path)) as db:
@@ -84,6 +98,13 @@ class Server:
     def cut(self, number: int) -> None:
         self._with(lambda db: db.audit.delete_many({"_id": {"$gt": number}}))
         self._with(lambda db: db.schema.update_one({"_id": "audit"}, {"$set": {"newest": number}}))
+
+    def documents(self, kind: str) -> dict[str, bytes]:
+        rows = self._with(lambda db: list(db.documents.find({"_id": {"$gt": f"{kind}/", "$lt": f"{kind}0"}})))
+        return {row["_id"].partition("/")[2]: row["doc"] for row in rows}
+
+    def write(self, kind: str, key: str, doc: bytes) -> None:
+        self._with(lambda db: db.documents.update_one({"_id": f"{kind}/{key}"}, {"$set": {"doc": doc}}, upsert=True))
 
     def leased(self, until: datetime) -> None:
         """Another machine's hub leads."""

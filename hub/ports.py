@@ -55,6 +55,7 @@ from hub.parcels import Parcel
 from hub.phrases import Assigned, Sought
 from hub.portals import Pull
 from hub.recommendations import Recommendation
+from hub.redelivery import Redelivery
 from hub.referrals import Referral
 from hub.relays import Relay
 from hub.reviews import CoachingNote, Draw, Review, ReviewPlan
@@ -634,7 +635,7 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Alarm | Report | Ticket | Fragment
-    | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined | Coming
+    | Bookmark | Redelivery | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined | Coming
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk

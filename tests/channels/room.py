@@ -37,6 +37,7 @@ from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, 
 from hub.quarantine import Quarantine
 from hub.queues import Lines
 from hub.reception import Reception
+from hub.redeliveries import Redeliveries
 from hub.recordings import Recordings
 from hub.screening import Screening
 from hub.sifting import Sifting
@@ -149,8 +150,9 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
         stack.push_async_callback(deliveries.close)
         hearing = Hearing(FileStore(folder / "files"), None)
+        await (redeliveries := Redeliveries(store, lanes.now)).start()
         turns = Turns(lanes, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, hearing=hearing, asks=(Statuses(Following(store, lanes.now), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), yields=screening.yields)
+                      opt_outs=opt_outs, hearing=hearing, asks=(Statuses(Following(store, lanes.now), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=screening.yields)
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, Lines(), {}, admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), {}), list)

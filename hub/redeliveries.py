@@ -1,0 +1,119 @@
+"""Marks what is begun, so that what has ended a process twice is not begun a third time (docs/decisions/0096-stalls.md).
+
+Nothing is marked while all goes well: only after a stall or a signal has ended a process, or while marks of another are left. Whatever
+has its mark alone when a hub starts is poison: it is set aside to a person. What was begun together with others is tried alone first.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from hub.errors import StoreError
+from hub.ports import Incoming, Store
+from hub.redelivery import Redelivery
+from hub.vitals import Health
+
+log = logging.getLogger(__name__)
+
+WARY = timedelta(days=1)
+"""So long after a process was ended everything is marked: a sender may come again after hours."""
+KEPT = timedelta(days=3)
+"""So long a mark is believed: a sender that has not come again by then does not."""
+SHOWN = timedelta(hours=1)
+"""So long it is an alarm that a process was ended, or that something was set aside."""
+
+
+class Redeliveries:
+    """Those of one hub. hub.ports.Healthy: down for an hour after a stall, so that the floor has its alarm."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime], *, crashed: bool = False) -> None:
+        """`crashed` tells that a stall or a signal has ended the process before."""
+        self._store, self._now = store, now
+        self._crashed_at = now() if crashed else None
+        self._left: dict[str, Redelivery] = {}
+        """Marks of processes before this one."""
+        self._open: dict[str, Redelivery] = {}
+        self._wary_until: datetime | None = None
+        self._alone = asyncio.Lock()
+        self.set_aside = 0
+        """How much was set aside since the start."""
+        self._set_aside_at: datetime | None = None
+
+    async def start(self) -> None:
+        """Read what was left. Raises StoreError."""
+        now, marks = self._now(), await self._store.all(Redelivery)
+        if old := [mark for mark in marks if now - mark.at >= KEPT]:
+            await self._store.exchange([], old)
+        self._left = {mark.key: mark for mark in marks if mark not in old}
+        if self._left or self._crashed_at:
+            self._wary_until = now + WARY
+
+    @property
+    def wary(self) -> bool:
+        """Whether everything is marked before it is begun."""
+        if self._wary_until is not None and self._now() >= self._wary_until:
+            self._wary_until = None
+        return self._wary_until is not None
+
+    def poisonous(self, key: str) -> bool:
+        """Whether it was begun alone by a process that did not survive it."""
+        return (mark := self._left.get(key)) is not None and mark.alone
+
+    def suspect(self, key: str) -> bool:
+        return key in self._left
+
+    async def begin(self, keys: Sequence[str]) -> None:
+        """Mark what is begun together, durably. Raises StoreError."""
+        marks = [Redelivery(key, self._now(), alone=len(keys) == 1) for key in keys]
+        await self._store.exchange(marks, [])
+        self._open.update((mark.key, mark) for mark in marks)
+
+    async def end(self, keys: Sequence[str]) -> None:
+        """It has ended, or was set aside: it is no suspect any more."""
+        marks = [mark for key in keys if (mark := self._open.pop(key, None) or self._left.get(key)) is not None]
+        try:
+            if marks:
+                await self._store.exchange([], marks)
+        except StoreError as error:
+            log.warning("a mark of what was begun stays", extra={"why": str(error)})
+            self._open.update((mark.key, mark) for mark in marks)
+        else:
+            for mark in marks:
+                self._left.pop(mark.key, None)
+
+    @asynccontextmanager
+    async def alone(self, key: str) -> AsyncIterator[None]:
+        """Marked, and with nothing else of its kind beside it, until left. Raises StoreError."""
+        async with self._alone:
+            await self.begin((key,))
+            try:
+                yield
+            finally:
+                await self.end((key,))
+
+    def aside(self) -> None:
+        """Something was set aside to a person."""
+        self.set_aside += 1
+        self._set_aside_at = self._now()
+
+    def health(self) -> Health:
+        now, why = self._now(), []
+        if self._crashed_at is not None and now - self._crashed_at < SHOWN:
+            why.append(f"узел стоял и перезапущен в {self._crashed_at.astimezone():%H:%M}, стек в журнале")
+        if self._set_aside_at is not None and now - self._set_aside_at < SHOWN:
+            why.append(f"сообщений, на которых узел останавливался, передано сотрудникам: {self.set_aside}")
+        return Health(not why, "; ".join(why) or "узел не останавливался")
+
+
+def key_of(incoming: Incoming) -> str:
+    """What a channel brings again is known by its address and its own key."""
+    address = incoming.address
+    return digest_of("\0".join((address.channel, address.value, address.thread, incoming.key)).encode())
+
+
+def digest_of(content: bytes) -> str:
+    """The key of what a channel has brought."""
+    return f"in/{sha256(content).hexdigest()[:32]}"

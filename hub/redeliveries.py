@@ -94,6 +94,10 @@ class Redeliveries:
             finally:
                 await self.end((key,))
 
+    async def close(self) -> None:
+        """Whoever stops in order has been ended by nothing of what is under way."""
+        await self.end(tuple(self._open))
+
     def aside(self) -> None:
         """Something was set aside to a person."""
         self.set_aside += 1

@@ -633,7 +633,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
             certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
         pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
-        await (redeliveries := Redeliveries(store, now, crashed=heart is not None and heart.crashed)).start()
+        close_later(stack, redeliveries := Redeliveries(store, now, crashed=heart is not None and heart.crashed))
+        await redeliveries.start()
         if redeliveries.wary:
             others[WATCHDOG] = redeliveries
         vouching = await vouching_of(config, store, now)
@@ -844,7 +845,6 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
 
         if heart is not None:
             heart.up()  # all is read: what takes the loop from now on is somebody's words
-        turns.catch_up()
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *case_pages.routes(), *survey_pages.routes(),
@@ -865,6 +865,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         else:
             address = await stack.enter_async_context(serve(application, config.listen, certificate.context if certificate else None))
             await stack.enter_async_context(redirecting(config.listen, config.desk.origin))
+        turns.catch_up()
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:

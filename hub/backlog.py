@@ -13,7 +13,7 @@ from hub.errors import StoreError
 from hub.journal import Record
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import CITIZEN, Message
-from hub.redeliveries import Redeliveries
+from hub.redeliveries import OWED, Redeliveries
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,10 @@ class Backlog:
             return False
         waiting.append(record)
         return True
+
+    def waits_for(self, conversation: int) -> bool:
+        """Whether something of a conversation was begun, and its end is to be told."""
+        return conversation in self._left
 
     async def work(self) -> None:
         """Until nothing is held any more."""
@@ -78,8 +82,7 @@ class Backlog:
         keys = [_key(each) for each in group]
         lanes = [await self._lanes.load(each) for each in group]
         if self._redeliveries.poisonous(keys[0]):
-            await self._set_aside(lanes[0], self._held[group[0]])
-            del self._held[group[0]]
+            await self._part(lanes[0], group[0])
             await self._redeliveries.end(keys)
             return
         await self._redeliveries.begin(keys)
@@ -97,6 +100,15 @@ class Backlog:
         for record in carried:  # a carrier that is away for days is nobody's poison
             await self.settled(record.conversation, (record.id,))
 
+    async def _part(self, lane: Lane, conversation: int) -> None:
+        """Set the poison aside: what is only carried beside it goes its way."""
+        records = self._held[conversation]
+        poison = [record for record in records if _is_thought_over(record)] or list(records)
+        await self._set_aside(lane, poison)
+        for record in self._held.pop(conversation):
+            if record not in poison:
+                self._react(lane, record)
+
     async def _await(self, group: list[int], patience_s: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
@@ -111,4 +123,4 @@ def _is_thought_over(record: Record) -> bool:
 
 
 def _key(conversation: int) -> str:
-    return f"owed/{conversation}"
+    return f"{OWED}{conversation}"

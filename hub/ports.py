@@ -4,6 +4,7 @@ What it needs of those who only think is in reasoning.py; the errors they raise 
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -313,6 +314,12 @@ class Intake(Proofs, Protocol):
         """Raises RefusedError("blocked") for an address, or a network, that is blocked: for channels that can refuse at once.
 
         What a carrier must be acknowledged for is handed in all the same, and set aside by the hub.
+        """
+
+    def taking_in(self, content: bytes) -> AbstractContextManager[None]:
+        """Something that is brought is looked at in the event loop, without a pause: what has ended the hub so twice is known by its content.
+
+        Raises RefusedError("poisonous") for that.
         """
 
     def challenge(self, caller: Address) -> Challenge | None:

@@ -1,43 +1,48 @@
 """Marks what is begun, so that what has ended a process twice is not begun a third time (docs/decisions/0096-stalls.md).
 
-Nothing is marked while all goes well: only after a stall or a signal has ended a process, or while marks of another are left. Whatever
-has its mark alone when a hub starts is poison: it is set aside to a person. What was begun together with others is tried alone first.
+What is owed is marked only after a stall, or a signal, has ended a process, or while marks of another are left (backlog.py). What a
+channel brings is taken in without a pause, so a cell of memory that outlives the process tells what it was at; nothing is stored for it.
 """
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from hub.errors import StoreError
+from hub.errors import RefusedError, StoreError
 from hub.ports import Incoming, Store
 from hub.redelivery import Redelivery
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
 
-WARY = timedelta(days=1)
-"""So long after a process was ended everything is marked: a sender may come again after hours."""
 KEPT = timedelta(days=3)
 """So long a mark is believed: a sender that has not come again by then does not."""
 SHOWN = timedelta(hours=1)
 """So long it is an alarm that a process was ended, or that something was set aside."""
+OWED = "owed/"
+"""How the keys of what is owed begin."""
+POISONOUS = "It has stopped the hub twice, and is not taken in"
+Does = Callable[[bytes], None]
+"""Is told what the loop is at, b"" for nothing: whoever watches over the process remembers it."""
+
+
+def unwatched(_: bytes) -> None:
+    """Where nobody watches over the process."""
 
 
 class Redeliveries:
     """Those of one hub. hub.ports.Healthy: down for an hour after a stall, so that the floor has its alarm."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], *, crashed: bool = False) -> None:
-        """`crashed` tells that a stall or a signal has ended the process before."""
-        self._store, self._now = store, now
+    def __init__(self, store: Store, now: Callable[[], datetime], *, crashed: bool = False, did: bytes = b"",
+                 does: Does = unwatched) -> None:
+        """`crashed` tells that a stall or a signal has ended the process before, and `did` what it was at; `does` remembers that of us."""
+        self._store, self._now, self._did, self._does = store, now, did, does
         self._crashed_at = now() if crashed else None
         self._left: dict[str, Redelivery] = {}
         """Marks of processes before this one."""
         self._open: dict[str, Redelivery] = {}
-        self._wary_until: datetime | None = None
-        self._alone = asyncio.Lock()
         self.set_aside = 0
         """How much was set aside since the start."""
         self._set_aside_at: datetime | None = None
@@ -48,15 +53,15 @@ class Redeliveries:
         if old := [mark for mark in marks if now - mark.at >= KEPT]:
             await self._store.exchange([], old)
         self._left = {mark.key: mark for mark in marks if mark not in old}
-        if self._left or self._crashed_at:
-            self._wary_until = now + WARY
+        if self._did:
+            mark = Redelivery(key := digest_of(self._did), now, alone=key in self._left)
+            await self._store.exchange([mark], [])
+            self._left[key] = mark
 
     @property
     def wary(self) -> bool:
-        """Whether everything is marked before it is begun."""
-        if self._wary_until is not None and self._now() >= self._wary_until:
-            self._wary_until = None
-        return self._wary_until is not None
+        """Whether what is owed at the start is marked before it is begun."""
+        return self._crashed_at is not None or any(key.startswith(OWED) for key in self._left)
 
     def poisonous(self, key: str) -> bool:
         """Whether it was begun alone by a process that did not survive it."""
@@ -84,15 +89,18 @@ class Redeliveries:
             for mark in marks:
                 self._left.pop(mark.key, None)
 
-    @asynccontextmanager
-    async def alone(self, key: str) -> AsyncIterator[None]:
-        """Marked, and with nothing else of its kind beside it, until left. Raises StoreError."""
-        async with self._alone:
-            await self.begin((key,))
-            try:
-                yield
-            finally:
-                await self.end((key,))
+    @contextmanager
+    def taking_in(self, content: bytes) -> Iterator[None]:
+        """Something that a channel has brought, or its key, is looked at without a pause. Raises RefusedError("poisonous")."""
+        if self._left and self.poisonous(key := digest_of(content)):
+            self.aside()
+            log.critical("what has ended the hub twice is not looked into", extra={"key": key})
+            raise RefusedError("poisonous", POISONOUS)
+        self._does(content)
+        try:
+            yield
+        finally:
+            self._does(b"")
 
     async def close(self) -> None:
         """Whoever stops in order has been ended by nothing of what is under way."""
@@ -112,12 +120,12 @@ class Redeliveries:
         return Health(not why, "; ".join(why) or "узел не останавливался")
 
 
-def key_of(incoming: Incoming) -> str:
+def key_of(incoming: Incoming) -> bytes:
     """What a channel brings again is known by its address and its own key."""
     address = incoming.address
-    return digest_of("\0".join((address.channel, address.value, address.thread, incoming.key)).encode())
+    return "\0".join((address.channel, address.value, address.thread, incoming.key)).encode(errors="surrogatepass")
 
 
 def digest_of(content: bytes) -> str:
-    """The key of what a channel has brought."""
+    """The key of what a channel has brought, which may hold a number or an address."""
     return f"in/{sha256(content).hexdigest()[:32]}"

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 
 class Redelivery(Struct, frozen=True, tag="redelivery"):
-    """`key` names what was begun: "owed/<conversation>", or "in/<digest>" of what a channel brought."""
+    """`key` names what was begun: "owed/<conversation>", or "in/<digest>" of what a channel has brought."""
 
     key: str
     at: datetime
     alone: bool
-    """Whether nothing else was begun beside it: a process that ended meanwhile was ended by it."""
+    """Whether it is this that ends processes: of what is owed, nothing else was begun beside it; what was brought has done so twice."""

@@ -382,7 +382,7 @@ class Turns:
         self._settled(record.conversation, (record.id,))
 
     def _settled(self, conversation: int, records: Sequence[int]) -> None:
-        if self._redeliveries.wary:
+        if self._backlog.waits_for(conversation):
             self._tasks.spawn(self._backlog.settled(conversation, records))
 
     async def _set_aside(self, lane: Lane, records: Sequence[Record]) -> None:

@@ -105,8 +105,8 @@ from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
 from hub.reception import Reception
-from hub.redeliveries import Redeliveries
 from hub.recordings import Recordings
+from hub.redeliveries import Redeliveries
 from hub.relaying import Relaying
 from hub.relief import Relief
 from hub.report_mail import ReportMail
@@ -141,7 +141,7 @@ from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
 from okno.enclosures import enclosures_of, introduce_enclosures
-from okno.heartbeat import Heartbeat
+from okno.heartbeat import UNWATCHED, Heartbeat
 from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
@@ -592,7 +592,7 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 @asynccontextmanager
 async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PLR0915 - the parts as they need each other
-                  leading: Leading | None = None, link: Link | None = None, heart: Heartbeat | None = None) -> AsyncIterator[Hub]:
+                  leading: Leading | None = None, link: Link | None = None, heart: Heartbeat = UNWATCHED) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
 
     `leading` others it is reached by their doors. `now` is its only clock; `link` is its line to other deployments, where that is not the
@@ -633,7 +633,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
             certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
         pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
-        close_later(stack, redeliveries := Redeliveries(store, now, crashed=heart is not None and heart.crashed))
+        close_later(stack, redeliveries := Redeliveries(
+            store, now, crashed=heart.crashed, did=heart.did, does=heart.does))
         await redeliveries.start()
         if redeliveries.wary:
             others[WATCHDOG] = redeliveries
@@ -783,7 +784,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
+                           screening=screening, redeliveries=redeliveries, files=files, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
                            grades=quality.grading)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
@@ -843,8 +844,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         pulse.start()
         alarming.beats(pulse.beats())
 
-        if heart is not None:
-            heart.up()  # all is read: what takes the loop from now on is somebody's words
+        heart.up()  # all is read: what takes the loop from now on is somebody's words
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *case_pages.routes(), *survey_pages.routes(),
@@ -856,7 +856,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           between, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
-                          leading.lease.term if leading else 0, heart.stalls if heart else 0, redeliveries)
+                          leading.lease.term if leading else 0, heart.stalls, redeliveries)
         application = web_application(
             routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None)
         if leading is not None:

@@ -7,7 +7,7 @@ import os
 import resource
 from contextlib import suppress
 
-from okno.supervisor import STALLED, Watched
+from okno.supervisor import Watched
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +34,14 @@ class Heartbeat:
         return self._watched is not None and bool(self._watched.ended_by)
 
     @property
-    def stalled(self) -> bool:
-        """Whether it was a stall."""
-        return self._watched is not None and self._watched.ended_by == STALLED
+    def did(self) -> bytes:
+        """What that process was at when it was ended; b"" where it was at nothing that it had told."""
+        return self._watched.did if self._watched else b""
+
+    def does(self, what: bytes) -> None:
+        """The loop begins something that it does without a pause: it is known after a stall. b"" when it has done it."""
+        if self._watched is not None:
+            self._watched.does(what)
 
     def start(self) -> None:
         """In the event loop, before anything else: what has ended the process before is told, and the stacks of the next are ready."""
@@ -73,3 +78,7 @@ class Heartbeat:
         if self._watched is not None:
             with suppress(BlockingIOError, BrokenPipeError):  # a supervisor that is stopped reads it later; one that is gone has ended us
                 os.write(self._watched.beats, f"{patience_s:g}\n".encode())
+
+
+UNWATCHED = Heartbeat(None, STARTING_S)
+"""Of a hub that runs in a process of somebody else."""

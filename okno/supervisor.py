@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from mmap import mmap
 
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 TICK_S = 1.0
@@ -24,26 +25,35 @@ STEADY_S = 60.0
 """A child that has lived for so long is started again at once."""
 LAST_PAUSE_S = 30.0
 STALLED = "stall"
+CELL = 1 << 10
+"""Bytes of memory that parent and child share."""
 
 
 class Watched:
     """What the child is given: where it reports, and what became of the one before it."""
 
-    __slots__ = ("beats", "ended_by", "stacks", "stalls", "told")
+    __slots__ = ("beats", "cell", "did", "ended_by", "stacks", "stalls", "told")
 
-    def __init__(self, beats: int, stacks: int, ended_by: str, told: str, stalls: int) -> None:
-        """`beats` and `stacks` are descriptors: the pipe, and the file for faulthandler.
+    def __init__(self, beats: int, stacks: int, cell: mmap) -> None:
+        """`beats` and `stacks` are descriptors: the pipe, and the file for faulthandler. In the `cell` stands what the loop is at."""
+        self.beats, self.stacks, self.cell = beats, stacks, cell
+        self.ended_by = self.told = ""
+        """What has ended the one before, STALLED or the name of a signal, and its stacks; "" for the first."""
+        self.did, self.stalls = b"", 0
+        """What it was at, and how often one has stood still."""
 
-        `ended_by` is STALLED, the name of a signal, or "" for the first child; `told` are the stacks of the one before.
-        """
-        self.beats, self.stacks, self.ended_by, self.told, self.stalls = beats, stacks, ended_by, told, stalls
+    def does(self, what: bytes) -> None:
+        """The event loop begins something that it does without a pause; b"" when it has done it."""
+        length = min(len(what), CELL - 2)
+        self.cell[2:2 + length] = what[:length]
+        self.cell[:2] = length.to_bytes(2, "big")
 
 
 class Supervisor:
     def __init__(self, work: Callable[[Watched], int]) -> None:
         """`work` is what the child does; it gives its exit code."""
         self._work = work
-        self._stacks = os.memfd_create("okno-stacks")
+        self._stacks, self._cell = os.memfd_create("okno-stacks"), mmap(-1, CELL)
         self._wake, self._woken = os.pipe()
         self._signals: list[int] = []
         self._stopping = False
@@ -91,7 +101,11 @@ class Supervisor:
         os.ftruncate(self._stacks, 0)
         os.lseek(self._stacks, 0, os.SEEK_SET)
         die_with(parent)
-        return self._work(Watched(pipe[1], self._stacks, self._ended_by, told, self._stalls))
+        watched = Watched(pipe[1], self._stacks, self._cell)
+        watched.ended_by, watched.told, watched.stalls = self._ended_by, told, self._stalls
+        watched.did = self._cell[2:2 + int.from_bytes(self._cell[:2], "big")]
+        watched.does(b"")
+        return self._work(watched)
 
     def _watch(self, child: "Child") -> int:
         """Until the child has ended: its status, as os.wait() has it."""
@@ -193,7 +207,7 @@ class Child:
 def is_stopped(pid: int) -> bool:
     """Whether a signal or a debugger has stopped it (proc(5))."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib would double what the parent imports
+        with open(f"/proc/{pid}/stat", "rb") as file:
             return file.read().rpartition(b")")[2].split()[0] in {b"T", b"t"}
     except OSError:
         return False

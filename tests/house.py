@@ -21,8 +21,23 @@ import aiohttp
 
 from tests.channels.line import PATIENCE_S, Frame, HungUpError, Line
 
-__all__ = ["ADMIN", "PASSWORD", "Citizen", "Clerk", "Frame", "House", "HungUpError", "Line", "NotStartedError", "People", "hub_of", "house_in", "knowledge_alone",
-           "people", "talking"]
+__all__ = [
+    "ADMIN",
+    "PASSWORD",
+    "Citizen",
+    "Clerk",
+    "Frame",
+    "House",
+    "HungUpError",
+    "Line",
+    "NotStartedError",
+    "People",
+    "house_in",
+    "hub_of",
+    "knowledge_alone",
+    "people",
+    "talking",
+]
 OKNO = str(Path(sys.executable).with_name("okno"))
 SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 ADMIN, PASSWORD = "admin", "a long enough password"

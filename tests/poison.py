@@ -15,7 +15,7 @@ SLEEPS, CLIMBS = "усни пожалуйста крепко", "замри по�
 HOURS = "часы работы"
 """What any citizen asks; it is answered by OPEN."""
 OPEN = "Открыто с девяти до шести."
-ACTIONS = '''
+ACTIONS = """
 import re
 import time
 
@@ -30,7 +30,7 @@ class Stall(Action):
         if "замри" in tracker.latest_message["text"]:
             re.fullmatch(r"(a+)+b", "a" * 64)
         time.sleep(3600)
-'''
+"""
 STALL = """  - intent: stall
     examples: |
       - усни пожалуйста крепко
@@ -67,3 +67,31 @@ def centre(folder: Path, robot: str, *, stall_s: int = 3, more: str = "") -> Pat
     config.write_text(f"{demo[:start]}{robot}{demo[end:]}\n[watchdog]\nstall_s = {stall_s}\n{more}", "utf8")
     return config
 
+
+CHARSET = "mac-stall"
+"""A charset whose codec stands still over whatever it decodes."""
+CODEC = """
+import codecs
+import re
+
+
+def decode(content, errors="strict"):
+    if len(content) > 1:
+        re.fullmatch(r"(a+)+b", "a" * 64)
+    return codecs.latin_1_decode(content, errors)
+
+
+codecs.register(lambda name: codecs.CodecInfo(codecs.latin_1_encode, decode, name=name) if name == "mac_stall" else None)
+"""
+
+
+def codec_in(folder: Path) -> dict[str, str]:
+    """Install that codec for Python; gives the environment of a process that has it."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(CODEC, "utf8")
+    return {"PYTHONPATH": str(folder)}
+
+
+def unreadable_letter(key: str) -> bytes:
+    head = f"From: maria@home.example\r\nTo: ask@centre.example\r\nMessage-ID: <{key}>\r\nContent-Type: text/plain; charset={CHARSET}\r\n"
+    return head.encode() + b"Content-Transfer-Encoding: 8bit\r\n\r\n\xef\xe0\xf1\xef\xee\xf0\xf2\r\n"

@@ -37,8 +37,8 @@ from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, 
 from hub.quarantine import Quarantine
 from hub.queues import Lines
 from hub.reception import Reception
-from hub.redeliveries import Redeliveries
 from hub.recordings import Recordings
+from hub.redeliveries import Redeliveries
 from hub.screening import Screening
 from hub.sifting import Sifting
 from hub.turns import Turns
@@ -165,7 +165,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
                            stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(), subject=subject,
-                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]), screening=screening)
+                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]), screening=screening, redeliveries=redeliveries, files=FileStore(folder / "files"))
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake, files := FileStore(folder / "files"), Sifting(lanes, store, actions, screening, "general"))
         channel = room.channel = connect(intake, store, files)

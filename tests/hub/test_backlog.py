@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
+from hub.contacts import Address
 from hub.conversation import InQueue, WithBot
 from hub.journal import Carried
-from hub.message import BOT, Author
-from hub.ports import Store
+from hub.message import BOT, CITIZEN, Author, Message
+from hub.ports import Incoming, Store
 from hub.reasoning import Answered, Asked, GiveUp, Reply
-from hub.redeliveries import KEPT, Redeliveries
+from hub.reception import UNREAD
+from hub.redeliveries import KEPT, Redeliveries, key_of
 from hub.redelivery import Redelivery
 from hub.turns import SET_ASIDE, STALLED
 from storage.memory import MemoryStore
 from storage.mongo import MongoStore
 from storage.sqlite import SqliteStore
-from tests.hub.rig import AWAY, Carrier, Clock, Rig, eventually
+from tests.hub.rig import AWAY, Carrier, Clock, Rig, Screen, eventually
 from tests.peers.mongo import Replicas, replicas
 
 POISON = "яд"
@@ -226,9 +228,36 @@ async def test_old_marks_are_forgotten(store: Store, clock: Clock) -> None:
     assert not await store.all(Redelivery)
 
 
-async def _is(so: bool) -> bool:  # noqa: FBT001 - for eventually()
+async def _is(so: bool) -> bool:
     return so
 
 
 async def _none(store: Store) -> bool:
     return not await store.all(Redelivery)
+
+
+# F3: what a sender brings again and again is taken in unread in the end, and answered by a person. F1: the words are kept.
+async def test_what_is_brought_again_is_taken_in_unread(store: Store, clock: Clock) -> None:
+    did = list[bytes]()
+    rig = await Rig(store, clock, does=did.append).start()
+    await rig.stored("вопрос", "1", who="neighbour")
+    assert did[-1] == b""
+    await rig.stop()
+    brought = Incoming(Address(Screen.name, "citizen"), "2", POISON)
+    for start in range(2):  # each time the process is ended before anything is stored
+        rig = await Rig(store, clock, await store.newest(), crashed=True, did=key_of(brought)).start()
+        assert [mark.alone for mark in await store.all(Redelivery)] == [bool(start)]
+        if not start:
+            await rig.stop()
+    conversation = await rig.stored(POISON, "2")
+    await rig.stored("вопрос", "3", who="neighbour")
+    await rig.settled()
+    said = [r.entry for r in await store.records(conversation, limit=100) if isinstance(r.entry, Message) and r.entry.author is CITIZEN]
+    assert [(each.text, each.key) for each in said] == [("", "2")]
+    assert await rig.files.get(said[0].attachments[0].file) == POISON.encode()
+    assert UNREAD in await rig.said(conversation, Author.SYSTEM)
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+    assert await rig.stored(POISON, "2") == conversation
+    assert await rig.said(conversation, Author.SYSTEM) == [UNREAD]
+    await eventually(lambda: _none(store))
+    await rig.stop()

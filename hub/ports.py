@@ -317,9 +317,9 @@ class Intake(Proofs, Protocol):
         """
 
     def taking_in(self, content: bytes) -> AbstractContextManager[None]:
-        """Something that is brought is looked at in the event loop, without a pause: what has ended the hub so twice is known by its content.
+        """Something that is brought is looked at in the event loop, without a pause; what has ended the hub so twice is known again.
 
-        Raises RefusedError("poisonous") for that.
+        Raises PoisonError for that.
         """
 
     def challenge(self, caller: Address) -> Challenge | None:

@@ -16,7 +16,7 @@ from hub.announcements import Occasion
 from hub.bygones import Bygone, retold, words
 from hub.contacts import Address, Citizen, number_of
 from hub.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over
-from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
+from hub.errors import OknoError, PoisonError, RefusedError, StoreError, UnavailableStoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Placed, Record, Telephoned, shown_to_citizen
@@ -229,9 +229,7 @@ class Reception:
         try:
             with self._redeliveries.taking_in(key_of(incoming)):
                 self._take(lane, incoming, accepted)
-        except RefusedError as error:
-            if error.code != "poisonous":
-                raise
+        except PoisonError:
             self._tasks.spawn(self._add_unread(lane, incoming, accepted))
 
     async def _add_unread(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from hub.errors import RefusedError, StoreError
+from hub.errors import PoisonError, StoreError
 from hub.ports import Incoming, Store
 from hub.redelivery import Redelivery
 from hub.vitals import Health
@@ -23,7 +23,6 @@ SHOWN = timedelta(hours=1)
 """So long it is an alarm that a process was ended, or that something was set aside."""
 OWED = "owed/"
 """How the keys of what is owed begin."""
-POISONOUS = "It has stopped the hub twice, and is not taken in"
 Does = Callable[[bytes], None]
 """Is told what the loop is at, b"" for nothing: whoever watches over the process remembers it."""
 
@@ -91,11 +90,11 @@ class Redeliveries:
 
     @contextmanager
     def taking_in(self, content: bytes) -> Iterator[None]:
-        """Something that a channel has brought, or its key, is looked at without a pause. Raises RefusedError("poisonous")."""
+        """Something that a channel has brought, or its key, is looked at without a pause. Raises PoisonError."""
         if self._left and self.poisonous(key := digest_of(content)):
             self.aside()
             log.critical("what has ended the hub twice is not looked into", extra={"key": key})
-            raise RefusedError("poisonous", POISONOUS)
+            raise PoisonError
         self._does(content)
         try:
             yield
@@ -123,7 +122,7 @@ class Redeliveries:
 def key_of(incoming: Incoming) -> bytes:
     """What a channel brings again is known by its address and its own key."""
     address = incoming.address
-    return "\0".join((address.channel, address.value, address.thread, incoming.key)).encode(errors="surrogatepass")
+    return f"{address.channel}\0{address.value}\0{address.thread}\0{incoming.key}".encode(errors="surrogatepass")
 
 
 def digest_of(content: bytes) -> str:

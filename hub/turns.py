@@ -45,8 +45,8 @@ _NUMBER = re.compile(r"\d")
 
 TO_A_PERSON = "Передаю ваше письмо сотруднику."
 SET_ASIDE = "Передаю ваше сообщение сотруднику."
-STALLED = ("Узел дважды останавливался, когда робот разбирал последнее сообщение этого обращения. Робот его больше не разбирает: прочитайте "
-           "и ответьте сами. Что произошло, записано в журнале узла.")
+STALLED = ("Узел дважды останавливался, когда робот разбирал последнее сообщение этого обращения. Робот его больше не разбирает: "
+           "прочитайте и ответьте сами. Что произошло, записано в журнале узла.")
 NOT_CARRIED = "не отправлено: узел дважды останавливался на этом сообщении"
 BY_A_PERSON = "Передаю оператору для регистрации. Он назовёт вам номер и скажет, кто рассмотрит обращение."
 
@@ -57,8 +57,8 @@ class Turns:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying],
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
-        hearing: Hearing, asks: Sequence[Asks], register: Register, lead: Leading,
-        redeliveries: Redeliveries, yields: Callable[[Address], bool] = lambda _: False, letters: Callable[[], Corresponding | None] = lambda: None,
+        hearing: Hearing, asks: Sequence[Asks], register: Register, lead: Leading, redeliveries: Redeliveries,
+        yields: Callable[[Address], bool] = lambda _: False, letters: Callable[[], Corresponding | None] = lambda: None,
         grading: Grades | None = None, afar: Callable[[Record], None] = lambda _: None, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`register` registers what the robot was told and has read back.

@@ -636,8 +636,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, redeliveries := Redeliveries(
             store, now, crashed=heart.crashed, did=heart.did, does=heart.does))
         await redeliveries.start()
-        if redeliveries.wary:
-            others[WATCHDOG] = redeliveries
+        others |= {WATCHDOG: redeliveries} if redeliveries.wary else {}
         vouching = await vouching_of(config, store, now)
         erasing = Erasing(lanes, store, files, register, vouching.kept)
         await erasing.start()  # before anybody comes to what a backup has brought back
@@ -784,7 +783,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, redeliveries=redeliveries, files=files, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
+                           screening=screening, redeliveries=redeliveries, files=files,
+                           subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
                            grades=quality.grading)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}

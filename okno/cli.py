@@ -231,9 +231,9 @@ def announce_first(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None, watched: Watched | None = None) -> int:
-    """Run a command, as the child of a supervisor where it is a hub that is to run; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project.
+    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project.
 
-    3 is an audit that is not as it was written.
+    A hub that is to run is the child of a supervisor, which is told of it by `watched`. 3 is an audit that is not as it was written.
     """
     options = parser().parse_args(arguments)
     try:

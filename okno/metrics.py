@@ -58,7 +58,7 @@ class Metrics(Collector):
                  redeliveries: Redeliveries | None = None) -> None:
         """`waits_s` tells of each queue how long one will wait, `between` counts hand-overs between centres: see BETWEEN.
 
-        `floor` tells how each queue is; `term` is of the lease of a hub that leads others; `stalls` are those since the service was started.
+        `floor` tells how each queue is; `term` is of the lease of a hub that leads others; `stalls` are since the service began.
         """
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._between, self._pulse, self._understood = waits_s, between, pulse, understood

@@ -17,7 +17,7 @@ from channels.menu import meant
 from channels.tickets import Tickets
 from channels.uploads import kept
 from hub.contacts import Address, Citizen
-from hub.errors import RefusedError, StoreError
+from hub.errors import PoisonError, RefusedError, StoreError
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 
@@ -62,7 +62,7 @@ class Sorting:
         """The line that refuses it for good, or "" when it is on the disk; raises StoreError."""
         try:
             letter = await self._read(raw, bounce=bounce)
-        except RefusedError:
+        except PoisonError:
             return UNREADABLE
         if letter.report is None and letter.sender:
             try:
@@ -78,14 +78,14 @@ class Sorting:
             for raw in mails:
                 try:
                     sorting = self._sort(await self._read(raw, bounce=False), raw, ())
-                except RefusedError:
+                except PoisonError:
                     sorting = _unread()
                 work.append(asyncio.create_task(sorting))
                 await asyncio.sleep(0)  # others have something to do, too
         return [_done(outcome) for outcome in await asyncio.gather(*work, return_exceptions=True)]
 
     async def _read(self, raw: bytes, *, bounce: bool) -> Letter:
-        """Raises RefusedError for what has ended the hub twice."""
+        """Raises PoisonError."""
         if len(raw) <= INLINE:
             with self._intake.taking_in(hashlib.sha256(raw).digest()):
                 return mime.read(raw, bounce=bounce)

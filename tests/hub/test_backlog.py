@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -193,12 +194,12 @@ async def test_a_carrier_that_is_away_is_no_poison(store: Store, clock: Clock) -
     rig = await run.begin(crashed=False)
     rig.carrier.always = AWAY
     conversation = await rig.stored("вопрос", "1", channel=Carrier.name)
-    await eventually(lambda: _is(bool(rig.carrier.tries)))
+    await eventually(partial(_has_tried, rig))
     await rig.stop()
     for _ in range(3):
         rig = await run.begin()
         rig.carrier.always = AWAY
-        await eventually(lambda: _is(bool(rig.carrier.tries)))
+        await eventually(partial(_has_tried, rig))
         await eventually(lambda: _none(store))
         await rig.stop()
     rig = await run.begin()
@@ -230,6 +231,10 @@ async def test_old_marks_are_forgotten(store: Store, clock: Clock) -> None:
 
 async def _is(so: bool) -> bool:
     return so
+
+
+async def _has_tried(rig: Rig) -> bool:
+    return bool(rig.carrier.tries)
 
 
 async def _none(store: Store) -> bool:

@@ -175,7 +175,8 @@ TABLE = (
     Kept("номера сообщений у операторов связи", "Ticket: key conversation record others; Bookmark: key value",
          "узнать, что стало с отправленным", SERVICE, "30 дней", "никто", "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("на чём узел останавливался", "Redelivery: key", "не останавливаться на одном и том же дважды", SAFETY,
-         "3 дня, обычно секунды; вместо адреса и ключа сообщения лежит их дайджест", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+         "3 дня, обычно секунды; вместо адреса и ключа сообщения лежит их дайджест", "никто", "не показывается",
+         "документы; с `[keys]` зашифровано"),
     Kept("учётные записи сотрудников",
          "Operator: login name role queues skills languages contractor functions subject granted active one_time loan; "
          "Loan: lines own until at by keeps",

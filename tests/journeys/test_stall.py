@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import os
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from email.policy import SMTP
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.poison import CLIMBS, HOURS, OPEN, SLEEPS, centre, codec_in, poisonou
 
 STALL_S = 3
 AGAIN = "the process before was ended and is started again"
+_users = count(1)
 BACK_S = STALL_S + 12
 """From the word to the next answer: the stall itself, a start, and what a loaded machine takes besides."""
 
@@ -159,7 +160,7 @@ def server() -> Iterator[Dovecot]:
 @pytest.fixture
 async def post(tmp_path: Path, server: Dovecot) -> AsyncIterator[Post]:
     office = await PostOffice().open()
-    yield Post(tmp_path, office, server, f"user{os.getpid()}{tmp_path.name[-2:]}")
+    yield Post(tmp_path, office, server, f"user{next(_users)}")
     office.close()
 
 

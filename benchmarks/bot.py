@@ -25,6 +25,7 @@ from benchmarks.chat import server
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.project import read_examples
 from tests.bots.peer.talks import conversations
+from tests.house import hub_of
 from tests.peers.ports import free_ports
 from tests.peers.rasa import copied, serving, trained
 
@@ -141,7 +142,7 @@ async def run(folder: Path) -> dict[str, float]:
     with server(action_server, "ready") as actions, server(hub_command, "openapi", **environment) as hub:
         async with serving(model, folder / "rasa", f"http://127.0.0.1:{actions_port}/webhook") as rasa:
             rounds = await measure({"rasa": rasa.url, "hub": f"http://127.0.0.1:{port}"})
-            memory = {"hub": memory_mb(hub.pid), "rasa": memory_mb(rasa.process), "actions": memory_mb(actions.pid)}
+            memory = {"hub": memory_mb(hub_of(hub.pid)), "rasa": memory_mb(rasa.process), "actions": memory_mb(actions.pid)}
     rates = {name: [one.per_s for one in kept] for name, kept in rounds.items()}
     ratios = {kind: median(h / r for h, r in zip(rates["hub" + kind], rates["rasa" + kind], strict=True)) for kind in ("", "_new")}
     per_s = {name: rounded(median(kept)) for name, kept in rates.items()}

@@ -38,7 +38,7 @@ from okno.app import running
 from okno.config import load
 from tests.browser.no_refresh import Moving
 from tests.browser.stage import Stage, chromium
-from tests.house import House, house_in
+from tests.house import House, house_in, hub_of
 from tests.peers.ports import free_ports
 
 OPERATORS, PER_S, ROUND_S, ROUNDS = 1000, 500, 8, 3
@@ -238,7 +238,7 @@ def hub_in(folder: Path, config: Path) -> Iterator[tuple[str, int]]:
     (port,) = free_ports(1)
     okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(config)]
     with server(okno, "openapi", OKNO_DATA=str(folder), OKNO_LISTEN=f"127.0.0.1:{port}", OKNO_LIMITS="off") as hub:
-        yield f"http://127.0.0.1:{port}", hub.pid
+        yield f"http://127.0.0.1:{port}", hub_of(hub.pid)
 
 
 def main() -> None:

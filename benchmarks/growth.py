@@ -33,6 +33,7 @@ from storage import archive
 from storage.codec import dump
 from storage.migrate import migrate
 from storage.sqlite import SqliteStore, connect
+from tests.house import hub_of
 from tests.peers.ports import free_ports
 
 SMALL, LARGE = 10_000, 1_000_000
@@ -190,7 +191,7 @@ def idle_memory_mb(folder: Path) -> float:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         next(line for line in lines(process) if "openapi" in line)
         urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
-        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        status = Path(f"/proc/{hub_of(process.pid)}/status").read_text(encoding="ascii")
         process.terminate()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
 

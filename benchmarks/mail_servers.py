@@ -30,6 +30,7 @@ from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
 from hub.ports import Carrying, Subject
 from hub.reception import Reception
+from hub.redeliveries import Redeliveries
 from hub.screening import Screening
 from hub.verifying import Unproven
 from okno.__main__ import COLLECTOR
@@ -81,7 +82,8 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
         standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody,
         subject=cast("Subject", None), proofs=Unproven(), guard=Nobody(),
-        screening=Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=False))
+        screening=Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=False),
+        redeliveries=Redeliveries(store, lanes.now), files=files)
 
 
 if __name__ == "__main__":

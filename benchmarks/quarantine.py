@@ -22,6 +22,7 @@ import uvloop
 from benchmarks.chat import SEEN, articles_alone, asking, percentile, server
 from benchmarks.chat_client import open_loop, talkers
 from benchmarks.report import report, rounded
+from tests.house import hub_of
 from tests.peers.clamd import Daemon
 from tests.peers.ports import free_ports
 
@@ -66,7 +67,7 @@ def hub(folder: Path, port: int, more: str = "") -> "Iterator[tuple[str, subproc
 
 def cpu_s(process: "subprocess.Popen[str]") -> float:
     """What a process has used (proc(5): utime and stime)."""
-    told = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    told = Path(f"/proc/{hub_of(process.pid)}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -30,6 +30,7 @@ from bots.faq import FaqBot
 from bots.knowledge_file import read_articles
 from bots.project import read_project
 from bots.russian import Russian
+from tests.house import hub_of
 from tests.peers.ports import free_ports
 
 CONVERSATIONS, PER_S, SECONDS, LOADED_S = 3_000, 500, 20, 3
@@ -178,7 +179,7 @@ async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str]) -
         await first.silence(1)
         crowd = Crowd()
         await crowd.come(base, http, CONVERSATIONS)
-        before, idle_mb = await understood(base, http), memory_mb(hub.pid, "VmRSS")
+        before, idle_mb = await understood(base, http), memory_mb(hub_of(hub.pid), "VmRSS")
         texts = mixed(new)
         sent = await crowd.talk(texts, PER_S, SECONDS)
         await crowd.silence(sent)
@@ -188,7 +189,7 @@ async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str]) -
             "first_answer_ms": rounded(first.waits[0] * 1000), **percentiles("acknowledged", crowd.acknowledged),
             **percentiles("answer", crowd.waits), "lost": float(sent - min(len(crowd.waits), len(crowd.acknowledged))),
             "hasty_share_of_new": rounded(how["hastily"] / (how["hastily"] + how["fully"])), "to_persons": float(crowd.persons),
-            "conversations_mb": rounded(idle_mb), "peak_mb": rounded(memory_mb(hub.pid, "VmHWM"))}
+            "conversations_mb": rounded(idle_mb), "peak_mb": rounded(memory_mb(hub_of(hub.pid), "VmHWM"))}
         loaded = asyncio.create_task(crowd.talk(texts, PER_S, LONGEST_S))
         await asyncio.sleep(LOADED_S)
         begun = perf_counter()
@@ -207,7 +208,7 @@ def main() -> None:
         with subprocess.Popen([sys.executable, "-m", "okno", "run"], stdout=subprocess.PIPE, text=True, env=environment) as hub:
             assert hub.stdout
             next(line for line in hub.stdout if "openapi" in line)
-            start_s, start_mb = perf_counter() - begun, memory_mb(hub.pid, "VmRSS")
+            start_s, start_mb = perf_counter() - begun, memory_mb(hub_of(hub.pid), "VmRSS")
             figures = uvloop.run(measure(f"http://127.0.0.1:{port}", hub, new))
         report("talk", figures | {"start_s": rounded(start_s), "start_mb": rounded(start_mb), "fdatasync_per_s": rounded(disk),
                                   "load": rounded(os.getloadavg()[0])}, GOALS)

@@ -9,6 +9,7 @@ OknoError
 ├── UnavailableError     the channel is away; try later
 │   └── InterruptedScanError  the scanner was lost in the middle of a file
 ├── LinkError            nothing can be sent to another centre; try later
+├── PoisonError          it has ended the hub twice: nothing here looks at it again
 └── RefusedError         the person or the peer may not do this, or asked for nonsense
 """
 
@@ -47,6 +48,10 @@ class InterruptedScanError(UnavailableError):
 
 class LinkError(OknoError):
     """What was to go to another centre is not durable on this side: try again later, under the same id."""
+
+
+class PoisonError(OknoError):
+    """It has ended the hub twice: nothing here looks at it again."""
 
 
 class RefusedError(OknoError):

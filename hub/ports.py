@@ -4,6 +4,7 @@ What it needs of those who only think is in reasoning.py; the errors they raise 
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -55,6 +56,7 @@ from hub.parcels import Parcel
 from hub.phrases import Assigned, Sought
 from hub.portals import Pull
 from hub.recommendations import Recommendation
+from hub.redelivery import Redelivery
 from hub.referrals import Referral
 from hub.relays import Relay
 from hub.reviews import CoachingNote, Draw, Review, ReviewPlan
@@ -312,6 +314,12 @@ class Intake(Proofs, Protocol):
         """Raises RefusedError("blocked") for an address, or a network, that is blocked: for channels that can refuse at once.
 
         What a carrier must be acknowledged for is handed in all the same, and set aside by the hub.
+        """
+
+    def taking_in(self, content: bytes) -> AbstractContextManager[None]:
+        """Something that is brought is looked at in the event loop, without a pause; what has ended the hub so twice is known again.
+
+        Raises PoisonError for that.
         """
 
     def challenge(self, caller: Address) -> Challenge | None:
@@ -634,7 +642,7 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Alarm | Report | Ticket | Fragment
-    | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined | Coming
+    | Bookmark | Redelivery | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined | Coming
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk

@@ -174,6 +174,9 @@ TABLE = (
          "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("номера сообщений у операторов связи", "Ticket: key conversation record others; Bookmark: key value",
          "узнать, что стало с отправленным", SERVICE, "30 дней", "никто", "не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("на чём узел останавливался", "Redelivery: key", "не останавливаться на одном и том же дважды", SAFETY,
+         "3 дня, обычно секунды; вместо адреса и ключа сообщения лежит их дайджест", "никто", "не показывается",
+         "документы; с `[keys]` зашифровано"),
     Kept("учётные записи сотрудников",
          "Operator: login name role queues skills languages contractor functions subject granted active one_time loan; "
          "Loan: lines own until at by keeps",
@@ -330,6 +333,7 @@ Demand: key conversation kind taken due state ended refusing fixes going
 Fix: field
 Corrected: at what record back
 Hold: key at
+Redelivery: at alone
 Snooze: conversation at last until
 Mention: conversation at
 Quarantined: at state

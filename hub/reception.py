@@ -5,6 +5,7 @@ can never come between them. Whatever must be thought about is owed, and turns.p
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,23 +16,44 @@ from hub.announcements import Occasion
 from hub.bygones import Bygone, retold, words
 from hub.contacts import Address, Citizen, number_of
 from hub.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over
-from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
+from hub.errors import OknoError, PoisonError, RefusedError, StoreError, UnavailableStoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Placed, Record, Telephoned, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
-from hub.message import BOT, CITIZEN, Author, Message, whole
+from hub.message import BOT, CITIZEN, Attachment, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Accepted, Delivered, Grades, Guarding, Incoming, Phoned, Promising, Proofs, Recorded, Store, Stored, Subject, Talks
+from hub.ports import (
+    Accepted,
+    Delivered,
+    Files,
+    Grades,
+    Guarding,
+    Incoming,
+    Phoned,
+    Promising,
+    Proofs,
+    Recorded,
+    Store,
+    Stored,
+    Subject,
+    Talks,
+)
 from hub.reasoning import Bot, Reply, Talker
+from hub.redeliveries import Redeliveries, digest_of, key_of
 from hub.screening import Screening
 from hub.signals import Moved
 from hub.tasks import Tasks
 from hub.territory import Place
 
+log = logging.getLogger(__name__)
+
 PAGE = 200
+UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
+UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
+          "ответьте сами. Что произошло, записано в журнале узла.")
 Begun = tuple[Lane, "asyncio.Future[StoreError | None] | None"]
 """A lane, and what will be said of its opening where that is not stored yet."""
 
@@ -44,7 +66,7 @@ class Reception:
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
         seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
-        talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening,
+        talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening, redeliveries: Redeliveries, files: Files,
         asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
         hides: Callable[[Conversation, Message], Message] = lambda _, message: message,
         grades: Grades | None = None,
@@ -68,6 +90,7 @@ class Reception:
         self.admit, self.challenge, self.answered, self.called = (
             screening.admit, screening.challenge, screening.answered, screening.called)
         self.keep, self.quarantined = guard.keep, guard.quarantined
+        self._redeliveries, self._files, self.taking_in = redeliveries, files, redeliveries.taking_in
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""
@@ -203,6 +226,32 @@ class Reception:
     def _add(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
         if self._came_before(lane, incoming.key, accepted):
             return
+        try:
+            with self._redeliveries.taking_in(key_of(incoming)):
+                self._take(lane, incoming, accepted)
+        except PoisonError:
+            self._tasks.spawn(self._add_unread(lane, incoming, accepted))
+
+    async def _add_unread(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
+        """What has ended the hub twice is a person's: its words are a file, which nothing here looks into."""
+        words, done = incoming.text.encode(errors="replace"), asyncio.get_running_loop().create_future()
+        try:
+            file = Attachment(await self._files.put(words), UNREAD_NAME, UNREAD_TYPE, len(words))
+            lane = await self._lanes.load(lane.head.id)
+            if self._came_before(lane, incoming.key, accepted):
+                return
+            self._take(lane, replace(incoming, text="", folded="", attachments=(file, *incoming.attachments)), done.set_result)
+            outcome: Stored | OknoError = await done
+            if isinstance(outcome, Stored):
+                await self.keep(outcome.conversation, file)
+                await self._lanes.committed_step(lane, (Message(Author.SYSTEM, UNREAD, self._lanes.now(), internal=True),))
+                await self._redeliveries.end((digest_of(key_of(incoming)),))
+                log.critical("a message that has ended the hub twice was stored unread", extra={"conversation": lane.head.number})
+        except (StoreError, OSError) as error:
+            outcome = error if isinstance(error, StoreError) else UnavailableStoreError(str(error))
+        accepted(outcome)
+
+    def _take(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
         now = self._lanes.now()
         text, folded = whole(incoming.text), incoming.folded and whole(incoming.folded)
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)

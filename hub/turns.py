@@ -13,7 +13,9 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from hub.announcements import Occasion
+from hub.backlog import Backlog
 from hub.callbacks import not_reached, promise
+from hub.carriage import Delivery
 from hub.contacts import Address
 from hub.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
@@ -22,7 +24,7 @@ from hub.errors import OknoError, RefusedError, StoreError
 from hub.hand_overs import is_guest
 from hub.hearing import Hearing
 from hub.informer import Informer
-from hub.journal import Deleted, Entry, HandedOver, Heard, Record, shown_to_citizen
+from hub.journal import Carried, Deleted, Entry, HandedOver, Heard, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.merges import anew, continued, lives
 from hub.message import CITIZEN, Author, Message
@@ -32,6 +34,7 @@ from hub.owing import owe, told
 from hub.ports import Asks, Awaiting, Change, Corresponding, Grades, Replaying, Store
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
+from hub.redeliveries import Redeliveries
 from hub.tasks import Tasks
 from hub.told_codes import HIDDEN, ToldCodes
 
@@ -41,6 +44,10 @@ _NUMBER = re.compile(r"\d")
 """What the hub answers by itself names one, which few messages do."""
 
 TO_A_PERSON = "Передаю ваше письмо сотруднику."
+SET_ASIDE = "Передаю ваше сообщение сотруднику."
+STALLED = ("Узел дважды останавливался, когда робот разбирал последнее сообщение этого обращения. Робот его больше не разбирает: "
+           "прочитайте и ответьте сами. Что произошло, записано в журнале узла.")
+NOT_CARRIED = "не отправлено: узел дважды останавливался на этом сообщении"
 BY_A_PERSON = "Передаю оператору для регистрации. Он назовёт вам номер и скажет, кто рассмотрит обращение."
 
 
@@ -50,7 +57,7 @@ class Turns:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying],
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
-        hearing: Hearing, asks: Sequence[Asks], register: Register, lead: Leading,
+        hearing: Hearing, asks: Sequence[Asks], register: Register, lead: Leading, redeliveries: Redeliveries,
         yields: Callable[[Address], bool] = lambda _: False, letters: Callable[[], Corresponding | None] = lambda: None,
         grading: Grades | None = None, afar: Callable[[Record], None] = lambda _: None, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
@@ -69,12 +76,22 @@ class Turns:
             lanes, store, talker, answer=self._answered,
             again=lambda lane, said: self._turn(lane, said.record, said.words, said.stored, said.heard),
             registered=self._registered, failed=self._told)
+        self._redeliveries = redeliveries
+        self._backlog = Backlog(redeliveries, lanes, self.react, self._set_aside)
         self._tasks = Tasks()
 
     async def start(self) -> None:
         """React to everything that was stored and not reacted to before the hub stopped."""
-        for record in await self._store.owed():
+        owed = await self._store.owed()
+        if self._redeliveries.wary:
+            self._backlog.hold(owed)
+            return
+        for record in owed:
             self.react(await self._lanes.load(record.conversation), record)
+
+    def catch_up(self) -> None:
+        """The hub has started: what a stall has left is taken up with care, while everybody else is served."""
+        self._tasks.spawn(self._backlog.work())
 
     def committed(self, lane: Lane, change: Change) -> None:
         shower = self._showers.get(lane.head.address.channel)
@@ -82,9 +99,11 @@ class Turns:
             shower.show(lane.head, shown)
         if (awaiting := self._awaiting.get(lane.head.address.channel)) is not None and (over := tuple(_reacted_to(change))):
             awaiting.reacted(lane.head, over)
+        if change.settled:
+            self._settled(change.conversation, change.settled)
         if change.owed:
             for record in change.records:
-                if record.id in change.owed:
+                if record.id in change.owed and not self._backlog.takes(record):
                     self.react(lane, record)
 
     def react(self, lane: Lane, record: Record) -> None:
@@ -236,7 +255,7 @@ class Turns:
                 lane = await self._lanes.load(record.conversation)
                 await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
             else:
-                await self._store.settle((record.id,))
+                await self._settle_alone(record)
         except StoreError as error:
             self._told(record, error)
 
@@ -247,7 +266,7 @@ class Turns:
                 lane = await self._lanes.load(record.conversation)
                 await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
             else:
-                await self._store.settle((record.id,))
+                await self._settle_alone(record)
         except StoreError as error:
             self._told(record, error)
 
@@ -281,7 +300,7 @@ class Turns:
                 said = Message(Author.SYSTEM, told.text, self._lanes.now(), choices=told.choices)
                 await self._lanes.committed_step(lane, (said,), settled=(record.id,))
             else:
-                await self._store.settle((record.id,))
+                await self._settle_alone(record)
         except StoreError as error:
             self._told(record, error)
         else:
@@ -350,12 +369,40 @@ class Turns:
 
     async def _settle(self, lane: Lane, record: Record) -> None:
         try:
-            await self._store.settle((record.id,))
+            await self._settle_alone(record)
             self._told(record, None)
         except StoreError as error:
             log.warning("a reaction stays owed", extra={"record": record.id, "why": str(error)})
         if (awaiting := self._awaiting.get(lane.head.address.channel)) is not None:
             awaiting.reacted(lane.head, (record.id,))
+
+    async def _settle_alone(self, record: Record) -> None:
+        """Nothing follows from it, and nothing more is owed. Raises StoreError."""
+        await self._store.settle((record.id,))
+        self._settled(record.conversation, (record.id,))
+
+    def _settled(self, conversation: int, records: Sequence[int]) -> None:
+        if self._backlog.waits_for(conversation):
+            self._tasks.spawn(self._backlog.settled(conversation, records))
+
+    async def _set_aside(self, lane: Lane, records: Sequence[Record]) -> None:
+        """What has ended the hub twice is a person's; nothing of it is looked at again. Raises StoreError."""
+        now, head = self._lanes.now(), lane.head
+        lost = tuple(Carried(now, each.id, Delivery.FAILED, NOT_CARRIED) for each in records if to_be_sent(each.entry))
+        note = Message(Author.SYSTEM, STALLED, now, internal=True)
+        entries, after = tuple[Entry, ...](), None
+        match head.holder:
+            case WithBot():
+                entries, after = self._gave_up(head, GiveUp("robot_failed", SET_ASIDE))
+            case AtCentre() | Closed():
+                waiting = InQueue(self._queue, now)
+                after, led = self._lead(hand_over(head, waiting))
+                entries = (HandedOver(now, waiting, "robot_failed"), *led)
+            case InQueue() | WithOperator() | Promised() | Aside():
+                pass
+        await self._lanes.committed_step(lane, (note, *lost, *entries), head=after, settled=tuple(each.id for each in records))
+        self._redeliveries.aside()
+        log.critical("a message that has ended the hub twice was set aside", extra={"conversation": head.number, "records": len(records)})
 
     async def stop_talking(self) -> None:
         """Begin no turn of a dialogue any more, and give up those under way: all of them are owed, and had after the next start."""

@@ -106,6 +106,7 @@ from hub.pulse import Pulse
 from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
+from hub.redeliveries import Redeliveries
 from hub.relaying import Relaying
 from hub.relief import Relief
 from hub.report_mail import ReportMail
@@ -140,6 +141,7 @@ from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
 from okno.enclosures import enclosures_of, introduce_enclosures
+from okno.heartbeat import UNWATCHED, Heartbeat
 from okno.leading import Leading
 from okno.leaked import leaked
 from okno.lines import Centres
@@ -174,8 +176,8 @@ EVERYTHING = 1_000_000
 DATABASE = "okno.db"
 MOVED = ".moved"
 """Beside a database that lives elsewhere now: a hub that went on writing here would split the centre's memory."""
-SCANNER = "scanner"
-"""How it is called among the channels."""
+SCANNER, WATCHDOG = "scanner", "watchdog"
+"""How they are called among the channels."""
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
 
@@ -590,7 +592,7 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 @asynccontextmanager
 async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PLR0915 - the parts as they need each other
-                  leading: Leading | None = None, link: Link | None = None) -> AsyncIterator[Hub]:
+                  leading: Leading | None = None, link: Link | None = None, heart: Heartbeat = UNWATCHED) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
 
     `leading` others it is reached by their doors. `now` is its only clock; `link` is its line to other deployments, where that is not the
@@ -626,11 +628,15 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         others: dict[str, Healthy] = {}
         if certificate := certificate_of(config.listen):
             others[HTTPS] = certificate
-        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER)}
+        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)}
         if certificate:
             certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
         pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
+        close_later(stack, redeliveries := Redeliveries(
+            store, now, crashed=heart.crashed, did=heart.did, does=heart.does))
+        await redeliveries.start()
+        others |= {WATCHDOG: redeliveries} if redeliveries.wary else {}
         vouching = await vouching_of(config, store, now)
         erasing = Erasing(lanes, store, files, register, vouching.kept)
         await erasing.start()  # before anybody comes to what a backup has brought back
@@ -683,7 +689,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
                       grading=(quality := quality_of(config, lanes, store, opt_outs, centres, zone, Teaching(russian).masked)).grading,
-                      lead=relief.led, yields=screening.yields, letters=lambda: flagging, afar=handing.tell)
+                      lead=relief.led, redeliveries=redeliveries, yields=screening.yields, letters=lambda: flagging, afar=handing.tell)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
@@ -777,7 +783,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
+                           screening=screening, redeliveries=redeliveries, files=files,
+                           subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
                            grades=quality.grading)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
@@ -837,6 +844,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         pulse.start()
         alarming.beats(pulse.beats())
 
+        heart.up()  # all is read: what takes the loop from now on is somebody's words
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *case_pages.routes(), *survey_pages.routes(),
@@ -848,7 +856,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
                           between, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
-                          leading.lease.term if leading else 0)
+                          leading.lease.term if leading else 0, heart.stalls, redeliveries)
         application = web_application(
             routes, metrics, store, config.listen, exchanges=wss(channels), inside=leading.inside if leading else None)
         if leading is not None:
@@ -857,6 +865,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         else:
             address = await stack.enter_async_context(serve(application, config.listen, certificate.context if certificate else None))
             await stack.enter_async_context(redirecting(config.listen, config.desk.origin))
+        turns.catch_up()
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:

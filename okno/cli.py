@@ -43,11 +43,13 @@ from okno.backups import change_over, laid_out
 from okno.cluster import among_others
 from okno.config import Config, load
 from okno.demo import simulate
+from okno.heartbeat import Heartbeat
 from okno.instance import alone
 from okno.logs import set_up
 from okno.registry import load_registry, today
 from okno.settings import print_directory
 from okno.settling import in_force, settled
+from okno.supervisor import Watched
 from routing.roster import DAYS
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
@@ -154,9 +156,17 @@ def give_memory_back() -> None:
         mallopt(M_ARENA_MAX, 1)
 
 
-async def run(config: Config) -> None:
+async def run(config: Config, watched: Watched | None = None) -> None:
     """Serve until told to stop; SIGHUP is to change over to a restored backup if there is one, and to look at the certificates."""
     give_memory_back()
+    (heart := Heartbeat(watched, config.watchdog.stall_s)).start()
+    try:
+        await run_until_told(config, heart)
+    finally:
+        heart.stop()
+
+
+async def run_until_told(config: Config, heart: Heartbeat) -> None:
     loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, told.put_nowait, number)
@@ -165,11 +175,12 @@ async def run(config: Config) -> None:
         if config.store.kind == "mongodb":  # where others may be: whoever leads has a lease
             if laid_out(folder):
                 raise OknoError(HALF_RESTORED)
-            await run_among_others(config, told)
+            await run_among_others(config, told, heart)
             return
         while True:
+            heart.down()
             await change_over(config)
-            async with running(config) as hub:
+            async with running(config, heart=heart) as hub:
                 announce_first(hub)
                 announce(hub.address)  # last: whoever waits for it has read all
                 settle_down()
@@ -185,7 +196,7 @@ def settle_down() -> None:
     gc.freeze()
 
 
-async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals]) -> None:
+async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals], heart: Heartbeat) -> None:
     """Serve as one hub of several until told to stop; SIGHUP has it look at the certificates. Raises ConfigError, StoreError."""
     def leads(hub: Hub) -> None:
         announce_first(hub)
@@ -193,7 +204,7 @@ async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals]) 
         sys.stdout.flush()
         settle_down()
 
-    async with among_others(config, leads, announce) as (member, working):
+    async with among_others(config, leads, announce, heart) as (member, working):
         while True:
             asked = asyncio.create_task(told.get())
             await asyncio.wait({asked, working}, return_when=asyncio.FIRST_COMPLETED)
@@ -219,17 +230,17 @@ def announce_first(hub: Hub) -> None:
     sys.stdout.flush()
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, watched: Watched | None = None) -> int:
     """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project.
 
-    3 is an audit that is not as it was written.
+    A hub that is to run is the child of a supervisor, which is told of it by `watched`. 3 is an audit that is not as it was written.
     """
     options = parser().parse_args(arguments)
     try:
         access.run_by(" ".join(filter(None, (options.command, getattr(options, "action", "")))))
         config = load(options.config)
         set_up(config.log)
-        return perform(options, config)
+        return perform(options, config, watched)
     except OknoError as error:
         print(f"okno: {error}", file=sys.stderr)
         return 1
@@ -239,12 +250,12 @@ SETTLED = frozenset({"user", "service", "roster", "retention", "check"})
 """Commands that ask which lines there are, or when they are open."""
 
 
-def perform(options: argparse.Namespace, config: Config) -> int:
+def perform(options: argparse.Namespace, config: Config, watched: Watched | None) -> int:
     if options.command in SETTLED:
         config = uvloop.run(settled(config))
     match options.command:
         case "run":
-            uvloop.run(run(config))
+            uvloop.run(run(config, watched))
         case "check":
             uvloop.run(checks.check(config, channels=options.channels))
         case "directory" | "access" | "privacy" | "trace":

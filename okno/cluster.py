@@ -24,6 +24,7 @@ from okno.certificates import certificate_of
 from okno.config import Config, HubsSettings
 from okno.content import content_of
 from okno.door import Door, Leader
+from okno.heartbeat import Heartbeat
 from okno.leading import Inside, Leading, keys_between
 
 log = logging.getLogger(__name__)
@@ -203,18 +204,18 @@ def look_up(config: Config, russian: Russian) -> None:
 
 
 @asynccontextmanager
-async def among_others(config: Config, on_lead: Callable[[Hub], None], on_known: Callable[[str], None],
+async def among_others(config: Config, on_lead: Callable[[Hub], None], on_known: Callable[[str], None], heart: Heartbeat,
                        ) -> AsyncIterator[tuple[Member, asyncio.Task[None]]]:
     """A hub among others until left, and its work, which ends only where it cannot go on. Raises ConfigError, StoreError.
 
-    `on_known` is told the address of its door, once it is known who leads.
+    `on_known` is told the address of its door, once it is known who leads; `heart` tells the supervisor that the loop goes round.
     """
     hubs, certificate = config.hubs, certificate_of(config.listen)
     door = Door(config.listen, keys_between(hubs)[1])
     async with AsyncExitStack() as stack:
         close_later(stack, store := open_store(config, russian := Russian()))
         await asyncio.to_thread(look_up, config, russian)  # before it listens: whoever hears it may stop the others
-        member = Member(hubs, store, door, lambda leading: running(config, leading=leading), russian, certificate)
+        member = Member(hubs, store, door, lambda leading: running(config, leading=leading, heart=heart), russian, certificate)
         address = await stack.enter_async_context(door.open(certificate, config.desk.origin))
         member.on_lead, member.on_known = on_lead, partial(on_known, address)
         working = asyncio.create_task(member.work(), name="member")

@@ -186,6 +186,13 @@ class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class WatchdogSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a hub that stands still is ended and started again."""
+
+    stall_s: Annotated[float, Meta(ge=2, le=600)] = 10.0
+    """Seconds for which the event loop may stand once the hub has started."""
+
+
 class Traces(Struct, frozen=True, forbid_unknown_fields=True):
     """Where spans of conversations go."""
 
@@ -483,6 +490,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     oidc: OidcSettings = OidcSettings()
     esia: EsiaSettings = EsiaSettings()
     log: LogSettings = LogSettings()
+    watchdog: WatchdogSettings = WatchdogSettings()
     traces: Traces = Traces()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()

@@ -15,6 +15,7 @@ from hub.ports import Channel, Store
 from hub.promises import Promises
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
+from hub.redeliveries import Redeliveries
 from hub.sifting import Sifting
 from hub.uploads import Check
 from hub.wallboard import LineNow
@@ -53,15 +54,17 @@ class Metrics(Collector):
                  understood: Understood, emergency: Emergency, sifting: Sifting,
                  certificates: Sequence[Certificate] = (),
                  quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0,
-                 floor: Callable[[], Mapping[str, LineNow]] = dict, term: int = 0) -> None:
+                 floor: Callable[[], Mapping[str, LineNow]] = dict, term: int = 0, stalls: int = 0,
+                 redeliveries: Redeliveries | None = None) -> None:
         """`waits_s` tells of each queue how long one will wait, `between` counts hand-overs between centres: see BETWEEN.
 
-        `floor` tells how each queue is; `term` is of the lease of a hub that leads others.
+        `floor` tells how each queue is; `term` is of the lease of a hub that leads others; `stalls` are since the service began.
         """
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._between, self._pulse, self._understood = waits_s, between, pulse, understood
         self._emergency, self._sifting, self._certificates, self._quarantine = emergency, sifting, certificates, quarantine
         self._cases_overdue, self._floor, self._term = cases_overdue, floor, term
+        self._stalls, self._redeliveries = stalls, redeliveries
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -75,6 +78,9 @@ class Metrics(Collector):
         yield CounterMetricFamily("okno_commits", "Transactions committed by the store", self._store.commits)
         yield CounterMetricFamily("okno_records", "Messages and hand-overs stored", self._lanes.stored_records)
         yield CounterMetricFamily("okno_refused_commits", "Steps that could not be stored", self._lanes.refused_steps)
+        yield CounterMetricFamily("okno_stalls", "How often the hub was started again since its event loop stood still", self._stalls)
+        yield CounterMetricFamily("okno_poison_set_aside", "Messages set aside to a person, since they had ended the hub",
+                                  self._redeliveries.set_aside if self._redeliveries else 0)
         yield GaugeMetricFamily("okno_store_available", "1 while the last commit succeeded", int(not self._store.broken))
         yield CounterMetricFamily("okno_break_glass_used", "How often the break-glass account was opened", self._emergency.uses)
         yield GaugeMetricFamily("okno_break_glass_open", "1 while it is open", int(self._emergency.open_until() is not None))

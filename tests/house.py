@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import signal
 import ssl
 import subprocess
@@ -20,8 +21,23 @@ import aiohttp
 
 from tests.channels.line import PATIENCE_S, Frame, HungUpError, Line
 
-__all__ = ["ADMIN", "PASSWORD", "Citizen", "Clerk", "Frame", "House", "HungUpError", "Line", "NotStartedError", "People", "house_in", "knowledge_alone",
-           "people", "talking"]
+__all__ = [
+    "ADMIN",
+    "PASSWORD",
+    "Citizen",
+    "Clerk",
+    "Frame",
+    "House",
+    "HungUpError",
+    "Line",
+    "NotStartedError",
+    "People",
+    "house_in",
+    "hub_of",
+    "knowledge_alone",
+    "people",
+    "talking",
+]
 OKNO = str(Path(sys.executable).with_name("okno"))
 SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 ADMIN, PASSWORD = "admin", "a long enough password"
@@ -106,8 +122,12 @@ class House:
             os.set_blocking(self._process.stdout.fileno(), True)
 
     def tell(self, number: signal.Signals) -> None:
+        """Whoever stops it, or lets it go on, means the hub and not its supervisor, which cannot hand that through."""
         assert self._process is not None
-        self._process.send_signal(number)
+        if number in {signal.SIGSTOP, signal.SIGCONT}:
+            os.kill(self.pid, number)
+        else:
+            self._process.send_signal(number)
 
     def wait(self) -> int:
         """The exit code."""
@@ -121,8 +141,11 @@ class House:
     def kill(self) -> None:
         """As a power cut: without any warning."""
         if self._process and self._process.poll() is None:
+            hub = os.pidfd_open(self.pid)
             self._process.kill()
             self.wait()
+            assert select.select([hub], [], [], PATIENCE_S)[0]  # the kernel ends it with its supervisor
+            os.close(hub)
 
     def stop(self) -> int:
         self.tell(signal.SIGTERM)
@@ -134,6 +157,12 @@ class House:
 
     @property
     def pid(self) -> int:
+        """Of the hub itself, which is the child of its supervisor; of a demonstration it is the process that was started."""
+        assert self._process is not None
+        return hub_of(self._process.pid) if self.starts == ("run",) else self._process.pid
+
+    @property
+    def supervisor(self) -> int:
         assert self._process is not None
         return self._process.pid
 
@@ -146,6 +175,12 @@ class House:
         new = self.log.read_text(encoding="utf8")[self._read:]
         self._read += len(new)
         return [new[at.start():at.start() + 3000] for at in re.finditer(r"^.*(Traceback|never retrieved|Error).*$", new, re.MULTILINE)][:5]
+
+
+def hub_of(supervisor: int) -> int:
+    """The process of the hub that `okno run` has started and watches; the one itself while there is none."""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text("ascii").split()
+    return int(children[0]) if children else supervisor
 
 
 def knowledge_alone(folder: Path) -> Path:

@@ -92,7 +92,7 @@ def sms_keys() -> list[str]:
     return own + [f"{part}.{field.name}" for part, kind in parts.items() for field in msgspec.structs.fields(kind)]
 
 
-SECTIONS = {"centre", "listen", "store", "hubs", "log", "traces", "routing", "notices"}
+SECTIONS = {"centre", "listen", "store", "hubs", "log", "watchdog", "traces", "routing", "notices"}
 
 
 @pytest.mark.parametrize("key", [key for key in config_keys(Config) if key not in SECTIONS])

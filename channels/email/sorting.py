@@ -17,7 +17,7 @@ from channels.menu import meant
 from channels.tickets import Tickets
 from channels.uploads import kept
 from hub.contacts import Address, Citizen
-from hub.errors import RefusedError, StoreError
+from hub.errors import PoisonError, RefusedError, StoreError
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 
@@ -36,6 +36,8 @@ LOOP = "554 5.4.6 This mail has been here already"
 AUTOMATIC = "550 5.7.1 Automatic mail is not read here"
 BLOCKED = "550 5.7.1 Mail from this sender is not taken now. Please call the contact centre, or come in person"
 """To whom mail is refused in the dialogue. What is fetched from a mailbox was taken already: the hub sets it aside."""
+UNREADABLE = "554 5.6.0 This mail cannot be read here. Please call the contact centre, or write again in other words"
+"""It has ended the hub twice. What was fetched from a mailbox lies there for a person."""
 NO_SENDER = "550 5.6.0 There is nobody to answer: no From"
 _RECEIVED = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(rb"\r?\n\r?\n")
@@ -58,7 +60,10 @@ class Sorting:
 
     async def take(self, raw: bytes, recipients: Sequence[str], bounce: bool) -> str:  # noqa: FBT001  # smtp.Take
         """The line that refuses it for good, or "" when it is on the disk; raises StoreError."""
-        letter = await self._read(raw, bounce=bounce)
+        try:
+            letter = await self._read(raw, bounce=bounce)
+        except PoisonError:
+            return UNREADABLE
         if letter.report is None and letter.sender:
             try:
                 self._intake.admit(Address(NAME, letter.sender.lower()))
@@ -71,14 +76,19 @@ class Sorting:
         work = []
         async with self._fetched:  # the next ones come after these
             for raw in mails:
-                letter = await self._read(raw, bounce=False)
-                work.append(asyncio.create_task(self._sort(letter, raw, ())))
+                try:
+                    sorting = self._sort(await self._read(raw, bounce=False), raw, ())
+                except PoisonError:
+                    sorting = _unread()
+                work.append(asyncio.create_task(sorting))
                 await asyncio.sleep(0)  # others have something to do, too
         return [_done(outcome) for outcome in await asyncio.gather(*work, return_exceptions=True)]
 
     async def _read(self, raw: bytes, *, bounce: bool) -> Letter:
+        """Raises PoisonError."""
         if len(raw) <= INLINE:
-            return mime.read(raw, bounce=bounce)
+            with self._intake.taking_in(hashlib.sha256(raw).digest()):
+                return mime.read(raw, bounce=bounce)
         return await asyncio.to_thread(mime.read, raw, bounce=bounce)
 
     async def _sort(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> str:
@@ -153,6 +163,10 @@ class Sorting:
         local, _, host = address.lower().rpartition("@")
         name, plus, _ = local.partition("+")
         return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
+
+
+async def _unread() -> str:
+    return UNREADABLE
 
 
 def _with_subject(letter: Letter) -> str:

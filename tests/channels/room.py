@@ -38,6 +38,7 @@ from hub.quarantine import Quarantine
 from hub.queues import Lines
 from hub.reception import Reception
 from hub.recordings import Recordings
+from hub.redeliveries import Redeliveries
 from hub.screening import Screening
 from hub.sifting import Sifting
 from hub.turns import Turns
@@ -149,8 +150,9 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
         stack.push_async_callback(deliveries.close)
         hearing = Hearing(FileStore(folder / "files"), None)
+        await (redeliveries := Redeliveries(store, lanes.now)).start()
         turns = Turns(lanes, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, hearing=hearing, asks=(Statuses(Following(store, lanes.now), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), yields=screening.yields)
+                      opt_outs=opt_outs, hearing=hearing, asks=(Statuses(Following(store, lanes.now), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=screening.yields)
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, Lines(), {}, admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), {}), list)
@@ -163,7 +165,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
                            stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(), subject=subject,
-                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]), screening=screening)
+                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]), screening=screening, redeliveries=redeliveries, files=FileStore(folder / "files"))
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake, files := FileStore(folder / "files"), Sifting(lanes, store, actions, screening, "general"))
         channel = room.channel = connect(intake, store, files)

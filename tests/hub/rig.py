@@ -45,6 +45,7 @@ from hub.queues import Lines, Queue, Topic
 from hub.reasoning import Answered, Asked, GiveUp, Register, Registers, Reply, Talker
 from hub.reception import Reception
 from hub.recordings import Recordings
+from hub.redeliveries import Does, Redeliveries, unwatched
 from hub.screening import Screening
 from hub.serving import Serving
 from hub.sifting import Sifting
@@ -238,7 +239,7 @@ class Rig:
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
                  files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
-                 damping: Damping | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05) -> None:
+                 damping: Damping | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05, crashed: bool = False, did: bytes = b"", does: Does = unwatched) -> None:
         self.store, self.clock, self.lines = store, clock, Lines(QUEUES)
         self.hearing = Hearing(files or Drawer(), recognise)
         self.talker = talker or NoDialogue()
@@ -257,9 +258,10 @@ class Rig:
         self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.deliveries = Deliveries(self.lanes, store, carriers, self.vitals, queue="general",
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
+        self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), yields=self.screening.yields, letters=lambda: self.letters, afar=lambda record: self.handing.tell(record), first_retry_s=0.005)
+                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.screening.yields, letters=lambda: self.letters, afar=lambda record: self.handing.tell(record), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
@@ -275,7 +277,7 @@ class Rig:
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, asks=self.turns.asks, awaits=self.turns.awaits, hides=self.turns.hides)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, redeliveries=self.redeliveries, files=self.files, asks=self.turns.asks, awaits=self.turns.awaits, hides=self.turns.hides)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
@@ -296,6 +298,7 @@ class Rig:
         self.quarantine.on_change = self.checked
         self.lanes.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.turns.committed, self.dispatch.committed, self.promises.committed,
                                  self.outreach.committed]
+        await self.redeliveries.start()
         await self.informer.start()
         await self.screening.blocks.start()
         await self.sifting.start()
@@ -309,6 +312,7 @@ class Rig:
         await self.handing.start()
         await self.outreach.start()
         await self.transcripts.start()
+        self.turns.catch_up()
         return self
 
     async def stop(self) -> None:

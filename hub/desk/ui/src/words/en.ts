@@ -19,7 +19,7 @@ export const en: Words = {
   view: { mine: "Mine", mentions: "Mentions", waiting: "Waiting", snoozed: "Snoozed", promised: "Promises", risk: "Deadlines", away: "At other centres", held: "In progress", recent: "Recent" },
   screen: { appointments: "Visits", cases: "Cases", demands: "Data demands", consents: "Consents", archive: "Archive", floor: "Floor", figures: "Figures", reports: "Reports", complaints: "Complaints", topics: "Topics", channels: "Channels", handbook: "Handbook", articles: "Knowledge base", announcements: "Announcements", canned: "Ready replies", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", sifting: "Sifting", password: "Change password", security: "Sign-in and security", scripts: "Scripts", surveys: "Surveys", settings: "Settings", systems: "Systems", quality: "Quality" },
   channel: { web: "Web chat", messenger: "Messenger", sms: "SMS", email: "E-mail", voice: "Call", fax: "Fax", esia: "Gosuslugi account", centre: "Another centre" },
-  part: { https: "Site certificate", scanner: "File checking" },
+  part: { https: "Site certificate", scanner: "File checking", watchdog: "The hub's watchdog" },
   carrier: {
     web: { form: "Web form", hook: "Other system" },
     messenger: { max: "MAX", telegram: "Telegram", vk: "VK" },

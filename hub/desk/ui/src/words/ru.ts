@@ -17,7 +17,7 @@ export const ru = {
   view: { mine: "Мои", mentions: "Упоминания", waiting: "Ожидают", snoozed: "Отложенные", promised: "Обещания", risk: "Сроки", away: "У другого центра", held: "В работе", recent: "Недавние" },
   screen: { appointments: "Приём", cases: "Обращения", demands: "Запросы о данных", consents: "Согласия", archive: "Архив", floor: "Зал", figures: "Показатели", reports: "Отчёты", complaints: "Жалобы", topics: "Темы", channels: "Каналы", handbook: "Справочник", articles: "База знаний", announcements: "Объявления", canned: "Заготовки", robot: "Робот", notices: "Уведомления", operators: "Операторы", audit: "Журнал", sifting: "Отсев", password: "Смена пароля", security: "Вход и безопасность", scripts: "Сценарии", surveys: "Опросы", settings: "Настройки", systems: "Системы", quality: "Качество" },
   channel: { web: "Чат на сайте", messenger: "Мессенджер", sms: "СМС", email: "Почта", voice: "Звонок", fax: "Факс", esia: "Учётная запись Госуслуг", centre: "Другой центр" },
-  part: { https: "Сертификат сайта", scanner: "Проверка файлов" },
+  part: { https: "Сертификат сайта", scanner: "Проверка файлов", watchdog: "Сторож узла" },
   carrier: {
     web: { form: "Форма на сайте", hook: "Внешняя система" },
     messenger: { max: "MAX", telegram: "Telegram", vk: "ВКонтакте" },

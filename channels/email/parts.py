@@ -16,10 +16,10 @@ TYPES = {
     "message/delivery-status": ".txt", "message/global": ".eml", "message/rfc822": ".eml", "text/calendar": ".ics", "text/csv": ".csv",
     "text/html": ".html", "text/plain": ".txt", "text/rfc822-headers": ".txt", "text/vcard": ".vcf",
 }
-_KIND = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
+_KIND = re.compile(r"\A[\w.+-]+/[\w.+-]+\Z", re.ASCII)
 _BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,200})\r?\nContent-", re.MULTILINE | re.IGNORECASE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
-_LINE_END = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
+_LINE_END = re.compile(rb"(?<![ \t])(--)?[ \t]*(?:\r?\n|\r|\Z)")
 _PADDED = re.compile(rb"=+\s*")
 
 

@@ -93,6 +93,8 @@ class Incoming(Struct, frozen=True, gc=False):
     """Quotes and the signature of `text`, shown on demand."""
     written: bool = False
     """A letter, beside which nobody waits: it is answered once it is acknowledged, and what the robot does not know goes to a person."""
+    note: str = ""
+    """What its channel tells operators of it, such as why it could not be read; the citizen is not shown it."""
 
 
 class Stored(Struct, frozen=True, gc=False):

@@ -844,9 +844,10 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
-        between = {"okno_passed": relief.passed, "okno_passed_refused": taking_in.refused, "okno_passed_returned": handing.returned}
+        counts = {"okno_unsendable": deliveries.unsendable, "okno_passed": relief.passed, "okno_passed_refused": taking_in.refused,
+                  "okno_passed_returned": handing.returned}
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
-                          between, pulse, talker.understood, sessions.emergency, sifting, certificates,
+                          counts, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
                           leading.lease.term if leading else 0)
         application = web_application(

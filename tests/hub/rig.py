@@ -174,7 +174,7 @@ class Carrier:
     name = "sms.test"
 
     def __init__(self) -> None:
-        self.faults: list[type[Exception]] = []
+        self.faults: list[Callable[[str], Exception]] = []
         self.always: type[Exception] | None = None
         self.carried: list[Record] = []
         self.tries: list[int] = []

@@ -124,7 +124,7 @@ class Deliveries:
                 log.exception("a channel raised what it must not", extra={"channel": channel.name, "record": together[0].id})
                 faults += 1
                 if (faults >= FAULTS or _is_final(error)) and await self._given_up(channel, lane.head, together, error):
-                    self.on_sent(lane.head, together, tries, False)  # noqa: FBT003 - Sent has no names
+                    self.on_sent(lane.head, together, tries, False)
                     return
             else:
                 self.on_sent(lane.head, together, tries, sent)

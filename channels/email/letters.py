@@ -126,7 +126,7 @@ def compose(
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # MS-OXCMAIL 2.2.3.2.14: else Exchange answers each of our letters
     letter.set_content(flowed(body(messages, note, note_first=note_first)), cte="base64", params={"format": "flowed"})
     for file in files:
-        main, sub = KIND.fullmatch(file.type) and file.type.split("/") or ("application", "octet-stream")
+        main, sub = (KIND.fullmatch(file.type) and file.type.split("/")) or ("application", "octet-stream")
         letter.add_attachment(file.content, maintype=main, subtype=sub, filename=_line(file.name).replace("=?", "= ?"))  # as above
     return letter
 

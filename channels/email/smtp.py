@@ -45,7 +45,10 @@ HOOKS = ("handle_RCPT", "handle_DATA")
 
 Ours = Callable[[str], bool]
 Take = Callable[[bytes, str, Sequence[str]], Awaitable[str]]
-"""Store a mail of the envelope's sender, "" for a bounce (RFC 5321 4.5.5), for some recipients; why it is not wanted, as the rest of a line that begins with 5xx, or ""."""
+"""Store a mail of the envelope's sender, "" for a bounce (RFC 5321 4.5.5), for some recipients.
+
+Why it is not wanted, as the rest of a line that begins with 5xx, or "".
+"""
 
 
 class Doorman:

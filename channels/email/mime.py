@@ -89,6 +89,11 @@ def read(raw: bytes, *, bounce: bool = False) -> Letter:
     return replace(letter, text=text, folded=folded, html=html, files=tuple(gathered.files))
 
 
+def read_all(letters: Sequence[tuple[bytes, bool]]) -> list[Letter]:
+    """Several at once, each with whether its return path was null."""
+    return [read(raw, bounce=bounce) for raw, bounce in letters]
+
+
 def read_head(raw: bytes, *, bounce: bool = False) -> Letter:
     """Who has written a letter and about what, where the rest of it cannot be read."""
     headers, _ = split(raw[:HEADERS_LIMIT], whole=True)

@@ -5,6 +5,7 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -94,14 +95,14 @@ async def test_whoever_waits_no_more_leaves_no_process_behind() -> None:
     await eventually(over)
 
 
-def children() -> list[int]:
+def children() -> list[str]:
     """Processes of sandboxes that this one has started."""
-    found = []
-    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
-        try:
-            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat, open(f"/proc/{pid}/cmdline", "rb") as command:
-                if int(stat.read().rpartition(") ")[2].split()[1]) == os.getpid() and b"hub.sandbox" in command.read():
-                    found.append(pid)
-        except OSError:
-            continue
-    return found
+    return [process.name for process in Path("/proc").iterdir() if process.name.isdigit() and _is_ours(process)]
+
+
+def _is_ours(process: Path) -> bool:
+    try:
+        parent = (process / "stat").read_text(encoding="ascii", errors="replace").rpartition(") ")[2].split()[1]
+        return int(parent) == os.getpid() and b"hub.sandbox" in (process / "cmdline").read_bytes()
+    except OSError:
+        return False  # it has just ended

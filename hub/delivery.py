@@ -1,20 +1,21 @@
 """Carries to citizens what is owed to them, and keeps what became of it.
 
 Messages of one conversation go out in their order, those of different ones beside each other. A message is tried until its
-carrier takes it or says that it never will, and that is stored. What brings a file that is not checked yet is put aside until it is:
+carrier takes it or says that it never will, and that is stored. A fault of ours is tried a bounded number of times: then the message is
+set aside as undeliverable, and a person has the conversation (0094). What brings a file that is not checked yet is put aside until it is:
 nothing that is said after it waits for that (0092).
 """
 
 import asyncio
 import logging
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import cast
 from weakref import WeakValueDictionary
 
 from hub.carriage import Delivery, Receipt, news
-from hub.conversation import Closed, Conversation, InQueue, hand_over
+from hub.conversation import Closed, Conversation, InQueue, WithBot, hand_over
 from hub.errors import StoreError, UnavailableError, UndeliverableError
 from hub.journal import Carried, Entry, HandedOver, Record
 from hub.lanes import Lane, Lanes
@@ -27,6 +28,9 @@ from hub.vitals import Vitals
 log = logging.getLogger(__name__)
 
 FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
+FAULTS = 8
+"""Tries of a message at which its driver raises what no driver should; with the pauses in between they take two minutes."""
+GIVEN_UP = "Сообщение не отправлено: ошибка канала ({fault}). Подробности — в журнале узла."
 PAGE = 50
 UNTIL = {Check.WAITING: "ещё проверяется", Check.COMING: "ещё в пути", Check.MISSING: "не пришёл из другого центра"}
 
@@ -50,6 +54,8 @@ class Deliveries:
         self._telling: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._aside: defaultdict[str, list[tuple[Lane, Record]]] = defaultdict(list)
         """What brings a file that waits, by the file's key."""
+        self.unsendable: Counter[str] = Counter()
+        """Messages given up on after a fault of a driver, by channel."""
         self._tasks = Tasks()
 
     def deliver(self, lane: Lane, record: Record) -> None:
@@ -105,38 +111,53 @@ class Deliveries:
             quiet.set()
 
     async def _send(self, channel: Carrying, lane: Lane, together: list[Record]) -> None:
-        """At least once: try until the carrier takes it or says that it never will, and that is stored."""
-        vitals, pause_s = self._vitals[channel.name], self._first_retry_s
+        """At least once: try until the carrier takes it or says that it never will, or a fault does not end; and that is stored."""
+        vitals, pause_s, faults = self._vitals[channel.name], self._first_retry_s, 0
         for tries in count(1):
             try:
                 sent = await self._send_once(channel, lane.head, together)
-            except (UnavailableError, StoreError) as error:
+            except (UnavailableError, StoreError, OSError) as error:
                 vitals.failed(error)
                 log.info("a message waits for its carrier", extra={"channel": channel.name, "record": together[0].id, "why": str(error)})
             except Exception as error:
-                # A fault of the driver: what waits behind this message must not be lost with it.
                 vitals.failed(error)
                 log.exception("a channel raised what it must not", extra={"channel": channel.name, "record": together[0].id})
+                faults += 1
+                if (faults >= FAULTS or _is_final(error)) and await self._given_up(channel, lane.head, together, error):
+                    self.on_sent(lane.head, together, tries, False)
+                    return
             else:
                 self.on_sent(lane.head, together, tries, sent)
                 return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LAST_RETRY_S)
 
+    async def _given_up(self, channel: Carrying, head: Conversation, together: list[Record], fault: Exception) -> bool:
+        """Set messages aside that a fault of ours keeps from their carrier; False where that is not stored yet."""
+        try:
+            await self._fail(head, together, GIVEN_UP.format(fault=type(fault).__name__), by_us=True)
+        except StoreError as error:
+            log.warning("a message that cannot be sent waits for the store", extra={"record": together[0].id, "why": str(error)})
+            return False
+        self.unsendable[channel.name] += len(together)
+        return True
+
     async def _send_once(self, channel: Carrying, head: Conversation, together: list[Record]) -> bool:
         """Whether the carrier has taken it; it never will, if not."""
-        settled = tuple(record.id for record in together)
         try:
             self._check_files(head, together)
             await channel.send(head, together)
         except UndeliverableError as error:
-            for record in together:
-                message = cast("Message", record.entry)  # nothing else is carried
-                await self._keep(Receipt(head.id, record.id, Delivery.FAILED, str(error)), message, settled=(record.id,))
+            await self._fail(head, together, str(error))
             return False
         self._vitals[channel.name].went()
-        await self._store.settle(settled)
+        await self._store.settle(tuple(record.id for record in together))
         return True
+
+    async def _fail(self, head: Conversation, together: list[Record], why: str, *, by_us: bool = False) -> None:
+        for record in together:
+            message = cast("Message", record.entry)  # nothing else is carried
+            await self._keep(Receipt(head.id, record.id, Delivery.FAILED, why), message, settled=(record.id,), by_us=by_us)
 
     def _goes_along(self, head: Conversation, record: Record, first: Record) -> bool:
         """Messages of one step go together; one with a file that goes to nobody fails alone."""
@@ -179,7 +200,8 @@ class Deliveries:
                 break
         return None, None
 
-    async def _keep(self, receipt: Receipt, said: Message, settled: tuple[int, ...] = ()) -> None:
+    async def _keep(self, receipt: Receipt, said: Message, settled: tuple[int, ...] = (), *, by_us: bool = False) -> None:
+        """With `by_us` the hub itself could not send it."""
         lane = await self._lanes.load(receipt.conversation)
         # Whoever has the one that it goes on in sees the mark there.
         shown = await self._lanes.load(lane.head.merged.into) if lane.head.merged else lane
@@ -188,9 +210,14 @@ class Deliveries:
         now, holder = self._lanes.now(), shown.head.holder
         entries: tuple[Entry, ...] = (Carried(now, receipt.record, receipt.state, receipt.why),)
         after: Conversation | None = None
-        if receipt.state is Delivery.FAILED and said.author is Author.OPERATOR and isinstance(holder, Closed):
-            # Whoever wrote it believes that the citizen has his answer.
+        unheard = isinstance(holder, Closed) and said.author is Author.OPERATOR  # whoever wrote it believes that the citizen has his answer
+        if receipt.state is Delivery.FAILED and (unheard or (by_us and isinstance(holder, WithBot | Closed))):
             waiting = InQueue(self._queue, now)
             after, led = self._lead(hand_over(lane.head, waiting))
             entries = (*entries, HandedOver(now, waiting, "undelivered"), *led)
         await self._lanes.committed_step(lane, entries, head=after, settled=settled)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether no repetition can mend it: what cannot be written down as it must be never will."""
+    return isinstance(error, UnicodeEncodeError)

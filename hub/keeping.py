@@ -16,7 +16,7 @@ from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT
 from hub.message import Author, Message
 from hub.operators import Operator
-from hub.owing import owe, told
+from hub.owing import is_term, owe, told
 
 
 class Keeping:
@@ -28,13 +28,17 @@ class Keeping:
     async def promise(self, who: Operator, conversation: int, why: str, *, number: str = "") -> None:
         """Promise the answer within a day, at the conversation's address or by calling a number.
 
-        What was promised before is put back with its old deadline: a second promise gives no second day.
+        What was promised before is put back with its old deadline: a second promise gives no second day. Nor does one to whom a letter
+        came: its term goes on.
         """
         lane, holder = await self._actions.mine(who, conversation)
         head, now = lane.head, self._lanes.now()
         entries: list[Entry] = []
-        if head.promise is None:
+        if (before := head.promise) is None or is_term(before):
             owed = promise(now, _address(head, number), why, who.login, waiting_since(holder))
+            if before is not None:
+                entries.append(PromiseEnded(now, before.due, PromiseEnd.MOVED, who.login))
+                owed = replace(owed, given=before.given, due=before.due, alarmed=before.alarmed)
             head = replace(head, promise=owed)
             entries += [told(head, owed), PromiseGiven(now, owed.due, why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")

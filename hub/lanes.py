@@ -21,6 +21,7 @@ from hub.hand_overs import is_guest
 from hub.journal import Entry, HandedOver, PromiseEnded, Record, shown_to_citizen, spoken
 from hub.message import Author, Message
 from hub.numbers import Ids
+from hub.owing import termed
 from hub.ports import Carrying, Change, Document, Named, Store
 from hub.tasks import resolve
 
@@ -204,12 +205,14 @@ class Lanes:
         """Add entries, and give the conversation a new head if one is passed; `told` hears of the commit.
 
         With `owe` the first entry's reaction is still to come; what is `patient` may wait for others (ports.Store). Raises
-        UnavailableStoreError while the lane is broken, and RefusedError("erased") for what was erased.
+        UnavailableStoreError while the lane is broken, and RefusedError("erased") for what was erased. A letter's term begins and
+        ends here, whoever takes the step (owing.py).
         """
         if lane.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")
         if lane.head.erased is not None:
             raise RefusedError("erased", ERASED)
+        entries, head = termed(lane.head, entries, head, settled)
         number, ids = lane.head.id, self._ids
         records = tuple([Record(ids.next(entry.at), number, entry) for entry in entries])
         owed: tuple[int, ...] = (records[0].id,) if owe else ()

@@ -4,7 +4,6 @@ What it needs of those who only think is in reasoning.py; the errors they raise 
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -95,6 +94,8 @@ class Incoming(Struct, frozen=True, gc=False):
     """Quotes and the signature of `text`, shown on demand."""
     written: bool = False
     """A letter, beside which nobody waits: it is answered once it is acknowledged, and what the robot does not know goes to a person."""
+    note: str = ""
+    """What its channel tells operators of it, such as why it could not be read; the citizen is not shown it."""
 
 
 class Stored(Struct, frozen=True, gc=False):
@@ -314,12 +315,6 @@ class Intake(Proofs, Protocol):
         """Raises RefusedError("blocked") for an address, or a network, that is blocked: for channels that can refuse at once.
 
         What a carrier must be acknowledged for is handed in all the same, and set aside by the hub.
-        """
-
-    def taking_in(self, content: bytes) -> AbstractContextManager[None]:
-        """Something that is brought is looked at in the event loop, without a pause; what has ended the hub so twice is known again.
-
-        Raises PoisonError for that.
         """
 
     def challenge(self, caller: Address) -> Challenge | None:

@@ -90,7 +90,7 @@ class Reception:
         self.admit, self.challenge, self.answered, self.called = (
             screening.admit, screening.challenge, screening.answered, screening.called)
         self.keep, self.quarantined = guard.keep, guard.quarantined
-        self._redeliveries, self._files, self.taking_in = redeliveries, files, redeliveries.taking_in
+        self._redeliveries, self._files = redeliveries, files
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""
@@ -263,10 +263,11 @@ class Reception:
         wishes = self._lanes.carried(incoming.address) and self._opt_outs.wish(incoming.address, message) is not None
         asked = self._asks(message)
         message = asked if asked is not None else message if wishes else self._hides(head, message)
-        entries: list[Entry] = [message]
+        note = (Message(Author.SYSTEM, incoming.note, now, internal=True),) if incoming.note else ()
+        entries: list[Entry] = [message, *note]
         begins = not lane.keys or not isinstance(head.holder, WithBot)
         if not wishes and head.merged is None and (aside := self._screening.comes(head, now, begins=begins)) is not None:
-            self._step(lane, (message, *aside[0]), accepted, aside[1])
+            self._step(lane, (*entries, *aside[0]), accepted, aside[1])
             return
         if not wishes and not isinstance(head.holder, WithBot) and (back := come_back(head, now)) is not None:
             entries += back[0]

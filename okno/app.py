@@ -681,7 +681,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre, centres.clocks)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices, status_asking)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
-        ears = stack.enter_context(closing(Hearing(files, recognise)))
+        close_later(stack, ears := Hearing(files, recognise))
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
@@ -852,9 +852,10 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
-        between = {"okno_passed": relief.passed, "okno_passed_refused": taking_in.refused, "okno_passed_returned": handing.returned}
+        counts = {"okno_unsendable": deliveries.unsendable, "okno_passed": relief.passed, "okno_passed_refused": taking_in.refused,
+                  "okno_passed_returned": handing.returned}
         metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
-                          between, pulse, talker.understood, sessions.emergency, sifting, certificates,
+                          counts, pulse, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
                           leading.lease.term if leading else 0, heart.stalls, redeliveries)
         application = web_application(

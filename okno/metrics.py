@@ -39,7 +39,8 @@ LINE = (
     ("today_left", "Of these, those who have left"),
 )
 
-BETWEEN = {
+COUNTED = {
+    "okno_unsendable": ("Messages given up on after a fault of their channel's driver", "channel"),
     "okno_passed": ("Conversations handed over between centres", "reason"),
     "okno_passed_refused": ("Conversations of other deployments that were not taken in", "why"),
     "okno_passed_returned": ("Conversations that came back from other deployments", "why"),
@@ -50,18 +51,18 @@ class Metrics(Collector):
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
-                 waits_s: Callable[[], Mapping[str, float]], between: Mapping[str, Mapping[str, int]], pulse: Pulse,
+                 waits_s: Callable[[], Mapping[str, float]], counts: Mapping[str, Mapping[str, int]], pulse: Pulse,
                  understood: Understood, emergency: Emergency, sifting: Sifting,
                  certificates: Sequence[Certificate] = (),
                  quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0,
                  floor: Callable[[], Mapping[str, LineNow]] = dict, term: int = 0, stalls: int = 0,
                  redeliveries: Redeliveries | None = None) -> None:
-        """`waits_s` tells of each queue how long one will wait, `between` counts hand-overs between centres: see BETWEEN.
+        """`waits_s` tells of each queue how long one will wait, `counts` are those of COUNTED.
 
         `floor` tells how each queue is; `term` is of the lease of a hub that leads others; `stalls` are since the service began.
         """
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
-        self._waits_s, self._between, self._pulse, self._understood = waits_s, between, pulse, understood
+        self._waits_s, self._counts, self._pulse, self._understood = waits_s, counts, pulse, understood
         self._emergency, self._sifting, self._certificates, self._quarantine = emergency, sifting, certificates, quarantine
         self._cases_overdue, self._floor, self._term = cases_overdue, floor, term
         self._stalls, self._redeliveries = stalls, redeliveries
@@ -92,8 +93,8 @@ class Metrics(Collector):
             "kept": self._promises.kept, "kept_late": self._promises.kept_late, "withdrawn": self._promises.withdrawn})
         yield self._counted("okno_talks", "Talks that ended, within ten minutes or not", "in_time", {
             "yes": self._promises.talks_in_time, "no": self._promises.talks_too_long})
-        for name, (text, label) in BETWEEN.items():
-            yield self._counted(name, text, label, self._between.get(name, {}))
+        for name, (text, label) in COUNTED.items():
+            yield self._counted(name, text, label, self._counts.get(name, {}))
         predicted = GaugeMetricFamily("okno_predicted_wait_seconds", "How long one will wait who comes now", labels=["queue"])
         for queue, wait_s in self._waits_s().items():
             predicted.add_metric([queue], wait_s)

@@ -8,6 +8,7 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime, quote
+from typing import Any
 
 from channels.email.flowed import flowed
 from channels.email.mime import File
@@ -36,11 +37,25 @@ COMPLAINT = re.compile(
     r"|прекратить)"
     r"|наруш\w+ (?:\w+ )?(?:прав[ао]?\b|закон|срок)|(?:прав[ао]?|закон\w*|срок\w*) (?:\w+ )?наруш"
     r"|коллективн\w+ (?:обращени|жалоб|письм)|рассмотреть (?:мое|наше|данное|настоящее) обращение)")
+ASCII_ID, ANY_ID = re.compile(r"[!-;=?-~]{1,900}"), re.compile(r"[^<>\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,900}")
+"""What may stand in brackets as a Message-ID, on one line (RFC 5322 2.1.1), and in a letter of RFC 6532."""
+ID_BYTES = 900
+KIND = re.compile(r"(?:application|audio|font|image|model|text|video)/[\w.+-]{1,100}", re.ASCII)
+"""Media types of what is attached as bytes; anything else is sent as bytes of no type."""
 _WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
-class _Text(UnstructuredHeader, BaseHeader):
+class _AsGiven(UnstructuredHeader, BaseHeader):
+    """A field that says what it is given. The library would decode encoded words in it first, and these may hold line ends."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        super().parse(value, kwds)
+        kwds["decoded"] = value
+
+
+class _Text(_AsGiven):
     """Text in encoded words of whole characters (RFC 2047 §2, §5); the library's own way loses spaces between them."""
 
     def fold(self, *, policy: Policy) -> str:
@@ -49,16 +64,24 @@ class _Text(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {f'{policy.linesep} '.join(encoded_words(self))}{policy.linesep}"
 
 
-class _Ids(UnstructuredHeader, BaseHeader):
+class _Ids(_AsGiven):
     """Message-IDs may be longer than a line; they are never encoded, and break only between each other (RFC 5322 3.6.4)."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {f'{policy.linesep} '.join(self.split())}{policy.linesep}"
 
 
+class _Mailbox(_AsGiven):
+    """A citizen's address, as it was given: one line, and nothing to encode in it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 def _policy() -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     registry.map_to_type("subject", _Text)
+    registry.map_to_type("to", _Mailbox)
     for name in ("references", "in-reply-to", "message-id"):
         registry.map_to_type(name, _Ids)
     return SMTP.clone(header_factory=registry)
@@ -90,22 +113,27 @@ def compose(
     """
     letter = EmailMessage(POLICY.clone(utf8=not ascii_domain(to).isascii()))
     letter["From"] = _mailbox(sender_name, sender)
-    letter["To"] = _mailbox("", to)
-    letter["Subject"] = " ".join(subject.split())[:SUBJECT_LIMIT]
+    letter["To"] = ascii_domain(to)
+    letter["Subject"] = _line(subject)[:SUBJECT_LIMIT]
     letter["Date"] = format_datetime(at)
     letter["Message-ID"] = f"<{message_id}>"
     if reply_to:
         letter["Reply-To"] = _mailbox(sender_name, reply_to)
-    for name, value in _answering(references):
+    for name, value in _answering([each for each in references if _is_id(each, utf8=letter.policy.utf8)]):
         letter[name] = value
     if all(message.author in {Author.BOT, Author.SYSTEM} for message in messages):
         letter["Auto-Submitted"] = "auto-replied" if references else "auto-generated"
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # MS-OXCMAIL 2.2.3.2.14: else Exchange answers each of our letters
     letter.set_content(flowed(body(messages, note, note_first=note_first)), cte="base64", params={"format": "flowed"})
     for file in files:
-        main, _, sub = file.type.partition("/")
-        letter.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+        main, sub = (KIND.fullmatch(file.type) and file.type.split("/")) or ("application", "octet-stream")
+        letter.add_attachment(file.content, maintype=main, subtype=sub, filename=_line(file.name).replace("=?", "= ?"))  # as above
     return letter
+
+
+def _line(text: str) -> str:
+    """What stands in a header: one line, of characters that there are."""
+    return " ".join(text.encode("utf8", "replace").decode("utf8").split())
 
 
 def _mailbox(name: str, address: str) -> str:
@@ -120,6 +148,11 @@ def ascii_domain(address: str) -> str:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
         return address
+
+
+def _is_id(message: str, *, utf8: bool) -> bool:
+    """Whether a citizen's Message-ID can be written down: one beyond ASCII can only be in a letter that is (RFC 6532 3.3)."""
+    return (ANY_ID if utf8 else ASCII_ID).fullmatch(message) is not None and len(message.encode("utf8")) <= ID_BYTES
 
 
 def _answering(references: Sequence[str]) -> list[tuple[str, str]]:

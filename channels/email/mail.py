@@ -12,6 +12,7 @@ from channels.email.brake import Brake
 from channels.email.imap import Watch
 from channels.email.loop import LONGEST_S, SUBJECT, Loop
 from channels.email.outgoing import Outgoing
+from channels.email.reader import Reader
 from channels.email.settings import Settings
 from channels.email.smtp import Door
 from channels.email.sorting import NAME, Sorting
@@ -32,6 +33,7 @@ from hub.vitals import Health
 NOTHING: tuple[Incoming, ...] = ()
 KEPT, SWEEP_S = timedelta(days=14), 24 * 3600.0
 """A letter leads back to what was said in it, for reports and for answers; later the signed address alone does."""
+NOBODY = "В письме не удалось прочесть, кто его написал: отвечать некому."
 TOO_OFTEN = "Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков."
 
 
@@ -48,7 +50,8 @@ class Mail:
         self._settings = settings
         self._tickets = Tickets(NAME, intake, store, KEPT)
         self._loop, self._receiving = Loop(settings, key), False
-        sorting = Sorting(settings, key, intake, store, files, self._tickets, self._loop)
+        self._reader = Reader()
+        sorting = Sorting(settings, key, intake, store, files, self._tickets, self._loop, self._reader)
         self.door = Door(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
         self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
         self._writing, self._outgoing = Writing(settings, key, intake, files), Outgoing(settings.relay, settings.domain)
@@ -77,6 +80,8 @@ class Mail:
             await asyncio.sleep(SWEEP_S)
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        if "@" not in conversation.address.value:
+            raise UndeliverableError(NOBODY)
         by_robot = all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records)
         if by_robot and not self._brake.release(conversation.address.value, records[0].id):
             raise UndeliverableError(TOO_OFTEN)
@@ -138,6 +143,7 @@ class Mail:
 
     async def close(self) -> None:
         await self._outgoing.close()
+        await self._reader.close()
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Mail:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from channels.email import page, quotes
 from channels.email.automatic import automatic
 from channels.email.charsets import decode
 from channels.email.flowed import unflowed
-from channels.email.headers import Headers, Mailbox, mailboxes, message_ids
+from channels.email.headers import HEADERS_LIMIT, Headers, Mailbox, mailboxes, message_ids, split
 from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, attached, children, part_of
 from channels.email.reports import Evidence, Report, report_of
 
@@ -17,7 +18,7 @@ TEXT_LIMIT, LINE_LIMIT, ID_LIMIT, REFERENCES_LIMIT = 100_000, 500, 900, 100
 """In signs; references by their number."""
 TO = ("to", "cc", "delivered-to", "x-original-to")
 BODIES = {"text/plain", "text/html"}
-FORWARDED = re.compile(r"(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
+FORWARDED = re.compile(r"\A(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
 ANSWERS = re.compile(r"(?:re|на|отв|ответ|aw)(?:\s*[\[(]\d+[\])])?\s*:", re.IGNORECASE)
 STATUSES = {"message/delivery-status", "message/global-delivery-status"}
 DISPOSITIONS = {"message/disposition-notification", "message/global-disposition-notification"}
@@ -36,26 +37,28 @@ class File(Struct, frozen=True):
 class Letter(Struct, frozen=True):
     """A letter as the hub takes it."""
 
-    message_id: str
+    message_id: str = ""
     """Without brackets; "" if it has none."""
-    sender: str
+    sender: str = ""
     """The addr-spec of From; its domain is in small letters."""
-    name: str
-    subject: str
-    to: tuple[str, ...]
+    name: str = ""
+    subject: str = ""
+    to: tuple[str, ...] = ()
     """Everyone it was for: To, Cc, Delivered-To, X-Original-To."""
-    references: tuple[str, ...]
+    references: tuple[str, ...] = ()
     """Message-IDs of what it answers, newest first, without brackets."""
-    text: str
+    text: str = ""
     """What was newly said."""
-    folded: str
+    folded: str = ""
     """Quotes and the signature."""
-    html: str
+    html: str = ""
     """Cleaned, for a sandbox; "" where there is none."""
-    files: tuple[File, ...]
-    automatic: str
+    files: tuple[File, ...] = ()
+    automatic: str = ""
     """"" for a person, otherwise why it was no person, in words."""
-    report: Report | None
+    report: Report | None = None
+    unread: str = ""
+    """Why nothing but its head was read, in words; the letter itself is its one file then."""
 
 
 class _Block(Struct):
@@ -76,21 +79,36 @@ class _Gathered(Struct):
 def read(raw: bytes, *, bounce: bool = False) -> Letter:
     """A letter from its bytes; never raises. `bounce`: its return path was null (RFC 5321 4.5.5)."""
     top = part_of(raw, whole=True)
-    headers = top.headers
     gathered = _Gathered()
     _gather(top, gathered, 0)
     said, html = _body(gathered)
+    report = report_of(top.headers, gathered.evidence, said, bounce=bounce)
+    letter = _headed(top.headers, report, bounce=bounce)
+    answers = bool(letter.references or ANSWERS.match(letter.subject))
+    text, folded = quotes.fold(said, forwarded=FORWARDED.match(letter.subject) is not None, answers=answers)
+    return replace(letter, text=text, folded=folded, html=html, files=tuple(gathered.files))
+
+
+def read_all(letters: Sequence[tuple[bytes, bool]]) -> list[Letter]:
+    """Several at once, each with whether its return path was null."""
+    return [read(raw, bounce=bounce) for raw, bounce in letters]
+
+
+def read_head(raw: bytes, *, bounce: bool = False) -> Letter:
+    """Who has written a letter and about what, where the rest of it cannot be read."""
+    headers, _ = split(raw[:HEADERS_LIMIT], whole=True)
+    return _headed(headers, None, bounce=bounce)
+
+
+def _headed(headers: Headers, report: Report | None, *, bounce: bool) -> Letter:
+    """A letter without its body."""
     subject = headers.text("subject")[:LINE_LIMIT]
-    references = _references(headers)
-    text, folded = quotes.fold(said, forwarded=FORWARDED.match(subject) is not None, answers=bool(references or ANSWERS.match(subject)))
     sender = next(iter(mailboxes(headers.raw("from")) or mailboxes(headers.raw("sender"))), Mailbox("", ""))
     own_id = headers.raw("message-id")
     message = next(iter(message_ids(own_id)), "".join(own_id.split()).strip("<>")[:ID_LIMIT])
-    report = report_of(headers, gathered.evidence, said, bounce=bounce)
     why = "отчёт о доставке" if report else automatic(headers, sender.address, message, bounce=bounce)
-    return Letter(
-        message, sender.address, sender.name[:LINE_LIMIT], subject, _recipients(headers), references, text, folded, html,
-        tuple(gathered.files), why, report)
+    return Letter(message, sender.address, sender.name[:LINE_LIMIT], subject, _recipients(headers), _references(headers),
+                  automatic=why, report=report)
 
 
 def _recipients(headers: Headers) -> tuple[str, ...]:

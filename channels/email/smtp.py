@@ -44,8 +44,11 @@ COMMANDS = ("smtp_HELO", "smtp_EHLO", "smtp_STARTTLS", "smtp_MAIL", "smtp_RCPT",
 HOOKS = ("handle_RCPT", "handle_DATA")
 
 Ours = Callable[[str], bool]
-Take = Callable[[bytes, Sequence[str], bool], Awaitable[str]]
-"""Store a mail for some recipients, a bounce or not; why it is not wanted, as the rest of a line that begins with 5xx, or ""."""
+Take = Callable[[bytes, str, Sequence[str]], Awaitable[str]]
+"""Store a mail of the envelope's sender, "" for a bounce (RFC 5321 4.5.5), for some recipients.
+
+Why it is not wanted, as the rest of a line that begins with 5xx, or "".
+"""
 
 
 class Doorman:
@@ -111,10 +114,9 @@ class Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         del server, session
-        bounce = envelope.mail_from in {"", "<>"}  # RFC 5321 4.5.5
-        content = envelope.original_content or b""
+        sender = envelope.mail_from or ""
         try:
-            refusal = await self._take(content, envelope.rcpt_tos, bounce)
+            refusal = await self._take(envelope.original_content or b"", "" if sender == "<>" else sender, envelope.rcpt_tos)
         except StoreError as error:
             log.warning("a mail waits for the store", extra={"why": str(error)})
             return LATER

@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
-from channels.email import mime, threads
+from channels.email import threads
+from channels.email.headers import HEADERS_LIMIT
 from channels.email.loop import Loop
 from channels.email.mime import Letter
+from channels.email.reader import Reader
 from channels.email.reports import Report
 from channels.email.settings import Settings
 from channels.intake import taken
@@ -17,7 +19,7 @@ from channels.menu import meant
 from channels.tickets import Tickets
 from channels.uploads import kept
 from hub.contacts import Address, Citizen
-from hub.errors import PoisonError, RefusedError, StoreError
+from hub.errors import RefusedError, StoreError
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 
@@ -28,23 +30,21 @@ LOOP_MARK = "X-Loop"
 HOPS = 50
 """RFC 5321 6.3: more Received lines are a loop."""
 PAGE_NAME, PAGE_TYPE = "Письмо.html", "text/html"
-INLINE = 256 << 10
-"""Bytes; a longer mail is read in a thread, so that nobody waits for it."""
 SUBJECT_LIMIT = 300
 
 LOOP = "554 5.4.6 This mail has been here already"
 AUTOMATIC = "550 5.7.1 Automatic mail is not read here"
 BLOCKED = "550 5.7.1 Mail from this sender is not taken now. Please call the contact centre, or come in person"
 """To whom mail is refused in the dialogue. What is fetched from a mailbox was taken already: the hub sets it aside."""
-UNREADABLE = "554 5.6.0 This mail cannot be read here. Please call the contact centre, or write again in other words"
-"""It has ended the hub twice. What was fetched from a mailbox lies there for a person."""
 NO_SENDER = "550 5.6.0 There is nobody to answer: no From"
 _RECEIVED = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(rb"\r?\n\r?\n")
 
 
 class Sorting:
-    def __init__(self, settings: Settings, key: bytes, intake: Intake, store: Store, files: Files, tickets: Tickets, loop: Loop) -> None:
+    def __init__(self, settings: Settings, key: bytes, intake: Intake, store: Store, files: Files, tickets: Tickets, loop: Loop,
+                 reader: Reader) -> None:
+        self._reader = reader
         self._settings, self._key, self._tickets, self._loop = settings, key, tickets, loop
         self._intake, self._store, self._files = intake, store, files
         self._local, _, self._host = settings.address.lower().rpartition("@")
@@ -58,38 +58,38 @@ class Sorting:
         local, _, host = address.lower().rpartition("@")
         return host == self._host and (local == self._local or self._signed(address) is not None)
 
-    async def take(self, raw: bytes, recipients: Sequence[str], bounce: bool) -> str:  # noqa: FBT001  # smtp.Take
-        """The line that refuses it for good, or "" when it is on the disk; raises StoreError."""
-        try:
-            letter = await self._read(raw, bounce=bounce)
-        except PoisonError:
-            return UNREADABLE
-        if letter.report is None and letter.sender:
-            try:
-                self._intake.admit(Address(NAME, letter.sender.lower()))
-            except RefusedError:
-                return BLOCKED
+    async def take(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
+        """The line that refuses it for good, or "" when it is on the disk; raises StoreError. `sender` is the envelope's, "" of a bounce.
+
+        Whoever is blocked is refused before anything of his is read.
+        """
+        if sender and self._is_blocked(sender):
+            return BLOCKED
+        letter = await self._reader.read(raw, bounce=not sender, sender=sender)
+        if letter.report is None and letter.sender.lower() not in {"", sender.lower()} and self._is_blocked(letter.sender):
+            return BLOCKED
         return await self._sort(letter, raw, recipients)
+
+    def _is_blocked(self, sender: str) -> bool:
+        try:
+            self._intake.admit(Address(NAME, sender.lower()))
+        except RefusedError:
+            return True
+        return False
 
     async def take_all(self, mails: Sequence[bytes]) -> list[bool]:
         """Store mails that were fetched, several at once; which of them need not be fetched again."""
-        work = []
+        work: list[asyncio.Task[Letter] | asyncio.Task[str]] = []
         async with self._fetched:  # the next ones come after these
-            for raw in mails:
-                try:
-                    sorting = self._sort(await self._read(raw, bounce=False), raw, ())
-                except PoisonError:
-                    sorting = _unread()
-                work.append(asyncio.create_task(sorting))
-                await asyncio.sleep(0)  # others have something to do, too
+            readings = [asyncio.create_task(self._reader.read(raw)) for raw in mails]
+            try:
+                for reading, raw in zip(readings, mails, strict=True):
+                    await asyncio.wait([reading])
+                    work.append(reading if reading.exception() else asyncio.create_task(self._sort(reading.result(), raw, ())))
+            finally:
+                for reading in readings:
+                    reading.cancel()
         return [_done(outcome) for outcome in await asyncio.gather(*work, return_exceptions=True)]
-
-    async def _read(self, raw: bytes, *, bounce: bool) -> Letter:
-        """Raises PoisonError."""
-        if len(raw) <= INLINE:
-            with self._intake.taking_in(hashlib.sha256(raw).digest()):
-                return mime.read(raw, bounce=bounce)
-        return await asyncio.to_thread(mime.read, raw, bounce=bounce)
 
     async def _sort(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> str:
         if self._loop.takes(letter.message_id, letter.report):
@@ -111,8 +111,8 @@ class Sorting:
         return ""
 
     def _looped(self, letter: Letter, raw: bytes) -> bool:
-        end = _END.search(raw)
-        head = raw[:end.start()] if end else raw
+        end = _END.search(raw, 0, HEADERS_LIMIT)
+        head = raw[:end.start()] if end else raw[:HEADERS_LIMIT]
         ours = letter.sender.lower() == self._settings.address.lower() or threads.record_of(letter.message_id, self._settings.domain)
         return bool(ours or self._loop_mark.search(head) or len(_RECEIVED.findall(head)) > HOPS)
 
@@ -128,14 +128,15 @@ class Sorting:
         await self._tickets.told(report.original, report.state, report.why)
 
     async def _incoming(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> Incoming:
-        key = letter.message_id or hashlib.sha256(raw).hexdigest()
+        key = letter.message_id or await asyncio.to_thread(lambda: hashlib.sha256(raw).hexdigest())
         address, first = await self._address(letter, recipients, key)
-        text = _with_subject(letter) if first else await meant(self._intake, address, letter.text)
+        text = "" if letter.unread else _with_subject(letter) if first else await meant(self._intake, address, letter.text)
         attachments = [await kept(self._files, file.name, file.content) for file in letter.files]
         if letter.html:
             page = letter.html.encode("utf8")
             attachments.append(Attachment(await self._files.put(page), PAGE_NAME, PAGE_TYPE, len(page)))
-        return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded, written=True)
+        return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded, written=True,
+                        note=letter.unread)
 
     async def _address(self, letter: Letter, recipients: Sequence[str], key: str) -> tuple[Address, bool]:
         """Which conversation of his, and whether the mail begins it. The same mail always comes to the same one."""
@@ -165,10 +166,6 @@ class Sorting:
         return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
 
 
-async def _unread() -> str:
-    return UNREADABLE
-
-
 def _with_subject(letter: Letter) -> str:
     """The subject is the first line of what begins a conversation: people ask in it and write nothing more."""
     subject = " ".join(letter.subject.split())[:SUBJECT_LIMIT]
@@ -177,7 +174,7 @@ def _with_subject(letter: Letter) -> str:
     return f"{subject}\n\n{letter.text}" if letter.text else subject
 
 
-def _done(outcome: str | BaseException) -> bool:
+def _done(outcome: str | Letter | BaseException) -> bool:
     """What is not wanted stays in the mailbox and is not asked for again."""
     if isinstance(outcome, str):
         if outcome:

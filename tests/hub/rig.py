@@ -175,7 +175,7 @@ class Carrier:
     name = "sms.test"
 
     def __init__(self) -> None:
-        self.faults: list[type[Exception]] = []
+        self.faults: list[Callable[[str], Exception]] = []
         self.always: type[Exception] | None = None
         self.carried: list[Record] = []
         self.tries: list[int] = []
@@ -326,7 +326,7 @@ class Rig:
         await self.turns.close()
         await self.transcripts.close()
         await self.quarantine.close()
-        self.hearing.close()
+        await self.hearing.close()
         await self.deliveries.close()
 
     def checked(self, held: Quarantined) -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from hub.carriage import Delivery, Receipt
 from hub.conversation import Closed, InQueue
+from hub.delivery import FAULTS
 from hub.journal import Carried
 from hub.message import Author, Message
 from hub.ports import Store
@@ -119,6 +122,35 @@ async def test_what_will_never_be_delivered_is_noted_and_holds_up_nothing(rig: R
     assert texts(rig) == ["Ответ на «Ещё вопрос»"]
     failed = [await message(rig, conversation, text) for text in ("Здравствуйте", "Ответ на «Вопрос»")]
     assert await fates(rig, conversation) == [(each, Delivery.FAILED, "занято") for each in failed]
+
+
+def unwritable(words: str) -> UnicodeEncodeError:
+    return UnicodeEncodeError("ascii", words, 0, 1, "ordinal not in range(128)")
+
+
+@pytest.mark.parametrize(("fault", "tries"), [
+    *((fault, FAULTS) for fault in (RuntimeError, KeyError, TypeError, ValueError, AssertionError, RecursionError, AttributeError)), (unwritable, 1)])
+async def test_every_fault_of_a_driver_ends_and_a_person_is_told(rig: Rig, fault: type[Exception], tries: int) -> None:
+    # Whatever a driver raises: the citizen is not left without an answer for ever, and nobody else waits behind it
+    rig.carrier.faults = [fault] * tries
+    conversation = await rig.stored("Вопрос", "k1", channel=SMS)
+    await rig.settled()
+    assert len(rig.carrier.tries) == tries
+    told = await fates(rig, conversation)
+    assert {state for _, state, _ in told} == {Delivery.FAILED}
+    assert all("ошибка канала" in why and "занято" not in why for _, _, why in told)
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+    assert rig.deliveries.unsendable == {SMS: len(told)}
+    # A restart begins none of it anew.
+    assert await rig.store.owed() == []
+
+
+async def test_what_is_away_is_tried_however_long_it_takes(rig: Rig) -> None:
+    # CH-06: a far end or a disk that is away is no fault
+    rig.carrier.faults = [AWAY, ConnectionResetError, OSError] * 3  # more than a fault has
+    await rig.stored("Вопрос", "k1", channel=SMS)
+    await rig.settled()
+    assert texts(rig) == ["Здравствуйте", "Ответ на «Вопрос»"]
 
 
 async def test_carriers_of_different_conversations_do_not_wait_for_each_other(rig: Rig) -> None:

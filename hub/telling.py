@@ -9,6 +9,7 @@ from datetime import tzinfo
 
 from hub.case_steps import STATES
 from hub.cases import Act, Case, CaseStep, Label, family
+from hub.contacts import SPOKEN
 from hub.due import last_day
 from hub.following import Following, spoken
 from hub.lanes import Lanes
@@ -16,8 +17,6 @@ from hub.message import Author, Message
 from hub.owed_steps import OwedSteps
 from hub.ports import Store
 
-SPOKEN = frozenset({"voice"})
-"""Families of channels in which the operator says it: nothing that is written would be read."""
 LABELS = {Label.FZ59: "59-ФЗ", Label.FZ210: "210-ФЗ", Label.OUTSIDE: ""}
 CODE = ("Код для просмотра: {code}. Никому его не сообщайте. По номеру и коду ход обращения виден на сайте центра; "
         "или пришлите «статус {number} {digits}».")

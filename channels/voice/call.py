@@ -331,8 +331,8 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
     match event:
         case Said(text=text, choices=choices):
             where = replace(call.where, menu=choices, thinking=False) if isinstance(call.where, Robot) else call.where
-            told = (text, INVITES) if call.opens and isinstance(where, Robot) else (announced(text, choices),)
-            return replace(call, where=where, speech=(*call.speech, *told), opens=False), ()
+            said = (text, INVITES) if call.opens and isinstance(where, Robot) else (announced(text, choices),)
+            return replace(call, where=where, speech=(*call.speech, *said), opens=False), ()
         case Spoken(heard=heard):
             return _spoken(call, heard), ()
         case Pressed(digit=digit):

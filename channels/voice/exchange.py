@@ -42,7 +42,7 @@ from channels.voice.following import moved
 from channels.voice.house import House
 from channels.voice.line import OURS, Line
 from channels.voice.marks import NAME
-from channels.voice.numbers import number_of
+from channels.voice.numbers import dear, number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.overhearing import Overhearing
 from channels.voice.people import People
@@ -237,17 +237,24 @@ class Exchange:
         await session.answer()
         login, dialled = self._phones.whose(session.channel), session.env.get("agi_extension", "")
         number = number_of(dialled, self._house.settings.region)
+        if number and not self._house.settings.abroad and (why := dear(number, self._house.settings.region)):
+            await self._turn_away(session, login, f"Туда с этого телефона не звонят: {why}.")
+            return
         self.outgoing.in_hand[session.uniqueid] = session
         try:
             await self._house.intake.phoned(login, number or dialled, f"{self.name}/{session.uniqueid}")
             await session.hung_up()
         except (RefusedError, UnavailableError) as error:
-            log.info("an operator may not call", extra={"operator": login, "why": str(error)})
-            for sound in await self.sounds(str(error)):
-                await session.stream_file(sound, "")
-            await session.go("hub-bye")
+            await self._turn_away(session, login, str(error))
         finally:
             del self.outgoing.in_hand[session.uniqueid]
+
+    async def _turn_away(self, session: Session, operator: str, why: str) -> None:
+        """He may not call, and hears why."""
+        log.info("an operator may not call", extra={"operator": operator, "why": why})
+        for sound in await self.sounds(why):
+            await session.stream_file(sound, "")
+        await session.go("hub-bye")
 
     async def _called(self, session: Session) -> None:
         """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""

@@ -28,14 +28,16 @@ async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard
 
 async def test_nobody_is_thrown_out_by_a_transfer_of_his_own(board: Switchboard, exchange: Asterisk) -> None:
     # CH-09
-    await board.operator("op1")
+    clerk = await board.operator("op1")
     colleague = f"sip:op2@{TRUNK}:{exchange.sip}"
-    telephone = await board.town.answers("op1", wait(2), refer(colleague), wait(6), hangs_up=True)
+    telephone = await board.town.answers("op1", wait(2), refer(colleague))
     citizen = await board.town.calls(wait(1), press("0"), wait(6), passes_on(NUMBER, colleague), number=NUMBER)
     await asyncio.gather(telephone.until("SIP/2.0 603"), citizen.until("SIP/2.0 603"))
     await board.joined()
-    holder = (await board.becomes(f"+{NUMBER}", WithOperator)).holder
+    head = await board.becomes(f"+{NUMBER}", WithOperator)
+    holder = head.holder
     assert isinstance(holder, WithOperator)
     assert (holder.operator, holder.left) == ("op1", None)
+    await clerk.does("POST", f"/api/conversations/{head.id}/close", {"topic": "other"})
     await asyncio.gather(telephone.over(), citizen.over())
     assert len((await board.admin.does("GET", "/api/inbox?view=recent"))["conversations"]) == 1

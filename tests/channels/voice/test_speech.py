@@ -45,7 +45,7 @@ def spoken(text: str, folder: Path, voice: str = "anna") -> Path:
 
 def seconds(path: Path) -> float:
     with wave.open(str(path)) as sound:
-        return sound.getnframes() / sound.getframerate()
+        return float(sound.getnframes() / sound.getframerate())
 
 
 def plain(text: str) -> str:

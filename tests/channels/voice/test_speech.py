@@ -16,7 +16,7 @@ from hub.conversation import InQueue
 from hub.journal import HandedOver, Heard
 from hub.message import Message
 from tests.channels.line import PATIENCE_S
-from tests.channels.voice.listening import at
+from tests.channels.voice.listening import Ear, at
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
 from tests.hub.rig import eventually
@@ -66,11 +66,21 @@ class Listened:
     def recordings(self) -> list[Path]:
         return sorted(self._folder.glob("*.wav"))
 
-    async def listens(self, callers: int = 1) -> None:
-        """Wait until so many are listened to."""
+    async def listens(self) -> None:
+        """Wait until the only caller is listened to."""
         async def so() -> bool:
-            return len(self.recordings()) == callers
+            return bool(self.recordings())
         await eventually(so, PATIENT_S)
+
+    async def listens_to(self, number: str, line: Ear) -> str:
+        """Wait until this caller is; gives his channel."""
+        await self.board.becomes_known(number)
+        caller = next(each for each in await line.ami.live() if f"+{each.number}" == number)
+
+        async def so() -> bool:
+            return any(caller.uniqueid in recording.name for recording in self.recordings())
+        await eventually(so, PATIENT_S)
+        return caller.channel
 
     async def lets_go(self) -> None:
         """Wait until nothing of what was said is left in clear."""
@@ -147,12 +157,12 @@ async def test_nothing_of_what_was_said_is_left_in_clear(listened: Listened, exc
     # SE-04: silence, a key, and the end of the call; a hub that has died (above)
     silent, keyed, gone = (f"+7916000006{n}" for n in (2, 3, 4))
     async with handset() as first, handset() as second, handset() as third, at(exchange) as line:
-        for number, telephone in ((silent, first), (keyed, second), (gone, third)):
-            await listened.board.town.calls(number=number[1:], media=telephone.port)
-        await listened.listens(3)
-        channels = {f"+{each.number}": each.channel for each in await line.ami.live()}
-        await line.ami.wish("PlayDTMF", Channel=channels[keyed], Digit="0", Receive="true")
-        await line.ami.wish("Hangup", Channel=channels[gone])
+        await listened.board.town.calls(number=silent[1:], media=first.port)
+        await listened.listens_to(silent, line)
+        await listened.board.town.calls(number=keyed[1:], media=second.port)
+        await line.ami.wish("PlayDTMF", Channel=await listened.listens_to(keyed, line), Digit="0", Receive="true")
+        await listened.board.town.calls(number=gone[1:], media=third.port)
+        await line.ami.wish("Hangup", Channel=await listened.listens_to(gone, line))
         for number in (keyed, silent):
             await listened.board.becomes(number, InQueue)
         await listened.lets_go()

@@ -13,8 +13,9 @@ from bots.places import ARTICLE as OFFICES
 from bots.recall import Recall, normal
 from bots.russian import Russian
 from bots.services import Aspect, Told
+from hub.contacts import PAPER, SPOKEN
 from hub.knowledge import Article, Purpose
-from hub.reasoning import GiveUp, Reply
+from hub.reasoning import ON_PAPER, GiveUp, Reply
 from hub.territory import Place
 
 CALL = "Позвать оператора"
@@ -66,6 +67,8 @@ class _Known(Struct, frozen=True):
     """By their titles, as `normal` makes them: what can be chosen without having asked."""
     titled: Mapping[str, Article]
     """All that answer, by their titles as `normal` makes them."""
+    learnt: frozenset[str]
+    """All titles and questions, as `normal` makes them."""
 
     def at(self, article: Article, place: Place | None) -> Article:
         """A service, or the part of one that was asked for, as it is at a place."""
@@ -88,8 +91,13 @@ class FaqBot:
         self._learnt: tuple[Article, ...] = ()
         self._known = self._study(())
 
-    def greeting(self) -> Reply:
-        """What is said first: that this is a robot, what it can do, and how to reach a person."""
+    def greeting(self, channel: str = "") -> Reply:
+        """What is said first: that this is a robot, what it can do, and how to reach a person.
+
+        By telephone it is short: nobody can skip it with his eyes, and what he may say or press the line itself tells.
+        """
+        if channel.partition(".")[0] in SPOKEN:
+            return Reply(f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот. Ноль — оператор.", choices=self._known.menu)
         text = (
             f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот, а не человек."
             " Я рассказываю о государственных и муниципальных услугах, документах, сроках и ваших правах."
@@ -115,6 +123,8 @@ class FaqBot:
         known = self._known
         if (further := self.goes_on(text, channel)) is not None:
             return further
+        if channel.partition(".")[0] in PAPER and not self.learnt_so(text):
+            return self.steers(text) or ON_PAPER
         found = known.articles.find(text, _LOOKED_AT)
         answer = self._decide(known, found, text)
         if answer is None:  # not to be recalled, since it depends on the misses before
@@ -152,6 +162,10 @@ class FaqBot:
     def chosen(self, text: str) -> Article | None:
         """The article whose title was offered with the greeting, or always is."""
         return self._known.offered.get(normal(text))
+
+    def learnt_so(self, text: str) -> bool:
+        """Whether a text is word for word a title or a question of an article."""
+        return normal(text) in self._known.learnt
 
     def steers(self, text: str) -> GiveUp | None:
         """Whether a person is asked for in so many words, or life is in danger: no dialogue stands before that."""
@@ -191,7 +205,8 @@ class FaqBot:
         offered = {normal(titles[id_]): by_id[id_] for id_ in (RIGHTS, *self._popular) if id_ in titles}
         titled = {normal(article.title): article for article in (*every, *parts) if article.purpose is Purpose.ANSWER}
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
-        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), menu, always, offered, titled)
+        learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
+        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), menu, always, offered, titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | GiveUp, channel: str, place: Place | None) -> Reply | GiveUp:
         """What is recalled is whole, and of no place, whatever channel and place it was asked from."""

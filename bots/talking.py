@@ -24,6 +24,7 @@ RASA = "rasa"
 """The version of a dialogue that a Rasa server has."""
 ENOUGH = 2
 """Sayings in a row that were not understood, after which a person takes over whatever the project says; a letter counts for one."""
+GREETS = "utter_greet"
 SUMMARY = "utter_summary"
 """A project's response that tells an operator what was filled; a line in it whose slot is empty is left out."""
 NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
@@ -84,6 +85,19 @@ def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...
         gives_up = GiveUp("callback" if call_back else "dialogue", replies[-1].text, topic, call_back)
         return Answered(replies[:-1], thought, memory, gives_up, registers=_registers(said))
     return Answered(_ending(replies, always), thought, memory, registers=_registers(said))
+
+
+def opening(dialogue: Dialogue, channel: str) -> Reply | None:
+    """What a project greets with on a channel that it has a wording for."""
+    wordings = [one for one in dialogue.project.domain.responses.get(GREETS, ()) if one.channel == channel]
+    said = say(GREETS, wordings, {}, channel, lambda found: found[0])
+    return next(shown([said]), None) if said is not None else None
+
+
+def offers(events: Sequence[Event]) -> bool:
+    """Whether what was said last has something to choose from."""
+    last = next((event for event in reversed(events) if isinstance(event, BotUttered)), None)
+    return last is not None and bool(last.data.get("buttons"))
 
 
 def said_last(thoughts: Sequence[Thought]) -> tuple[Event, ...]:

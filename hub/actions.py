@@ -13,6 +13,8 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
+from hub.cases import family
+from hub.contacts import SPOKEN
 from hub.conversation import AtCentre, Closed, Conversation, InQueue, Promised, WithOperator, connected, hand_over, held_by, waiting_since
 from hub.deadlines import Stage, stage
 from hub.dispatch import Dispatch
@@ -258,7 +260,8 @@ class Actions:
             said = f"Закрыто без обязательных шагов: {why or 'заявитель ушёл'}. {' · '.join(unset)}"
             notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
         after = Closed(now, topic, who.login)
-        farewell = Message(Author.SYSTEM, "Обращение закрыто. Если остались вопросы, просто напишите.", now)
+        again = "позвоните" if family(lane.head.address) in SPOKEN else "напишите"
+        farewell = Message(Author.SYSTEM, f"Обращение закрыто. Если остались вопросы, просто {again}.", now)
         return Planned((*notes, farewell, HandedOver(now, after, "closed", who.login)), self.deed(who, "close", lane, detail),
                        hand_over(lane.head, after))
 

@@ -36,6 +36,10 @@ def number_of(address: Address) -> str:
 
 READABLE = frozenset({"voice", "sms", "email", "fax", "centre"})
 """Families of channels whose address says something to people; elsewhere it is a digest, or a number that only a machine knows."""
+SPOKEN = frozenset({"voice"})
+"""Of these, families that are heard: what is to be typed or read is no use there, and an operator speaks himself."""
+PAPER = frozenset({"fax"})
+"""Of these, families of letters on paper: a statement, which a person must read, and no question to a robot."""
 CALLING = frozenset({"voice", "fax"})
 """Of these, families where the number may be withheld."""
 LETTERS = frozenset({"email", "fax"})
@@ -51,6 +55,10 @@ def readable(address: Address) -> str:
 
 def is_letter(address: Address) -> bool:
     return address.channel.partition(".")[0] in LETTERS
+
+
+def is_paper(address: Address) -> bool:
+    return address.channel.partition(".")[0] in PAPER
 
 
 def masked(text: str) -> str:

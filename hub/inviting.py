@@ -16,7 +16,7 @@ from hub.appointment_words import reminder, told
 from hub.appointments import Appointment, BookingAct
 from hub.booking import Booking
 from hub.cases import family
-from hub.contacts import E164, Address
+from hub.contacts import E164, SPOKEN, Address
 from hub.errors import ConflictError, RefusedError
 from hub.following import Following, spoken
 from hub.identities import address_of
@@ -31,8 +31,8 @@ from hub.uploads import Brings, Upload, brings, key_of
 
 log = logging.getLogger(__name__)
 
-SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
-"""Families of channels in which the operator says it (the robot, or visits.py, where none is there); and in which it is paid by length."""
+BRIEF = frozenset({"sms"})
+"""Families of channels that are paid by length. Where it is heard, the operator says it; the robot, or visits.py, where none is there."""
 INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})
 BEGINS = frozenset({BookingAct.BOOK, BookingAct.WAIT})
 CODE_ALOUD = ("Код записи: {code}.\nПовторяю: {code}.\nЗапишите его и никому не сообщайте. "

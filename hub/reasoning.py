@@ -66,6 +66,10 @@ class GiveUp(Struct, frozen=True):
     """The hub promises the answer, instead of having him wait (SL-05)."""
 
 
+ON_PAPER = GiveUp("letter", "Ваш факс принят и передан сотруднику.")
+"""A fax is read by a person, unless it is word for word what the robot has offered, asked for or learnt."""
+
+
 class Asked(Struct, frozen=True):
     """What a citizen said in a dialogue. `now` is when it is answered."""
 
@@ -114,6 +118,9 @@ class Talker(Protocol):
 
     def steers(self, words: str) -> GiveUp | None:
         """Whether a person is asked for in so many words, or life is in danger: whatever it has asked, this answers nothing."""
+
+    def greeting(self, channel: str) -> Reply | None:
+        """What is said first, where a wording was written for this channel alone and is ready; None leaves it to knowledge."""
 
     async def turn(self, asked: Asked) -> Answered:
         """Answer, or give up. Never raises but StoreError from `past`, and never takes for ever."""
@@ -223,7 +230,7 @@ class Bot(Protocol):
     what is different there is told as it is there, and all else in the same words everywhere (KB-06).
     """
 
-    def greeting(self) -> Reply:
+    def greeting(self, channel: str) -> Reply:
         """What is said first: that it is a robot, and how to reach a person."""
 
     def recall(self, text: str, channel: str, place: Place | None) -> Reply | GiveUp | None:

@@ -149,7 +149,7 @@ class Reception:
         now = self._lanes.now()
         if (back := call_again(lane.head, now, self._keeps)) is not None:
             entries, head = back
-            greeting = self._greeting(now) if isinstance(head.holder, WithBot) else ()
+            greeting = self._greeting(now, address) if isinstance(head.holder, WithBot) else ()
             await self._lanes.committed_step(lane, (*entries, *greeting), head=head)
         return lane.head
 
@@ -196,8 +196,8 @@ class Reception:
         note = Message(Author.SYSTEM, words(call), self._lanes.now(), key=key, internal=True)
         await self._lanes.committed_step(lane, (*entries, note), head=head)
 
-    def _greeting(self, now: datetime) -> tuple[Message, ...]:
-        return greeting(self._bot, self._informer, self._queue, self._robot, now)
+    def _greeting(self, now: datetime, address: Address) -> tuple[Message, ...]:
+        return greeting(opening(self._talker, self._bot, address), self._informer, self._queue, self._robot, now)
 
     def _announced(self, now: datetime) -> tuple[Message, ...]:
         return self._informer.says(Occasion.GREETING, self._queue, now)
@@ -219,7 +219,7 @@ class Reception:
             opened.set_result(error)
 
         placed = (Placed(now, place, ""),) if place else ()
-        greeted = () if holder.greets or began else self._greeting(now)
+        greeted = () if holder.greets or began else self._greeting(now, address)
         self._lanes.step(lane, (HandedOver(now, holder, "opened"), *placed, *greeted), told, head=head)
         return lane, opened
 
@@ -296,7 +296,7 @@ class Reception:
 
     def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
         """What the robot says, introducing itself if it has not, and the head after it."""
-        greets = self._greeting(now) if holder.greets else ()
+        greets = self._greeting(now, head.address) if holder.greets else ()
         after = hand_over(head, WithBot()) if holder.greets else head
         topic = head.topic or reply.topic
         return (*greets, bot_message(reply, now, self._robot)), after if topic == head.topic else replace(after, topic=topic)
@@ -372,9 +372,14 @@ def _acknowledge(accepted: Accepted, stored: Stored, error: StoreError | None) -
     accepted(error or stored)
 
 
-def greeting(bot: Bot, informer: Informer, queue: str, robot: str, now: datetime) -> tuple[Message, ...]:
-    """What the robot introduces itself with, and what is announced with it to whoever may come into `queue`."""
-    return bot_message(bot.greeting(), now, robot), *informer.says(Occasion.GREETING, queue, now)
+def opening(talker: Talker, bot: Bot, address: Address) -> Reply:
+    """What the robot introduces itself with: in the project's words, where it has some for this channel alone."""
+    return talker.greeting(address.channel) or bot.greeting(address.channel)
+
+
+def greeting(said: Reply, informer: Informer, queue: str, robot: str, now: datetime) -> tuple[Message, ...]:
+    """The introduction, and what is announced with it to whoever may come into `queue`."""
+    return bot_message(said, now, robot), *informer.says(Occasion.GREETING, queue, now)
 
 
 def bot_message(reply: Reply, now: datetime, robot: str) -> Message:

@@ -13,6 +13,7 @@ from hub.actions import Actions
 from hub.audit import Deed
 from hub.cases import NOWHERE, Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, family, proof
 from hub.classifier import Classifier
+from hub.contacts import SPOKEN
 from hub.errors import ConflictError, RefusedError
 from hub.identities import plain
 from hub.lanes import Lane, Lanes
@@ -22,7 +23,7 @@ from hub.numbers import Numbers
 from hub.operators import Operator
 from hub.ports import D, Store
 from hub.reasoning import Registers
-from hub.telling import SPOKEN, Telling
+from hub.telling import Telling
 from hub.verification import Proven, check_shown, proven
 
 OWN = "desk"

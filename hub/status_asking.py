@@ -3,6 +3,8 @@
 import re
 from zoneinfo import ZoneInfo
 
+from hub.cases import family
+from hub.contacts import SPOKEN
 from hub.conversation import Conversation
 from hub.errors import RefusedError
 from hub.lanes import Lanes
@@ -10,7 +12,7 @@ from hub.message import Message
 from hub.ports import Told
 from hub.reasoning import Reply
 from hub.standings import SELF, Standings
-from hub.status import PROVE, Question, said
+from hub.status import PROVE, PROVE_BY_KEYS, Question, said
 from hub.status_words import words
 from hub.told_codes import HIDDEN, LOST
 
@@ -19,7 +21,7 @@ ASKED = re.compile(
     rf"(?:[\s,;]+(?:снилс\s*)?({HIDDEN}|(\d{{3}}[\s-]?\d{{3}}[\s-]?\d{{3}}[\s-]?\d\d)(?:[\s,;]+(?:кодовое\s+)?(?:слово\s+)?(\S.{{0,199}}?))?))?\s*[.!?]?",
     re.IGNORECASE)
 """A case's number is none of an application: whoever knows its code asks by «статус»."""
-AWAY = "{wrong} Выберите или напишите «перезвоните мне», и мы ответим в течение 24 часов."
+AWAY = "{wrong} Выберите «перезвоните мне», и мы ответим в течение 24 часов."
 CALL_BACK = "Перезвоните мне"
 
 
@@ -55,7 +57,7 @@ class StatusAsking:
     async def _answer(self, head: Conversation, question: Question) -> Told:
         try:
             if not (question.proves or self._standings.known(head)):
-                return Told(PROVE)
+                return Told(PROVE_BY_KEYS if family(head.address) in SPOKEN else PROVE)
             return Told(words(await self._standings.ask(head, question, "", SELF), self._standings.required, self._zone))
         except RefusedError as refused:
             away = refused.code == "system_away"

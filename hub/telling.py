@@ -10,7 +10,7 @@ from datetime import tzinfo
 from hub.callbacks import promise
 from hub.case_steps import STATES
 from hub.cases import Act, Case, CaseStep, Label, family
-from hub.contacts import number_of
+from hub.contacts import SPOKEN, number_of
 from hub.conversation import Conversation
 from hub.due import last_day
 from hub.following import Following, spoken
@@ -23,8 +23,6 @@ from hub.ports import Store
 
 CASE_ANSWERED = "case_answered"
 """Why the conversation of a call goes to the promises: a case that it has is answered."""
-SPOKEN = frozenset({"voice"})
-"""Families of channels in which the operator says it: nothing that is written would be read."""
 LABELS = {Label.FZ59: "59-ФЗ", Label.FZ210: "210-ФЗ", Label.OUTSIDE: ""}
 CODE = ("Код для просмотра: {code}. Никому его не сообщайте. По номеру и коду ход обращения виден на сайте центра; "
         "или пришлите «статус {number} {digits}».")

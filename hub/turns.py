@@ -22,7 +22,7 @@ from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.dialogues import Dialogues, Said
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.hand_overs import is_guest
-from hub.hearing import Hearing
+from hub.hearing import Hearing, spoken
 from hub.informer import Informer
 from hub.journal import Carried, Deleted, Entry, HandedOver, Heard, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
@@ -33,7 +33,7 @@ from hub.opt_outs import OptOuts
 from hub.owing import owe, told
 from hub.ports import Asks, Awaiting, Change, Corresponding, Grades, Replaying, Store
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talker, topic_of
-from hub.reception import bot_message, greeting
+from hub.reception import bot_message, greeting, opening
 from hub.redeliveries import Redeliveries
 from hub.tasks import Tasks
 from hub.told_codes import HIDDEN, ToldCodes
@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 _NUMBER = re.compile(r"\d")
 """What the hub answers by itself names one, which few messages do."""
 
+NOT_HEARD = "Не удалось разобрать, что вы сказали. Соединяю с оператором."
 TO_A_PERSON = "Передаю ваше письмо сотруднику."
 SET_ASIDE = "Передаю ваше сообщение сотруднику."
 STALLED = ("Узел дважды останавливался, когда робот разбирал последнее сообщение этого обращения. Робот его больше не разбирает: "
@@ -66,7 +67,7 @@ class Turns:
         `lead` gives what begins to wait in `queue` to the line that it belongs to; `yields` tells who lets others go first there.
         `letters` awaits what answers the centre's own; `grading` counts how content citizens were; `afar` tells other centres (handing.py).
         """
-        self._lanes, self._store, self._bot = lanes, store, bot
+        self._lanes, self._store, self._bot, self._talker = lanes, store, bot, talker
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._opt_outs, self._hearing, self._asks, self._yields = opt_outs, hearing, tuple(asks), yields
@@ -206,7 +207,8 @@ class Turns:
         if words:
             said = self._bot.answer(words, misses, lane.head.address.channel, lane.head.place)
         else:
-            said = GiveUp("files", "Передаю ваш файл оператору.")
+            recorded = isinstance(record.entry, Message) and spoken(record.entry) is not None
+            said = GiveUp("files", NOT_HEARD if recorded else "Передаю ваш файл оператору.")
         entries, head = self._replied(lane.head, said) if isinstance(said, Reply) else self._gave_up(lane.head, said)
         self._react_by(lane, record, (*heard, *entries), head)
 
@@ -347,7 +349,7 @@ class Turns:
         """Said with the first answer to whom a carrier brings everything that is said at once."""
         if not (isinstance(head.holder, WithBot) and head.holder.greets):
             return ()
-        return greeting(self._bot, self._informer, self._queue, self._robot, now)
+        return greeting(opening(self._talker, self._bot, head.address), self._informer, self._queue, self._robot, now)
 
     def _told(self, record: Record, error: OknoError | None) -> None:
         if error is not None:

@@ -103,6 +103,8 @@ class Metrics(Collector):
         for name, channel in self._channels.items():
             connected.add_metric([name], getattr(channel, "connected", 0))
         yield connected
+        yield self._counted("okno_call_faults", "How often the hub has failed in a telephone call", "channel", {
+            name: faults for name, channel in self._channels.items() if (faults := getattr(channel, "faults", None)) is not None})
         yield from self._storing()
         yield from self._lines()
         yield from self._robot()

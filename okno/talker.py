@@ -19,10 +19,24 @@ from bots.faq import FaqBot
 from bots.house import articles_of, intent_for
 from bots.parsed import Parsed
 from bots.recall import normal
-from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
+from bots.talking import (
+    NOT_UNDERSTOOD,
+    RASA,
+    answer,
+    beside,
+    channel_of,
+    failed,
+    from_knowledge,
+    offers,
+    opening,
+    pressed,
+    remembered,
+    summary,
+)
 from bots.tracker import Tracker
+from hub.contacts import Address, is_paper
 from hub.errors import OknoError, StoreError
-from hub.reasoning import Answered, Asked, GiveUp, Reply
+from hub.reasoning import ON_PAPER, Answered, Asked, GiveUp, Reply
 from hub.tasks import Tasks
 from okno.afar import Afar
 
@@ -34,6 +48,8 @@ _KEPT = 4
 """Versions in memory: the one that speaks, and those that conversations under way began with."""
 _LONGEST_S = 25.0
 """A turn that takes longer has failed: no citizen waits for half a minute."""
+BRIEF = 40
+"""Characters of a fax that may answer a question with choices: «Да, всё верно»; a statement is longer."""
 AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
 """Sayings that are understood at a time: it is arithmetic, and one processor is left to the hub, where there are several."""
 PATIENCE_S = 0.2
@@ -109,6 +125,12 @@ class Talker:
     def steers(self, words: str) -> GiveUp | None:
         return self._knowledge.steers(words)
 
+    def greeting(self, channel: str) -> Reply | None:
+        made = self._versions.get(self._current())
+        if self._afar or made is None or not made.done() or made.cancelled() or made.exception() is not None:
+            return None
+        return opening(made.result().dialogue, channel_of(Address(channel, "")))
+
     async def turn(self, asked: Asked) -> Answered:
         holder, begun = asked.holder, asked.holder.dialogue
         if begun == RASA or (not begun and self._afar):
@@ -123,6 +145,8 @@ class Talker:
     async def _turn_afar(self, asked: Asked, *, begun: bool) -> Answered | None:
         if (steered := self.steers(asked.words)) is not None:
             return Answered((), None, gives_up=steered)
+        if is_paper(asked.head.address) and not (begun or self._knowledge.learnt_so(asked.words)):
+            return Answered((), None, gives_up=ON_PAPER)
         return await self._afar.turn(asked, begun=begun) if self._afar else None
 
     async def _turn_here(self, asked: Asked, begun: str) -> Answered:
@@ -133,6 +157,8 @@ class Talker:
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())
         if (steered := self.steers(asked.words)) is not None:
             return Answered((), None, gives_up=steered, note=summary(tracker))
+        if is_paper(asked.head.address) and not self._awaited(ready, tracker, asked.words):
+            return Answered((), None, gives_up=ON_PAPER, note=summary(tracker))
         try:
             async with asyncio.timeout(_LONGEST_S):
                 return await self._answer(ready, tracker, asked)
@@ -141,6 +167,11 @@ class Talker:
         except Exception:  # whatever a project brings about, the citizen gets a person
             log.exception("a turn has failed", extra={"version": ready.id})
         return failed(tracker)
+
+    def _awaited(self, ready: Ready, tracker: Tracker, words: str) -> bool:
+        """Whether a form has asked for it, it is a short answer where buttons were offered, or word for word what was learnt."""
+        return (bool(tracker.now.active_loop) or (len(words) <= BRIEF and offers(tracker.events))
+                or normal(words) in ready.sayings or self._knowledge.learnt_so(words))
 
     def warm(self) -> None:
         """Make the version that speaks ready before anybody asks."""

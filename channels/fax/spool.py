@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from channels.fax.tiff import BYTES
+from channels.voice.shared import share
 from hub.errors import OknoError, UnavailableError
 
 CAME = re.compile(r"(?P<call>[\w.;-]+)_(?P<number>\+?[0-9]*)\.tif", re.ASCII)
@@ -114,7 +115,7 @@ class Spool:
         try:
             draft.touch(0o600)
             draft.write_bytes(tiff)
-            draft.chmod(0o640)  # the group of the folder is Asterisk's, whatever our umask
+            share(draft)
             draft.rename(self._of(key, "tif"))
         except OSError as error:
             message = f"папка {self._folder}: {error.strerror}"

@@ -62,6 +62,11 @@ class Telephone:
         words = [f"{health.words} {self._vitals[name].error}".strip() for name, health in healths.items()]
         return Health(any(health.up for health in healths.values()), "; ".join(words))
 
+    @property
+    def faults(self) -> int:
+        """Counted in metrics: how often the hub has failed in a call since it was started."""
+        return sum(exchange.faults for exchange in self._exchanges.values())
+
     async def trial(self) -> AsyncGenerator[Step, None]:
         """hub.ports.Trialling: each Asterisk calls itself, and no telephone rings."""
         logins = [operator.login for operator in await self._store.all(Operator) if operator.role is Role.OPERATOR and operator.active]

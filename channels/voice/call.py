@@ -22,6 +22,8 @@ ASKS = "Оцените разговор: нажмите цифру от одно
 GRADED = "Оценка учтена."
 GRADES = "12345"
 AGAIN = "Вас не слышно."
+INVITES = "Скажите, что вы хотите узнать."
+SORRY = "Извините, у нас произошла ошибка."
 RECORDED = "Разговор записывается."
 MOMENT_S, LONGEST_S = 20, 1800
 """A wait that keeps the promise (SL-03) is none to be told of; of one that is longer, no forecast is good enough for a number."""
@@ -80,6 +82,8 @@ class Call(Struct, frozen=True):
     """His end of the call, as soon as he has picked up."""
     notice: str = ""
     """What is to be said before he talks to an operator, until it was said."""
+    opens: bool = False
+    """The robot listens to speech and has not said anything yet: its menu is read only to whoever stays silent after the greeting."""
     warned: bool = False
     """It was heard: what follows may be recorded (152-ФЗ: whoever is recorded is told before)."""
 
@@ -107,6 +111,14 @@ class Heard(Struct, frozen=True):
 
 class Silence(Struct, frozen=True):
     """The robot has listened, and nothing came."""
+
+
+class Failed(Struct, frozen=True):
+    """The hub has failed at what the caller was to hear or has said."""
+
+
+class Dropped(Struct, frozen=True):
+    """The hub cannot go on with the call: the dial plan has the caller, who is still there."""
 
 
 class WithRobot(Struct, frozen=True):
@@ -201,7 +213,7 @@ class HungUp(Struct, frozen=True):
 
 
 Event = (
-    Said | Spoken | Pressed | Heard | Silence | WithRobot | InLine | Taken | Ended
+    Said | Spoken | Pressed | Heard | Silence | Failed | Dropped | WithRobot | InLine | Taken | Ended
     | Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | SetAside | Together | Rejoined | Passed | RoomLeft | Asks | HungUp)
 
 
@@ -319,7 +331,8 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
     match event:
         case Said(text=text, choices=choices):
             where = replace(call.where, menu=choices, thinking=False) if isinstance(call.where, Robot) else call.where
-            return replace(call, where=where, speech=(*call.speech, announced(text, choices))), ()
+            said = (text, INVITES) if call.opens and isinstance(where, Robot) else (announced(text, choices),)
+            return replace(call, where=where, speech=(*call.speech, *said), opens=False), ()
         case Spoken(heard=heard):
             return _spoken(call, heard), ()
         case Pressed(digit=digit):
@@ -329,6 +342,8 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
             return replace(call, where=where), ()
         case Silence():
             return _silence(call)
+        case Failed():
+            return _failed(call)
         case WithRobot():
             return _elsewhere(call, Robot())
         case InLine(place=place, wait_s=wait_s):
@@ -363,6 +378,8 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
             return call, ()
         case SetAside() | Together() | Rejoined() | Passed():
             return _among_others(call, event)
+        case Dropped():
+            return Call(Over(gone=True)), _hushed(call)
         case HungUp():
             return Call(Over(gone=True)), (*_hushed(call), Leave())
 
@@ -428,6 +445,13 @@ def _silence(call: Call) -> tuple[Call, tuple[Deed, ...]]:
     if silences >= SILENCES:
         return replace(after, where=replace(after.where, thinking=True)), (Tell(OPERATOR),)
     return replace(after, speech=(announced(AGAIN, call.where.menu),)), ()
+
+
+def _failed(call: Call) -> tuple[Call, tuple[Deed, ...]]:
+    """The robot apologises and gives him to a person; whoever waits for one or talks to one goes on."""
+    if not isinstance(call.where, Robot):
+        return call, ()
+    return replace(call, where=replace(call.where, typed="", thinking=True), speech=(SORRY,)), (Tell(OPERATOR),)
 
 
 def _elsewhere(call: Call, where: Where) -> tuple[Call, tuple[Deed, ...]]:

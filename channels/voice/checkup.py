@@ -25,6 +25,7 @@ from channels.voice.ami import Ami, Door, LoginRefusedError
 from channels.voice.prompts import Prompts
 from channels.voice.rehearsal import CALL_S, KEY, TEXT, Rehearsal, file_of
 from channels.voice.settings import Host
+from channels.voice.shared import share
 from hub.errors import UnavailableError
 from hub.trials import Finding, Step, bad, good, odd
 
@@ -102,6 +103,7 @@ class Checkup:
         folder = Path(self._host.sounds)
         if trouble := _unwritable(folder):
             return bad(f"подсказки: {trouble}", f"папка sounds должна быть, хаб — писать в неё: chown/chmod {folder}")
+        await asyncio.to_thread(self._prompts.share)
         try:
             await self._prompts.sound(TEXT)
         except UnavailableError as error:
@@ -177,6 +179,7 @@ class Checkup:
         try:
             if note is not None:
                 note.write_text("ok", encoding="ascii")
+                share(note)
         except OSError as error:
             trouble = error.strerror or str(error)
         try:

@@ -35,13 +35,14 @@ from channels.voice.call import (
     Ring,
     Tell,
     Withdrawn,
+    doing,
 )
 from channels.voice.detail import Detail
 from channels.voice.following import moved
 from channels.voice.house import House
 from channels.voice.line import OURS, Line
 from channels.voice.marks import NAME
-from channels.voice.numbers import number_of
+from channels.voice.numbers import dear, number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.overhearing import Overhearing
 from channels.voice.people import People
@@ -88,18 +89,23 @@ class Exchange:
         self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
         self._detail = Detail(self.name, house.intake)
         self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
+        self.faults = 0
+        """How often the hub has failed in a call since it was started."""
         self._closing = False
         self._tasks = Tasks()
 
     async def work(self) -> None:
         """Until cancelled."""
         if not self._agi.listens:  # an error of the work below hangs up nobody
+            await self._forget_all()
+            await asyncio.to_thread(self._prompts.share)
             await self._agi.start(self._host.listen_host, self._host.listen_port)
         await self.ami.keep()
 
     def health(self) -> Health:
         health = self.ami.health()
-        return Health(health.up, f"{self.name}: {health.words}, звонков: {len(self._channels)}")
+        faults = f", сбоев в звонках: {self.faults}" if self.faults else ""
+        return Health(health.up, f"{self.name}: {health.words}, звонков: {len(self._channels)}{faults}")
 
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
@@ -141,7 +147,21 @@ class Exchange:
         content = await asyncio.to_thread(recording.read_bytes)
         attachment = await kept(self._house.files, f"Сказано {line.said + 1}.wav", content)
         await self._say(line, "", (attachment,))
-        await asyncio.to_thread(recording.unlink)
+
+    async def forget(self, recording: Path) -> None:
+        try:
+            await asyncio.to_thread(recording.unlink, missing_ok=True)
+        except OSError as error:
+            log.error("what a caller has said stays in the folder", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
+
+    async def _forget_all(self) -> None:
+        """What was being said when the hub died: nobody waits for it any more."""
+        for recording in await asyncio.to_thread(lambda: [*Path(self._host.recordings).glob(f"{self.name}-*.wav")]):
+            await self.forget(recording)
+
+    def failed(self, line: Line, error: Exception) -> None:
+        self.faults += 1
+        log.error("a call has failed", extra={"call": line.key, "doing": type(doing(line.call)).__name__}, exc_info=error)
 
     def do(self, line: Line, deed: Deed) -> None:
         if not self._closing:
@@ -172,9 +192,19 @@ class Exchange:
                 case Leave():
                     await self._left(line.conversation, line.address)
         except OknoError as error:
-            log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
-            if isinstance(deed, Accept):
-                line.happened(Withdrawn(deed.operator))
+            self._undone(line, deed, error)
+
+    def _undone(self, line: Line, deed: Deed, error: OknoError) -> None:
+        log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
+        match deed:
+            case Accept(operator=operator):
+                line.happened(Withdrawn(operator))
+            case Tell():
+                # He would hear music for ever. The dial plan tries the hub again, and then all telephones ring.
+                self.failed(line, error)
+                line.lose(error)
+            case _:
+                pass
 
     async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         line.said += 1
@@ -191,7 +221,7 @@ class Exchange:
         try:
             # Whoever was here before the hub was started, or was called by it, was asked then, or need not be.
             if known or await self._screening.lets_in(session, caller, address):
-                await self._goes_on(Line(self, session, address, key, listens=listens, notice=self._notice))
+                await self._goes_on(Line(self, session, address, key, listens=listens, opens=not known, notice=self._notice))
         finally:
             if not known:
                 self._house.intake.called(caller, address, monotonic() - began_s)
@@ -207,17 +237,24 @@ class Exchange:
         await session.answer()
         login, dialled = self._phones.whose(session.channel), session.env.get("agi_extension", "")
         number = number_of(dialled, self._house.settings.region)
+        if number and not self._house.settings.abroad and (why := dear(number, self._house.settings.region)):
+            await self._turn_away(session, login, f"Туда с этого телефона не звонят: {why}.")
+            return
         self.outgoing.in_hand[session.uniqueid] = session
         try:
             await self._house.intake.phoned(login, number or dialled, f"{self.name}/{session.uniqueid}")
             await session.hung_up()
         except (RefusedError, UnavailableError) as error:
-            log.info("an operator may not call", extra={"operator": login, "why": str(error)})
-            for sound in await self.sounds(str(error)):
-                await session.stream_file(sound, "")
-            await session.go("hub-bye")
+            await self._turn_away(session, login, str(error))
         finally:
             del self.outgoing.in_hand[session.uniqueid]
+
+    async def _turn_away(self, session: Session, operator: str, why: str) -> None:
+        """He may not call, and hears why."""
+        log.info("an operator may not call", extra={"operator": operator, "why": why})
+        for sound in await self.sounds(why):
+            await session.stream_file(sound, "")
+        await session.go("hub-bye")
 
     async def _called(self, session: Session) -> None:
         """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""
@@ -262,11 +299,16 @@ class Exchange:
         except HungUpError:
             # Before the line began to run: whoever was to talk to him is told all the same.
             line.happened(HungUp())
+        except Exception:
+            if line.conversation:  # the dial plan brings him back, as after a restart of the hub, or tells that he has hung up
+                self._orphans[line.uniqueid] = line.conversation
+            raise
         finally:
             del self._channels[line.channel]
             calls.end(line)
-            self.people.over(line.conversation)
-            self._detail.over(line.uniqueid, line.conversation)
+            if line.uniqueid not in self._orphans:
+                self.people.over(line.conversation)
+                self._detail.over(line.uniqueid, line.conversation)
 
     def _named(self, uniqueid: str) -> str:
         return f"{self.name}-{uniqueid}"

@@ -19,7 +19,9 @@ from channels.voice.call import (
     Confer,
     Deed,
     Doing,
+    Dropped,
     Event,
+    Failed,
     HangUp,
     Heard,
     HungUp,
@@ -43,6 +45,8 @@ log = logging.getLogger(__name__)
 
 LISTENS_S, HUSH_S = 15, 3
 """How long somebody may speak to the robot, and after how much silence he has finished (or not begun)."""
+FAULTS = 3
+"""So often in one call the hub may fail; then the dial plan has the caller."""
 GRADE_S = 7
 """How long a key is awaited of whoever was asked how content he was."""
 AGAIN_S = 0.1
@@ -77,6 +81,12 @@ class Keeper(Protocol):
     async def heard(self, line: "Line", recording: Path) -> None:
         """The caller has spoken."""
 
+    async def forget(self, recording: Path) -> None:
+        """Delete what a caller has said, if anything was written down."""
+
+    def failed(self, line: "Line", error: Exception) -> None:
+        """Count and log that a call could not go on as it should."""
+
     def recording(self, line: "Line") -> Path:
         """Where the next recording goes, without its ending."""
 
@@ -92,16 +102,21 @@ class Keeper(Protocol):
 class Line:
     """`key` is the call's own name, unique in the country; what the caller says is numbered with it."""
 
-    def __init__(self, exchange: Keeper, session: Session, address: Address, key: str, *, listens: bool, notice: str = "") -> None:
+    def __init__(self, exchange: Keeper, session: Session, address: Address, key: str, *, listens: bool, opens: bool = False,
+                 notice: str = "") -> None:
+        """`opens` where the greeting comes first."""
         self.exchange, self.session, self._listens = exchange, session, listens
         self.address, self.key = address, key
         self.conversation = 0
-        self.call = Call(notice=notice)
+        self.call = Call(notice=notice, opens=listens and opens)
         self.said = 0
         """How often the caller has said something."""
         self._changed = asyncio.Event()
         self._busy = False
         """Whether Asterisk does something for the caller that takes its time."""
+        self._faults = 0
+        self._lost: Exception | None = None
+        """Why the hub cannot go on with this call at all."""
 
     @property
     def channel(self) -> str:
@@ -126,22 +141,48 @@ class Line:
         if doing(self.call) != before:
             self._changed.set()
 
+    def lose(self, error: Exception) -> None:
+        """The hub cannot do what the call needs: `run` raises this error, and the dial plan has the caller."""
+        self._lost = error
+        self._changed.set()
+
     async def run(self) -> None:
-        """Until the call is over."""
+        """Until the call is over. Raises what the hub could not help: then the caller is still there, and nothing says that he has left."""
         try:
             while not isinstance(doing(self.call), Nothing):
                 self._changed.clear()
-                await self._until_changed(doing(self.call))
+                await self._attempt(doing(self.call))
+                self._check()
         except HungUpError:
             pass
+        except Exception:
+            self.happened(Dropped())
+            raise
         finally:
             self.happened(HungUp())
+
+    def _check(self) -> None:
+        if self._lost is not None:
+            raise self._lost
+
+    async def _attempt(self, now: Doing) -> None:
+        """An error in one call is told to the caller, who gets a person; only the last of several ends it."""
+        try:
+            await self._until_changed(now)
+        except HungUpError:
+            raise
+        except Exception as error:
+            self.exchange.failed(self, error)
+            self._faults += 1
+            if self._faults >= FAULTS:
+                raise
+            self.happened(Failed())
 
     async def _until_changed(self, now: Doing) -> None:
         """Do it to its end, or until something else is due."""
         task = asyncio.create_task(self._do(now))
         try:
-            while not task.done() and doing(self.call) == now:
+            while not task.done() and doing(self.call) == now and self._lost is None:
                 await self._either(task)
                 self._changed.clear()
             if not task.done():
@@ -222,14 +263,18 @@ class Line:
             answer = await self._held("WAIT FOR DIGIT", LISTENS_S * 1000)
             return None if answer.digit else Silence()  # a key of a number leaves him listened to
         recording = self.exchange.recording(self)
-        answer = await self._held(
-            "RECORD FILE", str(recording), "wav", f"0123456789*#{OURS}", LISTENS_S * 1000, f"s={HUSH_S}")
-        if answer.digit:
-            return None  # told by the manager interface, as every digit is
-        if answer.endpos / SAMPLES < SILENT_S:
-            return Silence()
-        await self.exchange.heard(self, recording.with_suffix(".wav"))
-        return Heard()
+        written = recording.with_name(f"{recording.name}.wav")  # a uniqueid of Asterisk has a dot: with_suffix would cut it
+        try:
+            answer = await self._held(
+                "RECORD FILE", str(recording), "wav", f"0123456789*#{OURS}", LISTENS_S * 1000, f"s={HUSH_S}")
+            if answer.digit:
+                return None  # told by the manager interface, as every digit is
+            if answer.endpos / SAMPLES < SILENT_S:
+                return Silence()
+            await self.exchange.heard(self, written)
+            return Heard()
+        finally:
+            await self.exchange.forget(written)
 
     async def _music(self) -> None:
         await self.session.music(on=True)

@@ -26,9 +26,9 @@ def number_of(caller: str, region: str) -> str:
 
 
 def dear(number: str, region: str) -> str:
-    """Why a number, in E.164 form, is not to be dialled because somebody has called from it, in words; "" if it may be.
+    """Why a number, in E.164 form, is not to be dialled unless `abroad` is set, in words; "" if it may be.
 
-    The number of a caller is what he says it is: he would have the hub pay for calls to wherever he likes.
+    The number of a caller is what he says it is: he would have the hub pay for calls to wherever he likes. So would who has a telephone.
     """
     try:
         told = parse(number)

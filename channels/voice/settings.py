@@ -56,6 +56,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Our number, as the telephones of citizens show it where none of `numbers` is nearer."""
     numbers: tuple[Number, ...] = ()
     region: str = "RU"
+    abroad: bool = False
+    """Whether operators may dial numbers of other countries, and those whose owner is paid by the caller, at their telephones."""
     records: bool = False
     """Whether talks with operators are recorded; every caller is told before."""
     phones_secret_file: str = ""

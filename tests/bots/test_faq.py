@@ -1,5 +1,7 @@
 """The robot: answers, asks back once, hands over."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from bots.faq import CALL, FaqBot
 from bots.recall import Recall
 from bots.russian import Russian
 from hub.knowledge import Article, Purpose
-from hub.reasoning import Bot, GiveUp, Reply
+from hub.reasoning import ON_PAPER, Bot, GiveUp, Reply
 
 BOT_IS_A_BOT: type[Bot] = FaqBot
 ANY = st.one_of(st.text(max_size=300), st.text(st.sampled_from("паспортенлгзчкые 0123?!.,-ё'[]"), max_size=60))
@@ -208,3 +210,21 @@ def test_no_text_is_too_strange(bot: FaqBot, text: str, misses: int) -> None:
     assert isinstance(answer, GiveUp) or misses == 0 or not answer.miss
     assert bot.recall(text) in {None, answer}
     bot.search(text, 5)
+
+
+def test_on_paper_only_what_was_learnt_word_for_word_is_a_question(bot: FaqBot) -> None:
+    # CH-02, OC-05
+    assert bot.answer("ЗАЯВЛЕНИЕ. Прошу выдать справку о составе семьи", 1, "fax.asterisk") == ON_PAPER
+    assert bot.answer("Как получить загранпаспорт, если я живу в деревне Ивановка?", 1, "fax.asterisk") == ON_PAPER
+    assert isinstance(bot.answer("Мои права", 1, "fax.asterisk"), Reply)
+    danger = bot.answer("у нас пожар, люди в огне", 1, "fax.asterisk")
+    assert isinstance(danger, GiveUp)
+    assert danger.why == "emergency"
+
+
+def test_by_telephone_the_greeting_is_short_and_asks_nobody_to_write(bot: FaqBot) -> None:
+    # CH-01, CH-08
+    greeting = bot.greeting("voice.asterisk")
+    assert "робот" in greeting.text
+    assert not re.search("напиш|файл", greeting.text, re.IGNORECASE)
+    assert greeting.choices == bot.greeting().choices

@@ -25,6 +25,7 @@ from channels.messenger.vk import connect as connect_vk
 from channels.web.chat import WebChat
 from channels.web.chat import connect as connect_chat
 from hub.contacts import Address
+from hub.conversation import InQueue
 from hub.ports import Channel, Files, Intake, Store
 from tests.channels.appointment import AGREES, passed_on, talks, walk
 from tests.channels.email.hub import hub_in
@@ -249,3 +250,16 @@ async def test_by_fax_in_words_below_a_numbered_menu(robot: Talks, tmp_path: Pat
         head = await room.intake.find(Address(FAX, FAX_NUMBER))
         assert head is not None
         await passed_on(room.store, head.id)
+
+
+async def test_a_statement_by_fax_reaches_a_person(robot: Talks, tmp_path: Path, russian: Russian, far: Manager) -> None:
+    # CH-02, OC-05: read without an error it was taken for a question, and the robot asked back by fax
+    connect = partial(fax_driver, tmp_path, far.port)
+    async with room_with(connect, ValvedSqlite, tmp_path, russian, robot) as room, fax_machine(room, far, tmp_path) as machine:
+        await machine.say("1", "ЗАЯВЛЕНИЕ. Прошу выдать справку о составе семьи")
+        told = await machine.reads()
+        assert "передан сотруднику" in told
+        head = await room.intake.find(Address(FAX, FAX_NUMBER))
+        assert head is not None
+        assert isinstance(head.holder, InQueue)
+        assert head.number in told.replace(" ", "")

@@ -108,6 +108,9 @@ class NoDialogue:
     def steers(self, words: str) -> None:
         raise AssertionError(words)
 
+    def greeting(self, channel: str) -> None:
+        """Knowledge greets."""
+
     async def turn(self, asked: Asked) -> Answered:
         raise AssertionError(asked)
 
@@ -118,8 +121,9 @@ class PlainBot:
     def __init__(self) -> None:
         self.known: set[str] = set()
 
-    def greeting(self, *, closed: bool = False) -> Reply:
-        return Reply("И снова здравствуйте" if closed else "Здравствуйте")
+    def greeting(self, channel: str) -> Reply:
+        del channel
+        return Reply("Здравствуйте")
 
     def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | GiveUp | None:
         del channel, place

@@ -33,6 +33,11 @@ def tell(key: str, number: str) -> Step:
                      kind="application/dtmf-relay") + '<recv response="200"/>')
 
 
+def passes_on(number: str, to: str) -> Step:
+    """The same by the caller `number`."""
+    return (_message("REFER [next_url] SIP/2.0", _from_caller(number, "REFER", 3) + f"\nRefer-To: <{to}>") + '<recv response="603"/>')
+
+
 def speak(sound: Path) -> Step:
     """Send a file of A-law, 8000 a second, again and again until the end of the call."""
     return f'<nop><action><exec rtp_stream="{sound},-1,8,PCMA/8000"/></action></nop>'
@@ -71,18 +76,19 @@ Contact: <sip:{number}@[local_ip]:[local_port]>
 Max-Forwards: 70"""
 
 
-def _asking(number: str, branch: str = "[branch]") -> Step:
-    return _message("INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0", _from_caller(number, "INVITE", 1, "", branch), SDP)
+def _asking(number: str, branch: str = "[branch]", media: int = 0) -> Step:
+    body = SDP.replace("[auto_media_port]", str(media)) if media else SDP
+    return _message("INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0", _from_caller(number, "INVITE", 1, "", branch), body)
 
 
 _NOT_YET = "".join(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 181, 182, 183))
 
 
-def talks(number: str, steps: Sequence[Step], hangs_up: bool) -> str:
-    """A caller: waits for the answer, does the steps, and hangs up or is hung up on."""
+def talks(number: str, steps: Sequence[Step], hangs_up: bool, media: int = 0) -> str:
+    """A caller: waits for the answer, does the steps, and hangs up or is hung up on. His sound is at the port `media`, where that is another's."""
     end = _message("BYE [next_url] SIP/2.0", _from_caller(number, "BYE", 9)) + '<recv response="200"/>' if hangs_up else BYE_OR_NOTHING
     return _scenario(
-        _asking(number), _NOT_YET, '<recv response="200" rrs="true"/>',
+        _asking(number, media=media), _NOT_YET, '<recv response="200" rrs="true"/>',
         _message("ACK [next_url] SIP/2.0", _from_caller(number, "ACK", 1), retrans=False), *steps, end)
 
 
@@ -115,6 +121,12 @@ def hold(sequence: int, *, on: bool) -> Step:
     ack = _TO_CALLER.replace("CSeq: 2 BYE", f"CSeq: {sequence} ACK")
     return (_message("INVITE [$contact] SIP/2.0", headers, SDP.rstrip() + f"\na={'sendonly' if on else 'sendrecv'}\n")
             + '<recv response="100" optional="true"/><recv response="200"/>' + _message("ACK [$contact] SIP/2.0", ack, retrans=False))
+
+
+def refer(to: str) -> Step:
+    """The transfer key of a telephone that was called (RFC 3515); whoever declines says 603."""
+    headers = _TO_CALLER.replace("CSeq: 2 BYE", "CSeq: 3 REFER") + f"\nContact: <sip:[local_ip]:[local_port]>\nRefer-To: <{to}>"
+    return _message("REFER [$contact] SIP/2.0", headers) + '<recv response="603"/>'
 
 
 _UNUSED = '<Reference variables="caller,called,contact"/>'

@@ -89,9 +89,13 @@ class Town:
         self._tone = self.sound()
 
     async def calls(self, *steps: Step, number: str = "79990001122", dialled: str = "88001002030", hangs_up: bool = False,
-                    times: int = 1, per_s: int = 10, echoes: bool = False) -> Sipp:
-        """A citizen calls, and when he is answered does the steps; `times` makes many of him, `per_s` begin in a second."""
-        return await self._calling(scenarios.talks(number, self._speaking(steps, echoes), hangs_up), dialled, times, per_s, echoes=echoes)
+                    times: int = 1, per_s: int = 10, echoes: bool = False, media: int = 0) -> Sipp:
+        """A citizen calls, and when he is answered does the steps; `times` makes many of him, `per_s` begin in a second.
+
+        `media` is the port of a tests.peers.rtp.Handset that speaks and listens for him.
+        """
+        spoken = steps if media else self._speaking(steps, echoes)
+        return await self._calling(scenarios.talks(number, spoken, hangs_up, media), dialled, times, per_s, echoes=echoes)
 
     async def gives_up(self, after_s: float, number: str = "79990001122", dialled: str = "88001002030") -> Sipp:
         """A citizen calls and hangs up before he is answered."""

@@ -13,8 +13,10 @@ from channels.voice.call import (
     FAREWELL,
     GOODBYE,
     GRADED,
+    INVITES,
     OPERATOR,
     RECORDED,
+    SORRY,
     THANKS,
     Accept,
     Asks,
@@ -22,8 +24,10 @@ from channels.voice.call import (
     Call,
     Confer,
     Deed,
+    Dropped,
     Ended,
     Event,
+    Failed,
     Given,
     Grade,
     HangUp,
@@ -138,6 +142,31 @@ def test_who_is_not_heard_is_asked_again_and_then_given_to_a_person() -> None:
     call, deeds = after(Said(GREETING, MENU), Spoken(), Silence())
     assert (deeds, doing(call)) == ([], Play(announced(AGAIN, MENU)))
     assert after(Spoken(), Silence(), call=call)[1] == [Tell(OPERATOR)]
+
+
+def test_where_speech_is_heard_the_menu_is_for_who_stays_silent() -> None:
+    # CH-01, CH-08
+    call, _ = after(Said(GREETING, MENU), call=Call(opens=True))
+    assert call.speech == (GREETING, INVITES)
+    assert after(Pressed("2"), call=call)[1] == [Tell("Мои права")]
+    call, _ = after(Spoken(), Spoken(), Silence(), call=call)
+    assert doing(call) == Play(announced(AGAIN, MENU))
+    call, _ = after(Spoken(), Heard(), Said("Ответ", MENU), call=call)
+    assert doing(call) == Play(announced("Ответ", MENU))
+
+
+def test_an_error_is_told_and_a_person_called() -> None:
+    # CH-06, CH-14
+    call, deeds = after(Said(GREETING), Spoken(), Failed())
+    assert (deeds, doing(call)) == ([Tell(OPERATOR)], Play(SORRY))
+    call, _ = after(Spoken(), Said("Соединяю"), InLine(1), call=call)
+    assert doing(after(Failed(), call=call)[0]) == doing(call)
+
+
+def test_whom_the_dial_plan_has_back_has_not_left() -> None:
+    # CH-06, CH-14
+    call, deeds = after(InLine(1), Offered("anna"), Dropped(), HungUp())
+    assert (deeds, doing(call)) == ([Ring("anna"), Hush("anna")], Nothing())
 
 
 def test_who_waits_hears_music_until_the_operator_who_picks_up_has_it() -> None:
@@ -305,7 +334,7 @@ EVENTS = st.one_of(
     st.builds(Said, st.just("слово"), st.sampled_from([(), MENU])), st.just(Spoken()), st.builds(Pressed, st.sampled_from("0123456789*#")),
     st.just(Silence()), st.just(WithRobot()), st.builds(InLine, st.integers(1, 3)), st.builds(Taken, NAMES), st.just(Ended()),
     st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS), st.builds(LegEnded, NAMES),
-    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(SetAside()), st.builds(Together, st.just("room")),
+    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(Failed()), st.just(SetAside()), st.builds(Together, st.just("room")),
     st.builds(Rejoined, LEGS | st.just("")),
     st.builds(Passed, NAMES, LEGS | st.just("")), st.builds(RoomLeft, st.just("room")), st.just(Asks()), st.just(HungUp()))
 

@@ -21,7 +21,7 @@ from tests.appointing import CATALOGUE, RECEPTIONS
 from tests.channels.appointment import STEPS
 from tests.channels.sms.phone import FROM_CITIZEN, joined, smsc_settings, ucs2
 from tests.channels.voice.listening import at
-from tests.channels.voice.test_appointment import CENTRE, NUMBER, Caller
+from tests.channels.voice.test_appointment import CENTRE, NUMBER, Caller, ready
 from tests.channels.voice.test_telephone import Switchboard
 from tests.desk.test_cases import draft
 from tests.house import people
@@ -37,8 +37,7 @@ driver = "sms.smpp"
 settings = {{ smscs = [{{ name = "node", host = "127.0.0.1", port = {smsc}, system_id = "okno", password_file = "{password}", source = "7788" }}] }}
 """
 
-
-BEFORE = (("робот", "МФЦ: часы работы и запись"), ("одного окна", "Главное меню"), ("или выберите", "Запись в МФЦ"))
+BEFORE = (("робот", "Запись в МФЦ"),)
 
 
 class Telephone:
@@ -63,6 +62,7 @@ class Telephone:
         around.mkdir()
         async with (at(self._exchange) as self._line, near(self._folder, self._config) as (house, hub), people(house) as crowd,
                     town(self._exchange, around, ends_calls=True) as those):
+            await ready(house, crowd)
             yield Switchboard(hub, crowd, await crowd.admin(), those, self._exchange)
 
     async def calls(self, board: Switchboard) -> Caller:

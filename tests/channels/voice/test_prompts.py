@@ -1,18 +1,25 @@
 """Prompts, spoken by RHVoice and understood by Whisper."""
 
 import asyncio
+import os
+import subprocess
+import tempfile
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bots.speech import recognise
+from channels.fax.spool import Spool
 from channels.voice.prompts import AT_ONCE, RATE, Prompts, pieces
 from hub.errors import UnavailableError
 from tests.hub.rig import eventually
 from tests.whisper import whole_model
 
 TEXT = "Здравствуйте. Вы третий в очереди."
+GROUP = 10002
+"""okno-share of the images."""
 
 
 async def test_a_prompt_is_spoken_for_telephones_and_understood(tmp_path: Path) -> None:
@@ -92,3 +99,48 @@ async def test_pieces_that_come_again_are_spoken_once(tmp_path: Path) -> None:
     sounds = await Prompts(tmp_path).sounds("Номер: 77-77")
     assert len(sounds) == 5
     assert len(set(sounds)) == len(list(tmp_path.glob("*.wav"))) == 2
+
+
+@pytest.fixture
+def strict() -> Iterator[None]:
+    """The umask of the shipped unit (docker/systemd/okno.service)."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder of two accounts, as docs/operations.md makes it."""
+    with tempfile.TemporaryDirectory() as base:
+        Path(base).chmod(0o711)
+        folder = Path(base) / "prompts"
+        folder.mkdir()
+        if os.geteuid() == 0:
+            os.chown(folder, -1, GROUP)
+        folder.chmod(0o2770)
+        yield folder
+
+
+def readable(path: Path, group: int) -> bool:
+    """By another account of this group."""
+    return subprocess.run(["setpriv", "--reuid=65534", f"--regid={group}", "--clear-groups", "cat", str(path)],
+                          check=False, capture_output=True).returncode == 0
+
+
+async def test_asterisk_may_read_prompts_whatever_the_umask(strict: None, shared: Path) -> None:
+    # CH-08: the group of the folder, and nobody else
+    prompts = Prompts(shared)
+    path = Path(await prompts.sound(TEXT)).with_suffix(".wav")
+    assert (path.stat().st_mode & 0o777, path.stat().st_gid) == (0o640, shared.stat().st_gid)
+    if os.geteuid() == 0:
+        assert (readable(path, GROUP), readable(path, GROUP + 1)) == (True, False)
+    path.chmod(0o600)  # as a hub before this one has left it
+    prompts.share()
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_asterisk_may_read_faxes_whatever_the_umask(strict: None, shared: Path) -> None:
+    # CH-04
+    Spool(shared).put("okno-fax-1", b"II*\0")
+    assert (shared / "okno-fax-1.tif").stat().st_mode & 0o777 == 0o640

@@ -15,6 +15,7 @@ from hub.announcements import Occasion
 from hub.bygones import Bygone, retold, words
 from hub.contacts import Address, Citizen, number_of
 from hub.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over
+from hub.danger import endangered
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
@@ -239,6 +240,10 @@ class Reception:
         else:
             owe = (wishes or isinstance(holder, Promised | AtCentre) or head.merged is not None or asked is not None
                    or self._awaits(incoming.address) or (bool(incoming.attachments) and self._hearing.concerns(message)))
+            by_turns = wishes or asked is not None or head.merged is not None or isinstance(holder, Promised)  # as it comes to them
+            if not by_turns and (said := self._bot.danger(text)) and (step := endangered(head, said, self._robot, now)):
+                entries += step[0]
+                head = step[1]
         moved = head is not lane.head
         # Who waits for the robot waits now; a person reads it some seconds later.
         patient = not (owe or moved or isinstance(holder, WithBot))

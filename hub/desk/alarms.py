@@ -22,11 +22,11 @@ HEADINGS = ("Тревога", "Линия или канал", "Началась"
 NAMES = {
     Trouble.WAIT: "Долго ждут, с", Trouble.WAITING: "Много ждут", Trouble.LEVEL: "Мало ответов за 20 с, %",
     Trouble.LEFT: "Не дожидаются, %", Trouble.NOBODY_FREE: "Ждут, а свободных нет, с", Trouble.STAFF: "Мало людей на линии",
-    Trouble.AT_RISK: "Обещания на исходе", Trouble.CHANNEL: "Канал не работает, с"}
+    Trouble.DANGER: "Опасность для жизни", Trouble.AT_RISK: "Обещания на исходе", Trouble.CHANNEL: "Канал не работает, с"}
 
 
 class AlarmOut(Struct, frozen=True):
-    """`about` is a line or a channel, and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
+    """`about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
 
     `mine` is one's to acknowledge.
     """
@@ -70,7 +70,7 @@ def _out(desk: Desk, call: Call, alarm: Alarm) -> AlarmOut:
     """A display names nobody."""
     named, name = desk.admission.may(call.who, Permission.SEE_ALL), desk.dispatch.name
     said, quiet = alarm.acknowledged, alarm.quiet
-    title = "" if alarm.trouble is Trouble.CHANNEL else desk.centre.lines.title(alarm.about)
+    title = "" if alarm.trouble is Trouble.CHANNEL else desk.centre.lines.title(alarm.queue)
     return AlarmOut(
         alarm.id, alarm.trouble, alarm.about, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
         said.at if said else None, name(said.by) if said and named else "", said.word if said and named else "",

@@ -87,7 +87,9 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
             heads = await _at_risk(desk, call.who)
         case "waiting":
             queues = desk.lines(call.who)
+            first = [(await desk.lanes.load(each)).head for queue in queues for each in desk.dispatch.in_danger(queue)]
             heads = await desk.store.waiting(queues, PAGE + 1) if queues else []
+            heads = list({head.id: head for head in (*first, *heads)}.values())
         case "away":
             heads = await _away(desk, call.who)
         case "held":

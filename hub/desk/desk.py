@@ -340,7 +340,7 @@ class Desk:
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
             senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
             snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head),
-            files=self.attaching.brings(head))
+            files=self.attaching.brings(head), danger=head.danger)
 
     def _parts(self, head: Conversation) -> list[MergedOut]:
         lanes = self.merging.at_hand(head)

@@ -238,7 +238,8 @@ class FaqBot:
     def _in_danger(self, known: _Known, found: list[Found], text: str) -> GiveUp | None:
         alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
         by_article = any(one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm for one in found)
-        return GiveUp("emergency", known.danger) if by_article or self._danger.told(text) else None
+        told = self._danger.told(text) or (by_article and not self._danger.is_figure(text))
+        return GiveUp("emergency", known.danger) if told else None
 
     def _at_a_loss(self, found: list[Found], misses: int) -> Reply | GiveUp:
         if misses:

@@ -27,7 +27,10 @@ class Quiet(Struct, frozen=True):
 
 
 class Alarm(Struct, frozen=True, omit_defaults=True, tag="floor_alarm"):
-    """`about` is a line, a channel or the id of a conversation (then `line` is where that is), `value` broke the `limit` at the beginning, `worst` is the worst while it lasted."""
+    """`about` is a line, a channel or the id of a conversation (then `line` is where that is).
+
+    `value` broke the `limit` at the beginning, `worst` is the worst while it lasted.
+    """
 
     id: str
     trouble: Trouble

@@ -216,8 +216,9 @@ class Dispatch:
 
     def anyone_helps(self, queue: str) -> bool:
         """Whether somebody of its home is ready now, in whatever line."""
-        return any(presence is Presence.READY and login in self._operators and helps_out(queue) in dict(self._skills(self._operators[login]))
-                   for login, presence in self._presence.items())
+        ready = (self._operators[login] for login, presence in self._presence.items()
+                 if presence is Presence.READY and login in self._operators)
+        return any(helps_out(queue) in dict(self._skills(each)) for each in ready)
 
     def anyone_ready(self) -> bool:
         return Presence.READY in self._presence.values()

@@ -27,8 +27,8 @@ from hub.lanes import Lane, Lanes
 from hub.levels import TopicClass
 from hub.message import Author, Message
 from hub.opening import said
-from hub.owing import told
 from hub.operators import CAPACITY, COST, Presence
+from hub.owing import told
 from hub.ports import Change, Promising
 from hub.queues import Topic, kind_of
 from hub.reasoning import Ladder, Opening

@@ -15,7 +15,19 @@ from msgspec.structs import replace
 from hub.announcements import Occasion
 from hub.callbacks import not_reached, promise
 from hub.contacts import Address, is_letter
-from hub.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over, robot_of, with_robot
+from hub.conversation import (
+    Aside,
+    AtCentre,
+    Closed,
+    Conversation,
+    InQueue,
+    Promised,
+    WithBot,
+    WithOperator,
+    hand_over,
+    robot_of,
+    with_robot,
+)
 from hub.danger import EMERGENCY, Step, endangered
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.dialogues import Dialogues, Said

@@ -26,14 +26,16 @@ NAMES = {
 
 
 class AlarmOut(Struct, frozen=True):
-    """`about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
+    """`about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called.
 
-    `mine` is one's to acknowledge.
+    `value` broke the `limit`, and `worst` is the worst since. `mine` is one's to acknowledge.
     """
 
     id: str
     trouble: Trouble
     about: str
+    line: str
+    """Where a conversation is that it is about; else ""."""
     title: str
     began: datetime
     ended: datetime | None
@@ -72,7 +74,7 @@ def _out(desk: Desk, call: Call, alarm: Alarm) -> AlarmOut:
     said, quiet = alarm.acknowledged, alarm.quiet
     title = "" if alarm.trouble is Trouble.CHANNEL else desk.centre.lines.title(alarm.queue)
     return AlarmOut(
-        alarm.id, alarm.trouble, alarm.about, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
+        alarm.id, alarm.trouble, alarm.about, alarm.line, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
         said.at if said else None, name(said.by) if said and named else "", said.word if said and named else "",
         quiet.until if quiet else None, name(quiet.by) if quiet and named else "", desk.alarming.steers(call.who, alarm))
 

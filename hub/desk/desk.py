@@ -324,7 +324,9 @@ class Desk:
         return entry if self.separation.shows_name(head) else nameless(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
-        last = next((said for r in reversed(tail) if (said := _said(r.entry)) is not None), None)
+        # Where life is in danger it is the citizen's own words that are seen, not what he was told.
+        last = next((said for r in reversed(tail) if (said := _said(r.entry)) is not None
+                     and (head.danger is None or said.author is Author.CITIZEN)), None)
         holder = head.holder
         waiting = waiting_since(holder) if isinstance(holder, InQueue | WithOperator) else None
         return ConversationOut(

@@ -55,7 +55,7 @@ function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): bo
 
 const since = (text: string | null): number => (text === null ? Number.POSITIVE_INFINITY : Date.parse(text));
 
-/** Who has waited or been held longest, or whose answer is due first, comes first: rows then keep their places while clocks run. */
+/** Who is in danger comes first, then who has waited or been held longest, or whose answer is due first: rows then keep their places while clocks run. */
 export function inOrder(view: View, conversations: ConversationOut[]): ConversationOut[] {
   const first = (row: ConversationOut): number => {
     if (view === "promised" || view === "risk") return since(row.promise?.due ?? null);
@@ -63,8 +63,9 @@ export function inOrder(view: View, conversations: ConversationOut[]): Conversat
     if (view === "away") return since(row.holder.since);
     return since(view === "waiting" ? row.waiting_since : row.held_since);
   };
-  return conversations.toSorted((a, b) =>
-    view === "recent" || view === "mentions" ? compareIds(b.id, a.id) : first(a) - first(b) || compareIds(a.id, b.id),
+  const danger = (row: ConversationOut): number => Number(row.danger === null);
+  return conversations.toSorted(
+    (a, b) => danger(a) - danger(b) || (view === "recent" || view === "mentions" ? compareIds(b.id, a.id) : first(a) - first(b) || compareIds(a.id, b.id)),
   );
 }
 

@@ -7,8 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.articles import Articles, Found
+from bots.danger import Danger
 from bots.offices import Offices
 from bots.parts import AT_ONCE, carried
+from bots.person import Person
 from bots.places import ARTICLE as OFFICES
 from bots.recall import Recall, normal
 from bots.russian import Russian
@@ -31,9 +33,9 @@ _CLOSE = 0.05
 """Two articles whose confidence differs by less are equally likely meant."""
 _CLEAR = 0.85
 """Confidence from which on a close second does not matter."""
-_ALARM, _ALMOST = 0.45, 0.1
-"""Confidence from which on an emergency is believed even if something else is likelier by as much as the second figure:
-a false alarm costs a minute."""
+_ALARM, _ALMOST = 0.6, 0.1
+"""Confidence from which on an emergency is believed by its article alone, even if something else is likelier by as much as the second
+figure: editors add phrases to it. danger.py hears all others."""
 _WORTH_OFFERING, _OFFERED = 0.15, 3
 """Confidence from which on a title is offered when asking back, and how many are."""
 _TELLING = frozenset({Purpose.ANSWER, Purpose.EMERGENCY})
@@ -44,6 +46,7 @@ _REMEMBERED = 20_000
 """Questions."""
 
 _ASKED = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
+_DANGER = "Вы не одни, я уже зову человека. Если жизни что-то угрожает, позвоните 112 прямо сейчас."
 _NOT_UNDERSTOOD = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _ASK_BACK = "Уточните, пожалуйста, о чём ваш вопрос. Можно выбрать тему или спросить другими словами."
 _ASK_AGAIN = "Уточните, пожалуйста, вопрос другими словами: ответа на него пока не нашлось. Или позовите оператора."
@@ -63,6 +66,8 @@ class _Known(Struct, frozen=True):
     recall: Recall
     menu: tuple[str, ...]
     always: tuple[str, ...]
+    danger: str
+    """What is said where life is in danger."""
     offered: Mapping[str, Article]
     """By their titles, as `normal` makes them: what can be chosen without having asked."""
     titled: Mapping[str, Article]
@@ -86,6 +91,7 @@ class FaqBot:
 
     def __init__(self, russian: Russian, centre_name: str, popular: Sequence[str] = POPULAR, offices: Offices | None = None) -> None:
         self._russian, self._offices = russian, offices
+        self._danger, self._person = Danger(russian), Person(russian)
         self._centre_name = centre_name
         self._popular = tuple(popular)
         self._learnt: tuple[Article, ...] = ()
@@ -167,12 +173,14 @@ class FaqBot:
         """Whether a text is word for word a title or a question of an article."""
         return normal(text) in self._known.learnt
 
+    def danger(self, text: str) -> GiveUp | None:
+        """What is said where life is in danger, whatever else the text is about."""
+        return self._in_danger(self._known, self._known.articles.find(text, _LOOKED_AT), text)
+
     def steers(self, text: str) -> GiveUp | None:
-        """Whether a person is asked for in so many words, or life is in danger: no dialogue stands before that."""
+        """Whether life is in danger, or a person is asked for, about whatever: no dialogue stands before that."""
         known = self._known
-        if normal(text) in _A_PERSON:
-            return GiveUp("asked", known.by_id[_PERSON.id].text)
-        return _danger(known.articles.find(text, _LOOKED_AT))
+        return self._steered(known, known.articles.find(text, _LOOKED_AT), text)
 
     def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:
         """The answer where the very question of an article is asked; articles `besides` are somebody else's to answer with."""
@@ -206,7 +214,8 @@ class FaqBot:
         titled = {normal(article.title): article for article in (*every, *parts) if article.purpose is Purpose.ANSWER}
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
         learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
-        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), menu, always, offered, titled, learnt)
+        danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
+        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), menu, always, danger, offered, titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | GiveUp, channel: str, place: Place | None) -> Reply | GiveUp:
         """What is recalled is whole, and of no place, whatever channel and place it was asked from."""
@@ -219,8 +228,8 @@ class FaqBot:
         return said if here is article and channel.partition(".")[0] not in AT_ONCE else _told(known, here, channel)
 
     def _decide(self, known: _Known, found: list[Found], text: str) -> Reply | GiveUp | None:
-        if (danger := _danger(found)) is not None:
-            return danger
+        if (steered := self._steered(known, found, text)) is not None:
+            return steered
         if not found or found[0].confidence < _SURE or (article := _meant(found)) is None:
             return None
         match article.purpose:
@@ -230,6 +239,22 @@ class FaqBot:
                 return Reply(article.text, choices=known.menu)
             case _:
                 return _told(known, article.of(text) if isinstance(article, Told) else article)
+
+    def _steered(self, known: _Known, found: list[Found], text: str) -> GiveUp | None:
+        if (danger := self._in_danger(known, found, text)) is not None:
+            return danger
+        if normal(text) in _A_PERSON:
+            return GiveUp("asked", known.by_id[_PERSON.id].text)
+        if self._person.asked(text):
+            matter = self._person.matter(text)
+            return GiveUp("asked", known.by_id[_PERSON.id].text, _topic(known.articles.find(matter, _LOOKED_AT)) if matter else "")
+        return None
+
+    def _in_danger(self, known: _Known, found: list[Found], text: str) -> GiveUp | None:
+        alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
+        by_article = any(one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm for one in found)
+        told = self._danger.told(text) or (by_article and not self._danger.is_figure(text))
+        return GiveUp("emergency", known.danger) if told else None
 
     def _at_a_loss(self, found: list[Found], misses: int) -> Reply | GiveUp:
         if misses:
@@ -249,14 +274,6 @@ def _told(known: _Known, article: Article, channel: str = "", part: int = 0) -> 
     more = (f"Дальше{f' ({part + 2})' if part else ''}: {article.title}",) if part + 1 < len(each) else ()
     choices = tuple(choice for choice in known.always if choice != article.title)
     return Reply(each[part], choices=(*more, *choices), source=article.source(), topic=article.topic)
-
-
-def _danger(found: list[Found]) -> GiveUp | None:
-    alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
-    for one in found:
-        if one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm:
-            return GiveUp("emergency", _with_112(one.article.text), one.article.topic)
-    return None
 
 
 def _with_112(text: str) -> str:

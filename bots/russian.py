@@ -79,8 +79,12 @@ class Russian:
 
     def words(self, text: str) -> list[str]:
         """The words of a text in order, folded, without those that say nothing, unless it has no others."""
-        every = [word[:_LONGEST] for word in _WORD.findall(text.casefold().replace("ё", "е"))]
+        every = self.every(text)
         return [word for word in every if word not in _EMPTY] or every
+
+    def every(self, text: str) -> list[str]:
+        """All words of a text in order, folded."""
+        return [word[:_LONGEST] for word in _WORD.findall(text.casefold().replace("ё", "е"))]
 
     def forms(self, word: str) -> tuple[str, ...]:
         """The tokens of a word out of `words`."""

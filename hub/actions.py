@@ -130,12 +130,13 @@ class Actions:
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         # A promise is nobody's own: a colleague may bring the answer before its owner does.
         own = holder.queue in who.queues and (isinstance(holder, Promised) or holder.wanted in ("", who.login))
+        own = own or lane.head.danger is not None  # anybody of its centre helps where life is in danger, and has room for it
         if not (self.admission.may(who, Permission.SERVE, lane.head) and (own or self.admission.may(who, Permission.STEER, lane.head))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
         cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(lane.head.address)
         taking = self._taking[who.login]
         under_way = sum(cost for number, cost in taking.items() if self._dispatch.holder(number) != who.login)
-        if cost and self._dispatch.load(who.login) + under_way + cost > CAPACITY:
+        if cost and lane.head.danger is None and self._dispatch.load(who.login) + under_way + cost > CAPACITY:
             raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
         taking[conversation] = cost
         try:

@@ -7,7 +7,7 @@ what lasts; one that cannot be stored is told all the same, since a hub whose di
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -16,10 +16,12 @@ from hub.access import Permission
 from hub.admission import ROLE, Admission
 from hub.alarms import Acknowledged, Alarm, Place, Quiet, begun, gone_on
 from hub.audit import Deed
+from hub.conversation import Conversation
 from hub.errors import RefusedError, StoreError
+from hub.lanes import Lane
 from hub.lately import SPAN, Lately
 from hub.operators import Operator
-from hub.ports import Store
+from hub.ports import Change, Store
 from hub.pulse import Beat
 from hub.queues import Lines, Queue
 from hub.reasoning import Opening
@@ -55,6 +57,8 @@ class Alarming:
         self._open: dict[str, tuple[datetime, bool]] = {}
         self._down: dict[str, datetime] = {}
         """Channels that cannot carry, since then."""
+        self._danger: dict[str, str] = {}
+        """Conversations in which life is in danger, with their lines."""
         self._unstored: dict[str, Alarm] = {}
         self._forgotten = now()
         self._changing = asyncio.Lock()
@@ -71,6 +75,22 @@ class Alarming:
                 self._quiet[alarm.place] = max(alarm.quiet, self._quiet.get(alarm.place, alarm.quiet), key=lambda each: each.until)
         await self._forget()
 
+    def watch(self, heads: Iterable[Conversation]) -> None:
+        """Of conversations that go on: those in which life is in danger."""
+        for head in heads:
+            if head.danger is not None:
+                self._danger[str(head.id)] = head.queue
+            else:
+                self._danger.pop(str(head.id), None)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: danger is told at once."""
+        del lane  # it may be ahead of what is committed
+        head = change.head
+        if head is not None and (head.danger is not None) != (str(head.id) in self._danger):
+            self.watch((head,))
+            self.look()
+
     def beats(self, beats: list[Beat]) -> None:
         """A listener of the pulse."""
         self._down = {beat.channel: self._down.get(beat.channel, self._now()) for beat in beats if not beat.health.up}
@@ -81,7 +101,7 @@ class Alarming:
             return
         now = self._now()
         before, there = dict(self._active), set[Place]()
-        for place, limit, value in (*self._of_lines(now), *self._of_channels(now)):
+        for place, limit, value in (*self._of_danger(), *self._of_lines(now), *self._of_channels(now)):
             there.add(place)
             self._judge(place, limit, value, now)
         # A line that is closed or no more, or whose limit was taken away.
@@ -108,7 +128,7 @@ class Alarming:
 
     def steers(self, who: Operator, alarm: Alarm) -> bool:
         """Whether it is his to acknowledge."""
-        own = alarm.trouble is Trouble.CHANNEL or self._admission.covers_all(who, (alarm.about,))
+        own = alarm.trouble is Trouble.CHANNEL or self._admission.covers_all(who, (alarm.queue,))
         return self._admission.may(who, Permission.STEER) and own
 
     async def acknowledge(self, who: Operator, id_: str, word: str) -> Alarm:
@@ -142,6 +162,10 @@ class Alarming:
                 for trouble, value in self._values(queue, self._wallboard.line(queue.id), now):
                     if limit := limit_of(queue.alarms, trouble):
                         yield (trouble, queue.id), limit, value
+
+    def _of_danger(self) -> Iterator[tuple[Place, int, float | None]]:
+        for conversation in self._danger:
+            yield (Trouble.DANGER, conversation), 1, 1.0
 
     def _of_channels(self, now: datetime) -> Iterator[tuple[Place, int, float | None]]:
         active = [name for trouble, name in self._active if trouble is Trouble.CHANNEL]
@@ -183,7 +207,8 @@ class Alarming:
         elif now - self._broken.setdefault(place, now) >= PATIENCE.get(trouble, timedelta()):
             del self._broken[place]
             quiet = self._quiet.get(place)
-            alarm = begun(place, now, limit, value, quiet if quiet and quiet.until > now else None)
+            alarm = begun(place, now, limit, value, quiet if quiet and quiet.until > now else None,
+                          self._danger.get(place[1], "") if trouble is Trouble.DANGER else "")
             self._active[place] = self._unstored[alarm.id] = alarm
 
     def _end(self, place: Place, now: datetime) -> None:
@@ -220,7 +245,7 @@ class Alarming:
             log.warning("old alarms of the floor stay for a day", extra={"why": str(error)})
 
     def _is_seen(self, alarm: Alarm, who: Operator) -> bool:
-        return alarm.trouble is Trouble.CHANNEL or self._admission.line(alarm.about).centre in self._admission.below(who)
+        return alarm.trouble is Trouble.CHANNEL or self._admission.line(alarm.queue).centre in self._admission.below(who)
 
     def _find(self, who: Operator, id_: str) -> Alarm:
         alarm = next((each for each in self._active.values() if each.id == id_), None)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from hub.thresholds import Trouble, worse
 
 Place = tuple[Trouble, str]
-"""What is wrong, and with which line or channel: at most one alarm lasts there."""
+"""What is wrong, and with which line, channel or conversation: at most one alarm lasts there."""
 
 
 class Acknowledged(Struct, frozen=True, omit_defaults=True):
@@ -27,7 +27,10 @@ class Quiet(Struct, frozen=True):
 
 
 class Alarm(Struct, frozen=True, omit_defaults=True, tag="floor_alarm"):
-    """`about` is a line or a channel, `value` broke the `limit` at the beginning, `worst` is the worst while it lasted."""
+    """`about` is a line, a channel or the id of a conversation (then `line` is where that is).
+
+    `value` broke the `limit` at the beginning, `worst` is the worst while it lasted.
+    """
 
     id: str
     trouble: Trouble
@@ -39,15 +42,21 @@ class Alarm(Struct, frozen=True, omit_defaults=True, tag="floor_alarm"):
     ended: datetime | None = None
     acknowledged: Acknowledged | None = None
     quiet: Quiet | None = None
+    line: str = ""
+
+    @property
+    def queue(self) -> str:
+        """The line whose centre it concerns."""
+        return self.line or self.about
 
     @property
     def place(self) -> Place:
         return self.trouble, self.about
 
 
-def begun(place: Place, now: datetime, limit: int, value: float, quiet: Quiet | None) -> Alarm:
+def begun(place: Place, now: datetime, limit: int, value: float, quiet: Quiet | None, line: str = "") -> Alarm:
     trouble, about = place
-    return Alarm(f"{int(now.timestamp() * 1000)}-{trouble}-{about}", trouble, about, now, limit, value, value, quiet=quiet)
+    return Alarm(f"{int(now.timestamp() * 1000)}-{trouble}-{about}", trouble, about, now, limit, value, value, quiet=quiet, line=line)
 
 
 def gone_on(alarm: Alarm, value: float | None) -> Alarm:

@@ -16,6 +16,8 @@ class Rule(StrEnum):
     """He served this citizen lately."""
     WANTED = "wanted"
     """It was transferred to him."""
+    URGENT = "urgent"
+    """Life is in danger and nobody was free: he was the least busy."""
 
 
 class Why(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -52,6 +54,8 @@ def sentence(why: Why, operator: str, rival: str) -> str:
     match why.rule:
         case Rule.WANTED:
             return f"Обращение передано лично оператору {operator}; {waited}."
+        case Rule.URGENT:
+            return f"Опасность для жизни, а свободных нет: оператор {operator} занят меньше всех; {waited}.{ring}"
         case Rule.PREFERRED:
             return f"Оператор {operator} недавно отвечал этому гражданину, поэтому предложено ему первому; {waited}."
         case Rule.IDLE:

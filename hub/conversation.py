@@ -69,13 +69,15 @@ class WithOperator(Struct, frozen=True, gc=False, tag="operator"):
     """When the citizen hung up or ended the chat, until he is back; the conversation stays the operator's to close."""
 
 
-class Promised(Struct, frozen=True, gc=False, tag="promised"):
+class Promised(Struct, frozen=True, gc=False, omit_defaults=True, tag="promised"):
     """The answer is owed and nobody is at it: it lies in `queue`, with an owner or with all who serve the queue."""
 
     queue: str
     since: datetime
     owner: str = ""
     """Login of who means to bring it; "" when he is off duty, since no promise may lie in one person's drawer."""
+    robot: WithBot = WithBot()
+    """Meanwhile the robot answers what is asked: how far it has come."""
 
 
 class AtCentre(Struct, frozen=True, gc=False, omit_defaults=True, tag="centre"):
@@ -187,12 +189,24 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """Where it goes on; it is closed, and what its citizen says is the other one's."""
     parts: tuple[int, ...] = ()
     """Conversations that go on in this one, as long as they say so themselves."""
+    danger: datetime | None = None
+    """Since when life is in danger by what the citizen says: it goes before all others until it is closed (danger.py)."""
 
     @property
     def queue(self) -> str:
         """The line that it is in, or was in last: its centre is the one that may see it."""
         holder = self.holder
         return holder.queue if isinstance(holder, InQueue | WithOperator | Promised | AtCentre) else self.line
+
+
+def robot_of(holder: Holder) -> WithBot | None:
+    """The robot, where it has the turn or may talk while an answer is owed."""
+    return holder if isinstance(holder, WithBot) else holder.robot if isinstance(holder, Promised) else None
+
+
+def with_robot(holder: Holder, robot: WithBot) -> Holder:
+    """The same with the robot as it stands now."""
+    return replace(holder, robot=robot) if isinstance(holder, Promised) else robot
 
 
 def seen_holder(holder: Holder) -> str:
@@ -272,7 +286,7 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
         return replace(conversation, holder=holder, merged=None)
     if isinstance(conversation.holder, WithOperator):
         conversation = replace(conversation, served_by=conversation.holder.operator, served=holder.at)
-    return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue, verification=None)
+    return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue, verification=None, danger=None)
 
 
 def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Conversation:

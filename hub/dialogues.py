@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from hub.conversation import Conversation, WithBot
+from hub.conversation import Conversation, WithBot, robot_of
 from hub.errors import StoreError
 from hub.journal import Deleted, Heard, Record, Thought
 from hub.lanes import Lane, Lanes
@@ -88,17 +88,18 @@ class Dialogues:
 
     async def _answer_one(self, said: Said) -> None:
         lane = await self._lanes.load(said.record.conversation)
-        if not isinstance(lane.head.holder, WithBot):
+        robot = robot_of(lane.head.holder)
+        if robot is None:
             self._again(lane, said)
             return
-        head, begun = lane.head, lane.head.holder.dialogue
+        head, begun = lane.head, robot.dialogue
         memory = lane.dialogue if begun else None
         answered = await self._talker.turn(Asked(
             head, said.record.id, said.words, self._lanes.now(), memory, lambda: self._thoughts(head.id), said.stored))
         if answered.registers is not None:
             answered = await self._registered(head, said, answered)
         lane = await self._lanes.load(head.id)
-        if not (isinstance(lane.head.holder, WithBot) and lane.head.holder.dialogue == begun):
+        if (robot := robot_of(lane.head.holder)) is None or robot.dialogue != begun:
             self._again(lane, said)  # somebody has taken the conversation while the robot thought
             return
         self._mind(lane, answered)

@@ -8,6 +8,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import assert_never
 
 from msgspec import Struct
@@ -21,10 +22,10 @@ from hub.lanes import Lane, Lanes
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY, Operator, Presence, cost_of, skills_of
 from hub.ports import Change, Store
-from hub.queues import Lines, Queue, rings
+from hub.queues import Lines, Queue, helps_out, rings, urgent_rings
 from hub.reasoning import Router
 from hub.signals import Moved
-from hub.skills import Skills
+from hub.skills import Skills, skills
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,10 @@ LINE_PAUSE_S = 0.3
 """Places in line are told at most this often."""
 YIELDS_S = 3600.0
 """Whoever lets others go first counts as if he had come so much later."""
+
+
+URGENT_S = 1e8
+"""Whoever is in danger goes before all others, whatever their priority: as if he had come three years sooner."""
 
 
 class Patience(Struct, frozen=True):
@@ -198,8 +203,22 @@ class Dispatch:
         """Who waits in a queue, in order."""
         return self._router.line(queue)
 
+    def in_danger(self, queue: str) -> list[int]:
+        """The first of those who wait in a queue: whose life is in danger."""
+        return list(takewhile(self._is_in_danger, self._router.line(queue)))
+
+    def _is_in_danger(self, conversation: int) -> bool:
+        lane = self._lanes.active(conversation)
+        return lane is not None and lane.head.danger is not None
+
     def length(self, queue: str) -> int:
         return self._router.length(queue)
+
+    def anyone_helps(self, queue: str) -> bool:
+        """Whether somebody of its home is ready now, in whatever line."""
+        ready = (self._operators[login] for login, presence in self._presence.items()
+                 if presence is Presence.READY and login in self._operators)
+        return any(helps_out(queue) in dict(self._skills(each)) for each in ready)
 
     def anyone_ready(self) -> bool:
         return Presence.READY in self._presence.values()
@@ -237,11 +256,16 @@ class Dispatch:
 
     def standing(self, head: Conversation) -> Moved:
         """What its citizen is shown: of one that goes on in another, how that stands."""
+        if head.danger is not None:
+            return Moved(head, 0, self._operator_of(head))  # no place is told, and no wait
         if head.merged is not None and (kept := self._lanes.active(head.merged.into)) is not None:
             return replace(self.standing(kept.head), head=replace(head, holder=kept.head.holder))
-        operator = head.holder.operator if isinstance(head.holder, WithOperator) else ""
         wait_s = self.expects(head.holder.queue) if isinstance(head.holder, InQueue) else math.inf
-        return Moved(head, self._router.place(head.id), self.name(operator) if operator else "", wait_s)
+        return Moved(head, self._router.place(head.id), self._operator_of(head), wait_s)
+
+    def _operator_of(self, head: Conversation) -> str:
+        """His name as citizens see it."""
+        return self.name(head.holder.operator) if isinstance(head.holder, WithOperator) else ""
 
     def close(self) -> None:
         for timer in (self._timer, self._line_timer, *self._absences.values()):
@@ -282,7 +306,10 @@ class Dispatch:
             self._timer = asyncio.get_running_loop().call_later(max(due - self._now(), 0), self._advance)
 
     def _skills(self, operator: Operator) -> Skills:
-        return skills_of(replace(operator, queues=tuple(queue for queue in operator.queues if self.works(operator, queue))))
+        queues = tuple(queue for queue in operator.queues if self.works(operator, queue))
+        homes = {self._queues[queue].home for queue in queues if queue in self._queues}
+        helps = (each.id for each in self._queues.values() if each.home in homes and self.works(operator, each.id))
+        return skills(dict(skills_of(replace(operator, queues=queues))) | {helps_out(queue): 1 for queue in helps})
 
     def _expect(self, login: str) -> None:
         """He held something when the hub stopped: he comes back soon, or gives it back."""
@@ -337,10 +364,13 @@ class Dispatch:
         cost, patience, now = cost_of(head.address), self._patience, self._lanes.now()
         queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
         remembered = head.served is not None and now - head.served <= timedelta(hours=patience.remembers_h)
+        urgent, language = head.danger is not None, head.citizen.language
         return Waiting(
-            head.id, holder.queue, holder.since.timestamp(), cost, rings(queue, head.citizen.language),
-            queue.priority_s - (YIELDS_S if holder.yields else 0.0),
-            patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned, head.served_by if remembered else "")
+            head.id, holder.queue, holder.since.timestamp(), cost,
+            urgent_rings(holder.queue, language) if urgent else rings(queue, language),
+            URGENT_S if urgent else queue.priority_s - (YIELDS_S if holder.yields else 0.0),
+            patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned,
+            head.served_by if remembered else "", urgent)
 
     def _now(self) -> float:
         return self._lanes.now().timestamp()

@@ -90,6 +90,8 @@ class Handed(About, frozen=True, omit_defaults=True):
     place: Place | None = None
     talked_since: datetime | None = None
     promise: Owed | None = None
+    danger: datetime | None = None
+    """Since when life is in danger. A deployment of before knows nothing of it, and takes it as any other."""
 
 
 class Said(About, frozen=True):
@@ -184,7 +186,7 @@ def handed(head: Conversation, away: AtCentre, records: Iterable[Record], receiv
         away.handing, head.number, head.address.channel.partition(".")[0],
         Citizen(language=head.citizen.language, person=head.citizen.person) if federal else head.citizen,
         away.waiting_since, head.passed, journal, head.topic, head.place, away.talked_since,
-        Owed(owed.given, owed.due, owed.why) if owed else None)
+        Owed(owed.given, owed.due, owed.why) if owed else None, head.danger)
 
 
 def _lately(said: Iterable[Spoken]) -> tuple[Spoken, ...]:

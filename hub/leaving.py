@@ -27,6 +27,9 @@ def leave(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
     match head.holder:
         case WithOperator(left=None) as holder:
             return (Message(Author.SYSTEM, GONE, now, internal=True),), replace(head, holder=replace(holder, left=now))
+        case InQueue() if head.danger is not None:
+            # Whoever is called to him looks for him all the same.
+            return (Message(Author.SYSTEM, GONE, now, internal=True),), head
         case InQueue(queue=queue) if head.promise and number_of(head.address):
             # Nobody waits on the line any more: the call that is owed goes back to the promises.
             after = Promised(queue, now)

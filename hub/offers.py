@@ -26,6 +26,8 @@ class Waiting(Struct, frozen=True, gc=False):
     """Login of whoever has just given it away: it does not come straight back to him."""
     preferred: str = ""
     """Login of whoever served the citizen lately: he is asked first, if he is free."""
+    urgent: bool = False
+    """Life is in danger: it goes before all others, and to somebody who is full if nobody is free."""
 
 
 class Offer(Struct, frozen=True, gc=False):

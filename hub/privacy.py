@@ -243,7 +243,7 @@ InQueue: queue since talked_since yields
 Aside: since cause group
 Block: id effect since until lifted
 WithOperator: since queue waiting_since talked_since left
-Promised: queue since
+Promised: queue since robot
 AtCentre: centre since queue waiting_since handing talked_since taken
 Closed: at topic kept passed
 Kept: line until
@@ -268,7 +268,7 @@ PromiseGiven: at due
 Attempted: at outcome
 Alarmed: at percent
 PromiseEnded: at due how
-Conversation: id number opened holder last topic served passed promise line erased merged parts
+Conversation: id number opened holder last topic served passed promise line erased merged parts danger
 Merged: into at before kept promise kept_promise
 Address: channel
 Promise: given due waiting_since attempts alarmed
@@ -308,7 +308,7 @@ Review: queue channel centre closed card cause drawn draw until settled
 Grade: queue channel centre at until grade
 Canned: id version words written
 FloorMessage: id at until urgent to queues withdrawn
-Alarm: id trouble about began limit value worst ended acknowledged quiet
+Alarm: id trouble about began limit value worst ended acknowledged quiet line
 Acknowledged: at
 Quiet: until
 Thresholds: wait_s waiting level_percent left_percent nobody_free_s staff at_risk

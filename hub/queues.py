@@ -91,6 +91,16 @@ def rings(queue: Queue, language: str) -> tuple[Skills, ...]:
     return tuple(skills(needs) for needs in (served | spoken | queue.skills, served | spoken | less, served | spoken | least, served))
 
 
+def urgent_rings(queue: str, language: str) -> tuple[Skills, ...]:
+    """What a conversation needs in which life is in danger: whoever may help out in its line and speaks the language, then whoever may."""
+    return skills({helps_out(queue): 1, speaks(language): 1}), skills({helps_out(queue): 1})
+
+
+def helps_out(queue: str) -> str:
+    """The skill of serving some line of the home of a queue, so that its citizen is one's to help when life is in danger."""
+    return f"urgent:{queue}"
+
+
 def serves_queue(queue: str) -> str:
     """The skill of serving a queue."""
     return f"queue:{queue}"

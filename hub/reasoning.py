@@ -7,7 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from hub.cases import CaseKind
-from hub.conversation import Conversation, WithBot
+from hub.conversation import Conversation, WithBot, robot_of
 from hub.deadlines import WaitAlarm
 from hub.journal import Thought
 from hub.knowledge import Article
@@ -87,7 +87,7 @@ class Asked(Struct, frozen=True):
     @property
     def holder(self) -> WithBot:
         """The robot as it holds the conversation."""
-        return self.head.holder if isinstance(self.head.holder, WithBot) else WithBot()
+        return robot_of(self.head.holder) or WithBot()
 
 
 class Answered(Struct, frozen=True):
@@ -244,6 +244,9 @@ class Bot(Protocol):
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first."""
+
+    def danger(self, text: str) -> GiveUp | None:
+        """What is said where life is in danger by a text, whoever it was written to. As quick as `recall`."""
 
 
 class Ladder(Protocol):

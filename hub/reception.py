@@ -16,6 +16,7 @@ from hub.announcements import Occasion
 from hub.bygones import Bygone, retold, words
 from hub.contacts import Address, Citizen, number_of
 from hub.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over
+from hub.danger import Step, endangered
 from hub.errors import OknoError, PoisonError, RefusedError, StoreError, UnavailableStoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
@@ -169,8 +170,16 @@ class Reception:
         head = lane.head
         if isinstance(head.holder, InQueue) and head.promise is None and number_of(address):
             await self._promise(head.id, head.holder.queue, LEFT)
+            if head.danger is not None:
+                await self._call_back_now(head.id, head.holder)
         elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
             await self._lanes.committed_step(lane, step[0], head=step[1])
+
+    async def _call_back_now(self, conversation: int, line: InQueue) -> None:
+        """Whose life is in danger and who has hung up is called before all others, not within a day."""
+        lane, now = await self._lanes.load(conversation), self._lanes.now()
+        if isinstance(lane.head.holder, Promised):
+            await self._lanes.committed_step(lane, (HandedOver(now, line, "due"),), head=hand_over(lane.head, line))
 
     async def parted(self, conversation: int) -> bool:
         return self._grades is not None and await self._grades.parted(conversation)
@@ -289,10 +298,19 @@ class Reception:
         else:
             owe = (wishes or isinstance(holder, Promised | AtCentre) or head.merged is not None or asked is not None
                    or self._awaits(incoming.address) or (bool(incoming.attachments) and self._hearing.concerns(message)))
+            said, head = self._endangered(head, "" if wishes or asked is not None else text, now)
+            entries += said
         moved = head is not lane.head
         # Who waits for the robot waits now; a person reads it some seconds later.
         patient = not (owe or moved or isinstance(holder, WithBot))
         self._step(lane, entries, accepted, head if moved else None, owe=owe, patient=patient)
+
+    def _endangered(self, head: Conversation, text: str, now: datetime) -> Step:
+        """Life is in danger by what a person is told. What goes on elsewhere, or is owed, turns.py looks at as it comes to it."""
+        if head.merged is not None or isinstance(head.holder, Promised):
+            return (), head
+        said = self._bot.danger(text) if text else None
+        return (endangered(head, said, self._robot, now) if said else None) or ((), head)
 
     def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
         """What the robot says, introducing itself if it has not, and the head after it."""

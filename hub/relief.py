@@ -10,10 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
+from hub import danger
 from hub.agenda import Agenda
 from hub.announcements import Occasion
 from hub.contacts import is_letter
-from hub.conversation import Closed, Conversation, InQueue, WithOperator, handed_on, passed_on
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, handed_on, passed_on
 from hub.deadlines import ANSWER, WaitAlarm
 from hub.dispatch import Dispatch, OfferNews
 from hub.errors import OknoError
@@ -25,6 +28,7 @@ from hub.levels import TopicClass
 from hub.message import Author, Message
 from hub.opening import said
 from hub.operators import CAPACITY, COST, Presence
+from hub.owing import told
 from hub.ports import Change, Promising
 from hub.queues import Topic, kind_of
 from hub.reasoning import Ladder, Opening
@@ -40,6 +44,7 @@ AGAIN = timedelta(seconds=5)
 CALM_S = 10.0
 """A predicted wait of at most so many seconds ends an alarm."""
 ANSWER_LATER = "Ответьте мне позже"
+KEPT = "Обещание ответить остаётся в силе, вы снова в очереди."
 NOBODY, LONGER = "Сейчас на линии нет операторов.", "Сейчас ожидание дольше обычного."
 OFFERED = "Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
 
@@ -101,7 +106,7 @@ class Relief:
     def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
         """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
         now = self._lanes.now()
-        step = self._elsewhere(head)
+        step = None if self._is_helped(head) else self._elsewhere(head)
         if not isinstance(step, Elsewhere | Afar):
             return head, ()
         after = self._gone(head, step, now)
@@ -125,8 +130,9 @@ class Relief:
 
     def committed(self, lane: Lane, change: Change) -> None:
         holder = lane.head.holder
-        if isinstance(holder, InQueue) and any(_asks_for_later(record.entry) for record in change.records):
-            self._tasks.spawn(self._owe(lane.head.id, Owed(holder.queue, "overload")))
+        if isinstance(holder, InQueue) and lane.head.danger is None and any(_asks_for_later(record.entry) for record in change.records):
+            self._tasks.spawn(self._owe(lane.head.id, Owed(holder.queue, "overload")) if lane.head.promise is None
+                              else self._goes_back(lane.head.id))
             return
         if change.head is None:
             return
@@ -227,6 +233,9 @@ class Relief:
         """Where it had better go; and when to ask again if it stays."""
         now = self._lanes.now()
         self._agenda.put(head.id, None)
+        if head.danger is not None:
+            self._ask_urgently(head, holder, now)
+            return
         step = self._elsewhere(head)
         if step is None and math.isinf(self.predicted_s(holder.queue)):
             step = Later(math.inf)  # nobody is there, and whoever waits is told so
@@ -239,6 +248,20 @@ class Relief:
                 self._tasks.spawn(self._go(head.id, holder, step))
             case None:
                 self._ask_again(head.id, holder, now)
+
+    def _ask_urgently(self, head: Conversation, holder: InQueue, now: datetime) -> None:
+        """Life is in danger: whoever is here is offered him already. Where nobody is, another centre may be, and he is told once."""
+        step = None if self._is_helped(head) else self._elsewhere(head)
+        if isinstance(step, Elsewhere | Afar):
+            self._tasks.spawn(self._go(head.id, holder, step))
+            return
+        self._agenda.put(head.id, now + AGAIN)
+        if not self._is_helped(head) and head.id not in self._offered_later and not is_letter(head.address):
+            self._tasks.spawn(self._go(head.id, holder, Later(math.inf)))
+
+    def _is_helped(self, head: Conversation) -> bool:
+        """Whether life is in danger, and somebody of the centre is there."""
+        return head.danger is not None and self._dispatch.anyone_helps(head.queue)
 
     async def _ask_for(self, conversation: int) -> None:
         try:
@@ -265,6 +288,18 @@ class Relief:
         except OknoError as error:
             log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
 
+    async def _goes_back(self, conversation: int) -> None:
+        """Whom an answer is owed already, and who does not wait for it in the line any more."""
+        try:
+            lane = await self._lanes.load(conversation)
+            head, now = lane.head, self._lanes.now()
+            if isinstance(head.holder, InQueue) and head.promise is not None:
+                after = Promised(head.holder.queue, now)
+                said = replace(told(head, head.promise), at=now)
+                await self._lanes.committed_step(lane, (said, HandedOver(now, after, "promised")), head=hand_over(head, after))
+        except OknoError as error:
+            log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
+
     def _elsewhere(self, head: Conversation) -> Elsewhere | Afar | Later | Owed | None:
         beyond = self._handing.beyond(head.address) if self._handing else {}
         return self._ladder.elsewhere(head, self._kind(head), self._lanes.now(), beyond)
@@ -285,18 +320,22 @@ class Relief:
                 return
             if isinstance(step, Later):
                 self._offered_later.add(conversation)
-                await self._lanes.committed_step(lane, self._why_later(seen.queue, step, now))
+                await self._lanes.committed_step(lane, self._why_later(head, seen.queue, step, now))
                 return
             after = self._gone(head, step, now)
             await self._lanes.committed_step(lane, (HandedOver(now, after.holder, step.passed.reason),), head=after)
         except OknoError as error:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
 
-    def _why_later(self, queue: str, later: Later, now: datetime) -> tuple[Message, ...]:
-        """What keeps the citizen waiting, and the way out."""
+    def _why_later(self, head: Conversation, queue: str, later: Later, now: datetime) -> tuple[Message, ...]:
+        """What keeps the citizen waiting, and the way out. Whose life is in danger is told of no hours and no day."""
+        if head.danger is not None:
+            return (Message(Author.SYSTEM, danger.NOBODY, now),)
         shut = self._opening.shut(queue, now)
         why = said(shut, now) if shut else NOBODY if math.isinf(later.predicted_s) else LONGER
         announced = self._informer.says(Occasion.CLOSED, queue, now) if shut else ()
+        if head.promise is not None:
+            return *announced, Message(Author.SYSTEM, f"{why} {KEPT}", now, choices=(ANSWER_LATER,))
         return *announced, Message(Author.SYSTEM, f"{why} {OFFERED}", now, choices=(ANSWER_LATER,))
 
 

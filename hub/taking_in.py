@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, hand_over
+from hub.danger import endangered
 from hub.hand_overs import (
     GUEST,
     About,
@@ -37,10 +38,11 @@ from hub.hand_overs import (
 from hub.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.lanes import Lane, Lanes
 from hub.levels import Level
-from hub.message import Message
+from hub.message import Author, Message
 from hub.parcels import Parcel
 from hub.ports import Expecting, Store
 from hub.queues import Topic
+from hub.reasoning import GiveUp
 from hub.stops import Passed
 
 Forbidding = Callable[[str, str, Conversation], str]
@@ -52,13 +54,15 @@ Refusing = Callable[[str, Passed], str]
 class TakingIn:
     def __init__(self, lanes: Lanes, store: Store, topics: Mapping[str, Topic], *, met: Callable[[Address], Awaitable[Lane]],
                  door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], forbids: Forbidding,
-                 refuses: Refusing, expect: Expecting) -> None:
+                 refuses: Refusing, expect: Expecting, danger: Callable[[str], GiveUp | None], robot: str) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
 
         `door` gives the line by which a centre takes in what comes from others, `level` and `title` are those of a centre.
+        `danger` tells whether life is in danger by what a citizen writes, and what `robot` says then.
         """
         self._lanes, self._store, self._topics, self._expect = lanes, store, topics, expect
         self._met, self._door, self._level, self._title, self._forbids, self._refuses = met, door, level, title, forbids, refuses
+        self._danger, self._robot = danger, robot
         self.refused: Counter[str] = Counter()
         """What was not taken in, by why."""
 
@@ -123,13 +127,13 @@ class TakingIn:
 
     def _as_told(self, head: Conversation, it: Handed) -> Conversation:
         topic = it.topic if it.topic in self._topics else ""
-        return replace(head, citizen=it.citizen, place=it.place, passed=it.passed, topic=topic)
+        return replace(head, citizen=it.citizen, place=it.place, passed=it.passed, topic=topic, danger=it.danger)
 
     def _why_not(self, queue: str, it: Handed) -> str:
         *before, last = it.passed
         if any(each.receiver == last.receiver and each.reason is last.reason for each in before):
             return "been_there"
-        return self._refuses(queue, last)
+        return "" if it.danger is not None else self._refuses(queue, last)
 
     async def _give_up(self, it: Withdrawn, lane: Lane) -> None:
         """Whoever handed it over answers himself: here it is over, whoever has it, or never begins."""
@@ -153,7 +157,10 @@ class TakingIn:
             await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
         if isinstance(lane.head.holder, Closed):  # or in this moment
             return Returned(it.handing, it.number, "returned_closed")
-        await self._lanes.committed_step(lane, (heard(it.said, parcel.id, self._lanes.now()),))
+        now, head = self._lanes.now(), lane.head
+        said = self._danger(it.said.text) if it.said.author is Author.CITIZEN else None
+        entries, after = (said and endangered(head, said, self._robot, now)) or ((), head)
+        await self._lanes.committed_step(lane, (heard(it.said, parcel.id, now), *entries), head=after if after is not head else None)
         return None
 
     async def _let_go(self, parcel: Parcel, it: Wanted, lane: Lane) -> Told | None:

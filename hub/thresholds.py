@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class Trouble(StrEnum):
-    """What can be wrong; of a line all but the last one, each with its limit of the same name."""
+    """What can be wrong; of a line all but the last two, each with its limit of the same name."""
 
     WAIT = "wait_s"
     """Who waits longest has waited for longer (SL-03)."""
@@ -28,6 +28,8 @@ class Trouble(StrEnum):
     """So many owed answers, or more, have less than a fifth of their time left (SL-05)."""
     CHANNEL = "channel"
     """It cannot carry: of the hub, not of a line."""
+    DANGER = "danger"
+    """Life is in danger in a conversation: no line has a limit for it, and it lasts until that is closed."""
 
 
 class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +72,7 @@ def is_broken(trouble: Trouble, limit: int, value: float | None) -> bool:
     match trouble:
         case Trouble.LEVEL | Trouble.STAFF:
             return value < limit
-        case Trouble.AT_RISK:
+        case Trouble.AT_RISK | Trouble.DANGER:
             return value >= limit
         case _:
             return value > limit
@@ -83,7 +85,7 @@ def is_well(trouble: Trouble, limit: int, value: float | None) -> bool:
     match trouble:
         case Trouble.LEVEL:
             return value >= min(limit + WELL_POINTS, 100)
-        case Trouble.STAFF | Trouble.AT_RISK:
+        case Trouble.STAFF | Trouble.AT_RISK | Trouble.DANGER:
             return not is_broken(trouble, limit, value)
         case Trouble.NOBODY_FREE | Trouble.CHANNEL:
             return value == 0

@@ -16,8 +16,21 @@ from hub.announcements import Occasion
 from hub.backlog import Backlog
 from hub.callbacks import not_reached, promise
 from hub.carriage import Delivery
-from hub.contacts import Address
-from hub.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
+from hub.contacts import Address, is_letter
+from hub.conversation import (
+    Aside,
+    AtCentre,
+    Closed,
+    Conversation,
+    InQueue,
+    Promised,
+    WithBot,
+    WithOperator,
+    hand_over,
+    robot_of,
+    with_robot,
+)
+from hub.danger import EMERGENCY, Step, endangered
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.dialogues import Dialogues, Said
 from hub.errors import OknoError, RefusedError, StoreError
@@ -44,6 +57,9 @@ _NUMBER = re.compile(r"\d")
 """What the hub answers by itself names one, which few messages do."""
 
 NOT_HEARD = "Не удалось разобрать, что вы сказали. Соединяю с оператором."
+STILL_OWED = "Обещание ответить остаётся в силе."
+FOR_THE_OPERATOR = "Это сообщение увидит оператор, который готовит вам ответ. Чтобы вернуться в очередь, напишите «оператор»."
+"""Said to whom an answer is owed, where the robot does not understand."""
 TO_A_PERSON = "Передаю ваше письмо сотруднику."
 SET_ASIDE = "Передаю ваше сообщение сотруднику."
 STALLED = ("Узел дважды останавливался, когда робот разбирал последнее сообщение этого обращения. Робот его больше не разбирает: "
@@ -134,13 +150,15 @@ class Turns:
         if lane.head.merged is not None:
             self._tasks.spawn(self._continue(lane.head.merged.into, record, words, stored, heard))
             return
+        if not isinstance(lane.head.holder, WithBot | AtCentre) and self._hears_of_danger(lane, record, words, heard):
+            return
         match lane.head.holder:
-            case WithBot() as holder if words and self._dialogues.talks(holder):
-                self._dialogues.say(Said(record, words, stored, heard))
-            case WithBot(misses=misses):
-                self._answer(lane, record, words, misses, heard)
+            case WithBot() as robot:
+                self._robots_turn(lane, Said(record, words, stored, heard), robot)
             case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
                 self._found_again(lane, record, queue, heard)
+            case Promised(robot=robot) if words and not is_letter(lane.head.address):
+                self._robots_turn(lane, Said(record, words, stored, heard), robot)
             case AtCentre():
                 self._afar(record)
             case InQueue() | WithOperator() | Promised() | Closed() | Aside():
@@ -151,6 +169,24 @@ class Turns:
                     self._tasks.spawn(self._settle(lane, record))
             case _ as never:
                 assert_never(never)
+
+    def _robots_turn(self, lane: Lane, said: Said, robot: WithBot) -> None:
+        if said.words and self._dialogues.talks(robot):
+            self._dialogues.say(said)
+        else:
+            self._answer(lane, said.record, said.words, robot.misses, said.heard)
+
+    def _hears_of_danger(self, lane: Lane, record: Record, words: str, heard: tuple[Heard | Deleted, ...]) -> bool:
+        """Whether life is in danger by what is said to a person; what was written is looked at as it comes in (reception.py)."""
+        step = self._endangered(lane.head, words)
+        if step is None:
+            return False
+        self._react_by(lane, record, (*heard, *step[0]), step[1])
+        return True
+
+    def _endangered(self, head: Conversation, words: str) -> Step | None:
+        said = self._bot.danger(words) if words and head.danger is None else None
+        return endangered(head, said, self._robot, self._lanes.now()) if said else None
 
     async def _continue(self, into: int, record: Record, words: str, stored: str, heard: tuple[Heard | Deleted, ...]) -> None:
         """What is said where it goes on in another conversation is that one's; where that is over, it begins anew itself."""
@@ -165,6 +201,8 @@ class Turns:
             else:
                 if (step := continued(kept.head, now)) is not None:
                     await self._lanes.committed_step(kept, step[0], head=step[1])
+                if (alarm := self._endangered(kept.head, words)) is not None:
+                    await self._lanes.committed_step(kept, alarm[0], head=alarm[1])
                 if heard:
                     self._react_by(lane, record, heard)
                 else:
@@ -185,7 +223,8 @@ class Turns:
             if taken or not isinstance(lane.head.holder, WithBot):
                 await self._settle(lane, record)
             else:
-                entries, head = self._gave_up(lane.head, GiveUp("letter", TO_A_PERSON))
+                text = record.entry.text if isinstance(record.entry, Message) else ""
+                entries, head = self._gave_up(lane.head, self._bot.danger(text) or GiveUp("letter", TO_A_PERSON))
                 self._react_by(lane, record, entries, head)
         except StoreError as error:
             self._told(record, error)
@@ -209,6 +248,9 @@ class Turns:
         else:
             recorded = isinstance(record.entry, Message) and spoken(record.entry) is not None
             said = GiveUp("files", NOT_HEARD if recorded else "Передаю ваш файл оператору.")
+        if isinstance(lane.head.holder, Promised) and _is_lost(said):
+            self._react_by(lane, record, (*heard, self._for_the_operator()))
+            return
         entries, head = self._replied(lane.head, said) if isinstance(said, Reply) else self._gave_up(lane.head, said)
         self._react_by(lane, record, (*heard, *entries), head)
 
@@ -217,16 +259,19 @@ class Turns:
         now, head, thought = self._lanes.now(), lane.head, answered.thought
         thoughts = (thought,) if thought else ()
         replies = [bot_message(reply, now, self._robot) for reply in answered.replies]
+        missed, version = thought is not None and thought.missed, thought.version if thought else ""
+        if isinstance(head.holder, Promised) and (missed or (answered.gives_up is not None and _is_lost(answered.gives_up))):
+            self._react_by(lane, said.record, (*said.heard, *thoughts, self._for_the_operator()))
+            return
         if answered.gives_up is not None:
             note = (Message(Author.SYSTEM, answered.note, now, internal=True),) if answered.note else ()
             topic = answered.gives_up.topic or topic_of(answered.replies) or head.topic  # what it came to last is what it is about
             entries, after = self._gave_up(replace(head, topic=topic), answered.gives_up, before=replies)
             self._react_by(lane, said.record, (*said.heard, *thoughts, *note, *entries), after)
             return
-        before = head.holder.misses if isinstance(head.holder, WithBot) else 0
-        missed, version = thought is not None and thought.missed, thought.version if thought else ""
+        before = (robot_of(head.holder) or WithBot()).misses
         topic = topic_of(answered.replies) or head.topic
-        holder = WithBot(before + 1 if missed else 0, dialogue=version, proving=answered.proving)
+        holder = with_robot(head.holder, WithBot(before + 1 if missed else 0, dialogue=version, proving=answered.proving))
         changed = None if (holder, topic) == (head.holder, head.topic) else replace(hand_over(head, holder), topic=topic)
         self._react_by(lane, said.record, (*said.heard, *thoughts, *self._greeting(head, now), *replies), changed)
 
@@ -285,8 +330,8 @@ class Turns:
             return self._codes.hide_all(message)
         if not _NUMBER.search(message.text):
             return message
-        robots = isinstance(head.holder, WithBot) and self._dialogues.talks(head.holder)
-        return self._codes.hide_snils(message) if robots else message
+        robot = robot_of(head.holder)
+        return self._codes.hide_snils(message) if robot is not None and self._dialogues.talks(robot) else message
 
     def _asked(self, entry: Entry) -> tuple[Asks, tuple[str, ...]] | None:
         if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and _NUMBER.search(entry.text)):
@@ -315,8 +360,8 @@ class Turns:
         self._react_by(lane, record, (*heard, HandedOver(now, after, "found_again")), hand_over(lane.head, after))
 
     def _replied(self, head: Conversation, reply: Reply) -> tuple[tuple[Entry, ...], Conversation | None]:
-        before = head.holder.misses if isinstance(head.holder, WithBot) else 0
-        holder = WithBot(before + 1 if reply.miss else 0)
+        before = (robot_of(head.holder) or WithBot()).misses
+        holder = with_robot(head.holder, WithBot(before + 1 if reply.miss else 0))
         changed = holder != head.holder or bool(reply.topic and not head.topic)
         after = replace(hand_over(head, holder), topic=head.topic or reply.topic) if changed else None
         now = self._lanes.now()
@@ -324,18 +369,24 @@ class Turns:
 
     def _gave_up(self, head: Conversation, gave_up: GiveUp, before: Sequence[Message] = ()) -> tuple[tuple[Entry, ...], Conversation]:
         """Into the line. What was said `before` stands before it."""
-        now = self._lanes.now()
-        waiting = InQueue(self._queue, now, yields=self._yields(head.address))
+        now, urgent = self._lanes.now(), gave_up.why == EMERGENCY
+        if urgent:
+            head = replace(head, danger=head.danger or now)
+        owed = isinstance(head.holder, Promised)
+        waiting = InQueue(head.holder.queue if isinstance(head.holder, Promised) else self._queue, now,
+                          yields=not urgent and self._yields(head.address))
         waits = replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
-        after, led = self._lead(waits)
+        after, led = (waits, ()) if owed else self._lead(waits)
         if gave_up.call_back is not None and isinstance(after.holder, AtCentre):
             after, led = waits, ()  # whoever is to be called is owed it here
         queue = after.holder.queue if isinstance(after.holder, InQueue) else self._queue
         handed, begun = (HandedOver(now, waiting, gave_up.why), *led), (*self._greeting(head, now), *before)
         if gave_up.call_back is not None:
-            owed, after = self._owed(after, gave_up.call_back, queue, now)
-            return (*begun, Message(Author.BOT, gave_up.text, now, name=self._robot), *handed, *owed), after
-        said = Message(Author.BOT, f"{gave_up.text}\nНомер обращения: {head.number}.", now, name=self._robot)
+            calls, after = self._owed(after, gave_up.call_back, queue, now)
+            return (*begun, Message(Author.BOT, gave_up.text, now, name=self._robot), *handed, *calls), after
+        if urgent:  # nothing else is said, and nothing announced
+            return (*begun, Message(Author.BOT, gave_up.text, now, name=self._robot), *handed), after
+        said = Message(Author.BOT, f"{gave_up.text}\n{STILL_OWED if owed else f'Номер обращения: {head.number}.'}", now, name=self._robot)
         return (*begun, said, *self._informer.says(Occasion.JOINING, queue, now), *handed), after
 
     def _owed(self, head: Conversation, wanted: CallBack, queue: str, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
@@ -344,6 +395,9 @@ class Turns:
         owed = head.promise or promise(now, address, f"Просит позвонить: {wanted.when}" if wanted.when else "Просит позвонить")
         entries, after = owe(head, owed, queue, now)
         return (told(head, owed), *(entries if head.promise is None else entries[1:])), after
+
+    def _for_the_operator(self) -> Message:
+        return Message(Author.BOT, FOR_THE_OPERATOR, self._lanes.now(), name=self._robot)
 
     def _greeting(self, head: Conversation, now: datetime) -> tuple[Message, ...]:
         """Said with the first answer to whom a carrier brings everything that is said at once."""
@@ -416,7 +470,12 @@ class Turns:
 
 
 def _proving(head: Conversation) -> bool:
-    return isinstance(head.holder, WithBot) and head.holder.proving
+    return (robot_of(head.holder) or WithBot()).proving
+
+
+def _is_lost(said: Reply | GiveUp) -> bool:
+    """Whether the robot has no answer, and nobody asked for a person."""
+    return said.miss if isinstance(said, Reply) else said.why in {"not_understood", "robot_failed"}
 
 
 def _reacted_to(change: Change) -> Iterator[int]:

@@ -406,13 +406,15 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
 
 
 async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, opt_outs: OptOuts,
-                    turns: Turns, outreach: Outreach, wrap_up: WrapUp, wallboard: Wallboard) -> None:
+                    turns: Turns, outreach: Outreach, wrap_up: WrapUp, wallboard: Wallboard, alarming: Alarming) -> None:
     """Go on where the last run of the hub stopped."""
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
     await informer.start()
     await dispatch.start(held, waiting)
     wrap_up.start(held)
-    wallboard.start([*held, *waiting, *await store.promised(limit=EVERYTHING)])
+    heads = [*held, *waiting, *await store.promised(limit=EVERYTHING)]
+    wallboard.start(heads)
+    alarming.watch(heads)
     await promises.start(held)
     relief.start(held, waiting)
     await opt_outs.start()
@@ -524,7 +526,7 @@ def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Act
 def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, far_floors: FarFloors, floor_mail: FloorMail,
                     alarming: Alarming, pulse: Pulse, live: Live) -> None:
     """Who hears of what the floor shows."""
-    lanes.listeners.append(wallboard.committed)
+    lanes.listeners += [wallboard.committed, alarming.committed]
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
     wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = live.floor.looked_at, live.floor.changed, live.floor.renew
@@ -663,7 +665,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                              met=lambda address: intake.met(address),  # noqa: PLW0108 - made below, as are the next two
                              forbids=lambda *asked: relief.forbids(*asked),  # noqa: PLW0108
                              refuses=lambda *asked: relief.refuses(*asked),  # noqa: PLW0108
-                             expect=enclosures.fetching.expect)
+                             expect=enclosures.fetching.expect, danger=bot.danger, robot=ROBOT)
         handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
                           expect=enclosures.fetching.expect)
         relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
@@ -819,7 +821,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await workbench.start()
         await flagging.start()  # what is owed to it is not the robot's
         await alarming.start()
-        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard)
+        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard, alarming)
         await emptying.look()
         settling.look()
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())

@@ -12,7 +12,7 @@ from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
 from routing.book import Book
-from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, own_needs_more
+from routing.choice import least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
 from routing.due import Due
 from routing.index import Index
 from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team
@@ -32,6 +32,8 @@ class Floor(Book):
         """Who must be looked at before the step ends: nothing has to be saved for any more."""
         self._bereft: list[Entry] = []
         """What has lost its saver in this step."""
+        self._urgent: dict[int, Entry] = {}
+        """Those in danger who stand in a line, since nobody could be offered them."""
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]:
         before = self._leave(waiting.conversation, now)
@@ -133,6 +135,10 @@ class Floor(Book):
             entry = self._bereft.pop()
             if entry.line and entry.saver is None:
                 self._save_for(entry, entry.line.in_force(entry.place, now))
+        for entry in list(self._urgent.values()):
+            if entry.line and (offer := self._offer_full(entry, entry.line.in_force(entry.place, now), now)):
+                self._leave_line(entry)
+                offers.append(offer)
         return offers
 
     def _offer_again(self, entries: Iterable[Entry], now: float) -> list[Offer]:
@@ -150,6 +156,10 @@ class Floor(Book):
         rings = line.in_force(entry.place, now)
         if offer := self._offer_idle(entry, rings, waiting.rings[-1], now):
             return [offer]
+        if waiting.urgent:
+            if offer := self._offer_full(entry, rings, now):
+                return [offer]
+            self._urgent[waiting.conversation] = entry
         line.add(entry.place)
         entry.line = line
         self._save_for(entry, rings)
@@ -179,6 +189,15 @@ class Floor(Book):
             if seat is None:
                 return None
             offer = self._make(entry, seat, Rule.IDLE, ring, now, rival.operator if rival else "", now - rival.idle_since if rival else 0)
+        self._stand(seat, now)
+        return offer
+
+    def _offer_full(self, entry: Entry, rings: list[Ring], now: float) -> Offer | None:
+        """To the least busy of those who are full, or kept free for something else: one more than fits, for whom life is at stake."""
+        seat = least_full(entry.waiting, rings, self._seats.values())
+        if seat is None:
+            return None
+        offer = self._make(entry, seat, Rule.URGENT, len(rings) - 1, now)
         self._stand(seat, now)
         return offer
 
@@ -250,6 +269,7 @@ class Floor(Book):
                 self._let_go(saver)
             line.remove(entry.place)
             entry.line = None
+            self._urgent.pop(entry.waiting.conversation, None)
 
     def _drop(self, conversation: int) -> Seat | None:
         """Whoever held it holds it no more, and is then to be given a place or work."""

@@ -3,7 +3,7 @@
 The first of all is nearly always one of them, so it is found without asking; only if he is not, everybody is asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from operator import attrgetter
 
@@ -63,6 +63,17 @@ def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
         if may:
             return min(may, key=attrgetter("stamp"))
     return None
+
+
+def least_full(waiting: Waiting, rings: list[Ring], seats: Iterable[Seat]) -> Seat | None:
+    """The least busy of all who are ready and may get it, whatever else they have.
+
+    Nobody who is on the telephone, and nobody who has more than fits already.
+    """
+    teams = {team for ring in rings for team in ring.teams}
+    may = (seat for seat in seats if seat.team in teams and seat.used <= CAPACITY and CAPACITY not in seat.held.values()
+           and seat.may_get(waiting.conversation))
+    return min(may, key=attrgetter("used"), default=None)
 
 
 def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: float) -> Work:

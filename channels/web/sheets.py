@@ -3,6 +3,7 @@
 They need no script to work, say where they are wrong at the top and beside the field, and keep to WCAG 2.1 AA (ГОСТ Р 52872-2019).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -17,10 +18,11 @@ from hub.consents import Phrasing
 from hub.contacts import Person
 from hub.conversation import Conversation, seen_holder
 from hub.journal import Record
-from hub.message import CITIZEN, Attachment, Message
+from hub.message import CITIZEN, Attachment, Author, Message
 from hub.signals import Moved
 from hub.verification import Proven, proven
 
+_EMERGENCY = re.compile(r"(?<![\d-])112(?![\d-])")
 ACCEPT = ".jpg,.jpeg,.png,.gif,.webp,.heic,.pdf,.docx,.xlsx,.odt,.txt"
 
 
@@ -146,8 +148,10 @@ def message_item(paper: Paper, said: Phrases, record: Record, code: str, key: st
     """One message of the list; with a `key` its choices can be chosen."""
     message = record.entry
     assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
+    text = _paragraphs(message.text)
+    text = _callable(text) if message.author in {Author.BOT, Author.SYSTEM} else text
     return (f'<li id="m{record.id}" class="message {message.author.value}" data-test="message"><p class="who">{_author(said, message)} '
-            f"{time_of(paper, message.at)}</p>{_paragraphs(message.text)}{_attached(said, message.attachments, code)}"
+            f"{time_of(paper, message.at)}</p>{text}{_attached(said, message.attachments, code)}"
             f"{_source(said, message)}{_choices(said, message, code, key)}</li>")
 
 
@@ -164,6 +168,8 @@ def _author(said: Phrases, message: Message) -> str:
 def state_line(said: Phrases, moved: Moved) -> str:
     """Who has it now; plain text."""
     holder = seen_holder(moved.head.holder)
+    if moved.head.danger is not None and holder in {"queue", "promised"}:
+        holder = "danger"
     if holder == "queue" and moved.place:
         holder = "place"
     if holder == "operator" and not moved.operator:
@@ -297,6 +303,11 @@ def time_of(paper: Paper, at: datetime) -> str:
 
 def _paragraphs(text: str) -> str:
     return "".join(f"<p>{escape(each)}</p>" for each in text.split("\n") if each.strip())
+
+
+def _callable(html: str) -> str:
+    """With the emergency number to be called from a telephone."""
+    return _EMERGENCY.sub('<a href="tel:112">112</a>', html)
 
 
 def _attached(said: Phrases, attachments: Sequence[Attachment], code: str) -> str:

@@ -157,7 +157,8 @@ class ChatSocket:
                 pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator, read=read):
                 holder = seen_holder(head.holder)
-                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), self._provable(head))))
+                self.push(frame(StateFrame(
+                    holder, head.number, operator, place, *kept_place(head), self._provable(head), head.danger is not None)))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
 

@@ -22,18 +22,20 @@ HEADINGS = ("Тревога", "Линия или канал", "Началась"
 NAMES = {
     Trouble.WAIT: "Долго ждут, с", Trouble.WAITING: "Много ждут", Trouble.LEVEL: "Мало ответов за 20 с, %",
     Trouble.LEFT: "Не дожидаются, %", Trouble.NOBODY_FREE: "Ждут, а свободных нет, с", Trouble.STAFF: "Мало людей на линии",
-    Trouble.AT_RISK: "Обещания на исходе", Trouble.CHANNEL: "Канал не работает, с"}
+    Trouble.DANGER: "Опасность для жизни", Trouble.AT_RISK: "Обещания на исходе", Trouble.CHANNEL: "Канал не работает, с"}
 
 
 class AlarmOut(Struct, frozen=True):
-    """`about` is a line or a channel, and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
+    """`about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called.
 
-    `mine` is one's to acknowledge.
+    `value` broke the `limit`, and `worst` is the worst since. `mine` is one's to acknowledge.
     """
 
     id: str
     trouble: Trouble
     about: str
+    line: str
+    """Where a conversation is that it is about; else ""."""
     title: str
     began: datetime
     ended: datetime | None
@@ -70,9 +72,9 @@ def _out(desk: Desk, call: Call, alarm: Alarm) -> AlarmOut:
     """A display names nobody."""
     named, name = desk.admission.may(call.who, Permission.SEE_ALL), desk.dispatch.name
     said, quiet = alarm.acknowledged, alarm.quiet
-    title = "" if alarm.trouble is Trouble.CHANNEL else desk.centre.lines.title(alarm.about)
+    title = "" if alarm.trouble is Trouble.CHANNEL else desk.centre.lines.title(alarm.queue)
     return AlarmOut(
-        alarm.id, alarm.trouble, alarm.about, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
+        alarm.id, alarm.trouble, alarm.about, alarm.line, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
         said.at if said else None, name(said.by) if said and named else "", said.word if said and named else "",
         quiet.until if quiet else None, name(quiet.by) if quiet and named else "", desk.alarming.steers(call.who, alarm))
 

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from hub.access import Permission
 from hub.audit import Deed
-from hub.conversation import AtCentre, Conversation, due_position, waiting_position
+from hub.conversation import FIRST, AtCentre, Conversation, due_position, waiting_position
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.pages import PAGE, Cursor, page, position
@@ -95,6 +95,9 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
             queues = desk.lines(call.who)
             waiting = await desk.store.waiting(queues, PAGE + 1, after=after) if queues else []
             heads, following = page(waiting, waiting_position)
+            if after == FIRST:
+                first = [(await desk.lanes.load(each)).head for queue in queues for each in desk.dispatch.in_danger(queue)]
+                heads = list({head.id: head for head in (*first, *heads)}.values())
         case "away":
             heads = await _away(desk, call.who)
         case "held":

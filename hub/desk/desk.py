@@ -324,7 +324,9 @@ class Desk:
         return entry if self.separation.shows_name(head) else nameless(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
-        last = next((said for r in reversed(tail) if (said := spoken(r.entry)) is not None), None)
+        # Where life is in danger it is the citizen's own words that are seen, not what he was told.
+        last = next((said for r in reversed(tail) if (said := spoken(r.entry)) is not None
+                     and (head.danger is None or said.author is Author.CITIZEN)), None)
         holder = head.holder
         waiting = waiting_since(holder) if isinstance(holder, InQueue | WithOperator) else None
         return ConversationOut(
@@ -340,7 +342,7 @@ class Desk:
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
             senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
             snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head),
-            files=self.attaching.brings(head))
+            files=self.attaching.brings(head), danger=head.danger)
 
     def _parts(self, head: Conversation) -> list[MergedOut]:
         lanes = self.merging.at_hand(head)

@@ -256,6 +256,8 @@ class ConversationOut(Struct, frozen=True):
     """Who has it open at this moment, oneself as well."""
     parts: list[MergedOut] = []
     """Conversations of the same citizen that go on in it, as they were merged."""
+    danger: datetime | None = None
+    """Since when life is in danger in it: it stands before all others."""
     files: Brings = Brings.ANY
     """Which files of a reply its channel brings."""
 

@@ -116,7 +116,7 @@ def test_emergency_names_112_first(bot: FaqBot) -> None:
     answer = bot.answer("помогите, у нас пожар, горит квартира", 0)
     assert isinstance(answer, GiveUp)
     assert answer.why == "emergency"
-    assert answer.text.startswith("Позвоните 112")
+    assert "112" in answer.text[:100]
 
 
 def test_emergency_names_112_whoever_wrote_the_article(russian: Russian) -> None:

@@ -59,8 +59,12 @@ def test_the_built_in_knowledge_is_complete(articles: list[Article]) -> None:
 
 def test_the_built_in_knowledge_names_no_telephone_but_the_short_national_ones(articles: list[Article]) -> None:
     # FD-02: addresses and numbers belong to each centre's own articles
+    helplines = "8 495 989-50-50", "8 800 2000-122"  # of the whole country, named where life is in danger
     for article in articles:
-        assert not re.search(r"8[ -]?800|\+7|\d{3}-\d{2}-\d{2}", article.text), article.id
+        text = article.text
+        for each in helplines if article.purpose is Purpose.EMERGENCY else ():
+            text = text.replace(each, "")
+        assert not re.search(r"8[ -]?800|\+7|\d{3}-\d{2}-\d{2}", text), article.id
 
 
 @pytest.mark.parametrize("text", ["этот номер", "Этот номер", "номер", "этот телефон", "по этому номеру", "мой телефон"])

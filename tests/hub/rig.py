@@ -137,11 +137,16 @@ class PlainBot:
         return decision
 
     def _decide(self, text: str, misses: int) -> Reply | GiveUp:
+        if (danger := self.danger(text)) is not None:
+            return danger
         if text == "оператор":
             return GiveUp("asked", "Соединяю", "other")
         if not text.strip("?"):
             return GiveUp("not_understood", "Передаю") if misses else Reply("Уточните", miss=True)
         return Reply(f"Ответ на «{text}»", topic="other")
+
+    def danger(self, text: str) -> GiveUp | None:
+        return GiveUp("emergency", "Позвоните 112") if text == "умираю" else None
 
     def learn(self, articles: Iterable[Article]) -> None:
         """It knows nothing."""
@@ -291,7 +296,7 @@ class Rig:
         self.serving = Serving(self.lanes, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
         self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
                                   level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
-                                  refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect)
+                                  refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect, danger=self.bot.danger, robot=ROBOT)
         self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str,
                                expect=self.fetching.expect, pause_s=0.005)
         self.handing.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}

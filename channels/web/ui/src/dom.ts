@@ -44,6 +44,25 @@ export const ICONS = {
   person: "M12 4a4 4 0 1 0 .01 0M4 21c0-5 3.5-7 8-7s8 2 8 7",
 };
 
+/** The emergency number, and the helplines of the whole country as they are written beside it. */
+const HELP = /(?<![\d-])(?:112|8 \d{3} \d{3,4}-\d{2,3}(?:-\d{2})?)(?![\d-])/g;
+
+/** Text of the hub with the numbers of help made into links, besides the web addresses. */
+export function callable(text: string): (string | HTMLAnchorElement)[] {
+  return linkify(text).flatMap((part) => (typeof part === "string" ? numbers(part) : [part]));
+}
+
+function numbers(text: string): (string | HTMLAnchorElement)[] {
+  const parts: (string | HTMLAnchorElement)[] = [];
+  let done = 0;
+  for (const found of text.matchAll(HELP)) {
+    const start = found.index ?? 0;
+    parts.push(text.slice(done, start), h("a", { href: `tel:${found[0].replace(/[ -]/g, "")}`, class: "call" }, found[0]));
+    done = start + found[0].length;
+  }
+  return [...parts, text.slice(done)].filter(Boolean);
+}
+
 /** Text with its web addresses made into links. Only http and https: nothing that could run. */
 export function linkify(text: string): (string | HTMLAnchorElement)[] {
   const parts: (string | HTMLAnchorElement)[] = [];

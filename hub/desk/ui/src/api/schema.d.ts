@@ -6133,6 +6133,8 @@ export interface components {
             looking: components["schemas"]["ColleagueOut"][];
             /** @default [] */
             parts: components["schemas"]["MergedOut"][];
+            /** @default null */
+            danger: string | null;
             /** @default any */
             files: components["schemas"]["Brings"];
         };
@@ -11460,7 +11462,7 @@ export interface components {
         };
         /**
          * AlarmOut
-         * @description `about` is a line or a channel, and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
+         * @description `about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
          *
          *         `mine` is one's to acknowledge.
          */
@@ -11468,6 +11470,7 @@ export interface components {
             id: string;
             trouble: components["schemas"]["Trouble"];
             about: string;
+            line: string;
             title: string;
             began: string;
             ended: string | null;
@@ -11483,10 +11486,10 @@ export interface components {
         };
         /**
          * Trouble
-         * @description What can be wrong; of a line all but the last one, each with its limit of the same name.
+         * @description What can be wrong; of a line all but the last two, each with its limit of the same name.
          * @enum {unknown}
          */
-        Trouble: "at_risk" | "channel" | "left_percent" | "level_percent" | "nobody_free_s" | "staff" | "wait_s" | "waiting";
+        Trouble: "at_risk" | "channel" | "danger" | "left_percent" | "level_percent" | "nobody_free_s" | "staff" | "wait_s" | "waiting";
         /**
          * AcknowledgeIn
          * @description What one does about it, if one says so.

@@ -12,9 +12,13 @@ import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
 
 export const alarms = shallowReactive<{ list: readonly AlarmOut[]; problem: string }>({ list: [], problem: "" });
-/** Nobody has seen to them, and they are not to be quiet. */
-export const calling = computed(() => alarms.list.filter(({ acknowledged, quiet_until }) => acknowledged === null && (quiet_until === null || Date.parse(quiet_until) <= now.value)));
+/** Nobody has seen to them, and they are not to be quiet; danger to life first. */
+export const calling = computed(() => dangerFirst(alarms.list).filter(({ acknowledged, quiet_until }) => acknowledged === null && (quiet_until === null || Date.parse(quiet_until) <= now.value)));
 const asking = latest();
+
+function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
+  return list.toSorted((a, b) => Number(b.trouble === "danger") - Number(a.trouble === "danger"));
+}
 
 export async function renewAlarms(): Promise<void> {
   if (!may("see_wallboard")) return;
@@ -27,7 +31,7 @@ export function forgetAlarms(): void {
 }
 
 /** Those of some lines, and of the channels, which are everybody's. */
-export const alarmsOf = (lines: readonly string[]): AlarmOut[] => alarms.list.filter(({ trouble, about }) => trouble === "channel" || lines.includes(about));
+export const alarmsOf = (lines: readonly string[]): AlarmOut[] => alarms.list.filter(({ trouble, about, line }) => trouble === "channel" || lines.includes(line || about));
 
 export const whereOf = ({ trouble, about, title }: AlarmOut): string => (trouble === "channel" ? channelWords(about) : title);
 

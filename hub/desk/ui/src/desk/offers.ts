@@ -18,7 +18,9 @@ export const offers = shallowReactive<Offer[]>([]);
 
 export function offered(offer: Omit<Offer, "busy">): void {
   withdraw(offer.conversation.id);
-  offers.push({ ...offer, busy: false });
+  // Who is in danger is asked about before anything else.
+  const place = offer.conversation.danger === null ? offers.length : 0;
+  offers.splice(place, 0, { ...offer, busy: false });
 }
 
 export function withdraw(id: string): Offer | undefined {

@@ -904,6 +904,7 @@ export const en: Words = {
     notYet: "not yet: {names}",
     withdraw: "Withdraw",
   },
+  danger: { row: "Danger to life" },
   alarm: {
     title: "Alarms",
     none: "All is well now.",
@@ -928,6 +929,7 @@ export const en: Words = {
     lasts: "lasts",
     nobody: "nobody",
     column: { where: "Where", what: "What is wrong", worstOf: "At worst", began: "Began", lasted: "Lasted", seenTo: "Who saw to it", wordSaid: "Words" },
+    open: "Open the conversation",
     is: {
       wait_s: "somebody has waited for more than {limit} s",
       waiting: "{value} wait, limit {limit}",
@@ -936,6 +938,7 @@ export const en: Words = {
       nobody_free_s: "somebody waits, nobody free for more than {limit} s",
       staff: "{value} signed in, {limit} needed",
       at_risk: "promises running out: {value}",
+      danger: "danger to life",
       channel: "the channel is down",
     },
     limit: {

@@ -902,6 +902,7 @@ export const ru = {
     notYet: "ещё нет: {names}",
     withdraw: "Снять",
   },
+  danger: { row: "Опасность для жизни" },
   alarm: {
     title: "Тревоги",
     none: "Сейчас всё в порядке.",
@@ -926,6 +927,7 @@ export const ru = {
     lasts: "длится",
     nobody: "никто",
     column: { where: "Где", what: "Что не так", worstOf: "Хуже всего", began: "Началась", lasted: "Длилась", seenTo: "Кто принял", wordSaid: "Слова" },
+    open: "Открыть разговор",
     is: {
       wait_s: "ждут дольше {limit} с",
       waiting: "ждут {value}, порог {limit}",
@@ -934,6 +936,7 @@ export const ru = {
       nobody_free_s: "ждут, а свободных нет дольше {limit} с",
       staff: "на линии {value}, нужно {limit}",
       at_risk: "обещаний на исходе: {value}",
+      danger: "опасность для жизни",
       channel: "канал не работает",
     },
     limit: {

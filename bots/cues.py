@@ -1,0 +1,105 @@
+"""Cues: a few words near each other that mean one thing, in any order and any form.
+
+A cue is written as «не_хотеть|неохота жить|существовать !отдельно»: one word of each group within a few words of each other, in one
+sentence. A word stands for its forms, `=дайте` for itself alone, `суицид*` for all that begin so; `не_хотеть` for the word right after
+«не», and `хотеть` never for that. None of the words after `!` may be in between or right behind. The time is linear in the text.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from msgspec import Struct
+
+from bots.russian import Russian
+
+_SPAN = 3
+"""Other words that may stand between those of a cue."""
+_BEHIND = 2
+"""Words behind a cue that may spoil it."""
+_LONGEST = 20_000
+"""Characters of a text that are looked at."""
+_NOT = "не"
+_ENDS = ".!?;\n…"
+
+
+class Cue(Struct, frozen=True, eq=False):
+    groups: tuple[frozenset[str], ...]
+    spoilt_by: frozenset[str] = frozenset()
+
+
+Word = frozenset[str]
+"""All that a word of a text may be called in a cue."""
+
+
+def cue(written: str) -> Cue:
+    groups = [frozenset(part.split("|")) for part in written.split() if not part.startswith("!")]
+    spoilt = [part[1:].split("|") for part in written.split() if part.startswith("!")]
+    return Cue(tuple(groups), frozenset(chain.from_iterable(spoilt)))
+
+
+class Cues:
+    """Several cues that mean the same. `silenced` are words that, anywhere in the sentence, say that it is meant otherwise."""
+
+    def __init__(self, russian: Russian, written: Iterable[str], silenced: Iterable[str] = ()) -> None:
+        self._russian, self._silenced = russian, frozenset(silenced)
+        self._by_word: dict[str, list[Cue]] = {}
+        cues = [cue(each) for each in written]
+        for each in cues:
+            for word in each.groups[0]:
+                self._by_word.setdefault(word, []).append(each)
+        known = chain(self._silenced, *(chain(each.spoilt_by, *each.groups) for each in cues))
+        self._asks = frozenset(chain.from_iterable(group for each in cues for group in each.groups))
+        self._stars = frozenset(word[:-1] for word in known if word.endswith("*"))
+        self._star_sizes = sorted({len(star) for star in self._stars})
+
+    def found(self, text: str) -> bool:
+        return any(self._in_sentence(sentence) for sentence in self.sentences(text))
+
+    def besides(self, text: str, also: frozenset[str]) -> str:
+        """The words that are of no cue, and none of those."""
+        spare = self._asks | also
+        return " ".join(word for word in self._russian.every(text[:_LONGEST]) if self._named(word, negated=False).isdisjoint(spare))
+
+    def sentences(self, text: str) -> Iterator[list[Word]]:
+        """Each as its words, and each word as all that a cue may call it."""
+        text = text[:_LONGEST]
+        for end in _ENDS:
+            text = text.replace(end, "\n")
+        for sentence in text.split("\n"):
+            if words := self._words(sentence):
+                yield words
+
+    def _words(self, sentence: str) -> list[Word]:
+        found: list[Word] = []
+        negated = False
+        for word in self._russian.every(sentence):
+            if word == _NOT:
+                negated = True
+                continue
+            found.append(self._named(word, negated=negated))
+            negated = False
+        return found
+
+    def _named(self, word: str, *, negated: bool) -> Word:
+        names = {form[1:] for form in self._russian.forms(word) if form[0] != "s"} | {f"={word}"}
+        names |= {f"{word[:size]}*" for size in self._star_sizes if word[:size] in self._stars}
+        return frozenset(f"{_NOT}_{name}" for name in names) if negated else frozenset(names)
+
+    def _in_sentence(self, words: list[Word]) -> bool:
+        if any(not word.isdisjoint(self._silenced) for word in words):
+            return False
+        return any(_stands(each, words, at) for at, word in enumerate(words) for name in word for each in self._by_word.get(name, ()))
+
+
+def _stands(each: Cue, words: list[Word], at: int) -> bool:
+    """Whether the other groups are near the first one, which is here."""
+    reach = len(each.groups) - 1 + _SPAN
+    near = range(max(0, at - reach), min(len(words), at + reach + 1))
+    places = [at]
+    for group in each.groups[1:]:
+        place = min((n for n in near if n not in places and not words[n].isdisjoint(group)), key=lambda n: abs(n - at), default=None)
+        if place is None:
+            return False
+        places.append(place)
+    first, last = min(places), max(places)
+    return not any(not words[n].isdisjoint(each.spoilt_by) for n in range(first, min(len(words), last + 1 + _BEHIND)))

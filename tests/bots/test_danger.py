@@ -1,0 +1,70 @@
+"""Danger to life and the request for a person are heard before any topic (B1, B4 of the acceptance by a citizen)."""
+
+import tomllib
+from importlib.resources import files
+from time import perf_counter
+
+import pytest
+
+from bots.faq import FaqBot
+
+SAID: dict[str, list[str]] = tomllib.loads(files("tests.bots").joinpath("danger.toml").read_text("utf-8"))
+
+
+def why(bot: FaqBot, text: str) -> str:
+    steered = bot.steers(text)
+    return steered.why if steered else ""
+
+
+def test_danger_is_heard_in_the_words_of_citizens(bot: FaqBot) -> None:
+    missed = [text for text in SAID["danger"] if why(bot, text) != "emergency"]
+    assert len(missed) <= 0.03 * len(SAID["danger"]), missed
+
+
+def test_what_merely_sounds_like_danger_is_none(bot: FaqBot) -> None:
+    heard = [text for text in SAID["calm"] if why(bot, text)]
+    assert len(heard) <= 0.05 * len(SAID["calm"]), heard
+
+
+@pytest.mark.parametrize("text", ["хочу покончить с собой, таблетки уже выпила", "мне плохо, не хочу жить", "таблетки уже выпила"])
+def test_danger_is_told_of_112_and_the_crisis_lines(bot: FaqBot, text: str) -> None:
+    said = bot.danger(text)
+    assert said is not None
+    for part in ("112", "8 495 989-50-50", "8 800 2000-122", "Вы не одни"):
+        assert part in said.text
+    for part in ("24", "суток", "очеред"):
+        assert part not in said.text
+
+
+@pytest.mark.parametrize("text", ["убить время", "умираю со смеху", "я убью вашего начальника", "до смерти надоело"])
+def test_figures_of_speech_are_no_danger(bot: FaqBot, text: str) -> None:
+    assert bot.danger(text) is None
+
+
+def test_a_person_is_called_whatever_it_is_about(bot: FaqBot) -> None:
+    # B4
+    missed = [text for text in SAID["person"] if why(bot, text) != "asked"]
+    assert len(missed) <= 0.05 * len(SAID["person"]), missed
+
+
+def test_whoever_only_speaks_of_persons_is_answered(bot: FaqBot) -> None:
+    called = [text for text in SAID["nobody"] if why(bot, text)]
+    assert len(called) <= 1, called
+
+
+@pytest.mark.parametrize(("text", "topic"), [
+    ("позовите человека, вопрос по инвалидности", "health"), ("мне нужен сотрудник по материнскому капиталу", "family"),
+    ("переключите на оператора вопрос по штрафам гибдд", "transport"), ("соедините с оператором пожалуйста", ""), ("оператор", ""),
+])
+def test_what_it_is_about_goes_along(bot: FaqBot, text: str, topic: str) -> None:
+    # B4
+    steered = bot.steers(text)
+    assert steered is not None
+    assert steered.topic == topic
+
+
+@pytest.mark.parametrize("text", ["не " * 20_000, "хочу " * 20_000, "жить не хочу на " * 8_000, "а" * 200_000, "!" * 100_000])
+def test_the_time_is_linear_in_what_a_stranger_writes(bot: FaqBot, text: str) -> None:
+    began = perf_counter()
+    bot.danger(text)
+    assert perf_counter() - began < 2

@@ -371,7 +371,10 @@ class WebForm:
         return tuple([await kept(self._files, name, content) for name, content in sheet.files])
 
     def _fault(self, said: Phrases, error: RefusedError) -> str:
-        return self._words(said, error.code, error.wait_s)
+        """In the page's own words, or in those of whoever refused."""
+        if error.code not in said.faults and error.text:
+            return error.text
+        return self._words(said, error.code if error.code in said.faults else "bad_form", error.wait_s)
 
     def _words(self, said: Phrases, fault: str, wait_s: int = 0) -> str:
         return said.faults[fault].format(count=self._paper.files, size=f"{self._paper.files_mb:.3g}", wait_s=wait_s)

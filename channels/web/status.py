@@ -24,7 +24,9 @@ from hub.following import Following
 from hub.limits import Buckets, Rate, caller, subscriber
 
 RATE = Rate(10, 10)
-STATUS = {"no_such_case": 404, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
+STATUS = {"no_such_case": 404, "code_lost": 422, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
+UNFIT = 422
+"""RFC 9110 §15.5.21: of a refusal that has no status of its own."""
 UNDER = "/case"
 
 
@@ -60,8 +62,8 @@ class CasePages:
             number = fields.get("number", "")[:50]
             case = await self._following.look(number, fields.get("code", "")[:50], f"web:{asker}")
         except RefusedError as refused:
-            asked = CaseAsked(number, told.faults[refused.code])
-            return _html(self._form(said, told, asked), STATUS[refused.code], refused.wait_s)
+            asked = CaseAsked(number, told.faults.get(refused.code, refused.text))
+            return _html(self._form(said, told, asked), STATUS.get(refused.code, UNFIT), refused.wait_s)
         except StoreError:
             return _html(self._form(said, told, CaseAsked(number, told.faults["not_stored"])), 503, 60)
         return _html(self._page(said, told, case))

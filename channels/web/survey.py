@@ -169,7 +169,8 @@ def _told(said: Phrases, error: RefusedError | StoreError, here: str = "") -> we
     """With `here` a consent can be taken back there."""
     code = error.code if isinstance(error, RefusedError) else "conflict" if isinstance(error, ConflictError) else "not_stored"
     wait_s = error.wait_s if isinstance(error, RefusedError) else NOT_STORED_S if code == "not_stored" else 0
-    return _html(told_sheet(said, survey_words(said.lang).faults[code], here), STATUS.get(code, 200), wait_s)
+    faults = survey_words(said.lang).faults
+    return _html(told_sheet(said, faults.get(code, faults["bad_form"]), here), STATUS.get(code, 200), wait_s)
 
 
 def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:

@@ -20,4 +20,4 @@ def open311_of(config: Config, lanes: Lanes, store: Store, actions: Actions, cas
     return Open311(
         config.open311, petitions, cases.classifier, who, named=lines.title,
         federal=actions.admission.line("").level is Level.FEDERAL, limited=config.limited,
-        address=config.open311.address or config.surveys.address, behind_proxy=config.listen.behind_proxy)
+        address=config.open311.address or config.surveys.address)

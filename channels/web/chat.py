@@ -24,7 +24,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.outgoing import PING_FRAME
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
@@ -53,8 +53,6 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sessions: Rate = Rate(20, 30)
     messages: Rate = Rate(20, 60)
     uploads: Rate = Rate(10, 20)
-    behind_proxy: bool = False
-    """Take the citizen's address from the last X-Forwarded-For, which our own proxy has written."""
 
 
 class OpenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -277,7 +275,7 @@ class WebChat:
         return not origin or origin in self._settings.origins
 
     def _source(self, request: web.Request) -> str:
-        return caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        return request.remote or ""
 
     def _origin(self, request: web.Request) -> str:
         return origin_of(request, self._settings.origins)

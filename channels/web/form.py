@@ -50,7 +50,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
@@ -85,8 +85,6 @@ class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     submissions: Rate = Rate(10, 10)
     messages: Rate = Rate(10, 20)
     looks: Rate = Rate(10, 10)
-    behind_proxy: bool = False
-    """Take the citizen's address from the last X-Forwarded-For, which our own proxy has written."""
 
 
 class WebForm:
@@ -170,7 +168,7 @@ class WebForm:
         sheet = Posted({}, ())
         try:
             _own_site(request)
-            source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+            source = request.remote or ""
             sheet = await self._read(request, self._submissions, source)
             self._intake.admit(Address(NAME, ""), source)
             return await self._filed(sheet, said)
@@ -214,7 +212,7 @@ class WebForm:
         said, number = phrases(request.query.get("lang", "")), ""
         try:
             _own_site(request)
-            source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+            source = request.remote or ""
             sheet = await self._read(request, self._looks, source)
             number, code = sheet.fields.get("number", "")[:50], code_in(sheet.fields.get("code", ""))
             await self._known(sheet, number, code)
@@ -268,7 +266,7 @@ class WebForm:
         try:
             _own_site(request)
             sheet = await self._read(request, self._messages, str(head.id))
-            self._intake.admit(head.address, caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
+            self._intake.admit(head.address, request.remote or "")
             await self._added(head, sheet)
         except RefusedError as error:
             return await self._page_again(request, said, code, head, sheet, error)

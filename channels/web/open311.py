@@ -18,7 +18,7 @@ from channels.web.posted import posted
 from hub.access import Permission
 from hub.cases import Case, Matter
 from hub.errors import RefusedError, StoreError
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.message import whole
 from hub.operators import Operator
 from hub.petitions import Petition, Petitions
@@ -53,13 +53,13 @@ class Open311Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Open311:
     def __init__(self, settings: Open311Settings, petitions: Petitions, topics: Mapping[str, Topic], who: Who, *,
-                 named: Callable[[str], str], federal: bool, limited: bool, address: str, behind_proxy: bool) -> None:
+                 named: Callable[[str], str], federal: bool, limited: bool, address: str) -> None:
         """`named` gives the title of a line or a body; `address` is where programs reach this hub, "" where nobody has said.
 
         At a `federal` centre nobody is told how a case stands (FD-04).
         """
         self._settings, self._petitions, self._topics, self._who = settings, petitions, topics, who
-        self._named, self._federal, self._address, self._behind_proxy = named, federal, address, behind_proxy
+        self._named, self._federal, self._address = named, federal, address
         self._rates = Buckets(settings.rate if limited else None)
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -222,7 +222,7 @@ class Open311:
             raise RefusedError("no_such_jurisdiction", "jurisdiction_id was not found")
 
     def _source(self, request: web.Request) -> str:
-        return caller(request.headers, request.remote, behind_proxy=self._behind_proxy)
+        return request.remote or ""
 
     @staticmethod
     def _brought(request: web.Request, fields: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ from channels.web.sites import fresh
 from hub.cases import OPEN, Case, CaseState
 from hub.errors import RefusedError, StoreError
 from hub.following import Following
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 
 RATE = Rate(10, 10)
 STATUS = {"no_such_case": 404, "code_lost": 422, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
@@ -37,11 +37,10 @@ class CaseAsked(Struct, frozen=True):
 
 class CasePages:
     def __init__(self, following: Following, *, day: Callable[[datetime], str], named: Callable[[str], str], federal: bool,
-                 limited: bool, behind_proxy: bool) -> None:
+                 limited: bool) -> None:
         """`day` says a deadline, `named` the title of a line or a centre; the `federal` one says where a case is, and no more (FD-04)."""
         self._following, self._day, self._named, self._federal = following, day, named, federal
         self._looks = Buckets(RATE if limited else None)
-        self._behind_proxy = behind_proxy
 
     def routes(self) -> list[web.AbstractRouteDef]:
         plain = Path(str(package_files("channels.web") / "plain"))
@@ -55,7 +54,7 @@ class CasePages:
     async def _asked(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
         told, number = case_words(said.lang), ""
-        asker = subscriber(caller(request.headers, request.remote, behind_proxy=self._behind_proxy))
+        asker = subscriber(request.remote or "")
         try:
             self._check(request, asker)
             fields = (await posted(request, 0, 0)).fields

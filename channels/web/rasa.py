@@ -31,6 +31,7 @@ from hub.message import whole
 from hub.ports import Files, Incoming, Intake, Store, Stored
 from hub.signals import Signal
 from hub.tasks import resolve
+from hub.uploads import media_type
 from hub.vitals import Health
 
 NAME = "web.rasa"
@@ -185,7 +186,7 @@ class RasaRest:
         except (StoreError, OSError):
             return _refusal(NOT_STORED, origin)
         headers = download_headers(attachment.name, attachment.size) | cors(origin)
-        return web.Response(body=content, content_type=attachment.type, headers=headers)
+        return web.Response(body=content, content_type=media_type(attachment.type), headers=headers)
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=cors(origin_of(request, self._settings.origins)) | {

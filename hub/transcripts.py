@@ -7,16 +7,15 @@ the other, behind everything else on the machine: nobody waits for it.
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
 from itertools import count
 
 from hub.carriage import Bookmark
 from hub.errors import StoreError
-from hub.hearing import Apart
 from hub.journal import Line, Record, Transcribed
 from hub.lanes import Lanes
 from hub.message import Message
 from hub.ports import Files, Store
+from hub.sandbox import Limits, Sandbox, SandboxError
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ NO_SOUND, NOT_UNDERSTOOD, NOTHING = "запись не читается", "ра�
 class Transcripts:
     def __init__(self, lanes: Lanes, store: Store, files: Files, transcribe: Transcribe | None, again_s: float = AGAIN_S) -> None:
         self._lanes, self._store, self._files, self._transcribe, self._again_s = lanes, store, files, transcribe, again_s
-        self._process = Apart(NICE)
+        self._sandbox = Sandbox(Limits(nice=NICE, kept_s=None))
         self._owed: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
         """Conversation and record of the talk."""
         self._work: asyncio.Task[None] | None = None
@@ -59,7 +58,7 @@ class Transcripts:
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
-        self._process.close()
+        await self._sandbox.close()
 
     async def _go_on(self) -> None:
         while True:
@@ -83,12 +82,12 @@ class Transcripts:
         assert self._transcribe is not None  # noqa: S101 - nothing is owed otherwise
         for tried in count(1):
             try:
-                lines = await self._process.run(self._transcribe, sound)
+                lines = await self._sandbox.run(list[Line], self._transcribe, sound)
             except ValueError as error:
                 log.warning("a talk cannot be read", extra={"why": str(error)})
                 return [], NO_SOUND
-            except BrokenProcessPool:
-                log.exception("a talk has ended its recogniser")
+            except SandboxError as error:
+                log.error("a talk has ended its recogniser", extra={"why": str(error)})  # noqa: TRY400 - its words say all
                 if tried == TRIES:
                     return [], NOT_UNDERSTOOD
             else:

@@ -681,7 +681,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre, centres.clocks)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices, status_asking)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
-        ears = stack.enter_context(closing(Hearing(files, recognise)))
+        close_later(stack, ears := Hearing(files, recognise))
         following = Following(store, now)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))

@@ -25,7 +25,8 @@ SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")  # RFC 2231 §3, §4
 ADDRESS = re.compile(
     r"""(?:[^\s<>"(),:;@]{1,128}|"[^"\s]{1,128}")@(?:[^\s<>"(),:;@\[\]]{1,255}|\[[^\s\]]{1,64}\])""")
 """Its parts are limited (RFC 5321 4.5.3.1), else a search for it takes quadratic time."""
-TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|<[^<>]*>?|\((?:\\.|[^()\\])*\)|[,;]|[^",;<(]+|.""", re.DOTALL)
+TOKEN = re.compile(r""""(?:\\.|[^"\\])*+"|<[^<>]*>?|\((?:\\.|[^()\\])*+\)|\\.|[,;]|[^",;<(\\]+|.""", re.DOTALL)
+"""What is escaped begins nothing: so each quotation and comment that is left open is looked through once."""
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 
 

@@ -17,7 +17,7 @@ TEXT_LIMIT, LINE_LIMIT, ID_LIMIT, REFERENCES_LIMIT = 100_000, 500, 900, 100
 """In signs; references by their number."""
 TO = ("to", "cc", "delivered-to", "x-original-to")
 BODIES = {"text/plain", "text/html"}
-FORWARDED = re.compile(r"(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
+FORWARDED = re.compile(r"\A(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
 ANSWERS = re.compile(r"(?:re|на|отв|ответ|aw)(?:\s*[\[(]\d+[\])])?\s*:", re.IGNORECASE)
 STATUSES = {"message/delivery-status", "message/global-delivery-status"}
 DISPOSITIONS = {"message/disposition-notification", "message/global-disposition-notification"}

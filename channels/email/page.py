@@ -32,7 +32,7 @@ SPACED = {"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "table", 
 """Set off by an empty line, as browsers do."""
 PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:[^>\"]|\"[^\"]*\")*)>|([^<]+)|<")
-_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<![a-z-])([a-z-]+)="([^"]*)"')
 EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,")
 _WRITTEN = ' {}="{}"'
 _NESTING = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,20})")
@@ -123,6 +123,9 @@ class _Reader:
         self._quotes: list[bool] = []
         self._lists: list[int] = []
         self._links: list[tuple[str, int]] = []
+        self._last = ""
+        self._introduces: bool | None = False
+        """The last line that is not empty, and whether it says whose the next quote is; None while nobody has asked."""
 
     def say(self, text: str) -> None:
         if self._pre:
@@ -189,8 +192,13 @@ class _Reader:
     def _is_quote(self, attributes: Mapping[str, str]) -> bool:
         if attributes.get("type") == "cite" or _QUOTING.search(attributes.get("class", "")) or _RULED.search(attributes.get("style", "")):
             return True
-        before = next((line for line in reversed(self._lines) if line.strip("> ")), "")
-        return self._depth > 0 or (before.endswith(":") and quotes.attributes(before))
+        return self._depth > 0 or self._introduced()
+
+    def _introduced(self) -> bool:
+        """Asked once of each line, however many quotes follow it."""
+        if self._introduces is None:
+            self._introduces = self._last.endswith(":") and quotes.attributes(self._last)
+        return self._introduces
 
     def _item(self) -> None:
         if self._lists and self._lists[-1]:
@@ -216,7 +224,9 @@ class _Reader:
     def _put(self, line: str) -> None:
         if self._gap and self._lines and self._lines[-1].strip("> "):
             self._lines.append(_marked("", min(self._depth, self._last_depth)))
-        self._lines.append(_marked(line, self._depth))
+        self._lines.append(marked := _marked(line, self._depth))
+        if marked.strip("> "):
+            self._last, self._introduces = marked, None
         self._gap, self._last_depth = False, self._depth
 
 

@@ -16,10 +16,10 @@ TYPES = {
     "message/delivery-status": ".txt", "message/global": ".eml", "message/rfc822": ".eml", "text/calendar": ".ics", "text/csv": ".csv",
     "text/html": ".html", "text/plain": ".txt", "text/rfc822-headers": ".txt", "text/vcard": ".vcf",
 }
-_KIND = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
-_BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
+_KIND = re.compile(r"\A[\w.+-]+/[\w.+-]+\Z", re.ASCII)
+_BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,200})\r?\nContent-", re.MULTILINE | re.IGNORECASE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
-_LINE_END = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
+_LINE_END = re.compile(rb"(?<![ \t])(--)?[ \t]*(?:\r?\n|\r|\Z)")
 _PADDED = re.compile(rb"=+\s*")
 
 
@@ -104,7 +104,7 @@ def _boundary(part: Part) -> bytes:
     if declared and b"--" + declared in part.body:
         return declared
     seen = _BOUNDARY.search(part.body[:64 * 1024])
-    return seen[1] if seen else b""
+    return seen[1].rstrip(b" \t") if seen else b""
 
 
 def decoded(body: bytes, encoding: str) -> bytes:

@@ -17,10 +17,11 @@ DATE = re.compile(
     re.IGNORECASE)
 WROTE = re.compile(r"\b(?:пишет|пишете|(?:на)?писал(?:\(а\)|[аи])?|wrote|writes)(?!\w)", re.IGNORECASE)
 WROTE_LAST = re.compile(r"^.{1,100}\b(?:пишет|(?:на)?писал(?:\(а\)|[аи])?|wrote):$", re.IGNORECASE)
-ADDRESS = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
+ADDRESS = re.compile(r"[^\s@<>()]@[^\s@<>()]")
+"""That there is one; how long it is does not matter."""
 ORIGINAL = re.compile(
     r"^\s*[-_*=]{2,}\s*(?:original (?:message|appointment|email)"
-    r"|(?:исходное|оригинальное|первоначальное) (?:сообщение|письмо))\s*[-_*=]{2,}\s*:?\s*$", re.IGNORECASE)
+    r"|(?:исходное|оригинальное|первоначальное) (?:сообщение|письмо))\s*[-_*=]{2,}\s*+:?\s*$", re.IGNORECASE)
 FORWARDED = re.compile(
     r"^\s*(?:[-_*=]{2,}\s*(?:forwarded (?:message|by .{1,60})"
     r"|(?:пересылаемое|пересланное|перенаправленное|переадресованное) (?:сообщение|письмо))\s*[-_*=]{2,}"
@@ -28,7 +29,7 @@ FORWARDED = re.compile(
 FIELD = re.compile(
     r"^\s*\*{0,2}(?:(?P<by>от|от кого|отправитель|from)|(?P<date>дата|date|sent|отправлено|отправленные|послано|когда|время)"
     r"|(?P<to>кому|to|получатель)|(?P<subject>тема|subject)"
-    r"|(?P<cc>копия|cc|важность|importance|reply-to|обратный адрес|вложения|attachments))\s*\*{0,2}\s*:\s*\*{0,2}(?P<value>.*)$",
+    r"|(?P<cc>копия|cc|важность|importance|reply-to|обратный адрес|вложения|attachments))\s*+\*{0,2}\s*+:\s*+\*{0,2}(?P<value>.*)$",
     re.IGNORECASE)
 RULE = re.compile(r"^\s*[-_—=*]{3,}\s*$")
 ELSEWHERE = re.compile(r"\b(?:ниже|в тексте|по тексту|красным|синим|выделил[аи]?|below|inline|in-line)\b", re.IGNORECASE)
@@ -101,8 +102,7 @@ def _marked(line: str) -> bool:
 
 def _says_whose(lines: Sequence[str], span: Span) -> bool:
     """Whether a quote begins with its attribution, as that of Mail.ru does."""
-    said = [line.strip("> ") for line in lines[span[0]:span[1]]]
-    return attributes(" ".join([line for line in said if line][:1]))
+    return attributes(next((said for line in lines[span[0]:span[1]] if (said := line.strip("> "))), ""))
 
 
 def _quotes(lines: Sequence[str], end: int) -> list[tuple[int, Span]]:
@@ -143,7 +143,7 @@ def _attribution(lines: Sequence[str], last: int, floor: int, says: Callable[[st
     if last < floor or not lines[last].rstrip().endswith(":"):
         return None
     wholes = list(_wholes(lines, last, floor))
-    first = next((first for first, text in wholes if DATE.search(text) and says(text)), None)
+    first = next((first for first, text in wholes if len(text) <= ATTRIBUTION_LIMIT and DATE.search(text) and says(text)), None)
     if first is None:
         first = next((first for first, text in wholes if says(text)), None)
     while first is not None and first > floor and (FIELD.match(lines[first - 1]) or RULE.match(lines[first - 1])):
@@ -164,8 +164,10 @@ def _wholes(lines: Sequence[str], last: int, floor: int) -> Iterator[tuple[int, 
 
 def attributes(text: str) -> bool:
     """Whether it says who wrote what is quoted below it."""
+    if len(text) > ATTRIBUTION_LIMIT:  # before any pattern sees it: a stranger's line may have a million signs
+        return False
     when, who, wrote = DATE.search(text), ADDRESS.search(text), WROTE.search(text)
-    return len(text) <= ATTRIBUTION_LIMIT and bool((when and (who or wrote)) or (who and wrote) or WROTE_LAST.match(text))
+    return bool((when and (who or wrote)) or (who and wrote) or WROTE_LAST.match(text))
 
 
 def _attributes_surely(text: str) -> bool:

@@ -38,14 +38,14 @@ SPAM = "сервер получателя счёл письмо спамом"
 UNKNOWN = (
     r"user unknown|unknown user|no such (?:user|mailbox|recipient)|user not found|invalid (?:mailbox|recipient)"
     r"|does(?: not|n't) exist|unrouteable|mailbox unavailable|no mailbox|recipient (?:address )?(?:rejected|not found)"
-    r"|не (?:существует|найден)|нет такого|неизвестн\w+ (?:получател|адрес)"
+    r"|не (?:существует|найден)|нет такого|неизвестн\w{1,10} (?:получател|адрес)"
 )
 SAYINGS = (
-    (r"spam|спам|blacklist|blocklist|black list|blocked using|ч[её]рн\w+ спис|репутаци", SPAM),
-    (r"quota|mailbox (?:is )?full|size exceeded|переполнен|нет места|превышен\w* (?:квот|размер ящика)", WHY["2.2"]),
+    (r"spam|спам|blacklist|blocklist|black list|blocked using|ч[её]рн\w{1,10} спис|репутаци", SPAM),
+    (r"quota|mailbox (?:is )?full|size exceeded|переполнен|нет места|превышен\w{0,10} (?:квот|размер ящика)", WHY["2.2"]),
     (UNKNOWN, WHY["1.1"]),
     (r"inactive|disabled|suspended|заблокирован|отключ[её]н|неактив", WHY["2.1"]),
-    (r"host or domain name not found|domain not found|nxdomain|no mx|домен\w* не (?:найден|существует)", WHY["1.2"]),
+    (r"host or domain name not found|domain not found|nxdomain|no mx|домен\w{0,10} не (?:найден|существует)", WHY["1.2"]),
     (r"too (?:large|big)|message size|слишком (?:велик|больш)", WHY["3.4"]),
     (r"timed? ?out|could not be delivered for|retry time|expired|too long|истек", WHY["4.7"]),
     (r"dmarc", WHY["7.26"]), (r"dkim", WHY["7.20"]), (r"\bspf\b", WHY["7.23"]),
@@ -64,7 +64,7 @@ DELAYED = re.compile(
     re.IGNORECASE)
 RETURNED = re.compile(r"^(?:>\s*)?message-id:\s*<([^<>\s]{1,900})>", re.IGNORECASE | re.MULTILINE)
 COPY = re.compile(
-    r"^-{3,}.{0,100}(?:copy|below this line|original message|returned message|копия|исходное).{0,100}$|^return-path:|^received:",
+    r"^-{3,}+.{0,100}(?:copy|below this line|original message|returned message|копия|исходное).{0,100}$|^return-path:|^received:",
     re.IGNORECASE | re.MULTILINE)
 
 

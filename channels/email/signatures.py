@@ -70,8 +70,8 @@ def _closes(line: str) -> bool:
     """Whether a signature begins or goes on with this line, whatever stands above it."""
     if _printed(line):
         return True
-    closing = CLOSING.match(line)
-    if closing is None or len(line) > CLOSING_LIMIT:
+    closing = CLOSING.match(line) if len(line) <= CLOSING_LIMIT else None
+    if closing is None:
         return False
     rest = closing["rest"]
     return not rest or ((rest[0].isupper() or rest[0] in '«"(') and _contact(rest))

@@ -9,7 +9,7 @@ import re
 
 TAG_BYTES = 10
 """80 bits: who guesses 1000 a second needs thousands of millions of years."""
-_TOKEN = re.compile(r"([a-z2-7]+)\Z")
+_TOKEN = re.compile(r"[a-z2-7]+")
 
 
 def sign(key: bytes, local: str, domain: str, thread: str) -> str:
@@ -20,8 +20,8 @@ def sign(key: bytes, local: str, domain: str, thread: str) -> str:
 
 def thread_of(key: bytes, address: str) -> str | None:
     """The thread that an address was signed for ("" is one too); None for one that we did not sign."""
-    found = _TOKEN.search(address.rpartition("@")[0].rpartition("+")[2].lower())
-    packed = _unbase32(found[1]) if found else b""
+    found = _TOKEN.fullmatch(address.rpartition("@")[0].rpartition("+")[2].lower())
+    packed = _unbase32(found[0]) if found else b""
     tag, content = packed[:TAG_BYTES], packed[TAG_BYTES:]
     if len(tag) < TAG_BYTES or not hmac.compare_digest(tag, _tag(key, content)):
         return None

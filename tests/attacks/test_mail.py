@@ -1,23 +1,30 @@
-"""SMTP smuggling, injected commands and headers, what is said before STARTTLS, and slow senders (SE-02)."""
+"""SMTP smuggling, injected commands and headers, what is said before STARTTLS, slow senders, and letters made to stop the hub (SE-02)."""
 
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from time import monotonic
 
+import aiohttp
+import aiosmtplib
 import pytest
+import tomli_w
 
 from bots.russian import Russian
 from channels.email import smtp
-from tests.channels.email.hub import Hub, hub_in
+from channels.email.marks import STORED
+from tests.channels.email.hub import Hub, hub_in, settings
 from tests.channels.email.sender import OURS
 from tests.channels.email.test_postfix import arrived, body
 from tests.channels.email.test_smtp import Line
 from tests.channels.line import PATIENCE_S
+from tests.house import House, house_in, knowledge_alone, people
 from tests.hub.rig import eventually
-from tests.peers.ports import certificate
+from tests.peers.dovecot import PASSWORD, dovecot
+from tests.peers.ports import certificate, free_ports
 from tests.peers.post_office import PostOffice
 from tests.peers.postfix import Postfix, postfix
 
@@ -203,3 +210,78 @@ async def test_no_mail_is_smuggled_out(server: Postfix, tmp_path: Path, russian:
         assert all("smuggled" in each for each in bodies)
         assert not server.mailbox("victim")
         line.writer.close()
+
+
+HEALTHY_S = 0.25
+"""`/healthz` never takes longer, whatever comes."""
+PLAIN, PAGE = "Content-Type: text/plain\r\n\r\n", "Content-Type: text/html\r\n\r\n"
+POISON = {
+    # F2 of the security review: quadratic patterns over a line of the letter, for each quote anew.
+    "quoted page": PAGE + "<p>" + "a" * 30_000 + ":</p>" + "<blockquote></blockquote>" * 6,
+    "larger page": PAGE + "<p>" + "a" * 120_000 + ":</p>" + "<blockquote></blockquote>" * 5_000,
+    "quoted line": PLAIN + "> " + "a" * 100_000,
+    "line before a quote": PLAIN + "a" * 100_000 + ":\r\n> b",
+}
+
+
+def poison(body: str, name: str = "poison") -> bytes:
+    return f"From: {name}@home.example\r\nTo: {OURS}\r\nMessage-ID: <{name}@home.example>\r\nMIME-Version: 1.0\r\n{body}\r\n".encode()
+
+
+def with_mail(folder: Path, **how: object) -> Path:
+    """The configuration of a centre that has e-mail; nothing takes what it sends."""
+    path = knowledge_alone(folder)
+    channel = {"driver": "email.mail", "settings": settings(folder, 1, **how)}  # type: ignore[arg-type]  # of `settings` themselves
+    path.write_text(f"{path.read_text('utf8')}\n{tomli_w.dumps({'channels': [channel]})}", "utf8")
+    return path
+
+
+async def slowest_s(house: House, meanwhile: Awaitable[object]) -> float:
+    """How long the slowest answer of `/healthz` took while something else went on."""
+    slowest, work = 0.0, asyncio.ensure_future(meanwhile)
+    async with aiohttp.ClientSession(house.base) as http:
+        while not work.done():
+            begun = monotonic()
+            async with http.get("/healthz") as answer:
+                assert answer.status == 200
+            slowest = max(slowest, monotonic() - begun)
+            await asyncio.wait([work], timeout=0.01)
+    await work
+    return slowest
+
+
+async def conversations(house: House) -> int:
+    async with people(house) as crowd:
+        admin = await crowd.admin()
+        return len((await admin.does("GET", "/api/inbox?view=recent"))["conversations"])
+
+
+@pytest.mark.parametrize("name", POISON)
+async def test_no_letter_stops_the_hub(tmp_path: Path, name: str) -> None:
+    # F2
+    (port,) = free_ports(1)
+    with house_in(tmp_path, with_mail(tmp_path, listen={"port": port}, mailboxes=[])) as house:
+        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False, timeout=PATIENCE_S) as client:
+            await client.sendmail("first@home.example", [OURS], poison(f"{PLAIN}hello", "first"))
+            slow_s = await slowest_s(house, client.sendmail("poison@home.example", [OURS], poison(POISON[name])))
+        assert slow_s < HEALTHY_S
+        assert await conversations(house) == 2
+
+
+async def test_no_fetched_letter_stops_the_hub_and_each_is_handled_once(tmp_path: Path) -> None:
+    # F2: it lies in the mailbox still when the hub is started anew
+    with dovecot() as boxes:
+        (tmp_path / "password").write_text(PASSWORD)
+        box = {"host": "127.0.0.1", "port": boxes.imap, "tls": "none", "user": "ask", "password_file": str(tmp_path / "password")}
+        with house_in(tmp_path, with_mail(tmp_path, listen=None, mailboxes=[box])) as house:
+            boxes.put("ask", [poison(body, f"poison{number}") for number, body in enumerate(POISON.values())])
+            with boxes.opened("ask") as client:
+                async def stored() -> None:
+                    while len(await asyncio.to_thread(client.search, ["KEYWORD", STORED])) < len(POISON):
+                        await asyncio.to_thread(client.noop)
+                slow_s = await slowest_s(house, asyncio.wait_for(stored(), PATIENCE_S))
+            assert slow_s < HEALTHY_S
+            assert await conversations(house) == len(POISON)
+            house.kill()
+            house.start()
+            assert await conversations(house) == len(POISON)

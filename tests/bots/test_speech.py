@@ -80,7 +80,7 @@ async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) ->
     try:
         assert SAID in await ears.words(message)
     finally:
-        ears.close()
+        await ears.close()
 
 
 def test_a_missing_model_stops_the_start(tmp_path: Path) -> None:

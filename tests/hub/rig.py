@@ -322,7 +322,7 @@ class Rig:
         await self.turns.close()
         await self.transcripts.close()
         await self.quarantine.close()
-        self.hearing.close()
+        await self.hearing.close()
         await self.deliveries.close()
 
     def checked(self, held: Quarantined) -> None:

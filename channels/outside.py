@@ -26,10 +26,14 @@ class InsideError(OSError):
     """The address leads into the house, or to a port that is not the web's."""
 
 
-def connector(inside: Sequence[Network] = (), *, trusted: ssl.SSLContext | bool = True,
+def connector(inside: Sequence[Network] = (), *, public: bool = True, trusted: ssl.SSLContext | bool = True,
               resolver: AbstractResolver | None = None) -> aiohttp.TCPConnector:
-    """For sessions whose addresses are not the administrator's own. `inside` are networks that he permits, on any port."""
-    return aiohttp.TCPConnector(ssl=trusted, resolver=resolver, socket_factory=partial(_opened, tuple(inside)))
+    """For sessions whose addresses are not the administrator's own. `inside` are networks that he permits, on any port.
+
+    Without `public` it leads to those networks alone.
+    """
+    ports = WEB if public else frozenset()
+    return aiohttp.TCPConnector(ssl=trusted, resolver=resolver, socket_factory=partial(_opened, tuple(inside), ports))
 
 
 def networks(told: Sequence[str]) -> tuple[Network, ...]:
@@ -46,11 +50,11 @@ def is_inside(error: BaseException) -> bool:
     return isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, InsideError)
 
 
-def _opened(inside: Sequence[Network], found: aiohttp.AddrInfoType) -> socket.socket:
-    """A socket for an address that may be connected to; raises InsideError."""
+def _opened(inside: Sequence[Network], ports: frozenset[int], found: aiohttp.AddrInfoType) -> socket.socket:
+    """A socket for an address inside, or for one of the public web at one of these ports; raises InsideError."""
     family, kind, protocol, _, (host, port, *_) = found
     address = ip_address(host)
     permitted = any(address in network for network in inside)
-    if not (permitted or (port in WEB and is_public(address) and address not in PLATFORM)):
+    if not (permitted or (port in ports and is_public(address) and address not in PLATFORM)):
         raise InsideError("the address is not of the public web")  # in the same words for each of a host's, so that they stay one error
     return socket.socket(family, kind, protocol)

@@ -11,14 +11,13 @@ import msgspec
 
 from hub.catalogue import Catalogue, CatalogueError
 from hub.catalogue_columns import OURS, Brought, Column, Entry, Form, Kind, columns, entry_of, kind_of, records
+from hub.csv_file import CsvFile
 from hub.misread import misread
 
 KIND = "kind"
 """The column that says what a row of CSV is; without it all are services."""
 CELL_LIMIT = 32_767
 """Characters that a cell of a spreadsheet holds (ECMA-376, as Excel limits it)."""
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "'")
-"""What a spreadsheet begins a formula with (OWASP: CSV injection), and what keeps it from that."""
 
 Row = Mapping[str, str]
 
@@ -47,11 +46,12 @@ def write_csv(catalogue: Catalogue) -> bytes:
     """As spreadsheets in Russian open it: UTF-8 with its mark, semicolons; no cell is taken for a formula."""
     every = [KIND, *dict.fromkeys(path for kind in Kind for path in headings(kind))]
     text = StringIO()
-    table = csv.DictWriter(text, every, delimiter=";", restval="")
-    table.writeheader()
+    table = CsvFile(text, delimiter=";")
+    table.write(every)
     for record in records(catalogue):
         kind = kind_of(record)
-        table.writerow({KIND: kind.value} | {path: _harmless(cell) for path, cell in cells(entry_of(record), kind).items()})
+        told = {KIND: kind.value} | cells(entry_of(record), kind)
+        table.write([_marked(told.get(column, "")) for column in every])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -115,8 +115,9 @@ def _value(column: Column, text: str, where: str) -> object:
         raise CatalogueError(message) from error
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+def _marked(cell: str) -> str:
+    """With one apostrophe more, since `_meant` takes one away: it keeps spreadsheets from computing."""
+    return f"'{cell}" if cell.startswith("'") else cell
 
 
 def _meant(cell: str, where: str) -> str:

@@ -25,6 +25,7 @@ from hub.parcels import Parcel
 from hub.stops import Passed
 from hub.territory import Place
 from hub.trace_context import traceparent
+from hub.uploads import media_type
 
 VERSION = 1
 """Of all forms of this file."""
@@ -59,7 +60,7 @@ class Spoken(Struct, frozen=True, omit_defaults=True):
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
-        return tuple(Attachment(each.file, each.name, each.type, each.size) for each in self.enclosed)
+        return tuple(Attachment(each.file, each.name, media_type(each.type), each.size) for each in self.enclosed)
 
 
 class Owed(Struct, frozen=True):

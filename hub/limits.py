@@ -48,15 +48,16 @@ class Bucket:
     def __init__(self, rate: Rate, now_s: float) -> None:
         self._rate, self._left, self._at = rate, float(rate.burst), now_s
 
-    def spend(self, now_s: float) -> float:
-        """Take one: 0 when it was granted, else the seconds until the next one will be."""
+    def spend(self, now_s: float, cost: float = 1) -> float:
+        """Take so much: 0 when it was granted, else the seconds until it will be. What costs more than there ever is, costs all."""
+        cost = min(cost, self._rate.burst)
         left = min(self._rate.burst, self._left + (now_s - self._at) * self._rate.per_minute / 60)
         self._at = now_s
-        if left >= 1:
-            self._left = left - 1
+        if left >= cost:
+            self._left = left - cost
             return 0.0
         self._left = left
-        return (1 - left) * 60 / self._rate.per_minute
+        return (cost - left) * 60 / self._rate.per_minute
 
 
 class Buckets:
@@ -67,7 +68,7 @@ class Buckets:
         self._rate, self._kept = rate, kept
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
-    def spend(self, source: str, now_s: float) -> float:
+    def spend(self, source: str, now_s: float, cost: float = 1) -> float:
         if self._rate is None:
             return 0.0
         bucket = self._buckets.get(source)
@@ -77,4 +78,4 @@ class Buckets:
                 self._buckets.popitem(last=False)
         else:
             self._buckets.move_to_end(source)
-        return bucket.spend(now_s)
+        return bucket.spend(now_s, cost)

@@ -1,5 +1,6 @@
 """Files of conversations: what is let in, told from the content and never from the name, and which channel brings what (0092)."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,6 +16,16 @@ ALLOWED = {
     "application/vnd.oasis.opendocument.text": (".odt",),
 }
 """Nothing that a browser would run: no HTML, no SVG, no scripts. With the endings of names, the usual one first."""
+SOUNDS_AND_FILMS = frozenset({
+    "audio/AMR", "audio/AMR-WB", "audio/aac", "audio/ac3", "audio/aiff", "audio/flac", "audio/mp4", "audio/mpeg", "audio/ogg",
+    "audio/wav", "audio/x-aiff", "audio/x-au", "audio/x-caf", "audio/x-flac+ogg", "audio/x-m4b", "audio/x-matroska", "audio/x-ms-wma",
+    "audio/x-opus+ogg", "audio/x-speex", "audio/x-speex+ogg", "audio/x-vorbis+ogg", "audio/x-wav",
+    "video/3gpp", "video/3gpp2", "video/avi", "video/dv", "video/mp4", "video/mpeg", "video/ogg", "video/quicktime", "video/webm",
+    "video/x-flv", "video/x-matroska", "video/x-ms-asf", "video/x-ms-wmv", "video/x-msvideo", "video/x-ogm+ogg", "video/x-theora+ogg"})
+"""What carriers bring besides; a recogniser hears the sounds among them."""
+UNKNOWN = "application/octet-stream"
+MEDIA_TYPE = re.compile(r"[a-z]+/[\w.+-]{1,100}", re.ASCII)
+"""A type without parameters (RFC 9110 §8.3.1), which a header holds."""
 
 
 FILE_LIMIT = 10 << 20
@@ -102,6 +113,11 @@ class Hold(Struct, frozen=True, tag="hold"):
     at: datetime
     by: str
     why: str
+
+
+def media_type(told: str) -> str:
+    """A stored type as a header may have it: older versions and other centres may have stored anything."""
+    return told if MEDIA_TYPE.fullmatch(told) else UNKNOWN
 
 
 def named(name: str, kind: str) -> str:

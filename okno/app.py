@@ -138,7 +138,7 @@ from okno.booking import appointments_of, booking_of, follow, schedules_of, visi
 from okno.cases import cases_of, numbers_of, statuses_of, whither
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
-from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
+from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings, old_proxy_settings
 from okno.content import content_of
 from okno.enclosures import enclosures_of, introduce_enclosures
 from okno.heartbeat import UNWATCHED, Heartbeat
@@ -325,6 +325,11 @@ def scanner_of(settings: ScannerSettings) -> Scanner | None:
     return scanner
 
 
+def _tell_old_settings(config: Config) -> None:
+    for notice in old_proxy_settings(config):
+        log.warning("an old setting is in the configuration", extra={"which": notice})
+
+
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
     """A channel by its driver's name: "web.chat" is channels/web/chat.py."""
     try:
@@ -333,7 +338,7 @@ def connect(settings: ChannelSettings, intake: Intake, store: Store, files: File
         message = f"channels: there is no driver {settings.driver!r}"
         raise ConfigError(message) from error
     try:
-        channel: Channel = driver.connect(settings.settings, intake, store, files, limited=limited)
+        channel: Channel = driver.connect(settings.own(), intake, store, files, limited=limited)
     except msgspec.ValidationError as error:
         message = f"channels: {settings.driver}: {error}"
         raise ConfigError(message) from error
@@ -601,6 +606,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
     configuration's.
     """
     async with AsyncExitStack() as stack:
+        _tell_old_settings(config)
         russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
         close_later(stack, store := open_store(config, russian, lease))
         if (link := link or link_of(config)) is not None:
@@ -724,7 +730,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                     complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing,
                     enclosures.fetching, enclosures.serving, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
-        centre = Centre(config.centre.name, lines, classifier, config.listen.https, config.listen.behind_proxy,
+        centre = Centre(config.centre.name, lines, classifier, config.listen.https,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
         reporting = Reporting(store, days)

@@ -24,6 +24,7 @@ from bots.russian import Russian
 from hub.audit import Deed
 from hub.errors import OknoError, UnavailableStoreError
 from okno.app import DATABASE, data_folder, has_store, mongo_uri, now, open_words_and_store, place_of, vault_of
+from okno.backup_archive import unpack
 from okno.config import Config
 from okno.instance import RunningError, all_stopped, alone
 from storage.erasures import ErasureFile, lines_of
@@ -45,12 +46,13 @@ def backup(config: Config, target: Path) -> None:
     copy, draft = target.with_name(target.name + ".db"), target.with_name(target.name + ".part")
     try:
         with place_of(config, config.store.kind) as place:
+            _for_owner_alone(copy)
             # A seal that is made from now on may cover more than the copy of the database will have.
             seals = {name: place.seals.get(name) or b"" for name in place.seals.names()}
             with progress("database") as show:
                 asyncio.run(_copied(config, target, copy, show))
             # The database is copied first: every file that it names was there before it.
-            with open(draft, "wb", opener=_for_owner) as file, tarfile.open(fileobj=file, mode="w") as tar:
+            with _for_owner_alone(draft).open("wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
                 tar.add(copy, DATABASE)
                 _pack(tar, place, seals)
                 tar.close()
@@ -61,8 +63,8 @@ def backup(config: Config, target: Path) -> None:
         message = f"backup into {target}: {error}"
         raise OknoError(message) from error
     finally:
-        copy.unlink(missing_ok=True)
-        draft.unlink(missing_ok=True)
+        _drop(copy)
+        _drop(draft)
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 
 
@@ -229,9 +231,17 @@ async def _into_server(config: Config, copy: Path) -> None:
         raise OknoError(message)
 
 
-def _for_owner(path: str, flags: int) -> int:
-    """A backup holds everybody's words: nobody else may read it."""
-    return os.open(path, flags, 0o600)
+def _for_owner_alone(path: Path) -> Path:
+    """An empty file: a backup holds everybody's words, and nobody else may read them. What one that was killed has left there goes."""
+    _drop(path)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    return path
+
+
+def _drop(path: Path) -> None:
+    """With what SQLite may have left beside it, which has the rights of the file."""
+    for each in (path, *(path.with_name(f"{path.name}{tail}") for tail in ("-journal", "-wal", "-shm"))):
+        each.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -249,10 +259,7 @@ def _lay_out(source: Path, into: Path) -> None:
     rmtree(into, ignore_errors=True)
     into.mkdir(mode=0o700)
     try:
-        with tarfile.open(source) as tar:
-            for member in tqdm(tar.getmembers(), unit="file", desc="restore", disable=None):
-                # The filter refuses paths that leave the folder, links and devices.
-                tar.extract(member, into, filter="data")
+        unpack(source, into)
         # Opened for writing, SQLite would make an empty database of one that is not there.
         with closing(sqlite3.connect(f"{(into / DATABASE).absolute().as_uri()}?mode=ro", uri=True)) as db:
             problems = [row[0] for row in db.execute("PRAGMA integrity_check(5)")]

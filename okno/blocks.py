@@ -1,11 +1,11 @@
 """`okno blocks`: who is blocked, listed, added and lifted also while the hub runs, which learns of it within some seconds."""
 
 import argparse
-import csv
 import sys
 
 from hub.blocklist import Blocklist
 from hub.blocks import FAMILIES, USUAL_DAYS, Block, Effect, holds
+from hub.csv_file import CsvFile
 from hub.errors import OknoError, RefusedError
 from okno.app import now, open_words_and_store
 from okno.config import Config
@@ -48,9 +48,9 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
 
 
 def _print(blocks: list[Block]) -> None:
-    lines = csv.writer(sys.stdout)
-    lines.writerow(("id", "family", "pattern", "effect", "since", "until", "state", "by", "reason"))
+    lines = CsvFile(sys.stdout)
+    lines.write(("id", "family", "pattern", "effect", "since", "until", "state", "by", "reason"))
     for each in blocks:
         state = "holds" if holds(each, now()) else "lifted" if each.lifted else "over"
-        lines.writerow((each.id, each.family, each.pattern, each.effect, f"{each.since:%Y-%m-%dT%H:%MZ}", f"{each.until:%Y-%m-%dT%H:%MZ}",
-                        state, each.by, each.reason))
+        lines.write((each.id, each.family, each.pattern, each.effect, f"{each.since:%Y-%m-%dT%H:%MZ}", f"{each.until:%Y-%m-%dT%H:%MZ}",
+                     state, each.by, each.reason))

@@ -66,7 +66,7 @@ def statuses_of(config: Config, following: Following, centres: Centres, visits: 
     def federal(queue: str) -> bool:
         return admission.line(queue).level is Level.FEDERAL
 
-    pages = CasePages(following, day=day, named=named, federal=federal(""), limited=config.limited, behind_proxy=config.listen.behind_proxy)
+    pages = CasePages(following, day=day, named=named, federal=federal(""), limited=config.limited)
     return Statuses(following, day, named, federal, visits.stands), pages
 
 

@@ -9,7 +9,7 @@ from hub.errors import SealedError, UnavailableStoreError
 from hub.uploads import Check, Quarantined
 from okno.app import DATABASE, Beside, beside, has_store, mongo_uri, now, open_words_and_store, scanner_of, tracing
 from okno.certificates import certificate_of, check_certificate
-from okno.config import Config
+from okno.config import Config, old_proxy_settings
 from okno.doors import check_channels
 from okno.leaked import leaked
 from okno.recounts import WHAT_TO_DO, in_english, recounted
@@ -33,6 +33,8 @@ async def check(config: Config, *, channels: bool = False) -> None:
         lines = sum(by_centre.get(code, 0) for code in {config.centre.code, *(queue.centre for queue in config.queues)})
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
+    for notice in old_proxy_settings(config):
+        print(f"! {notice}")
     with beside(config) as kept:
         _check_files(config, kept)
         await _check_esia(config)

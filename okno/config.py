@@ -428,9 +428,27 @@ class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Bytes of a file that follows a conversation of another centre."""
 
 
+BEHIND_PROXY = "behind_proxy"
+HAD_BEHIND_PROXY = frozenset({"web.chat", "web.form", "web.hook", "web.rasa", "sms.http"})
+"""Drivers that had a setting of this name before `listen.behind_proxy` was for all of them."""
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
+
+    def own(self) -> dict[str, object]:
+        """What the driver is told."""
+        old = {BEHIND_PROXY} if self.driver in HAD_BEHIND_PROXY else set()
+        return {name: value for name, value in self.settings.items() if name not in old}
+
+    def behind_proxy(self) -> bool | None:
+        """The old setting; None where it is not given. Raises ConfigError for what is no yes or no."""
+        told = self.settings.get(BEHIND_PROXY) if self.driver in HAD_BEHIND_PROXY else None
+        if told is not None and not isinstance(told, bool):
+            message = f"channels: {self.driver}: {BEHIND_PROXY} is true or false"
+            raise ConfigError(message)
+        return told
 
 
 class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -565,6 +583,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     except msgspec.ValidationError as error:
         message = f"{source}: {error}"
         raise ConfigError(message) from error
+    config = _behind_proxy(config, said=BEHIND_PROXY in msgspec.convert(raw.get("listen", {}), dict[str, object]))
     if config.centre.timezone not in available_timezones():
         message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
         raise ConfigError(message)
@@ -593,6 +612,22 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     config = _override(config, source, environment)
     _check_hubs(config, source)
     return config
+
+
+def _behind_proxy(config: Config, *, said: bool) -> Config:
+    """`listen.behind_proxy` where it is said; else what any channel says of old. Raises ConfigError."""
+    old = [each.behind_proxy() for each in config.channels]
+    if said or True not in old:
+        return config
+    return msgspec.structs.replace(config, listen=msgspec.structs.replace(config.listen, behind_proxy=True))
+
+
+def old_proxy_settings(config: Config) -> list[str]:
+    """A sentence for each channel that still says itself whether a proxy is in front."""
+    holds = config.listen.behind_proxy
+    return [f"{each.driver}: behind_proxy {'repeats' if old == holds else 'contradicts'} listen.behind_proxy = {str(holds).lower()}, "
+            "which holds for all who come by HTTP: take it out here and say it there"
+            for each in config.channels if (old := each.behind_proxy()) is not None]
 
 
 def _check_hubs(config: Config, source: Path) -> None:

@@ -19,5 +19,5 @@ def open311_of(config: Config, lanes: Lanes, store: Store, actions: Actions, cas
     petitions = Petitions(lanes, store, actions, cases.registering, cases.telling, met, channel=NAME, queue=config.routing.queue)
     return Open311(
         config.open311, petitions, cases.classifier, who, named=lines.title,
-        federal=actions.admission.line("").level is Level.FEDERAL, limited=config.limited, secure=config.listen.https,
-        behind_proxy=config.listen.behind_proxy)
+        federal=actions.admission.line("").level is Level.FEDERAL, limited=config.limited,
+        address=config.open311.address or config.surveys.address)

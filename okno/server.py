@@ -1,4 +1,4 @@
-"""The one HTTP server: security headers on everything, health, metrics."""
+"""The one HTTP server: who calls, security headers on everything, health, metrics."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from ssl import SSLContext
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from msgspec.structs import replace
 
 from hub.limits import caller
@@ -52,14 +53,23 @@ def watching(listen: Listen) -> Callable[[web.Request], bool]:
         raise ConfigError(message) from error
 
     def may(request: web.Request) -> bool:
-        source = caller(request.headers, request.remote, behind_proxy=listen.behind_proxy)
         try:
-            address = ip_address(source)
+            address = ip_address(request.remote or "")
         except ValueError:
             return False  # what a proxy wrote is no address
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
         return any((mapped or address) in network for network in networks)
     return may
+
+
+def calling_from(listen: Listen) -> Middleware:
+    """Everything behind it finds the caller's own address in `request.remote`, whether a proxy is in front or not."""
+
+    @web.middleware
+    async def find(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        source = caller(request.headers, request.remote, behind_proxy=listen.behind_proxy)
+        return await handler(request if source == request.remote else request.clone(remote=source))
+    return find
 
 
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
@@ -92,7 +102,8 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
             response.headers.setdefault("Cache-Control", "no-store")
 
     admitted = [inside.admit] if inside else []
-    application = web.Application(middlewares=[plain_errors, *admitted, waiting.patiently], client_max_size=1 << 20)
+    application = web.Application(
+        middlewares=[plain_errors, *admitted, calling_from(listen), waiting.patiently], client_max_size=1 << 20)
     application[WAITING] = waiting
     application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])
     application.on_response_prepare.append(add_headers)

@@ -1,12 +1,12 @@
 """What the configuration file says of lines, hours and numbers, and a configuration with what is in force in its place."""
 
-import csv
 from datetime import date
 from typing import TextIO
 
 from msgspec.structs import replace
 
 from hub.centres import Area, LegalForm, Number, Tariff
+from hub.csv_file import CsvFile
 from hub.levels import Level
 from hub.registry import Registry
 from hub.settings import Around, CentreNumber, Settings
@@ -61,11 +61,11 @@ def loaded(config: Config) -> tuple[Settings, Around]:
 def print_directory(config: Config, settings: Settings, on: date, to: TextIO) -> None:
     """Write the public directory of a day as CSV; raises OknoError when there is no registry."""
     registry = with_numbers(needed_registry(config), settings, config)
-    rows, known = csv.writer(to, lineterminator="\n"), subjects()
-    rows.writerow(HEAD)
+    rows, known = CsvFile(to, end="\n"), subjects()
+    rows.write(HEAD)
     for each in registry.directory(on):
-        rows.writerow((each.number, TARIFFS[each.tariff], each.centre, each.name, LEVELS[each.level],
-                       _area(each.area, registry, known, on), each.hours, each.owner, FORMS[each.legal_form]))
+        rows.write((each.number, TARIFFS[each.tariff], each.centre, each.name, LEVELS[each.level],
+                    _area(each.area, registry, known, on), each.hours, each.owner, FORMS[each.legal_form]))
 
 
 def _area(area: Area, registry: Registry, known: Subjects, on: date) -> str:

@@ -1,7 +1,6 @@
 """`okno staff`: how many operators and lines the calls of a day need."""
 
 import argparse
-import csv
 import re
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import TextIO
 
 from msgspec import Struct
 
+from hub.csv_file import CsvFile
 from hub.errors import OknoError
 from okno.config import Config
 from okno.registry import needed_registry, today
@@ -186,12 +186,12 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _write(rows: Sequence[Row]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("interval", "calls", "load_erlang", "operators", "paid", "occupancy", "answered", "mean_wait_s", "abandoned", "lines"))
+    writer = CsvFile(sys.stdout, end="\n")
+    writer.write(("interval", "calls", "load_erlang", "operators", "paid", "occupancy", "answered", "mean_wait_s", "abandoned", "lines"))
     for row in rows:
         seen = row.predicted
-        writer.writerow((row.name, row.calls, row.load, row.operators, row.paid,
-                         seen.occupancy, seen.answered, seen.mean_wait_s, seen.abandoned, row.lines))
+        writer.write((row.name, row.calls, row.load, row.operators, row.paid,
+                      seen.occupancy, seen.answered, seen.mean_wait_s, seen.abandoned, row.lines))
 
 
 def _russian(value: float, digits: int) -> str:

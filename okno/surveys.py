@@ -41,5 +41,5 @@ def surveys_of(config: Config, lanes: Lanes, store: Store, outreach: Outreach, a
     surveying = Surveying(lanes, store, outreach, admission, drawing, address=config.surveys.address, stop=config.notices.stop[0],
                           shipped=shipped())
     pages = SurveyPages(Responding(lanes, store, surveying, consenting, masked), keeper=config.centre.name, limited=config.limited,
-                        secure=config.listen.https, behind_proxy=config.listen.behind_proxy)
+                        secure=config.listen.https)
     return surveying, pages

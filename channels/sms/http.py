@@ -24,7 +24,7 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.signals import Signal
 from hub.trials import Finding, Step, good
 from hub.vitals import Health
@@ -56,7 +56,6 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the provider wants to read when its webhook was taken."""
     region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "RU"
     messages: Rate = Rate(200, 6000)
-    behind_proxy: bool = False
 
 
 class HttpSms:
@@ -191,7 +190,7 @@ class HttpSms:
 
     async def _read(self, request: web.Request) -> object:
         """What a webhook of the provider brings; raises RefusedError."""
-        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        source = request.remote or ""
         if wait_s := self._rates.spend(subscriber(source), time.monotonic()):
             raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)
         header, query = self._settings.secret_header, self._settings.secret_query

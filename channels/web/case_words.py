@@ -59,6 +59,7 @@ RU = CaseWords(
     another="Посмотреть другое обращение",
     faults={
         "no_such_case": "Обращения с таким номером и кодом нет. Проверьте цифры.",
+        "code_lost": "Точки стоят вместо кода: в переписке мы его не храним. Введите восемь цифр, которые вам сообщили.",
         "case_locked": "Код трижды не подошёл. Попробуйте через сутки или узнайте о ходе обращения на личном приёме.",
         "too_fast": "Слишком часто. Подождите минуту и попробуйте снова.",
         "forbidden_origin": "Откройте эту страницу сами: форму прислал другой сайт.",
@@ -95,6 +96,7 @@ EN = CaseWords(
     another="Look at another case",
     faults={
         "no_such_case": "There is no case with this number and code. Please check the digits.",
+        "code_lost": "The dots stand in place of the code, which is not kept in the chat. Type the eight digits that you were told.",
         "case_locked": "The code was wrong three times. Try again in a day, or ask at a reception.",
         "too_fast": "Too often. Wait a minute and try again.",
         "forbidden_origin": "Open this page yourself: another site has sent the form.",

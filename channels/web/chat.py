@@ -13,6 +13,7 @@ from time import monotonic
 import msgspec
 from aiohttp import web
 
+from channels.upload_limits import FromAddress, UploadLimits, too_many
 from channels.uploads import Uploads
 from channels.web.proving import sent_along
 from channels.web.ready import Frames
@@ -24,13 +25,14 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
+from hub.message import Attachment
 from hub.outgoing import PING_FRAME
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place
 from hub.trials import Finding, Step, bad, good, odd
-from hub.uploads import FILE_LIMIT
+from hub.uploads import FILE_LIMIT, media_type
 from hub.vitals import Health
 
 NAME = "web.chat"
@@ -40,7 +42,7 @@ FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
 
 BODY_LIMIT = 1 << 12
-UPLOAD_STATUS = {"too_large": 413, "blocked": 403}
+UPLOAD_STATUS = {"empty": 400, "too_large": 413, "blocked": 403, "too_fast": 429}
 SOCKETS = 20
 """Of one conversation: more than anybody has tabs open."""
 
@@ -53,8 +55,8 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sessions: Rate = Rate(20, 30)
     messages: Rate = Rate(20, 60)
     uploads: Rate = Rate(10, 20)
-    behind_proxy: bool = False
-    """Take the citizen's address from the last X-Forwarded-For, which our own proxy has written."""
+    from_address: FromAddress = FromAddress()
+    """Files of all conversations of one network address."""
 
 
 class OpenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +81,7 @@ class WebChat:
         self._message_rate = settings.messages if limited else None
         self._session_rates = Buckets(settings.sessions if limited else None)
         self._upload_rates = Buckets(settings.uploads if limited else None)
+        self._address_limits = UploadLimits(settings.from_address, limited=limited)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         static = _static()
@@ -242,16 +245,25 @@ class WebChat:
         if wait_s := self._upload_rates.spend(str(head.id), monotonic()):
             return refuse(429, "too_fast", "Слишком много файлов подряд: подождите немного.", origin, wait_s)
         try:
-            self._intake.admit(head.address, self._source(request))
-            content = await _read(request, self._settings.file_limit)
-            if not content:
-                return refuse(400, "empty", "Файл пуст.", origin)
-            attachment = await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
+            attachment = await self._kept(request, head)
         except RefusedError as error:
-            return refuse(UPLOAD_STATUS.get(error.code, 415), error.code, error.text, origin)
+            return refuse(UPLOAD_STATUS.get(error.code, 415), error.code, error.text, origin, error.wait_s)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл не сохранён: попробуйте чуть позже.", origin, 5)
         return answer(msgspec.to_builtins(attachment), origin)
+
+    async def _kept(self, request: web.Request, head: Conversation) -> Attachment:
+        """Raises RefusedError, StoreError, OSError."""
+        source = self._source(request)
+        self._intake.admit(head.address, source)
+        with self._address_limits.going(source):
+            most = self._settings.file_limit
+            if wait_s := self._address_limits.spend(source, 1, min(request.content_length or most, most)):
+                raise too_many(wait_s)
+            content = await _read(request, most)
+            if not content:
+                raise RefusedError("empty", "Файл пуст.")
+            return await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
 
     async def _download(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
@@ -265,7 +277,7 @@ class WebChat:
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл сейчас не открыть: попробуйте чуть позже.", origin, 5)
         headers = download_headers(attachment.name, attachment.size) | cors(origin)
-        return web.Response(body=content, content_type=attachment.type, headers=headers)
+        return web.Response(body=content, content_type=media_type(attachment.type), headers=headers)
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=cors(self._origin(request)) | {
@@ -277,7 +289,7 @@ class WebChat:
         return not origin or origin in self._settings.origins
 
     def _source(self, request: web.Request) -> str:
-        return caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        return request.remote or ""
 
     def _origin(self, request: web.Request) -> str:
         return origin_of(request, self._settings.origins)

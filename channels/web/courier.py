@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -21,6 +22,7 @@ LATER = {408, 425, 429}
 """RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
 GONE = 410
 HEADER_LIMIT = 8190
+NEEDED = "Нужен адрес, который начинается с https:// (без TLS — только в сети из events.inside)"
 
 
 class Webhooks:
@@ -29,40 +31,53 @@ class Webhooks:
     def __init__(self, centre: str, inside: Sequence[Network] = (), limit_s: float = LIMIT_S) -> None:
         """`centre` is the code of whoever tells; `inside` are networks of the house that may be told as well."""
         self._source, self._inside, self._limit_s = f"urn:okno:centre:{centre}", tuple(inside), limit_s
-        self._http: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        """Plain HTTP (True) reaches the networks inside alone."""
 
     def check(self, url: str) -> str:
         try:
             told = urlsplit(url)
             good = told.scheme in {"http", "https"} and bool(told.hostname) and not told.fragment and told.port != 0
         except ValueError:
-            good = False
-        return "" if good else "Нужен адрес, который начинается с https://"
+            return NEEDED
+        if not good or not (told.scheme == "https" or self._may_be_inside(told.hostname or "")):
+            return NEEDED
+        return ""
+
+    def _may_be_inside(self, host: str) -> bool:
+        """Where a name leads is judged each time that it is connected to."""
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return False
+        return any(address in network for network in self._inside)
 
     async def bring(self, subscription: Subscription, event: Event) -> None:
         message = to_structured_event(cloud_event(self._source, event), JSONFormat())
         number = f"{event.subject}.{event.number}"
         headers = {**message.headers, **signatures.signed(signatures.key(subscription.secret), number, int(time.time()), message.body)}
+        plain = urlsplit(subscription.url).scheme != "https"
         try:
-            async with self._session().post(subscription.url, data=message.body, headers=headers, allow_redirects=False) as answer:
+            session = self._session(plain=plain)
+            async with session.post(subscription.url, data=message.body, headers=headers, allow_redirects=False) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if outside.is_inside(error):
-                raise UndeliverableError("адрес ведёт во внутреннюю сеть") from error
+                raise UndeliverableError(NEEDED if plain else "адрес ведёт во внутреннюю сеть") from error
             message_ = "нет ответа вовремя" if isinstance(error, TimeoutError) else f"нет связи: {type(error).__name__}"
             raise UnavailableError(message_) from error
         _judge(status)
 
     async def close(self) -> None:
-        if self._http is not None:
-            await self._http.close()
+        for session in self._sessions.values():
+            await session.close()
 
-    def _session(self) -> aiohttp.ClientSession:
-        if self._http is None:
-            self._http = aiohttp.ClientSession(
-                connector=outside.connector(self._inside), timeout=aiohttp.ClientTimeout(total=self._limit_s),
+    def _session(self, *, plain: bool) -> aiohttp.ClientSession:
+        if plain not in self._sessions:
+            self._sessions[plain] = aiohttp.ClientSession(
+                connector=outside.connector(self._inside, public=not plain), timeout=aiohttp.ClientTimeout(total=self._limit_s),
                 cookie_jar=aiohttp.DummyCookieJar(), max_line_size=HEADER_LIMIT, max_field_size=HEADER_LIMIT)
-        return self._http
+        return self._sessions[plain]
 
 
 def cloud_event(source: str, event: Event) -> CloudEvent:

@@ -7,6 +7,7 @@ they come, and the citizen may add to it.
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -19,7 +20,8 @@ import msgspec
 from aiohttp import web
 
 from channels.intake import taken
-from channels.uploads import Uploads, kept, sniff
+from channels.upload_limits import FromAddress, UploadLimits
+from channels.uploads import Uploads, kind_of, stored
 from channels.web.appeal import (
     Appeal,
     Town,
@@ -50,11 +52,11 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
-from hub.uploads import ALLOWED
+from hub.uploads import ALLOWED, media_type
 from hub.vitals import Health
 
 NAME = "web.form"
@@ -85,8 +87,8 @@ class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     submissions: Rate = Rate(10, 10)
     messages: Rate = Rate(10, 20)
     looks: Rate = Rate(10, 10)
-    behind_proxy: bool = False
-    """Take the citizen's address from the last X-Forwarded-For, which our own proxy has written."""
+    from_address: FromAddress = FromAddress()
+    """Files of all forms and messages of one network address."""
 
 
 class WebForm:
@@ -105,6 +107,7 @@ class WebForm:
         self._submissions = Buckets(settings.submissions if limited else None)
         self._messages = Buckets(settings.messages if limited else None)
         self._looks = Buckets(settings.looks if limited else None)
+        self._address_limits = UploadLimits(settings.from_address, limited=limited)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         code, plain = "{code:[0-9A-Za-z-]{20,30}}", Path(str(package_files("channels.web") / "plain"))
@@ -170,10 +173,11 @@ class WebForm:
         sheet = Posted({}, ())
         try:
             _own_site(request)
-            source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-            sheet = await self._read(request, self._submissions, source)
-            self._intake.admit(Address(NAME, ""), source)
-            return await self._filed(sheet, said)
+            source = request.remote or ""
+            with self._going(request):
+                sheet = await self._read(request, self._submissions, source)
+                self._intake.admit(Address(NAME, ""), source)
+                return await self._filed(sheet, said)
         except RefusedError as error:
             return self._form_again(said, appeal_in(sheet.fields), error, {"": self._fault(said, error)})
         except (StoreError, OSError):
@@ -214,7 +218,7 @@ class WebForm:
         said, number = phrases(request.query.get("lang", "")), ""
         try:
             _own_site(request)
-            source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+            source = request.remote or ""
             sheet = await self._read(request, self._looks, source)
             number, code = sheet.fields.get("number", "")[:50], code_in(sheet.fields.get("code", ""))
             await self._known(sheet, number, code)
@@ -267,9 +271,10 @@ class WebForm:
         sheet = Posted({}, ())
         try:
             _own_site(request)
-            sheet = await self._read(request, self._messages, str(head.id))
-            self._intake.admit(head.address, caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
-            await self._added(head, sheet)
+            with self._going(request):
+                sheet = await self._read(request, self._messages, str(head.id))
+                self._intake.admit(head.address, request.remote or "")
+                await self._added(head, sheet)
         except RefusedError as error:
             return await self._page_again(request, said, code, head, sheet, error)
         except (StoreError, OSError):
@@ -333,7 +338,8 @@ class WebForm:
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
             raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name, attachment.size))
+        headers = download_headers(attachment.name, attachment.size)
+        return web.Response(body=content, content_type=media_type(attachment.type), headers=headers)
 
     async def _head(self, request: web.Request) -> tuple[str, Conversation]:
         """The conversation of an address; raises 404, or 503 while the store is away."""
@@ -357,21 +363,32 @@ class WebForm:
     async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
         """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
         wait_s = buckets.spend(subscriber(source), monotonic())
-        if wait_s and (request.content_length is None or request.content_length > SHORT):
+        if wait_s and _is_long(request):
             raise _too_fast(wait_s)
         sheet = await posted(request, self._settings.files, self._settings.files_limit)
+        if sheet.files:
+            size = sum(len(content) for _, content in sheet.files)
+            wait_s = wait_s or self._address_limits.spend(request.remote or "", len(sheet.files), size)
         return msgspec.structs.replace(sheet, refused=_too_fast(wait_s)) if wait_s else sheet
+
+    def _going(self, request: web.Request) -> AbstractContextManager[None]:
+        """While a form is taken. Raises RefusedError for one too many with files at once."""
+        return self._address_limits.going(request.remote or "") if _is_long(request) else nullcontext()
 
     async def _kept(self, sheet: Posted) -> tuple[Attachment, ...]:
         """The files of a sheet, stored; raises RefusedError before any is when one is not let in."""
         if sheet.refused is not None:
             raise sheet.refused
-        if any(sniff(content) not in ALLOWED for _, content in sheet.files):
+        kinds = [await kind_of(content) for _, content in sheet.files]
+        if any(kind not in ALLOWED for kind in kinds):
             raise RefusedError("bad_type", "")
-        return tuple([await kept(self._files, name, content) for name, content in sheet.files])
+        return tuple([await stored(self._files, name, content, kind) for (name, content), kind in zip(sheet.files, kinds, strict=True)])
 
     def _fault(self, said: Phrases, error: RefusedError) -> str:
-        return self._words(said, error.code, error.wait_s)
+        """In the page's own words, or in those of whoever refused."""
+        if error.code not in said.faults and error.text:
+            return error.text
+        return self._words(said, error.code if error.code in said.faults else "bad_form", error.wait_s)
 
     def _words(self, said: Phrases, fault: str, wait_s: int = 0) -> str:
         return said.faults[fault].format(count=self._paper.files, size=f"{self._paper.files_mb:.3g}", wait_s=wait_s)
@@ -400,6 +417,11 @@ def _own_site(request: web.Request) -> None:
     origin = request.headers.get("Origin", "")
     if origin and origin.partition("://")[2] != request.host:
         raise RefusedError("forbidden_origin", "")
+
+
+def _is_long(request: web.Request) -> bool:
+    """Whether there may be files in it."""
+    return request.content_length is None or request.content_length > SHORT
 
 
 def _too_fast(wait_s: float) -> RefusedError:

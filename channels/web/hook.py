@@ -21,7 +21,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Signal
 from hub.trials import Finding, Step, good
@@ -46,7 +46,6 @@ class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Bytes of a message with its attachments, which base 64 makes a third longer."""
     timeout_s: Annotated[float, msgspec.Meta(gt=0, le=120)] = 15.0
     messages: Rate = Rate(200, 3000)
-    behind_proxy: bool = False
 
 
 class WebHook:
@@ -168,7 +167,7 @@ class WebHook:
 
     async def _signed(self, request: web.Request, limit: int) -> tuple[str, bytes]:
         """The id and the body of a request that one of the secrets has signed; raises RefusedError."""
-        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        source = request.remote or ""
         if wait_s := self._rates.spend(subscriber(source), time.monotonic()):
             raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)
         try:

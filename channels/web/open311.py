@@ -8,16 +8,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from itertools import islice
+from typing import Annotated
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from channels.web import georeport
 from channels.web.posted import posted
 from hub.access import Permission
 from hub.cases import Case, Matter
 from hub.errors import RefusedError, StoreError
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.message import whole
 from hub.operators import Operator
 from hub.petitions import Petition, Petitions
@@ -26,7 +27,7 @@ from hub.services import ServiceKey
 
 NAME = "web.open311"
 STATUS = {"not_signed_in": 403, "forbidden": 403, "federal": 403, "contractor": 403, "no_such_case": 404, "no_such_topic": 404,
-          "no_such_jurisdiction": 404, "too_fast": 429, "not_stored": 503}
+          "no_such_address": 404, "no_such_jurisdiction": 404, "too_fast": 429, "not_stored": 503}
 """GeoReport v2: 403 is a key that is missing or good for nothing; 400 for the others."""
 TOLD = ("first_name", "last_name", "email", "phone", "media_url")
 FORMAT = r".{format:json|xml}"
@@ -46,15 +47,19 @@ class Open311Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether anybody may see that there are requests handed in this way, without a word of theirs."""
     rate: Rate = Rate(100, 600)
     """Of one address that asks."""
+    address: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
+    """Where programs reach this hub, as https://hub.example: discovery names it. "" is surveys.address."""
 
 
 class Open311:
     def __init__(self, settings: Open311Settings, petitions: Petitions, topics: Mapping[str, Topic], who: Who, *,
-                 named: Callable[[str], str], federal: bool, limited: bool, secure: bool, behind_proxy: bool) -> None:
-        """`named` gives the title of a line or a body; at a `federal` centre nobody is told how a case stands (FD-04)."""
+                 named: Callable[[str], str], federal: bool, limited: bool, address: str) -> None:
+        """`named` gives the title of a line or a body; `address` is where programs reach this hub, "" where nobody has said.
+
+        At a `federal` centre nobody is told how a case stands (FD-04).
+        """
         self._settings, self._petitions, self._topics, self._who = settings, petitions, topics, who
-        self._named, self._federal, self._behind_proxy = named, federal, behind_proxy
-        self._scheme = "https" if secure else "http"
+        self._named, self._federal, self._address = named, federal, address
         self._rates = Buckets(settings.rate if limited else None)
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -85,7 +90,10 @@ class Open311:
         return handle
 
     async def _discovery(self, request: web.Request) -> bytes:
-        return georeport.single(request.match_info["format"], "discovery", georeport.discovery(f"{self._scheme}://{request.host}"))
+        """It never takes the Host of a request for the hub's address: caches between would hand a forged one on."""
+        if not self._address:
+            raise RefusedError("no_such_address", "Адрес этого узла не настроен (open311.address).")
+        return georeport.single(request.match_info["format"], "discovery", georeport.discovery(self._address))
 
     async def _services(self, request: web.Request) -> bytes:
         self._check_jurisdiction(request.query)
@@ -214,7 +222,7 @@ class Open311:
             raise RefusedError("no_such_jurisdiction", "jurisdiction_id was not found")
 
     def _source(self, request: web.Request) -> str:
-        return caller(request.headers, request.remote, behind_proxy=self._behind_proxy)
+        return request.remote or ""
 
     @staticmethod
     def _brought(request: web.Request, fields: Mapping[str, str]) -> str:

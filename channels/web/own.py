@@ -39,7 +39,7 @@ class OwnPages:
         try:
             await self._done(head, (await self._read(request, head)).fields, own_phrases(said.lang))
         except RefusedError as error:
-            wrong = error.text or said.faults[error.code].format(wait_s=error.wait_s)
+            wrong = error.text or said.faults.get(error.code, said.faults["bad_form"]).format(wait_s=error.wait_s)
             return await self._answer(request, code, head, {"": wrong}, STATUS.get(error.code, 422), error.wait_s)
         except StoreError:
             return await self._answer(request, code, head, {"": said.faults["not_stored"]}, 503, NOT_STORED_S)

@@ -26,11 +26,12 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.message import whole
 from hub.ports import Files, Incoming, Intake, Store, Stored
 from hub.signals import Signal
 from hub.tasks import resolve
+from hub.uploads import media_type
 from hub.vitals import Health
 
 NAME = "web.rasa"
@@ -60,7 +61,6 @@ class RasaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long whoever asks for news is kept waiting for them."""
     messages: Rate = Rate(20, 60)
     requests: Rate = Rate(200, 3000)
-    behind_proxy: bool = False
 
 
 class RasaRest:
@@ -123,7 +123,7 @@ class RasaRest:
         told = asking(body)
         if wait_s := self._sender_rates.spend(told.sender, monotonic()):
             raise RefusedError("too_fast", "Слишком много сообщений подряд: подождите немного.", int(wait_s) + 1)
-        self._intake.admit(Address(NAME, told.sender), caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
+        self._intake.admit(Address(NAME, told.sender), request.remote or "")
         # Rasa's clients have no key for their messages; whoever sends one may send it again.
         key = request.headers.get("Idempotency-Key", "")[:KEY_LIMIT] or secrets.token_urlsafe(12)
         return Incoming(Address(NAME, told.sender), whole(key), told.message)
@@ -186,7 +186,7 @@ class RasaRest:
         except (StoreError, OSError):
             return _refusal(NOT_STORED, origin)
         headers = download_headers(attachment.name, attachment.size) | cors(origin)
-        return web.Response(body=content, content_type=attachment.type, headers=headers)
+        return web.Response(body=content, content_type=media_type(attachment.type), headers=headers)
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=cors(origin_of(request, self._settings.origins)) | {
@@ -195,7 +195,7 @@ class RasaRest:
 
     def _admit(self, request: web.Request) -> None:
         """Raises RefusedError for whoever does not bring the token, or comes too often."""
-        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        source = request.remote or ""
         if wait_s := self._source_rates.spend(subscriber(source), monotonic()):
             raise RefusedError("too_fast", "Слишком много запросов: подождите немного.", int(wait_s) + 1)
         brought = request.headers.get("Authorization", "").encode("utf8", "surrogateescape")

@@ -21,10 +21,12 @@ from channels.web.sites import fresh
 from hub.cases import OPEN, Case, CaseState
 from hub.errors import RefusedError, StoreError
 from hub.following import Following
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 
 RATE = Rate(10, 10)
-STATUS = {"no_such_case": 404, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
+STATUS = {"no_such_case": 404, "code_lost": 422, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
+UNFIT = 422
+"""RFC 9110 §15.5.21: of a refusal that has no status of its own."""
 UNDER = "/case"
 
 
@@ -35,11 +37,10 @@ class CaseAsked(Struct, frozen=True):
 
 class CasePages:
     def __init__(self, following: Following, *, day: Callable[[datetime], str], named: Callable[[str], str], federal: bool,
-                 limited: bool, behind_proxy: bool) -> None:
+                 limited: bool) -> None:
         """`day` says a deadline, `named` the title of a line or a centre; the `federal` one says where a case is, and no more (FD-04)."""
         self._following, self._day, self._named, self._federal = following, day, named, federal
         self._looks = Buckets(RATE if limited else None)
-        self._behind_proxy = behind_proxy
 
     def routes(self) -> list[web.AbstractRouteDef]:
         plain = Path(str(package_files("channels.web") / "plain"))
@@ -53,15 +54,15 @@ class CasePages:
     async def _asked(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
         told, number = case_words(said.lang), ""
-        asker = subscriber(caller(request.headers, request.remote, behind_proxy=self._behind_proxy))
+        asker = subscriber(request.remote or "")
         try:
             self._check(request, asker)
             fields = (await posted(request, 0, 0)).fields
             number = fields.get("number", "")[:50]
             case = await self._following.look(number, fields.get("code", "")[:50], f"web:{asker}")
         except RefusedError as refused:
-            asked = CaseAsked(number, told.faults[refused.code])
-            return _html(self._form(said, told, asked), STATUS[refused.code], refused.wait_s)
+            asked = CaseAsked(number, told.faults.get(refused.code, refused.text))
+            return _html(self._form(said, told, asked), STATUS.get(refused.code, UNFIT), refused.wait_s)
         except StoreError:
             return _html(self._form(said, told, CaseAsked(number, told.faults["not_stored"])), 503, 60)
         return _html(self._page(said, told, case))

@@ -18,7 +18,7 @@ from channels.web.sites import fresh
 from channels.web.survey_sheets import UNDER, answers_in, consent_sheet, questions_sheet, refused_sheet, thanks_sheet, told_sheet
 from channels.web.survey_words import survey_words
 from hub.errors import ConflictError, RefusedError, StoreError
-from hub.limits import Buckets, Rate, caller, subscriber
+from hub.limits import Buckets, Rate, subscriber
 from hub.responding import Responding, Sheet
 from hub.surveys import InvitationState, SurveyAnswer, unfit
 
@@ -30,9 +30,9 @@ NOT_STORED_S = 60
 
 
 class SurveyPages:
-    def __init__(self, responding: Responding, *, keeper: str, limited: bool, secure: bool, behind_proxy: bool) -> None:
+    def __init__(self, responding: Responding, *, keeper: str, limited: bool, secure: bool) -> None:
         """`keeper` is who keeps the data, as the consent names it; with `secure` cookies travel by https alone."""
-        self._responding, self._keeper, self._secure, self._behind_proxy = responding, keeper, secure, behind_proxy
+        self._responding, self._keeper, self._secure = responding, keeper, secure
         self._rate = Buckets(RATE if limited else None)
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -147,7 +147,7 @@ class SurveyPages:
         origin = request.headers.get("Origin", "")
         if origin and origin.partition("://")[2] != request.host:
             raise RefusedError("forbidden_origin", "")
-        asker = subscriber(caller(request.headers, request.remote, behind_proxy=self._behind_proxy))
+        asker = subscriber(request.remote or "")
         if wait_s := self._rate.spend(asker, monotonic()):
             raise RefusedError("too_fast", "", int(wait_s) + 1)
 
@@ -169,7 +169,8 @@ def _told(said: Phrases, error: RefusedError | StoreError, here: str = "") -> we
     """With `here` a consent can be taken back there."""
     code = error.code if isinstance(error, RefusedError) else "conflict" if isinstance(error, ConflictError) else "not_stored"
     wait_s = error.wait_s if isinstance(error, RefusedError) else NOT_STORED_S if code == "not_stored" else 0
-    return _html(told_sheet(said, survey_words(said.lang).faults[code], here), STATUS.get(code, 200), wait_s)
+    faults = survey_words(said.lang).faults
+    return _html(told_sheet(said, faults.get(code, faults["bad_form"]), here), STATUS.get(code, 200), wait_s)
 
 
 def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:

@@ -24,7 +24,6 @@ Number = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")]
 """An id in a body: it does not fit into JavaScript's 53 bits."""
 Numbers = Annotated[list[Number], Meta(min_length=1, max_length=1000)]
 HEADINGS = ("Канал", "Кто", "Что происходит", "Причина", "Внёс", "С", "До", "Снята", "Снял")
-COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 EFFECTS = {Effect.REFUSE: "не принимать", Effect.SET_ASIDE: "откладывать"}
 
 
@@ -147,9 +146,8 @@ async def restore_block(desk: Desk, call: Call, block: BlockId) -> BlockOut:
 @endpoint("GET", "/api/blocks.csv", Permission.SIFT)
 async def blocks_csv(desk: Desk, call: Call) -> web.Response:
     """The same for a spreadsheet."""
-    rows = [[_cell(each) for each in (
-        one.family, one.pattern, EFFECTS[one.effect], one.reason, one.by_name, _day(desk, one.since), _day(desk, one.until),
-        _day(desk, one.lifted), one.lifted_name)] for one in await _listed(desk, call.who)]
+    rows = [(one.family, one.pattern, EFFECTS[one.effect], one.reason, one.by_name, _day(desk, one.since), _day(desk, one.until),
+             _day(desk, one.lifted), one.lifted_name) for one in await _listed(desk, call.who)]
     return csv_response(f"blocks-{desk.now():%Y-%m-%d}.csv", csv_table(HEADINGS, rows))
 
 
@@ -193,11 +191,6 @@ async def _listed(desk: Desk, who: Operator) -> list[BlockOut]:
 
 def _day(desk: Desk, at: datetime | None) -> str:
     return f"{at.astimezone(ZoneInfo(desk.centre.timezone)):%d.%m.%Y %H:%M}" if at else ""
-
-
-def _cell(text: str) -> str:
-    """Spreadsheets would take a number for a sum, and a reason for a formula."""
-    return f"'{text}" if text.startswith(COMPUTED) else text
 
 
 ENDPOINTS = (

@@ -38,7 +38,7 @@ from hub.lanes import ERASED
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Hit
-from hub.uploads import FILE_LIMIT, Check, Hold, Upload, key_of
+from hub.uploads import FILE_LIMIT, Check, Hold, Upload, key_of, media_type
 
 Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
@@ -301,7 +301,7 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
     else:
         await desk.actions.read(call.who, query.conversation, "file", file)
     told = upload.attachment
-    return web.Response(body=await begun(content), content_type=told.type, headers=download_headers(told.name, told.size))
+    return web.Response(body=await begun(content), content_type=media_type(told.type), headers=download_headers(told.name, told.size))
 
 
 @endpoint("GET", "/api/search", Permission.SEARCH)

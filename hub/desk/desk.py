@@ -76,7 +76,6 @@ from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.lending import Lending
 from hub.lessons import Lessons
-from hub.limits import caller
 from hub.mentioning import Mentioning
 from hub.merging import Merging
 from hub.message import Author, Message
@@ -133,7 +132,6 @@ class Centre(Struct, frozen=True):
     lines: Lines
     topics: Mapping[str, Topic]
     secure: bool
-    behind_proxy: bool = False
     timezone: str = "Europe/Moscow"
     """Its days are those of this zone."""
     centres: Callable[[date], dict[str, str]] = lambda _: {}
@@ -272,7 +270,7 @@ class Desk:
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""
-        return caller(request.headers, request.remote, behind_proxy=self.centre.behind_proxy)
+        return request.remote or ""
 
     async def rows(self, heads: Sequence[Conversation], who: Operator | None = None) -> list[ConversationOut]:
         """Rows of the list, each with its last words, wherever they were said; `seen_by` somebody, or still to be."""

@@ -1,6 +1,5 @@
 """Figures as they leave the hub: on the wire, and as tables that a spreadsheet opens."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from io import StringIO
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from hub.csv_file import CsvFile
 from hub.desk.wire import NamedOut
 from hub.figures import Sums, mean_wait_s, service_level
 from hub.history import DelayCause, Result
@@ -121,7 +121,7 @@ def _cell(name: str, value: float | None) -> str:
 
 
 def csv_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    """CSV as Excel opens it in Russian: UTF-8 with its mark, semicolons, decimal commas."""
+    """CSV as Excel opens it in Russian: UTF-8 with its mark, semicolons, decimal commas. No cell is a formula."""
     text = StringIO()
-    csv.writer(text, delimiter=";").writerows([headings, *rows])
+    CsvFile(text, delimiter=";").write(headings, *rows)
     return text.getvalue().encode("utf-8-sig")

@@ -18,12 +18,12 @@ from tests.channels.room import Room
 
 
 @asynccontextmanager
-async def served(room: Room) -> AsyncIterator[str]:
+async def served(room: Room, listen: Listen | None = None) -> AsyncIterator[str]:
     """The address, until it is left."""
     assert isinstance(room.channel, Mounted)
     promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), Lines(), Patience()))
     metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, dict, {}, Pulse({}, {}),
                       Understood(), Emergency(room.store, room.lanes.now), room.sifting)
-    application = web_application(room.channel.routes(), metrics, room.store, Listen())
+    application = web_application(room.channel.routes(), metrics, room.store, listen or Listen())
     async with serve(application, Listen(port=0)) as base:
         yield base

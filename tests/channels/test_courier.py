@@ -69,9 +69,30 @@ async def test_it_leads_out_of_the_house_only(host: str) -> None:
     # SE-02: SSRF
     webhooks = Webhooks("077", (), 5)
     async with Listener(SECRET) as listener:
-        url = f"http://{host}:{listener.port}/events" if ":" not in host.rpartition("]")[2] else f"http://{host}/events"
+        url = f"https://{host}:{listener.port}/events" if ":" not in host.rpartition("]")[2] else f"https://{host}/events"
         with pytest.raises(UndeliverableError, match="внутреннюю сеть"):
             await webhooks.bring(subscription(url), TOLD)
+        assert listener.tried == []
+    await webhooks.close()
+
+
+# F18 of the security review
+@pytest.mark.parametrize(("url", "taken"), [
+    ("https://portal.example/events", True), ("http://portal.example/events", False), ("http://8.8.8.8/events", False), ("http://127.0.0.1:9/", True),
+    ("http://[::1]/", False), ("http://10.0.0.1/", False), ("HTTP://portal.example/", False)])
+def test_it_goes_by_https_out_of_the_house(webhooks: Webhooks, url: str, taken: bool) -> None:
+    assert (webhooks.check(url) == "") is taken
+    if url.lower().startswith("http:"):
+        assert "https" in Webhooks("077").check(url)
+
+
+async def test_an_old_subscription_without_https_is_not_told() -> None:
+    # F18: it was taken before, and a name may lead out of the house at any time
+    webhooks = Webhooks("077", networks(["10.0.0.0/8"]), 5)
+    async with Listener(SECRET) as listener:
+        for url in (listener.url, f"http://localhost:{listener.port}/events"):
+            with pytest.raises(UndeliverableError, match="https"):
+                await webhooks.bring(subscription(url), TOLD)
         assert listener.tried == []
     await webhooks.close()
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hub.told_codes import HIDDEN
 from tests.channels.noise import FUZZ, JSON, TEXTS, ask, damaged, frames_like, percent, unharmed
 from tests.house import Citizen, House, HungUpError, People, house_in, people
 
@@ -195,3 +196,20 @@ async def test_a_flood_of_sessions_is_slowed(strict_house: House) -> None:
 async def test_a_name_longer_than_any_file_s_is_not_found(house: House) -> None:
     for name in (b"x" * 300, b"%D1%8F" * 200):
         assert await ask(house, "GET", b"/chat/" + name, {}, b"") == 404
+
+
+DIGITS = st.text(st.sampled_from("0123456789٣３²-– №\u200b"), max_size=24)
+NUMBERS = st.one_of(TEXTS, DIGITS, st.just("001-261124-0000042-3"))
+CODES = st.one_of(TEXTS, DIGITS, st.sampled_from([HIDDEN, HIDDEN + " ", f" {HIDDEN}", HIDDEN * 40, HIDDEN.encode().decode("latin1"), "%s", "{}", "12345678"]))
+
+
+# F15 of the security review: what a citizen copies from the chat is «••••••••».
+@FUZZ
+@given(number=NUMBERS, code=CODES, lang=st.sampled_from(["ru", "en", "xx", ""]))
+@example(number="001-261124-0000042-3", code=HIDDEN, lang="ru")
+async def test_any_number_and_code(house: House, number: str, code: str, lang: str) -> None:
+    sheet = b"number=" + percent(number)[:2000] + b"&code=" + percent(code)[:2000]
+    for path in (b"/case", b"/form/look", b"/form", b"/survey/no-such-survey", b"/survey/p/" + b"a" * 24):
+        status = await ask(house, "POST", path + b"?lang=" + lang.encode(), {b"Content-Type": b"application/x-www-form-urlencoded"}, sheet)
+        assert 0 < status < 500, (path, number, code)
+    unharmed(house)

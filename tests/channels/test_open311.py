@@ -41,7 +41,7 @@ def config(folder: Path, name: str, settings: str, level: str = "regional") -> P
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("open311")
-    with house_in(folder, config(folder, "public", '{ on = true, public = true, jurisdiction = "city.example" }')) as running:
+    with house_in(folder, config(folder, "public", '{ on = true, public = true, jurisdiction = "city.example", address = "https://hub.example" }')) as running:
         yield running
 
 
@@ -116,11 +116,28 @@ async def test_a_client_of_others_hands_in(house: House, admin: Clerk, program: 
     said = json.loads(done.stdout)
     number = said["posted"][0]["service_request_id"]
     assert number in said["posted"][0]["service_notice"]
-    assert said["discovery"]["endpoints"][0]["url"] == house.base + V2
+    assert said["discovery"]["endpoints"][0]["url"] == "https://hub.example" + V2
     case = await admin.does("GET", f"/api/cases/{number}")
     assert (case["text"], case["case"]["channel"], case["case"]["line"], case["case"]["state"]) == ("Нет света", "web", "general", "registered")
     heard = await admin.timeline(case["conversations"][0])
     assert any("Мария" in each["text"] and "+79990000000" in each["text"] for each in heard)
+
+
+async def test_whoever_asks_does_not_say_where_the_endpoint_is(house: House, at: People) -> None:
+    # F20 (a) of the security review: a cache between would hand a forged Host on
+    for format_ in ("json", "xml"):
+        async with at.http.get(f"{house.base}/open311/discovery.{format_}", headers={"Host": "harm.example"}) as answer:
+            said = await answer.text()
+            assert answer.status == 200
+        assert "https://hub.example/open311/v2" in said
+        assert "harm.example" not in said
+
+
+async def test_without_an_address_nothing_is_discovered(house: House, at: People, tmp_path: Path) -> None:
+    # F20 (a)
+    with house_in(tmp_path, config(tmp_path, "nameless", "{ on = true, public = true }")) as nameless:
+        async with at.http.get(f"{nameless.base}/open311/discovery.json", headers={"Host": "harm.example"}) as answer:
+            assert (answer.status, "harm.example" in await answer.text()) == (404, False)
 
 
 async def test_a_program_sees_its_own_and_all_that_the_citizen_is_told(program: Program, admin: Clerk, at: People, house: House) -> None:

@@ -17,8 +17,10 @@ from channels.web.socket import TEXT_LIMIT
 from hub.conversation import Closed
 from hub.outgoing import SLOW_BYTES
 from hub.ports import Channel, Files, Intake, Store
+from okno.config import Listen
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.room import Room, ValvedMemory, room_with
+from tests.channels.served import served
 from tests.house import Citizen, Frame, HungUpError
 from tests.storage.data import adding
 
@@ -174,31 +176,28 @@ class TestBehindAProxy:
     """Limits are for whom our own proxy has seen, over real HTTP."""
 
     @pytest.fixture
-    async def server(self, tmp_path: Path, russian: Russian) -> AsyncIterator[TestServer]:
+    async def base(self, tmp_path: Path, russian: Russian) -> AsyncIterator[str]:
         def limited(intake: Intake, store: Store, files: Files) -> Channel:
-            return connect({"sessions": {"burst": 2, "per_minute": 1}, "behind_proxy": True}, intake, store, files, limited=True)
+            return connect({"sessions": {"burst": 2, "per_minute": 1}}, intake, store, files, limited=True)
 
-        async with room_with(limited, ValvedMemory, tmp_path, russian) as room:
-            assert isinstance(room.channel, WebChat)
-            application = web.Application()
-            application.add_routes(room.channel.routes())
-            async with TestServer(application) as server:
-                yield server
+        # F20 (b) of the security review: listen.behind_proxy is enough
+        async with room_with(limited, ValvedMemory, tmp_path, russian) as room, served(room, Listen(behind_proxy=True)) as base:
+            yield base
 
-    async def statuses(self, server: TestServer, *forwarded: list[str]) -> list[int]:
+    async def statuses(self, base: str, *forwarded: list[str]) -> list[int]:
         found = []
         async with aiohttp.ClientSession() as http:
             for lines in forwarded:
                 headers = CIMultiDict([("X-Forwarded-For", line) for line in lines])
-                async with http.post(server.make_url("/chat/sessions"), headers=headers) as answer:
+                async with http.post(f"{base}/chat/sessions", headers=headers) as answer:
                     found.append(answer.status)
         return found
 
-    async def test_what_a_caller_forges_does_not_free_him_of_the_limit(self, server: TestServer) -> None:
+    async def test_what_a_caller_forges_does_not_free_him_of_the_limit(self, base: str) -> None:
         # SE-02
         forged = [[f"10.0.0.{n}, 198.51.100.7"] for n in range(2)] + [[f"10.0.0.{n}", "198.51.100.7"] for n in range(2)]
-        assert await self.statuses(server, *forged) == [200, 200, 429, 429]
+        assert await self.statuses(base, *forged) == [200, 200, 429, 429]
 
-    async def test_what_a_caller_forges_spends_nobody_elses(self, server: TestServer) -> None:
+    async def test_what_a_caller_forges_spends_nobody_elses(self, base: str) -> None:
         # SE-02
-        assert await self.statuses(server, *[["198.51.100.8, 203.0.113.1"]] * 3, ["198.51.100.8"]) == [200, 200, 429, 200]
+        assert await self.statuses(base, *[["198.51.100.8, 203.0.113.1"]] * 3, ["198.51.100.8"]) == [200, 200, 429, 200]

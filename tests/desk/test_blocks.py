@@ -1,5 +1,6 @@
 """Blocks and what lies aside at the desk and on the command line, in a real hub (SE-02)."""
 
+import csv
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -100,5 +101,9 @@ async def test_the_command_line_reaches_a_hub_that_runs(carrying: CarryingHouse,
         return any(each["id"] == number and each["holds"] for each in await boss.does("GET", "/api/blocks"))
     await eventually(known)
     assert "+79006*" in carrying.run("blocks", "list").stdout
+    # F16 of the security review: the command's table computes nothing either
+    assert carrying.run("blocks", "add", "sms", "+79007*", "--reason", "=1+1", "--days", "1").returncode == 0
+    table = list(csv.reader(carrying.run("blocks", "list").stdout.splitlines()))
+    assert [(row[2], row[-1]) for row in table if "79007" in row[2]] == [("'+79007*", "'=1+1")]
     assert carrying.run("blocks", "lift", number).returncode == 0
     assert carrying.run("blocks", "lift", "none").returncode == 1

@@ -134,9 +134,9 @@ def test_every_command_is_on_the_page() -> None:
 def test_no_other_way_in_is_registered() -> None:
     # SE-01: all routes of the real application, and those of a channel apart
     nobody: Any = None  # nothing is called
-    cases = CasePages(nobody, day=str, named=str, federal=False, limited=False, behind_proxy=False)
-    open311 = Open311(Open311Settings(), nobody, {}, nobody, named=str, federal=False, limited=False, secure=False, behind_proxy=False)
-    surveys = SurveyPages(nobody, keeper="", limited=False, secure=False, behind_proxy=False)
+    cases = CasePages(nobody, day=str, named=str, federal=False, limited=False)
+    open311 = Open311(Open311Settings(), nobody, {}, nobody, named=str, federal=False, limited=False, address="")
+    surveys = SurveyPages(nobody, keeper="", limited=False, secure=False)
     own = (*cases.routes(), *surveys.routes(), *open311.routes())
     application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *own], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}

@@ -171,3 +171,29 @@ async def test_the_demonstration_knows_where_its_mfcs_are(tmp_path: Path) -> Non
             told = await citizen.line.hear("message", author="bot", choices=["Мои права", "Позвать оператора"])
     assert "Серпухов, Пример ул., 1." in told["text"]
     assert told["source"]["title"] == "Реестр МФЦ"
+
+
+# F20 (b) of the security review: one setting says whether a proxy is in front, and a driver's own is read for a while.
+@pytest.mark.parametrize(("listen", "chat", "holds", "notices"), [
+    ("behind_proxy = true", "", True, 0), ("", "", False, 0), ("", "behind_proxy = true", True, 1), ("", "behind_proxy = false", False, 1),
+    ("behind_proxy = true", "behind_proxy = false", True, 1), ("behind_proxy = false", "behind_proxy = true", False, 1),
+    ("behind_proxy = true", "behind_proxy = true", True, 1)])
+def test_one_setting_says_whether_a_proxy_is_in_front(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], listen: str, chat: str, holds: bool, notices: int,
+) -> None:
+    path = tmp_path / "centre.toml"
+    path.write_text(f'data = "{tmp_path}/data"\n{MINIMAL}[listen]\n{listen}\n[[channels]]\ndriver = "web.chat"\n[channels.settings]\n{chat}\n')
+    assert load(path, {}).listen.behind_proxy is holds
+    assert main(["check", "--config", str(path)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "behind_proxy" in line]
+    assert len(told) == notices
+    if told:
+        assert "web.chat" in told[0]
+        assert ("contradicts" in told[0]) is (("true" in chat) is not holds)
+
+
+def test_a_proxy_is_said_by_yes_or_no(tmp_path: Path) -> None:
+    path = tmp_path / "centre.toml"
+    for driver, told in (("web.chat", '"yes"'), ("web.hook", "1")):
+        path.write_text(f'{MINIMAL}[[channels]]\ndriver = "{driver}"\n[channels.settings]\nbehind_proxy = {told}\n')
+        assert main(["check", "--config", str(path)]) == 1

@@ -1,0 +1,55 @@
+"""How many files one network address sends, whichever conversations they are for: whoever has a browser opens as many as he likes."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.errors import RefusedError
+from hub.limits import Buckets, Rate, subscriber
+
+MEGABYTE = 1 << 20
+AGAIN_S = 5
+TOO_MANY = "Слишком много файлов с вашего адреса: подождите немного."
+
+
+class FromAddress(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one address may send; the /64 of an IPv6 address is one. An office has one for all who sit there."""
+
+    files: Rate = Rate(40, 40)
+    megabytes: Rate = Rate(200, 100)
+    at_once: Annotated[int, Meta(ge=1, le=1000)] = 10
+
+
+class UploadLimits:
+    def __init__(self, rates: FromAddress, *, limited: bool) -> None:
+        self._most = rates.at_once if limited else 0
+        self._files = Buckets(rates.files if limited else None)
+        self._megabytes = Buckets(rates.megabytes if limited else None)
+        self._going = Counter[str]()
+
+    @contextmanager
+    def going(self, address: str) -> Iterator[None]:
+        """While a file is read, looked at and stored. Raises RefusedError for one too many at once."""
+        source = subscriber(address)
+        if self._most and self._going[source] >= self._most:
+            raise too_many(AGAIN_S)
+        self._going[source] += 1
+        try:
+            yield
+        finally:
+            self._going[source] -= 1
+            if not self._going[source]:
+                del self._going[source]
+
+    def spend(self, address: str, files: int, size: int) -> float:
+        """Count files and their bytes: 0 when they are granted, else the seconds until they will be."""
+        source, now = subscriber(address), monotonic()
+        return self._files.spend(source, now, files) or self._megabytes.spend(source, now, size / MEGABYTE)
+
+
+def too_many(wait_s: float) -> RefusedError:
+    return RefusedError("too_fast", TOO_MANY, int(wait_s) + 1)

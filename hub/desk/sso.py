@@ -71,6 +71,7 @@ class SingleSignOn:
             if given is not None:
                 return await self._kept_up(known, login, person, *given)
         await desk.sessions.end_all(login)
+        await desk.services.end_of(login, "", all_of_them=True)
         raise RefusedError("not_entitled", "Каталог не даёт вам роли в этом центре: обратитесь к администратору.")
 
     async def _kept_up(self, known: Operator | None, login: str, person: Person, role: Role, queues: tuple[str, ...]) -> Operator:
@@ -84,6 +85,7 @@ class SingleSignOn:
             await desk.store.put(after, Deed(desk.now(), "", "operator_changed", login, told))
         desk.sessions.forget(login)
         desk.dispatch.renew(after)
+        await desk.services.end_of(login, "")
         return after
 
     def routes(self) -> list[web.AbstractRouteDef]:

@@ -4,7 +4,7 @@ Whoever already waits for a person or talks to one is no concern of it: what a p
 """
 
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -15,12 +15,14 @@ from hub.conversation import Aside, AsideCause, Closed, Conversation, InQueue, W
 from hub.damping import Damping, Senders
 from hub.errors import RefusedError
 from hub.journal import Entry, HandedOver
+from hub.limits import subscriber
 from hub.message import Author, Message
 from hub.ports import Challenge
 
 Step = tuple[tuple[Entry, ...], Conversation | None]
 """Entries to add after what was said, and the head after them, if it is another one."""
 
+SOURCES = 100_000
 HELD = ("blocked", "dampened", "released")
 """What is counted for each channel."""
 CALM = timedelta(hours=1)
@@ -42,6 +44,8 @@ class Screening:
         """`queue` is where whoever has calmed down waits; unless `limited` only blocks count."""
         self.blocks, self._elsewhere, self._queue, self._now_s = blocks, damping.elsewhere, queue, now_s
         self._senders = Senders(damping) if limited else None
+        self._sources: OrderedDict[Address, str] = OrderedDict()
+        """Where those who come by the web last came from; the oldest are forgotten."""
         self._silent: set[Address] = set()
         """Callers whom a key was asked of and who have pressed none, as long as their calls go on."""
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -49,10 +53,20 @@ class Screening:
 
     def admit(self, address: Address, source: str = "") -> None:
         """Raises RefusedError for whom a block refuses: an address, or whoever comes by the web from a network."""
+        if source:
+            self._sources[address] = source
+            self._sources.move_to_end(address)
+            if len(self._sources) > SOURCES:
+                self._sources.popitem(last=False)
         found = self.blocks.about(address) or self.blocks.from_(source)
         if found is not None and found.effect is Effect.REFUSE:
             self.counts[address.channel, "blocked"] += 1
             raise RefusedError("blocked", REFUSED.format(elsewhere=self._elsewhere))
+
+    def network(self, address: Address) -> str:
+        """What guesses of whoever is at an address are counted by besides it: his subscriber's network by the web, else ""."""
+        source = self._sources.get(address, "")
+        return f"web:{subscriber(source)}" if source else ""
 
     def comes(self, head: Conversation, now: datetime, *, begins: bool) -> Step | None:
         """Somebody says something: what becomes of it by who says it, and how often; None where it goes its usual way."""

@@ -644,6 +644,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second, queues=lines,
                             centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
+        close_later(stack, sessions.failures)
         centres = Centres(config, lines)
         dispatch.works = centres.admission.works
         await (classifier := Classifier(store, now, config.topics)).start()
@@ -671,12 +672,13 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         verifying, systems = Verifying(lanes, store), systems_of(config, store, now)
         standings, status_asking = status_of(config, lanes, store, systems, verifying, vouching, centres.separation,
                                              lambda start: joining.held(start),  # noqa: PLW0108 - made below, as is the other
-                                             lambda head: proving.subject(head) if proving else "")
+                                             lambda head: proving.subject(head) if proving else "", screening.network)
         times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre, centres.clocks)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices, status_asking)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
-        following = Following(store, now)
+        following = Following(store, now, screening.network)
+        close_later(stack, following.failures)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,

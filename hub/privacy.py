@@ -238,7 +238,7 @@ HandedOver: at holder
 WithBot: misses greets dialogue proving
 InQueue: queue since talked_since yields
 Aside: since cause group
-Block: id effect since until lifted
+Block: id effect since until lifted centre
 WithOperator: since queue waiting_since talked_since left
 Promised: queue since
 AtCentre: centre since queue waiting_since handing talked_since taken
@@ -291,7 +291,7 @@ Timetable: zone holidays week special valid_from valid_until
 Origin: source id checked review imported checksum demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
-Scorecard: id key version title items written sources
+Scorecard: id key version title items written sources centre
 ScoreItem: key text weight critical hint
 ItemScore: item verdict at_ms
 ReviewPlan: key version centre card criteria written due
@@ -385,7 +385,7 @@ ScriptAnswer: text next
 Phrases: conflict hesitation silence tears
 Walk: script version first at line
 WalkMove: at
-Questionnaire: id key version title lead questions written sources
+Questionnaire: id key version title lead questions written sources centre
 Bilingual: ru en
 SurveyQuestion: kind text options top mandatory
 Survey: key kind questionnaire version centre since until written quota least sample started ended

@@ -40,10 +40,14 @@ class Screening:
     """Of one hub. What it counts is told by the metrics, by channel and what became of it."""
 
     def __init__(self, blocks: Blocklist, damping: Damping, *, queue: str, limited: bool,
-                 now_s: Callable[[], float] = time.monotonic) -> None:
-        """`queue` is where whoever has calmed down waits; unless `limited` only blocks count."""
+                 now_s: Callable[[], float] = time.monotonic, centre: Callable[[Address], str] = lambda _: "") -> None:
+        """`queue` is where whoever has calmed down waits; unless `limited` only blocks count.
+
+        `centre` is the one whose line whoever is at an address is in, or was in last; who comes anew is the hub's own centre's.
+        """
         self.blocks, self._elsewhere, self._queue, self._now_s = blocks, damping.elsewhere, queue, now_s
         self._senders = Senders(damping) if limited else None
+        self._centre = centre
         self._sources: OrderedDict[Address, str] = OrderedDict()
         """Where those who come by the web last came from; the oldest are forgotten."""
         self._silent: set[Address] = set()
@@ -58,7 +62,8 @@ class Screening:
             self._sources.move_to_end(address)
             if len(self._sources) > SOURCES:
                 self._sources.popitem(last=False)
-        found = self.blocks.about(address) or self.blocks.from_(source)
+        centre = self._centre(address)
+        found = self.blocks.about(address, centre) or self.blocks.from_(source, centre)
         if found is not None and found.effect is Effect.REFUSE:
             self.counts[address.channel, "blocked"] += 1
             raise RefusedError("blocked", REFUSED.format(elsewhere=self._elsewhere))
@@ -85,7 +90,7 @@ class Screening:
         return self._put(head, Aside(now, AsideCause.ALIKE, group)) if group else None
 
     def _aside(self, address: Address, now: datetime, *, begins: bool) -> Aside | None:
-        if (found := self.blocks.about(address)) is not None:
+        if (found := self.blocks.about(address, self._centre(address))) is not None:
             return Aside(now, AsideCause.BLOCKED, found.id)
         too_much = self._senders.too_much(address, self._now_s(), begins=begins) if self._senders else None
         return None if too_much is None else Aside(now, too_much)
@@ -99,7 +104,7 @@ class Screening:
 
     def _calmed(self, head: Conversation, aside: Aside, now: datetime) -> Step | None:
         """Whoever is not blocked any more, or writes again after an hour and no more than others, comes to a person."""
-        blocked = self.blocks.about(head.address) is not None
+        blocked = self.blocks.about(head.address, self._centre(head.address)) is not None
         waits = aside.cause is not AsideCause.BLOCKED and (now - aside.since < CALM or (
             self._senders is not None and self._senders.too_much(head.address, self._now_s(), begins=False) is not None))
         if blocked or waits:
@@ -113,12 +118,12 @@ class Screening:
             return ""
         if aside.cause is not AsideCause.BLOCKED:
             return RECEIVED.format(why=WHY[aside.cause], elsewhere=self._elsewhere)
-        found = self.blocks.about(address)
+        found = self.blocks.about(address, self._centre(address))
         return REFUSED.format(elsewhere=self._elsewhere) if found is not None and found.effect is Effect.REFUSE else ""
 
     def challenge(self, caller: Address) -> Challenge | None:
         """hub.ports.Intake.challenge, as the two that follow."""
-        if self.blocks.about(caller) is not None:
+        if self.blocks.about(caller, self._centre(caller)) is not None:
             self.counts[caller.channel, "blocked"] += 1
             return Challenge(f"{PRESS_BLOCKED} {self._elsewhere}", must=True)
         if self._senders is None or not self._senders.calls(caller, self._now_s()):

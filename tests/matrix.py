@@ -135,7 +135,7 @@ class Hub:
     async def _conversation(self, number: int, holder: InQueue | Closed, line: str) -> int:
         said = Message(Author.CITIZEN, "Мой номер +7 916 123-45-21", NOW, name="Иван Петров")
         records = (Record(number * 1000, number, said), Record(number * 1000 + 1, number, HandedOver(NOW, holder, "test")))
-        head = Conversation(number, f"001-261126-{number:05}-1", Address("web.chat", f"somebody {number}"), NOW, holder,
+        head = Conversation(number, f"001-261126-{number:05}-1", Address("web.chat", f"somebody-{number}"), NOW, holder,
                             last=number * 1000 + 1, citizen=Citizen("Иван Петров"), line=line)
         await self.store.commit(Change(number, 0, records, head))
         return number

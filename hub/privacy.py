@@ -210,7 +210,7 @@ TABLE = (
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Canned: written_by owner; "
-         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
+         "Draft: by approved_by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "Setup: by why; "

@@ -52,6 +52,7 @@ STATUS = {
     "already_assigned": 409, "not_assigned": 409, "example_exists": 409, "no_such_intent": 404,
     "foreign_file": 409, "quarantined": 409, "not_releasable": 409, "erased": 409, "held_back": 409, "still_open": 409,
     "no_such_demand": 404, "no_such_consent": 404, "no_such_message": 404, "not_proven": 409, "demand_over": 409, "other_kind": 409,
+    "own_draft": 403, "second_person": 403,
     "own_proposal": 403, "own_consent_text": 403, "too_late": 409, "not_ready": 409,
     "no_such_flag": 404, "already_sent": 409, "own_edition": 403, "no_such_card": 404, "needed": 409, "lacking": 409, "from_above": 409,
     "no_such_case": 404, "bad_step": 409, "own_judge": 409,

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     EDIT_CONSENTS = "edit_consents"
     APPROVE = "approve"
     MANAGE_OPERATORS = "manage_operators"
+    PROVISION = "provision_accounts"
     MANAGE_EXCHANGE = "manage_exchange"
     SETTLE = "settle"
 
@@ -157,6 +158,8 @@ TABLE: dict[Permission, Grant] = {
     Permission.EDIT_CONSENTS: Grant("писать тексты согласий", frozenset({Role.ADMIN}), Scope.HUB),
     Permission.APPROVE: Grant("ввести в действие то, что написал другой", LEADERS, Scope.HUB),
     Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
+    # For a directory's provisioning program, whose key lies outside: it opens SCIM and nothing else (decision 0097).
+    Permission.PROVISION: Grant("открывать, менять и закрывать учётные записи из каталога (SCIM)", frozenset({Role.ADMIN}), Scope.CENTRE),
     Permission.MANAGE_EXCHANGE: Grant(
         "подписывать другие системы на события узла, повторять недоставленное", frozenset({Role.ADMIN}), Scope.HUB, levels=NOT_FEDERAL),
     Permission.SETTLE: Grant(

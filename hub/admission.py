@@ -85,6 +85,25 @@ class Admission:
         """Codes of the centres where he works."""
         return frozenset(each.centre for each in self._where(who).lines)
 
+    def centre(self, who: Operator) -> str:
+        """Whose is what he writes: the first of his centres."""
+        return min(self._codes(who))
+
+    def centre_of(self, queue: str) -> str:
+        """The code of a line's centre."""
+        return self.line(queue).centre or self._own.centre
+
+    def sees(self, who: Operator, centre: str) -> bool:
+        """Whether what is a centre's is his to read; "" is common to the hub."""
+        return not centre or centre in self._codes(who)
+
+    def keeps(self, who: Operator, centre: str) -> bool:
+        """Whether it is his to change: what is common to the hub is its own centre's to change."""
+        return (centre or self._own.centre) in self._codes(who)
+
+    def _codes(self, who: Operator) -> frozenset[str]:
+        return frozenset(code or self._own.centre for code in self.centres(who))
+
     def works(self, who: Operator, queue: str) -> bool:
         """Whether the work of a line is his: always for the centre's own people, for a contractor's where it was given to them."""
         return not who.contractor or self.line(queue).function in self._given(who, (self.line(queue),), personal=False)

@@ -53,19 +53,22 @@ class Blocklist:
             raise RefusedError("no_such_block", "Такой блокировки нет.")
         return found
 
-    def about(self, address: Address) -> Block | None:
-        return self._index.about(address, self._now()) if self._known else None
+    def about(self, address: Address, centre: str = "") -> Block | None:
+        return self._index.about(address, self._now(), centre) if self._known else None
 
-    def from_(self, source: str) -> Block | None:
-        return self._index.from_(source, self._now()) if self._known else None
+    def from_(self, source: str, centre: str = "") -> Block | None:
+        return self._index.from_(source, self._now(), centre) if self._known else None
 
-    async def add(self, by: str, family: str, pattern: str, effect: Effect, reason: str, days: int) -> Block:
-        """Block from now on; who is blocked already for the same pattern is blocked anew, with the new reason and term."""
+    async def add(self, by: str, family: str, pattern: str, effect: Effect, reason: str, days: int, centre: str = "") -> Block:
+        """Block the citizens of a centre, or of all, from now on.
+
+        Who is blocked already for the same pattern is blocked anew, with the new reason and term.
+        """
         now = self._now()
-        made = block(secrets.token_hex(4), family, pattern, effect, reason, by, now, now + timedelta(days=days))
+        made = block(secrets.token_hex(4), family, pattern, effect, reason, by, now, now + timedelta(days=days), centre)
         async with self._changing:
             before = [each for each in self._known.values()
-                      if (each.family, each.pattern) == (made.family, made.pattern) and holds(each, now)]
+                      if (each.family, each.pattern, each.centre) == (made.family, made.pattern, centre) and holds(each, now)]
             await self._keep("block_added", by, made, *(lift(each, by, now) for each in before))
         return made
 

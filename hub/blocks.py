@@ -53,9 +53,12 @@ class Block(Struct, frozen=True, omit_defaults=True, tag="block"):
     until: datetime
     lifted: datetime | None = None
     lifted_by: str = ""
+    centre: str = ""
+    """Whose citizens it is about, by the code of a centre; "" is all of the hub: the command line's, and those of before decision 0098."""
 
 
-def block(id_: str, family: str, pattern: str, effect: Effect, reason: str, by: str, now: datetime, until: datetime) -> Block:
+def block(id_: str, family: str, pattern: str, effect: Effect, reason: str, by: str, now: datetime, until: datetime,
+          centre: str = "") -> Block:
     """Raises RefusedError for a pattern that fits nobody, or a whole country; for a term that is over, or longer than a year."""
     if family not in FAMILIES:
         raise RefusedError("bad_pattern", f"Нет таких каналов: {family}.")
@@ -64,12 +67,12 @@ def block(id_: str, family: str, pattern: str, effect: Effect, reason: str, by: 
     written = _written(family, "".join(pattern.split()))
     if effect is Effect.SET_ASIDE and _network(written) is not None:
         raise RefusedError("bad_pattern", "Сеть можно только не принимать: чьё сообщение пришло из неё, потом не узнать.")
-    return Block(id_, family, written, effect, reason.strip(), by, now, until)
+    return Block(id_, family, written, effect, reason.strip(), by, now, until, centre=centre)
 
 
-def drawn(family: str, pattern: str, by: str, now: datetime) -> Block:
+def drawn(family: str, pattern: str, by: str, now: datetime, centre: str) -> Block:
     """One that is only thought of; raises RefusedError for its pattern, as `block` does."""
-    return block("", family, pattern, Effect.REFUSE, "", by, now, now + timedelta(days=USUAL_DAYS))
+    return block("", family, pattern, Effect.REFUSE, "", by, now, now + timedelta(days=USUAL_DAYS), centre)
 
 
 def lift(known: Block, by: str, now: datetime) -> Block:
@@ -101,29 +104,32 @@ class Index:
     """Blocks by what they are about: found by an address's own forms, however many there are."""
 
     def __init__(self, blocks: Iterable[Block]) -> None:
-        self._known: dict[tuple[str, str], Block] = {}
+        self._known: dict[tuple[str, str, str], Block] = {}
+        """By family, pattern and centre."""
         self._lengths: set[tuple[int, int]] = set()
         """Versions of IP and lengths of the networks that are blocked."""
         for each in sorted((each for each in blocks if each.lifted is None), key=lambda each: each.until):  # of two the longer counts
-            self._known[each.family, each.pattern] = each
+            self._known[each.family, each.pattern, each.centre] = each
             if (network := _network(each.pattern)) is not None:
                 self._lengths.add((network.version, network.prefixlen))
 
-    def about(self, address: Address, now: datetime) -> Block | None:
-        """The block that holds an address."""
+    def about(self, address: Address, now: datetime, centre: str = "") -> Block | None:
+        """The block that holds an address at a centre."""
         family = family_of(address)
-        return self._first(((family, key) for key in _keys(family, address.value)), now) if self._known else None
+        return self._first(((family, key) for key in _keys(family, address.value)), now, centre) if self._known else None
 
-    def from_(self, source: str, now: datetime) -> Block | None:
-        """The block that holds a network address from which somebody comes by the web."""
+    def from_(self, source: str, now: datetime, centre: str = "") -> Block | None:
+        """The block that holds a network address from which somebody comes to a centre by the web."""
         if not self._lengths or (network := _network(source)) is None:
             return None
         host = network.network_address
         lengths = sorted((length for version, length in self._lengths if version == host.version), reverse=True)
-        return self._first((("web", str(ip_network((host, length), strict=False))) for length in lengths), now)
+        return self._first((("web", str(ip_network((host, length), strict=False))) for length in lengths), now, centre)
 
-    def _first(self, keys: Iterable[tuple[str, str]], now: datetime) -> Block | None:
-        return next((found for key in keys if (found := self._known.get(key)) is not None and holds(found, now)), None)
+    def _first(self, keys: Iterable[tuple[str, str]], now: datetime, centre: str) -> Block | None:
+        whose = dict.fromkeys((centre, ""))
+        return next((found for key in keys for each in whose
+                     if (found := self._known.get((*key, each))) is not None and holds(found, now)), None)
 
 
 def _keys(family: str, value: str) -> Iterator[str]:

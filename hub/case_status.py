@@ -9,7 +9,6 @@ from hub.cases import OPEN, Case, CaseState
 from hub.conversation import Conversation
 from hub.errors import RefusedError
 from hub.following import Following
-from hub.identities import plain
 from hub.message import Message
 from hub.ports import Told
 from hub.told_codes import CODE
@@ -42,7 +41,7 @@ class Statuses:
         """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
         number, code = asked
         try:
-            proven = await self._following.proven(number, code, plain(head.address))
+            proven = await self._following.proven_at(number, code, head.address)
             case = await self._following.case(proven)
             if case is None:
                 return await self._visit(head, proven)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from hub.audit import Deed
 from hub.errors import RefusedError
 from hub.ports import Files, Store
@@ -70,6 +72,19 @@ class Drafts:
             if path not in await asyncio.to_thread(self._workshop.unpack, project) and text is not None:
                 raise RefusedError("bad_path", f"Так файл называться не может: «{path[:LONGEST_PATH]}».")
             return await self._change(by, seen, project, draft.base, "draft_file", path)
+
+    async def approve(self, by: str, seen: str) -> Draft:
+        """A second person lets it be published as it stands. Raises RefusedError "own_draft" for whoever has changed it last."""
+        async with self._changing:
+            draft = await self._seen(seen)
+            if draft is None:
+                raise NO_DRAFT
+            if draft.by == by:
+                raise RefusedError("own_draft", "Свой черновик одобряет другой сотрудник.")
+            approved = replace(draft, approved_by=by)
+            await self._store.put(approved, Deed(self._now(), by, "draft_approved", draft.project[:16]))
+        self.on_change()
+        return approved
 
     async def discard(self, by: str, seen: str) -> None:
         """Nothing of it is left."""

@@ -15,8 +15,11 @@ from argon2.exceptions import VerificationError
 from hub.audit import Deed
 from hub.case_codes import CaseCode
 from hub.cases import Case
+from hub.contacts import Address
 from hub.errors import RefusedError
+from hub.failure_log import FailureLog
 from hub.guesses import Guesses
+from hub.identities import plain
 from hub.numbers import CASE_WIDTH, check_digit
 from hub.ports import Store
 from hub.told_codes import HIDDEN, LOST
@@ -28,8 +31,10 @@ NUMBER = re.compile(rf"(\d{{3}})-?(\d{{6}})-?(\d{{{CASE_WIDTH},9}})-?(\d)")
 
 
 class Following:
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        self._store, self._now = store, now
+    def __init__(self, store: Store, now: Callable[[], datetime], network: Callable[[Address], str]) -> None:
+        """`network` is where whoever is at an address comes from by the web, as Screening.network says it."""
+        self._store, self._now, self._network = store, now, network
+        self.failures = FailureLog(store, now)
         # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._hashing = asyncio.Semaphore(2)
@@ -48,9 +53,9 @@ class Following:
         await self._store.put(CaseCode(number, sealed), Deed(self._now(), by, "case_code", number, proof))
         return code
 
-    async def look(self, number: str, code: str, asker: str) -> Case:
+    async def look(self, number: str, code: str, asker: str, network: str = "") -> Case:
         """The case of a number and its code, for whoever asks from an address. Raises what `proven` does."""
-        case = await self.case(await self.proven(number, code, asker))
+        case = await self.case(await self.proven(number, code, asker, network))
         if case is None:
             raise WRONG
         return case
@@ -59,7 +64,11 @@ class Following:
         """The case of a number whose code was right; None for a number of something else."""
         return await self._store.get(Case, number)
 
-    async def proven(self, number: str, code: str, asker: str) -> str:
+    async def proven_at(self, number: str, code: str, address: Address) -> str:
+        """The same as `proven`, for whoever asks in a conversation."""
+        return await self.proven(number, code, plain(address), self._network(address))
+
+    async def proven(self, number: str, code: str, asker: str, network: str = "") -> str:
         """A number whose code this is, as it is kept: a case's, or whatever else has one.
 
         Raises RefusedError, the same one for whatever is wrong, and those of guesses.py, for a number that is none as well.
@@ -69,14 +78,15 @@ class Following:
         number, code = spelled(number), re.sub(r"\D", "", code)
         known, case = await self._store.get(CaseCode, number), await self._store.get(Case, number)
         if number:
-            self._guesses.admit(asker, number, self._now(), own=case is not None and case.address == asker)
+            self._guesses.admit(asker, number, self._now(), own=case is not None and case.address == asker, network=network)
         async with self._hashing:
             right = await asyncio.to_thread(self._fits, known.hash if known else self._nobody, code)
         if not (right and known):
             if number:
-                await self._store.note(Deed(self._now(), "", "case_code_wrong", number))
+                # No address is kept with a number.
+                await self.failures.note(Deed(self._now(), "", "case_code_wrong", number), network or asker, told=False)
             raise WRONG
-        self._guesses.right(asker, number)
+        self._guesses.right(asker, number, network)
         return number
 
     def _fits(self, sealed: str, code: str) -> bool:

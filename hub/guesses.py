@@ -1,9 +1,10 @@
 """Wrong codes of cases, and proofs for applications, counted: nobody guesses one, and nobody shuts out whose it is (ST-04). Pure.
 
-Whoever asks has three tries for a number and a hundred for all of them, and is then shut out himself for a day. Beyond ten wrong
-codes for one number, whoever they came from, the next one is looked at only a while later, and that while grows to a minute; who asks
-from the address that the case came from is not slowed. All of it is counted for a number that is none as well, and in memory: an
-address is kept nowhere with a number.
+Whoever asks has three tries for a number and a hundred for all of them, and is then shut out himself for a day. By the web that is
+counted of the network address as well: a new chat is a new asker, and costs nothing. Beyond ten wrong codes for one number, whoever they
+came from, the next one is looked at only a while later, and that while grows to a minute; who asks from the address that the case came
+from is not slowed, nor is who asks from a network address that has shown no wrong code yet. All of it is counted for a number that is
+none as well, and in memory: an address is kept nowhere with a number.
 """
 
 from collections import OrderedDict
@@ -41,23 +42,25 @@ class Guesses:
         self._missed: OrderedDict[tuple[str, str], Missed] = OrderedDict()
         """By asker and number; an empty one stands for all."""
 
-    def admit(self, asker: str, number: str, now: datetime, *, own: bool) -> None:
+    def admit(self, asker: str, number: str, now: datetime, *, own: bool, network: str = "") -> None:
         """Let a code be tried, and count it as a wrong one until `right` says otherwise: of many at once none is free.
 
+        `network` is where it came from by the web, "" where that is not known; it shuts nobody out of what is his `own`.
         Raises RefusedError: `locked` ("case_locked") for whoever has failed too often, "too_fast" while the number is slowed.
         """
-        if self._of((asker, number), now).number >= TRIES or self._of((asker, ""), now).number >= ALL_TRIES:
-            raise self._locked
-        everybody = self._of(("", number), now)
-        if not own and (wait := everybody.at + pause(everybody.number) - now) > timedelta(0):
+        for each in {asker} if own else {asker, network} - {""}:
+            if self._of((each, number), now).number >= TRIES or self._of((each, ""), now).number >= ALL_TRIES:
+                raise self._locked
+        everybody, fresh = self._of(("", number), now), bool(network) and not self._of((network, ""), now).number
+        if not (own or fresh) and (wait := everybody.at + pause(everybody.number) - now) > timedelta(0):
             raise RefusedError("too_fast", self._slowed, int(wait.total_seconds()) + 1)
-        for key in ((asker, number), (asker, ""), ("", number)):
+        for key in _keys(asker, number, network):
             self._put(key, Missed(self._of(key, now).number + 1, now))
 
-    def right(self, asker: str, number: str) -> None:
+    def right(self, asker: str, number: str, network: str = "") -> None:
         """The code that was let be tried was right."""
         self._missed.pop((asker, number), None)
-        for key in ((asker, ""), ("", number)):
+        for key in _keys(asker, number, network):
             if (missed := self._missed.get(key)) is not None:
                 self._missed[key] = Missed(missed.number - 1, missed.at)
 
@@ -70,6 +73,11 @@ class Guesses:
         self._missed.move_to_end(key)
         if len(self._missed) > KEPT:
             self._missed.popitem(last=False)
+
+
+def _keys(asker: str, number: str, network: str) -> set[tuple[str, str]]:
+    """All that a try counts for."""
+    return {("", number)} | {(each, about) for each in {asker, network} - {""} for about in (number, "")}
 
 
 def pause(missed: int) -> timedelta:

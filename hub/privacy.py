@@ -213,7 +213,7 @@ TABLE = (
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Canned: written_by owner; "
-         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
+         "Draft: by approved_by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "Setup: by why; "
@@ -241,7 +241,7 @@ HandedOver: at holder
 WithBot: misses greets dialogue proving
 InQueue: queue since talked_since yields
 Aside: since cause group
-Block: id effect since until lifted
+Block: id effect since until lifted centre
 WithOperator: since queue waiting_since talked_since left
 Promised: queue since robot
 AtCentre: centre since queue waiting_since handing talked_since taken
@@ -294,7 +294,7 @@ Timetable: zone holidays week special valid_from valid_until
 Origin: source id checked review imported checksum demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
-Scorecard: id key version title items written sources
+Scorecard: id key version title items written sources centre
 ScoreItem: key text weight critical hint
 ItemScore: item verdict at_ms
 ReviewPlan: key version centre card criteria written due
@@ -389,7 +389,7 @@ ScriptAnswer: text next
 Phrases: conflict hesitation silence tears
 Walk: script version first at line
 WalkMove: at
-Questionnaire: id key version title lead questions written sources
+Questionnaire: id key version title lead questions written sources centre
 Bilingual: ru en
 SurveyQuestion: kind text options top mandatory
 Survey: key kind questionnaire version centre since until written quota least sample started ended

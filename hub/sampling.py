@@ -97,6 +97,8 @@ class Sampling:
             raise RefusedError("bad_dates", "Период задан неверно: не больше трёх месяцев.")
         async with self._changing:
             if (before := await self._store.get(Draw, key)) is not None:
+                if before.centre not in self._admission.centres(who):
+                    raise RefusedError("exists", "Такой ключ уже занят: возьмите другой.")
                 return before
             made, reviews = await self._drawn(key, self._centre(who), card, criteria, since, until, who.login)
             if not reviews:
@@ -105,7 +107,7 @@ class Sampling:
             return made
 
     def _checked(self, who: Operator, card: str, criteria: Criteria) -> None:
-        self._book.card(card)
+        self._book.card(who, card)
         if criteria.queue and (criteria.queue not in self._queues or not self._admission.covers(who, criteria.queue)):
             raise RefusedError("no_such_queue", "Такой очереди в вашем центре нет.")
 
@@ -131,7 +133,7 @@ class Sampling:
 
     async def _drawn(self, key: str, centre: str, card: str, criteria: Criteria, since: datetime, until: datetime, by: str,
                      plan: str = "") -> tuple[Draw, list[Review]]:
-        now, seed, version = self._lanes.now(), secrets.token_hex(16), self._book.card(card).id
+        now, seed, version = self._lanes.now(), secrets.token_hex(16), self._book.card_for(card).id
         fitting = [each async for each in self._fitting(centre, criteria, since, until)]
         chosen = drawn_of(seed, fitting, criteria.per, criteria.number)
         reviews = [Review(each.key, each.conversation, each.number, each.operator, each.queue, each.channel, centre, each.closed, version,

@@ -45,6 +45,8 @@ class Scorecard(Struct, frozen=True, omit_defaults=True, tag="scorecard"):
     written_by: str
     written: datetime
     sources: tuple[str, ...] = ()
+    centre: str = ""
+    """Whose it is; "" is common to the hub: those that Okno brings along, and those of before decision 0098."""
 
 
 class ItemScore(Struct, frozen=True, omit_defaults=True):

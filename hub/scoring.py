@@ -32,6 +32,7 @@ from hub.surveys import Bilingual
 EVERY = 1_000_000
 NO_CARD = RefusedError("no_such_card", "Такого листа оценки нет.")
 NO_REVIEW = RefusedError("no_such_review", "Такой проверки нет.")
+TAKEN = RefusedError("exists", "Лист оценки с этим ключом ведёт другой центр узла: возьмите другой ключ.")
 OTHER = RefusedError("other_version", "Это только что изменили: посмотрите ещё раз.")
 OWN = RefusedError("own_talk", "Свой разговор и свою оценку проверяет другой сотрудник.")
 
@@ -64,7 +65,7 @@ class ScoringBook:
         if not self._cards:
             now = self._lanes.now()
             for key, form in self._shipped:
-                await self._keep_version(_version(key, 0, form, "", now), Deed(now, "", "scorecards_filled", key))
+                await self._keep_version(_version(key, 0, form, "", now, ""), Deed(now, "", "scorecards_filled", key))
         after = ""
         while page := await self._store.page(Review, after=after):
             after = page[-1].key
@@ -77,17 +78,26 @@ class ScoringBook:
 
     # Scorecards
 
-    def cards(self) -> list[Scorecard]:
-        """The newest version of each, by title."""
+    def cards(self, who: Operator) -> list[Scorecard]:
+        """The newest version of each that is his centre's or common to the hub, by title."""
         newest = {each.key: each for each in sorted(self._cards.values(), key=lambda each: each.version)}
-        return sorted(newest.values(), key=lambda each: each.title.ru)
+        return sorted((each for each in newest.values() if self._admission.sees(who, each.centre)), key=lambda each: each.title.ru)
 
-    def card(self, key: str, version: int = 0) -> Scorecard:
-        """One version; for 0 the newest."""
-        found = self._cards.get(id_of(key, version)) if version else next((each for each in self.cards() if each.key == key), None)
-        if found is None:
+    def card(self, who: Operator, key: str, version: int = 0) -> Scorecard:
+        """One version; for 0 the newest. Of another centre's it is not told that it is there."""
+        found = self._cards.get(id_of(key, version)) if version else self._newest(key)
+        if found is None or not self._admission.sees(who, found.centre):
             raise NO_CARD
         return found
+
+    def card_for(self, key: str) -> Scorecard:
+        """The newest version of one that a plan names."""
+        if (found := self._newest(key)) is None:
+            raise NO_CARD
+        return found
+
+    def _newest(self, key: str) -> Scorecard | None:
+        return max((each for each in self._cards.values() if each.key == key), key=lambda each: each.version, default=None)
 
     def card_of(self, review: Review) -> Scorecard:
         return self._cards[review.card]
@@ -99,8 +109,10 @@ class ScoringBook:
         """Another version behind the one that was seen, 0 for the first. Twice is once."""
         check(form.items)
         async with self._changing:
-            before = next((each for each in self.cards() if each.key == key), None)
-            made = _version(key, version, form, who.login, self._lanes.now())
+            before = self._newest(key)
+            if before and not self._admission.keeps(who, before.centre):
+                raise TAKEN
+            made = _version(key, version, form, who.login, self._lanes.now(), before.centre if before else self._admission.centre(who))
             if before and replace(made, written=before.written) == before:
                 return before
             if version != (before.version if before else 0):
@@ -281,5 +293,5 @@ class ScoringBook:
             self._open.pop(change.conversation, None)
 
 
-def _version(key: str, version: int, form: CardForm, by: str, now: datetime) -> Scorecard:
-    return Scorecard(id_of(key, version + 1), key, version + 1, form.title, form.items, by, now, form.sources)
+def _version(key: str, version: int, form: CardForm, by: str, now: datetime, centre: str) -> Scorecard:
+    return Scorecard(id_of(key, version + 1), key, version + 1, form.title, form.items, by, now, form.sources, centre)

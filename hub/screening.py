@@ -4,7 +4,7 @@ Whoever already waits for a person or talks to one is no concern of it: what a p
 """
 
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -15,12 +15,14 @@ from hub.conversation import Aside, AsideCause, Closed, Conversation, InQueue, W
 from hub.damping import Damping, Senders
 from hub.errors import RefusedError
 from hub.journal import Entry, HandedOver
+from hub.limits import subscriber
 from hub.message import Author, Message
 from hub.ports import Challenge
 
 Step = tuple[tuple[Entry, ...], Conversation | None]
 """Entries to add after what was said, and the head after them, if it is another one."""
 
+SOURCES = 100_000
 HELD = ("blocked", "dampened", "released")
 """What is counted for each channel."""
 CALM = timedelta(hours=1)
@@ -38,10 +40,16 @@ class Screening:
     """Of one hub. What it counts is told by the metrics, by channel and what became of it."""
 
     def __init__(self, blocks: Blocklist, damping: Damping, *, queue: str, limited: bool,
-                 now_s: Callable[[], float] = time.monotonic) -> None:
-        """`queue` is where whoever has calmed down waits; unless `limited` only blocks count."""
+                 now_s: Callable[[], float] = time.monotonic, centre: Callable[[Address], str] = lambda _: "") -> None:
+        """`queue` is where whoever has calmed down waits; unless `limited` only blocks count.
+
+        `centre` is the one whose line whoever is at an address is in, or was in last; who comes anew is the hub's own centre's.
+        """
         self.blocks, self._elsewhere, self._queue, self._now_s = blocks, damping.elsewhere, queue, now_s
         self._senders = Senders(damping) if limited else None
+        self._centre = centre
+        self._sources: OrderedDict[Address, str] = OrderedDict()
+        """Where those who come by the web last came from; the oldest are forgotten."""
         self._silent: set[Address] = set()
         """Callers whom a key was asked of and who have pressed none, as long as their calls go on."""
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -49,10 +57,21 @@ class Screening:
 
     def admit(self, address: Address, source: str = "") -> None:
         """Raises RefusedError for whom a block refuses: an address, or whoever comes by the web from a network."""
-        found = self.blocks.about(address) or self.blocks.from_(source)
+        if source:
+            self._sources[address] = source
+            self._sources.move_to_end(address)
+            if len(self._sources) > SOURCES:
+                self._sources.popitem(last=False)
+        centre = self._centre(address)
+        found = self.blocks.about(address, centre) or self.blocks.from_(source, centre)
         if found is not None and found.effect is Effect.REFUSE:
             self.counts[address.channel, "blocked"] += 1
             raise RefusedError("blocked", REFUSED.format(elsewhere=self._elsewhere))
+
+    def network(self, address: Address) -> str:
+        """What guesses of whoever is at an address are counted by besides it: his subscriber's network by the web, else ""."""
+        source = self._sources.get(address, "")
+        return f"web:{subscriber(source)}" if source else ""
 
     def comes(self, head: Conversation, now: datetime, *, begins: bool) -> Step | None:
         """Somebody says something: what becomes of it by who says it, and how often; None where it goes its usual way."""
@@ -71,7 +90,7 @@ class Screening:
         return self._put(head, Aside(now, AsideCause.ALIKE, group)) if group else None
 
     def _aside(self, address: Address, now: datetime, *, begins: bool) -> Aside | None:
-        if (found := self.blocks.about(address)) is not None:
+        if (found := self.blocks.about(address, self._centre(address))) is not None:
             return Aside(now, AsideCause.BLOCKED, found.id)
         too_much = self._senders.too_much(address, self._now_s(), begins=begins) if self._senders else None
         return None if too_much is None else Aside(now, too_much)
@@ -85,7 +104,7 @@ class Screening:
 
     def _calmed(self, head: Conversation, aside: Aside, now: datetime) -> Step | None:
         """Whoever is not blocked any more, or writes again after an hour and no more than others, comes to a person."""
-        blocked = self.blocks.about(head.address) is not None
+        blocked = self.blocks.about(head.address, self._centre(head.address)) is not None
         waits = aside.cause is not AsideCause.BLOCKED and (now - aside.since < CALM or (
             self._senders is not None and self._senders.too_much(head.address, self._now_s(), begins=False) is not None))
         if blocked or waits:
@@ -99,12 +118,12 @@ class Screening:
             return ""
         if aside.cause is not AsideCause.BLOCKED:
             return RECEIVED.format(why=WHY[aside.cause], elsewhere=self._elsewhere)
-        found = self.blocks.about(address)
+        found = self.blocks.about(address, self._centre(address))
         return REFUSED.format(elsewhere=self._elsewhere) if found is not None and found.effect is Effect.REFUSE else ""
 
     def challenge(self, caller: Address) -> Challenge | None:
         """hub.ports.Intake.challenge, as the two that follow."""
-        if self.blocks.about(caller) is not None:
+        if self.blocks.about(caller, self._centre(caller)) is not None:
             self.counts[caller.channel, "blocked"] += 1
             return Challenge(f"{PRESS_BLOCKED} {self._elsewhere}", must=True)
         if self._senders is None or not self._senders.calls(caller, self._now_s()):

@@ -11,8 +11,10 @@ from hub.operators import Operator, Role
 
 SCOPES = frozenset({
     Permission.READ_KNOWLEDGE, Permission.SEE_ALL, Permission.SEARCH, Permission.SEE_FIGURES, Permission.EDIT_KNOWLEDGE,
-    Permission.EDIT_DIALOGUES, Permission.NOTIFY, Permission.HAND_IN, Permission.MANAGE_OPERATORS})
-"""What a program may be given. It neither serves citizens nor listens to them, and approves nothing that somebody else has written."""
+    Permission.EDIT_DIALOGUES, Permission.NOTIFY, Permission.HAND_IN, Permission.PROVISION})
+"""What a program may be given. It neither serves citizens nor listens to them, keeps no accounts, and approves nothing."""
+REPLACED = {Permission.MANAGE_OPERATORS: Permission.PROVISION}
+"""Scopes that keys of earlier versions have, and what they open now."""
 MARK = "okno_"
 """Keys begin so, that they are found where they should not lie."""
 
@@ -26,8 +28,19 @@ class ServiceKey(Struct, frozen=True, tag="service_key"):
     queues: tuple[str, ...]
     scopes: tuple[Permission, ...]
     by: str
+    """Who answers for it; "" for the command line. The key ends with their right to keep accounts."""
     at: datetime
     until: datetime
+
+    @property
+    def opens(self) -> frozenset[Permission]:
+        """What its scopes are worth today: one that kept accounts before decision 0097 provisions them by SCIM alone."""
+        return frozenset(REPLACED.get(each, each) for each in self.scopes) & SCOPES
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it opens less than it was made for."""
+        return not SCOPES.issuperset(self.scopes)
 
 
 class KeyUse(Struct, frozen=True, tag="key_use"):

@@ -91,7 +91,7 @@ class Sifting:
                     for lane in await self._own(who, conversations)])
 
     async def affected(self, block: Block, now: datetime) -> Affected | None:
-        """None for a network: from which one somebody came is kept nowhere."""
+        """Of somebody's own centre; None for a network: from which one somebody came is kept nowhere."""
         if "/" in block.pattern:
             return None
         senders: set[str] = set()
@@ -100,11 +100,18 @@ class Sifting:
             for head in page:
                 if head.opened < now - LATELY:
                     return Affected(len(senders), conversations, more=False)
-                if fits(block, head.address):
+                if fits(block, head.address) and self._actions.admission.centre_of(head.queue) == block.centre:
                     senders.add(f"{head.address.channel}:{head.address.value}")
                     conversations += 1
             looked, before = looked + len(page), page[-1].id
         return Affected(len(senders), conversations, more=looked >= LOOKED_THROUGH)
+
+    def own(self, who: Operator, id_: str) -> Block:
+        """A block that is his to lift; of another centre's it is not told that it is there. Raises RefusedError."""
+        found = self.screening.blocks.find(id_)
+        if not self._actions.admission.keeps(who, found.centre):
+            raise RefusedError("no_such_block", "Такой блокировки нет.")
+        return found
 
     async def sender(self, who: Operator, conversation: int) -> Address:
         """Whom a conversation is with, to be blocked; raises RefusedError."""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from msgspec import Struct
 
 from hub.audit import Deed
-from hub.contacts import E164
+from hub.contacts import E164, Address
 from hub.conversation import Conversation
 from hub.errors import RefusedError
 from hub.federal import Separation
@@ -48,11 +48,14 @@ NOBODY = Claim()
 class Standings:
     def __init__(self, lanes: Lanes, store: Store, systems: Systems, verifying: Verifying, vouching: Vouching, separation: Separation,
                  required: Required, *, municipal: bool, even_s: float, held: Callable[[str], Awaitable[Sequence[str]]],
-                 account: Callable[[Conversation], str]) -> None:
-        """`held` gives the addresses that are proved to have one owner, `account` the account at Госуслуги of who is there now, or ""."""
+                 account: Callable[[Conversation], str], network: Callable[[Address], str]) -> None:
+        """`network` is as Screening.network says it.
+
+        `held` gives the addresses that are proved to have one owner, `account` the account at Госуслуги of who is there now, or "".
+        """
         self._lanes, self._store, self._systems, self._verifying = lanes, store, systems, verifying
         self._separation, self._municipal, self._even_s, self._held, self._account = separation, municipal, even_s, held, account
-        self.vouching, self.required = vouching, required
+        self.vouching, self.required, self._network = vouching, required, network
         self._guesses = Guesses(LOCKED, SLOWED)
 
     @property
@@ -92,13 +95,13 @@ class Standings:
         if key is None:
             raise MUNICIPAL
         await self._verifying.unlocked(head)
-        asker, begun_s = plain(head.address), time.monotonic()
-        self._guesses.admit(asker, question.number, self._lanes.now(), own=self.known(head))
+        asker, network, begun_s = plain(head.address), self._network(head.address), time.monotonic()
+        self._guesses.admit(asker, question.number, self._lanes.now(), own=self.known(head), network=network)
         try:
             claim = await self._claim(head, question)
             standing = await self._systems.state(key, question.number, claim.applicant) if key else None
         except BaseException:
-            self._guesses.right(asker, question.number)  # nothing was learnt from it
+            self._guesses.right(asker, question.number, network)  # nothing was learnt from it
             raise
         finally:
             await asyncio.sleep(self._even_s - (time.monotonic() - begun_s))
@@ -106,7 +109,7 @@ class Standings:
         if found is None or not found.parts:
             await self._verifying.failed(head, by, "status")
             raise NOT_TOLD
-        self._guesses.right(asker, question.number)
+        self._guesses.right(asker, question.number, network)
         await self._record(head, found, claim, by, ground)
         return found
 

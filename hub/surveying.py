@@ -51,6 +51,7 @@ AGAIN_S = 5.0
 INVITATION = "Оцените, пожалуйста, как вам помогли: «{title}». {link} Опрос добровольный, отвечать не обязательно. Не присылать: {stop}."
 NO_SURVEY = RefusedError("no_such_survey", "Такого опроса нет.")
 NO_QUESTIONNAIRE = RefusedError("no_such_questionnaire", "Такой анкеты нет.")
+TAKEN = RefusedError("exists", "Анкету с этим ключом ведёт другой центр узла: возьмите другой ключ.")
 OTHER = RefusedError("other_version", "Это только что изменили: посмотрите ещё раз.")
 
 
@@ -87,7 +88,7 @@ class Surveying:
         if not self._asked:
             now = self._lanes.now()
             for key, form in self._shipped:
-                await self._keep_version(_version(key, 0, form, "", now), Deed(now, "", "questionnaires_filled", key))
+                await self._keep_version(_version(key, 0, form, "", now, ""), Deed(now, "", "questionnaires_filled", key))
         self._tasks.spawn(self._invite())
 
     async def close(self) -> None:
@@ -95,24 +96,29 @@ class Surveying:
 
     # Questionnaires
 
-    def questionnaires(self) -> list[Questionnaire]:
-        """The newest version of each, by title."""
+    def questionnaires(self, who: Operator) -> list[Questionnaire]:
+        """The newest version of each that is his centre's or common to the hub, by title."""
         newest = {each.key: each for each in sorted(self._asked.values(), key=lambda each: each.version)}
-        return sorted(newest.values(), key=lambda each: each.title.ru)
+        return sorted((each for each in newest.values() if self._admission.sees(who, each.centre)), key=lambda each: each.title.ru)
 
-    def questionnaire(self, key: str, version: int = 0) -> Questionnaire:
-        """One version; for 0 the newest."""
-        found = self._asked.get(id_of(key, version)) if version else next((each for each in self.questionnaires() if each.key == key), None)
-        if found is None:
+    def questionnaire(self, who: Operator, key: str, version: int = 0) -> Questionnaire:
+        """One version; for 0 the newest. Of another centre's it is not told that it is there."""
+        found = self._asked.get(id_of(key, version)) if version else self._newest(key)
+        if found is None or not self._admission.sees(who, found.centre):
             raise NO_QUESTIONNAIRE
         return found
+
+    def _newest(self, key: str) -> Questionnaire | None:
+        return max((each for each in self._asked.values() if each.key == key), key=lambda each: each.version, default=None)
 
     async def write(self, who: Operator, key: str, version: int, form: Form) -> Questionnaire:
         """Another version behind the one that was seen, 0 for the first. Twice is once."""
         check(form.questions)
         async with self._changing:
-            before = next((each for each in self.questionnaires() if each.key == key), None)
-            made = _version(key, version, form, who.login, self._lanes.now())
+            before = self._newest(key)
+            if before and not self._admission.keeps(who, before.centre):
+                raise TAKEN
+            made = _version(key, version, form, who.login, self._lanes.now(), before.centre if before else self._admission.centre(who))
             if before and replace(made, written=before.written) == before:
                 return before
             if version != (before.version if before else 0):
@@ -156,13 +162,9 @@ class Surveying:
             return RefusedError(refusal.code, refusal.text)
         return None if survey.centre in self._admission.centres(who) else NO_SURVEY
 
-    def centre(self, who: Operator) -> str:
-        """Whose surveys he plans."""
-        return min(self._admission.centres(who))
-
-    async def plan(self, survey: Survey) -> Survey:
+    async def plan(self, who: Operator, survey: Survey) -> Survey:
         """A new one, or one that has not begun with other terms. Twice is once."""
-        questions = self.questionnaire(survey.questionnaire, survey.version).questions
+        questions = self.questionnaire(who, survey.questionnaire, survey.version).questions
         now, sample = self._lanes.now(), survey.sample
         if not max(survey.since, now) < survey.until <= now + YEAR or (
                 sample and not now - 2 * YEAR <= sample.since < sample.until <= now + YEAR):
@@ -279,5 +281,5 @@ class Surveying:
         return await self._store.get(Tally, survey.key) or Tally(survey.key)
 
 
-def _version(key: str, version: int, form: Form, by: str, now: datetime) -> Questionnaire:
-    return Questionnaire(id_of(key, version + 1), key, version + 1, form.title, form.lead, form.questions, by, now, form.sources)
+def _version(key: str, version: int, form: Form, by: str, now: datetime, centre: str) -> Questionnaire:
+    return Questionnaire(id_of(key, version + 1), key, version + 1, form.title, form.lead, form.questions, by, now, form.sources, centre)

@@ -100,6 +100,8 @@ class Questionnaire(Struct, frozen=True, omit_defaults=True, tag="questionnaire"
     written_by: str
     written: datetime
     sources: tuple[str, ...] = ()
+    centre: str = ""
+    """Whose it is; "" is common to the hub: those that Okno brings along, and those of before decision 0098."""
 
 
 class SurveyAnswer(Struct, frozen=True):

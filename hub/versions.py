@@ -58,3 +58,5 @@ class Draft(Struct, frozen=True, omit_defaults=True, tag="robot_draft"):
     by: str
     base: str = ""
     """The version that it was begun from."""
+    approved_by: str = ""
+    """Who has seen it as it stands and lets it be published with fewer test stories; each change forgets it."""

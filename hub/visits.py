@@ -74,7 +74,7 @@ class Visits:
         """RefusedError, the same one for what is not there and for what is another's (ST-02)."""
         try:
             if code:
-                return await self._booking.find(await self._following.proven(number, code, plain(head.address)))
+                return await self._booking.find(await self._following.proven_at(number, code, head.address))
             made = await self._booking.find(spelled(number))
         except RefusedError as error:
             raise RefusedError("no_such_appointment", error.text if code else STRANGE.format(verb=verb)) from None

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.drafts import NO_DRAFT, Drafts
-from hub.errors import OknoError, RefusedError
+from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.ports import Store
 from hub.publishing import Publishing, VersionError
 from hub.reasoning import Workshop
@@ -91,13 +91,25 @@ class Workbench:
         return await self._publishing.roll_back(version, by)
 
     async def publish(self, by: str, seen: str, note: str) -> None:
-        """Begin to make a version of the draft. Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged"."""
+        """Begin to make a version of the draft. Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged", "second_person"."""
         draft = await self._draft(seen)
         current = await self._publishing.version(self._publishing.current)
         if current is not None and current.project == draft.project:
             raise RefusedError("unchanged", "Черновик не отличается от действующей версии.")
         project = await self._drafts.project(draft)  # now: what is changed later may delete it
+        await self._check_tests(draft, project, by)
         self._begin(Job(Aim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, project, by, note))
+
+    async def _check_tests(self, draft: Draft, project: bytes, by: str) -> None:
+        """Whoever takes test stories away does not publish alone; raises RefusedError."""
+        try:
+            known = await self._known()
+            looked = await self._workshop.look(project, known.project if known else None)
+        except (UnavailableError, VersionError) as error:
+            raise RefusedError("busy", "Проверить черновик сейчас не удалось: повторите чуть позже.") from error
+        if looked.untried and draft.approved_by in {"", by}:
+            why = f"больше нет проверочных историй: {', '.join(looked.lost[:5])}" if looked.stories else "нет ни одной проверочной истории"
+            raise RefusedError("second_person", f"В черновике {why}. Его должен одобрить второй сотрудник.")
 
     async def teach(self, by: str, seen: str) -> None:
         """Begin to teach the draft. Raises RefusedError as `publish` does."""

@@ -94,6 +94,13 @@ class Looked(Struct, frozen=True):
     changes: tuple[str, ...] = ()
     """To the version that speaks."""
     graph: Graph = Graph()
+    lost: tuple[str, ...] = ()
+    """Test stories of the version that speaks which are no more in it."""
+
+    @property
+    def untried(self) -> bool:
+        """Whether its own test stories say less of it than those of the version that speaks: a second person must have seen it."""
+        return not any(flaw.grave for flaw in self.flaws) and (not self.stories or bool(self.lost))
 
 
 class Phase(StrEnum):

@@ -27,6 +27,7 @@ from channels.tls import Certificate
 from channels.uploads import let_in
 from channels.web.proving import ProofPages
 from hub.actions import Actions
+from hub.admission import Admission
 from hub.alarming import Alarming
 from hub.appointments import Appointment
 from hub.attaching import Attaching
@@ -37,6 +38,7 @@ from hub.canning import Canning
 from hub.cases import Case
 from hub.classifier import Classifier
 from hub.consulting import Consultations
+from hub.contacts import Address
 from hub.day_reports import KIND as STATISTICS
 from hub.day_reports import DayReports
 from hub.days import Days
@@ -568,6 +570,11 @@ def introduce_settings(config: Config, settling: Settling, centres: Centres, ope
     settling.on_change = changed
 
 
+def centre_at(lanes: Lanes, admission: Admission, address: Address) -> str:
+    """Whose line somebody at an address is in, or was in last; who comes anew is the hub's own centre's."""
+    return admission.centre_of(lane.head.queue if (lane := lanes.cached(address)) else "")
+
+
 def letters(carriers: Mapping[str, Carrying]) -> str:
     """The channel that letters go out by; "" where there is none."""
     return next((name for name in sorted(carriers) if name.startswith("email.")), "")
@@ -653,12 +660,14 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, lines)
         close_later(stack, blocks := Blocklist(store, now))
-        screening = Screening(blocks, config.senders, queue=config.routing.queue, limited=config.limited)
+        centres = Centres(config, lines)
+        screening = Screening(blocks, config.senders, queue=config.routing.queue, limited=config.limited,
+                              centre=partial(centre_at, lanes, centres.admission))
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second, queues=lines,
                             centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
-        centres = Centres(config, lines)
+        close_later(stack, sessions.failures)
         dispatch.works = centres.admission.works
         await (classifier := Classifier(store, now, config.topics)).start()
         actions = Actions(lanes, dispatch, store, lines, classifier, centres.admission)
@@ -685,12 +694,13 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         verifying, systems = Verifying(lanes, store), systems_of(config, store, now)
         standings, status_asking = status_of(config, lanes, store, systems, verifying, vouching, centres.separation,
                                              lambda start: joining.held(start),  # noqa: PLW0108 - made below, as is the other
-                                             lambda head: proving.subject(head) if proving else "")
+                                             lambda head: proving.subject(head) if proving else "", screening.network)
         times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre, centres.clocks)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices, status_asking)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         close_later(stack, ears := Hearing(files, recognise))
-        following = Following(store, now)
+        following = Following(store, now, screening.network)
+        close_later(stack, following.failures)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,

@@ -72,7 +72,7 @@ def look(options: argparse.Namespace) -> None:
             looked = Looked(_flaws(error.faults, folder))
         else:
             looked = Looked(_flaws(check(project), folder), len(project.domain.intents), len(project.tests),
-                            _changes(options.before, project), draw(project))
+                            _changes(options.before, project), draw(project), _lost(options.before, project))
     (options.out / OUTCOME).write_bytes(msgspec.json.encode(looked))
 
 
@@ -129,6 +129,19 @@ def _known(known: list[list[Path]], project: Project) -> bytes | None:
 def _placeless(project: Project) -> object:
     said = [msgspec.structs.replace(one, file="", line=0) for one in project.examples.said]
     return msgspec.structs.replace(project.examples, said=tuple(said))
+
+
+def _lost(before: Path | None, project: Project) -> tuple[str, ...]:
+    """Test stories that a project has no more."""
+    if before is None:
+        return ()
+    with _opened(before) as folder:
+        try:
+            known = read_project(folder)
+        except ProjectError:
+            return ()
+    kept = {story.name for story in project.tests}
+    return tuple(sorted({story.name for story in known.tests} - kept))
 
 
 def _changes(before: Path | None, project: Project) -> tuple[str, ...]:

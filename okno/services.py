@@ -9,6 +9,7 @@ from hub.errors import OknoError, RefusedError
 from hub.services import SCOPES
 from okno.app import now, open_words_and_store
 from okno.config import Config
+from okno.lines import Centres
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
@@ -29,7 +30,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 async def perform(options: argparse.Namespace, config: Config) -> None:
     """Do what the command line says; raises OknoError."""
     store = open_words_and_store(config)
-    services = Services(store, now)
+    services = Services(store, now, Centres(config).admission)
     try:
         match options.action:
             case "add":
@@ -40,7 +41,8 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
             case _:
                 for each in await services.listed():
                     used = f"{each.used:%Y-%m-%d %H:%M} {each.source}" if each.used else "never"
-                    print(f"{each.name}\t{each.role}\t{','.join(each.scopes)}\tuntil {each.until:%Y-%m-%d}\tlast used {used}")
+                    less = "\tless than it was made for: make a new one" if each.narrowed else ""
+                    print(f"{each.name}\t{each.role}\t{','.join(each.opens)}\tuntil {each.until:%Y-%m-%d}\tlast used {used}{less}")
     except RefusedError as error:
         raise OknoError(error.text) from error
     finally:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.federal import Separation
 from hub.inquiring import Systems
@@ -26,9 +27,9 @@ async def vouching_of(config: Config, store: Store, now: Callable[[], datetime])
 
 def status_of(config: Config, lanes: Lanes, store: Store, systems: Systems, verifying: Verifying, vouching: Vouching,
               separation: Separation, held: Callable[[str], Awaitable[Sequence[str]]],
-              account: Callable[[Conversation], str]) -> tuple[Standings, StatusAsking]:
+              account: Callable[[Conversation], str], network: Callable[[Address], str]) -> tuple[Standings, StatusAsking]:
     """Whoever asks the systems, and what citizens hear of it by a message or from the robot."""
     zone = ZoneInfo(config.centre.timezone)
     standings = Standings(lanes, store, systems, verifying, vouching, separation, config.status.required,
-                          municipal=config.status.municipal, even_s=config.status.even_s, held=held, account=account)
+                          municipal=config.status.municipal, even_s=config.status.even_s, held=held, account=account, network=network)
     return standings, StatusAsking(standings, lanes, zone)

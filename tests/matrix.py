@@ -96,15 +96,15 @@ def needs(title: str) -> dict[str, list[str]]:
     return {" ".join([row[0].strip("`"), *row[1:-1]]): re.findall(r"`(\w+)`", row[-1]) for row in section(title)}
 
 
-def configured(folder: Path) -> Config:
-    """The hub's configuration: three levels, and two contractors at each of their centres."""
+def configured(folder: Path, more: str = "") -> Config:
+    """The hub's configuration: three levels, and two contractors at each of their centres; and `more` tables."""
     registry = (files("okno.demo") / "registry.toml").read_text(encoding="utf8")
     contracts = ", ".join(
         f'{{ contractor = "{name}", function = "{function}", personal_data = {str(name == SEEING).lower()}, service_level = "-", valid_from = 2025-06-01 }}'
         for name, given in GIVEN.items() for function in given)
     registry = re.sub(r"\n\[\[centre\.contracts\]\](\n.+)+", "", registry)
     (folder / "centres.toml").write_text(re.sub(r"\nowner = ", f"\ncontracts = [{contracts}]\nowner = ", registry), encoding="utf8")
-    (folder / "okno.toml").write_text(CONFIG, encoding="utf8")
+    (folder / "okno.toml").write_text(CONFIG + more, encoding="utf8")
     return load(folder / "okno.toml", {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(folder / "data"), "OKNO_LIMITS": "off"})
 
 
@@ -112,7 +112,7 @@ class Hub:
     """A hub of the real application: in each centre one conversation waits and one is over, and everybody has signed in."""
 
     def __init__(self, address: str, store: Store) -> None:
-        self.address, self._store = address, store
+        self.address, self.store = address, store
         self.waiting: dict[str, int] = {}
         self.over: dict[str, int] = {}
 
@@ -124,16 +124,20 @@ class Hub:
 
     async def accounts(self) -> None:
         for each in ACCOUNTS:
-            token = hashlib.sha256(each.login.encode()).hexdigest()  # the cookie is the login
-            await self._store.put(each.operator())
-            await self._store.put(SignIn(token, each.login, "csrf", NOW, NOW + timedelta(hours=1)))
+            await self.admit(each.operator())
+
+    async def admit(self, operator: Operator) -> None:
+        """Open an account that has just signed in: its cookie is its login."""
+        token = hashlib.sha256(operator.login.encode()).hexdigest()
+        await self.store.put(operator)
+        await self.store.put(SignIn(token, operator.login, "csrf", NOW, NOW + timedelta(hours=1)))
 
     async def _conversation(self, number: int, holder: InQueue | Closed, line: str) -> int:
         said = Message(Author.CITIZEN, "Мой номер +7 916 123-45-21", NOW, name="Иван Петров")
         records = (Record(number * 1000, number, said), Record(number * 1000 + 1, number, HandedOver(NOW, holder, "test")))
-        head = Conversation(number, f"001-261126-{number:05}-1", Address("web.chat", f"somebody {number}"), NOW, holder,
+        head = Conversation(number, f"001-261126-{number:05}-1", Address("web.chat", f"somebody-{number}"), NOW, holder,
                             last=number * 1000 + 1, citizen=Citizen("Иван Петров"), line=line)
-        await self._store.commit(Change(number, 0, records, head))
+        await self.store.commit(Change(number, 0, records, head))
         return number
 
     @asynccontextmanager
@@ -144,8 +148,8 @@ class Hub:
 
 
 @asynccontextmanager
-async def hub_in(folder: Path) -> AsyncIterator[Hub]:
-    async with running(configured(folder)) as real:
+async def hub_in(folder: Path, more: str = "") -> AsyncIterator[Hub]:
+    async with running(configured(folder, more)) as real:
         hub = Hub(real.address, real.store)
         await hub.furnish()
         yield hub

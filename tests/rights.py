@@ -36,6 +36,6 @@ def nobody_asked(lanes: Lanes, store: Store, separation: Separation) -> Standing
 
     vouching = Vouching(store, lanes.now, lambda: lanes.now().astimezone(MOSCOW).date())
     return Standings(lanes, store, Systems({}, store, lanes.now), Verifying(lanes, store), vouching, separation, Required(),
-                     municipal=False, even_s=0, held=held, account=lambda _: "")
+                     municipal=False, even_s=0, held=held, account=lambda _: "", network=lambda _: "")
 
 

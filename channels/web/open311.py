@@ -206,7 +206,7 @@ class Open311:
         if not brought:
             raise RefusedError("not_signed_in", "Нужен ключ (api_key).")
         key, who = await self._who(brought, self._source(request))
-        if Permission.HAND_IN not in key.scopes:
+        if Permission.HAND_IN not in key.opens:
             raise RefusedError("forbidden", "Этот ключ не для этого.")
         self._petitions.check(who)
         return who

@@ -59,7 +59,7 @@ class CasePages:
             self._check(request, asker)
             fields = (await posted(request, 0, 0)).fields
             number = fields.get("number", "")[:50]
-            case = await self._following.look(number, fields.get("code", "")[:50], f"web:{asker}")
+            case = await self._following.look(number, fields.get("code", "")[:50], home := f"web:{asker}", home)
         except RefusedError as refused:
             asked = CaseAsked(number, told.faults.get(refused.code, refused.text))
             return _html(self._form(said, told, asked), STATUS.get(refused.code, UNFIT), refused.wait_s)

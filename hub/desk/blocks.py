@@ -24,6 +24,7 @@ Number = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")]
 """An id in a body: it does not fit into JavaScript's 53 bits."""
 Numbers = Annotated[list[Number], Meta(min_length=1, max_length=1000)]
 HEADINGS = ("Канал", "Кто", "Что происходит", "Причина", "Внёс", "С", "До", "Снята", "Снял")
+HIDDEN = "•••"
 EFFECTS = {Effect.REFUSE: "не принимать", Effect.SET_ASIDE: "откладывать"}
 
 
@@ -44,7 +45,11 @@ class PatternIn(Struct, frozen=True):
 
 
 class BlockOut(Struct, frozen=True):
-    """`pattern` is masked at the federal centre. `holds` is of this moment: look again at `until`."""
+    """`holds` is of this moment: look again at `until`.
+
+    `centre` is whose citizens it is about, "" all of the hub: then it is another centre's to look at where it is not `own`, without whom
+    and why. `pattern` is masked at the federal centre, too.
+    """
 
     id: str
     family: str
@@ -58,6 +63,8 @@ class BlockOut(Struct, frozen=True):
     lifted: datetime | None
     lifted_name: str
     holds: bool
+    centre: str
+    own: bool
 
 
 class AffectedOut(Struct, frozen=True):
@@ -100,26 +107,27 @@ class DoneOut(Struct, frozen=True):
 
 
 def block_out(desk: Desk, who: Operator, known: Block) -> BlockOut:
-    shown = masked(known.pattern) if desk.admission.federal(who) else known.pattern
-    name = desk.dispatch.name
-    return BlockOut(known.id, known.family, shown, known.effect, known.reason, known.by, name(known.by), known.since, known.until,
-                    known.lifted, name(known.lifted_by), holds(known, desk.now()))
+    own, name = desk.admission.keeps(who, known.centre), desk.dispatch.name
+    shown = HIDDEN if not own else masked(known.pattern) if desk.admission.federal(who) else known.pattern
+    return BlockOut(known.id, known.family, shown, known.effect, known.reason if own else "", known.by, name(known.by), known.since,
+                    known.until, known.lifted, name(known.lifted_by), holds(known, desk.now()), known.centre, own)
 
 
 @endpoint("GET", "/api/blocks", Permission.SIFT)
 async def blocks(desk: Desk, call: Call) -> list[BlockOut]:
-    """All blocks, also those that were over within the last 30 days, newest first."""
+    """Those of one's own centre and of the whole hub, also those that were over within the last 30 days, newest first."""
     return await _listed(desk, call.who)
 
 
 @endpoint("POST", "/api/blocks", Permission.SIFT)
 async def add_block(desk: Desk, call: Call, body: BlockIn) -> BlockOut:
-    """Block from now on, on all channels of the family; whoever is blocked already is blocked anew."""
+    """Block citizens of one's own centre from now on, on all channels of the family; whoever is blocked already is blocked anew."""
     family, pattern = body.family, body.pattern
     if body.conversation is not None:
         address = await desk.sifting.sender(call.who, int(body.conversation))
         family, pattern = family_of(address), address.value
-    made = await desk.sifting.screening.blocks.add(call.who.login, family, pattern, body.effect, body.reason, body.days)
+    made = await desk.sifting.screening.blocks.add(call.who.login, family, pattern, body.effect, body.reason, body.days,
+                                                      desk.admission.centre(call.who))
     return block_out(desk, call.who, made)
 
 
@@ -127,20 +135,20 @@ async def add_block(desk: Desk, call: Call, body: BlockIn) -> BlockOut:
 async def affected(desk: Desk, call: Call, body: PatternIn) -> AffectedOut:
     """Whom a block would have concerned in the last 30 days; nothing is changed. By POST: numbers do not belong into addresses of pages."""
     now = desk.now()
-    found = await desk.sifting.affected(drawn(body.family, body.pattern, call.who.login, now), now)
+    found = await desk.sifting.affected(drawn(body.family, body.pattern, call.who.login, now, desk.admission.centre(call.who)), now)
     return AffectedOut(known=False) if found is None else AffectedOut(True, found.senders, found.conversations, found.more)
 
 
 @endpoint("POST", "/api/blocks/{block}/lift", Permission.SIFT)
 async def lift_block(desk: Desk, call: Call, block: BlockId) -> BlockOut:
     """It holds nobody from now on."""
-    return block_out(desk, call.who, await desk.sifting.screening.blocks.lift(call.who.login, block))
+    return block_out(desk, call.who, await desk.sifting.screening.blocks.lift(call.who.login, desk.sifting.own(call.who, block).id))
 
 
 @endpoint("POST", "/api/blocks/{block}/restore", Permission.SIFT)
 async def restore_block(desk: Desk, call: Call, block: BlockId) -> BlockOut:
     """Take its lifting back."""
-    return block_out(desk, call.who, await desk.sifting.screening.blocks.restore(call.who.login, block))
+    return block_out(desk, call.who, await desk.sifting.screening.blocks.restore(call.who.login, desk.sifting.own(call.who, block).id))
 
 
 @endpoint("GET", "/api/blocks.csv", Permission.SIFT)
@@ -186,7 +194,7 @@ def _ids(told: list[str]) -> list[int]:
 
 async def _listed(desk: Desk, who: Operator) -> list[BlockOut]:
     await desk.actions.readings.note(who.login, "blocks")
-    return [block_out(desk, who, each) for each in desk.sifting.screening.blocks.all()]
+    return [block_out(desk, who, each) for each in desk.sifting.screening.blocks.all() if desk.admission.sees(who, each.centre)]
 
 
 def _day(desk: Desk, at: datetime | None) -> str:

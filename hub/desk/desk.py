@@ -255,7 +255,8 @@ class Desk:
         self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems, store, now), publicity
         self.merging = Merging(lanes, store, actions, joining, dispatch)
         self.entries = Entries(dispatch, lanes, places, separation, quarantine, handing.title)
-        self.services = Services(store, now)
+        self.services = Services(store, now, actions.admission)
+        store.listeners.append(self.services.stored)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
         self.standings, self.surveying, self.canning, self.quality = standings, surveying, canning, quality
         self.mentioning, self.snoozing, self.promises = days_work.mentioning, days_work.snoozing, days_work.promises

@@ -26,6 +26,7 @@ from hub.desk.sessions import LASTS
 from hub.desk.wire import ErrorOut
 from hub.errors import ConflictError, RefusedError, UnavailableStoreError
 from hub.operators import Operator, SignIn
+from hub.services import ServiceKey
 
 BODY_LIMIT, UPLOAD_LIMIT = 1 << 20, 8 << 20
 COOKIE = "okno"
@@ -51,6 +52,7 @@ STATUS = {
     "already_assigned": 409, "not_assigned": 409, "example_exists": 409, "no_such_intent": 404,
     "foreign_file": 409, "quarantined": 409, "not_releasable": 409, "erased": 409, "held_back": 409, "still_open": 409,
     "no_such_demand": 404, "no_such_consent": 404, "no_such_message": 404, "not_proven": 409, "demand_over": 409, "other_kind": 409,
+    "own_draft": 403, "second_person": 403,
     "own_proposal": 403, "own_consent_text": 403, "too_late": 409, "not_ready": 409,
     "no_such_flag": 404, "already_sent": 409, "own_edition": 403, "no_such_card": 404, "needed": 409, "lacking": 409, "from_above": 409,
     "no_such_case": 404, "bad_step": 409, "own_judge": 409,
@@ -79,13 +81,19 @@ SCIM_TYPES = frozenset({"invalidFilter", "invalidPath", "invalidValue", "mutabil
 class Call:
     """Who calls and from where, and the cookie he brought; `cookie` is what the answer will set ("" deletes it)."""
 
-    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None, service: Operator | None = None) -> None:
-        self.source, self.brought, self._signed_in, self._service = source, brought, signed_in, service
+    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None,
+                 program: tuple[ServiceKey, Operator] | None = None) -> None:
+        self.source, self.brought, self._signed_in, self._program = source, brought, signed_in, program
         self.cookie: str | None = None
 
     @property
     def who(self) -> Operator:
-        return self._service or self._known()[1]
+        return self._program[1] if self._program else self._known()[1]
+
+    @property
+    def key(self) -> ServiceKey | None:
+        """Whose calls a program's are; None for a person."""
+        return self._program[0] if self._program else None
 
     @property
     def sign_in(self) -> SignIn:
@@ -224,8 +232,8 @@ async def _admit_service(desk: Desk, request: web.Request, what: Endpoint, token
     """A program with its key (RFC 6750): of what its role may, only what the key is for. No page can send it, so no csrf is asked for."""
     source = desk.source(request)
     key, who = await desk.services.who(token, source)
-    await _check(desk, request, what, tuple(each for each in what.needs if each in key.scopes), who)
-    return Call(source, "", None, who)
+    await _check(desk, request, what, tuple(each for each in what.needs if each in key.opens), who)
+    return Call(source, "", None, (key, who))
 
 
 async def _check(desk: Desk, request: web.Request, what: Endpoint, needs: tuple[Permission, ...], who: Operator) -> None:

@@ -3,7 +3,7 @@
 from hub.access import Permission
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.services import NewServiceOut, ServiceIn, ServiceOut, service_out
+from hub.desk.services import NewServiceOut, ServiceIn, ServiceOut, may_make, service_out
 from hub.errors import RefusedError
 
 
@@ -17,6 +17,8 @@ async def services(desk: Desk, call: Call) -> list[ServiceOut]:
 async def add_service(desk: Desk, call: Call, body: ServiceIn) -> NewServiceOut:
     """Open a service account; its key is shown here and never again."""
     by = call.sign_in.login  # a person's
+    if not may_make(call.who):
+        raise RefusedError("forbidden", "Аварийный вход ключей не выдаёт: они живут дольше него.")
     if unknown := set(body.queues) - {queue.id for queue in desk.centre.queues}:
         raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
     if not desk.admission.covers_all(call.who, body.queues):
@@ -34,8 +36,19 @@ async def revoke_service(desk: Desk, call: Call, service: str) -> None:
     await desk.services.revoke(service, by)
 
 
+@endpoint("POST", "/api/services/{service}/take", Permission.MANAGE_OPERATORS)
+async def take_service(desk: Desk, call: Call, service: str) -> ServiceOut:
+    """Answer for a key that somebody else has made: it does not end with their account then."""
+    by = call.sign_in.login
+    if not may_make(call.who):
+        raise RefusedError("forbidden", "Аварийный вход ключей не принимает: они живут дольше него.")
+    if service not in [each.name for each in await _seen(desk, call)]:
+        raise RefusedError("no_service", "Такой служебной учётной записи нет.")
+    return service_out(await desk.services.take(service, by))
+
+
 async def _seen(desk: Desk, call: Call) -> list[ServiceOut]:
     return [each for each in await desk.services.listed() if desk.admission.covers_all(call.who, each.queues)]
 
 
-ENDPOINTS = (services, add_service, revoke_service)
+ENDPOINTS = (services, add_service, revoke_service, take_service)

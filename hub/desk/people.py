@@ -39,12 +39,13 @@ async def operators(desk: Desk, call: Call) -> list[OperatorOut]:
 @endpoint("POST", "/api/operators", Permission.MANAGE_OPERATORS)
 async def add_operator(desk: Desk, call: Call, body: OperatorIn) -> NewOperatorOut:
     """Open an account; the one-time password is shown here and never again."""
+    by = call.sign_in.login  # a person's: no program gives passwords
     if await desk.store.get(Operator, body.login):
         raise RefusedError("exists", "Такой логин уже есть.")
     _check(desk, call.who, body)
     operator = Operator(body.login, body.name, body.role, _once(body.queues), skills=body.skills, languages=_once(body.languages),
                         contractor=body.contractor, functions=_functions(body))
-    await desk.store.note(Deed(desk.now(), call.who.login, "operator_added", body.login, body.role))
+    await desk.store.note(Deed(desk.now(), by, "operator_added", body.login, body.role))
     return await _with_password(desk, call, operator)
 
 
@@ -52,7 +53,8 @@ async def add_operator(desk: Desk, call: Call, body: OperatorIn) -> NewOperatorO
 async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn) -> OperatorOut:
     """Change what somebody is called, may and can: it counts at once, also for whoever is at work."""
     _check(desk, call.who, body)
-    if login == call.who.login and body.role is not call.who.role:
+    by = call.sign_in.login
+    if login == by and body.role is not call.who.role:
         raise RefusedError("yourself", "Свою роль изменить нельзя: попросите другого администратора.")
     async with desk.sessions.amending:
         before = await account_of(desk, call.who, login)
@@ -61,10 +63,11 @@ async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn)
         after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages,
                         contractor=body.contractor, functions=_functions(body), loan=loan)
         if changed := changes(before, after):
-            await desk.store.put(after, Deed(desk.now(), call.who.login, "operator_changed", login, changed))
+            await desk.store.put(after, Deed(desk.now(), by, "operator_changed", login, changed))
     if changed:
         desk.sessions.forget(login)
         desk.dispatch.renew(after)
+        await desk.services.end_of(login, by)
     return operator_out(desk, after)
 
 
@@ -76,13 +79,15 @@ async def reset(desk: Desk, call: Call, login: Login) -> NewOperatorOut:
 
 @endpoint("POST", "/api/operators/{login}/deactivate", Permission.MANAGE_OPERATORS)
 async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
-    """Close an account; all sessions end at once. A reset opens it again."""
-    if login == call.who.login:
+    """Close an account; all sessions end at once, and so do the keys of programs it answers for. A reset opens it again."""
+    by = call.sign_in.login
+    if login == by:
         raise RefusedError("yourself", "Себя отключить нельзя.")
     async with desk.sessions.amending:
         operator = replace(await account_of(desk, call.who, login), active=False)
-        await desk.store.put(operator, Deed(desk.now(), call.who.login, "operator_deactivated", login))
+        await desk.store.put(operator, Deed(desk.now(), by, "operator_deactivated", login))
     await desk.sessions.end_all(login)
+    await desk.services.end_of(login, by)
     desk.dispatch.set_presence(operator, Presence.OFFLINE)
     return operator_out(desk, operator)
 
@@ -130,7 +135,7 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
 
 
 async def _with_password(desk: Desk, call: Call, operator: Operator) -> NewOperatorOut:
-    changed, password = await desk.sessions.one_time_password(operator, call.who.login)
+    changed, password = await desk.sessions.one_time_password(operator, call.sign_in.login)
     desk.dispatch.renew(changed)
     return NewOperatorOut(operator_out(desk, changed), password)
 

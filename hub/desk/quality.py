@@ -53,23 +53,22 @@ NoteKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 @endpoint("GET", "/api/scorecards", Permission.SCORE_TALKS)
 async def scorecards(desk: Desk, call: Call) -> list[ScorecardOut]:
-    """Each in its newest version."""
-    del call
-    return [card_out(desk, each) for each in desk.quality.book.cards()]
+    """Those of one's own centre and those common to the hub, each in its newest version."""
+    return [card_out(desk, each, own=desk.admission.keeps(call.who, each.centre)) for each in desk.quality.book.cards(call.who)]
 
 
 @endpoint("GET", "/api/scorecards/{scorecard}", Permission.SCORE_TALKS)
 async def scorecard(desk: Desk, call: Call, scorecard: Key, query: ScorecardQuery) -> ScorecardOut:
     """One in its newest version, or in another one."""
-    del call
-    return card_out(desk, desk.quality.book.card(scorecard, query.version))
+    found = desk.quality.book.card(call.who, scorecard, query.version)
+    return card_out(desk, found, own=desk.admission.keeps(call.who, found.centre))
 
 
 @endpoint("PUT", "/api/scorecards/{scorecard}", Permission.DESIGN_SCORECARDS)
 async def put_scorecard(desk: Desk, call: Call, scorecard: Key, body: ScorecardIn) -> ScorecardOut:
     """Write another version; talks that were drawn for an older one are judged by it."""
     form = CardForm(body.title, body.items, body.sources)
-    return card_out(desk, await desk.quality.book.write(call.who, scorecard, body.version, form))
+    return card_out(desk, await desk.quality.book.write(call.who, scorecard, body.version, form), own=True)
 
 
 @endpoint("GET", "/api/review-plans", Permission.DESIGN_SCORECARDS)

@@ -31,6 +31,8 @@ class ScorecardIn(Struct, frozen=True):
 
 
 class ScorecardOut(Struct, frozen=True):
+    """`centre` is whose it is, "" common to the hub; in lists, only where it is `own` may another version be written."""
+
     id: str
     key: str
     version: int
@@ -39,6 +41,8 @@ class ScorecardOut(Struct, frozen=True):
     sources: tuple[str, ...]
     written_name: str
     written: datetime
+    centre: str
+    own: bool
 
 
 class ScorecardQuery(Struct, frozen=True):
@@ -249,8 +253,8 @@ class QualityOut(Struct, frozen=True):
     names: dict[str, str]
 
 
-def card_out(desk: Desk, of: Scorecard) -> ScorecardOut:
-    return ScorecardOut(of.id, of.key, of.version, of.title, of.items, of.sources, _name(desk, of.written_by), of.written)
+def card_out(desk: Desk, of: Scorecard, *, own: bool = False) -> ScorecardOut:
+    return ScorecardOut(of.id, of.key, of.version, of.title, of.items, of.sources, _name(desk, of.written_by), of.written, of.centre, own)
 
 
 def plan_out(desk: Desk, of: ReviewPlan) -> ReviewPlanOut:

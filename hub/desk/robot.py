@@ -51,6 +51,10 @@ class FileIn(Struct, frozen=True):
     text: Annotated[str, Meta(max_length=1_000_000)] | None = None
 
 
+class ApproveIn(Struct, frozen=True):
+    draft: Seen
+
+
 class PublishIn(Struct, frozen=True):
     draft: Seen
     note: Annotated[str, Meta(max_length=1000)] = ""
@@ -87,7 +91,11 @@ class FileOut(Struct, frozen=True):
 
 
 class DraftOut(Struct, frozen=True):
-    """`changes` are those to the version that speaks; with a grave flaw it cannot be published. `taught`: it can be tried."""
+    """`changes` are those to the version that speaks; with a grave flaw it cannot be published. `taught`: it can be tried.
+
+    `lost` are test stories of that version which are gone. With some of them, or without any of its own, it is `untried`: a second
+    person must approve it as it stands.
+    """
 
     id: str
     base: int
@@ -101,6 +109,10 @@ class DraftOut(Struct, frozen=True):
     stories: int
     changes: list[str]
     taught: bool
+    lost: list[str]
+    untried: bool
+    approved_by: str
+    approved_name: str
 
 
 class TextOut(Struct, frozen=True):
@@ -203,9 +215,18 @@ async def robot_work(desk: Desk, call: Call) -> WorkOut:
 
 @endpoint("POST", "/api/robot/publish", Permission.EDIT_DIALOGUES, status=202)
 async def publish_draft(desk: Desk, call: Call, body: PublishIn) -> WorkOut:
-    """Begin to check, teach and test the draft; it speaks as soon as all its test stories have passed. The live socket tells."""
+    """Begin to check, teach and test the draft; it speaks as soon as all its test stories have passed. The live socket tells.
+
+    One that is `untried` must have been approved by somebody else.
+    """
     await desk.workbench.publish(call.who.login, body.draft, body.note.strip())
     return WorkOut(desk.workbench.job)
+
+
+@endpoint("POST", "/api/robot/approve", Permission.APPROVE)
+async def approve_draft(desk: Desk, call: Call, body: ApproveIn) -> DraftOut:
+    """A second person lets a draft without enough test stories be published, as it stands; each change needs it again."""
+    return await _draft_out(desk, await desk.drafts.approve(call.sign_in.login, body.draft))
 
 
 @endpoint("POST", "/api/robot/teach", Permission.EDIT_DIALOGUES, status=202)
@@ -259,7 +280,8 @@ async def _draft_out(desk: Desk, draft: Draft) -> DraftOut:
     return DraftOut(
         draft.project, base.number if base else 0, draft.at, draft.by, desk.dispatch.name(draft.by),
         [FileOut(path, len(text)) for path, text in texts.items()], list(looked.flaws), looked.intents, looked.stories,
-        list(looked.changes), desk.workshop.taught(project) is not None)
+        list(looked.changes), desk.workshop.taught(project) is not None, list(looked.lost), looked.untried, draft.approved_by,
+        desk.dispatch.name(draft.approved_by) if draft.approved_by else "")
 
 
 async def _looked(desk: Desk, project: bytes) -> Looked:
@@ -287,4 +309,4 @@ def _no_version() -> RefusedError:
 
 ENDPOINTS = (
     robot_versions, roll_back, version_zip, robot_draft, begin_draft, upload_draft, discard_draft, draft_zip, draft_file, put_draft_file,
-    robot_work, publish_draft, teach_draft, cancel_work, robot_graph, try_robot)
+    robot_work, publish_draft, approve_draft, teach_draft, cancel_work, robot_graph, try_robot)

@@ -1,6 +1,7 @@
 """SCIM 2.0 (RFC 7643, 7644): a directory opens, changes and closes accounts; whoever is closed is out at once (SE-01).
 
-Users alone, by a service account that may manage operators. Accounts of the hub's own are neither seen nor touched. Role and
+Users alone, by a service account for nothing else. Accounts of the hub's own are neither seen nor touched, and nobody becomes an
+administrator here: single sign-on makes them, where the directory itself says so at their sign-in. Role and
 lines follow from `roles` by the same rules as at single sign-on, where `externalId` is the subject.
 """
 
@@ -73,7 +74,7 @@ class Wanted(Struct, frozen=True, rename="camel"):
     count: Annotated[int, Meta(ge=-MOST, le=1 << 30)] = MOST
 
 
-@endpoint("GET", "/scim/v2/Users", Permission.MANAGE_OPERATORS)
+@endpoint("GET", "/scim/v2/Users", Permission.PROVISION)
 async def users(desk: Desk, call: Call, query: Wanted) -> web.Response:
     """Who comes from the directory."""
     found = [each for each in await desk.store.all(Operator) if each.subject and desk.admission.covers_all(call.who, each.queues)]
@@ -88,13 +89,13 @@ async def users(desk: Desk, call: Call, query: Wanted) -> web.Response:
                     "Resources": [_out(each) for each in page]})
 
 
-@endpoint("GET", "/scim/v2/Users/{login}", Permission.MANAGE_OPERATORS)
+@endpoint("GET", "/scim/v2/Users/{login}", Permission.PROVISION)
 async def user(desk: Desk, call: Call, login: str) -> web.Response:
     """One of them."""
     return _answer(_out(await _known(desk, call, login)))
 
 
-@endpoint("POST", "/scim/v2/Users", Permission.MANAGE_OPERATORS, status=201)
+@endpoint("POST", "/scim/v2/Users", Permission.PROVISION, status=201)
 async def add_user(desk: Desk, call: Call, body: UserIn) -> web.Response:
     """Open an account; whoever was closed here comes back to his own."""
     async with desk.sessions.amending:
@@ -107,29 +108,29 @@ async def add_user(desk: Desk, call: Call, body: UserIn) -> web.Response:
     return _answer(_out(made), 201, {"Location": _address(made)})
 
 
-@endpoint("PUT", "/scim/v2/Users/{login}", Permission.MANAGE_OPERATORS)
+@endpoint("PUT", "/scim/v2/Users/{login}", Permission.PROVISION)
 async def replace_user(desk: Desk, call: Call, login: str, body: UserIn) -> web.Response:
     """Change all of it; `active: false` ends his sessions at once."""
     return _answer(_out(await _change(desk, call, login, lambda _: body)))
 
 
-@endpoint("PATCH", "/scim/v2/Users/{login}", Permission.MANAGE_OPERATORS)
+@endpoint("PATCH", "/scim/v2/Users/{login}", Permission.PROVISION)
 async def patch_user(desk: Desk, call: Call, login: str, body: PatchIn) -> web.Response:
     """Change some of it, all or nothing."""
     return _answer(_out(await _change(desk, call, login, lambda before: _patched(before, body))))
 
 
-@endpoint("DELETE", "/scim/v2/Users/{login}", Permission.MANAGE_OPERATORS, status=204)
+@endpoint("DELETE", "/scim/v2/Users/{login}", Permission.PROVISION, status=204)
 async def remove_user(desk: Desk, call: Call, login: str) -> web.Response:
     """Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit."""
     async with desk.sessions.amending:
         gone = replace(await _known(desk, call, login), active=False, subject="", password="")
         await desk.store.put(gone, Deed(desk.now(), call.who.login, "operator_deactivated", login, "из каталога"))
-    await _put_out(desk, gone)
+    await _put_out(desk, gone, call.who.login)
     return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
 
-@endpoint("GET", "/scim/v2/ServiceProviderConfig", Permission.MANAGE_OPERATORS)
+@endpoint("GET", "/scim/v2/ServiceProviderConfig", Permission.PROVISION)
 async def provider_config(desk: Desk, call: Call) -> web.Response:
     """What of SCIM is done here (RFC 7643 5)."""
     del desk, call
@@ -160,9 +161,10 @@ async def _change(desk: Desk, call: Call, login: str, how: Callable[[UserIn], Us
             told = f"{changes(before, after)}; из каталога".lstrip("; ")
             await desk.store.put(after, Deed(desk.now(), call.who.login, what, login, told))
     if before.active and not after.active:
-        await _put_out(desk, after)
+        await _put_out(desk, after, call.who.login)
     else:
         _tell(desk, after)
+        await desk.services.end_of(login, call.who.login)
     return after
 
 
@@ -175,12 +177,23 @@ def _changed(desk: Desk, call: Call, before: Operator, wanted: UserIn) -> Operat
     role, queues = given or (before.role, before.own_queues)
     if not desk.admission.covers_all(call.who, queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
-    return replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
-                   subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)
+    after = replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
+                    subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)
+    _check(call, before, after)
+    return after
 
 
-async def _put_out(desk: Desk, operator: Operator) -> None:
+def _check(call: Call, before: Operator, after: Operator) -> None:
+    """Whatever the rules say, a key raises nobody to an administrator and changes none, nor whoever answers for it; it may close them."""
+    if after.active and after != before and after.role is Role.ADMIN:
+        raise RefusedError("forbidden", "Администратор приходит из каталога только через единый вход: SCIM может его лишь закрыть.")
+    if after.active and after != before and call.key is not None and call.key.by == before.login:
+        raise RefusedError("forbidden", "Ключ не меняет учётную запись того, кто за него отвечает.")
+
+
+async def _put_out(desk: Desk, operator: Operator, by: str) -> None:
     await desk.sessions.end_all(operator.login)
+    await desk.services.end_of(operator.login, by)
     desk.dispatch.set_presence(operator, Presence.OFFLINE)
 
 

@@ -162,18 +162,20 @@ async def end_other_sessions(desk: Desk, call: Call) -> None:
 @endpoint("POST", "/api/operators/{login}/sessions/end", Permission.MANAGE_OPERATORS)
 async def end_sessions(desk: Desk, call: Call, login: Login) -> None:
     """End all sessions of somebody at once; he may sign in again."""
+    by = call.sign_in.login
     await account_of(desk, call.who, login)
-    await desk.store.note(Deed(desk.now(), call.who.login, "sessions_ended", login))
+    await desk.store.note(Deed(desk.now(), by, "sessions_ended", login))
     await desk.sessions.end_all(login)
 
 
 @endpoint("POST", "/api/operators/{login}/security/reset", Permission.MANAGE_OPERATORS)
 async def reset_security(desk: Desk, call: Call, login: Login) -> None:
     """Forget the second factors of somebody who has lost them; all his sessions end."""
-    if login == call.who.login:
+    by = call.sign_in.login  # a person's: no program takes a factor away
+    if login == by:
         raise RefusedError("yourself", "Свой второй фактор сбрасывает другой администратор.")
     await account_of(desk, call.who, login)
-    await desk.sessions.second.reset(login, call.who.login)
+    await desk.sessions.second.reset(login, by)
     await desk.sessions.end_all(login)
 
 

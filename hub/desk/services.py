@@ -1,13 +1,16 @@
 """Service accounts at the desk's API: keys are made, shown once, found by what a request brings, and revoked at once (SE-01)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from hub.access import Permission
+from hub.admission import Admission
 from hub.audit import Deed
+from hub.emergency import LOGIN
 from hub.errors import RefusedError
 from hub.operators import Operator, Role
 from hub.ports import Store
@@ -27,11 +30,16 @@ class ServiceIn(Struct, frozen=True):
 
 
 class ServiceOut(Struct, frozen=True):
-    """`used` is when and `source` from where it was last at work, to a minute."""
+    """`used` is when and `source` from where it was last at work, to a minute.
+
+    `opens` is what its `scopes` are worth today; it is `narrowed` where that is less than what it was made for.
+    """
 
     name: str
     role: Role
     scopes: list[Permission]
+    opens: list[Permission]
+    narrowed: bool
     queues: list[str]
     by: str
     at: datetime
@@ -48,8 +56,14 @@ class NewServiceOut(Struct, frozen=True):
 
 
 class Services:
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        self._store, self._now = store, now
+    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission) -> None:
+        self._store, self._now, self._admission = store, now, admission
+        self._makers: dict[str, Operator | None] = {}
+        """Accounts as they are, of those who answer for keys: each use of a key asks."""
+
+    def stored(self, told: Sequence[Struct | type[Struct]]) -> None:
+        """Follow the accounts: a listener of the store."""
+        self._makers |= {each.login: each for each in told if isinstance(each, Operator)}
 
     async def add(self, what: ServiceIn, by: str) -> tuple[ServiceKey, str]:
         """Open an account; raises RefusedError where the name is taken or a program may not be given that."""
@@ -72,14 +86,45 @@ class Services:
         use = await self._store.get(KeyUse, name)
         await self._store.exchange([], [*keys, *([use] if use else [])], Deed(self._now(), by, "service_revoked", name))
 
+    async def take(self, name: str, by: str) -> ServiceKey:
+        """A second person answers for a key from now on, so that it outlives its maker's account; raises RefusedError."""
+        key = next((key for key in await self._store.all(ServiceKey) if key.name == name), None)
+        if key is None:
+            raise RefusedError("no_service", "Такой служебной учётной записи нет.")
+        if key.by == by:
+            raise RefusedError("yourself", "За этот ключ уже отвечаете вы: передать его может только другой администратор.")
+        taken = replace(key, by=by)
+        deed = Deed(self._now(), by, "service_taken_over", name, f"прежде: {key.by or 'командная строка'}")
+        await self._store.exchange([taken], [], deed, seen=[key])
+        return taken
+
+    async def end_of(self, maker: str, by: str, *, all_of_them: bool = False) -> None:
+        """Somebody's account is another one now: the keys they may not answer for any more end, and do not come back with them."""
+        for key in await self._store.all(ServiceKey):
+            if key.by == maker and (all_of_them or not await self._answered_for(key)):
+                use = await self._store.get(KeyUse, key.name)
+                deed = Deed(self._now(), by, "service_revoked", key.name, f"{maker} больше не ведёт учётные записи этого центра")
+                await self._store.exchange([], [key, *([use] if use else [])], deed)
+
+    async def _answered_for(self, key: ServiceKey) -> bool:
+        """Whether its maker could make it today. The machine's own command line always can."""
+        if not key.by:
+            return True
+        if key.by not in self._makers:
+            self._makers.setdefault(key.by, await self._store.get(Operator, key.by))
+        maker = self._makers[key.by]
+        if maker is None or not may_make(maker) or not self._admission.may(maker, Permission.MANAGE_OPERATORS):
+            return False
+        return self._admission.covers_all(replace(maker, queues=maker.own_queues), key.queues)
+
     async def listed(self) -> list[ServiceOut]:
         uses = {use.name: use for use in await self._store.all(KeyUse)}
         return [service_out(key, uses.get(key.name)) for key in sorted(await self._store.all(ServiceKey), key=lambda key: key.name)]
 
     async def who(self, token: str, source: str) -> tuple[ServiceKey, Operator]:
-        """Whose key a request brings, read anew each time; raises RefusedError for one that is none, or over."""
+        """Whose key a request brings, read anew each time; raises RefusedError for one that is none, over, or nobody answers for."""
         key = await self._store.get(ServiceKey, digest_of(token))
-        if key is None or key.until <= self._now():
+        if key is None or key.until <= self._now() or not await self._answered_for(key):
             raise RefusedError("not_signed_in", "Ключ служебной учётной записи не действует.")
         use = await self._store.get(KeyUse, key.name)
         if use is None or use.source != source or use.at + NOTED_EVERY <= self._now():
@@ -89,4 +134,10 @@ class Services:
 
 def service_out(key: ServiceKey, use: KeyUse | None = None) -> ServiceOut:
     used, source = (use.at, use.source) if use else (None, "")
-    return ServiceOut(key.name, key.role, list(key.scopes), list(key.queues), key.by, key.at, key.until, used, source)
+    return ServiceOut(key.name, key.role, list(key.scopes), sorted(key.opens), key.narrowed, list(key.queues), key.by, key.at, key.until,
+                      used, source)
+
+
+def may_make(who: Operator) -> bool:
+    """What the envelope opens is open for an hour, and a key would be open for longer."""
+    return who.login != LOGIN

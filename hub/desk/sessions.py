@@ -13,12 +13,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
 
 from hub.audit import Deed
+from hub.desk.attempts import Attempts
 from hub.desk.emergency import Emergency
 from hub.desk.idle import Idle
 from hub.desk.second import PASSKEY, SecondStep
 from hub.emergency import LOGIN, OPEN_FOR
 from hub.errors import RefusedError
 from hub.factors import Policy
+from hub.failure_log import FailureLog
 from hub.limits import subscriber
 from hub.operators import Operator, Role, SignIn
 from hub.passwords import is_easy
@@ -32,9 +34,8 @@ ONE_TIME = timedelta(days=3)
 OVER = "время сеанса вышло"
 GLASS = "break_glass"
 """How a session was opened by the envelope."""
-FREE_FAILURES = {"login": 5, "source": 20}
-"""Failures without a wait: many colleagues may share one address."""
-LONGEST_LOCK_S = 900
+REFUSED = "sign_in_refused"
+"""What the audit calls a failure; those of strangers are counted there."""
 # A hash to check when the login is unknown, so that the answer takes as long as for a known one.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+HdcSp8FYn4behoaPb9oqr2hqo5iTw"
 
@@ -44,11 +45,12 @@ class Sessions:
                  queues: Iterable[str] = (), centre: str = "", leaked: Callable[[str], bool] = lambda _: False,
                  idle: timedelta | None = None) -> None:
         """Without a second step a password is enough. `queues` are all of the hub, `centre` its name; `leaked` may block."""
-        self._store, self._now, self._limited, self._centre, self._leaked = store, now, limited, centre, leaked
+        self._store, self._now, self._centre, self._leaked = store, now, centre, leaked
         # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._hashing = asyncio.Semaphore(2)
-        self._failures: OrderedDict[tuple[str, str], tuple[int, datetime]] = OrderedDict()
+        self._attempts = Attempts(limited=limited)
+        self.failures = FailureLog(store, now)
         self._known: OrderedDict[str, tuple[SignIn, Operator]] = OrderedDict()
         self._forgotten = 0
         self.emergency = Emergency(store, now, queues)
@@ -72,54 +74,61 @@ class Sessions:
             second = await self.second.show(login, code, answer)
         except RefusedError as error:
             if error.code == "second_factor":
-                self._take_back(("login", login), ("source", subscriber(source)))
-            else:
-                await self._store.note(Deed(self._now(), login, "sign_in_refused", detail=f"{source}: {error.code}"))
+                self._attempts.take_back(login, source)
+            else:  # whoever knows the password is no stranger: each such failure is told
+                await self._store.note(Deed(self._now(), login, REFUSED, detail=f"{source}: {error.code}"))
             raise
         return await self.open(operator, second, source)
 
     async def ask_passkey(self, login: str, password: str, source: str) -> dict[str, Any]:
         """What the browser needs to show a passkey besides the password; raises RefusedError for a wrong one."""
+        if login == LOGIN:  # the envelope has no passkey, and to look at its password is to open it
+            raise RefusedError("no_passkey", "У аварийного входа нет ключа доступа: войдите паролем из конверта.")
         await self._known_by(login, password, source)
-        self._take_back(("login", login), ("source", subscriber(source)))
+        self._attempts.take_back(login, source)
         return await self.second.passkeys.request(login)
 
     async def enter(self, answer: dict[str, Any], source: str) -> tuple[str, SignIn, Operator]:
         """Sign in by a passkey alone."""
-        now, subjects = self._now(), (("source", subscriber(source)),)
-        self._try(subjects, now)
+        now = self._now()
+        self._attempts.begin_nameless(source, now)
         try:
             login = await self.second.alone(answer)
         except RefusedError as error:
-            await self._store.note(Deed(now, "", "sign_in_refused", detail=f"{source}: {error.code}"))
+            await self.failures.note(Deed(now, "", REFUSED, detail=f"{source}: {error.code}"), subscriber(source))
             raise
         operator = await self._store.get(Operator, login)
         if operator is None or not operator.active:
-            await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
+            await self._store.note(Deed(now, login, REFUSED, detail=source))
             raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
         return await self.open(operator, PASSKEY, source)
 
     async def _known_by(self, login: str, password: str, source: str) -> Operator:
         """Whose login and password these are; it counts as a failure until it is taken back."""
-        now, subjects = self._now(), (("login", login), ("source", subscriber(source)))
-        self._try(subjects, now)
+        now = self._now()
         if login == LOGIN:
             return await self._unsealed(password, source)
+        self._attempts.begin(login, source, now)
         operator = await self._store.get(Operator, login)
         if operator and operator.one_time and operator.one_time_until and operator.one_time_until <= now:
             operator = None
         good = await self._verify((operator.password if operator and operator.active else "") or NOBODY, password)
         if operator is None or not operator.active or not good:
-            await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
+            await self.failures.note(Deed(now, login, REFUSED, detail=source), subscriber(source))
             raise RefusedError("bad_credentials", "Логин или пароль неверны.")
         return operator
 
     async def _unsealed(self, password: str, source: str) -> Operator:
-        await self._verify(NOBODY, password)  # as long as any other login takes
+        """The right password opens it at once, whatever others have tried: 128 random bits need no lock, and there is no other way in.
+
+        A wrong one is counted, and takes as long, as that of any login.
+        """
         try:
             return await self.emergency.open(password, source)
         except RefusedError:
-            await self._store.note(Deed(self._now(), LOGIN, "sign_in_refused", detail=source))
+            self._attempts.begin(LOGIN, source, self._now())
+            await self._verify(NOBODY, password)
+            await self.failures.note(Deed(self._now(), LOGIN, REFUSED, detail=source), subscriber(source))
             raise
 
     async def open(self, operator: Operator, second: str, source: str, session: str = "", lasts: timedelta | None = None,
@@ -127,8 +136,8 @@ class Sessions:
         """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""
         now, login = self._now(), operator.login
         lasts = lasts or (ON_THE_WALL if operator.role is Role.WALL else LASTS)
-        self._failures.pop(("login", login), None)
-        self._take_back(("source", subscriber(source)))
+        self._attempts.entered(login, source)
+        await self.failures.settle(REFUSED, subscriber(source))
         token = secrets.token_urlsafe(32)
         sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + lasts, second, source, session)
         await self._store.put(sign_in, Deed(now, login, "sign_in", detail=f"{source} {second}".rstrip()))
@@ -136,12 +145,12 @@ class Sessions:
 
     async def confirm(self, operator: Operator, password: str) -> None:
         """Whoever changes how he signs in shows his password once more; raises RefusedError."""
-        now, subjects = self._now(), (("login", operator.login),)
-        self._try(subjects, now)
+        now = self._now()
+        self._attempts.begin_own(operator.login, now)
         if not await self._verify(operator.password, password):
             await self._store.note(Deed(now, operator.login, "password_refused", operator.login))
             raise RefusedError("wrong_password", "Пароль неверен.")
-        self._take_back(*subjects)
+        self._attempts.take_back_own(operator.login)
 
     async def strengthen(self, sign_in: SignIn, second: str) -> SignIn:
         """A second factor was set up in this session: it counts as opened by it, and the others end."""
@@ -252,33 +261,6 @@ class Sessions:
                 return await asyncio.to_thread(self._hasher.verify, digest, password)
             except (VerificationError, InvalidHashError):
                 return False
-
-    def _try(self, subjects: tuple[tuple[str, str], ...], now: datetime) -> None:
-        for subject in subjects:
-            self._check_lock(subject, now)
-        for subject in subjects:
-            self._fail(subject, now)  # before it is known: guesses that come all at once are counted, too
-
-    def _check_lock(self, subject: tuple[str, str], now: datetime) -> None:
-        failures, until = self._failures.get(subject, (0, now))
-        if self._limited and failures >= FREE_FAILURES[subject[0]] and until > now:
-            wait_s = int((until - now).total_seconds()) + 1
-            raise RefusedError("too_fast", f"Слишком много попыток: подождите {wait_s} с.", wait_s)
-
-    def _fail(self, subject: tuple[str, str], now: datetime) -> None:
-        """After a few failures each one doubles the wait; after a long quiet they are forgotten."""
-        failures, until = self._failures.pop(subject, (0, now))
-        failures = 1 if (now - until).total_seconds() > LONGEST_LOCK_S else failures + 1
-        wait_s = min(2.0 ** min(max(failures - FREE_FAILURES[subject[0]], 0), 20), LONGEST_LOCK_S)
-        self._failures[subject] = (failures, now + timedelta(seconds=wait_s))
-        if len(self._failures) > 10_000:  # noqa: PLR2004 - a flood of logins fills no memory
-            self._failures.popitem(last=False)
-
-    def _take_back(self, *subjects: tuple[str, str]) -> None:
-        """It was no failure after all."""
-        for subject in subjects:
-            if before := self._failures.get(subject):
-                self._failures[subject] = (before[0] - 1, before[1])
 
 
 def name_of(sign_in: SignIn) -> str:

@@ -11,9 +11,11 @@ from hub.audit import Deed
 from hub.cookies import Cookies
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Handler, brought, cookie_name, refused, set_session
+from hub.desk.sessions import REFUSED
 from hub.desk.wire import Login
 from hub.entitlements import Person, entitled
 from hub.errors import RefusedError
+from hub.limits import subscriber
 from hub.operators import Operator, Role, SignIn, changes, with_own
 from hub.ports import Directory
 
@@ -40,7 +42,8 @@ class SingleSignOn:
             person = await self._directory.finish(query, self._kept(cookie))
             operator = await self._admitted(person)
         except RefusedError as error:
-            await self._desk.store.note(Deed(self._desk.now(), "", "sign_in_refused", detail=f"{source}: {error.code}"))
+            deed = Deed(self._desk.now(), "", REFUSED, detail=f"{source}: {error.code}")
+            await self._desk.sessions.failures.note(deed, subscriber(source))
             raise
         return await self._desk.sessions.open(operator, PROVIDER, source, person.session)
 
@@ -71,6 +74,7 @@ class SingleSignOn:
             if given is not None:
                 return await self._kept_up(known, login, person, *given)
         await desk.sessions.end_all(login)
+        await desk.services.end_of(login, "", all_of_them=True)
         raise RefusedError("not_entitled", "Каталог не даёт вам роли в этом центре: обратитесь к администратору.")
 
     async def _kept_up(self, known: Operator | None, login: str, person: Person, role: Role, queues: tuple[str, ...]) -> Operator:
@@ -84,6 +88,7 @@ class SingleSignOn:
             await desk.store.put(after, Deed(desk.now(), "", "operator_changed", login, told))
         desk.sessions.forget(login)
         desk.dispatch.renew(after)
+        await desk.services.end_of(login, "")
         return after
 
     def routes(self) -> list[web.AbstractRouteDef]:

@@ -17,6 +17,7 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.downloads import download_headers
 from hub.identities import address_of
+from hub.operators import Operator
 from hub.survey_figures import QuestionSum, SurveySum
 from hub.surveying import Form
 from hub.surveys import (
@@ -54,6 +55,8 @@ class QuestionnaireIn(Struct, frozen=True):
 
 
 class QuestionnaireOut(Struct, frozen=True):
+    """`centre` is whose it is, "" common to the hub; only where it is `own` may another version be written."""
+
     key: str
     version: int
     title: Bilingual
@@ -63,6 +66,8 @@ class QuestionnaireOut(Struct, frozen=True):
     written_by: str
     written_name: str
     written: datetime
+    centre: str
+    own: bool
 
 
 class QuestionnaireQuery(Struct, frozen=True):
@@ -143,9 +148,10 @@ class RespondentOut(Struct, frozen=True):
     answers: tuple[SurveyAnswer, ...]
 
 
-def _questionnaire_out(desk: Desk, of: Questionnaire) -> QuestionnaireOut:
+def _questionnaire_out(desk: Desk, who: Operator, of: Questionnaire) -> QuestionnaireOut:
     name = desk.dispatch.name(of.written_by) if of.written_by else ""
-    return QuestionnaireOut(of.key, of.version, of.title, of.lead, of.questions, of.sources, of.written_by, name, of.written)
+    return QuestionnaireOut(of.key, of.version, of.title, of.lead, of.questions, of.sources, of.written_by, name, of.written,
+                            of.centre, desk.admission.keeps(who, of.centre))
 
 
 def _survey_out(desk: Desk, of: Survey) -> SurveyOut:
@@ -157,23 +163,21 @@ def _survey_out(desk: Desk, of: Survey) -> SurveyOut:
 
 @endpoint("GET", "/api/questionnaires", Permission.ASK_ANONYMOUSLY)
 async def questionnaires(desk: Desk, call: Call) -> list[QuestionnaireOut]:
-    """Each in its newest version."""
-    del call
-    return [_questionnaire_out(desk, each) for each in desk.surveying.questionnaires()]
+    """Those of one's own centre and those common to the hub, each in its newest version."""
+    return [_questionnaire_out(desk, call.who, each) for each in desk.surveying.questionnaires(call.who)]
 
 
 @endpoint("GET", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
 async def questionnaire(desk: Desk, call: Call, questionnaire: Key, query: QuestionnaireQuery) -> QuestionnaireOut:
     """One in its newest version, or in another one."""
-    del call
-    return _questionnaire_out(desk, desk.surveying.questionnaire(questionnaire, query.version))
+    return _questionnaire_out(desk, call.who, desk.surveying.questionnaire(call.who, questionnaire, query.version))
 
 
 @endpoint("PUT", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
 async def put_questionnaire(desk: Desk, call: Call, questionnaire: Key, body: QuestionnaireIn) -> QuestionnaireOut:
     """Write another version; surveys that were planned with an older one keep it."""
     form = Form(body.title, body.lead, body.questions, body.sources)
-    return _questionnaire_out(desk, await desk.surveying.write(call.who, questionnaire, body.version, form))
+    return _questionnaire_out(desk, call.who, await desk.surveying.write(call.who, questionnaire, body.version, form))
 
 
 @endpoint("GET", "/api/surveys", Permission.ASK_ANONYMOUSLY)
@@ -185,18 +189,18 @@ async def surveys(desk: Desk, call: Call) -> list[SurveyOut]:
 @endpoint("PUT", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
 async def put_survey(desk: Desk, call: Call, survey: Key, body: AnonymousSurveyIn) -> SurveyOut:
     """Plan an anonymous survey, or another one in place of it as long as it has not begun."""
-    made = Survey(survey, SurveyKind.ANONYMOUS, body.questionnaire, body.version, desk.surveying.centre(call.who), body.since, body.until,
+    made = Survey(survey, SurveyKind.ANONYMOUS, body.questionnaire, body.version, desk.admission.centre(call.who), body.since, body.until,
                   call.who.login, desk.now(), body.quota, body.least)
-    return _survey_out(desk, await desk.surveying.plan(made))
+    return _survey_out(desk, await desk.surveying.plan(call.who, made))
 
 
 @endpoint("PUT", "/api/personal-surveys/{survey}", Permission.ASK_PERSONALLY)
 async def put_personal_survey(desk: Desk, call: Call, survey: Key, body: PersonalSurveyIn) -> SurveyOut:
     """Plan a survey of people who were served; whom it asks is drawn when it is started."""
     sample = Sample(body.closed_since, body.closed_until, body.size, body.topics, body.services, body.channels)
-    made = Survey(survey, SurveyKind.PERSONAL, body.questionnaire, body.version, desk.surveying.centre(call.who), body.since, body.until,
+    made = Survey(survey, SurveyKind.PERSONAL, body.questionnaire, body.version, desk.admission.centre(call.who), body.since, body.until,
                   call.who.login, desk.now(), body.quota, sample=sample)
-    return _survey_out(desk, await desk.surveying.plan(made))
+    return _survey_out(desk, await desk.surveying.plan(call.who, made))
 
 
 @endpoint("POST", "/api/surveys/{survey}/start", Permission.ASK_ANONYMOUSLY)

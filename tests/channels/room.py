@@ -152,7 +152,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         hearing = Hearing(FileStore(folder / "files"), None)
         await (redeliveries := Redeliveries(store, lanes.now)).start()
         turns = Turns(lanes, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, hearing=hearing, asks=(Statuses(Following(store, lanes.now), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=screening.yields)
+                      opt_outs=opt_outs, hearing=hearing, asks=(Statuses(Following(store, lanes.now, screening.network), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=screening.yields)
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, Lines(), {}, admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), {}), list)

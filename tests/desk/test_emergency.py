@@ -106,7 +106,7 @@ async def test_only_the_newest_envelope_before_its_day(place: tuple[House, Peopl
     assert (await opens(present, new))[0] == 401
     await asyncio.to_thread(sealed, house)
     told = [deed["what"] for deed in await admin.does("GET", "/api/audit")]
-    assert told.count("sign_in_refused") == 3
+    assert told.count("sign_in_refused") == 1  # the others are counted (test_sign_in_strangers.py)
     assert told.count("break_glass_sealed") == 3
 
 

@@ -40,6 +40,7 @@ async def test_a_draft_becomes_a_version_and_is_rolled_back(designer: Clerk, adm
     assert (draft["stories"], draft["taught"]) == (1, False)
     assert "+ responses: utter_fee" in draft["changes"]  # type: ignore[operator]
     line = await designer.live()
+    await admin.does("POST", "/api/robot/approve", {"draft": draft["id"]})  # the stories of the version that speaks are not in it
     status, work = await designer.call("POST", "/api/robot/publish", {"draft": draft["id"], "note": "Своя"})
     assert (status, work["job"]["state"]) == (202, "runs")
     job = await ended(line)
@@ -55,10 +56,33 @@ async def test_a_draft_becomes_a_version_and_is_rolled_back(designer: Clerk, adm
     assert ("dialogue_published", designer.login) in deeds
 
 
-async def test_a_failing_project_is_not_published(designer: Clerk) -> None:
+async def test_who_takes_test_stories_away_does_not_publish_alone(designer: Clerk, admin: Clerk, at: People) -> None:
+    # F20e: of the version that speaks, or all of them; not even an administrator, and not with an approval of what was changed since
+    for files in (PROJECT, {path: text for path, text in PROJECT.items() if not path.startswith("tests/")}):
+        seen = (await designer.does("GET", DRAFT) or {"id": ""})["id"]
+        draft = await uploaded(designer, files, seen)
+        assert draft["untried"]
+        assert draft["lost"] or not draft["stories"]
+        for who in (designer, admin):
+            status, told = await who.call("POST", "/api/robot/publish", {"draft": draft["id"]})
+            assert (status, told["error"]) == (403, "second_person")
+        assert (await designer.call("POST", "/api/robot/approve", {"draft": draft["id"]}))[1]["error"] == "forbidden"
+    approved = await admin.does("POST", "/api/robot/approve", {"draft": draft["id"]})
+    assert approved["approved_by"] == admin.login
+    assert (await admin.call("POST", "/api/robot/publish", {"draft": draft["id"]}))[1]["error"] == "second_person"  # who approves does not publish
+    changed = await designer.does("PUT", f"{DRAFT}/file", {"draft": draft["id"], "path": "data/more.yml", "text": 'version: "3.1"\n'})
+    assert changed["approved_by"] == ""
+    assert (await designer.call("POST", "/api/robot/publish", {"draft": changed["id"]}))[1]["error"] == "second_person"
+    own = await uploaded(admin, PROJECT, changed["id"])
+    assert (await admin.call("POST", "/api/robot/approve", {"draft": own["id"]}))[1]["error"] == "own_draft"
+    assert "draft_approved" in {deed["what"] for deed in await admin.does("GET", "/api/audit")}
+
+
+async def test_a_failing_project_is_not_published(designer: Clerk, admin: Clerk) -> None:
     # KB-02
     before = await designer.does("GET", "/api/robot/versions")
     draft = await uploaded(designer, PROJECT | {"tests/test_stories.yml": WRONG})
+    await admin.does("POST", "/api/robot/approve", {"draft": draft["id"]})
     line = await designer.live()
     await designer.call("POST", "/api/robot/publish", {"draft": draft["id"]})
     job = await ended(line)
@@ -131,6 +155,7 @@ async def test_a_hub_that_stops_ends_the_work_and_keeps_the_draft(tmp_path: Path
         async with people(own) as crowd:
             admin = await crowd.admin()
             draft = await uploaded(admin, PROJECT)
+            await (await crowd.clerk(admin, "supervisor")).does("POST", "/api/robot/approve", {"draft": draft["id"]})
             assert (await admin.call("POST", "/api/robot/publish", {"draft": draft["id"]}))[0] == 202
         assert own.stop() == 0
         assert own.complaints() == []

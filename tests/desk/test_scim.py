@@ -53,7 +53,7 @@ def change(*operations: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 async def directory(admin: Clerk, at: People) -> AsyncIterator[Directory]:
-    body = {"name": "directory", "role": "admin", "scopes": ["manage_operators"], "queues": ["general"]}
+    body = {"name": "directory", "role": "admin", "scopes": ["provision_accounts"], "queues": ["general"]}
     yield Directory(at, (await admin.does("POST", "/api/services", body))["key"])
     await admin.does("DELETE", "/api/services/directory")
 

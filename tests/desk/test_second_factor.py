@@ -79,7 +79,7 @@ async def test_a_code_is_asked_for_and_is_good_once(admin: Clerk, at: People) ->
         status, answer = await enters(at, anna.login, tried, "wrong password")
         assert (status, answer["error"]) == (401, "bad_credentials")
     told = [deed["detail"] for deed in await admin.does("GET", "/api/audit") if deed["by"] == anna.login and deed["what"].startswith("sign_in")]
-    assert told[:5] == ["127.0.0.1"] * 3 + ["127.0.0.1: wrong_second_factor", "127.0.0.1 code"]
+    assert told[:3] == ["127.0.0.1", "127.0.0.1: wrong_second_factor", "127.0.0.1 code"]
 
 
 async def test_of_many_that_come_at_once_with_one_code_one_gets_in(admin: Clerk, at: People) -> None:

@@ -93,11 +93,11 @@ async def test_it_ends_by_itself(admin: Clerk, at: People, house: House) -> None
 
 async def test_a_program_makes_no_programs(admin: Clerk, at: People) -> None:
     # SE-01
-    key = await opened(admin, "provisioning", "manage_operators", role="admin")
-    assert (await asks(at, key, "GET", "/api/operators"))[0] == 200
-    status, answer = await asks(at, key, "POST", "/api/services", {"name": "another", "role": "admin", "scopes": ["manage_operators"]})
-    assert (status, answer["error"]) == (401, "not_signed_in")
-    assert (await asks(at, key, "DELETE", "/api/services/provisioning"))[0] == 401
+    key = await opened(admin, "provisioning", "provision_accounts", role="admin")
+    assert (await asks(at, key, "GET", "/scim/v2/Users"))[0] == 200
+    status, answer = await asks(at, key, "POST", "/api/services", {"name": "another", "role": "admin", "scopes": ["search"]})
+    assert (status, answer["error"]) == (403, "forbidden")
+    assert (await asks(at, key, "DELETE", "/api/services/provisioning"))[0] == 403
 
 
 @pytest.mark.parametrize("scope", sorted(set(Permission) - SCOPES))

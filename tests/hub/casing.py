@@ -23,7 +23,7 @@ RULES = read_rules((files("hub") / "data" / "law.toml").read_text(encoding="utf8
 
 
 def cases_of(rig: Rig, queues: Sequence[Queue] = QUEUES, *, code: str = "077", link: Link | None = None) -> Cases:
-    law, following = Law(RULES, MOSCOW, is_worked), Following(rig.store, rig.clock)
+    law, following = Law(RULES, MOSCOW, is_worked), Following(rig.store, rig.clock, rig.screening.network)
     line = rig.actions.admission.line
     telling = Telling(rig.lanes, rig.store, following, MOSCOW, named=lambda key: key, federal=lambda queue: line(queue).level is Level.FEDERAL)
     classifier, numbers = Classifier(rig.store, rig.clock, tuple(TOPICS.values())), Numbers(code, zone=MOSCOW, width=CASE_WIDTH)

@@ -270,7 +270,7 @@ class Rig:
         self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.screening.yields, letters=lambda: self.letters, afar=lambda record: self.handing.tell(record), first_retry_s=0.005)
+                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock, self.screening.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.screening.yields, letters=lambda: self.letters, afar=lambda record: self.handing.tell(record), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")

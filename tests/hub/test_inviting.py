@@ -53,7 +53,7 @@ class Hall:
     def __init__(self, rig: Rig, zones: tuple[ZoneInfo, ...] = (OMSK,)) -> None:
         self.rig, self.files = rig, Kept()
         self.booking = booking_of(rig.store, rig.clock)
-        self.following = Following(rig.store, rig.clock)
+        self.following = Following(rig.store, rig.clock, rig.screening.network)
         self.inviting = Inviting(rig.lanes, rig.store, cast("Files", self.files), self.booking, self.following, rig.outreach, lambda _: zones)
 
     async def booked(self, conversation: int, at: datetime = MONDAY, **more: Any) -> Appointment:

@@ -121,7 +121,7 @@ class Judging:
         return [each for each in await self.book.queue(BOSS) if each.draw == draw.key]
 
     def sheet(self, verdict: Verdict = Verdict.YES) -> list[ItemScore]:
-        return [ItemScore(each.key, verdict, "так", 1) for each in self.book.card("standard").items]
+        return [ItemScore(each.key, verdict, "так", 1) for each in self.book.card(BOSS, "standard").items]
 
 
 @pytest.fixture

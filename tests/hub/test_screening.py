@@ -340,10 +340,10 @@ class TestSifting:
             await wrote(rig, Address(Carrier.name, f"+7900000000{n}"), "вопрос")
         await wrote(rig, Address(Carrier.name, OTHER), "вопрос")
         now = rig.clock.now
-        found = await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now), now)
+        found = await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now)
         assert found == Affected(3, 3, more=False)
-        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now), now + timedelta(days=31)) == Affected(0, 0, more=False)
-        assert await rig.sifting.affected(drawn("web", "192.0.2.0/24", "boss", now), now) is None
+        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now + timedelta(days=31)) == Affected(0, 0, more=False)
+        assert await rig.sifting.affected(drawn("web", "192.0.2.0/24", "boss", now, ""), now) is None
 
     async def test_only_who_may_does_it(self, rig: Rig) -> None:
         # SE-01

@@ -65,7 +65,7 @@ class Window:
                                rig.store, rig.clock)
         self.vouching = Vouching(rig.store, rig.clock, lambda: rig.clock().date())
         self.standings = Standings(rig.lanes, rig.store, self.systems, Verifying(rig.lanes, rig.store), self.vouching, Separation(level, {}), required,
-                                   municipal=municipal, even_s=0, held=self.held, account=lambda head: self.accounts.get(head.id, ""))
+                                   municipal=municipal, even_s=0, held=self.held, account=lambda head: self.accounts.get(head.id, ""), network=rig.screening.network)
 
     async def held(self, start: str) -> tuple[str, ...]:
         return (start,)

@@ -151,9 +151,9 @@ async def test_a_survey_of_people_is_closed_to_the_federal_level_step_by_step(ho
     await surveying.start()
     region, country, city = (Operator(code, code, Role.ADMIN, (code,)) for code in line)
     now = house.clock()
-    made = Survey("of-people", SurveyKind.PERSONAL, "service-quality", 1, surveying.centre(region), now, now + timedelta(days=1), "001", now,
+    made = Survey("of-people", SurveyKind.PERSONAL, "service-quality", 1, admission.centre(region), now, now + timedelta(days=1), "001", now,
                   sample=Sample(now - timedelta(days=1), now, 10))
-    await surveying.plan(made)
+    await surveying.plan(region, made)
     assert surveying.all(region) == [made]
     for who, code in ((country, "federal"), (city, "no_such_survey")):
         assert surveying.all(who) == []

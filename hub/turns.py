@@ -33,7 +33,7 @@ from hub.ports import Asks, Awaiting, Change, Corresponding, Grades, Replaying, 
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
-from hub.told_codes import HIDDEN, ToldCodes
+from hub.told_codes import HIDDEN, Redacted, ToldCodes
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Turns:
         self._afar, self._register, self._codes = afar, register, ToldCodes()
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered,
-            again=lambda lane, said: self._turn(lane, said.record, said.words, said.stored, said.heard),
+            again=lambda lane, said: self._turn(lane, said.record, said.told, said.heard),
             registered=self._registered, failed=self._told)
         self._tasks = Tasks()
 
@@ -107,18 +107,18 @@ class Turns:
             case Message() as message if self._hearing.concerns(message):
                 self._tasks.spawn(self._listen(record, message))
             case Message() as message:
-                self._turn(lane, record, self._codes.whole(message).text, message.text)
+                self._turn(lane, record, self._codes.told(message))
 
-    def _turn(self, lane: Lane, record: Record, words: str, stored: str, heard: tuple[Heard | Deleted, ...] = ()) -> None:
-        """One `match` over the holder tells whose turn it is. `words` are what was written, or `heard`, and is `stored` as it may be."""
+    def _turn(self, lane: Lane, record: Record, told: Redacted, heard: tuple[Heard | Deleted, ...] = ()) -> None:
+        """One `match` over the holder tells whose turn it is. What was `told` was written, or `heard`."""
         if lane.head.merged is not None:
-            self._tasks.spawn(self._continue(lane.head.merged.into, record, words, stored, heard))
+            self._tasks.spawn(self._continue(lane.head.merged.into, record, told, heard))
             return
         match lane.head.holder:
-            case WithBot() as holder if words and self._dialogues.talks(holder):
-                self._dialogues.say(Said(record, words, stored, heard))
+            case WithBot() as holder if told.words and self._dialogues.talks(holder):
+                self._dialogues.say(Said(record, told, heard))
             case WithBot(misses=misses):
-                self._answer(lane, record, words, misses, heard)
+                self._answer(lane, record, told.words, misses, heard)
             case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
                 self._found_again(lane, record, queue, heard)
             case AtCentre():
@@ -132,16 +132,16 @@ class Turns:
             case _ as never:
                 assert_never(never)
 
-    async def _continue(self, into: int, record: Record, words: str, stored: str, heard: tuple[Heard | Deleted, ...]) -> None:
+    async def _continue(self, into: int, record: Record, told: Redacted, heard: tuple[Heard | Deleted, ...]) -> None:
         """What is said where it goes on in another conversation is that one's; where that is over, it begins anew itself."""
         try:
             kept, lane, now = await self._lanes.load(into), await self._lanes.load(record.conversation), self._lanes.now()
             if lane.head.merged is None or lane.head.merged.into != into:  # it was parted meanwhile
-                self._turn(lane, record, words, stored, heard)
+                self._turn(lane, record, told, heard)
             elif not lives(kept.head, now):
                 entries, head = anew(lane.head, kept.head, now)
                 await self._lanes.committed_step(lane, entries, head=head)
-                self._turn(lane, record, words, stored, heard)
+                self._turn(lane, record, told, heard)
             else:
                 if (step := continued(kept.head, now)) is not None:
                     await self._lanes.committed_step(kept, step[0], head=step[1])
@@ -181,7 +181,8 @@ class Turns:
         gone: tuple[Deleted, ...] = ()
         if _proving(lane.head) and (recording := await self._hearing.forget(message)) is not None:
             stored, gone = HIDDEN, (Deleted(now, record.id, recording.file),)
-        self._turn(lane, record, words, stored, (*((Heard(now, record.id, stored),) if words else ()), *gone))
+        told = Redacted(words, stored, () if words == stored else (words,))
+        self._turn(lane, record, told, (*((Heard(now, record.id, stored),) if words else ()), *gone))
 
     def _answer(self, lane: Lane, record: Record, words: str, misses: int, heard: tuple[Heard | Deleted, ...]) -> None:
         if words:

@@ -9,11 +9,15 @@ from msgspec import Struct
 
 from bots.marked import Map, Page, Value
 from bots.parsed import Entity
+from hub.pattern_syntax import PatternError
+from hub.patterns import Pattern
 
 _ENTITY = re.compile(
     r"\[(?P<text>[^\]]+?)\](?:\((?P<entity>[^:)]+?)(?::(?P<value>[^)]+))?\)|\{(?P<json>[^}]+?)\}|\[(?P<several>.*?)\])")
 """`[text](entity)`, `[text](entity:value)`, `[text]{"entity": …}`, `[text][{"entity": …}, {…}]`."""
 _JSON = re.compile(r"\{[^}]+?\}")
+SHOWN = 60
+"""Signs of an expression that is told of."""
 _STRIP = "\n\r "
 
 
@@ -130,9 +134,9 @@ class ExamplesReader:
     def _add_patterns(self, page: Page, name: str, block: Map) -> None:
         for line, text in _lines(page, block, f"regex «{name}»"):
             try:
-                re.compile(text)
-            except re.error as error:
-                page.fault(line, f"regex «{name}»: {error}")
+                Pattern(text, ignore_case=True)
+            except PatternError as error:
+                page.fault(line, f"regex «{name}»: «{text[:SHOWN]}»: {error}")
             else:
                 self._patterns.append((name, text))
 

@@ -9,7 +9,7 @@ from bots.domain import REQUESTED_SLOT, Domain
 from bots.events import Event, SlotSet, UserUttered
 from bots.parsed import Parsed
 from bots.tracker import Tracker
-from hub.told_codes import HIDDEN, parts
+from hub.told_codes import HIDDEN, Redacted
 
 PROOFS = frozenset(["proof", "snils"])
 """Slots of any project. With them goes whatever the same form asks for."""
@@ -28,16 +28,16 @@ def understood(parsed: Parsed, tracker: Tracker) -> Parsed:
     return replace(parsed, entities=tuple(each for each in parsed.entities if each.entity in wanted))
 
 
-def stored(events: Sequence[Event], domain: Domain, words: str, shown: str) -> Iterator[Event]:
-    """Events of a turn as they may be kept; of its `words` the journal has what is `shown`."""
-    secret, hidden = _slots(domain), parts(words, shown) if words != shown else ()
+def stored(events: Sequence[Event], domain: Domain, told: Redacted) -> Iterator[Event]:
+    """Events of a turn as they may be kept."""
+    secret, hidden = _slots(domain), told.hidden
     for event in events:
         match event:
             case SlotSet(name=name, value=value) if value is not None and name != REQUESTED_SLOT:
                 yield SlotSet(name, HIDDEN if name in secret else _without(hidden, value))
             case UserUttered(parsed=parsed):
                 entities = tuple(replace(each, value=HIDDEN) if hidden or each.entity in PROOFS else each for each in parsed.entities)
-                yield replace(event, parsed=replace(parsed, text=shown if hidden else parsed.text, entities=entities))
+                yield replace(event, parsed=replace(parsed, text=told.stored if hidden else parsed.text, entities=entities))
             case _:
                 yield event
 

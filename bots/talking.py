@@ -51,7 +51,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     meant = said.parsed if said else parsed
     missed = meant.intent in NOT_UNDERSTOOD and not _filled(new)
     holder = asked.holder
-    kept = tuple(stored(new, tracker.domain, asked.words, asked.stored))
+    kept = tuple(stored(new, tracker.domain, asked.told))
     thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(kept).decode(), missed,
                       first=not holder.dialogue)
     replies = tuple(shown(turn.said))

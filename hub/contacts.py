@@ -44,7 +44,10 @@ CALLING = frozenset({"voice", "fax"})
 """Of these, families where the number may be withheld."""
 LETTERS = frozenset({"email", "fax"})
 """Families whose citizens do not wait beside what they have sent: they are not told how long it takes."""
-_MAILBOX, _NUMBER = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+"), re.compile(r"\+?\d[\d ()\-]{4,}(\d\d)")
+_MAILBOX = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+")
+_RUN = re.compile(r"\+?\d[\d ()\-]{6,}")
+"""Whatever a number may be in: matched as a whole, so that no sign of it is looked at again for the next one."""
+_LAST = re.compile(r".{5,}(\d\d)")
 
 
 def readable(address: Address) -> str:
@@ -63,7 +66,12 @@ def is_paper(address: Address) -> bool:
 
 def masked(text: str) -> str:
     """A text whose mailboxes and numbers are nobody's any more; of a number the last two digits are kept."""
-    return _NUMBER.sub(r"•••\1", _MAILBOX.sub("•••@•••", text))
+    return _RUN.sub(_without_number, _MAILBOX.sub("•••@•••", text))
+
+
+def _without_number(run: re.Match[str]) -> str:
+    number = _LAST.match(run[0])
+    return f"•••{number[1]}{run[0][number.end():]}" if number else run[0]
 
 
 class Citizen(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -15,6 +15,7 @@ from hub.lanes import Lane, Lanes
 from hub.ports import Store
 from hub.reasoning import Answered, Asked, Talker
 from hub.tasks import Tasks
+from hub.told_codes import Redacted
 
 PAGE = 200
 """Records read at once."""
@@ -25,12 +26,10 @@ PROVING = 1_000
 
 
 class Said(Struct, frozen=True):
-    """A message that it is the robot's turn to answer: its `words` were written, or `heard`."""
+    """A message that it is the robot's turn to answer: what was `told` was written, or `heard`."""
 
     record: Record
-    words: str
-    stored: str
-    """What the journal has of them."""
+    told: Redacted
     heard: tuple[Heard | Deleted, ...] = ()
 
 
@@ -95,7 +94,7 @@ class Dialogues:
         head, begun = lane.head, robot.dialogue
         memory = lane.dialogue if begun else None
         answered = await self._talker.turn(Asked(
-            head, said.record.id, said.words, self._lanes.now(), memory, lambda: self._thoughts(head.id), said.stored))
+            head, said.record.id, said.told, self._lanes.now(), memory, lambda: self._thoughts(head.id)))
         if answered.registers is not None:
             answered = await self._registered(head, said, answered)
         lane = await self._lanes.load(head.id)

@@ -1,7 +1,6 @@
 """Asks systems of departments, and measures how each keeps its contract; nobody waits for one that is away (IN-03, IN-04)."""
 
 import logging
-import re
 import time
 from asyncio import timeout
 from collections.abc import Callable, Coroutine, Mapping
@@ -12,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.errors import OknoError, RefusedError, UnavailableError
+from hub.patterns import Pattern
 from hub.ports import Store
 from hub.relays import CallCentre, Entrusted, Reply
 from hub.systems import Applicant, Contract, Standing, Submission, Submitted, System, SystemDay, counted, first_of, fits
@@ -30,8 +30,8 @@ class Agreed(Struct, frozen=True):
     title: str
     contract: Contract
     system: System | CallCentre
-    applications: str = ""
-    """How the numbers of its applications look, as a regular expression; "" is any number."""
+    applications: Pattern | None = None
+    """How the numbers of its applications look; None is any number."""
     municipal: bool = False
     """Whether its services are municipal: the state's are told of without more ado (D17)."""
     department: str = ""
@@ -71,7 +71,7 @@ class Systems:
         for key, each in self.agreed.items():
             if isinstance(each.system, CallCentre):
                 continue
-            if not each.applications or re.fullmatch(each.applications, number):
+            if each.applications is None or each.applications.fits(number):
                 return key if municipal or not each.municipal else None
         return ""
 

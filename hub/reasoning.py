@@ -19,6 +19,7 @@ from hub.phrases import Meaning, Utterance
 from hub.skills import Skills
 from hub.stops import Afar, Denied, Elsewhere, Errand, Later, Owed
 from hub.territory import Place
+from hub.told_codes import Redacted
 from hub.versions import Packed
 from hub.workshop import Looked, Made, Progress, Rehearsed, Unfit
 
@@ -75,14 +76,17 @@ class Asked(Struct, frozen=True):
 
     head: Conversation
     record: int
-    words: str
+    told: Redacted
+    """What is hidden of the words is to be thought of, and kept in no thought."""
     now: datetime
     memory: object
     """The dialogue as the last turn left it; None where it must be gathered from what was thought."""
     past: Callable[[], Awaitable[Sequence[Thought]]]
     """All that was thought in it, oldest first."""
-    stored: str
-    """What is stored of `words`; what is hidden of it is to be thought of, and kept in no thought."""
+
+    @property
+    def words(self) -> str:
+        return self.told.words
 
     @property
     def holder(self) -> WithBot:

@@ -9,6 +9,7 @@ import re
 from collections import OrderedDict
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.errors import RefusedError
@@ -20,52 +21,71 @@ CODE = rf"\d[\d ]{{6,10}}\d|{HIDDEN}"
 LOST = RefusedError("code_lost", "Код не сохранился: мы не храним коды. Отправьте номер и код ещё раз.")
 KEPT = 10_000
 """Messages with something hidden that are not answered yet; the oldest is forgotten first."""
+MOST = 50
+"""Numbers that are hidden one by one; a message that has more is hidden from the next one on."""
 _SNILS = re.compile(
     r"(?<![\d-])(снилс\D{0,12})?(?:\d{3}-\d{3}-\d{3}[\s-]?\d{2}|(?(1)\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d{2}|(?!)))(?![\d-])", re.IGNORECASE)
 """As it is written, or however it is where it is named."""
 
 
+class Redacted(Struct, frozen=True):
+    """The words of a message, what is stored of them, and the parts of them that are stored nowhere."""
+
+    words: str
+    stored: str
+    hidden: tuple[str, ...] = ()
+
+
 class ToldCodes:
+    """Remembers the parts when it hides them: from the words and what is stored of them they could not be told again."""
+
     def __init__(self) -> None:
-        self._told: OrderedDict[tuple[datetime, str, str], str] = OrderedDict()
+        self._told: OrderedDict[tuple[datetime, str, str], Redacted] = OrderedDict()
 
     def hide(self, message: Message, code: str) -> Message:
         """As it is stored without a code at its end."""
         if not code:
             return message
         before, _, after = message.text.rpartition(code)
-        return self._hidden(message, f"{before}{HIDDEN}{after}")
+        return self._hidden(message, f"{before}{HIDDEN}{after}", (code,))
 
     def hide_all(self, message: Message) -> Message:
         """As it is stored where all of it may be a proof."""
-        return self._hidden(replace(message, folded=""), HIDDEN) if message.text else message
+        return self._hidden(replace(message, folded=""), HIDDEN, (message.text,)) if message.text else message
 
     def hide_snils(self, message: Message) -> Message:
         """As it is stored without a СНИЛС."""
-        return self._hidden(message, _SNILS.sub(lambda found: f"{found[1] or ''}{HIDDEN}", message.text))
+        text = message.text
+        spans = [(found.end(1) if found[1] else found.start(), found.end()) for found in _SNILS.finditer(text)]
+        parts = dict.fromkeys(text[start:end] for start, end in spans)
+        if len(spans) > MOST:
+            spans = [*spans[:MOST], (spans[MOST][0], len(text))]
+            parts[text[spans[MOST][0]:]] = None
+        kept, at = list[str](), 0
+        for start, end in spans:
+            kept += [text[at:start], HIDDEN]
+            at = end
+        return self._hidden(message, "".join([*kept, text[at:]]), tuple(parts))
 
     def whole(self, message: Message) -> Message:
         """As it was written, as long as it is not answered."""
-        text = self._told.get(_of(message)) if self._told else None
-        return message if text is None else replace(message, text=text)
+        return replace(message, text=self.told(message).words)
+
+    def told(self, message: Message) -> Redacted:
+        """The words of a stored message with what is hidden of them, as long as it is not answered."""
+        return self._told.get(_of(message)) or Redacted(message.text, message.text)
 
     def answered(self, message: Message) -> None:
         self._told.pop(_of(message), None)
 
-    def _hidden(self, message: Message, text: str) -> Message:
+    def _hidden(self, message: Message, text: str, parts: tuple[str, ...]) -> Message:
         if text == message.text:
             return message
         hidden = replace(message, text=text)
-        self._told[_of(hidden)] = message.text
+        self._told[_of(hidden)] = Redacted(message.text, text, parts)
         if len(self._told) > KEPT:
             self._told.popitem(last=False)
         return hidden
-
-
-def parts(words: str, stored: str) -> tuple[str, ...]:
-    """What is hidden of words in what is stored of them; all of them where that cannot be told."""
-    found = re.fullmatch("(.+)".join(map(re.escape, stored.split(HIDDEN))), words, re.DOTALL)
-    return found.groups() if found else (words,)
 
 
 def _of(message: Message) -> tuple[datetime, str, str]:

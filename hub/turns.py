@@ -49,7 +49,7 @@ from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talk
 from hub.reception import bot_message, greeting, opening
 from hub.redeliveries import Redeliveries
 from hub.tasks import Tasks
-from hub.told_codes import HIDDEN, ToldCodes
+from hub.told_codes import HIDDEN, Redacted, ToldCodes
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Turns:
         self._afar, self._register, self._codes = afar, register, ToldCodes()
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered,
-            again=lambda lane, said: self._turn(lane, said.record, said.words, said.stored, said.heard),
+            again=lambda lane, said: self._turn(lane, said.record, said.told, said.heard),
             registered=self._registered, failed=self._told)
         self._redeliveries = redeliveries
         self._backlog = Backlog(redeliveries, lanes, self.react, self._set_aside)
@@ -143,22 +143,22 @@ class Turns:
             case Message() as message if self._hearing.concerns(message):
                 self._tasks.spawn(self._listen(record, message))
             case Message() as message:
-                self._turn(lane, record, self._codes.whole(message).text, message.text)
+                self._turn(lane, record, self._codes.told(message))
 
-    def _turn(self, lane: Lane, record: Record, words: str, stored: str, heard: tuple[Heard | Deleted, ...] = ()) -> None:
-        """One `match` over the holder tells whose turn it is. `words` are what was written, or `heard`, and is `stored` as it may be."""
+    def _turn(self, lane: Lane, record: Record, told: Redacted, heard: tuple[Heard | Deleted, ...] = ()) -> None:
+        """One `match` over the holder tells whose turn it is. What was `told` was written, or `heard`."""
         if lane.head.merged is not None:
-            self._tasks.spawn(self._continue(lane.head.merged.into, record, words, stored, heard))
+            self._tasks.spawn(self._continue(lane.head.merged.into, record, told, heard))
             return
-        if not isinstance(lane.head.holder, WithBot | AtCentre) and self._hears_of_danger(lane, record, words, heard):
+        if not isinstance(lane.head.holder, WithBot | AtCentre) and self._hears_of_danger(lane, record, told.words, heard):
             return
         match lane.head.holder:
             case WithBot() as robot:
-                self._robots_turn(lane, Said(record, words, stored, heard), robot)
+                self._robots_turn(lane, Said(record, told, heard), robot)
             case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
                 self._found_again(lane, record, queue, heard)
-            case Promised(robot=robot) if words and not is_letter(lane.head.address):
-                self._robots_turn(lane, Said(record, words, stored, heard), robot)
+            case Promised(robot=robot) if told.words and not is_letter(lane.head.address):
+                self._robots_turn(lane, Said(record, told, heard), robot)
             case AtCentre():
                 self._afar(record)
             case InQueue() | WithOperator() | Promised() | Closed() | Aside():
@@ -171,10 +171,10 @@ class Turns:
                 assert_never(never)
 
     def _robots_turn(self, lane: Lane, said: Said, robot: WithBot) -> None:
-        if said.words and self._dialogues.talks(robot):
+        if said.told.words and self._dialogues.talks(robot):
             self._dialogues.say(said)
         else:
-            self._answer(lane, said.record, said.words, robot.misses, said.heard)
+            self._answer(lane, said.record, said.told.words, robot.misses, said.heard)
 
     def _hears_of_danger(self, lane: Lane, record: Record, words: str, heard: tuple[Heard | Deleted, ...]) -> bool:
         """Whether life is in danger by what is said to a person; what was written is looked at as it comes in (reception.py)."""
@@ -188,20 +188,20 @@ class Turns:
         said = self._bot.danger(words) if words and head.danger is None else None
         return endangered(head, said, self._robot, self._lanes.now()) if said else None
 
-    async def _continue(self, into: int, record: Record, words: str, stored: str, heard: tuple[Heard | Deleted, ...]) -> None:
+    async def _continue(self, into: int, record: Record, told: Redacted, heard: tuple[Heard | Deleted, ...]) -> None:
         """What is said where it goes on in another conversation is that one's; where that is over, it begins anew itself."""
         try:
             kept, lane, now = await self._lanes.load(into), await self._lanes.load(record.conversation), self._lanes.now()
             if lane.head.merged is None or lane.head.merged.into != into:  # it was parted meanwhile
-                self._turn(lane, record, words, stored, heard)
+                self._turn(lane, record, told, heard)
             elif not lives(kept.head, now):
                 entries, head = anew(lane.head, kept.head, now)
                 await self._lanes.committed_step(lane, entries, head=head)
-                self._turn(lane, record, words, stored, heard)
+                self._turn(lane, record, told, heard)
             else:
                 if (step := continued(kept.head, now)) is not None:
                     await self._lanes.committed_step(kept, step[0], head=step[1])
-                if (alarm := self._endangered(kept.head, words)) is not None:
+                if (alarm := self._endangered(kept.head, told.words)) is not None:
                     await self._lanes.committed_step(kept, alarm[0], head=alarm[1])
                 if heard:
                     self._react_by(lane, record, heard)
@@ -240,7 +240,8 @@ class Turns:
         gone: tuple[Deleted, ...] = ()
         if _proving(lane.head) and (recording := await self._hearing.forget(message)) is not None:
             stored, gone = HIDDEN, (Deleted(now, record.id, recording.file),)
-        self._turn(lane, record, words, stored, (*((Heard(now, record.id, stored),) if words else ()), *gone))
+        told = Redacted(words, stored, () if words == stored else (words,))
+        self._turn(lane, record, told, (*((Heard(now, record.id, stored),) if words else ()), *gone))
 
     def _answer(self, lane: Lane, record: Record, words: str, misses: int, heard: tuple[Heard | Deleted, ...]) -> None:
         if words:

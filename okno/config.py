@@ -4,7 +4,6 @@ An unknown key or a bad value stops the start and names the key. docs/configurat
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta, tzinfo
@@ -28,6 +27,8 @@ from hub.factors import Demand, Policy
 from hub.hours import Calendar
 from hub.notices import Hours, Words
 from hub.operators import Role
+from hub.pattern_syntax import PatternError
+from hub.patterns import Pattern
 from hub.queues import Queue, Topic
 from hub.status import Required
 from hub.systems import Contract
@@ -470,8 +471,8 @@ class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         try:
-            re.compile(self.applications)
-        except re.error as error:
+            Pattern(self.applications, ignore_case=False)
+        except PatternError as error:
             message = f"applications: {error}"
             raise ValueError(message) from error
 

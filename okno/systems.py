@@ -14,6 +14,7 @@ from channels.web.courier import Webhooks
 from hub.editing import Editing
 from hub.importing import Importing
 from hub.inquiring import Agreed, Systems
+from hub.patterns import Pattern
 from hub.portals import Portal
 from hub.ports import Store
 from hub.publicity import Publicity
@@ -30,9 +31,13 @@ PORT = 8090
 
 def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> Systems:
     """All of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
-    agreed = {each.id: Agreed(each.title, each.contract, system_of(each), each.applications, each.municipal, each.department,
+    agreed = {each.id: Agreed(each.title, each.contract, system_of(each), _numbers(each.applications), each.municipal, each.department,
                               timedelta(hours=each.answers_h)) for each in config.systems}
     return Systems(agreed, store, now)
+
+
+def _numbers(applications: str) -> Pattern | None:
+    return Pattern(applications, ignore_case=False) if applications else None
 
 
 def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> Publicity:

@@ -197,7 +197,7 @@ class Talker:
         strange = idle and words is asked.words and normal(words) not in ready.sayings
         if strange and (reply := knowledge.clearly(words, ready.articles, channel)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
-        parsed = await self._understood(ready, words, keeps=asked.stored == asked.words)
+        parsed = await self._understood(ready, words, keeps=not asked.told.hidden)
         known = knowledge.recall(words, channel) if idle and parsed.intent in NOT_UNDERSTOOD else None
         if isinstance(known, Reply) and known.source is not None:
             if known.source.article not in ready.articles:

@@ -14,6 +14,7 @@ from bots.understanding.calibration import Calibration
 from bots.understanding.labeller import Label, Learnt
 from bots.understanding.model import ByVectors, Learned, Lists, Model
 from bots.understanding.terms import Vocabulary
+from hub.pattern_syntax import PatternError
 
 FORMAT = 2
 _DIGEST = 32
@@ -89,6 +90,9 @@ def load(packed: bytes, russian: Russian) -> Model:
         return Model(_learned(_head(arrays["head"].tobytes()), arrays), russian)
     except (KeyError, msgspec.DecodeError) as error:
         message = f"a model of another format: {error}"
+        raise PackingError(message) from error
+    except PatternError as error:  # what an older Okno matched otherwise
+        message = f"a model with an expression that is not understood any more: {error}: teach it anew (okno bot train)"
         raise PackingError(message) from error
 
 

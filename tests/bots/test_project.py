@@ -140,6 +140,9 @@ def faults_of(folder: Path, **files: str) -> dict[tuple[str, int], str]:
     ({"nlu": "nlu:\n- intent: sing\n  examples: |\n    - la\n"}, "data/nlu.yml", 4, "sing"),
     ({"nlu": "nlu:\n- intent: greet\n  examples: |\n    - [x](city)\n"}, "data/nlu.yml", 4, "city"),
     ({"nlu": "nlu:\n- regex: x\n  examples: |\n    - ok\n    - (((\n"}, "data/nlu.yml", 5, "regex"),
+    ({"nlu": "nlu:\n- regex: x\n  examples: |\n    - ok\n    - ^(?:ы+)+\\.$\n"}, "data/nlu.yml", 5, "ограничьте одно из них числом"),  # F3
+    ({"nlu": "nlu:\n- regex: x\n  examples: |\n    - (?!нет)да\n"}, "data/nlu.yml", 4, "на один знак"),  # F3
+    ({"nlu": "nlu:\n- regex: x\n  examples: |\n    - (а)\\1\n"}, "data/nlu.yml", 4, "перечислите варианты"),  # F3
     ({"config": "policies:\n- name: RulePolicy\n- name: MyPolicy\n"}, "config.yml", 3, "MyPolicy"),
     ({"config": "policies:\n- name: MemoizationPolicy\n  max_history: many\n"}, "config.yml", 3, "max_history"),
     ({"domain": DOMAIN + "slots:\n  mood:\n    type: mine.Slot\n    mappings:\n    - type: from_text\n"}, "domain.yml", 12, "mine.Slot"),

@@ -1,5 +1,6 @@
 """Designers' workshop over the wire: the draft, publishing, rolling back, trying."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,25 @@ async def test_a_draft_is_taught_and_tried(designer: Clerk) -> None:
     assert (person["hands_over"], person["state"]) == ("asked", said["state"])
     drawn = await designer.does("GET", "/api/robot/graph")
     assert {"greet", "utter_fee"} <= {name for node in drawn["nodes"] for name in node["names"]}
+
+
+async def test_a_pattern_of_a_draft_stops_nobody(designer: Clerk) -> None:
+    # F3: one is refused with its place; the other, which Python would match for years, is tried at once
+    regex = "  - regex: word\n    examples: |\n      - "
+    draft = await uploaded(designer, PROJECT | {"data/nlu.yml": f"{NLU}{regex}^(?:ы+)+\\.$\n"})
+    flaw, = (each for each in draft["flaws"] if each["grave"])  # type: ignore[attr-defined]
+    assert (flaw["file"], flaw["line"]) == ("data/nlu.yml", NLU.count("\n") + 3)
+    assert "повторение внутри повторения" in str(flaw)
+    draft = await uploaded(designer, PROJECT | {"data/nlu.yml": f"{NLU}{regex}^(?:ы|ыы){{1,90}}\\.$\n"}, str(draft["id"]))
+    line = await designer.live()
+    await designer.call("POST", "/api/robot/teach", {"draft": draft["id"]})
+    assert (await ended(line))["state"] == "done"
+    await line.close()
+    async with asyncio.timeout(5):
+        said = await designer.does("POST", "/api/robot/try", {"words": "ы" * 60 + "!", "version": "", "state": ""})
+        assert said["intent"]
+        async with designer.http.get("/healthz") as answer:
+            assert answer.status == 200
 
 
 async def test_a_version_is_tried_begun_from_and_downloaded(designer: Clerk, house: House) -> None:

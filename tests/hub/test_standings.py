@@ -16,6 +16,7 @@ from hub.inquiring import Agreed, Systems
 from hub.levels import Level
 from hub.message import CITIZEN, Message
 from hub.own_data import OwnData
+from hub.patterns import Pattern
 from hub.standings import SELF, Standings
 from hub.status import Part, Question, Required, Sure, said, spelled, told
 from hub.status_asking import StatusAsking
@@ -61,7 +62,7 @@ class Window:
     def __init__(self, rig: Rig, level: Level = Level.REGIONAL, required: Required = Required(), *, municipal: bool = False) -> None:  # noqa: B008 - frozen
         self.rig, self.ministry, self.accounts = rig, Ministry(), dict[int, str]()
         contract = Contract("1.0", "отдел")
-        self.systems = Systems({"mvd": Agreed("МВД", contract, self.ministry, r"A-\d+"), "town": Agreed("Город", contract, self.ministry, r"M-\d+", municipal=True)},
+        self.systems = Systems({"mvd": Agreed("МВД", contract, self.ministry, Pattern(r"A-\d+", ignore_case=False)), "town": Agreed("Город", contract, self.ministry, Pattern(r"M-\d+", ignore_case=False), municipal=True)},
                                rig.store, rig.clock)
         self.vouching = Vouching(rig.store, rig.clock, lambda: rig.clock().date())
         self.standings = Standings(rig.lanes, rig.store, self.systems, Verifying(rig.lanes, rig.store), self.vouching, Separation(level, {}), required,

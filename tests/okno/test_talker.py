@@ -19,6 +19,7 @@ from hub.contacts import Address
 from hub.conversation import Conversation, WithBot
 from hub.journal import Thought
 from hub.reasoning import Answered, Asked
+from hub.told_codes import Redacted
 from okno.talker import AT_ONCE, PATIENCE_S, Talker
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -74,7 +75,7 @@ def asked(words: str) -> Asked:
     async def past() -> Sequence[Thought]:
         return ()
 
-    return Asked(Conversation(1, "001", Address("web.chat", "x"), NOW, WithBot()), 1, words, NOW, None, past, words)
+    return Asked(Conversation(1, "001", Address("web.chat", "x"), NOW, WithBot()), 1, Redacted(words, words), NOW, None, past)
 
 
 def confidence(answered: Answered) -> float:

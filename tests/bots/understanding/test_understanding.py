@@ -223,6 +223,14 @@ def test_a_model_of_another_format_is_named(model: Model, russian: Russian, monk
         load(old, russian)
 
 
+def test_a_model_with_a_pattern_that_is_understood_no_more_is_taught_anew(model: Model, russian: Russian) -> None:
+    # F3: an older Okno has matched it otherwise
+    older = Model(model.learned, russian)
+    older.learned = msgspec.structs.replace(older.learned, lists=msgspec.structs.replace(older.learned.lists, patterns=(("word", r"^(?:ы+)+$"),)))
+    with pytest.raises(PackingError, match="teach it anew"):
+        load(dump(older), russian)
+
+
 @given(at=st.integers(0, 10**9), value=st.integers(1, 255))
 @settings(max_examples=30)
 def test_a_damaged_model_is_refused(model: Model, at: int, value: int) -> None:

@@ -24,6 +24,9 @@ from storage.vault import Vault
 
 NO_KEEPER = "the configuration names no [keys]"
 NOT_CLOSED = (
+    "! the database is not closed yet, and what somebody else writes into it in clear is believed: "
+    "run this once more when the hub has stopped")
+CLOSED = (
     "the database is closed: what is not sealed, and bound to its place, is not believed any more. Whoever has a copy of its data keys "
     "from before can open it again until their key-encryption key is gone: okno keys new, okno keys rotate, and destroy the old key")
 

@@ -59,3 +59,45 @@ async def test_an_account_in_clear_signs_nobody_in_and_is_named(house: House, ke
     assert house.run("check").returncode == 0
     assert house.run("audit", "verify").returncode == 0
     assert await signs_in(house, PASSWORD)
+
+
+async def test_an_older_account_is_not_believed_by_the_hub_that_runs_nor_by_the_next(house: House, kept: Kept) -> None:
+    # F5: put back while the hub works, and when it starts anew
+    house.start()
+    async with people(house) as present:
+        admin = await present.admin()
+        clerk = await present.clerk(admin, "supervisor")
+        old = kept.documents("operator")
+        await admin.does("POST", f"/api/operators/{clerk.login}/deactivate")
+        assert (await present.stranger(clerk.login).call("POST", "/api/session", {"login": clerk.login, "password": PASSWORD}))[0] == 401
+        (key,) = [each for each, doc in kept.documents("operator").items() if doc != old[each]]
+        kept.write("operator", key, old[key])
+        assert (await present.stranger(clerk.login).call("POST", "/api/session", {"login": clerk.login, "password": PASSWORD}))[0] == 503
+    checked = house.run("check")
+    assert (checked.returncode, f"operator {clerk.login}" in checked.stdout) == (1, True)
+    house.stop()
+    with pytest.raises(NotStartedError, match="not the newest"):
+        house.start()
+
+
+@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
+async def test_a_database_that_lay_in_clear_is_closed_when_the_hub_has_stopped(tmp_path: Path, kept: Kept) -> None:
+    # F5
+    house = House(tmp_path, centre(tmp_path, kept.settings))
+    try:
+        house.start()
+        async with people(house) as present:
+            await present.admin()
+        house.stop()
+        centre(tmp_path, keys(tmp_path) + kept.settings)
+        assert house.run("keys", "new").returncode == 0
+        house.start()
+        assert "not closed yet" in house.run("keys", "rotate").stdout
+        assert "! seal: 0 of" in house.run("check").stdout
+        house.stop()
+        assert "the database is closed" in house.run("keys", "rotate").stdout
+        assert "✓ seal:" in house.run("check").stdout
+        assert "✓ строк базы:" in house.run("audit", "verify").stdout
+    finally:
+        house.kill()
+    assert await signs_in(house, PASSWORD)

@@ -23,9 +23,12 @@ from hub.journal import Entry, HandedOver, Record
 from hub.lanes import Lane, Lanes
 from hub.message import Attachment, Author, Message
 from hub.operators import CAPACITY, Operator, cost_of
+from hub.owing import is_term
 from hub.ports import Store
 from hub.queues import Lines
 from hub.readings import Ground, Readings
+
+UNANSWERED = "Письмо ждёт ответа: ответьте на него или отметьте, что ответ не нужен."
 
 
 class Planned(Struct, frozen=True):
@@ -249,7 +252,7 @@ class Actions:
     def _closing(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
                  why: str = "") -> Planned:
         if lane.head.promise is not None:
-            raise RefusedError("promise_open", "Гражданину обещан ответ: сначала дайте его.")
+            raise RefusedError("promise_open", UNANSWERED if is_term(lane.head.promise) else "Гражданину обещан ответ: сначала дайте его.")
         if topic not in self._topics:
             raise RefusedError("no_such_topic", "Такой темы нет.")
         now, notes, detail = self._lanes.now(), tuple[Message, ...](), topic

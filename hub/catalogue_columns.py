@@ -51,6 +51,14 @@ class Column(Struct, frozen=True):
     form: Form
 
 
+RECORDS_LIMIT = 20_000
+"""Of one file."""
+
+
+def too_many() -> CatalogueError:
+    return CatalogueError(f"больше {RECORDS_LIMIT} записей: загрузите по частям")
+
+
 class Brought(Struct, frozen=True):
     """What a file says of one record; `otherwise` is taken where nothing is known of it yet."""
 

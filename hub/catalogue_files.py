@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
 from hub.catalogue import Catalogue, CatalogueError, read_catalogue
-from hub.catalogue_columns import Brought, records, whole
+from hub.catalogue_columns import RECORDS_LIMIT, Brought, records, too_many, whole
 from hub.catalogue_linked import read_jsonld, write_jsonld
 from hub.catalogue_sheets import read_xlsx, write_xlsx
 from hub.catalogue_tables import read_csv, write_csv
@@ -12,7 +12,6 @@ from hub.misread import misread
 
 FILE_LIMIT = 8 << 20
 """Bytes: some thousands of services as linked data, which is the longest."""
-RECORDS_LIMIT = 20_000
 
 
 def _read_toml(content: bytes) -> list[Brought]:
@@ -40,8 +39,7 @@ def read_file(name: str, content: bytes) -> list[Brought]:
         raise CatalogueError(message)
     brought = read(content)
     if len(brought) > RECORDS_LIMIT:
-        message = f"больше {RECORDS_LIMIT} записей: загрузите по частям"
-        raise CatalogueError(message)
+        raise too_many()
     seen = set[tuple[str, object]]()
     for each in brought:
         if (key := (each.kind, each.entry.get("id"))) in seen:

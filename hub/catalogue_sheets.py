@@ -13,7 +13,7 @@ from zipfile import BadZipFile, LargeZipFile, ZipFile
 import xlsxwriter
 
 from hub.catalogue import Catalogue, CatalogueError
-from hub.catalogue_columns import Brought, Kind, entry_of, kind_of, records
+from hub.catalogue_columns import RECORDS_LIMIT, Brought, Kind, entry_of, kind_of, records, too_many
 from hub.catalogue_tables import CELL_LIMIT, cells, entry_of_row, headings
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     AnyCell: TypeAlias = Cell | MergedCell | ReadOnlyCell | EmptyCell
 
-UNPACKED_LIMIT, PARTS_LIMIT = 64 << 20, 200
-"""Bytes and files in an archive. A workbook of 20,000 services has 30 MB."""
+UNPACKED_LIMIT, PARTS_LIMIT, COLUMNS_LIMIT = 64 << 20, 200, 100
+"""Bytes and files in an archive, and columns of a sheet that are looked at. A workbook of 20,000 services has 30 MB."""
 SHEETS: Mapping[str, Kind] = {"services": Kind.SERVICE, "authorities": Kind.AUTHORITY, "offices": Kind.OFFICE}
 FORMULA = "f"
 """Of openpyxl: the type of a cell that is computed."""
@@ -69,7 +69,7 @@ def read_xlsx(content: bytes) -> list[Brought]:
             if strange := [name for name in book.sheetnames if name not in SHEETS]:
                 message = f"лист «{strange[0]}» не знаком; листы бывают {', '.join(SHEETS)}"
                 raise CatalogueError(message)
-            return [each for name in book.sheetnames for each in _brought(name, book[name].iter_rows())]
+            return [each for name in book.sheetnames for each in _brought(name, book[name].iter_rows(max_col=COLUMNS_LIMIT))]
         finally:
             book.close()
     except (*BROKEN, InvalidFileException) as error:
@@ -97,6 +97,8 @@ def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brou
         message = f"{sheet}, строка 1: два столбца названы одинаково"
         raise CatalogueError(message)
     for number, row in enumerate(rows, 2):
+        if number > RECORDS_LIMIT + 1:  # the empty ones as well: a few bytes stand for a million of them
+            raise too_many()
         where = f"{sheet}, строка {number}"
         texts = [_text(cell, where) for cell in row]
         if any(texts[len(names):]):

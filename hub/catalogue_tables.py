@@ -10,7 +10,20 @@ from io import StringIO
 import msgspec
 
 from hub.catalogue import Catalogue, CatalogueError
-from hub.catalogue_columns import OURS, Brought, Column, Entry, Form, Kind, columns, entry_of, kind_of, records
+from hub.catalogue_columns import (
+    OURS,
+    RECORDS_LIMIT,
+    Brought,
+    Column,
+    Entry,
+    Form,
+    Kind,
+    columns,
+    entry_of,
+    kind_of,
+    records,
+    too_many,
+)
 from hub.csv_file import CsvFile
 from hub.misread import misread
 
@@ -74,6 +87,8 @@ def _rows(table: "csv.DictReader[str]") -> Iterator[Brought]:
     if len(set(names)) < len(names):
         raise CatalogueError("строка 1: два столбца названы одинаково")
     for number, row in enumerate(table, 2):
+        if number > RECORDS_LIMIT + 1:
+            raise too_many()
         where = f"строка {number}"
         if None in row or None in row.values():
             message = f"{where}: ячеек не столько, сколько в первой строке"

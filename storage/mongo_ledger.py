@@ -104,6 +104,7 @@ async def believed(db: Database, vault: Vault, kind: str, query: Row, *, asked: 
     """
     if not vault.closed or kind not in LISTED:
         return [row async for row in db.documents.find(query, sort=[("_id", 1)], limit=limit)]
+    rows: list[Row] = []
     for left in reversed(range(TRIES)):
         floor = vault.ledger.floor
         rows = [row async for row in db.documents.find(query, sort=[("_id", 1)], limit=limit)]

@@ -9,7 +9,7 @@ import pytest
 from bots.russian import Russian
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.operators import Operator, Role
-from hub.ports import Store
+from hub.ports import Document, Store
 from storage.codec import key_of, kind_of
 from storage.keys.ring import new_key
 from storage.ledger import LISTED
@@ -116,7 +116,7 @@ async def test_no_document_of_any_kind_is_believed_that_somebody_else_has_put_th
         assert len(await found_all(store, kind)) == 2
 
 
-async def found_all(store: Store, kind: type) -> list[object]:
+async def found_all(store: Store, kind: type[Document]) -> list[Document]:
     return [each for key in KEYS if (each := await store.get(kind, key_of(sample(kind, key)))) is not None]
 
 

@@ -1,6 +1,7 @@
 """The channels of a configuration, for `okno check`: whether their settings are right, and whether their far ends are there."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager
 from typing import Never
 
 from bots.russian import Russian
@@ -39,6 +40,9 @@ class Nobody:
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         del incoming
         accepted(UnavailableError(CLOSED))
+
+    def taking_in(self, content: bytes) -> AbstractContextManager[None]:
+        _closed(content)
 
     async def keep(self, conversation: int, attachment: Attachment) -> None:
         _closed(conversation, attachment)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hatch_build import FRONT_ENDS
 from okno.cli import parser
 from okno.config import load
 from tests.lacking import need
@@ -63,6 +64,20 @@ def test_images_stand_on_pinned_ones(file: Path) -> None:
     stages = set(re.findall(r" AS (\S+)$", text, re.MULTILINE))
     for image in set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) - stages:
         assert PINNED.fullmatch(image), image
+
+
+# F20 (c) of the security review: one stage fetches, by hashes of the locks; what follows has no network.
+def test_one_stage_of_the_hub_fetches() -> None:
+    text = (DOCKER / "Dockerfile").read_text("utf8")
+    stages = dict(re.findall(r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM |\Z)", text, re.MULTILINE | re.DOTALL))
+    fetching = {name for name, lines in stages.items() if re.search(r"^RUN (?!--network=none )", lines, re.MULTILINE)}
+    assert fetching == {"fetched", "voice"}  # the voice of prompts comes from Debian, signed by it
+    assert "COPY . ." not in stages["fetched"], "it would fetch what anything in the sources says"
+    assert "--require-hashes" in stages["fetched"]
+    for front_end, _ in FRONT_ENDS:
+        packages = json.loads((DOCKER.parent / front_end / "package-lock.json").read_text("utf8"))["packages"]
+        assert all(each.get("integrity") for name, each in packages.items() if name), front_end
+        assert f"npm {front_end} ci" in stages["fetched"]
 
 
 # SE-01: whoever breaks into a container has no rights there, and nothing to write to but its data.

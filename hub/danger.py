@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from hub.conversation import Aside, Conversation, InQueue, Promised, hand_over
 from hub.journal import Entry, HandedOver
 from hub.message import Author, Message
-from hub.reasoning import GiveUp
 
 EMERGENCY = "emergency"
 """Why a conversation is handed over."""
@@ -23,7 +22,7 @@ OWED = "Мы вернёмся к вам, как только сможем. Ес�
 Step = tuple[tuple[Entry, ...], Conversation]
 
 
-def endangered(head: Conversation, said: GiveUp, robot: str, now: datetime) -> Step | None:
+def endangered(head: Conversation, said: str, robot: str, now: datetime) -> Step | None:
     """What becomes of a conversation that a person has, or will have, when life is in danger; None where that is known already.
 
     Whoever waits is put into his line anew, so that all who are told of lines hear of it; nobody in particular is waited for. Who has
@@ -39,4 +38,4 @@ def endangered(head: Conversation, said: GiveUp, robot: str, now: datetime) -> S
             line = InQueue(queue, now)
         case _:
             return (noted,), head
-    return (noted, Message(Author.BOT, said.text, now, name=robot), HandedOver(now, line, EMERGENCY)), hand_over(head, line)
+    return (noted, Message(Author.BOT, said, now, name=robot), HandedOver(now, line, EMERGENCY)), hand_over(head, line)

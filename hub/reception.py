@@ -310,7 +310,7 @@ class Reception:
         if head.merged is not None or isinstance(head.holder, Promised):
             return (), head
         said = self._bot.danger(text) if text else None
-        return (endangered(head, said, self._robot, now) if said else None) or ((), head)
+        return (endangered(head, said.text, self._robot, now) if said else None) or ((), head)
 
     def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
         """What the robot says, introducing itself if it has not, and the head after it."""

@@ -159,7 +159,7 @@ class TakingIn:
             return Returned(it.handing, it.number, "returned_closed")
         now, head = self._lanes.now(), lane.head
         said = self._danger(it.said.text) if it.said.author is Author.CITIZEN else None
-        entries, after = (said and endangered(head, said, self._robot, now)) or ((), head)
+        entries, after = (said and endangered(head, said.text, self._robot, now)) or ((), head)
         await self._lanes.committed_step(lane, (heard(it.said, parcel.id, now), *entries), head=after if after is not head else None)
         return None
 

@@ -186,7 +186,7 @@ class Turns:
 
     def _endangered(self, head: Conversation, words: str) -> Step | None:
         said = self._bot.danger(words) if words and head.danger is None else None
-        return endangered(head, said, self._robot, self._lanes.now()) if said else None
+        return endangered(head, said.text, self._robot, self._lanes.now()) if said else None
 
     async def _continue(self, into: int, record: Record, told: Redacted, heard: tuple[Heard | Deleted, ...]) -> None:
         """What is said where it goes on in another conversation is that one's; where that is over, it begins anew itself."""

@@ -13,8 +13,11 @@ from typing import Protocol
 import pytest
 
 from bots.russian import Russian
+from hub.conversation import InQueue
+from hub.message import Author, Message
 from hub.ports import Channel, Files, Intake, Store
 from tests.channels.room import Room, ValvedMemory, ValvedSqlite, ValvedStore, room_with
+from tests.hub.rig import eventually
 
 QUESTION = "Как получить загранпаспорт?"
 
@@ -79,6 +82,20 @@ class ChannelContract:
         await far_end.say("1", QUESTION)
         await far_end.acknowledged("1")
         assert await self.said(room, far_end) == [QUESTION]
+
+    async def test_life_in_danger_goes_before_all_and_is_told_of_112(self, room: Room, far_end: FarEnd) -> None:
+        # B1 of the acceptance by a citizen
+        await far_end.say("1", "хочу покончить с собой, таблетки уже выпила")
+        await far_end.acknowledged("1")
+
+        async def first_in_line() -> bool:
+            head = await room.store.conversation(far_end.conversation)
+            return head is not None and head.danger is not None and isinstance(head.holder, InQueue)
+        await eventually(first_in_line)
+        said = [record.entry.text for record in await room.store.records(far_end.conversation)
+                if isinstance(record.entry, Message) and record.entry.author is not Author.CITIZEN]
+        assert "112" in said[-1]
+        assert [text for text in said if "24 час" in text or "в очереди" in text] == []
 
     async def test_nothing_is_acknowledged_before_it_is_stored(self, room: Room, far_end: FarEnd) -> None:
         room.store.shut = True

@@ -11,7 +11,7 @@ afterEach(() => {
 
 const AT = Date.parse("2026-03-02T09:00:00Z");
 const alarm = (id: string, more: Partial<AlarmOut> = {}): AlarmOut => ({
-  id, trouble: "waiting", about: "general", title: "Общая", began: "2026-03-02T09:00:00Z", ended: null, limit: 10, value: 12, worst: 15,
+  id, trouble: "waiting", about: "general", line: "", title: "Общая", began: "2026-03-02T09:00:00Z", ended: null, limit: 10, value: 12, worst: 15,
   acknowledged: null, acknowledged_by: "", word: "", quiet_until: null, quiet_by: "", mine: true, ...more,
 });
 

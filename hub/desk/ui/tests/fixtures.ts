@@ -48,6 +48,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   mentioned: false,
   looking: [],
   parts: [],
+  danger: null,
   ...change,
 });
 

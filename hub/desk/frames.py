@@ -27,7 +27,7 @@ from hub.workbench import Job
 
 Listed = Literal[
     "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "mailings",
-    "operators", "phrases", "quality", "quarantine", "referrals", "scripts", "security", "settings", "sifting", "submissions",
+    "operators", "phrases", "quality", "quarantine", "referrals", "scripts", "security", "services", "settings", "sifting", "submissions",
     "subscriptions", "surveys", "systems", "topics"]
 """Lists whose changes are told by name (lists.py)."""
 

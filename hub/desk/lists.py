@@ -33,6 +33,7 @@ from hub.referrals import Referral
 from hub.reviews import CoachingNote, Draw, Review
 from hub.rights import Demand
 from hub.script_versions import ScriptVersion
+from hub.services import ServiceKey
 from hub.settings import Setup
 from hub.surveys import Invited, Questionnaire, Survey
 from hub.systems import SystemDay, Unsent
@@ -67,6 +68,7 @@ TABLE: dict[Listed, Made] = {
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "referrals": Made((Permission.WORK_CASES,), (Referral,)),
+    "services": Made((Permission.MANAGE_OPERATORS,), (ServiceKey,)),
     "settings": Made((Permission.SETTLE,), (Setup,)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
     "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),

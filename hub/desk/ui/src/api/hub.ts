@@ -176,6 +176,7 @@ import type {
   ScriptOut,
   ScriptRow,
   SecurityOut,
+  ServiceOut,
   SessionOut,
   SettingsPreviewIn,
   SettingsPreviewOut,
@@ -589,6 +590,9 @@ export const changeOperator = (login: string, account: AccountIn) =>
   request<OperatorOut>("PUT", operator(login), account);
 export const resetOperator = (login: string) => request<NewOperatorOut>("POST", operator(login, "reset"));
 export const deactivateOperator = (login: string) => request<OperatorOut>("POST", operator(login, "deactivate"));
+export const services = () => request<ServiceOut[]>("GET", "/api/services");
+export const takeService = (name: string) => request<ServiceOut>("POST", `/api/services/${segment(name)}/take`);
+export const revokeService = (name: string) => request<unknown>("DELETE", `/api/services/${segment(name)}`);
 export const resetSecurity = (login: string) => request<unknown>("POST", operator(login, "security/reset"));
 /** How one signs in oneself. */
 export const security = () => request<SecurityOut>("GET", "/api/security");
@@ -631,6 +635,7 @@ export const putDraftFile = (seen: string, path: string, text: string | null) =>
   request<DraftOut>("PUT", "/api/robot/draft/file", { draft: seen, path, text });
 export const robotWork = () => request<WorkOut>("GET", "/api/robot/work");
 export const publishDraft = (seen: string, note: string) => request<WorkOut>("POST", "/api/robot/publish", { draft: seen, note });
+export const approveDraft = (seen: string) => request<DraftOut>("POST", "/api/robot/approve", { draft: seen });
 export const teachDraft = (seen: string) => request<WorkOut>("POST", "/api/robot/teach", { draft: seen });
 export const cancelWork = () => request<WorkOut>("DELETE", "/api/robot/work");
 export const robotGraph = (version: string) => request<Graph>("GET", query("/api/robot/graph", { version }));

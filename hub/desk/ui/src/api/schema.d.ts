@@ -3050,7 +3050,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Each in its newest version.
+         * Those of one's own centre and those common to the hub, each in its newest version.
          * @description Needs the permission `ask_anonymously`.
          */
         get: operations["questionnaires"];
@@ -3238,7 +3238,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Each in its newest version.
+         * Those of one's own centre and those common to the hub, each in its newest version.
          * @description Needs the permission `score_talks`.
          */
         get: operations["scorecards"];
@@ -4432,7 +4432,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close an account; all sessions end at once. A reset opens it again.
+         * Close an account; all sessions end at once, and so do the keys of programs it answers for. A reset opens it again.
          * @description Needs the permission `manage_operators`.
          */
         post: operations["deactivate"];
@@ -4566,6 +4566,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/services/{service}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer for a key that somebody else has made: it does not end with their account then.
+         * @description Needs the permission `manage_operators`.
+         */
+        post: operations["take_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scim/v2/Users": {
         parameters: {
             query?: never;
@@ -4575,13 +4595,13 @@ export interface paths {
         };
         /**
          * Who comes from the directory.
-         * @description Needs the permission `manage_operators`.
+         * @description Needs the permission `provision_accounts`.
          */
         get: operations["users"];
         put?: never;
         /**
          * Open an account; whoever was closed here comes back to his own.
-         * @description Needs the permission `manage_operators`.
+         * @description Needs the permission `provision_accounts`.
          */
         post: operations["add_user"];
         delete?: never;
@@ -4599,25 +4619,25 @@ export interface paths {
         };
         /**
          * One of them.
-         * @description Needs the permission `manage_operators`.
+         * @description Needs the permission `provision_accounts`.
          */
         get: operations["user"];
         /**
          * Change all of it; `active: false` ends his sessions at once.
-         * @description Needs the permission `manage_operators`.
+         * @description Needs the permission `provision_accounts`.
          */
         put: operations["replace_user"];
         post?: never;
         /**
          * Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit.
-         * @description Needs the permission `manage_operators`.
+         * @description Needs the permission `provision_accounts`.
          */
         delete: operations["remove_user"];
         options?: never;
         head?: never;
         /**
          * Change some of it, all or nothing.
-         * @description Needs the permission `manage_operators`.
+         * @description Needs the permission `provision_accounts`.
          */
         patch: operations["patch_user"];
         trace?: never;
@@ -4631,7 +4651,7 @@ export interface paths {
         };
         /**
          * What of SCIM is done here (RFC 7643 5).
-         * @description Needs the permission `manage_operators`.
+         * @description Needs the permission `provision_accounts`.
          */
         get: operations["provider_config"];
         put?: never;
@@ -5298,13 +5318,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All blocks, also those that were over within the last 30 days, newest first.
+         * Those of one's own centre and of the whole hub, also those that were over within the last 30 days, newest first.
          * @description Needs the permission `sift`.
          */
         get: operations["blocks"];
         put?: never;
         /**
-         * Block from now on, on all channels of the family; whoever is blocked already is blocked anew.
+         * Block citizens of one's own centre from now on, on all channels of the family; whoever is blocked already is blocked anew.
          * @description Needs the permission `sift`.
          */
         post: operations["add_block"];
@@ -5753,9 +5773,31 @@ export interface paths {
         put?: never;
         /**
          * Begin to check, teach and test the draft; it speaks as soon as all its test stories have passed. The live socket tells.
+         *
+         *         One that is `untried` must have been approved by somebody else.
          * @description Needs the permission `edit_dialogues`.
          */
         post: operations["publish_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A second person lets a draft without enough test stories be published, as it stands; each change needs it again.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["approve_draft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7084,7 +7126,7 @@ export interface components {
         ListsChanged: {
             /** @enum {unknown} */
             type: "lists";
-            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "mailings" | "operators" | "phrases" | "quality" | "quarantine" | "referrals" | "scripts" | "security" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+            names: ("alarms" | "audit" | "canned" | "consents" | "demands" | "exchange" | "floor_messages" | "floor_people" | "handbook" | "mailings" | "operators" | "phrases" | "quality" | "quarantine" | "referrals" | "scripts" | "security" | "services" | "settings" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
         };
         /**
          * AccountChanged
@@ -7215,7 +7257,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "design_scorecards" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "score_talks" | "search" | "see_all" | "see_figures" | "see_own_scores" | "see_person" | "see_wallboard" | "serve" | "settle" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "design_scorecards" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "provision_accounts" | "read_knowledge" | "read_status" | "register_case" | "score_talks" | "search" | "see_all" | "see_figures" | "see_own_scores" | "see_person" | "see_wallboard" | "serve" | "settle" | "share_replies" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -9339,7 +9381,10 @@ export interface components {
             mean_s: number | null;
             answers: number[];
         };
-        /** QuestionnaireOut */
+        /**
+         * QuestionnaireOut
+         * @description `centre` is whose it is, "" common to the hub; only where it is `own` may another version be written.
+         */
         QuestionnaireOut: {
             key: string;
             version: number;
@@ -9350,6 +9395,8 @@ export interface components {
             written_by: string;
             written_name: string;
             written: string;
+            centre: string;
+            own: boolean;
         };
         /**
          * Bilingual
@@ -9554,7 +9601,10 @@ export interface components {
             /** @default  */
             text: string;
         };
-        /** ScorecardOut */
+        /**
+         * ScorecardOut
+         * @description `centre` is whose it is, "" common to the hub; in lists, only where it is `own` may another version be written.
+         */
         ScorecardOut: {
             id: string;
             key: string;
@@ -9564,6 +9614,8 @@ export interface components {
             sources: string[];
             written_name: string;
             written: string;
+            centre: string;
+            own: boolean;
         };
         /**
          * ScoreItem
@@ -10828,11 +10880,15 @@ export interface components {
         /**
          * ServiceOut
          * @description `used` is when and `source` from where it was last at work, to a minute.
+         *
+         *         `opens` is what its `scopes` are worth today; it is `narrowed` where that is less than what it was made for.
          */
         ServiceOut: {
             name: string;
             role: components["schemas"]["Role"];
             scopes: components["schemas"]["Permission"][];
+            opens: components["schemas"]["Permission"][];
+            narrowed: boolean;
             queues: string[];
             by: string;
             at: string;
@@ -11668,7 +11724,10 @@ export interface components {
         };
         /**
          * BlockOut
-         * @description `pattern` is masked at the federal centre. `holds` is of this moment: look again at `until`.
+         * @description `holds` is of this moment: look again at `until`.
+         *
+         *         `centre` is whose citizens it is about, "" all of the hub: then it is another centre's to look at where it is not `own`, without whom
+         *         and why. `pattern` is masked at the federal centre, too.
          */
         BlockOut: {
             id: string;
@@ -11683,6 +11742,8 @@ export interface components {
             lifted: string | null;
             lifted_name: string;
             holds: boolean;
+            centre: string;
+            own: boolean;
         };
         /**
          * Effect
@@ -12103,6 +12164,9 @@ export interface components {
         /**
          * DraftOut
          * @description `changes` are those to the version that speaks; with a grave flaw it cannot be published. `taught`: it can be tried.
+         *
+         *         `lost` are test stories of that version which are gone. With some of them, or without any of its own, it is `untried`: a second
+         *         person must approve it as it stands.
          */
         DraftOut: {
             id: string;
@@ -12116,6 +12180,10 @@ export interface components {
             stories: number;
             changes: string[];
             taught: boolean;
+            lost: string[];
+            untried: boolean;
+            approved_by: string;
+            approved_name: string;
         };
         /**
          * FileOut
@@ -12167,6 +12235,10 @@ export interface components {
             draft: string;
             /** @default  */
             note: string;
+        };
+        /** ApproveIn */
+        ApproveIn: {
+            draft: string;
         };
         /**
          * OfQuery
@@ -20770,6 +20842,37 @@ export interface operations {
             };
         };
     };
+    take_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     users: {
         parameters: {
             query?: {
@@ -23035,6 +23138,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
                 };
             };
             /** @description refused */

@@ -22,6 +22,7 @@ export type Attachment = Schemas["AttachmentOut"];
 export type CredentialsIn = Schemas["CredentialsIn"];
 export type PasswordIn = Schemas["PasswordIn"];
 export type MeOut = Schemas["MeOut"];
+export type ServiceOut = Schemas["ServiceOut"];
 export type SecurityOut = Schemas["SecurityOut"];
 export type AuthenticatorOut = Schemas["AuthenticatorOut"];
 export type PasskeyAnswer = Schemas["PasskeyAnswer"];

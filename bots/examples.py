@@ -13,9 +13,9 @@ from hub.pattern_syntax import PatternError
 from hub.patterns import Pattern
 
 _ENTITY = re.compile(
-    r"\[(?P<text>[^\]]+?)\](?:\((?P<entity>[^:)]+?)(?::(?P<value>[^)]+))?\)|\{(?P<json>[^}]+?)\}|\[(?P<several>.*?)\])")
+    r"\[(?P<text>[^\[\]]+)\](?:\((?P<entity>[^:()\[\]]+)(?::(?P<value>[^)\[\]]+))?\)|\{(?P<json>[^{}]+)\}|\[(?P<several>[^\[\]]*)\])")
 """`[text](entity)`, `[text](entity:value)`, `[text]{"entity": …}`, `[text][{"entity": …}, {…}]`."""
-_JSON = re.compile(r"\{[^}]+?\}")
+_JSON = re.compile(r"\{[^{}]+\}")
 SHOWN = 60
 """Signs of an expression that is told of."""
 _STRIP = "\n\r "

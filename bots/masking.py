@@ -83,7 +83,7 @@ def _together(text: str, spans: list[Span]) -> list[Span]:
 
 def without_masks(text: str) -> str:
     """What is left of a masked text as an example to learn from."""
-    return re.sub(r"\s+([,.!?;:])", r"\1", " ".join(MASK.sub(" ", text).split()))
+    return re.sub(r" ([,.!?;:])", r"\1", " ".join(MASK.sub(" ", text).split()))
 
 
 def _each(found: Iterable[tuple[int, int]], what: str) -> Iterator[Span]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bots.grammar.plain import Plain
 from bots.russian import Russian
 
-_WORD = r"[^\W\d_][^\W_]*(?:-[^\W\d_]+)*"
+_WORD = r"[^\W\d_][^\W_]*(?:-[^\W\d_]+){0,4}"
 _KIND = (r"(?P<kind>ул(?:иц[аеуы]|ицей)?|пр-?к?т|просп(?:ект[а-я]{0,2})?|пер(?:еул[а-я]+)?|бульвар[а-я]{0,2}|б-р|шоссе"
          r"|наб(?:ережн[а-я]+)?|мкр-?н?|микрорайон[а-я]{0,2})\b\.?")
 """«Проезд», «площадь» and «аллея» are missing: they mean other things more often."""

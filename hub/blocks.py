@@ -27,7 +27,9 @@ SHORTEST_PREFIX = 5
 """Digits: a shorter beginning of a number is a country, or all of them."""
 WIDEST = {4: 16, 6: 32}
 """Bits of the widest network that may be blocked, by the version of IP."""
-_PREFIX, _MAILBOX, _DOMAIN = re.compile(r"\+([1-9][0-9]{1,13})\*"), re.compile(r"[^@\s]+@[^@\s]+"), re.compile(r"[^@\s.]+(\.[^@\s.]+)+")
+_PREFIX = re.compile(r"\+([1-9][0-9]{1,13})\*")
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
+_DOMAIN = re.compile(r"[^@\s.]+(\.[^@\s.]+)+")
 
 
 class Effect(StrEnum):

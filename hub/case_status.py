@@ -13,7 +13,7 @@ from hub.message import Message
 from hub.ports import Told
 from hub.told_codes import CODE
 
-ASKED = re.compile(rf"\s*(?:статус|status)\s+№?\s*([\d-]{{17,24}})\s+({CODE})\s*\.?", re.IGNORECASE)
+ASKED = re.compile(rf"\s*(?:статус|status)\s+(?:№\s*)?([\d-]{{17,24}})\s+({CODE})\s*\.?", re.IGNORECASE)
 Visit = Callable[[Conversation, str], Awaitable[Told]]
 """What is told of an appointment, by its number, to whoever has its code. Raises RefusedError for a number that is none."""
 NEXT = {

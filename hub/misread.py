@@ -17,7 +17,8 @@ SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(words), told) 
     (r"Expected `(\w+)`(?: of length)? <= (\d+)", "{0}: не больше {1}"),
     (r"Expected `([\w| ]+)`, got `(\w+)`", "нужно: {0}, а стоит: {1}"),
     (r"Invalid (?:RFC3339 encoded )?(date|datetime|time)", "{0}: так не пишется")))
-PLACE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>.+)`)?", re.DOTALL)
+PLACE = " - at `"
+"""Between what is wrong and where, which ends with another «`»."""
 
 
 def misread(error: Exception) -> str:
@@ -41,9 +42,8 @@ def _russian(error: Exception) -> str:
 
 
 def _invalid(words: str) -> str:
-    parts = PLACE.fullmatch(words)
-    what, path = (parts["what"], parts["path"] or "") if parts else (words, "")
-    place = path.removeprefix("$").removeprefix(".")
+    what, _, path = words.partition(PLACE) if words.endswith("`") else (words, "", "")
+    place = path.removesuffix("`").removeprefix("$").removeprefix(".")
     told = next((form.format(*map(_typed, found.groups())) for said, form in SAID if (found := said.fullmatch(what))), "не подходит")
     return f"{place}: {told}" if place else told
 

@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     r"|(?P<escape>\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-9]{1,3}|.?))"
     r"|(?P<flags>\(\?[aiLmsux]+\))|(?P<look>\(\?<?[=!])|(?P<group>\((?!\?)|\(\?:|\(\?P<\w+>)|(?P<odd>\(\?)"
     r"|(?P<repeat>(?:[*+?]|\{(?:\d+(?:,\d*)?|,\d+)\})[?+]?)"
-    r"|(?P<end>[)])|(?P<or>[|])|(?P<edge>[\^$])|(?P<sign>.)", re.DOTALL)
+    r"|(?P<end>[)])|(?P<unclosed>\[.*)|(?P<or>[|])|(?P<edge>[\^$])|(?P<sign>.)", re.DOTALL)
 _HEAD = re.compile(r"\(\?[iu]+\)")
 _OPENS = frozenset({"look", "group", "odd"})
 _ONE = frozenset({"set", "escape", "sign"})
@@ -150,7 +150,7 @@ class _Writer:
                 return r"\x00"
             case "escape", r"\A" | r"\Z" as text:
                 return self._edge("^" if text == r"\A" else "$")
-            case "sign", text if text not in {".", "["}:
+            case "sign", text if text != ".":
                 return self._roomy(f"\\x{{{ord(text):x}}}")
             case _, text:
                 if (why := _refused(token)) is not None:
@@ -174,7 +174,7 @@ def _refused(token: re.Match[str]) -> str | None:
             return BACK
         case "odd", _:
             return BACK if token.string.startswith("(?P=", token.start()) else GROUP
-        case "sign", "[":
+        case "unclosed", _:
             return BRACKET
         case kind, _:
             return {"look": LOOKS, "flags": FLAGS}.get(kind or "")

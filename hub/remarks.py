@@ -49,4 +49,4 @@ def _folded(text: str) -> str:
 
 def _pattern(phrase: str) -> str:
     words = (rf"{re.escape(each.rstrip('*'))}{chr(92) + 'w*' if each.endswith('*') else ''}" for each in _folded(phrase).split())
-    return rf"(?<!\w){'[ ,.!?—-]+'.join(words)}(?!\w)"
+    return rf"(?<!\w){'[ ,.!?—-]{1,9}'.join(words)}(?!\w)"

@@ -17,7 +17,7 @@ from hub.status_words import words
 from hub.told_codes import HIDDEN, LOST
 
 ASKED = re.compile(
-    r"\s*(?:заявление|application)\s+№?\s*(?!\d{3}-\d{6}-\d{7})(?=\S*\d)([\w/-]{4,25})"
+    r"\s*(?:заявление|application)\s+(?:№\s*)?(?!\d{3}-\d{6}-\d{7})(?=\S*\d)([\w/-]{4,25})"
     rf"(?:[\s,;]+(?:снилс\s*)?({HIDDEN}|(\d{{3}}[\s-]?\d{{3}}[\s-]?\d{{3}}[\s-]?\d\d)(?:[\s,;]+(?:кодовое\s+)?(?:слово\s+)?(\S.{{0,199}}?))?))?\s*[.!?]?",
     re.IGNORECASE)
 """A case's number is none of an application: whoever knows its code asks by «статус»."""

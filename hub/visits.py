@@ -21,7 +21,7 @@ from hub.message import Message
 from hub.ports import Told
 from hub.told_codes import CODE
 
-ASKED = re.compile(rf"\s*(запись|отмена|отменить|вернуть|appointment|cancel|restore)\s+№?\s*([\d-]{{17,24}})(?:\s+({CODE}))?\s*[.!]?",
+ASKED = re.compile(rf"\s*(запись|отмена|отменить|вернуть|appointment|cancel|restore)\s+(?:№\s*)?([\d-]{{17,24}})(?:\s+({CODE}))?\s*[.!]?",
                    re.IGNORECASE)
 CANCEL, RESTORE = frozenset({"отмена", "отменить", "cancel"}), frozenset({"вернуть", "restore"})
 WAITS = frozenset({BookingState.WAITING, BookingState.BOOKED})

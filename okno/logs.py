@@ -18,7 +18,7 @@ from okno.config import LogSettings
 
 OUTSPOKEN = OknoError, OSError, sqlite3.Error, TypeError, AttributeError, NameError, ImportError, RuntimeError, BaseExceptionGroup
 """Errors whose words come from programs; others quote what they were given: a key, a number that is none."""
-_SOMEBODY = re.compile(r"[\w.+%-]+@[\w.-]+|(?<!\d)\+?\d{10,15}(?!\d)")
+_SOMEBODY = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+|(?<!\d)\+?\d{10,15}(?!\d)")
 """Mailboxes and numbers: a carrier that refuses to bring something says to whom."""
 _REPEATED = re.compile(r"(exception=\w+)\(.*", re.DOTALL)
 

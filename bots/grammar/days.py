@@ -264,6 +264,8 @@ _RULES = tuple(
 )  # fmt: skip
 """The first rule that matches at a place wins there; a longer match that began earlier wins over all."""
 _UNTIL = re.compile(r"(?:\b(?:не\s+позже|не\s+позднее|до|к|ко|по)\s+)$")
+_BACK = 40
+"""Signs before a day that may bound it."""
 _FROM = re.compile(r"(?:\b(?:начиная\s+)?(?:не\s+раньше|с|со|от)\s+)$")
 _LATER = re.compile(r"(?:\b(?:после|позже|позднее)\s+)$")
 
@@ -293,11 +295,11 @@ def _bounded(text: str, start: int, end: int, days: Days, today: date) -> tuple[
     head = re.match(r"(?:до|к|ко|по|с|со|от|после)\s+", said)
     before = text[:start] + (head[0] if head else "")
     last = days.first
-    if (match := _UNTIL.search(before)) and last >= today:
+    if (match := _UNTIL.search(before, max(0, start - _BACK))) and last >= today:
         return min(match.start(), start), end, Days(today, last)
-    if match := _LATER.search(before):
+    if match := _LATER.search(before, max(0, start - _BACK)):
         return min(match.start(), start), end, Days(last + _DAY, None)
-    if match := _FROM.search(before):
+    if match := _FROM.search(before, max(0, start - _BACK)):
         return min(match.start(), start), end, Days(days.first, None)
     return start, end, days
 

@@ -22,7 +22,7 @@ _PARTS: tuple[tuple[str, time, time], ...] = (
     (r"(?:в\s+)?полночь", time(0), time(0)),
     (r"(?:в\s+)?любое\s+время|весь\s+день|круглосуточно", time(0), MIDNIGHT),
 )
-_PART = r"(?:\s*,?\s*(?P<part>утра|дня|вечера|ночи|пополудни))"
+_PART = r"(?:\s*(?:,\s*)?(?P<part>утра|дня|вечера|ночи|пополудни))"
 _MONTH = r"январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр"
 _COUNTED = (
     r"\d|%|дн|день|недел|месяц|год|лет|раз|окн|кабинет|экземпляр|числ|минут|руб|тыс|процент|человек|класс|этаж|паспорт|мфц|микрорайон|корпус"
@@ -168,6 +168,8 @@ _RULES = tuple(
 _BEFORE = re.compile(r"(?:\b(?:не\s+позже|не\s+позднее|до|к|ко)\s+)$")
 _AFTER = re.compile(r"(?:\b(?:не\s+раньше|начиная\s+с|после|позже|с|со|от)\s+)$")
 _NEAR = re.compile(r"(?:\b(?:около|примерно\s+(?:в|к)|где-то\s+(?:в|к)|приблизительно\s+(?:в|к))\s+)$")
+_BACK = 40
+"""Signs before an hour that may bound it."""
 _LEAD = re.compile(r"(?:до|к|ко|после|с|со|от|около|в|во|на)\s+")
 _EVENING = time(22)
 """Until when «после пяти» lasts."""
@@ -199,13 +201,13 @@ def _bounded(text: str, start: int, end: int, hours: Hours) -> tuple[int, int, H
     head = _LEAD.match(text[start:end])
     before = text[:start] + (head[0] if head else "")
     at = hours.begins
-    if match := _BEFORE.search(before):
+    if match := _BEFORE.search(before, max(0, start - _BACK)):
         if match[0].startswith(("к ", "ко ")):
             return start, end, hours
         return min(match.start(), start), end, Hours(min(_MORNING, at), at)
-    if match := _AFTER.search(before):
+    if match := _AFTER.search(before, max(0, start - _BACK)):
         return min(match.start(), start), end, Hours(at, max(_EVENING, at))
-    if match := _NEAR.search(before):
+    if match := _NEAR.search(before, max(0, start - _BACK)):
         minutes = at.hour * 60 + at.minute
         return min(match.start(), start), end, Hours(_at(minutes - _AROUND), _at(minutes + _AROUND))
     return start, end, hours

@@ -10,6 +10,8 @@ from bots.grammar.values import Application, Found, Number, Phone, Snils
 
 _SNILS = re.compile(r"(?<![\d-])(\d{3})([- ]?)(\d{3})\2(\d{3})([- ]{0,3})(\d{2})(?![\d-]|\s?\d)")
 _NAMED = re.compile(r"снилс\w*\W{0,5}(?:номер\w*\W{0,3})?$")
+_BACK = 80
+"""Signs before eleven digits in which they may be named."""
 _NUMBERED_FROM = 1_001_998
 """СНИЛС up to this number were given without a sum (Приказ СФР: контрольное число проверяется для номеров больше 001-001-998)."""
 _APPLICATION = re.compile(
@@ -37,7 +39,7 @@ def find_snils(said: Plain) -> list[Found[Snils]]:
     found = list[Found[Snils]]()
     for match in _SNILS.finditer(said.text):
         digits = "".join(match.group(1, 3, 4, 6))
-        sure = match[2] == "-" or _NAMED.search(said.text[: match.start()])
+        sure = match[2] == "-" or _NAMED.search(said.text[max(0, match.start() - _BACK):match.start()])
         genuine = is_snils(digits)
         if sure or (genuine and digits[0] not in "78"):
             found.append(Found(*said.span(match.start(), match.end()), Snils(digits, genuine)))

@@ -111,7 +111,8 @@ def compose(
     The note stands first where a complaint is answered. A letter that no person wrote says so (RFC 3834 §5). It is written as
     ASCII, unless the local part of `to` is not: then its server must know SMTPUTF8 (RFC 6531).
     """
-    letter = EmailMessage(POLICY.clone(utf8=not ascii_domain(to).isascii()))
+    utf8 = not ascii_domain(to).isascii()
+    letter = EmailMessage(POLICY.clone(utf8=utf8))
     letter["From"] = _mailbox(sender_name, sender)
     letter["To"] = ascii_domain(to)
     letter["Subject"] = _line(subject)[:SUBJECT_LIMIT]
@@ -119,7 +120,7 @@ def compose(
     letter["Message-ID"] = f"<{message_id}>"
     if reply_to:
         letter["Reply-To"] = _mailbox(sender_name, reply_to)
-    for name, value in _answering([each for each in references if _is_id(each, utf8=letter.policy.utf8)]):
+    for name, value in _answering([each for each in references if _is_id(each, utf8=utf8)]):
         letter[name] = value
     if all(message.author in {Author.BOT, Author.SYSTEM} for message in messages):
         letter["Auto-Submitted"] = "auto-replied" if references else "auto-generated"

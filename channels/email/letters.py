@@ -40,7 +40,7 @@ COMPLAINT = re.compile(
 ASCII_ID, ANY_ID = re.compile(r"[!-;=?-~]{1,900}"), re.compile(r"[^<>\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,900}")
 """What may stand in brackets as a Message-ID, on one line (RFC 5322 2.1.1), and in a letter of RFC 6532."""
 ID_BYTES = 900
-KIND = re.compile(r"(?:application|audio|font|image|model|text|video)/[\w.+-]{1,100}", re.ASCII)
+KIND = re.compile(r"(?:application|audio|font|image|model|text|video)/[\w.+-]{1,100}(?:; ?[\w-]{1,40}=[\w.-]{1,40}){0,5}", re.ASCII)
 """Media types of what is attached as bytes; anything else is sent as bytes of no type."""
 _WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
@@ -127,7 +127,7 @@ def compose(
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # MS-OXCMAIL 2.2.3.2.14: else Exchange answers each of our letters
     letter.set_content(flowed(body(messages, note, note_first=note_first)), cte="base64", params={"format": "flowed"})
     for file in files:
-        main, sub = (KIND.fullmatch(file.type) and file.type.split("/")) or ("application", "octet-stream")
+        main, sub = (KIND.fullmatch(file.type) and file.type.split("/", 1)) or ("application", "octet-stream")
         letter.add_attachment(file.content, maintype=main, subtype=sub, filename=_line(file.name).replace("=?", "= ?"))  # as above
     return letter
 

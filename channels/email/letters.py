@@ -40,7 +40,7 @@ COMPLAINT = re.compile(
 ASCII_ID, ANY_ID = re.compile(r"[!-;=?-~]{1,900}"), re.compile(r"[^<>\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,900}")
 """What may stand in brackets as a Message-ID, on one line (RFC 5322 2.1.1), and in a letter of RFC 6532."""
 ID_BYTES = 900
-KIND = re.compile(r"(?:application|audio|font|image|model|text|video)/[\w.+-]{1,100}", re.ASCII)
+KIND = re.compile(r"(?:application|audio|font|image|model|text|video)/[\w.+-]{1,100}(?:; ?[\w-]{1,40}=[\w.-]{1,40}){0,5}", re.ASCII)
 """Media types of what is attached as bytes; anything else is sent as bytes of no type."""
 _WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
@@ -111,7 +111,8 @@ def compose(
     The note stands first where a complaint is answered. A letter that no person wrote says so (RFC 3834 §5). It is written as
     ASCII, unless the local part of `to` is not: then its server must know SMTPUTF8 (RFC 6531).
     """
-    letter = EmailMessage(POLICY.clone(utf8=not ascii_domain(to).isascii()))
+    utf8 = not ascii_domain(to).isascii()
+    letter = EmailMessage(POLICY.clone(utf8=utf8))
     letter["From"] = _mailbox(sender_name, sender)
     letter["To"] = ascii_domain(to)
     letter["Subject"] = _line(subject)[:SUBJECT_LIMIT]
@@ -119,14 +120,14 @@ def compose(
     letter["Message-ID"] = f"<{message_id}>"
     if reply_to:
         letter["Reply-To"] = _mailbox(sender_name, reply_to)
-    for name, value in _answering([each for each in references if _is_id(each, utf8=letter.policy.utf8)]):
+    for name, value in _answering([each for each in references if _is_id(each, utf8=utf8)]):
         letter[name] = value
     if all(message.author in {Author.BOT, Author.SYSTEM} for message in messages):
         letter["Auto-Submitted"] = "auto-replied" if references else "auto-generated"
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # MS-OXCMAIL 2.2.3.2.14: else Exchange answers each of our letters
     letter.set_content(flowed(body(messages, note, note_first=note_first)), cte="base64", params={"format": "flowed"})
     for file in files:
-        main, sub = (KIND.fullmatch(file.type) and file.type.split("/")) or ("application", "octet-stream")
+        main, sub = (KIND.fullmatch(file.type) and file.type.split("/", 1)) or ("application", "octet-stream")
         letter.add_attachment(file.content, maintype=main, subtype=sub, filename=_line(file.name).replace("=?", "= ?"))  # as above
     return letter
 

@@ -39,7 +39,7 @@ class Reader:
 
         Raises OSError where no process can be started: such a letter was not looked at.
         """
-        letter = asyncio.get_running_loop().create_future()
+        letter: asyncio.Future[Letter] = asyncio.get_running_loop().create_future()
         self._waiting.append((raw, bounce, letter))
         if self._busy < PROCESSES:
             self._busy += 1

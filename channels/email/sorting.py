@@ -79,17 +79,16 @@ class Sorting:
 
     async def take_all(self, mails: Sequence[bytes]) -> list[bool]:
         """Store mails that were fetched, several at once; which of them need not be fetched again."""
-        work: list[asyncio.Task[Letter] | asyncio.Task[str]] = []
+        work: list[asyncio.Task[str]] = []
         async with self._fetched:  # the next ones come after these
             readings = [asyncio.create_task(self._reader.read(raw)) for raw in mails]
-            try:
-                for reading, raw in zip(readings, mails, strict=True):
-                    await asyncio.wait([reading])
-                    work.append(reading if reading.exception() else asyncio.create_task(self._sort(reading.result(), raw, ())))
-            finally:
-                for reading in readings:
-                    reading.cancel()
+            for reading, raw in zip(readings, mails, strict=True):
+                await asyncio.wait([reading])  # in their order; what could not be read is told below
+                work.append(asyncio.create_task(self._sort_read(reading, raw)))
         return [_done(outcome) for outcome in await asyncio.gather(*work, return_exceptions=True)]
+
+    async def _sort_read(self, reading: asyncio.Task[Letter], raw: bytes) -> str:
+        return await self._sort(await reading, raw, ())
 
     async def _sort(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> str:
         if self._loop.takes(letter.message_id, letter.report):
@@ -174,7 +173,7 @@ def _with_subject(letter: Letter) -> str:
     return f"{subject}\n\n{letter.text}" if letter.text else subject
 
 
-def _done(outcome: str | Letter | BaseException) -> bool:
+def _done(outcome: str | BaseException) -> bool:
     """What is not wanted stays in the mailbox and is not asked for again."""
     if isinstance(outcome, str):
         if outcome:

@@ -55,6 +55,11 @@ async def advance(db: Database, vault: Vault, touched: Touched, end: End | None,
     return after.generation, document
 
 
+def claim(db: SyncDatabase[Row], session: ClientSession) -> None:
+    """Have the root from the beginning of a transaction: else a hub that stores again and again would always be first."""
+    db.documents.update_one({"_id": ROOT_ID}, {"$inc": {"version": 1}}, session=session)
+
+
 def advance_sync(db: SyncDatabase[Row], vault: Vault, touched: Touched, session: ClientSession) -> None:
     """The same for a command."""
     root = vault.ledger.root(_doc(db.documents.find_one({"_id": ROOT_ID}, session=session)), vault.ledger.floor)

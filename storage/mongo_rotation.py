@@ -16,7 +16,7 @@ from pymongo.synchronous.database import Database
 from storage.codec import conversation_of
 from storage.ledger import KIND, LISTED, RECORDS, ROOT, Touched, document_place, head_place, record_place
 from storage.mongo_keys import SEALING, MongoKeys, in_clear, open_vault
-from storage.mongo_ledger import ServerRows, advance_sync, change, create, list_of, view
+from storage.mongo_ledger import ServerRows, advance_sync, change, claim, create, list_of, view
 from storage.mongo_schema import OPTIONS, UP, Row, opened, prepare
 from storage.recount import Recount, counted, recount
 from storage.resealing import entry_kind
@@ -112,6 +112,7 @@ def _seal_counted(db: Database[Row], collection: Collection[Row], vault: Vault, 
     numbers = [row["_id"] for row in rows if not vault.sealed_by_newest(row["doc"])]
 
     def run(session: ClientSession) -> int:
+        claim(db, session)
         touched, new = Touched(), list[UpdateOne]()
         for row in collection.find({"_id": {"$in": numbers}}, FIELDS, session=session):
             if not vault.sealed_by_newest(row["doc"]):
@@ -130,6 +131,7 @@ def _seal_counted(db: Database[Row], collection: Collection[Row], vault: Vault, 
 
 def _seal_lists(db: Database[Row], vault: Vault, session: ClientSession) -> None:
     """The ledger's own lists; its root is sealed anew with each transaction."""
+    claim(db, session)
     touched = Touched()
     for row in db.documents.find({"_id": {"$gt": f"{KIND}/", "$lt": f"{KIND}0"}}, session=session):
         kind = str(row["_id"]).partition("/")[2]

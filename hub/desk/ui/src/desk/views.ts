@@ -55,6 +55,8 @@ function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): bo
 
 const since = (text: string | null): number => (text === null ? Number.POSITIVE_INFINITY : Date.parse(text));
 
+const danger = (row: ConversationOut): number => Number(row.danger === null);
+
 /** Who is in danger comes first, then who has waited or been held longest, or whose answer is due first: rows then keep their places while clocks run. */
 export function inOrder(view: View, conversations: ConversationOut[]): ConversationOut[] {
   const first = (row: ConversationOut): number => {
@@ -63,7 +65,6 @@ export function inOrder(view: View, conversations: ConversationOut[]): Conversat
     if (view === "away") return since(row.holder.since);
     return since(view === "waiting" ? row.waiting_since : row.held_since);
   };
-  const danger = (row: ConversationOut): number => Number(row.danger === null);
   return conversations.toSorted(
     (a, b) => danger(a) - danger(b) || (view === "recent" || view === "mentions" ? compareIds(b.id, a.id) : first(a) - first(b) || compareIds(a.id, b.id)),
   );

@@ -20,6 +20,10 @@ class Rule(StrEnum):
     """Life is in danger and nobody was free: he was the least busy."""
 
 
+URGENT_S = 1e8
+"""Whoever is in danger goes before all others, whatever their priority: as if he had come three years sooner."""
+
+
 class Why(Struct, frozen=True, gc=False, omit_defaults=True):
     """The facts a choice was made by, so that it can be checked again from the journal."""
 
@@ -51,6 +55,8 @@ def sentence(why: Why, operator: str, rival: str) -> str:
     """The choice in one Russian sentence for the desk; `operator` and `rival` are names, or the rival's conversation number."""
     ring = f" Требования расширены (круг {why.ring + 1})." if why.ring else ""
     waited = f"гражданин ждал {_span(why.waited_s)}"
+    if why.priority_s >= URGENT_S and why.rule is not Rule.URGENT:
+        return f"Опасность для жизни: обращение впереди всех, предложено оператору {operator}; {waited}.{ring}"
     match why.rule:
         case Rule.WANTED:
             return f"Обращение передано лично оператору {operator}; {waited}."

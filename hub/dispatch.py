@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.access import Permission, may
+from hub.choices import URGENT_S
 from hub.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
 from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
@@ -36,8 +37,6 @@ YIELDS_S = 3600.0
 """Whoever lets others go first counts as if he had come so much later."""
 
 
-URGENT_S = 1e8
-"""Whoever is in danger goes before all others, whatever their priority: as if he had come three years sooner."""
 
 
 class Patience(Struct, frozen=True):

@@ -79,7 +79,7 @@ class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True)
     """Who holds the conversation: bot, queue, operator, promised, closed or aside. `place` is the place in line, from 1.
 
     `left`: the citizen has ended it; if he waited in line, his place is kept until `until`. `provable`: he may prove here who he is
-    (POST /chat/verify) to the person he waits for or talks to, and has not yet. `danger`: his life is in danger, and somebody is called.
+    (POST /chat/verify) to the person he waits for or talks to, and has not yet.
     """
 
     holder: str
@@ -89,7 +89,6 @@ class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True)
     left: bool = False
     until: datetime | None = None
     provable: bool = False
-    danger: bool = False
 
 
 class TypingFrame(Struct, frozen=True, gc=False, tag="typing"):

@@ -25,7 +25,7 @@ from channels.web.frames import (
 )
 from channels.web.ready import Frames, frame
 from hub.bodies import UNREADABLE
-from hub.conversation import Conversation, InQueue, WithOperator, seen_holder
+from hub.conversation import Conversation, InQueue, Promised, WithOperator, seen_holder
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
 from hub.leaving import kept_place
@@ -156,9 +156,8 @@ class ChatSocket:
             case Moved() if self._waiting is not None:
                 pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator, read=read):
-                holder = seen_holder(head.holder)
-                self.push(frame(StateFrame(
-                    holder, head.number, operator, place, *kept_place(head), self._provable(head), head.danger is not None)))
+                holder = "queue" if head.danger and isinstance(head.holder, Promised) else seen_holder(head.holder)  # he is told of no day
+                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), self._provable(head))))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
 

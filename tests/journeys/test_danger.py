@@ -25,7 +25,6 @@ async def test_danger_goes_before_all_who_wait_with_an_alarm(at: People) -> None
     await citizen.tell(CRY)
     state = await citizen.line.hear("state", holder="queue")
     assert state.get("place", 0) == 0
-    assert state["danger"] is True
     await citizen.line.hear("message", author="bot")  # the greeting
     said = [await citizen.line.hear("message", author=author) for author in ("bot", "system")]
     assert ["112" in each["text"] for each in said] == [True, True]

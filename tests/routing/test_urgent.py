@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.choices import Rule
+from hub.choices import URGENT_S, Rule, sentence
 from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, skills
@@ -20,7 +20,7 @@ def waiting(number: int, since_s: float = 0, cost: int = CHAT) -> Waiting:
 
 
 def urgent(number: int, since_s: float = 0, cost: int = CHAT) -> Waiting:
-    return Waiting(number, "a", START + since_s, cost, (serving("a"),), 1e8, urgent=True)
+    return Waiting(number, "a", START + since_s, cost, (serving("a"),), URGENT_S, urgent=True)
 
 
 def made(offers: list[Offer]) -> list[tuple[int, str]]:
@@ -39,6 +39,7 @@ def test_whoever_is_in_danger_goes_before_all_who_have_waited(floor: Floor) -> N
     assert floor.place(300) == 1
     offers = floor.present("anna", serving("a"), START + 401)
     assert made(offers)[0] == (300, "anna")
+    assert sentence(offers[0].why, "Анна", "").startswith("Опасность для жизни: обращение впереди всех")
 
 
 def test_whoever_is_full_is_offered_one_more_where_life_is_in_danger(floor: Floor) -> None:

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { build, type Plugin, type ResolvedConfig } from "vite";
 import { defineConfig } from "vitest/config";
 
-const LARGEST_WIDGET_BYTES = 15_000;
+const LARGEST_WIDGET_BYTES = 15 * 1024;
 
 /** Builds the widget beside the page: one classic script with a stable name, for sites to embed. */
 function widget(): Plugin {

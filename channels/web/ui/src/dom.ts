@@ -44,35 +44,18 @@ export const ICONS = {
   person: "M12 4a4 4 0 1 0 .01 0M4 21c0-5 3.5-7 8-7s8 2 8 7",
 };
 
-/** The emergency number, and the helplines of the whole country as they are written beside it. */
-const HELP = /(?<![\d-])(?:112|8 \d{3} \d{3,4}-\d{2,3}(?:-\d{2})?)(?![\d-])/g;
-
-/** Text of the hub with the numbers of help made into links, besides the web addresses. */
-export function callable(text: string): (string | HTMLAnchorElement)[] {
-  return linkify(text).flatMap((part) => (typeof part === "string" ? numbers(part) : [part]));
-}
-
-function numbers(text: string): (string | HTMLAnchorElement)[] {
-  const parts: (string | HTMLAnchorElement)[] = [];
-  let done = 0;
-  for (const found of text.matchAll(HELP)) {
-    const start = found.index ?? 0;
-    parts.push(text.slice(done, start), h("a", { href: `tel:${found[0].replace(/[ -]/g, "")}`, class: "call" }, found[0]));
-    done = start + found[0].length;
-  }
-  return [...parts, text.slice(done)].filter(Boolean);
-}
-
-/** Text with its web addresses made into links. Only http and https: nothing that could run. */
+/** Text with its web addresses made into links, and with the emergency number to be called. Nothing that could run. */
 export function linkify(text: string): (string | HTMLAnchorElement)[] {
   const parts: (string | HTMLAnchorElement)[] = [];
   let done = 0;
-  for (const found of text.matchAll(/\bhttps?:\/\/[^\s<>"«»]+/gi)) {
+  for (const found of text.matchAll(/\bhttps?:\/\/[^\s<>"«»]+|\b(112)\b(?!-)/gi)) {
+    const [all, number] = found;
     // The sentence's own punctuation is not part of the address.
-    const address = found[0].replace(/[.,:;!?'»…]+$/, "").replace(/^([^(]*)\)+$/, "$1");
-    if (!isWebAddress(address)) continue;
+    const address = number ?? all.replace(/[.,:;!?'»…]+$/, "").replace(/^([^(]*)\)+$/, "$1");
+    if (!number && !isWebAddress(address)) continue;
     const start = found.index ?? 0;
-    parts.push(text.slice(done, start), h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, address));
+    const link = number ? { href: "tel:112" } : { href: address, target: "_blank", rel: "noopener noreferrer" };
+    parts.push(text.slice(done, start), h("a", link, address));
     done = start + address.length;
   }
   return [...parts, text.slice(done)].filter(Boolean);

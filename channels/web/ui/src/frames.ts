@@ -46,7 +46,6 @@ export interface StateFrame {
   until?: string;
   /** He may prove who he is to the person he waits for or talks to, and has not yet. */
   provable?: boolean;
-  danger?: boolean;
 }
 
 export type FromHub =

@@ -1,14 +1,12 @@
 /** Drawing the messages: each is built once, and later only its marks change. */
 
 import type { Chat, Entry } from "./chat";
-import { callable, h, icon, ICONS, linkify } from "./dom";
+import { h, icon, ICONS, linkify } from "./dom";
 import { compareIds, type Attachment, type Source } from "./frames";
 import { reason, type Texts } from "./texts";
 
 /** After this pause the author is named again. */
 const PAUSE_MS = 5 * 60_000;
-/** What the hub offers to whoever waits for long. */
-const LATER = "Ответьте мне позже";
 
 export interface Row {
   name: string;
@@ -54,15 +52,11 @@ export class Messages {
       const { author, choices } = entry.message;
       if (choices?.length || author === "citizen" || author === "operator") offer = entry;
     }
-    const choices = this.lapsed(offer) ? undefined : offer?.message.choices;
-    if (offer && choices?.length) rows.push({ name: `c${offer.id}`, build: () => this.choices(choices) });
+    const choices = offer?.message.choices;
+    // «Ответьте мне позже» is for whoever waits: an operator has it, or it is promised already.
+    const lapsed = /op|pro/.test(this.chat.state?.holder ?? "") && choices?.[0]?.endsWith("позже");
+    if (offer && choices?.length && !lapsed) rows.push({ name: `c${offer.id}`, build: () => this.choices(choices) });
     return rows;
-  }
-
-  /** An answer later is offered to whoever waits: not to whom an operator has, or is promised it already. */
-  private lapsed(offer: Entry | undefined): boolean {
-    const { holder } = this.chat.state ?? {};
-    return holder !== "queue" && holder !== undefined && Boolean(offer?.message.choices?.includes(LATER));
   }
 
   private dayRow(date: string, at: Date): Row {
@@ -90,7 +84,7 @@ export class Messages {
       h(
         "div",
         { class: "bubble" },
-        Boolean(text) && h("div", { class: "text" }, ...(own || author === "operator" ? linkify(text) : callable(text))),
+        Boolean(text) && h("div", { class: "text" }, ...linkify(text)),
         ...attachments.map(() => h("div", { class: "attached" })),
         source ? this.source(source) : undefined,
         h("div", { class: "foot" }, h("time"), own && h("span", { class: "mark" })),

@@ -226,7 +226,7 @@ export class View {
 
   private drawState(): void {
     const { chat, t } = this;
-    const { holder, number = "", operator = "", place = 0, left = false, until = "", provable, danger = false } = chat.state ?? {};
+    const { holder, number = "", operator = "", place = 0, left = false, until = "", provable } = chat.state ?? {};
     const words = {
       bot: () => t.bot,
       queue: () => (place ? t.place(place) : t.queue),
@@ -235,8 +235,7 @@ export class View {
       closed: () => t.closed,
       aside: () => t.aside,
     };
-    const helped = danger && (holder === "queue" || holder === "promised");
-    write(this.status, left ? t.gone : helped ? t.danger : holder ? words[holder]() : chat.barredBy || t.connecting);
+    write(this.status, left ? t.gone : holder ? words[holder]() : chat.barredBy || t.connecting);
     this.status.dataset.holder = holder ?? "";
     this.number.replaceChildren(...(number ? [`${t.number} `, h("b", {}, `№ ${number}`)] : []));
     const engaged = holder === "queue" || holder === "operator";

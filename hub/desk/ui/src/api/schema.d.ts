@@ -11518,9 +11518,9 @@ export interface components {
         };
         /**
          * AlarmOut
-         * @description `about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called; `value` broke the `limit`, and `worst` is the worst since.
+         * @description `about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called.
          *
-         *         `mine` is one's to acknowledge.
+         *         `value` broke the `limit`, and `worst` is the worst since. `mine` is one's to acknowledge.
          */
         AlarmOut: {
             id: string;

@@ -55,10 +55,11 @@ function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): bo
 
 const since = (text: string | null): number => (text === null ? Number.POSITIVE_INFINITY : Date.parse(text));
 
+const danger = (row: ConversationOut): number => Number(row.danger === null);
+
 /** Who is in danger comes first, then who has waited or been held longest, or whose answer is due first: rows then keep their places while clocks run. */
 export function compare(view: View, a: ConversationOut, b: ConversationOut): number {
-  const danger = Number(a.danger === null) - Number(b.danger === null);
-  if (danger !== 0) return danger;
+  if (danger(a) !== danger(b)) return danger(a) - danger(b);
   if (view === "recent" || view === "mentions") return compareIds(b.id, a.id);
   return since(sortedBy(view, a)) - since(sortedBy(view, b)) || compareIds(a.id, b.id);
 }

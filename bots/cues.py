@@ -18,6 +18,8 @@ _BEHIND = 2
 """Words behind a cue that may spoil it."""
 _LONGEST = 20_000
 """Characters of a text that are looked at."""
+_REMEMBERED = 5_000
+"""Words."""
 _NOT = "не"
 _ENDS = ".!?;\n…"
 
@@ -50,6 +52,7 @@ class Cues:
         known = chain(self._silenced, *(chain(each.spoilt_by, *each.groups) for each in cues))
         self._asks = frozenset(chain.from_iterable(group for each in cues for group in each.groups))
         self._stars = frozenset(word[:-1] for word in known if word.endswith("*"))
+        self._names: dict[tuple[str, bool], Word] = {}
         self._star_sizes = sorted({len(star) for star in self._stars})
 
     def found(self, text: str) -> bool:
@@ -81,6 +84,16 @@ class Cues:
         return found
 
     def _named(self, word: str, *, negated: bool) -> Word:
+        """Remembered: most words of a text, and of all texts, were met before; numbers, of which there is no end, have no forms."""
+        if word.isdecimal():
+            return frozenset((word, f"={word}"))
+        if (names := self._names.get((word, negated))) is None:
+            if len(self._names) >= _REMEMBERED:
+                self._names.clear()
+            names = self._names[word, negated] = self._called(word, negated=negated)
+        return names
+
+    def _called(self, word: str, *, negated: bool) -> Word:
         names = {form[1:] for form in self._russian.forms(word) if form[0] != "s"} | {f"={word}"}
         names |= {f"{word[:size]}*" for size in self._star_sizes if word[:size] in self._stars}
         return frozenset(f"{_NOT}_{name}" for name in names) if negated else frozenset(names)

@@ -28,8 +28,6 @@ FLOOR_S = {LONG: 0.004, LONGEST: 0.04}
 """What takes less is no square: such a one has 1.5 ns or more for each pair of signs."""
 WORST = 3
 """Families that take longest for a short text are measured with long ones."""
-MENDED_ELSEWHERE = frozenset({"channels/email"})
-"""Temporary: patterns of letters that are being bounded on another branch; remove with its merge."""
 
 Compiled = re.Pattern[str] | re.Pattern[bytes]
 
@@ -42,7 +40,7 @@ def collected() -> dict[str, tuple[Compiled, bool]]:
     seen = set[tuple[str, int, bool, bool]]()
     for each in map(json.loads, said.splitlines()):
         key = each["text"], each["flags"], each["binary"], each["how"] == "anchored"
-        if key not in seen and not each["file"].startswith(tuple(MENDED_ELSEWHERE)):
+        if key not in seen:
             seen.add(key)
             text = each["text"].encode("latin-1") if each["binary"] else each["text"]
             found[f"{each['file']}:{each['line']} {each['text'][:60]}"] = re.compile(text, each["flags"]), each["how"] == "anchored"

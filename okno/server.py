@@ -29,6 +29,8 @@ HEADERS = {
 DESK = "/desk/"
 PAGES = ("/desk", "/form")
 """What people open in a browser, besides the root."""
+SCIM = "/scim/"
+"""Refuses in words of its own (RFC 7644 §3.12): hub/desk/endpoint.py."""
 SHUTDOWN_S = 1.0
 """How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
 LONGEST_NAME = 255  # bytes of a file name, on every file system in use
@@ -119,6 +121,9 @@ async def plain_errors(request: web.Request, handler: Callable[[web.Request], Aw
             raise web.HTTPUnsupportedMediaType(headers={"Accept-Encoding": "identity"})
         if len(request.match_info.get("filename", "").encode(errors="surrogateescape")) > LONGEST_NAME:
             raise web.HTTPNotFound  # the file system would say so with an OSError
+        if len(request.query) > len(set(request.query)) and not request.path.startswith(SCIM):
+            # ASVS 5.0 15.3.7: nobody knows which of two values was meant.
+            return web.json_response({"error": "bad_request", "text": "Параметр запроса повторяется."}, status=400)
         return await handler(request)
     except web.RequestPayloadError:
         return web.json_response({"error": "bad_body", "text": "The body is not in the encoding it claims to be in"}, status=400)

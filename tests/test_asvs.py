@@ -1,11 +1,15 @@
-"""docs/asvs.md has every line of OWASP ASVS 5.0 at levels 1 and 2 once, with its reason, and names nothing that is not there (SE-02)."""
+"""docs/asvs.md has every line of OWASP ASVS 5.0 at levels 1 and 2 once, with its reason and the tests that prove it, which are there (SE-02)."""
 
+import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
+
+from tests.test_docs import anchors
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/asvs.md").read_text("utf8")
@@ -33,7 +37,7 @@ class Line(Struct, frozen=True):
     shown: str
 
     @property
-    def files(self) -> list[str]:
+    def proofs(self) -> list[str]:
         return re.findall(r"`([^`]+)`", self.shown)
 
 
@@ -53,9 +57,33 @@ def test_each_has_its_state_its_reason_and_what_shows_it(line: Line) -> None:
     assert line.state in STATES
     assert len(line.asks) > 3
     assert len(line.what) > 3
-    assert bool(line.files) is (line.state != "n.a.")
-    for name in line.files:
-        assert (ROOT / name).is_file(), name
+    assert bool(line.proofs) is (line.state != "n.a.")
+    for proof in line.proofs:
+        path, *name = re.split(r"::|#", proof)
+        assert (ROOT / path).is_file(), proof
+        assert name or line.state != "met", f"{proof}: which test, or which section?"
+
+
+@cache
+def named_in(file: Path) -> frozenset[str]:
+    """Functions of a Python file, titles of a TypeScript one."""
+    told = file.read_text("utf8")
+    if file.suffix == ".py":
+        return frozenset(node.name for node in ast.walk(ast.parse(told)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return frozenset(re.findall(r'^(?:test|it|\]\))\("([^"]+)", ', told, re.MULTILINE))
+
+
+@pytest.mark.parametrize("proof", sorted({proof for line in lines() for proof in line.proofs if "::" in proof or "#" in proof}))
+def test_each_proof_is_there(proof: str) -> None:
+    path, _, anchor = proof.partition("#")
+    if anchor:
+        assert path.startswith("docs/")
+        assert anchor in anchors(ROOT / path)
+        return
+    path, _, name = proof.partition("::")
+    assert path.endswith((".py", ".test.ts"))
+    assert path.endswith(".ts") or name.startswith("test_")
+    assert name in named_in(ROOT / path)
 
 
 def test_figures_are_those_of_the_table() -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.bodies import UNREADABLE
+from hub.bodies import UNREADABLE, single
 from hub.carriage import Delivery
 from hub.errors import RefusedError
 
@@ -117,7 +117,7 @@ def received(body: bytes, content_type: str) -> object:
     """What a webhook brings, JSON or a form; raises RefusedError."""
     try:
         if content_type == "application/x-www-form-urlencoded":
-            return dict(parse_qsl(body.decode("latin1"), keep_blank_values=True, errors="replace", max_num_fields=FIELDS_LIMIT))
+            return single(parse_qsl(body.decode("latin1"), keep_blank_values=True, errors="replace", max_num_fields=FIELDS_LIMIT))
         return msgspec.json.decode(body)
     except (*UNREADABLE, ValueError) as error:
         raise RefusedError("bad_body", str(error)) from None

@@ -188,6 +188,8 @@ class WebChat:
         if not request.headers.get("Origin") or not self._trusted(origin):
             return refuse(403, "forbidden_origin", "Этому сайту это не разрешено.", "")
         form = await request.post()
+        if len(form) > len(set(form)):
+            return refuse(400, "bad_request", "Поле формы повторяется.", "")
         head = await self._intake.find(_address(str(form.get("token", ""))))
         if head is None or not self._intake.provable(head):
             return refuse(404, "no_such_session", "Такого разговора нет.", "")

@@ -6,6 +6,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from msgspec import Struct
 
+from hub.bodies import single
 from hub.errors import RefusedError
 
 FIELD_LIMIT, FIELDS_LIMIT = 1 << 17, 40
@@ -26,7 +27,6 @@ class Posted(Struct, frozen=True):
 
 
 
-
 async def posted(request: web.Request, files: int, limit: int) -> Posted:
     """Read a form of at most so many files and bytes of them; raises RefusedError for what no browser sends.
 
@@ -40,7 +40,7 @@ async def posted(request: web.Request, files: int, limit: int) -> Posted:
     try:
         return await _multipart(await request.multipart(), files, limit)
     except (ValueError, LookupError, AssertionError, RuntimeError, HttpProcessingError, web.RequestPayloadError) as error:
-        # What aiohttp raises for torn, wrongly encoded or wrongly bounded parts.
+        # What aiohttp raises for torn, wrongly encoded or wrongly bounded parts, and `single` for a field that comes twice.
         raise RefusedError("bad_form", str(error)) from error
 
 
@@ -51,13 +51,13 @@ async def _plain(request: web.Request) -> dict[str, str]:
         if len(content) > FIELD_LIMIT * 2:
             raise RefusedError("bad_form", "")
     try:
-        return dict(parse_qsl(content.decode("latin1"), keep_blank_values=True, errors="replace", max_num_fields=FIELDS_LIMIT))
+        return single(parse_qsl(content.decode("latin1"), keep_blank_values=True, errors="replace", max_num_fields=FIELDS_LIMIT))
     except ValueError as error:
         raise RefusedError("bad_form", str(error)) from error
 
 
 async def _multipart(reader: MultipartReader, count: int, limit: int) -> Posted:
-    fields: dict[str, str] = {}
+    fields: list[tuple[str, str]] = []
     files: list[tuple[str, bytes]] = []
     refused: RefusedError | None = None
     left = limit
@@ -67,7 +67,7 @@ async def _multipart(reader: MultipartReader, count: int, limit: int) -> Posted:
         if not isinstance(part, BodyPartReader) or parts > FIELDS_LIMIT:
             raise RefusedError("bad_form", "")
         if part.filename is None:
-            fields[part.name or ""] = (await _read(part, FIELD_LIMIT)).decode("utf8", "replace")
+            fields.append((part.name or "", (await _read(part, FIELD_LIMIT)).decode("utf8", "replace")))
             continue
         try:
             content = await _read(part, left)
@@ -80,7 +80,7 @@ async def _multipart(reader: MultipartReader, count: int, limit: int) -> Posted:
             files.append((part.filename, content))
     if refused is None and len(files) > count:
         refused = RefusedError("too_many_files", "")
-    return Posted(fields, () if refused else tuple(files), refused)
+    return Posted(single(fields), () if refused else tuple(files), refused)
 
 
 async def _read(part: BodyPartReader, limit: int) -> bytes:

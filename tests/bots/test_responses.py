@@ -55,6 +55,17 @@ def test_slots_are_filled_in_everywhere() -> None:
     assert parts["image"] == "{name}.png"
 
 
+def test_what_is_filled_in_is_no_template() -> None:
+    # ASVS 5.0 1.3.7, 1.3.10
+    for hostile in ("{secret}", "{name.__class__}", "{{secret}}", "%(secret)s", "${secret}", "{{7*7}}"):
+        found = say("utter_x", [variation("{name}!")], {"name": hostile, "secret": "told"}, "", Random(1).choice)
+        assert found
+        assert found.text == f"{hostile}!"
+    found = say("utter_x", [variation("{name.__class__} {name[0]} {name!r}")], {"name": "told"}, "", Random(1).choice)
+    assert found
+    assert "class" not in found.text.replace("__class__", "")
+
+
 def test_chance_chooses_between_equals() -> None:
     several = [variation(str(i)) for i in range(5)]
     said = {found.text for i in range(100) if (found := say("utter_x", several, {}, "", Random(i).choice))}

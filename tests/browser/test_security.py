@@ -88,6 +88,20 @@ async def test_an_authenticator_from_its_picture_to_the_sign_in(stage: Stage, ax
     assert inspector.faults == []
 
 
+async def test_a_password_is_masked_pasted_and_kept_by_a_manager(stage: Stage) -> None:  # SE-01; ASVS 5.0 6.2.6, 6.2.7
+    page = await stage.window()
+    await page.goto(f"{stage.house.base}/desk/")
+    field = page.get_by_test_id("password")
+    await expect(field).to_have_attribute("type", "password")
+    await expect(field).to_have_attribute("autocomplete", "current-password")
+    await expect(page.get_by_test_id("login")).to_have_attribute("autocomplete", "username")
+    await page.get_by_test_id("login").fill("seventeen quiet lanterns")
+    await page.get_by_test_id("login").press("Control+A")
+    await page.get_by_test_id("login").press("Control+X")
+    await field.press("Control+V")
+    await expect(field).to_have_value("seventeen quiet lanterns")
+
+
 async def test_who_was_refused_at_the_directory_is_told_why(stage: Stage) -> None:  # SE-01
     page = await stage.window()
     await page.goto(f"{stage.house.base}/desk/?refused=not_entitled")

@@ -156,3 +156,4 @@ def test_nothing_secret_lies_in_the_folder() -> None:
     assert not [file for file in files if re.search(r"BEGIN [A-Z ]*PRIVATE KEY|://\w+:[^@$(\s]+@", file.read_text("utf8"))]
     for ignored in (DOCKER.parent / ".gitignore", DOCKER / "Dockerfile.dockerignore"):
         assert "docker/secrets" in ignored.read_text("utf8")
+    assert ".git" in (DOCKER / "Dockerfile.dockerignore").read_text("utf8").splitlines()  # ASVS 5.0 13.4.1

@@ -58,6 +58,12 @@ async def test_whoever_does_nothing_is_signed_out(anna: tuple[Sessions, Clock, s
     assert await sessions.of("anna") == []
 
 
+async def test_a_password_is_kept_as_argon2id(anna: tuple[Sessions, Clock, str]) -> None:
+    # ASVS 5.0 11.4.2, OWASP Password Storage: 19 MiB, 2 passes
+    _, _, operator = await anna[0].sign_in("anna", anna[2], "127.0.0.1")
+    assert operator.password.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
 async def test_a_one_time_password_is_good_for_days(anna: tuple[Sessions, Clock, str]) -> None:
     sessions, clock, password = anna
     clock.at += ONE_TIME - HALF

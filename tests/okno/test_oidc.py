@@ -75,6 +75,7 @@ async def test_what_is_right_is_taken(imposter: Imposter, asked: Provider) -> No
     imposter.token = jwt.encode({"alg": "RS256", "kid": "1"}, claims(imposter.issuer, query["nonce"]), KEY)
     person = await asked.finish({"state": query["state"], "code": "c", "iss": imposter.issuer}, kept)
     assert (person.subject, person.login, person.values) == ("1", "anna", ("line",))
+    assert imposter.token not in str(person)  # ASVS 5.0 10.1.1: no token goes further
     assert imposter.form["redirect_uri"] == "https://desk.example/api/sso/end"
     assert imposter.form["client_secret"] == SECRET
     assert 43 <= len(imposter.form["code_verifier"]) <= 128  # RFC 7636 4.1

@@ -3,7 +3,7 @@
 import json
 import secrets
 from base64 import urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -66,3 +66,24 @@ def test_a_challenge_that_was_not_made_is_refused(said: bytes) -> None:
     # SE-01
     with pytest.raises(RefusedError):
         Challenges(lambda: PASSKEY.at).answered({"response": {"clientDataJSON": text(said)}}, "show ")
+
+
+def test_a_challenge_is_good_for_its_purpose_for_minutes_and_once() -> None:
+    # SE-01; ASVS 5.0 9.2.1, 9.2.2, 9.2.4
+    at = PASSKEY.at
+    challenges = Challenges(lambda: at)
+
+    def refused(challenge: bytes, purpose: str) -> bool:
+        said = json.dumps({"challenge": text(challenge)}).encode()
+        try:
+            challenges.answered({"response": {"clientDataJSON": text(said)}}, purpose)
+        except RefusedError:
+            return True
+        return False
+
+    made, late = challenges.make("show "), challenges.make("show ")
+    assert refused(made, "add anna")
+    assert not refused(made, "show ")
+    assert refused(made, "show ")
+    at += timedelta(minutes=5)
+    assert refused(late, "show ")

@@ -64,9 +64,7 @@ function follow(address) {
   let last = "";
   events.addEventListener("message", (event) => {
     last = event.lastEventId;
-    const piece = document.createElement("template");
-    piece.innerHTML = event.data;
-    const item = piece.content.firstElementChild;
+    const item = new DOMParser().parseFromString(event.data, "text/html").body.firstElementChild; // escaped by the hub, as on the page
     if (!item || document.getElementById(item.id)) return;
     for (const choices of log.querySelectorAll(".choices")) choices.remove();
     const key = item.querySelector("input[name=key]");

@@ -204,6 +204,11 @@ def robot_of(holder: Holder) -> WithBot | None:
     return holder if isinstance(holder, WithBot) else holder.robot if isinstance(holder, Promised) else None
 
 
+def proves(conversation: Conversation) -> bool:
+    """Whether its citizen is proving who he is: what he says is stored nowhere (told_codes.py)."""
+    return (robot_of(conversation.holder) or WithBot()).proving
+
+
 def with_robot(holder: Holder, robot: WithBot) -> Holder:
     """The same with the robot as it stands now."""
     return replace(holder, robot=robot) if isinstance(holder, Promised) else robot

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from hub.announcements import Occasion
 from hub.bygones import Bygone, retold, words
 from hub.contacts import Address, Citizen, number_of
-from hub.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over
+from hub.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over, proves
 from hub.danger import Step, endangered
 from hub.errors import OknoError, PoisonError, RefusedError, StoreError, UnavailableStoreError
 from hub.hearing import Hearing
@@ -48,6 +48,7 @@ from hub.screening import Screening
 from hub.signals import Moved
 from hub.tasks import Tasks
 from hub.territory import Place
+from hub.told_codes import HIDDEN
 
 log = logging.getLogger(__name__)
 
@@ -242,8 +243,12 @@ class Reception:
             self._tasks.spawn(self._add_unread(lane, incoming, accepted))
 
     async def _add_unread(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
-        """What has ended the hub twice is a person's: its words are a file, which nothing here looks into."""
-        words, done = incoming.text.encode(errors="replace"), asyncio.get_running_loop().create_future()
+        """What has ended the hub twice is a person's: its words are a file, which nothing here looks into.
+
+        Of what may be a proof of who he is the file says only that it was there (ST-04).
+        """
+        words = (HIDDEN if proves(lane.head) else incoming.text).encode(errors="replace")
+        done = asyncio.get_running_loop().create_future()
         try:
             file = Attachment(await self._files.put(words), UNREAD_NAME, UNREAD_TYPE, len(words))
             lane = await self._lanes.load(lane.head.id)

@@ -27,6 +27,7 @@ from hub.conversation import (
     WithBot,
     WithOperator,
     hand_over,
+    proves,
     robot_of,
     with_robot,
 )
@@ -238,7 +239,7 @@ class Turns:
             return
         stored, now = words, self._lanes.now()
         gone: tuple[Deleted, ...] = ()
-        if _proving(lane.head) and (recording := await self._hearing.forget(message)) is not None:
+        if proves(lane.head) and (recording := await self._hearing.forget(message)) is not None:
             stored, gone = HIDDEN, (Deleted(now, record.id, recording.file),)
         told = Redacted(words, stored, () if words == stored else (words,))
         self._turn(lane, record, told, (*((Heard(now, record.id, stored),) if words else ()), *gone))
@@ -327,7 +328,7 @@ class Turns:
 
         A cry for help, or for a person, is no proof: whoever comes must read it.
         """
-        if _proving(head) and not self._dialogues.steers(message.text):
+        if proves(head) and not self._dialogues.steers(message.text):
             return self._codes.hide_all(message)
         if not _NUMBER.search(message.text):
             return message

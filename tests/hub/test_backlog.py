@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.contacts import Address
@@ -17,11 +18,12 @@ from hub.reasoning import Answered, Asked, GiveUp, Reply
 from hub.reception import UNREAD
 from hub.redeliveries import KEPT, Redeliveries, key_of
 from hub.redelivery import Redelivery
+from hub.told_codes import HIDDEN
 from hub.turns import SET_ASIDE, STALLED
 from storage.memory import MemoryStore
 from storage.mongo import MongoStore
 from storage.sqlite import SqliteStore
-from tests.hub.rig import AWAY, Carrier, Clock, Rig, Screen, eventually
+from tests.hub.rig import AWAY, Carrier, Clock, NoDialogue, Rig, Screen, eventually
 from tests.peers.mongo import Replicas, replicas
 
 POISON = "яд"
@@ -265,4 +267,29 @@ async def test_what_is_brought_again_is_taken_in_unread(store: Store, clock: Clo
     assert await rig.stored(POISON, "2") == conversation
     assert await rig.said(conversation, Author.SYSTEM) == [UNREAD]
     await eventually(lambda: _none(store))
+    await rig.stop()
+
+
+class Listening(NoDialogue):
+    """Nothing is published, and nobody asks for a person."""
+
+    def steers(self, words: str) -> None:
+        del words
+
+
+# ST-04: what may be a code or a СНИЛС is stored nowhere, whatever it has done to the hub.
+async def test_of_a_proof_that_ends_the_hub_nothing_is_kept(store: Store, clock: Clock) -> None:
+    rig = await Rig(store, clock, talker=Listening()).start()
+    conversation = await rig.stored("вопрос", "1")
+    lane = await rig.lanes.load(conversation)
+    await rig.lanes.committed_step(lane, (Message(Author.BOT, "Назовите код", clock()),), head=replace(lane.head, holder=WithBot(proving=True)))
+    await rig.stop()
+    for _ in range(2):
+        rig = await Rig(store, clock, await store.newest(), talker=Listening(), crashed=True, did=key_of(Incoming(Address(Screen.name, "citizen"), "2", POISON))).start()
+        if len([mark for mark in await store.all(Redelivery) if mark.alone]) == 0:
+            await rig.stop()
+    await rig.stored(POISON, "2")
+    await rig.settled()
+    said = [r.entry for r in await store.records(conversation, limit=100) if isinstance(r.entry, Message) and r.entry.author is CITIZEN]
+    assert await rig.files.get(said[-1].attachments[0].file) == HIDDEN.encode()
     await rig.stop()

@@ -31,7 +31,7 @@ NEVER_CLOSED = {"br", "hr", "img", "input", "meta", "link", "col", "p", "li", "t
 SPACED = {"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "table", "ul"}
 """Set off by an empty line, as browsers do."""
 PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:[^>\"]|\"[^\"]*\")*)>|([^<]+)|<")
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:[^<>\"]|\"[^\"]*\")*+)>|([^<]+)|<")
 _ATTRIBUTE = re.compile(r'(?<![a-z-])([a-z-]+)="([^"]*)"')
 EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,")
 _WRITTEN = ' {}="{}"'

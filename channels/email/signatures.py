@@ -9,7 +9,7 @@ LONGEST = 1000
 """Signs of a line that a program or a lawyer puts there."""
 DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
 DEVICE = re.compile(
-    r"^\s*[-—\[(]?\s*(?:простите за краткость,? )?"
+    r"^\s*+[-—\[(]?\s*+(?:простите за краткость,? )?"
     r"(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|в|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
     r"\b(?:iphone|ipad|android|ios|samsung|galaxy|huawei|honor|xiaomi|redmi|mi|poco|realme|nokia|яндекс\w*|yandex\w*|mail(?:\.ru)?|почт[аы]|outlook"
     r"|bluemail|mymail|gmail|windows|телефона?|смартфона?|мобильн\w+|планшета?|устройства|device|phone|mobile|blackberry|spark|proton\w*"
@@ -29,7 +29,7 @@ TALK = re.compile(
     r"[?]|!\s*$|\b(?:прошу|просим|просьба|жд[уеё]м?|хочу|хотим|мне|меня|нам|нас|вас|вам|вы|я|мы|не|нет|когда|почему|если|чтобы|что|как|это|можно"
     r"|нужно|надо|спасибо|помогите|сообщите|ответьте|перезвоните|пожалуйста|please|you|i|we|not|p\.?\s?s|п\.?\s?с|зы)\b", re.IGNORECASE)
 """A signature says none of this."""
-SENTENCE = re.compile(r"[^\W\d]{3,}\.\s*$")
+SENTENCE = re.compile(r"(?<![^\W\d])[^\W\d]{3,}+\.\s*$")
 SPEAKS = re.compile(r"[^\W_]")
 
 

@@ -3,6 +3,7 @@
 `make test` needs Python, make and a network. The far ends that more is tested against come from Debian; .ci/run installs them all.
 """
 
+import ctypes
 import os
 import shutil
 from pathlib import Path
@@ -39,6 +40,14 @@ def need_file(path: Path, brought_by: str) -> Path:
     if not path.exists():
         lacks(str(path), brought_by)
     return path
+
+
+def need_library(name: str, brought_by: str) -> None:
+    """A library that a program of a package needs, and that no Python package brings."""
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        lacks(name, brought_by)
 
 
 def missing(error: BaseException) -> str:

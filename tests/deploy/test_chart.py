@@ -11,7 +11,7 @@ import yaml
 
 from okno.cli import parser
 from okno.config import load
-from tests.deploy.test_compose import DOCKER
+from tests.deploy.compose import DOCKER
 from tests.peers.helm import helm
 
 CHART = DOCKER / "helm" / "okno"

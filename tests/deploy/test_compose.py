@@ -4,48 +4,19 @@ import json
 import re
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hatch_build import FRONT_ENDS
 from okno.cli import parser
 from okno.config import load
-from tests.lacking import need
+from tests.deploy.compose import COMPOSE, DOCKER, PROFILES, composed, mounted, service
 
-DOCKER = Path(__file__).parents[2] / "docker"
-COMPOSE = DOCKER / "compose.yml"
-PROFILES = re.findall(r"^#   ([a-z]+) {2,}", COMPOSE.read_text("utf8"), re.MULTILINE)
 DOCKERFILES = sorted(DOCKER.rglob("Dockerfile"))
 PINNED = re.compile(r"[a-z-]+:\d+\.\d+\.\d+(-[a-z0-9]+)*|debian:[a-z]+-\d{8}-slim")
 OURS = re.compile(r"okno(-[a-z]+)?:1")
-
-
-@cache
-def composed(profile: str) -> dict[str, Any]:
-    """As Docker understands it; what it does not understand it refuses."""
-    words = [need("docker-compose"), "--file", str(COMPOSE), "--profile", profile, "config", "--format", "json"]
-    said = subprocess.run(words, check=False, capture_output=True, text=True)
-    assert said.returncode == 0, said.stderr
-    assert said.stderr == ""
-    whole: dict[str, Any] = json.loads(said.stdout)
-    return whole
-
-
 SERVICES = [(profile, name) for profile in PROFILES for name in composed(profile)["services"]]
-
-
-def service(profile: str, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = composed(profile)["services"][name]
-    return found
-
-
-def mounted(profile: str, name: str) -> dict[str, Path]:
-    """What a service finds at which place, of the files of this folder."""
-    files = composed(profile)["configs"]
-    return {each["target"]: Path(files[each["source"]]["file"]) for each in service(profile, name).get("configs", [])}
 
 
 def test_every_way_is_told_at_the_head() -> None:

@@ -15,7 +15,7 @@ from hub.link.nats import NatsLink, connect
 from okno.config import Config, load
 from okno.registry import load_registry
 from tests.channels.line import PATIENCE_S
-from tests.deploy.test_compose import DOCKER, composed, mounted, service
+from tests.deploy.compose import DOCKER, composed, mounted, service
 from tests.link.data import insist, parcel
 from tests.peers.nats import Server
 from tests.peers.ports import free_ports

@@ -10,7 +10,7 @@ from pymongo.uri_parser import parse_uri
 
 from okno.cli import parser
 from okno.config import load
-from tests.deploy.test_compose import DOCKER, PROFILES, composed
+from tests.deploy.compose import DOCKER, PROFILES, composed
 from tests.peers.mongo import mongod
 from tests.peers.ports import certificate
 

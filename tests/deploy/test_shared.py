@@ -11,7 +11,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
-from tests.deploy.test_compose import DOCKER
+from tests.deploy.compose import DOCKER
 from tests.house import House, People, people
 from tests.peers.mongo import Member
 from tests.peers.ports import await_port, certificate, free_ports

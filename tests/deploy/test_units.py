@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 
 from okno.cli import parser
+from tests.deploy.compose import DOCKER
 from tests.deploy.fence import allowed, settings
-from tests.deploy.test_compose import DOCKER
 from tests.house import House, people
 from tests.lacking import need
 from tests.peers.nats import SERVER

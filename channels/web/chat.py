@@ -205,8 +205,7 @@ class WebChat:
         after = request.query.get("after", "") or "0"
         if (unfit := self._unfit(head.id, after, origin)) is not None:
             return unfit
-        # Compression costs more than it saves on short frames.
-        response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT)
+        response = ChatSocketResponse(FRAME_LIMIT)
         if not response.can_prepare(request).ok:
             return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
         await response.prepare(request)

@@ -12,7 +12,7 @@ URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-dat
 PART = "--x\r\nContent-Disposition: form-data; name=token\r\n{head}\r\n\r\na\r\n--x--\r\n"
 PAGES = ("/chat/verify", "/form", "/form/look", "/case")
 FORMS = {
-    "punycode": (f"{URLENCODED}; charset=punycode", b"token=x-" + b"bacd" * 20_000),
+    "punycode": (f"{URLENCODED}; charset=punycode", b"token=x-" + b"bacd" * 60_000),
     "no such charset": (f"{URLENCODED}; charset=none", b"token=a"),
     "half of a pair": (f"{URLENCODED}; charset=unicode_escape", rb"token=\ud800"),
     "bytes": (f"{URLENCODED}; charset=hex", b"00"),
@@ -24,7 +24,7 @@ FORMS = {
     "a part of no coding": (f"{MULTIPART}; boundary=x", PART.format(head="Content-Transfer-Encoding: none").encode()),
     "a part of parts": (f"{MULTIPART}; boundary=x", PART.format(head="Content-Type: multipart/mixed; boundary=y").encode()),
 }
-AT_ONCE_S = 0.2
+AT_ONCE_S = 0.7
 
 
 @pytest.fixture(scope="module")

@@ -55,5 +55,14 @@ async def test_others_are_served_while_long_pages_are_written(house: House, at: 
     assert slowest < AT_ONCE_S, slowest
 
 
+async def test_the_description_of_the_api_is_made_once(house: House, at: People) -> None:
+    # Anybody may ask for it, and it has almost a megabyte.
+    began = perf_counter()
+    for _ in range(50):
+        async with at.http.get(house.base + "/api/openapi.json") as answer:
+            assert await answer.read()
+    assert perf_counter() - began < 5
+
+
 def test_nothing_went_wrong(house: House) -> None:
     assert house.complaints() == []

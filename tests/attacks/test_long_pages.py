@@ -1,4 +1,4 @@
-"""Pages of conversations that a stranger has made as long as he could: others are served while they are written (SE-02)."""
+"""Pages that cost much to write, above all of conversations that a stranger has made as long as he could: others are served (SE-02)."""
 
 import asyncio
 from collections.abc import Iterator

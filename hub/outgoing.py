@@ -14,6 +14,11 @@ _SHORT = [bytes((0x81, size)) for size in range(126)]
 _LONG, _LONGEST = Struct("!BBH").pack, Struct("!BBQ").pack
 
 
+def pong_frame(payload: bytes) -> bytes:
+    """The answer to a ping, with the bytes that it came with: 125 at most (RFC 6455 §5.5)."""
+    return bytes((0x8A, len(payload))) + payload
+
+
 def text_frame(payload: bytes) -> bytes:
     size = len(payload)
     if size < len(_SHORT):

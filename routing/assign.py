@@ -12,7 +12,7 @@ from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
 from routing.book import Book
-from routing.choice import least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
+from routing.choice import has_one_more, least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
 from routing.due import Due
 from routing.index import Index
 from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team
@@ -135,10 +135,25 @@ class Floor(Book):
             entry = self._bereft.pop()
             if entry.line and entry.saver is None:
                 self._save_for(entry, entry.line.in_force(entry.place, now))
-        for entry in list(self._urgent.values()):
-            if entry.line and (offer := self._offer_full(entry, entry.line.in_force(entry.place, now), now)):
+        return offers + self._offer_urgent(now) if self._urgent else offers
+
+    def _offer_urgent(self, now: float) -> list[Offer]:
+        """What waits in danger, to whoever has room for one more than fits: of many, few are looked at while everybody is full."""
+        offers: list[Offer] = []
+        free = [seat for seat in self._seats.values() if has_one_more(seat)]
+        by_line: dict[tuple[int, int], list[Seat]] = {}
+        for entry in list(self._urgent.values()) if free else ():
+            if entry.line is None:
+                continue
+            rings = entry.line.in_force(entry.place, now)
+            key = id(entry.line), len(rings)
+            if (seats := by_line.get(key)) is None:
+                teams = {team for ring in rings for team in ring.teams}
+                seats = by_line[key] = [seat for seat in free if seat.team in teams]
+            if seats and (offer := self._offer_full(entry, rings, seats, now)):
                 self._leave_line(entry)
                 offers.append(offer)
+                by_line = {each: [seat for seat in some if has_one_more(seat)] for each, some in by_line.items()}
         return offers
 
     def _offer_again(self, entries: Iterable[Entry], now: float) -> list[Offer]:
@@ -157,7 +172,7 @@ class Floor(Book):
         if offer := self._offer_idle(entry, rings, waiting.rings[-1], now):
             return [offer]
         if waiting.urgent:
-            if offer := self._offer_full(entry, rings, now):
+            if offer := self._offer_full(entry, rings, self._seats.values(), now):
                 return [offer]
             self._urgent[waiting.conversation] = entry
         line.add(entry.place)
@@ -192,9 +207,9 @@ class Floor(Book):
         self._stand(seat, now)
         return offer
 
-    def _offer_full(self, entry: Entry, rings: list[Ring], now: float) -> Offer | None:
+    def _offer_full(self, entry: Entry, rings: list[Ring], seats: Iterable[Seat], now: float) -> Offer | None:
         """To the least busy of those who are full, or kept free for something else: one more than fits, for whom life is at stake."""
-        seat = least_full(entry.waiting, rings, self._seats.values())
+        seat = least_full(entry.waiting, rings, seats)
         if seat is None:
             return None
         offer = self._make(entry, seat, Rule.URGENT, len(rings) - 1, now)

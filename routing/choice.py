@@ -71,9 +71,13 @@ def least_full(waiting: Waiting, rings: list[Ring], seats: Iterable[Seat]) -> Se
     Nobody who is on the telephone, and nobody who has more than fits already.
     """
     teams = {team for ring in rings for team in ring.teams}
-    may = (seat for seat in seats if seat.team in teams and seat.used <= CAPACITY and CAPACITY not in seat.held.values()
-           and seat.may_get(waiting.conversation))
+    may = (seat for seat in seats if seat.team in teams and has_one_more(seat) and seat.may_get(waiting.conversation))
     return min(may, key=attrgetter("used"), default=None)
+
+
+def has_one_more(seat: Seat) -> bool:
+    """Whether he can have one more than fits, where life is in danger."""
+    return seat.team is not None and seat.used <= CAPACITY and CAPACITY not in seat.held.values()
 
 
 def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: float) -> Work:

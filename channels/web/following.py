@@ -60,6 +60,7 @@ class Follower:
     async def _catch_up(self, response: web.StreamResponse, intake: Intake, item: Item, state: State) -> None:
         records = await intake.transcript(self.conversation, self._after)
         for record in records:
+            await asyncio.sleep(0)  # others have their turn: a fast reader is never waited for
             await _write(response, event("message", item(record, record is records[-1]), record.id))
             self._after = record.id
         told = state(await intake.standing(self.conversation))

@@ -4,6 +4,7 @@ What is sent opens a conversation under an address that nobody can guess. Answer
 they come, and the citizen may add to it.
 """
 
+import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -247,9 +248,13 @@ class WebForm:
 
     async def _sheet(self, said: Phrases, code: str, head: Conversation, key: str, text: str, wrong: Mapping[str, str]) -> str:
         records = await self._intake.transcript(head.id, 0)
-        proof = words(said.lang) if self._intake.provable(head) else None
+        items = list[str]()
+        for record in records:
+            items.append(message_item(self._paper, said, record, code, key if record is records[-1] else ""))
+            await asyncio.sleep(0)  # others have their turn: a stranger can make a page of megabytes
+        proof, after = words(said.lang) if self._intake.provable(head) else None, records[-1].id if records else 0
         moved = await self._intake.standing(head.id)
-        return conversation_page(self._paper, said, code, key, moved, records, text, wrong, proof, datetime.now(UTC))
+        return conversation_page(self._paper, said, code, key, moved, items, after, text, wrong, proof, datetime.now(UTC))
 
     async def _verify(self, request: web.Request) -> web.Response:
         """To Госуслуги and back to this page: only from it, since another's could lure somebody here with a code that its author knows."""

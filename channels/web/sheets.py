@@ -92,16 +92,14 @@ def consent_page(said: Phrases, wording: Phrasing) -> str:
     return page(said, escape(wording.title), f'<h1>{escape(wording.title)}</h1>\n<div class="card">{told}</div>')
 
 
-def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: Moved, records: Sequence[Record],
+def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: Moved, items: Sequence[str], after: int,
                       text: str, wrong: Mapping[str, str], proof: Words | None, now: datetime) -> str:
     """One conversation: its number and code, all that was said, and room for one message more under the `key`.
 
-    With the words of a `proof` the citizen can prove who he is.
+    `items` are message_item of each, `after` is the last one's number. With the words of a `proof` the citizen can prove who he is.
     """
     head = moved.head
     title = said.conversation.format(number=head.number)
-    after = records[-1].id if records else 0
-    items = "".join(message_item(paper, said, record, code, key if record is records[-1] else "") for record in records)
     here = f"/form/{grouped(code)}?lang={said.lang}"
     return page(said, title, f"""
 <h1>{said.conversation.format(number=f'<span class="number">{head.number}</span>')}</h1>
@@ -112,7 +110,7 @@ def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: M
 <section aria-labelledby="answers"><h2 id="answers">{said.answers}</h2>
 <p id="state" class="state" role="status">{escape(state_line(said, moved))}</p>
 <ol id="log" class="log" aria-live="polite" aria-labelledby="answers"
- data-events="/form/{grouped(code)}/events?lang={said.lang}&amp;after={after}">{items}</ol>
+ data-events="/form/{grouped(code)}/events?lang={said.lang}&amp;after={after}">{"".join(items)}</ol>
 <noscript><p>{said.no_script} <a href="{here}">{said.refresh}</a></p></noscript>
 </section>
 {_proof(paper, head, proof, code, now)}

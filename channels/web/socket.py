@@ -30,7 +30,7 @@ from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
 from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
-from hub.outgoing import Outgoing
+from hub.outgoing import Outgoing, pong_frame
 from hub.ports import Incoming, Intake, Stored
 from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.verification import Proven, proven
@@ -39,13 +39,22 @@ TEXT_LIMIT, FILES_LIMIT = 8000, 10
 FAREWELL_S = 1.0
 """Whoever has not taken even the close frame by then is hung up on."""
 
+TURN = 20
+"""Frames of one socket before all others have their turn: what has arrived already is taken without a pause."""
+FRAMES = Rate(600, 1200)
+"""Of any kind, pings among them; no page sends so many."""
+
 TOO_LONG = ErrorFrame("too_long", f"Сообщение длиннее {TEXT_LIMIT} знаков.")
 
 _decode = msgspec.json.Decoder(FromCitizen).decode
 
 
 class ChatSocketResponse(web.WebSocketResponse):
-    """Says in words why it closes when a frame is larger than may be read."""
+    """Says in words why it closes when a frame is larger than may be read. Pings are answered by whoever reads, and so are counted."""
+
+    def __init__(self, most: int) -> None:
+        # Compression costs more than it saves on short frames.
+        super().__init__(compress=False, max_msg_size=most, autoping=False)
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
         if code == 1009 and not self.closed:  # noqa: PLR2004 - RFC 6455 §7.4.1: message too big
@@ -63,6 +72,7 @@ class ChatSocket:
         self.conversation, self._address = conversation.id, conversation.address
         self._intake, self._frames, self._source, self._trusted = intake, frames, source, trusted
         self._bucket = Bucket(rate, monotonic()) if rate else None
+        self._frame_bucket = Bucket(FRAMES, monotonic()) if rate else None
         self._outgoing = Outgoing(transport)
         self.push = self._outgoing.push
         self._waiting: list[Record] | None = []
@@ -72,19 +82,33 @@ class ChatSocket:
     async def serve(self, after: int, uploads: Uploads) -> None:
         """Replay what the citizen has not seen, then go on until the socket closes."""
         await self._replay(after)
+        taken = 0
         async for message in self._response:
-            if message.type is not WSMsgType.TEXT:
-                self._wrong(RefusedError("bad_frame", "Ожидается текст JSON."))
-                continue
-            try:
-                received = _decode(message.data)
-            except UNREADABLE as error:
-                self._wrong(RefusedError("bad_frame", f"Кадр не понят: {error}"))
-                continue
-            try:
-                await self._handle(received, uploads)
-            except RefusedError as error:
-                self._wrong(error, received.key if isinstance(received, Say) else "")
+            if (taken := taken + 1) % TURN == 0:
+                await asyncio.sleep(0)
+            if self._frame_bucket is not None and self._frame_bucket.spend(monotonic()):
+                await self._response.close(code=1008, message=b"too many frames")  # RFC 6455 §7.4.1: a policy
+                return
+            match message.type:
+                case WSMsgType.TEXT:
+                    await self._take(message.data, uploads)
+                case WSMsgType.PING:
+                    self.push(pong_frame(message.data))
+                case WSMsgType.PONG:
+                    pass
+                case _:
+                    self._wrong(RefusedError("bad_frame", "Ожидается текст JSON."))
+
+    async def _take(self, text: str, uploads: Uploads) -> None:
+        try:
+            received = _decode(text)
+        except UNREADABLE as error:
+            self._wrong(RefusedError("bad_frame", f"Кадр не понят: {error}"))
+            return
+        try:
+            await self._handle(received, uploads)
+        except RefusedError as error:
+            self._wrong(error, received.key if isinstance(received, Say) else "")
 
     async def _handle(self, received: FromCitizen, uploads: Uploads) -> None:
         """Raises RefusedError for what is not let in."""

@@ -1,5 +1,6 @@
 """Mounts the desk on the HTTP server: its endpoints, signing in, the live socket, the description, its pages."""
 
+from functools import cache
 from importlib.resources import files as package_files
 from pathlib import Path
 
@@ -81,8 +82,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 
+@cache
 def description() -> bytes:
-    """The OpenAPI description as it is served."""
+    """The OpenAPI description as it is served: made once, since anybody may ask for it."""
     return msgspec.json.format(msgspec.json.encode(describe(ENDPOINTS)))
 
 

@@ -1,5 +1,7 @@
 """Whoever is in danger is offered before all else (B1 of the acceptance by a citizen)."""
 
+from time import perf_counter
+
 import pytest
 
 from hub.choices import URGENT_S, Rule, sentence
@@ -76,3 +78,17 @@ def test_a_call_in_danger_goes_to_whoever_has_chats_alone(floor: Floor) -> None:
     floor.wait(waiting(1), START)
     floor.take(1, "anna", CHAT, START)
     assert made(floor.wait(urgent(6, cost=CAPACITY), START + 1)) == [(6, "anna")]
+
+
+def test_a_flood_of_invented_danger_costs_each_step_little(floor: Floor) -> None:
+    # SE-02
+    operators, crowd = 200, 1_000
+    for number in range(operators):
+        floor.present(f"o{number}", serving("a"), START)
+    began = perf_counter()
+    for number in range(operators * 5 + crowd):
+        floor.wait(urgent(number), START)
+    assert perf_counter() - began < 5
+    assert len(floor.line("a")) == operators * 5 + crowd
+    assert all(floor.load(f"o{number}") == CAPACITY + CHAT for number in range(operators))
+    assert [who for _, who in made(floor.withdraw(floor.offers_of("o0")[0].conversation, START + 1))] == ["o0"]

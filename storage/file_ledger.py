@@ -172,10 +172,10 @@ class FileRows:
     def phrases(self) -> Iterator[tuple[int, bytes]]:
         yield from self._db.execute("SELECT id, doc FROM phrases")
 
-    def audit(self, number: int) -> tuple[bytes | None, bytes | None]:
-        newest = self._db.execute("SELECT doc FROM audit ORDER BY id DESC LIMIT 1").fetchone()
+    def audit(self, number: int) -> tuple[Iterator[bytes], bytes | None]:
         hashed = self._db.execute("SELECT hash FROM audit WHERE id = ?", (number,)).fetchone()
-        return newest[0] if newest else None, hashed[0] if hashed else None
+        behind = self._db.execute("SELECT doc FROM audit WHERE id >= ?", (number,))
+        return (doc for (doc,) in behind), hashed[0] if hashed else None
 
 
 Rows = Callable[[Database, Sequence[int]], Iterable[tuple[str, int, bytes]]]

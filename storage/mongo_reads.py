@@ -9,7 +9,7 @@ from hub.contacts import Address
 from hub.conversation import Conversation, Position
 from hub.journal import Record
 from hub.ports import Hit
-from storage.codec import ASIDE, load_conversation, load_deed, load_key, load_record
+from storage.codec import ASIDE, at, load_conversation, load_deed, load_key, load_record
 from storage.mongo_schema import Database, Row, Session
 from storage.vault import Vault
 from storage.words import Words
@@ -45,7 +45,7 @@ async def conversations(db: Database, vault: Vault, numbers: Sequence[int]) -> l
 
 async def at_address(db: Database, vault: Vault, address: Address) -> Conversation | None:
     found = await _heads(db, vault, {"address": vault.address(address)}, [("_id", DOWN)], 1)
-    return found[0] if found else None
+    return at(found[0], address) if found else None
 
 
 async def with_addresses(db: Database, vault: Vault, addresses: Sequence[Address], before: int, limit: int) -> list[Conversation]:

@@ -10,7 +10,7 @@ from hub.conversation import Conversation, Position
 from hub.journal import Record
 from hub.ports import Hit
 from storage.archive import worth_finding
-from storage.codec import ASIDE, MESSAGE, THOUGHT, load_conversation, load_deed, load_key, load_record
+from storage.codec import ASIDE, MESSAGE, THOUGHT, at, load_conversation, load_deed, load_key, load_record
 from storage.vault import Database
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
@@ -47,7 +47,8 @@ def conversations(db: Database, numbers: Sequence[int]) -> list[Conversation]:
 
 
 def at_address(db: Database, address: Address) -> Conversation | None:
-    return next(iter(_heads(db, f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (db.vault.address(address),))), None)
+    found = _heads(db, f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (db.vault.address(address),))
+    return at(found[0], address) if found else None
 
 
 def with_addresses(db: Database, addresses: Sequence[Address], before: int, limit: int) -> list[Conversation]:

@@ -306,6 +306,8 @@ class Database(sqlite3.Connection):
     vault: Vault
     touched: Touched | None = None
     """What the transaction that it is in has changed, where a ledger is kept."""
+    schema = -1
+    """The version of the schema whose triggers were looked at."""
 
 
 class SqliteKeys:

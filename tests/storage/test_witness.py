@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bots.russian import Russian
+from hub.audit import Deed
 from hub.chain import linked
 from hub.contacts import Address
 from hub.errors import SealedError, StoreError
@@ -123,3 +124,22 @@ async def test_no_document_is_found_by_a_mark_that_it_has_not(store: SqliteStore
             with pytest.raises(SealedError, match="found by"):
                 await store.marked(kind, *mark)
     assert tried
+
+
+SUPPRESSED = "AFTER INSERT ON audit WHEN instr(NEW.doc, 'secret') BEGIN DELETE FROM audit WHERE id = NEW.id; END"
+
+
+async def test_no_trigger_of_somebody_else_suppresses_a_record(store: SqliteStore, path: Path, russian: Russian) -> None:
+    # The chain would go on without a gap, and the ledger would seal it so.
+    await store.put(Operator("anna", "Анна", Role.ADMIN), deed(1))
+    ((own,),) = asked(path, "SELECT sql FROM sqlite_schema WHERE name = 'audit_is_not_deleted'")
+    asked(path, "DROP TRIGGER audit_is_not_deleted")
+    asked(path, f"CREATE TRIGGER quiet {SUPPRESSED}")
+    with pytest.raises(StoreError, match="quiet"):
+        await store.put(Operator("boris", "Борис", Role.ADMIN), Deed(deed(1).at, "anna", "secret", "boris"))
+    with pytest.raises(StoreError, match="quiet"):
+        SqliteStore(path, russian, vault(), archive_delay_s=0)
+    asked(path, "DROP TRIGGER quiet")
+    asked(path, own)
+    await store.put(Operator("boris", "Борис", Role.ADMIN), Deed(deed(1).at, "anna", "secret", "boris"))
+    assert [each.what for _, each in await store.deeds(limit=1)] == ["secret"]

@@ -1,6 +1,6 @@
 """Structs to JSON and back: the one place where what is stored gets its form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple, cast
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from hub.audit import Deed
 from hub.contacts import Address
-from hub.conversation import Conversation, Holder
+from hub.conversation import Conversation, Holder, InQueue, WithOperator
 from hub.errors import SealedError
 from hub.journal import Entry, Record, Thought
 from hub.marks import Mark, Marked
@@ -140,6 +140,16 @@ def at(head: Conversation, address: Address) -> Conversation:
         message = f"{head_place(head.id)}: {vault.MISLED}"
         raise SealedError(message)
     return head
+
+
+def waits(head: Conversation, queues: Sequence[str]) -> bool:
+    """Whether it is in one of these queues, or any where none is named, whatever column it was found by."""
+    return isinstance(head.holder, InQueue) and (not queues or head.holder.queue in queues)
+
+
+def is_held(head: Conversation, operator: str) -> bool:
+    """The same of who holds it; "" is anybody."""
+    return isinstance(head.holder, WithOperator) and operator in ("", head.holder.operator)
 
 
 def kind_of(kind: type[Struct] | Struct) -> str:

@@ -143,3 +143,12 @@ async def test_no_trigger_of_somebody_else_suppresses_a_record(store: SqliteStor
     asked(path, own)
     await store.put(Operator("boris", "Борис", Role.ADMIN), Deed(deed(1).at, "anna", "secret", "boris"))
     assert [each.what for _, each in await store.deeds(limit=1)] == ["secret"]
+
+
+async def test_no_column_shows_a_conversation_to_whoever_has_it_not(store: SqliteStore, path: Path) -> None:
+    # An operator of another centre who may write the database puts himself, or his line, beside a conversation.
+    await store.commit(opening(10, said(11, 10, "раз")))
+    asked(path, "UPDATE conversations SET operator = 'evil', queue = 'evil', since = 1 WHERE id = 10")
+    assert await store.held("evil") == []
+    assert await store.held("") == []
+    assert await store.waiting(["evil"]) == []

@@ -1,6 +1,6 @@
 """Structs to JSON and back: the one place where what is stored gets its form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple, cast
@@ -9,7 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from hub.audit import Deed
-from hub.conversation import Conversation, Holder
+from hub.contacts import Address
+from hub.conversation import Conversation, Holder, InQueue, WithOperator
+from hub.errors import SealedError
 from hub.journal import Entry, Record, Thought
 from hub.marks import Mark, Marked
 from hub.message import Message
@@ -122,6 +124,32 @@ def dump_document(by: Vault, document: Document) -> Row:
 def load_document(by: Vault, kind: type[D], key: str, doc: bytes) -> D:
     """`key` as its row has it."""
     return msgspec.json.decode(by.open(doc, document_place(kind_of(kind), key)), type=kind)
+
+
+def found_by(by: Vault, document: D, mark: tuple[str, str]) -> D:
+    """A document that is what it was looked up as: marks lie beside it, where somebody else may write. Raises SealedError."""
+    if by.closed and not any((each.name, each.value) == mark for each in marks_of(document)):
+        message = f"marks/{kind_of(document)}/{mark[0]}: {vault.MISLED}"
+        raise SealedError(message)
+    return document
+
+
+def at(head: Conversation, address: Address) -> Conversation:
+    """The same of a conversation: whoever has its address reads it. Raises SealedError."""
+    if head.address != address:
+        message = f"{head_place(head.id)}: {vault.MISLED}"
+        raise SealedError(message)
+    return head
+
+
+def waits(head: Conversation, queues: Sequence[str]) -> bool:
+    """Whether it is in one of these queues, or any where none is named, whatever column it was found by."""
+    return isinstance(head.holder, InQueue) and (not queues or head.holder.queue in queues)
+
+
+def is_held(head: Conversation, operator: str) -> bool:
+    """The same of who holds it; "" is anybody."""
+    return isinstance(head.holder, WithOperator) and operator in ("", head.holder.operator)
 
 
 def kind_of(kind: type[Struct] | Struct) -> str:

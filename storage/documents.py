@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from hub.errors import ConflictError
 from hub.ports import D, Document
-from storage.codec import Row, key_of, kind_of, load_document, marks_of
+from storage.codec import Row, found_by, key_of, kind_of, load_document, marks_of
 from storage.file_ledger import PUT, believed, touch_document
 from storage.vault import Database
 
@@ -72,7 +72,7 @@ def marked(db: Database, kind: type[D], mark: tuple[str, str], within: Range, af
     keys = _keys(db, kind, mark, within, after, limit, newest=newest)
     name = kind_of(kind)
     rows = (row for key in keys for row in believed(db, name, ONE, (name, key), (key,)))
-    return [load_document(db.vault, kind, *row) for row in rows]
+    return [found_by(db.vault, load_document(db.vault, kind, *row), mark) for row in rows]
 
 
 def _keys(db: Database, kind: type[Struct], mark: tuple[str, str], within: Range, after: Document | None, limit: int, *,

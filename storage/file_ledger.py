@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from hub.errors import SealedError
 from storage.audit import add, end
 from storage.ledger import (
     HEADS,
@@ -21,6 +22,7 @@ from storage.ledger import (
     record_place,
     witnessed,
 )
+from storage.migrate import foreign_triggers
 from storage.recount import Row
 from storage.vault import Database
 
@@ -31,7 +33,9 @@ PUT = "INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UP
 
 
 def begin(db: Database) -> None:
-    """Call behind BEGIN, where a ledger is kept."""
+    """Call behind BEGIN, where a ledger is kept. Raises SealedError."""
+    if db.vault.closed:
+        _look_at_triggers(db)
     db.touched = Touched() if db.vault.closed else None
 
 
@@ -126,6 +130,7 @@ def check(db: Database) -> None:
     """That root and audit are of each other, as far as a look tells. Raises SealedError."""
     if not db.vault.closed:
         return
+    _look_at_triggers(db)
     with view(db) as rows:
         root = db.vault.ledger.root(rows.ledger(ROOT))
         check_witness(root, *rows.audit(root.number))
@@ -172,10 +177,20 @@ class FileRows:
     def phrases(self) -> Iterator[tuple[int, bytes]]:
         yield from self._db.execute("SELECT id, doc FROM phrases")
 
-    def audit(self, number: int) -> tuple[bytes | None, bytes | None]:
-        newest = self._db.execute("SELECT doc FROM audit ORDER BY id DESC LIMIT 1").fetchone()
+    def audit(self, number: int) -> tuple[Iterator[bytes], bytes | None]:
         hashed = self._db.execute("SELECT hash FROM audit WHERE id = ?", (number,)).fetchone()
-        return newest[0] if newest else None, hashed[0] if hashed else None
+        behind = self._db.execute("SELECT doc FROM audit WHERE id >= ?", (number,))
+        return (doc for (doc,) in behind), hashed[0] if hashed else None
+
+
+def _look_at_triggers(db: Database) -> None:
+    """Whoever may change the schema could have records go as they are stored, and the ledger would count what is left."""
+    version = db.execute("PRAGMA schema_version").fetchone()[0]
+    if version != db.schema:
+        if foreign := foreign_triggers(db):
+            message = f"the triggers of the database are not Okno's own: {', '.join(foreign)}"
+            raise SealedError(message)
+        db.schema = version
 
 
 Rows = Callable[[Database, Sequence[int]], Iterable[tuple[str, int, bytes]]]

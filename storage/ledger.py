@@ -190,20 +190,25 @@ class _Witness(Struct):
 _witness = msgspec.json.Decoder(_Witness)
 
 
+def _generation(deed: bytes) -> int:
+    try:
+        return _witness.decode(deed).ledger
+    except (msgspec.DecodeError, TypeError):
+        return 0  # somebody has made it unreadable: its chain tells
+
+
 def witnessed(deed: bytearray, generation: int) -> bytearray:
     """A record of the audit that names a generation."""
     return deed[:-1] + b',"ledger":%d}' % generation if generation else deed
 
 
-def check_witness(root: Root, newest: bytes | None, hashed: bytes | None) -> None:
-    """That the root is no older than the audit's `newest` record says, and that the audit goes back to where the root saw its end.
+def check_witness(root: Root, behind: Iterable[bytes], hashed: bytes | None) -> None:
+    """That the root is no older than the audit's records say, and that the audit goes back to where the root saw its end.
 
-    `hashed` is the hash of the record of the root's number. Raises SealedError.
+    `behind` are the record of the root's number and all that follow it: somebody may add one that says nothing, but not take those
+    away that do. `hashed` is the hash of the first of them. Raises SealedError.
     """
-    try:
-        seen = _witness.decode(newest).ledger if newest else 0
-    except msgspec.DecodeError:
-        seen = 0  # somebody has made it unreadable: its chain tells
+    seen = max(map(_generation, behind), default=0)
     if root.generation < seen:
         message = f"{TAKEN_BACK} (generation {root.generation}, and the audit knows of {seen})"
         raise SealedError(message)

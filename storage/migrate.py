@@ -6,10 +6,27 @@
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from functools import cache
 from importlib.resources import files
 
 from hub.chain import START, linked
 from hub.errors import UnavailableStoreError
+
+TRIGGERS = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+
+
+@cache
+def triggers() -> frozenset[tuple[str, str]]:
+    """Names and texts of those that Okno makes."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        migrate(db)
+        return frozenset(db.execute(TRIGGERS))
+
+
+def foreign_triggers(db: sqlite3.Connection) -> list[str]:
+    """The names of those that are others, or not there: what they would do nothing that is stored would tell."""
+    return sorted({name for name, _ in triggers() ^ set(db.execute(TRIGGERS))})
 
 
 def scripts() -> list[tuple[int, str]]:

@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from hub.errors import ConflictError
 from hub.ports import D, Document
-from storage.codec import Row, dump_document, key_of, kind_of, load_document, marks_of
+from storage.codec import Row, dump_document, found_by, key_of, kind_of, load_document, marks_of
 from storage.ledger import document_place
 from storage.mongo_ledger import believed, change
 from storage.mongo_schema import Database, Work, once_more
@@ -110,7 +110,7 @@ async def marked(db: Database, vault: Vault, kind: type[D], mark: tuple[str, str
     marks = db.marks.find(query, {"key": 1}, sort=[("at", down), ("key", down)], limit=limit)
     keys = [_id(kind_of(kind), row["key"]) async for row in marks]
     rows = {row["_id"]: row for row in await believed(db, vault, kind_of(kind), {"_id": {"$in": keys}})} if keys else {}
-    return [_loaded(vault, kind, rows[key]) for key in keys if key in rows]
+    return [found_by(vault, _loaded(vault, kind, rows[key]), mark) for key in keys if key in rows]
 
 
 async def count(db: Database, vault: Vault, kind: type[Struct], mark: tuple[str, str], within: Range) -> int:

@@ -130,10 +130,11 @@ async def believed(db: Database, vault: Vault, kind: str, query: Row, *, asked: 
 def check(db: SyncDatabase[Row], vault: Vault) -> None:
     """That root and audit are of each other, as far as a look tells. Raises SealedError."""
     if vault.closed:
-        newest = db.audit.find_one(sort=[("_id", DOWN)])  # before the root, which others may move on meanwhile
+        newest = db.audit.find_one({}, {"_id": 1}, sort=[("_id", DOWN)])  # before the root, which others may move on meanwhile
         root = vault.ledger.root(_doc(db.documents.find_one({"_id": ROOT_ID})))
         hashed = db.audit.find_one({"_id": root.number})
-        check_witness(root, newest["doc"] if newest else None, hashed["hash"] if hashed else None)
+        behind = db.audit.find({"_id": {"$gte": root.number, "$lte": newest["_id"] if newest else 0}}, {"doc": 1})
+        check_witness(root, (row.get("doc", b"") for row in behind), hashed["hash"] if hashed else None)
 
 
 class ServerRows:
@@ -163,10 +164,10 @@ class ServerRows:
         """None are kept apart."""
         return iter(())
 
-    def audit(self, number: int) -> tuple[bytes | None, bytes | None]:
-        newest = self._db.audit.find_one(sort=[("_id", DOWN)], session=self._session)
+    def audit(self, number: int) -> tuple[Iterator[bytes], bytes | None]:
         hashed = self._db.audit.find_one({"_id": number}, session=self._session)
-        return newest["doc"] if newest else None, hashed["hash"] if hashed else None
+        behind = self._db.audit.find({"_id": {"$gte": number}}, {"doc": 1}, session=self._session)
+        return (row.get("doc", b"") for row in behind), hashed["hash"] if hashed else None
 
 
 @contextmanager

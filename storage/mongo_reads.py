@@ -9,7 +9,7 @@ from hub.contacts import Address
 from hub.conversation import Conversation, Position
 from hub.journal import Record
 from hub.ports import Hit
-from storage.codec import ASIDE, load_conversation, load_deed, load_key, load_record
+from storage.codec import ASIDE, at, is_held, load_conversation, load_deed, load_key, load_record, waits
 from storage.mongo_schema import Database, Row, Session
 from storage.vault import Vault
 from storage.words import Words
@@ -45,7 +45,7 @@ async def conversations(db: Database, vault: Vault, numbers: Sequence[int]) -> l
 
 async def at_address(db: Database, vault: Vault, address: Address) -> Conversation | None:
     found = await _heads(db, vault, {"address": vault.address(address)}, [("_id", DOWN)], 1)
-    return found[0] if found else None
+    return at(found[0], address) if found else None
 
 
 async def with_addresses(db: Database, vault: Vault, addresses: Sequence[Address], before: int, limit: int) -> list[Conversation]:
@@ -73,7 +73,8 @@ async def records(db: Database, vault: Vault, conversation: int, before: int, li
 
 async def waiting(db: Database, vault: Vault, queues: Sequence[str], after: Position, limit: int) -> list[Conversation]:
     named: Row = {"queue": {"$in": list(queues)} if queues else {"$gt": ASIDE}}
-    return await _heads(db, vault, named | _behind("since", after), [("since", UP), ("_id", UP)], limit)
+    found = await _heads(db, vault, named | _behind("since", after), [("since", UP), ("_id", UP)], limit)
+    return [head for head in found if waits(head, queues)]
 
 
 def _behind(field: str, position: Position) -> Row:
@@ -87,7 +88,8 @@ async def aside(db: Database, vault: Vault, limit: int) -> list[Conversation]:
 
 
 async def held(db: Database, vault: Vault, operator: str) -> list[Conversation]:
-    return await _heads(db, vault, {"operator": operator or {"$gt": ""}}, [("operator", UP), ("_id", UP)])
+    found = await _heads(db, vault, {"operator": operator or {"$gt": ""}}, [("operator", UP), ("_id", UP)])
+    return [head for head in found if is_held(head, operator)]
 
 
 async def promised(db: Database, vault: Vault, after: Position, limit: int) -> list[Conversation]:

@@ -10,7 +10,7 @@ from hub.conversation import Conversation, Position
 from hub.journal import Record
 from hub.ports import Hit
 from storage.archive import worth_finding
-from storage.codec import ASIDE, MESSAGE, THOUGHT, load_conversation, load_deed, load_key, load_record
+from storage.codec import ASIDE, MESSAGE, THOUGHT, at, is_held, load_conversation, load_deed, load_key, load_record, waits
 from storage.vault import Database
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
@@ -47,7 +47,8 @@ def conversations(db: Database, numbers: Sequence[int]) -> list[Conversation]:
 
 
 def at_address(db: Database, address: Address) -> Conversation | None:
-    return next(iter(_heads(db, f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (db.vault.address(address),))), None)
+    found = _heads(db, f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (db.vault.address(address),))
+    return at(found[0], address) if found else None
 
 
 def with_addresses(db: Database, addresses: Sequence[Address], before: int, limit: int) -> list[Conversation]:
@@ -112,6 +113,10 @@ def records(db: Database, conversation: int, before: int, upto: int, limit: int)
 
 
 def waiting(db: Database, queues: Sequence[str], after: Position, limit: int) -> list[Conversation]:
+    return [head for head in _waiting(db, queues, after, limit) if waits(head, queues)]
+
+
+def _waiting(db: Database, queues: Sequence[str], after: Position, limit: int) -> list[Conversation]:
     """Each queue's first ones out of its index alone, then the heads of the first of these: no queue is read to its end."""
     if not queues:
         return _heads(db, f"{HEAD} WHERE queue > ? AND (since, id) > (?, ?) ORDER BY since, id LIMIT ?", (ASIDE, *after, limit))
@@ -129,9 +134,9 @@ def aside(db: Database, limit: int) -> list[Conversation]:
 
 
 def held(db: Database, operator: str) -> list[Conversation]:
-    if operator:
-        return _heads(db, f"{HEAD} WHERE operator = ? ORDER BY id", (operator,))
-    return _heads(db, f"{HEAD} WHERE operator IS NOT NULL ORDER BY operator, id")
+    found = (_heads(db, f"{HEAD} WHERE operator = ? ORDER BY id", (operator,)) if operator else
+             _heads(db, f"{HEAD} WHERE operator IS NOT NULL ORDER BY operator, id"))
+    return [head for head in found if is_held(head, operator)]
 
 
 def promised(db: Database, after: Position, limit: int) -> list[Conversation]:

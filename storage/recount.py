@@ -1,7 +1,7 @@
 """All rows of a store against its ledger: which are not what the hub has written, and how."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -41,8 +41,8 @@ class Rows(Protocol):
     def phrases(self) -> Iterator[tuple[int, bytes]]:
         """What the robot says again and again: each is named by a keyed digest of itself."""
 
-    def audit(self, number: int) -> tuple[bytes | None, bytes | None]:
-        """The document of the newest record, and the hash of the one of a number."""
+    def audit(self, number: int) -> tuple[Iterable[bytes], bytes | None]:
+        """The documents of the record of a number and of all behind it, and the hash of the one of that number."""
 
 
 class Flaw(StrEnum):
@@ -113,7 +113,8 @@ class _Comparison:
         """Groups in which a row was named."""
 
     def add(self, row: Row) -> None:
-        tag, flaw = self._vault.tag(row.place, row.doc), _flaw(self._vault, row)
+        flaw = _flaw(self._vault, row)
+        tag = b"" if flaw is Flaw.ALTERED else self._vault.tag(row.place, row.doc)
         if row.group in LISTED:
             self._found[row.group].add(row.key)
             # A list that could not be read is named itself.
@@ -190,6 +191,8 @@ def _phrases(vault: Vault, rows: Rows, seen: Recount) -> None:
 
 
 def _flaw(vault: Vault, row: Row) -> Flaw | None:
+    if not isinstance(row.doc, bytes):
+        return Flaw.ALTERED
     if row.doc[:1] != MARK:
         return Flaw.CLEAR
     if not vault.bound(row.doc):
@@ -202,7 +205,7 @@ def _flaw(vault: Vault, row: Row) -> Flaw | None:
 
 
 def _name(vault: Vault, row: Row) -> str:
-    if row.group in {HEADS, RECORDS}:
+    if row.group in {HEADS, RECORDS} or not isinstance(row.doc, bytes):
         return row.place
     try:
         told = msgspec.json.decode(row.doc if row.doc[:1] != MARK else vault.open(row.doc, row.place), type=dict[str, object])

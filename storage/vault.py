@@ -45,6 +45,7 @@ _REMEMBERED = 50_000
 IN_CLEAR = "it lies in clear where everything is sealed: somebody else has written it"
 OLDER_FORM = "it has the form of before the database was closed: somebody else has put it back"
 ALTERED = "it was altered, or brought from elsewhere"
+MISLED = "somebody has altered what it is found by"
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -210,6 +211,9 @@ class Vault:
 
         Raises SealedError where it was altered, or brought from elsewhere, or is not bound to its place in a closed database.
         """
+        if self.closed and not isinstance(document, bytes | bytearray):  # a database lets any type lie in a column
+            message = f"{place}: {ALTERED}"
+            raise SealedError(message)
         if document[:1] != MARK:
             if self.closed:
                 message = f"{place}: {IN_CLEAR}"
@@ -242,7 +246,10 @@ class Vault:
         return document[:1] == MARK and document[2:HEADER] == self._newest
 
     def tag(self, place: str, document: bytes | bytearray) -> bytes:
-        """What the ledger has of a row: nobody without keys can tell it, or make another row that has the same."""
+        """What the ledger has of a row: nobody without keys can tell it, or make another row that has the same. Raises SealedError."""
+        if not isinstance(document, bytes | bytearray):
+            message = f"{place}: {ALTERED}"
+            raise SealedError(message)
         return blake2b(place.encode() + b"\0" + document, key=self._digests, digest_size=TAG_BYTES, person=b"okno ledger").digest()
 
     def digest(self, text: str) -> str:
@@ -299,6 +306,8 @@ class Database(sqlite3.Connection):
     vault: Vault
     touched: Touched | None = None
     """What the transaction that it is in has changed, where a ledger is kept."""
+    schema = -1
+    """The version of the schema whose triggers were looked at."""
 
 
 class SqliteKeys:

@@ -31,10 +31,15 @@ class Failures(Struct, frozen=True, gc=False):
     """When the next try is looked at, beyond the free ones."""
 
 
+Counts = OrderedDict[Subject, Failures]
+
+
 class Attempts:
     def __init__(self, *, limited: bool) -> None:
         self._limited = limited
         self._failures: OrderedDict[Subject, Failures] = OrderedDict()
+        self._codes: OrderedDict[Subject, Failures] = OrderedDict()
+        """By logins whose password was right, which are no more than there are accounts: no flood of others has one forgotten."""
 
     def begin(self, login: str, source: str, now: datetime) -> None:
         """Let a password be tried, and count it as wrong until it is taken back: guesses that come all at once are counted, too.
@@ -59,6 +64,15 @@ class Attempts:
         self._check(own := ("own", login, ""), now)
         self._fail(own, FREE, now)
 
+    def begin_code(self, login: str, now: datetime) -> None:
+        """The same of a code behind the right password, from wherever: a million codes are few for whoever has many addresses."""
+        self._check(code := ("code", login, ""), now, self._codes)
+        self._fail(code, FREE, now, among=self._codes)
+
+    def forget_codes(self, login: str) -> None:
+        """A code was right, or the password is another one from now on."""
+        self._codes.pop(("code", login, ""), None)
+
     def take_back(self, login: str, source: str) -> None:
         """It was no failure after all."""
         self._lower(*_subjects(login, source))
@@ -77,23 +91,24 @@ class Attempts:
             if before := self._failures.get(subject):
                 self._failures[subject] = Failures(before.number - 1, before.free, before.until)
 
-    def _check(self, subject: Subject, now: datetime) -> None:
-        known = self._failures.get(subject)
+    def _check(self, subject: Subject, now: datetime, among: Counts | None = None) -> None:
+        known = (self._failures if among is None else among).get(subject)
         if self._limited and known is not None and known.number >= known.free and known.until > now:
             wait_s = int((known.until - now).total_seconds()) + 1
             raise RefusedError("too_fast", f"Слишком много попыток: подождите {wait_s} с.", wait_s)
 
-    def _fail(self, subject: Subject, free: int, now: datetime, pause_s: float = 1.0) -> None:
+    def _fail(self, subject: Subject, free: int, now: datetime, pause_s: float = 1.0, *, among: Counts | None = None) -> None:
         """After the free ones each failure doubles the pause; after a long quiet they are forgotten."""
-        number = self._number(subject, now) + 1
-        self._failures.pop(subject, None)
+        counts = self._failures if among is None else among
+        number = self._number(subject, now, counts) + 1
+        counts.pop(subject, None)
         wait_s = min(pause_s * 2.0 ** min(max(number - free, 0), 20), LONGEST_LOCK_S)
-        self._failures[subject] = Failures(number, free, now + timedelta(seconds=wait_s))
-        if len(self._failures) > KEPT:
-            self._failures.popitem(last=False)
+        counts[subject] = Failures(number, free, now + timedelta(seconds=wait_s))
+        if len(counts) > KEPT:
+            counts.popitem(last=False)
 
-    def _number(self, subject: Subject, now: datetime) -> int:
-        known = self._failures.get(subject)
+    def _number(self, subject: Subject, now: datetime, among: Counts | None = None) -> int:
+        known = (self._failures if among is None else among).get(subject)
         return known.number if known is not None and (now - known.until).total_seconds() <= LONGEST_LOCK_S else 0
 
 

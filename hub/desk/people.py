@@ -12,6 +12,7 @@ from hub.desk.endpoint import Call, endpoint
 from hub.desk.forms import AccountIn, DeedOut, NewOperatorOut, OperatorIn, OperatorOut
 from hub.desk.pages import PAGE
 from hub.desk.wire import Login
+from hub.emergency import LOGIN
 from hub.errors import RefusedError
 from hub.functions import Function
 from hub.operators import Operator, Presence, changes
@@ -40,13 +41,13 @@ async def operators(desk: Desk, call: Call) -> list[OperatorOut]:
 async def add_operator(desk: Desk, call: Call, body: OperatorIn) -> NewOperatorOut:
     """Open an account; the one-time password is shown here and never again."""
     by = call.sign_in.login  # a person's: no program gives passwords
-    if await desk.store.get(Operator, body.login):
+    if body.login == LOGIN or await desk.store.get(Operator, body.login):
         raise RefusedError("exists", "Такой логин уже есть.")
     _check(desk, call.who, body)
     operator = Operator(body.login, body.name, body.role, _once(body.queues), skills=body.skills, languages=_once(body.languages),
                         contractor=body.contractor, functions=_functions(body))
     await desk.store.note(Deed(desk.now(), by, "operator_added", body.login, body.role))
-    return await _with_password(desk, call, operator)
+    return await _with_password(desk, call, operator, new=True)
 
 
 @endpoint("PUT", "/api/operators/{login}", Permission.MANAGE_OPERATORS)
@@ -134,8 +135,8 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-async def _with_password(desk: Desk, call: Call, operator: Operator) -> NewOperatorOut:
-    changed, password = await desk.sessions.one_time_password(operator, call.sign_in.login)
+async def _with_password(desk: Desk, call: Call, operator: Operator, *, new: bool = False) -> NewOperatorOut:
+    changed, password = await desk.sessions.one_time_password(operator, call.sign_in.login, new=new)
     desk.dispatch.renew(changed)
     return NewOperatorOut(operator_out(desk, changed), password)
 

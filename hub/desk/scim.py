@@ -19,6 +19,7 @@ from hub.audit import Deed
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import Login
+from hub.emergency import LOGIN
 from hub.entitlements import entitled
 from hub.errors import RefusedError
 from hub.operators import Operator, Presence, Role, changes, with_own
@@ -100,7 +101,8 @@ async def add_user(desk: Desk, call: Call, body: UserIn) -> web.Response:
     """Open an account; whoever was closed here comes back to his own."""
     async with desk.sessions.amending:
         before = await desk.store.get(Operator, body.user_name)
-        if before is not None and (before.active or before.password or before.subject):
+        if body.user_name == LOGIN or (before is not None and (
+                before.active or before.password or before.subject or not desk.admission.covers_all(call.who, before.queues))):
             raise RefusedError("uniqueness", "Такой логин уже есть.")
         made = _changed(desk, call, before or Operator(body.user_name, "", Role.OPERATOR), body)
         await desk.store.put(made, Deed(desk.now(), call.who.login, "operator_added", made.login, f"{made.role}, из каталога"))
@@ -227,13 +229,20 @@ def _set(told: dict[str, Any], op: str, path: str, value: object) -> None:
     if not outer or (inner and outer != "name"):
         raise RefusedError("invalidPath", f"Такого атрибута нет: {path[:50]}.")
     if inner:
-        told["displayName"], told[outer] = "", {**told[outer], inner: value if op != "remove" else ""}
+        told["displayName"], told[outer] = "", {**_of_form(told[outer], dict), inner: value if op != "remove" else ""}
     elif op == "remove":
         told.pop(outer)
     elif op == "add" and outer == "roles" and isinstance(value, list):
-        told[outer] = [*told[outer], *value]
+        told[outer] = [*_of_form(told[outer], list, tuple), *value]
     else:
         told[outer] = value.lower() if outer == "active" and isinstance(value, str) else value
+
+
+def _of_form(value: Any, *forms: type) -> Any:  # noqa: ANN401 - whatever an operation before has put there
+    """Raises RefusedError where it is of none of these."""
+    if not isinstance(value, forms):
+        raise RefusedError("invalidValue", "Значение имеет другой вид.")
+    return value
 
 
 def _out(known: Operator) -> dict[str, Any]:

@@ -70,6 +70,8 @@ class Sessions:
         operator = await self._known_by(login, password, source)
         if login == LOGIN:
             return await self.open(operator, GLASS, source, lasts=OPEN_FOR)
+        if code and answer is None:
+            self._attempts.begin_code(login, self._now())
         try:
             second = await self.second.show(login, code, answer)
         except RefusedError as error:
@@ -78,6 +80,7 @@ class Sessions:
             else:  # whoever knows the password is no stranger: each such failure is told
                 await self._store.note(Deed(self._now(), login, REFUSED, detail=f"{source}: {error.code}"))
             raise
+        self._attempts.forget_codes(login)
         return await self.open(operator, second, source)
 
     async def ask_passkey(self, login: str, password: str, source: str) -> dict[str, Any]:
@@ -208,14 +211,21 @@ class Sessions:
         await self.end_all(operator.login, but=sign_in.token)
         return changed
 
-    async def one_time_password(self, operator: Operator, by: str) -> tuple[Operator, str]:
-        """Give an operator a password that he must change within days, and open his account if it is new or closed; his sessions end."""
+    async def one_time_password(self, operator: Operator, by: str, *, new: bool = False) -> tuple[Operator, str]:
+        """Give an operator a password that he must change within days, and open his account if it is new or closed; his sessions end.
+
+        Raises RefusedError where it was to be `new`, and somebody else has opened one of this name meanwhile.
+        """
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         digest = await self.hash(password)
         async with self.amending:
-            known = await self._store.get(Operator, operator.login) or operator
+            there = await self._store.get(Operator, operator.login)
+            if new and there is not None:
+                raise RefusedError("exists", "Такой логин уже есть.")
+            known = there or operator
             changed = replace(known, password=digest, one_time=True, one_time_until=self._now() + ONE_TIME, active=True)
             await self._store.put(changed, Deed(self._now(), by, "one_time_password", operator.login))
+        self._attempts.forget_codes(operator.login)
         await self.end_all(operator.login)
         return changed, password
 

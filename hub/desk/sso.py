@@ -13,6 +13,7 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import Handler, brought, cookie_name, refused, set_session
 from hub.desk.sessions import REFUSED
 from hub.desk.wire import Login
+from hub.emergency import LOGIN
 from hub.entitlements import Person, entitled
 from hub.errors import RefusedError
 from hub.limits import subscriber
@@ -66,7 +67,7 @@ class SingleSignOn:
         login, desk = _login(person), self._desk
         async with desk.sessions.amending:
             known = await desk.store.get(Operator, login)
-            if known is not None and known.subject != person.subject:
+            if login == LOGIN or (known is not None and known.subject != person.subject):
                 raise RefusedError("other_account", "Такой логин здесь уже есть, и он не из этого каталога: обратитесь к администратору.")
             if known is not None and not known.active:
                 raise RefusedError("not_entitled", "Учётная запись отключена: обратитесь к администратору.")

@@ -102,6 +102,7 @@ async def test_nobody_gets_in_by_anothers_login_or_without_a_rule(place: tuple[P
     there, house, _ = place
     await there.open()
     for login, group, problem in (("stranger", "others", "not_entitled"), ("stranger", "", "not_entitled"), ("admin", "chiefs", "other_account"),
+                             ("break-glass", "chiefs", "other_account"),
                              ("bad login", "chiefs", "not_entitled")):
         address, clerk, _ = await there.come(login, group)
         assert address == f"{house.base}/desk/?refused={problem}", login

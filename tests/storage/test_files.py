@@ -192,6 +192,19 @@ async def test_what_lay_in_clear_is_sealed(kept: Kept, keys: KeyFile) -> None:
     assert not hub.renew(name)
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_somebody_else_puts_there_in_clear_is_not_served(kept: Kept, keys: KeyFile, size: int) -> None:
+    # Whoever may write the files, and has no keys, takes the sealed one away and lays another one beside it.
+    name = await files_of(kept).put(b"a" * size)
+    hub = files_of(kept, keys)
+    assert await hub.get(name) == b"a" * size
+    kept.tear(name, b"MZ" + b"b" * size)
+    with pytest.raises(SealedError, match="somebody else"):
+        await hub.get(name)
+    with pytest.raises(SealedError, match="somebody else"):
+        await hub.pieces(name)
+
+
 async def test_a_torn_file_in_clear_is_told_and_left(kept: Kept, keys: KeyFile) -> None:
     name = await files_of(kept).put(SECRET)
     kept.tear(name, SECRET[:-1])

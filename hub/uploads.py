@@ -18,7 +18,8 @@ ALLOWED = {
 """Nothing that a browser would run: no HTML, no SVG, no scripts. With the endings of names, the usual one first."""
 SOUNDS_AND_FILMS = frozenset({
     "audio/AMR", "audio/AMR-WB", "audio/aac", "audio/ac3", "audio/aiff", "audio/flac", "audio/mp4", "audio/mpeg", "audio/ogg",
-    "audio/wav", "audio/x-aiff", "audio/x-au", "audio/x-caf", "audio/x-flac+ogg", "audio/x-m4b", "audio/x-matroska", "audio/x-ms-wma",
+    "audio/wav", "audio/wave", "audio/x-aiff", "audio/x-au", "audio/x-caf",
+    "audio/x-flac+ogg", "audio/x-m4b", "audio/x-matroska", "audio/x-ms-wma",
     "audio/x-opus+ogg", "audio/x-speex", "audio/x-speex+ogg", "audio/x-vorbis+ogg", "audio/x-wav",
     "video/3gpp", "video/3gpp2", "video/avi", "video/dv", "video/mp4", "video/mpeg", "video/ogg", "video/quicktime", "video/webm",
     "video/x-flv", "video/x-matroska", "video/x-ms-asf", "video/x-ms-wmv", "video/x-msvideo", "video/x-ogm+ogg", "video/x-theora+ogg"})

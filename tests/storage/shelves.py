@@ -85,7 +85,7 @@ class InMongoDB:
     def tear(self, file: str, content: bytes) -> None:
         entry = self._db.files.files.find_one_and_update({"filename": file}, {"$set": {"length": len(content)}})
         assert entry is not None
-        self._db.files.chunks.update_one({"files_id": entry["_id"]}, {"$set": {"data": content}})
+        self._db.files.chunks.update_one({"files_id": entry["_id"], "n": 0}, {"$set": {"data": content}}, upsert=True)
 
     def cut_off(self, content: bytes, *, days: int) -> None:
         number = ObjectId()

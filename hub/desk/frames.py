@@ -307,11 +307,15 @@ class FloorChanged(Struct, frozen=True, tag="floor"):
 
 
 class RobotChanged(Struct, frozen=True, tag="robot"):
-    """Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers."""
+    """Another version speaks, the draft is another one ("" for none) or `approved` by somebody, or the work on it has come further.
 
-    needs: ClassVar = (Permission.EDIT_DIALOGUES,)
+    For designers, and for those who approve.
+    """
+
+    needs: ClassVar = (Permission.EDIT_DIALOGUES, Permission.APPROVE)
     speaks: str
     draft: str
+    approved: str
     job: Job | None
 
 

@@ -406,13 +406,14 @@ class Live:
                 screen.push(told)
 
     def robot(self) -> None:
-        """The versions, the draft or the work on it have changed: told to those who edit dialogues."""
-        if any(self._desk.admission.may(screen.who, Permission.EDIT_DIALOGUES) for screen in self._screens.all):
+        """The versions, the draft or the work on it have changed: told to those who edit dialogues, and who approve."""
+        if any(self._desk.admission.may(screen.who, need) for screen in self._screens.all for need in RobotChanged.needs):
             self._tasks.spawn(self._tell_robot())
 
     async def _tell_robot(self) -> None:
         draft = await self._desk.drafts.draft()
-        told = RobotChanged(self._desk.publishing.current, draft.project if draft else "", self._desk.workbench.job)
+        project, approved = (draft.project, draft.approved_by) if draft else ("", "")
+        told = RobotChanged(self._desk.publishing.current, project, approved, self._desk.workbench.job)
         for screen in self._screens.all:
             screen.push(told)
 

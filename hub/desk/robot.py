@@ -127,7 +127,7 @@ class WorkOut(Struct, frozen=True):
     job: Job | None
 
 
-@endpoint("GET", "/api/robot/versions", Permission.EDIT_DIALOGUES)
+@endpoint("GET", "/api/robot/versions", Permission.EDIT_DIALOGUES, Permission.APPROVE)
 async def robot_versions(desk: Desk, call: Call) -> list[VersionOut]:
     """All that were ever published, newest first."""
     del call
@@ -143,7 +143,7 @@ async def roll_back(desk: Desk, call: Call, version: VersionId) -> VersionOut:
         raise _no_version() from error
 
 
-@endpoint("GET", "/api/robot/versions/{version}/zip", Permission.EDIT_DIALOGUES)
+@endpoint("GET", "/api/robot/versions/{version}/zip", Permission.EDIT_DIALOGUES, Permission.APPROVE)
 async def version_zip(desk: Desk, call: Call, version: VersionId) -> web.Response:
     """Its project, as a Rasa 3 project in a zip."""
     del call
@@ -153,7 +153,7 @@ async def version_zip(desk: Desk, call: Call, version: VersionId) -> web.Respons
         raise _no_version() from error
 
 
-@endpoint("GET", "/api/robot/draft", Permission.EDIT_DIALOGUES)
+@endpoint("GET", "/api/robot/draft", Permission.EDIT_DIALOGUES, Permission.APPROVE)
 async def robot_draft(desk: Desk, call: Call) -> DraftOut | None:
     """The draft of the next version with its flaws; null where there is none."""
     del call
@@ -182,7 +182,7 @@ async def discard_draft(desk: Desk, call: Call, query: SeenQuery) -> None:
     await desk.drafts.discard(call.who.login, query.draft)
 
 
-@endpoint("GET", "/api/robot/draft/zip", Permission.EDIT_DIALOGUES)
+@endpoint("GET", "/api/robot/draft/zip", Permission.EDIT_DIALOGUES, Permission.APPROVE)
 async def draft_zip(desk: Desk, call: Call) -> web.Response:
     """The draft as a zip."""
     del call
@@ -206,7 +206,7 @@ async def put_draft_file(desk: Desk, call: Call, body: FileIn) -> DraftOut:
     return await _draft_out(desk, await desk.drafts.put(call.who.login, body.draft, body.path, body.text))
 
 
-@endpoint("GET", "/api/robot/work", Permission.EDIT_DIALOGUES)
+@endpoint("GET", "/api/robot/work", Permission.EDIT_DIALOGUES, Permission.APPROVE)
 async def robot_work(desk: Desk, call: Call) -> WorkOut:
     """How far the teaching or publishing of the draft has come, or what became of the last one."""
     del call

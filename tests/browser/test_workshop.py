@@ -83,6 +83,12 @@ async def test_from_an_upload_to_what_citizens_hear_and_back(stage: Stage, crowd
     await turn_to(desk, "versions")
     await expect(desk.at("untested")).to_contain_text("Тестовых историй нет")
     await desk.at("publish-note").fill("Короткий проект")
+    # A project without tests is published once a second person has approved it (F20 of the security review): seen by both at once.
+    await expect(desk.at("publish")).to_be_disabled()
+    boss = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login)
+    await turn_to(boss, "versions")
+    await boss.at("approve-draft").click()
+    await expect(desk.at("untried")).to_contain_text(boss.name)
     await desk.at("publish").click()
     await expect(desk.at("work")).to_have_attribute("data-state", "done", timeout=MAKING_MS)
     number = spoke["number"] + 1
@@ -141,6 +147,9 @@ async def test_every_tab_under_axe(stage: Stage, axe: str, crowd: People, admin:
     await desk.at("save").click()
     await expect(desk.at("flaws")).to_have_count(0)
     await turn_to(desk, "versions")
+    await expect(desk.at("untried")).to_be_visible()
+    await inspector.look("a second person is needed")
+    await admin.does("POST", "/api/robot/approve", {"draft": (await admin.does("GET", "/api/robot/draft"))["id"]})
     await desk.at("publish").click()
     await inspector.look("publishing")
     await expect(desk.at("work")).to_have_attribute("data-state", "unfit", timeout=MAKING_MS)

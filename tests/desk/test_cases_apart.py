@@ -53,6 +53,6 @@ async def test_the_federal_centre_takes_and_passes_on(tmp_path: Path) -> None:
         listed = str(await asked(federal, "GET", f"{here}/cases"))
         assert number in listed
         assert "Секретный" not in listed
-        kept = await hub._store.get(Case, number)
+        kept = await hub.store.get(Case, number)
         assert kept is not None
         assert kept.told == len(kept.steps)

@@ -5611,7 +5611,7 @@ export interface paths {
         };
         /**
          * All that were ever published, newest first.
-         * @description Needs the permission `edit_dialogues`.
+         * @description Needs the permission `edit_dialogues` or `approve`.
          */
         get: operations["robot_versions"];
         put?: never;
@@ -5651,7 +5651,7 @@ export interface paths {
         };
         /**
          * Its project, as a Rasa 3 project in a zip.
-         * @description Needs the permission `edit_dialogues`.
+         * @description Needs the permission `edit_dialogues` or `approve`.
          */
         get: operations["version_zip"];
         put?: never;
@@ -5671,7 +5671,7 @@ export interface paths {
         };
         /**
          * The draft of the next version with its flaws; null where there is none.
-         * @description Needs the permission `edit_dialogues`.
+         * @description Needs the permission `edit_dialogues` or `approve`.
          */
         get: operations["robot_draft"];
         /**
@@ -5703,7 +5703,7 @@ export interface paths {
         };
         /**
          * The draft as a zip.
-         * @description Needs the permission `edit_dialogues`.
+         * @description Needs the permission `edit_dialogues` or `approve`.
          */
         get: operations["draft_zip"];
         put?: never;
@@ -5747,7 +5747,7 @@ export interface paths {
         };
         /**
          * How far the teaching or publishing of the draft has come, or what became of the last one.
-         * @description Needs the permission `edit_dialogues`.
+         * @description Needs the permission `edit_dialogues` or `approve`.
          */
         get: operations["robot_work"];
         put?: never;
@@ -7026,13 +7026,16 @@ export interface components {
         Judgement: "bad" | "good" | "odd";
         /**
          * RobotChanged
-         * @description Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers.
+         * @description Another version speaks, the draft is another one ("" for none) or `approved` by somebody, or the work on it has come further.
+         *
+         *         For designers, and for those who approve.
          */
         RobotChanged: {
             /** @enum {unknown} */
             type: "robot";
             speaks: string;
             draft: string;
+            approved: string;
             job: null | components["schemas"]["Job"];
         };
         /**

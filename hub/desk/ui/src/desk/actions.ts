@@ -234,7 +234,7 @@ export const SCREENS = [
   { screen: "topics", part: "know", permission: "edit_knowledge" },
   { screen: "canned", part: "know", permission: "serve" },
   { screen: "announcements", part: "know", permission: ["edit_knowledge", "approve"] },
-  { screen: "robot", part: "know", permission: ["edit_dialogues", "see_figures"] },
+  { screen: "robot", part: "know", permission: ["edit_dialogues", "approve", "see_figures"] },
   { screen: "notices", part: "order", permission: "notify" },
   { screen: "demands", part: "order", permission: "answer_demand" },
   { screen: "consents", part: "order", permission: ["edit_consents", "approve"] },

@@ -56,7 +56,7 @@ export function learn(told: RobotChanged): void {
   const ended = shelf.work?.state === "runs" && told.job?.state !== "runs";
   shelf.work = told.job;
   // What was asked for before may come without it.
-  if (asking.waits() || ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (shelf.draft?.id ?? "")) asking.again(renew);
+  if (asking.waits() || ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (shelf.draft?.id ?? "") || told.approved !== (shelf.draft?.approved_by ?? "")) asking.again(renew);
 }
 
 /** A deed with the draft; whether it was done. Whoever was forestalled sees the draft as it is now. */

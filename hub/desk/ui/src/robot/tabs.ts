@@ -15,7 +15,7 @@ export interface Tab {
 }
 
 export const TABS: readonly [Tab, ...Tab[]] = [
-  { name: "versions", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Versions.vue")) },
+  { name: "versions", permission: ["edit_dialogues", "approve"], part: defineAsyncComponent(() => import("./Versions.vue")) },
   { name: "draft", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Draft.vue")) },
   { name: "dialogue", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Dialogue.vue")) },
   { name: "phrases", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Phrases.vue")) },

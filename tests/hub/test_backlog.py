@@ -41,6 +41,9 @@ class Fragile:
         del dialogue
         return True
 
+    def greeting(self, channel: str) -> None:
+        """Knowledge greets."""
+
     def steers(self, words: str) -> GiveUp | None:
         del words
 

@@ -15,6 +15,7 @@ from hub.errors import RefusedError
 from hub.inquiring import Agreed, Systems
 from hub.journal import HandedOver, PromiseGiven
 from hub.message import Author, Message
+from hub.owing import HERE, MEANWHILE
 from hub.passing import Passing
 from hub.queues import Topic
 from hub.relaying import Draft, Relaying
@@ -87,7 +88,8 @@ async def test_its_answer_comes_back_and_the_promise_holds_meanwhile(rig: Rig, b
     records = await rig.store.records(conversation, limit=100)
     assert [each.entry.due - each.entry.at for each in records if isinstance(each.entry, PromiseGiven)] == [DAY]
     assert (await rig.said(conversation, Author.SYSTEM))[-3:-1] == [
-        "Ваш вопрос передан: Контакт-центр СФР.", f"Мы ответим вам в течение суток. Номер обращения: {head.number}."]
+        "Ваш вопрос передан: Контакт-центр СФР.",
+        f"Мы ответим вам в течение суток. Номер обращения: {head.number}. {HERE} {MEANWHILE}"]
     both.there.says(matter.key, Reply(ReplyState.ANSWERED, "СФР-7", "Выплата 3 декабря"))
     for _ in range(2):
         await both.later(timedelta(minutes=2))

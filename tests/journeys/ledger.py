@@ -9,6 +9,7 @@ from tests.journeys.street import Resident
 
 SHOWN = ("id", "author", "text", "at", "key")
 OWED = "questions without an answer"
+ROBOT_TALKS = frozenset({"bot", "promised"})
 
 
 async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]) -> list[str]:
@@ -39,16 +40,19 @@ async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]
 
 
 def answers_amiss(entries: Iterable[Frame]) -> list[str]:
-    """The robot answers each question once, by what it says at one instant, while it holds the conversation; else it says nothing."""
+    """The robot answers each question once, by what it says at one instant, while it holds the conversation; else it says nothing.
+
+    While an answer is promised it may answer, and need not: a person will.
+    """
     holder, asked, answered_at, faults = "", 0, "", []
     for entry in entries:
         match entry:
-            case {"kind": "message", "author": "citizen"} if holder == "bot":
+            case {"kind": "message", "author": "citizen"} if holder in ROBOT_TALKS:
                 asked += 1
             case {"kind": "message", "author": "bot", "at": at}:
                 asked -= at != answered_at
                 answered_at = at
-                if holder != "bot" or asked < 0:
+                if holder not in ROBOT_TALKS or asked < 0:
                     faults.append(f"an answer too many: {entry['id']}")
             case {"kind": "handed_over"}:
                 # The greeting follows the opening; whoever takes over from the robot answers what is still open.

@@ -40,23 +40,26 @@ def cue(written: str) -> Cue:
 
 
 class Cues:
-    """Several cues that mean the same. `silenced` are words that, anywhere in the sentence, say that it is meant otherwise."""
+    """Several cues that mean the same. `silenced` are words that, anywhere in the sentence, say that it is meant otherwise.
 
-    def __init__(self, russian: Russian, written: Iterable[str], silenced: Iterable[str] = ()) -> None:
+    Sentences can be looked at by other cues as well, if all that these ask for is `besides`.
+    """
+
+    def __init__(self, russian: Russian, written: Iterable[str], silenced: Iterable[str] = (), besides: Iterable[str] = ()) -> None:
         self._russian, self._silenced = russian, frozenset(silenced)
         self._by_word: dict[str, list[Cue]] = {}
         cues = [cue(each) for each in written]
         for each in cues:
             for word in each.groups[0]:
                 self._by_word.setdefault(word, []).append(each)
-        known = chain(self._silenced, *(chain(each.spoilt_by, *each.groups) for each in cues))
+        known = chain(self._silenced, *(chain(each.spoilt_by, *each.groups) for each in (*cues, *map(cue, besides))))
         self._asks = frozenset(chain.from_iterable(group for each in cues for group in each.groups))
         self._stars = frozenset(word[:-1] for word in known if word.endswith("*"))
         self._names: dict[tuple[str, bool], Word] = {}
         self._star_sizes = sorted({len(star) for star in self._stars})
 
     def found(self, text: str) -> bool:
-        return any(self._in_sentence(sentence) for sentence in self.sentences(text))
+        return any(self.found_in(sentence) for sentence in self.sentences(text))
 
     def besides(self, text: str, also: frozenset[str]) -> str:
         """The words that are of no cue, and none of those."""
@@ -98,7 +101,8 @@ class Cues:
         names |= {f"{word[:size]}*" for size in self._star_sizes if word[:size] in self._stars}
         return frozenset(f"{_NOT}_{name}" for name in names) if negated else frozenset(names)
 
-    def _in_sentence(self, words: list[Word]) -> bool:
+    def found_in(self, words: list[Word]) -> bool:
+        """Whether one of them is in a sentence."""
         if any(not word.isdisjoint(self._silenced) for word in words):
             return False
         return any(_stands(each, words, at) for at, word in enumerate(words) for name in word for each in self._by_word.get(name, ()))

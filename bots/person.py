@@ -14,7 +14,7 @@ class Person:
         self._alone, self._filler = frozenset(known["alone"]), frozenset(known["filler"])
 
     def asked(self, text: str) -> bool:
-        return self._asks.found(text) or any(self._is_called(sentence) for sentence in self._asks.sentences(text))
+        return any(self._asks.found_in(sentence) or self._is_called(sentence) for sentence in self._asks.sentences(text))
 
     def matter(self, text: str) -> str:
         """What it is about besides; "" where nothing else is said."""

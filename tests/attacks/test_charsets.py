@@ -5,8 +5,8 @@ from time import perf_counter
 
 import pytest
 
-from okno.config import DEMO
-from tests.house import House, People, house_in
+from tests.attacks.conftest import house_with_form
+from tests.house import House, People
 
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 PART = "--x\r\nContent-Disposition: form-data; name=token\r\n{head}\r\n\r\na\r\n--x--\r\n"
@@ -29,11 +29,7 @@ AT_ONCE_S = 0.7
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("charsets")
-    config = folder / "okno.toml"
-    demo = (DEMO / "okno.toml").read_text(encoding="utf8")
-    config.write_text(f'{demo}\n[[channels]]\ndriver = "web.form"\n', encoding="utf8")
-    with house_in(folder, config) as running:
+    with house_with_form(tmp_path_factory.mktemp("charsets")) as running:
         yield running
 
 

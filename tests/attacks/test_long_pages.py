@@ -7,9 +7,9 @@ from time import perf_counter
 import pytest
 
 from channels.web.appeal import grouped, new_code
-from okno.config import DEMO
+from tests.attacks.conftest import house_with_form
 from tests.channels.test_web_form import sheet
-from tests.house import House, People, house_in
+from tests.house import House, People
 
 COSTLY = "'\n" * 3_990
 """Each sign of it becomes several, or a paragraph."""
@@ -21,11 +21,7 @@ AT_ONCE_S = 1.0
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("pages")
-    config = folder / "okno.toml"
-    demo = (DEMO / "okno.toml").read_text(encoding="utf8")
-    config.write_text(f'{demo}\n[[channels]]\ndriver = "web.form"\n', encoding="utf8")
-    with house_in(folder, config) as running:
+    with house_with_form(tmp_path_factory.mktemp("pages")) as running:
         yield running
 
 

@@ -314,7 +314,7 @@ class Reception:
         """Life is in danger by what a person is told. What goes on elsewhere, or is owed, turns.py looks at as it comes to it."""
         if head.merged is not None or isinstance(head.holder, Promised):
             return (), head
-        said = self._bot.danger(text) if text else None
+        said = self._bot.danger(text) if text and head.danger is None else None
         return (endangered(head, said.text, self._robot, now) if said else None) or ((), head)
 
     def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:

@@ -59,8 +59,9 @@ class NearCases:
         async with self._turn:
             self._asked, before, until = False, self._counts, self._now() + NEAR
             try:
-                self._counts = {line: await self._store.count(Case, "owed", line, until=until + TICK) for line in tuple(self._lines)}
+                counts = {line: await self._store.count(Case, "owed", line, until=until + TICK) for line in tuple(self._lines)}
                 following = await self._store.marked(Case, "due", since=until + TICK, limit=1)
+                self._counts = counts
                 self._agenda.put(THE_NEXT, following[0].due - NEAR if following else None)
             except OknoError as error:
                 log.warning("cases that are near wait to be counted", extra={"why": str(error)})

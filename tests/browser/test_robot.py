@@ -27,7 +27,7 @@ async def test_a_supervisor_sees_what_the_robot_came_to(stage: Stage, crowd: Peo
     await expect(boss.at("tile-contained")).to_contain_text("70 %")
     await expect(boss.at("tile-missed")).to_contain_text("16,6 %")
     await expect(boss.at("robot-statistics")).to_have_count(1)
-    await expect(boss.at("robot-versions")).to_have_count(0)
+    await expect(boss.at("robot-versions")).to_have_count(1)  # who approves looks at what is to be published
     await expect(boss.at("intent").first).to_contain_text("ask_mfc")
     await boss.at("version-choice").select_option(NEW)
     await expect(boss.at("tile-contained")).to_contain_text("4 из 5")

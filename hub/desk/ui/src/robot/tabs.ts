@@ -24,5 +24,8 @@ export const TABS: readonly [Tab, ...Tab[]] = [
 
 export const tabs = (): Tab[] => TABS.filter(({ permission }) => may(permission));
 
-/** The first one, where an address names none. */
-export const tabOf = (name: string): Tab => tabs().find((tab) => tab.name === name) ?? tabs()[0] ?? TABS[0];
+/** Where an address names none: the versions for those who edit dialogues, the statistics for those who see figures, else the first. */
+export function tabOf(name: string): Tab {
+  const chosen = name === "" && !may(["edit_dialogues"]) ? "statistics" : name;
+  return tabs().find((tab) => tab.name === chosen) ?? tabs()[0] ?? TABS[0];
+}

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
-from hub.cases import family
 from hub.contacts import SPOKEN
 from hub.conversation import AtCentre, Closed, Conversation, InQueue, Promised, WithOperator, connected, hand_over, held_by, waiting_since
 from hub.deadlines import Stage, stage
@@ -264,7 +263,7 @@ class Actions:
             said = f"Закрыто без обязательных шагов: {why or 'заявитель ушёл'}. {' · '.join(unset)}"
             notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
         after = Closed(now, topic, who.login)
-        again = "позвоните" if family(lane.head.address) in SPOKEN else "напишите"
+        again = "позвоните" if lane.head.address.family in SPOKEN else "напишите"
         farewell = Message(Author.SYSTEM, f"Обращение закрыто. Если остались вопросы, просто {again}.", now)
         return Planned((*notes, farewell, HandedOver(now, after, "closed", who.login)), self.deed(who, "close", lane, detail),
                        hand_over(lane.head, after))
@@ -291,6 +290,11 @@ class Actions:
         if lane.head.merged is not None:
             await self._lanes.load(lane.head.merged.into)
         return lane
+
+    async def note(self, who: Operator, lane: Lane, text: str) -> None:
+        """For colleagues alone. Raises StoreError."""
+        said = Message(Author.OPERATOR, text, self._lanes.now(), by=who.login, name=who.name, internal=True)
+        await self._lanes.committed_step(lane, (said,))
 
     def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
         return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Generic
 
 from hub.agenda import Agenda
+from hub.document import Document
 from hub.errors import OknoError
 from hub.marks import Marked
-from hub.ports import D, Document, Store
+from hub.ports import D, Documents
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ async def _nothing() -> None:
 class AlarmClock(Generic[D]):
     """No memory to rebuild: what was due while the hub was down is dealt with at the next start."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], kind: type[D], mark: str, deal: Callable[[D], Awaitable[None]],
+    def __init__(self, store: Documents, now: Callable[[], datetime], kind: type[D], mark: str, deal: Callable[[D], Awaitable[None]],
                  first: Callable[[], Awaitable[None]] = _nothing) -> None:
         """`deal` takes the mark of what is due away, or moves it on: what has it still is dealt with once more.
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.thresholds import Trouble, worse
 
 Place = tuple[Trouble, str]
@@ -26,7 +27,7 @@ class Quiet(Struct, frozen=True):
     until: datetime
 
 
-class Alarm(Struct, frozen=True, omit_defaults=True, tag="floor_alarm"):
+class Alarm(Document, frozen=True, omit_defaults=True, tag="floor_alarm"):
     """`about` is a line, a channel or the id of a conversation (then `line` is where that is).
 
     `value` broke the `limit` at the beginning, `worst` is the worst while it lasted.

@@ -13,6 +13,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.approval import Approval
+from hub.document import Document
 from hub.errors import RefusedError
 
 
@@ -46,12 +48,7 @@ class Wording(Struct, frozen=True):
     """The lines that it is about; all, when none is named."""
 
 
-class Approval(Struct, frozen=True):
-    by: str
-    at: datetime
-
-
-class Announcement(Struct, frozen=True, omit_defaults=True, tag="announcement"):
+class Announcement(Document, frozen=True, omit_defaults=True, tag="announcement"):
     """One announcement in its newest version; `by` are logins. The audit has all versions."""
 
     id: str

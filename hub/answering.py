@@ -18,12 +18,13 @@ from hub.copying import Gathering
 from hub.demands import Demands
 from hub.disclosures import Look
 from hub.errors import OknoError, RefusedError
+from hub.identities import KEYED
 from hub.joining import Joining
 from hub.lanes import Lane
 from hub.message import Attachment
 from hub.operators import Operator
 from hub.ports import Files, Store
-from hub.rights import KEYED, NAMES, Demand, Kind, Refusing, Standing, done, of_kind, ready, refuse, still
+from hub.rights import NAMES, Demand, Kind, Refusing, Standing, done, of_kind, ready, refuse, still
 from hub.tasks import Tasks
 from hub.uploads import Upload, key_of
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.cases import given_order
+from hub.document import Document, Stepped
 from hub.errors import RefusedError
 from hub.marks import Mark
 
@@ -122,7 +123,7 @@ class BookingStep(Struct, frozen=True, omit_defaults=True):
     """Whether it was done in the outside system that has the slots of the office."""
 
 
-class Claim(Struct, frozen=True, tag="claim"):
+class Claim(Document, frozen=True, tag="claim"):
     """What only one appointment can have: a slot, one of the places that a person has, a draft of an operator.
 
     Whoever puts it first has it, and whoever comes at the same moment is refused by the store (BK-03).
@@ -134,7 +135,7 @@ class Claim(Struct, frozen=True, tag="claim"):
     """From then on nobody minds who had it."""
 
 
-class Appointment(Struct, frozen=True, omit_defaults=True, tag="appointment"):
+class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
     """`number` is unique in the country, among the numbers of cases; a code proves whose it is (following.py)."""
 
     number: str

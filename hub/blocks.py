@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_network
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.contacts import E164, Address
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.networks import Network
 
@@ -41,7 +41,7 @@ class Effect(StrEnum):
     """What he says is taken without a word, and set aside."""
 
 
-class Block(Struct, frozen=True, omit_defaults=True, tag="block"):
+class Block(Document, frozen=True, omit_defaults=True, tag="block"):
     """`pattern` is an address as its family writes it, or a beginning of numbers (+7900*), a domain, a network (192.0.2.0/24)."""
 
     id: str
@@ -95,11 +95,7 @@ def holds(known: Block, now: datetime) -> bool:
 
 def fits(known: Block, address: Address) -> bool:
     """Whether it is about an address, in force or not."""
-    return family_of(address) == known.family and known.pattern in set(_keys(known.family, address.value))
-
-
-def family_of(address: Address) -> str:
-    return address.channel.partition(".")[0]
+    return address.family == known.family and known.pattern in set(_keys(known.family, address.value))
 
 
 class Index:
@@ -117,7 +113,7 @@ class Index:
 
     def about(self, address: Address, now: datetime, centre: str = "") -> Block | None:
         """The block that holds an address at a centre."""
-        family = family_of(address)
+        family = address.family
         return self._first(((family, key) for key in _keys(family, address.value)), now, centre) if self._known else None
 
     def from_(self, source: str, now: datetime, centre: str = "") -> Block | None:

@@ -8,12 +8,13 @@ from itertools import combinations
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.marks import Mark
 from hub.reviews import Scoring, silent
 from hub.scorecards import Scorecard, Verdict
 
 
-class Calibration(Struct, frozen=True, omit_defaults=True, tag="calibration"):
+class Calibration(Document, frozen=True, omit_defaults=True, tag="calibration"):
     """`key` is its own; as long as it is not `ended` each reviewer sees his own sheet alone."""
 
     key: str

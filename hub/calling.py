@@ -16,8 +16,7 @@ from hub.contacts import E164, Address, number_of
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, held_by
 from hub.dispatch import Dispatch
 from hub.errors import OknoError, RefusedError, UnavailableError
-from hub.history import DIALLED, INSIDE
-from hub.journal import HandedOver
+from hub.journal import DIALLED, INSIDE, HandedOver
 from hub.keeping import Keeping
 from hub.lanes import Lane, Lanes, Reach
 from hub.message import Author, Message

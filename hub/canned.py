@@ -9,6 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hub.document import Document
 from hub.errors import RefusedError
 
 FIELDS = ("имя", "номер", "оператор", "центр")
@@ -38,7 +39,7 @@ class CannedWords(Struct, frozen=True, omit_defaults=True):
         return bool(self.note or self.then_queue or self.then_topic)
 
 
-class Canned(Struct, frozen=True, omit_defaults=True, tag="canned"):
+class Canned(Document, frozen=True, omit_defaults=True, tag="canned"):
     """A reply in its newest version. `owner` is a login, "" where it is shared by lines."""
 
     id: str

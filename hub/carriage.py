@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.document import Document
+
 
 class Delivery(StrEnum):
     """What a carrier tells of a message. A message that nothing was told of was handed to the carrier, no more."""
@@ -36,7 +38,7 @@ class Receipt(Struct, frozen=True, gc=False):
     why: str = ""
 
 
-class Ticket(Struct, frozen=True, gc=False, omit_defaults=True, tag="ticket"):
+class Ticket(Document, frozen=True, gc=False, omit_defaults=True, tag="ticket"):
     """Leads from the carrier's id to the message. The key is channel:id; `others` are the keys of its other parts."""
 
     key: str
@@ -46,7 +48,7 @@ class Ticket(Struct, frozen=True, gc=False, omit_defaults=True, tag="ticket"):
     others: tuple[str, ...] = ()
 
 
-class Fragment(Struct, frozen=True, gc=False, tag="fragment"):
+class Fragment(Document, frozen=True, gc=False, tag="fragment"):
     """Part `seq` (from 1) of the `total` parts of a message. The key is group/seq."""
 
     key: str
@@ -57,7 +59,7 @@ class Fragment(Struct, frozen=True, gc=False, tag="fragment"):
     at: datetime
 
 
-class Bookmark(Struct, frozen=True, gc=False, tag="bookmark"):
+class Bookmark(Document, frozen=True, gc=False, tag="bookmark"):
     """How far a channel's offset was acknowledged. The key is the channel, or channel/account."""
 
     key: str

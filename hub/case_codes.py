@@ -1,9 +1,10 @@
 """What is kept of the code by which a citizen follows his case (ST-04). Pure."""
 
-from msgspec import Struct
+
+from hub.document import Document
 
 
-class CaseCode(Struct, frozen=True, omit_defaults=True, tag="case_code"):
+class CaseCode(Document, frozen=True, omit_defaults=True, tag="case_code"):
     """How whoever asks for a case proves that it is his: a slow hash of the code, never the code (following.py)."""
 
     number: str

@@ -9,7 +9,7 @@ from hub.cases import Case
 from hub.journal import Cause
 from hub.lanes import Lanes
 from hub.ports import Store
-from hub.retention import Over
+from hub.retention_kind import Over
 from hub.uploads import Hold
 
 PAGE = 500

@@ -17,7 +17,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.breaches import Breach
-from hub.contacts import Address
+from hub.document import Document, Stepped
 from hub.due import Term
 from hub.entrusted import Arrival, Away
 from hub.marks import Mark
@@ -171,7 +171,7 @@ class Ruling(Struct, frozen=True, omit_defaults=True):
     """What a citizen is told whose words are no обращение by law."""
 
 
-class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
+class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
     """One matter, over as many conversations as it takes. `number` is unique in the country (numbers.py)."""
 
     number: str
@@ -301,7 +301,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
             yield Mark("unheard", at=self.steps[-1].at)
 
 
-class CaseKey(Struct, frozen=True, tag="case_key"):
+class CaseKey(Document, frozen=True, tag="case_key"):
     """The key under which a case was registered: a repeated one registers nothing."""
 
     key: str
@@ -333,11 +333,6 @@ def given_order(number: str) -> datetime:
     """Numbers in the order in which their centre gave them, as a moment: the day, and as many milliseconds as the running number."""
     _, day, running, _ = number.split("-")
     return datetime.strptime(day, "%y%m%d").replace(tzinfo=UTC) + timedelta(milliseconds=int(running))
-
-
-def family(address: Address) -> str:
-    """The kind of channel, as the law tells them apart: «voice»; the web's form and chat are one."""
-    return address.channel.partition(".")[0]
 
 
 def proof(case: Case) -> str:

@@ -15,6 +15,7 @@ from hub.case_steps import LEADS_TO, check_state, stepped
 from hub.cases import OVER, Act, Case, CaseKind, Filing, Matter, Restated
 from hub.classifier import Classifier
 from hub.conversation import Conversation
+from hub.document import Document
 from hub.errors import ConflictError, OknoError, RefusedError
 from hub.following import Following
 from hub.identities import Identity, Membership, plain
@@ -22,7 +23,7 @@ from hub.lanes import Lanes
 from hub.law import Law
 from hub.likeness import likeness
 from hub.operators import Operator
-from hub.ports import Document, Store
+from hub.ports import Store
 from hub.queues import Lines
 from hub.readings import Ground
 from hub.telling import Telling

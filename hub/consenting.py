@@ -4,9 +4,10 @@ Refusals are those of consents.py, and: there is no such text, or it has another
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
-from hub.announcements import Approval
+from hub.approval import Approval
 from hub.audit import Deed
 from hub.consents import (
     Consents,
@@ -27,17 +28,19 @@ from hub.errors import RefusedError
 from hub.lanes import Lanes
 from hub.operators import Operator
 from hub.ports import Store
-from hub.survey_wiping import detach_all
 
 Shipped = Mapping[str, tuple[Phrasing, Phrasing]]
 """Purposes to the text that Okno brings along, in Russian and in English."""
+
+Withdrawn = Callable[[int, str, datetime], Awaitable[None]]
+"""What else follows once all consents of a conversation were withdrawn, by whom, "" for the citizen himself. Raises StoreError."""
 
 
 class Consenting:
     """The consents of one hub."""
 
-    def __init__(self, lanes: Lanes, store: Store, shipped: Shipped) -> None:
-        self._lanes, self._store, self._shipped = lanes, store, shipped
+    def __init__(self, lanes: Lanes, store: Store, shipped: Shipped, withdrawn: Withdrawn) -> None:
+        self._lanes, self._store, self._shipped, self._withdrawn = lanes, store, shipped, withdrawn
         self._known: dict[str, ConsentText] = {}
         self._changing = asyncio.Lock()
 
@@ -109,7 +112,7 @@ class Consenting:
             now = self._lanes.now()
             told = ", ".join(key_of(each.purpose, each.version) for each in before.given if each.withdrawn is None)
             await self._store.put(withdraw(before, by, now), Deed(now, by, "consent_withdrawn", str(conversation), told))
-            await detach_all(self._store, conversation, Deed(now, by, "survey_withdrawn", str(conversation)), withdrawn=True)
+            await self._withdrawn(conversation, by, now)
             return True
 
     async def take_back(self, conversation: int, key: str) -> None:

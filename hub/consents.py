@@ -10,7 +10,8 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.announcements import Approval
+from hub.approval import Approval
+from hub.document import Document
 from hub.errors import RefusedError
 
 FORM = "form"
@@ -28,7 +29,7 @@ class Phrasing(Struct, frozen=True):
     text: str
 
 
-class ConsentText(Struct, frozen=True, omit_defaults=True, tag="consent_text"):
+class ConsentText(Document, frozen=True, omit_defaults=True, tag="consent_text"):
     """One version of the consent to one purpose. The key is purpose/version; `by` are logins, "" is the hub's own."""
 
     key: str
@@ -74,7 +75,7 @@ class Contact(Struct, frozen=True, omit_defaults=True):
     phone: str = ""
 
 
-class Consents(Struct, frozen=True, omit_defaults=True, tag="consents"):
+class Consents(Document, frozen=True, omit_defaults=True, tag="consents"):
     """What was agreed to in a conversation, whose number is the key, and what is kept on that ground alone."""
 
     key: str

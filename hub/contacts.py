@@ -13,6 +13,10 @@ class Person(StrEnum):
     ORGANISATION = "organisation"
 
 
+REMOTE = "centre."
+"""How the channel begins of what another centre has handed over; its code follows."""
+
+
 class Address(Struct, frozen=True, gc=False, omit_defaults=True):
     """The citizen's end of a channel: a number, a mailbox, a chat."""
 
@@ -24,13 +28,23 @@ class Address(Struct, frozen=True, gc=False, omit_defaults=True):
     def __str__(self) -> str:
         return f"{self.channel}:{self.value}#{self.thread}" if self.thread else f"{self.channel}:{self.value}"
 
+    @property
+    def family(self) -> str:
+        """The kind of channel, as laws and reports tell them apart: «voice»; the web's form and chat are one."""
+        return self.channel.partition(".")[0]
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether another centre has handed it over, and is told what comes of it."""
+        return self.channel.startswith(REMOTE)
+
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def number_of(address: Address) -> str:
     """The number of a caller, in E.164 form; "" when it was withheld, and for whoever does not call."""
-    calls = address.channel.partition(".")[0] == "voice"
+    calls = address.family == "voice"
     return address.value if calls and E164.fullmatch(address.value) else ""
 
 
@@ -52,16 +66,16 @@ _LAST = re.compile(r".{5,}(\d\d)")
 
 def readable(address: Address) -> str:
     """The number or mailbox to show beside a conversation; "" where there is none to show."""
-    family = address.channel.partition(".")[0]
+    family = address.family
     return address.value if family in READABLE and (family not in CALLING or E164.fullmatch(address.value)) else ""
 
 
 def is_letter(address: Address) -> bool:
-    return address.channel.partition(".")[0] in LETTERS
+    return address.family in LETTERS
 
 
 def is_paper(address: Address) -> bool:
-    return address.channel.partition(".")[0] in PAPER
+    return address.family in PAPER
 
 
 def masked(text: str) -> str:

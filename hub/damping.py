@@ -67,7 +67,7 @@ class Senders:
 
     def too_much(self, address: Address, now_s: float, *, begins: bool) -> AsideCause | None:
         """Count what a sender says; why it is too much, None when it is not."""
-        family = address.channel.partition(".")[0]
+        family = address.family
         sender = f"{address.channel}:{address.value}"
         if self._said.get(family, self._said[""]).spend(sender, now_s) or (begins and self._begun.spend(sender, now_s)):
             return AsideCause.TOO_MANY

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.document import Document
 from hub.facts import Fact, tally
 
 QUARTER_S = 900
@@ -28,7 +29,7 @@ class Cell(Struct, frozen=True, gc=False, array_like=True):
     counts: Mapping[str, float]
 
 
-class DayTotals(Struct, frozen=True, tag="day_totals"):
+class DayTotals(Document, frozen=True, tag="day_totals"):
     """One kind of sums of a day. `open` are conversations that went on when it was summed: nothing of them is in it.
 
     `decided` says that first-contact resolution is in it, which is known a week later.

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hub.agenda import Agenda
-from hub.announcements import Approval
+from hub.approval import Approval
 from hub.audit import Deed
 from hub.due import midnight_after
 from hub.editions import (

@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.announcements import Approval
+from hub.approval import Approval
 from hub.authorities import Authority, Office
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.knowledge import Article
 from hub.marks import NEVER, Mark
@@ -49,7 +49,7 @@ class EditionStage(StrEnum):
     """By the next one, or by nothing: withdrawn."""
 
 
-class Edition(Struct, frozen=True, omit_defaults=True, tag="edition"):
+class Edition(Document, frozen=True, omit_defaults=True, tag="edition"):
     """One edition of a card; `written_by` is a login, or "" for a file of the catalogue."""
 
     key: str

@@ -4,8 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from msgspec import Struct
-
+from hub.document import Document
 from hub.operators import Operator, Role
 
 LOGIN, NAME = "break-glass", "Аварийный вход"
@@ -14,7 +13,7 @@ GROUPS, GROUP_BYTES = 8, 2
 """128 random bits, as people copy them from paper."""
 
 
-class Envelope(Struct, frozen=True, tag="envelope"):
+class Envelope(Document, frozen=True, tag="envelope"):
     """The newest one; `digest` is the SHA-256 of its password, `used` is when and `source` from where it was opened."""
 
     login: str

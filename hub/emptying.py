@@ -5,10 +5,10 @@ a case was registered in it, or an account or a key serves it.
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from hub.cases import Case
 from hub.conversation import FIRST, Conversation, InQueue, Promised, WithOperator, due_position, hand_over
 from hub.errors import OknoError
 from hub.journal import HandedOver
@@ -26,8 +26,9 @@ WHY = "line_closed"
 
 
 class Emptying:
-    def __init__(self, lanes: Lanes, store: Store, lines: Lines) -> None:
-        self._lanes, self._store, self._lines = lanes, store, lines
+    def __init__(self, lanes: Lanes, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
+        """`registered` counts the cases that were registered in a line."""
+        self._lanes, self._store, self._lines, self._registered = lanes, store, lines, registered
         self._tasks = Tasks()
 
     def committed(self, lane: Lane, change: Change) -> None:
@@ -56,7 +57,7 @@ class Emptying:
         heads = [*await self._store.held(""), *await self._promised()]
         if busy := sum(_of(head) == line for head in heads):
             return f"В линии ведут обращения или обещали ответ ({busy}): сначала закройте её и дождитесь их завершения."
-        if cases := await self._store.count(Case, "home", line):
+        if cases := await self._registered(line):
             return f"В линии зарегистрированы обращения ({cases}): её можно только закрыть."
         names = [each.name for each in await self._store.all(Operator) if line in (*each.queues, *each.own_queues)]
         names += [each.name for each in await self._store.all(ServiceKey) if line in each.queues]

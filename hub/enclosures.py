@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.hand_overs import VERSION, About
 from hub.message import Attachment
 from hub.parcels import Parcel
@@ -65,7 +66,7 @@ ANSWERS = (Piece, Withheld)
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
 
 
-class Coming(Struct, frozen=True, tag="coming"):
+class Coming(Document, frozen=True, tag="coming"):
     """A file that another centre brings. The key is conversation/file, as that of its Upload."""
 
     key: str

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Generic
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.appointments import Appointment, Claim
@@ -30,8 +31,8 @@ from hub.numbers import HUB_BITS, SEQUENCE_BITS, first_id
 from hub.operators import SignIn
 from hub.outdated import Flag
 from hub.phrases import Sought
-from hub.ports import D, Document, Files, Store
-from hub.retention import Kind, Over
+from hub.ports import D, Files, Store
+from hub.retention_kind import Kind, Over
 from hub.reviews import CoachingNote, Draw, Review
 from hub.survey_endings import AnswersOver
 from hub.surveys import SurveyPause
@@ -104,7 +105,7 @@ class DocumentsOver(Generic[D]):
     """Documents that are of no use any more."""
 
     def __init__(self, store: Store, kind: type[D], since: Callable[[D], tuple[datetime, timedelta]], now: Callable[[], datetime],
-                 along: Sequence[type[Document]] = ()) -> None:
+                 along: Sequence[type[Struct]] = ()) -> None:
         """`since` gives from when on one is kept for how long; `along` are kinds whose document of the same key goes with it."""
         self.name = f"{kind.__struct_config__.tag}"
         self._store, self._now, self._along = store, now, tuple(along)
@@ -121,8 +122,9 @@ class DocumentsOver(Generic[D]):
                     yield Over(self.name, at, key=_key(document))
 
     async def end(self, over: Sequence[Over]) -> None:
+        kinds: tuple[type[Struct], ...] = (self._kind, *self._along)
         for each in over:
-            for kind in (self._kind, *self._along):
+            for kind in kinds:
                 await self._store.drop(kind, each.key)
 
 

@@ -17,6 +17,7 @@ from hub.case_terms import OPEN_STILL
 from hub.case_wiping import cases_of, owing, wipe
 from hub.consents import Consents
 from hub.conversation import Closed, Conversation
+from hub.document import Document
 from hub.enclosures import Coming
 from hub.erasure import Erasure, left_of_all, left_of_head
 from hub.errors import ConflictError, RefusedError
@@ -26,7 +27,7 @@ from hub.lanes import Lane, Lanes
 from hub.message import Message
 from hub.notices import KEY, Notice
 from hub.numbers import first_id
-from hub.ports import Document, Files, Named, Register, Store
+from hub.ports import Files, Named, Register, Store
 from hub.quality_wiping import quality_left
 from hub.survey_wiping import detach_all
 from hub.uploads import Hold, Quarantined, Upload

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from hub.audit import Deed
 from hub.cases import Case, CaseKind, CaseState, Label
+from hub.document import Document
 from hub.errors import OknoError
 from hub.marks import Mark
 
@@ -57,7 +58,7 @@ class Event(Struct, frozen=True):
     data: CaseEvent | None
 
 
-class Subscription(Struct, frozen=True, omit_defaults=True, tag="subscription"):
+class Subscription(Document, frozen=True, omit_defaults=True, tag="subscription"):
     """Who is told of what. `upto` is the number of the last deed that it has been told of, or that is none of its business."""
 
     key: str
@@ -85,7 +86,7 @@ class EventState(StrEnum):
     """It was set aside, so that the next could go on."""
 
 
-class EventTry(Struct, frozen=True, omit_defaults=True, tag="dead_letter"):
+class EventTry(Document, frozen=True, omit_defaults=True, tag="dead_letter"):
     """An event that a subscription is told, and what became of that. What failed was kept before the others were: hence its tag."""
 
     key: str

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from msgspec import Struct
 
+from hub.document import Document
 from hub.operators import Role
 
 STEP_S, DIGITS = 30, 6
@@ -39,7 +40,7 @@ class Policy(Struct, frozen=True):
         return self.demand is Demand.REQUIRED or (self.demand is Demand.OFFERED and role in self.required_for)
 
 
-class Factors(Struct, frozen=True, tag="factors"):
+class Factors(Document, frozen=True, tag="factors"):
     """An operator has a second factor; `step` is the newest that was used, `recovery` are SHA-256 of the codes that are left."""
 
     login: str
@@ -48,7 +49,7 @@ class Factors(Struct, frozen=True, tag="factors"):
     recovery: tuple[str, ...] = ()
 
 
-class CodeSecret(Struct, frozen=True, tag="code_secret"):
+class CodeSecret(Document, frozen=True, tag="code_secret"):
     """What an authenticator makes codes of, wrapped by the key-encryption key `key`; in clear where `key` is ""."""
 
     login: str
@@ -56,7 +57,7 @@ class CodeSecret(Struct, frozen=True, tag="code_secret"):
     content: bytes
 
 
-class Passkey(Struct, frozen=True, tag="passkey"):
+class Passkey(Document, frozen=True, tag="passkey"):
     """`id` is that of the credential in base64url, `key` its public key in COSE, `count` how often it says that it was used."""
 
     id: str

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from hub.audit import Deed
 from hub.errors import StoreError
-from hub.ports import Store
+from hub.ports import AuditLog
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Tally(Struct):
 
 
 class FailureLog:
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: AuditLog, now: Callable[[], datetime]) -> None:
         self._store, self._now = store, now
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._entries: dict[str, int] = {}

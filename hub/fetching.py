@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from hub.conversation import Closed
 from hub.enclosures import KINDS, TERM, Coming, Piece, Unopened, Wanted, Withheld, coming, packed
 from hub.errors import ConflictError, OknoError, UnavailableStoreError
-from hub.hand_overs import About, is_guest
+from hub.hand_overs import About
 from hub.lanes import Lane, Lanes
 from hub.message import Attachment, Author, Message
 from hub.parcel_reading import understood
@@ -75,7 +75,7 @@ class Fetching:
             if known or upload.key in self._coming:
                 continue
             each = coming(upload.key, centre, About(about.handing, about.number), attachment, self._lanes.now(), at_home=at_home)
-            await self._quarantine.expect(upload, each)
+            await self._quarantine.expect(upload, each.since, each)
             self._coming[each.key] = each
             self._move(each)
 
@@ -132,7 +132,7 @@ class Fetching:
         if each.whole:
             return await self._conclude(link, each)
         lane = await self._lanes.load(each.conversation)
-        if isinstance(lane.head.holder, Closed) and is_guest(lane.head.address):
+        if isinstance(lane.head.holder, Closed) and lane.head.address.is_remote:
             await self._give_up(each, "обращение здесь закрыто раньше, чем он пришёл")
         elif each.since + TERM <= self._lanes.now():
             await self._give_up(each, f"его не передали за {TERM.days} дней")
@@ -231,7 +231,7 @@ class Fetching:
         if (upload := await self._store.get(Upload, each.key)) is None:  # its term was over
             await self._store.drop(Coming, each.key)
         else:
-            await self._quarantine.missing(upload, each, why)
+            await self._quarantine.missing(upload, each.since, each, why)
         self._forget(each)
 
     def _unchecked(self, each: Coming) -> bool:

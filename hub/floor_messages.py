@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from msgspec import Struct
-
+from hub.document import Document
 from hub.errors import RefusedError
 
 
-class FloorMessage(Struct, frozen=True, omit_defaults=True, tag="floor_message"):
+class FloorMessage(Document, frozen=True, omit_defaults=True, tag="floor_message"):
     """`queues` are the lines whose operators it is for; () where it is for one person, `login`."""
 
     id: str
@@ -25,7 +24,7 @@ class FloorMessage(Struct, frozen=True, omit_defaults=True, tag="floor_message")
     withdrawn: datetime | None = None
 
 
-class FloorRead(Struct, frozen=True, tag="floor_read"):
+class FloorRead(Document, frozen=True, tag="floor_read"):
     """Somebody has read it. The key is message/login."""
 
     key: str

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.marks import Mark
 from hub.survey_figures import apart
 
@@ -22,7 +23,7 @@ _ASKS = re.compile(r"\?|\b(?:как|где|куда|когда|что|чего|�
                    re.IGNORECASE)
 
 
-class Grade(Struct, frozen=True, omit_defaults=True, tag="grade"):
+class Grade(Document, frozen=True, omit_defaults=True, tag="grade"):
     """The question after one contact, and its answer: `grade` is 0 until he answers, which he may until `until`.
 
     `record` is the question's, 0 as long as it is not asked. `address` is plain; whom it is about goes with the conversation.

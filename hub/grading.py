@@ -85,7 +85,7 @@ class Grading:
     async def _ask(self, head: Conversation) -> None:
         now, address = self._lanes.now(), plain(head.address)
         assert head.served is not None  # noqa: S101 - it was closed by somebody
-        made = Grade(key_of(head.id, head.served), head.id, address, head.served_by, head.queue, head.address.channel.partition(".")[0],
+        made = Grade(key_of(head.id, head.served), head.id, address, head.served_by, head.queue, head.address.family,
                      self._centre(head.queue), now, now + OPEN)
         try:
             if not await self._store.marked(Grade, "address", address, since=now - self._pause, limit=1):
@@ -185,7 +185,7 @@ class Grading:
         else:
             await self._store.exchange((after,), (), seen=(known,))
             self._open[head.id] = after
-        return THANKS if not known.grade and head.address.channel.partition(".")[0] in CHATS else ""
+        return THANKS if not known.grade and head.address.family in CHATS else ""
 
     async def sums(self, centres: Collection[str], since: datetime, until: datetime) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
         """All, by operator and by line, of contacts that ended in a period."""
@@ -207,4 +207,4 @@ def _ends(head: Conversation) -> bool:
 
 
 def _calls(head: Conversation) -> bool:
-    return head.address.channel.partition(".")[0] == "voice"
+    return head.address.family == "voice"

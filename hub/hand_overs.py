@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from hub.callbacks import Promise
-from hub.contacts import Address, Citizen, masked
+from hub.contacts import REMOTE, Address, Citizen, masked
 from hub.conversation import AtCentre, Conversation
 from hub.journal import PromiseEnd, Record
 from hub.levels import Level
@@ -31,8 +31,6 @@ VERSION = 1
 """Of all forms of this file."""
 LONGEST, CUT = 30_000, "… (целиком — в центре, откуда обращение)"
 """So many signs of a message travel, and of a journal: a parcel has 256 KiB."""
-GUEST = "centre."
-"""How the channel begins of what another centre has handed over; its code follows."""
 HERE, THERE = {Author.CITIZEN: "Заявитель", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Система"}, "Заметка"
 
 
@@ -160,12 +158,7 @@ def conversation_of(handing: str) -> int:
 
 def guest(source: str, told: About) -> Address:
     """Where the receiver's conversation is."""
-    return Address(GUEST + source, told.number, told.handing)
-
-
-def is_guest(address: Address) -> bool:
-    """Whether another centre has handed it over, and is told what comes of it."""
-    return address.channel.startswith(GUEST)
+    return Address(REMOTE + source, told.number, told.handing)
 
 
 def promised_here(head: Conversation) -> bool:
@@ -175,7 +168,7 @@ def promised_here(head: Conversation) -> bool:
 
 def about(head: Conversation) -> tuple[str, About]:
     """The centre that a guest came from, and what it is there."""
-    return head.address.channel.removeprefix(GUEST), About(head.address.thread, head.address.value)
+    return head.address.channel.removeprefix(REMOTE), About(head.address.thread, head.address.value)
 
 
 def handed(head: Conversation, away: AtCentre, records: Iterable[Record], receiver: Level) -> Handed:
@@ -184,7 +177,7 @@ def handed(head: Conversation, away: AtCentre, records: Iterable[Record], receiv
     journal = _lately(spoken(each.entry, hides=federal) for each in records if isinstance(each.entry, Message) and not each.entry.veiled)
     owed = head.promise
     return Handed(
-        away.handing, head.number, head.address.channel.partition(".")[0],
+        away.handing, head.number, head.address.family,
         Citizen(language=head.citizen.language, person=head.citizen.person) if federal else head.citizen,
         away.waiting_since, head.passed, journal, head.topic, head.place, away.talked_since,
         Owed(owed.given, owed.due, owed.why) if owed else None, head.danger)

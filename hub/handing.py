@@ -31,7 +31,6 @@ from hub.hand_overs import (
     conversation_of,
     handed,
     handing_of,
-    is_guest,
     packed,
     spoken,
 )
@@ -94,7 +93,7 @@ class Handing:
 
     def reaches(self, centre: str, address: Address) -> bool:
         """Whether what comes by this address can be handed to a centre. The sound of a call does not travel; a guest only goes back."""
-        travels = not (is_guest(address) or address.channel.startswith("voice"))
+        travels = not (address.is_remote or address.channel.startswith("voice"))
         return travels and self._link is not None and centre in self._link.centres
 
     def up(self, centre: str) -> bool:
@@ -161,7 +160,7 @@ class Handing:
             if isinstance(holder, AtCentre):  # else it is back, and whoever has it reads it
                 said = spoken(entry, hides=self._level(holder.centre) is Level.FEDERAL)
                 await self._send(Said(holder.handing, head.number, said), str(record.id), holder.centre)
-        elif is_guest(head.address):
+        elif head.address.is_remote:
             centre, this = about(head)
             if (news := await self._taking_in.news(head, this, record)) is not None:
                 await self._send(news, str(record.id), centre)

@@ -11,14 +11,10 @@ from enum import StrEnum
 
 from hub.conversation import Aside, AtCentre, Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.deadlines import answered_in_time
-from hub.journal import HandedOver, Held, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.journal import DIALLED, INSIDE, HandedOver, Held, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.stops import Reason
 
 REASONS = frozenset(Reason)
-DIALLED = "dialled"
-"""Why it was handed over: an operator has called by himself."""
-INSIDE = "inside"
-"""Why it was handed over: operators talk with each other, and no citizen is there to be counted."""
 
 
 class Result(StrEnum):

@@ -15,7 +15,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.contacts import E164, Address
+from hub.contacts import CALLING, E164, Address
+from hub.document import Document
 
 LASTS = timedelta(minutes=10)
 TRIES = 3
@@ -25,6 +26,8 @@ PER_HOUR = 3
 ACCOUNT = "esia"
 """Stands for a channel in the address of an account."""
 
+KEYED = frozenset({"web.chat", "web.form"})
+"""Channels whose address is a secret of the citizen's own; a partner's hook says itself who writes."""
 MAILBOX = re.compile(r"[^\s@#]+@[^\s@#]+\.[^\s@#]+")
 DIGITS = re.compile(r"[0-9]{6}")
 
@@ -57,7 +60,7 @@ class Proof(Struct, frozen=True, gc=False):
         return frozenset({self.heard_at, self.sent_to})
 
 
-class Identity(Struct, frozen=True, gc=False, tag="identity"):
+class Identity(Document, frozen=True, gc=False, tag="identity"):
     """Addresses of one person, each in the form of `plain`, by the proofs that join them."""
 
     key: str
@@ -69,21 +72,21 @@ class Identity(Struct, frozen=True, gc=False, tag="identity"):
         return tuple(dict.fromkeys(end for each in self.proofs for end in (each.heard_at, each.sent_to)))
 
 
-class Membership(Struct, frozen=True, gc=False, tag="membership"):
+class Membership(Document, frozen=True, gc=False, tag="membership"):
     """Leads from an address to the identity that it belongs to."""
 
     address: str
     identity: str
 
 
-class Pepper(Struct, frozen=True, gc=False, tag="pepper"):
+class Pepper(Document, frozen=True, gc=False, tag="pepper"):
     """A secret that digests are made with, so that whoever has only them can try no values."""
 
     name: str
     secret: bytes
 
 
-class Code(Struct, frozen=True, gc=False, tag="code"):
+class Code(Document, frozen=True, gc=False, tag="code"):
     """What is known of the last code sent to an address: a digest, never the code. `by` is the login of the operator who asked.
 
     It is good for the one conversation that asked, until `until`, while there are tries `left`. What remains of it later are the
@@ -204,3 +207,32 @@ def reached(start: str, proofs: Sequence[Proof]) -> frozenset[str]:
 
 def memberships(identities: Iterable[Identity]) -> list[Membership]:
     return [Membership(address, each.key) for each in identities for address in each.addresses]
+
+
+def held(start: str, proofs: Iterable[Proof]) -> tuple[str, ...]:
+    """All addresses whose owner is proved to be that of `start`, and itself.
+
+    A proof is followed only to an end that its owner alone could speak at: where the code was sent, or a chat that has a key. Whoever
+    was merely heard at a number or a mailbox may have forged it, so what was said there is not told to him.
+    """
+    known, found, size = tuple(proofs), {start: None}, 0
+    while size < len(found):
+        size = len(found)
+        found |= {end: None for each in known for end in each.ends if each.ends & found.keys() and _surely(end, each)}
+    return tuple(found)
+
+
+def _surely(end: str, proof: Proof) -> bool:
+    return end == proof.sent_to or keyed(address_of(end)) or same_number(end, proof.sent_to)
+
+
+def keyed(address: Address) -> bool:
+    """Whether nobody speaks at an address but who has its key, or is signed in at its messenger."""
+    return address.channel in KEYED or address.family == "messenger"
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether a call and an SMS have one number: whoever can read the SMS is its subscriber."""
+    here, there = address_of(one), address_of(other)
+    numbered = all(each.family in {*CALLING, "sms"} for each in (here, there))
+    return numbered and here.value == there.value and bool(E164.fullmatch(here.value))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hub.document import Document
 from hub.editions import Card
 from hub.marks import Mark
 
@@ -19,7 +20,7 @@ class Taken(Struct, frozen=True, omit_defaults=True):
     """The draft that it replaced."""
 
 
-class Import(Struct, frozen=True, omit_defaults=True, tag="import"):
+class Import(Document, frozen=True, omit_defaults=True, tag="import"):
     """What was taken in at once; `by` is a login, or "" for the command."""
 
     id: str

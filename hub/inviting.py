@@ -15,7 +15,6 @@ from hub.alarm_clock import AlarmClock
 from hub.appointment_words import reminder, told
 from hub.appointments import Appointment, BookingAct
 from hub.booking import Booking
-from hub.cases import family
 from hub.contacts import E164, SPOKEN, Address
 from hub.errors import ConflictError, RefusedError
 from hub.following import Following, spoken
@@ -73,16 +72,16 @@ class Inviting:
         key = f"appointment/{made.number}/{step}"
         lane = await self._lanes.load(made.conversation)
         to = address_of(made.notify) if made.notify else self._called(lane.head.address) if made.steps[step].there else None
-        here, there = (told(made, step, counter, service, now, self._theirs(each), brief=family(each) in BRIEF)
+        here, there = (told(made, step, counter, service, now, self._theirs(each), brief=each.family in BRIEF)
                        for each in (lane.head.address, to or lane.head.address))
         if not here:
             return ""
         invites = made.steps[step].act in INVITES
         if to is not None:
-            await self._notify(key, to, there, await self._invitation(made, to) if invites and family(to) == "email" else ())
+            await self._notify(key, to, there, await self._invitation(made, to) if invites and to.family == "email" else ())
         if lane.head.erased is not None or ("", key) in lane.keys:
             return ""
-        aloud = family(lane.head.address) in SPOKEN
+        aloud = lane.head.address.family in SPOKEN
         file = await self._invitation(made, lane.head.address) if invites and _takes_files(lane.head.address) else ()
         said = [Message(Author.SYSTEM, here, now, key=key, internal=aloud, attachments=file)]
         if made.steps[step].act in BEGINS and not any(each.act in BEGINS for each in made.steps[:step]):
@@ -91,7 +90,7 @@ class Inviting:
                 await self._add(lane, said, file)
                 return code
             written = CODE.format(code=spoken(code), number=made.number, digits=code)
-            if aloud and to is not None and family(to) in BRIEF:
+            if aloud and to is not None and to.family in BRIEF:
                 await self._write(to, written)
             said.append(Message(Author.SYSTEM, CODE_ALOUD.format(code=code) if aloud else written, now, veiled=True))
         await self._add(lane, said, file)
@@ -103,7 +102,7 @@ class Inviting:
         await self._lanes.committed_step(lane, said)
 
     async def _invitation(self, made: Appointment, to: Address) -> tuple[Attachment, ...]:
-        counter, mailbox = self._booking.counter(made.office), to.value if family(to) == "email" else ""
+        counter, mailbox = self._booking.counter(made.office), to.value if to.family == "email" else ""
         content = invitation(made, counter, self._booking.receptions.service(made.service), made.steps[-1].at, mailbox)
         return (Attachment(await self._files.put(content), FILE, TYPE, len(content)),) if content else ()
 
@@ -115,7 +114,7 @@ class Inviting:
 
     def _called(self, address: Address) -> Address | None:
         """Where somebody is told of what an office has done, who is reached by telephone alone."""
-        return self._lanes.by_sms(address.value) if family(address) in SPOKEN else None
+        return self._lanes.by_sms(address.value) if address.family in SPOKEN else None
 
     async def _write(self, to: Address, text: str) -> None:
         try:
@@ -133,11 +132,11 @@ class Inviting:
             lane = await self._lanes.load(made.conversation)
             to = address_of(made.notify) if made.notify else lane.head.address
             text = reminder(made, counter, self._booking.receptions.service(made.service), self._lanes.now(), self._theirs(to),
-                            brief=family(to) in BRIEF)
+                            brief=to.family in BRIEF)
             if self._lanes.carried(to):
                 await self._notify(key, to, text)
             elif lane.head.erased is None and ("", key) not in lane.keys:
-                await self._add(lane, [Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=family(to) in SPOKEN)])
+                await self._add(lane, [Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=to.family in SPOKEN)])
         try:
             await self._store.exchange((replace(made, reminder=None),), (), seen=(made,))
         except ConflictError:

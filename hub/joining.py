@@ -30,11 +30,14 @@ from hub.identities import (
     Proof,
     address_of,
     digits_in,
+    held,
     joined,
+    keyed,
     memberships,
     parted,
     plain,
     reached,
+    same_number,
     sealed,
     sent_lately,
     spelled,
@@ -46,7 +49,6 @@ from hub.lanes import Lane, Lanes, Reach
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Carrying, Change, Store
-from hub.rights import held, keyed, same_number
 from hub.tasks import Tasks
 from hub.verification import LASTS as SURE
 from hub.verification import Proven

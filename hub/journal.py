@@ -14,6 +14,11 @@ from hub.message import Author, Message
 from hub.territory import Place
 from hub.verification import Proven
 
+DIALLED = "dialled"
+"""Why it was handed over: an operator has called by himself."""
+INSIDE = "inside"
+"""Why it was handed over: operators talk with each other, and no citizen is there to be counted."""
+
 
 class HandedOver(Struct, frozen=True, gc=False, omit_defaults=True, tag="handed_over"):
     """The conversation went to its next holder. `by` is a login, or "" when the hub did it itself."""

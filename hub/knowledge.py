@@ -3,8 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from msgspec import Struct
-
+from hub.document import Document
 from hub.levels import Level
 from hub.message import Source
 
@@ -24,7 +23,7 @@ FROM = "."
 """Between the code of the centre that has sent an article and its id there; no id of one's own has it."""
 
 
-class Article(Struct, frozen=True, omit_defaults=True, tag="article"):
+class Article(Document, frozen=True, omit_defaults=True, tag="article"):
     id: str
     title: str
     text: str

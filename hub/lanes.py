@@ -16,13 +16,13 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import AtCentre, Closed, Conversation, shown_to
+from hub.document import Document
 from hub.errors import RefusedError, StoreError, UnavailableStoreError
-from hub.hand_overs import is_guest
 from hub.journal import Entry, HandedOver, PromiseEnded, Record, shown_to_citizen, spoken
 from hub.message import Author, Message
 from hub.numbers import Ids
 from hub.owing import termed
-from hub.ports import Carrying, Change, Document, Named, Store
+from hub.ports import Carrying, Change, Named, Store
 from hub.tasks import resolve
 
 ERASED = "Данные этого обращения удалены: добавить к нему ничего нельзя."
@@ -218,7 +218,7 @@ class Lanes:
         owed: tuple[int, ...] = (records[0].id,) if owe else ()
         if self.carried(lane.head.address):
             owed += tuple(r.id for r in records if to_be_sent(r.entry))
-        elif is_guest(lane.head.address):
+        elif lane.head.address.is_remote:
             owed += tuple(r.id for r in records if to_be_told(r.entry))
         if head is not None and type(head.holder) is AtCentre:
             owed += tuple(r.id for r in records if isinstance(r.entry, HandedOver) and type(r.entry.holder) is AtCentre)

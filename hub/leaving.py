@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.blocks import family_of
 from hub.contacts import number_of
 from hub.conversation import Closed, Conversation, InQueue, Kept, Promised, WithBot, WithOperator, hand_over
 from hub.journal import Entry, HandedOver
@@ -48,7 +47,7 @@ def come_back(head: Conversation, now: datetime) -> Step | None:
     What he writes where it goes on in another conversation is that one's (turns.py); a call is answered where it rings.
     """
     match head.holder:
-        case Closed() if head.merged is not None and family_of(head.address) != "voice":
+        case Closed() if head.merged is not None and head.address.family != "voice":
             return None
         case Closed(kept=Kept(line=line, until=until)) if now <= until:
             return (HandedOver(now, line, "returned"), Message(Author.SYSTEM, BACK, now)), hand_over(head, line)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.marks import Mark
 from hub.period_by import PeriodBy
@@ -52,7 +53,7 @@ class MailingWords(Struct, frozen=True, omit_defaults=True):
     """Whether `at` is the time in Moscow, not the centre's."""
 
 
-class Mailing(Struct, frozen=True, omit_defaults=True, tag="mailing"):
+class Mailing(Document, frozen=True, omit_defaults=True, tag="mailing"):
     """`by` has changed it last: his are the rights that it goes out by. `why` it has stopped by itself."""
 
     id: str
@@ -96,7 +97,7 @@ class Letter(Struct, frozen=True, omit_defaults=True):
     why: str = ""
 
 
-class Issue(Struct, frozen=True, omit_defaults=True, tag="issue"):
+class Issue(Document, frozen=True, omit_defaults=True, tag="issue"):
     """What a mailing came to once: made, then sent. The key is mailing/due; `body` is kept until nobody waits for it any more."""
 
     key: str

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from msgspec import Struct
+from hub.document import Document
 
 MOST = 20
 """Colleagues in one note: whoever speaks of all speaks of nobody."""
 
 
-class Mention(Struct, frozen=True, tag="mention"):
+class Mention(Document, frozen=True, tag="mention"):
     """`login` was mentioned `by` another in a conversation, and has not read it. One of each: the newest."""
 
     key: str

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.blocks import family_of
 from hub.callbacks import Promise, not_reached
 from hub.conversation import (
     Aside,
@@ -54,7 +53,7 @@ def may_merge(kept: Conversation, other: Conversation, now: datetime) -> None:
             raise RefusedError("set_aside", "Это обращение отложено: сначала его разберёт старший.")
         case AtCentre():
             raise RefusedError("at_centre", "Это обращение ведёт другой центр: объединить его можно, когда оно вернётся.")
-        case WithOperator(left=None) | InQueue() | WithBot() if family_of(other.address) == "voice":
+        case WithOperator(left=None) | InQueue() | WithBot() if other.address.family == "voice":
             raise RefusedError("calling", "Это звонок, который ещё идёт: оставьте главным его.")
         case _:
             pass
@@ -62,7 +61,7 @@ def may_merge(kept: Conversation, other: Conversation, now: datetime) -> None:
 
 def better(one: Conversation, other: Conversation) -> Conversation:
     """Which of two to keep, unless the operator thinks otherwise: the one at whose end somebody waits, or else the older."""
-    lives = tuple(family_of(each.address) in LIVE for each in (one, other))
+    lives = tuple(each.address.family in LIVE for each in (one, other))
     if lives[0] != lives[1]:
         return one if lives[0] else other
     return min(one, other, key=lambda each: each.opened)
@@ -158,7 +157,7 @@ def lives(kept: Conversation, now: datetime) -> bool:
     """Whether what is said at the other address is still its own: a person has it, or had it a short while ago. A call that is over is."""
     match kept.holder:
         case Closed():
-            return _lately(kept, now) and family_of(kept.address) != "voice"
+            return _lately(kept, now) and kept.address.family != "voice"
         case WithBot() | Aside():
             return False
         case _:
@@ -186,7 +185,7 @@ def continued(kept: Conversation, now: datetime) -> Step | None:
         case Promised(queue=queue) if kept.promise and not_reached(kept.promise):
             line = InQueue(queue, now)
             return (HandedOver(now, line, "found_again"),), hand_over(kept, line)
-        case WithOperator(left=datetime()) as holder if family_of(kept.address) != "voice":
+        case WithOperator(left=datetime()) as holder if kept.address.family != "voice":
             return (Message(Author.SYSTEM, HERE, now, internal=True),), replace(kept, holder=replace(holder, left=None))
         case _:
             return None

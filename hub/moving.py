@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from hub.announcements import Announcement, Wording, withdraw, write
 from hub.audit import Deed
 from hub.canned import Canned, CannedWords, checked
+from hub.document import Document
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator
-from hub.ports import Document, Store
+from hub.ports import Store
 from hub.queues import Topic
 from hub.script_versions import ScriptVersion, published
 from hub.settings import Fault, Setup, differences

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hub.document import Document
 from hub.figures import Interval, Sums
 
 COUNTED = Sums.__struct_fields__
 
 
-class Report(Struct, frozen=True, tag="report"):
+class Report(Document, frozen=True, tag="report"):
     """What came to a centre in the time that begins with `start`. A later `version` replaces an earlier one, whichever arrives first.
 
     The key is centre/start. Version 0 is what is known of a time that is not over; the first report is version 1.

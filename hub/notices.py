@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from hub.carriage import Delivery
 from hub.contacts import E164, Address
+from hub.document import Document
 from hub.message import Attachment
 
 
@@ -53,7 +54,7 @@ OPTED_OUT = "Заявитель отказался от уведомлений."
 NO_CHANNEL = "Канал отключён: уведомление не отправлено."
 
 
-class Notice(Struct, frozen=True, omit_defaults=True, tag="notice"):
+class Notice(Document, frozen=True, omit_defaults=True, tag="notice"):
     """One notice. `key` is the unique key of the event that it tells of: a repeated one is told once."""
 
     key: str
@@ -86,7 +87,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, tag="notice"):
         return (self.address, self.text, self.ground, self.urgent) == (other.address, other.text, other.ground, other.urgent)
 
 
-class OptOut(Struct, frozen=True, omit_defaults=True, tag="opt_out"):
+class OptOut(Document, frozen=True, omit_defaults=True, tag="opt_out"):
     """The last word of somebody about notices, said as the message `record`. The key is `whom` of his address."""
 
     key: str
@@ -108,7 +109,7 @@ _TELEPHONE = re.compile(r"\+(7[0-9]{10}|[1-689][0-9]+)")
 
 def misfit(address: Address) -> str:
     """Why nothing could ever be sent to an address that somebody has written down; "" when it looks like one."""
-    family = address.channel.partition(".")[0]
+    family = address.family
     if family == "sms" and not (E164.fullmatch(address.value) and _TELEPHONE.fullmatch(address.value)):
         return "Номер нужен в международной записи, например +79161234567."
     if family == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", address.value):

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import field
 from msgspec.structs import replace
 
 from hub.contacts import Address
+from hub.document import Document
 from hub.functions import Function
 from hub.loans import Loan
 from hub.marks import Mark
@@ -33,7 +34,7 @@ class Presence(StrEnum):
     OFFLINE = "offline"
 
 
-class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
+class Operator(Document, frozen=True, omit_defaults=True, tag="operator"):
     """`password` is an argon2id hash; with `one_time` it must be changed before anything else is done."""
 
     login: str
@@ -44,7 +45,7 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     password: str = ""
     one_time: bool = False
     active: bool = True
-    skills: dict[str, int] = {}
+    skills: dict[str, int] = field(default_factory=dict)
     """What he has learnt, with levels from 1."""
     languages: tuple[str, ...] = ("ru",)
     contractor: str = ""
@@ -103,7 +104,7 @@ def _differences(was: Mapping[str, object], now: Mapping[str, object]) -> list[s
     return [*(f"+{name} {now[name]}".rstrip() for name in new), *(f"−{name}" for name in gone), *other]
 
 
-class SignIn(Struct, frozen=True, tag="sign_in"):
+class SignIn(Document, frozen=True, tag="sign_in"):
     """A session of the desk. `token` is the SHA-256 of the cookie; `csrf` must come back in a header of every change."""
 
     token: str
@@ -128,7 +129,7 @@ COST = {"voice": 100, "web": 25, "sms": 25, "messenger": 25, "email": 10, "fax":
 
 def cost_of(address: Address) -> int:
     """What a conversation takes of the capacity; a channel is named by its folder first ("web.chat")."""
-    return COST[address.channel.partition(".")[0]]
+    return COST[address.family]
 
 
 def skills_of(operator: Operator) -> Skills:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from hub.differing import words_of
+from hub.document import Document
 from hub.editions import Card, Edition
 from hub.errors import RefusedError
 from hub.knowledge import Article
@@ -54,7 +55,7 @@ class BodyReply(Struct, frozen=True, omit_defaults=True):
     """Names of what was attached; the files lie in the conversation."""
 
 
-class Flag(Struct, frozen=True, omit_defaults=True, tag="flag"):
+class Flag(Document, frozen=True, omit_defaults=True, tag="flag"):
     """One field of one card. It is a case of its own, which has the term and the steps."""
 
     case: str

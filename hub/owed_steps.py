@@ -11,20 +11,19 @@ from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
-from hub.appointments import Appointment
-from hub.cases import Case
+from hub.document import Stepped
 from hub.errors import ConflictError, OknoError
-from hub.ports import Store
+from hub.ports import Documents
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 AGAIN_S = 5.0
-T = TypeVar("T", Case, Appointment)
+T = TypeVar("T", bound=Stepped)
 
 
 class OwedSteps(Generic[T]):
-    def __init__(self, store: Store, kind: type[T], say: Callable[[T, int], Awaitable[str]]) -> None:
+    def __init__(self, store: Documents, kind: type[T], say: Callable[[T, int], Awaitable[str]]) -> None:
         """`say` tells one step, and gives the code that an operator must say, or ""."""
         self._store = store
         self._kind: type[T] = kind

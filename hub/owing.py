@@ -35,7 +35,7 @@ def told(head: Conversation, owed: Promise) -> Message:
 
 def _how(head: Conversation, owed: Promise) -> str:
     """How he will hear of the answer, and what he can do until then."""
-    family, where = (address.channel.partition(".")[0] for address in (head.address, owed.address))
+    family, where = (address.family for address in (head.address, owed.address))
     if where == "voice" and family != "voice":
         return f"Позвоним на {owed.address.value}. {MEANWHILE}" if family in TALKS else f"Позвоним на {owed.address.value}."
     return f"{HERE} {MEANWHILE}" if family in TALKS else ""

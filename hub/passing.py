@@ -12,7 +12,7 @@ from hub.access import Permission
 from hub.actions import Actions, must_not_decide
 from hub.conversation import AtCentre, Closed, Conversation, hand_over, handed_on, passed_on
 from hub.errors import LinkError, RefusedError
-from hub.hand_overs import is_guest, noted, promised_here
+from hub.hand_overs import noted, promised_here
 from hub.handing import Handing
 from hub.journal import Entry, HandedOver, Placed, PromiseEnd, PromiseEnded
 from hub.lanes import Lanes
@@ -88,7 +88,7 @@ class Passing:
         """
         lane, _ = await self._actions.mine(who, conversation)
         now, head = self._lanes.now(), lane.head
-        if not is_guest(head.address):
+        if not head.address.is_remote:
             raise RefusedError("no_way", "Это обращение пришло не из другого центра.")
         if promised_here(head):
             raise RefusedError("promise_open", "Ответ обещан здесь, и тот центр о нём не знает: сначала дайте ответ.")

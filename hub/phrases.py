@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.document import Document
+
 
 class Guess(Struct, frozen=True):
     """An intent that words may have meant, and how likely, from 0 to 1."""
@@ -53,7 +55,7 @@ class Meaning(Struct, frozen=True):
     examples: int
 
 
-class Assigned(Struct, frozen=True, omit_defaults=True, tag="robot_phrase"):
+class Assigned(Document, frozen=True, omit_defaults=True, tag="robot_phrase"):
     """What became of a phrase, masked and in its normal form: an example of an intent, or nobody's where `intent` is ""."""
 
     phrase: str
@@ -66,7 +68,7 @@ class Assigned(Struct, frozen=True, omit_defaults=True, tag="robot_phrase"):
     """Id of the article, or the service, that answers it now."""
 
 
-class Sought(Struct, frozen=True, omit_defaults=True, tag="sought"):
+class Sought(Document, frozen=True, omit_defaults=True, tag="sought"):
     """What operators have not found in the knowledge base, masked; the key is its normal form."""
 
     phrase: str

@@ -8,8 +8,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from hub.document import Document
 
-class Pull(Struct, frozen=True, omit_defaults=True, tag="pull"):
+
+class Pull(Document, frozen=True, omit_defaults=True, tag="pull"):
     """What was taken of a portal last: nothing is taken again while it says that it has not changed (RFC 9110 §8.8)."""
 
     key: str

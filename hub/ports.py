@@ -11,75 +11,34 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
-from hub.alarms import Alarm
-from hub.announcements import Announcement
-from hub.appointments import Appointment, Claim
 from hub.audit import Deed
-from hub.blocks import Block
 from hub.bygones import Bygone
-from hub.calibrations import Calibration
-from hub.canned import Canned
-from hub.carriage import Bookmark, Fragment, Receipt, Ticket
-from hub.case_codes import CaseCode
-from hub.cases import Case, CaseKey
+from hub.carriage import Receipt
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import FIRST, Conversation, Position
-from hub.day_totals import DayTotals
+from hub.document import Document
 from hub.durations import Durations
-from hub.editions import Edition
-from hub.emergency import Envelope
-from hub.enclosures import Coming
 from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
-from hub.events import EventTry, Subscription
-from hub.factors import CodeSecret, Factors, Passkey
-from hub.floor_messages import FloorMessage, FloorRead
-from hub.grades import Grade
+from hub.factors import Passkey
 from hub.hand_overs import About
-from hub.identities import Code, Identity, Membership, Pepper
-from hub.imports import Import
 from hub.journal import Record, Telephoned
-from hub.knowledge import Article
 from hub.leases import Lease
-from hub.mailings import Issue, Mailing
-from hub.mentions import Mention
 from hub.message import Attachment, Message
-from hub.national import Report
-from hub.notices import Notice, OptOut
-from hub.operators import Operator, SignIn
-from hub.outdated import Flag
 from hub.papers import Paper
 from hub.parcels import Parcel
-from hub.phrases import Assigned, Sought
-from hub.portals import Pull
-from hub.recommendations import Recommendation
-from hub.redelivery import Redelivery
-from hub.referrals import Referral
-from hub.relays import Relay
-from hub.reviews import CoachingNote, Draw, Review, ReviewPlan
 from hub.rights import Demand, Kind
-from hub.schedules import ReadBack
-from hub.scorecards import Scorecard
-from hub.script_versions import ScriptVersion
 from hub.seals import Seal
-from hub.services import KeyUse, ServiceKey
-from hub.settings import Setup
 from hub.signals import Moved, Signal
-from hub.snoozes import Snooze
 from hub.stops import Passed
-from hub.surveys import FreeText, Invited, Questionnaire, Survey, SurveyPause, Tally
-from hub.systems import SystemDay, Unsent
 from hub.territory import Place
-from hub.topics import Tree
 from hub.trials import Step
-from hub.uploads import Check, Hold, Quarantined, Upload
-from hub.verification import Account, Misses
-from hub.versions import Draft, Spoken, Version
+from hub.uploads import Check, Quarantined
+from hub.verification import Account
 from hub.vitals import Health
-from hub.vouchers import CodeWord, Power, Vouched
-from hub.walks import Walk
+from hub.vouchers import Vouched
 
 
 class Incoming(Struct, frozen=True, gc=False):
@@ -635,15 +594,6 @@ class Hit(Struct, frozen=True):
 
 
 Done = Callable[[StoreError | None], None]
-Document = (
-    Operator | SignIn | Article | Upload | Announcement | Canned | FloorMessage | FloorRead | Alarm | Report | Ticket | Fragment
-    | Bookmark | Redelivery | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined | Coming
-    | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
-    | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | Setup | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | EventTry | Flag | Sought
-    | CodeWord | Power | Questionnaire | Survey | Invited | SurveyPause | Tally | FreeText | Snooze | Mention
-    | Scorecard | ReviewPlan | Draw | Review | CoachingNote | Calibration | Grade | DayTotals | Mailing | Issue)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 Heard = Callable[[Sequence[Struct | type[Struct]]], None]
@@ -658,11 +608,74 @@ class Printer(Protocol):
         """`form` is «docx» or «pdf»; the same paper gives the same bytes."""
 
 
-class Store(Protocol):
-    """Conversations, their records, and a few documents, on something that survives a power cut."""
+class Documents(Protocol):
+    """Documents by their kind and key. All of it raises UnavailableStoreError."""
 
     listeners: list[Heard]
     """Called in the event loop after each commit of documents or deeds."""
+
+    async def put(self, document: Document, deed: Deed | None = None) -> None: ...
+
+    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None: ...
+
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+                       seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
+        """Put some documents and drop others, all of it or nothing.
+
+        `seen` is what this was thought out for, and `new` is put as well: raises ConflictError where one of the former is not as it
+        was, or one of the latter is there already. Of those who change the same at once exactly one wins.
+        """
+
+    async def get(self, kind: type[D], key: str) -> D | None: ...
+
+    async def all(self, kind: type[D]) -> list[D]: ...
+
+    async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
+        """Some documents in an order of the store's own, those behind the one with a key."""
+
+    async def marked(self, kind: type[D], name: str, value: str = "", *, since: datetime | None = None, until: datetime | None = None,
+                     after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
+        """Documents with a mark (marks.py), in the order of its moment, or the newest first; `until` is before that moment.
+
+        `after` is the last of the page before.
+        """
+
+    async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
+                    until: datetime | None = None) -> int:
+        """How many there are."""
+
+
+class AuditLog(Protocol):
+    """What was done by whom, in a chain that cannot be altered unseen. All of it raises UnavailableStoreError."""
+
+    async def note(self, deed: Deed) -> None:
+        """Add to the audit."""
+
+    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        """The audit, newest first, with the numbers to page by."""
+
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        """The same of some conversations, articles or logins, found without reading the rest."""
+
+    async def chain(self) -> tuple[int, bytes]:
+        """The number and the hash of the audit's last record (chain.py); 0 and START where there is none."""
+
+
+class Leases(Protocol):
+    """Who leads, for a while. All of it raises UnavailableStoreError."""
+
+    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
+        """Take it, or prolong it, if it is free, over, or this owner's already; tells who has it then. The clock is the store's."""
+
+    async def leases(self, prefix: str) -> list[Lease]:
+        """Those whose name begins so and that are not over, by name."""
+
+    async def release(self, name: str, owner: str) -> None:
+        """It is free at once, if it is this owner's."""
+
+
+class Store(Documents, AuditLog, Leases, Protocol):
+    """Conversations, their records, and a few documents, on something that survives a power cut."""
 
     @property
     def broken(self) -> str:
@@ -742,18 +755,6 @@ class Store(Protocol):
     async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
         """Messages of the archive that hold all words of a text in any of their forms, newest first."""
 
-    async def put(self, document: Document, deed: Deed | None = None) -> None: ...
-
-    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None: ...
-
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
-                       seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
-        """Put some documents and drop others, all of it or nothing.
-
-        `seen` is what this was thought out for, and `new` is put as well: raises ConflictError where one of the former is not as it
-        was, or one of the latter is there already. Of those who change the same at once exactly one wins.
-        """
-
     async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
                     deed: Deed | None = None) -> None:
         """Commit a step that has no deeds of its own, and what is `left` of earlier records of its conversation in their place.
@@ -768,47 +769,8 @@ class Store(Protocol):
     async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         """Conversations that the robot has and in which nothing happened from a record id on, with ids behind `after`, oldest first."""
 
-    async def get(self, kind: type[D], key: str) -> D | None: ...
-
-    async def all(self, kind: type[D]) -> list[D]: ...
-
-    async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
-        """Some documents in an order of the store's own, those behind the one with a key."""
-
-    async def marked(self, kind: type[D], name: str, value: str = "", *, since: datetime | None = None, until: datetime | None = None,
-                     after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
-        """Documents with a mark (marks.py), in the order of its moment, or the newest first; `until` is before that moment.
-
-        `after` is the last of the page before.
-        """
-
-    async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
-                    until: datetime | None = None) -> int:
-        """How many there are."""
-
-    async def note(self, deed: Deed) -> None:
-        """Add to the audit."""
-
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
-        """The audit, newest first, with the numbers to page by."""
-
-    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
-        """The same of some conversations, articles or logins, found without reading the rest."""
-
-    async def chain(self) -> tuple[int, bytes]:
-        """The number and the hash of the audit's last record (chain.py); 0 and START where there is none."""
-
     async def newest(self) -> tuple[int, str]:
         """The highest record id and the highest conversation number, ever given."""
-
-    async def lease(self, name: str, owner: str, for_s: float) -> Lease:
-        """Take it, or prolong it, if it is free, over, or this owner's already; tells who has it then. The clock is the store's."""
-
-    async def leases(self, prefix: str) -> list[Lease]:
-        """Those whose name begins so and that are not over, by name."""
-
-    async def release(self, name: str, owner: str) -> None:
-        """It is free at once, if it is this owner's."""
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         """Copy everything consistently into a file while work goes on; `progress` gets 0…1."""

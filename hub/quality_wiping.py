@@ -4,9 +4,10 @@ import secrets
 
 from hub.calibrations import Calibration
 from hub.calibrations import left_of as left_of_calibration
+from hub.document import Document
 from hub.grades import Grade
 from hub.grades import left_of as left_of_grade
-from hub.ports import Document, Named, Store
+from hub.ports import Named, Store
 from hub.reviews import CoachingNote, Review
 from hub.reviews import left_of as left_of_review
 

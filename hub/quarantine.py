@@ -9,17 +9,16 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
 
-from hub.actions import Actions
 from hub.audit import Deed
-from hub.enclosures import Coming
+from hub.document import Document
 from hub.errors import InterruptedScanError, RefusedError, UnavailableError
 from hub.lanes import Lane, Lanes
 from hub.message import CITIZEN, Attachment, Author, Message
-from hub.operators import Operator
 from hub.ports import Change, Files, Finding, Scanner, Store
 from hub.tasks import Tasks
 from hub.uploads import Check, Quarantined, Upload, key_of
@@ -40,10 +39,10 @@ GAVE_UP = "Scanner.Interrupted"
 class Quarantine:
     """hub.ports.Guarding and Healthy. `on_change` is told what was found of each file, CLEAN for those that may be opened now."""
 
-    def __init__(self, lanes: Lanes, store: Store, files: Files, actions: Actions, scanner: Scanner | None, vitals: Vitals, *,
+    def __init__(self, lanes: Lanes, store: Store, files: Files, scanner: Scanner | None, vitals: Vitals, *,
                  first_retry_s: float = FIRST_RETRY_S, again_s: float = AGAIN_S) -> None:
         """Without a scanner files are opened as they come; what is in quarantine stays there."""
-        self._lanes, self._store, self._files, self._actions = lanes, store, files, actions
+        self._lanes, self._store, self._files = lanes, store, files
         self._scanner, self._vitals = scanner, vitals
         self._first_retry_s, self._again_s = first_retry_s, again_s
         self.on_change: Callable[[Quarantined], None] = lambda _: None
@@ -83,13 +82,13 @@ class Quarantine:
         await self._store.exchange((upload, held), ())
         self._owed.put_nowait(held.key)
 
-    async def expect(self, upload: Upload, coming: Coming) -> None:
-        """A file that another centre brings belongs to a conversation, and is opened to nobody."""
-        held = Quarantined(upload.key, coming.since, Check.COMING)
+    async def expect(self, upload: Upload, since: datetime, coming: Document) -> None:
+        """A file that another centre brings belongs to a conversation, and is opened to nobody; `coming` says what is brought."""
+        held = Quarantined(upload.key, since, Check.COMING)
         await self._store.exchange((upload, held, coming), ())
         self._held[held.key] = held
 
-    async def arrived(self, upload: Upload, before: Coming, whole: Coming) -> None:
+    async def arrived(self, upload: Upload, before: Document, whole: Document) -> None:
         """It is here, as `upload` says what it is, and is looked at as any other. Raises ConflictError where it was erased meanwhile."""
         held = Quarantined(upload.key, self._lanes.now())
         if self._scanner is None:
@@ -101,9 +100,9 @@ class Quarantine:
         self._owed.put_nowait(held.key)
         self._changed(held)
 
-    async def missing(self, upload: Upload, coming: Coming, why: str) -> None:
+    async def missing(self, upload: Upload, since: datetime, coming: Document, why: str) -> None:
         """It will never be here: `coming` is done with."""
-        held = Quarantined(upload.key, coming.since, Check.MISSING, why)
+        held = Quarantined(upload.key, since, Check.MISSING, why)
         await self._tell(upload, held, f"не пришёл из другого центра: {why}")
         await self._store.exchange((held,), (coming,))
         self._held[held.key] = held
@@ -127,20 +126,16 @@ class Quarantine:
         if change.head is not None and change.head.erased is not None:
             self._held = {key: held for key, held in self._held.items() if held.conversation != change.conversation}
 
-    async def release(self, who: Operator, conversation: int, file: str, why: str) -> None:
-        """Open what could not be looked into, on somebody's own responsibility. What is infected stays; raises RefusedError."""
-        lane = await self._actions.seen(who, conversation)
+    async def release(self, conversation: int, file: str, deed: Deed) -> str:
+        """Open what could not be looked into, and give its name. What is infected stays; raises RefusedError."""
         key = key_of(conversation, file)
         held, upload = self._held.get(key), await self._store.get(Upload, key)
         unchecked = held is not None and (held.state is Check.UNCHECKED or (held.state is Check.WAITING and self._scanner is None))
         if held is None or upload is None or not unchecked:
             raise RefusedError("not_releasable", "Открыть без проверки можно только файл, который не удалось проверить.")
-        name = upload.attachment.name
-        await self._store.drop(Quarantined, key, self._actions.deed(who, "file_released", lane, file))
+        await self._store.drop(Quarantined, key, deed)
         self._open(held)
-        words = f"Файл «{name}» открыт без проверки: {why}"
-        said = Message(Author.OPERATOR, words, self._lanes.now(), by=who.login, name=who.name, internal=True)
-        await self._lanes.committed_step(lane, (said,))
+        return upload.attachment.name
 
     def health(self) -> Health:
         counts = self.counts()

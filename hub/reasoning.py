@@ -253,6 +253,12 @@ class Bot(Protocol):
         """What is said where life is in danger by a text, whoever it was written to. As quick as `recall`."""
 
 
+def danger_words(bot: Bot, text: str) -> str:
+    """What the robot says where life is in danger by a text; "" where it is not."""
+    said = bot.danger(text)
+    return said.text if said else ""
+
+
 class Ladder(Protocol):
     """How long one will wait in each line, and which centre takes what another cannot answer in time. Pure, like the router."""
 

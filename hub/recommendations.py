@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from hub.case_figures import late
 from hub.cases import Case, CaseKind, CaseState
+from hub.document import Document
 from hub.marks import Mark
 from hub.topics import Tree, counted_as
 
@@ -93,7 +94,7 @@ class Move(Struct, frozen=True, omit_defaults=True):
     why: str = ""
 
 
-class Recommendation(Struct, frozen=True, omit_defaults=True, tag="recommendation"):
+class Recommendation(Document, frozen=True, omit_defaults=True, tag="recommendation"):
     """`id` is «077-Р-12»: the centre, and which of its recommendations it is."""
 
     id: str

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from msgspec import Struct
+from hub.document import Document
 
 
-class Redelivery(Struct, frozen=True, tag="redelivery"):
+class Redelivery(Document, frozen=True, tag="redelivery"):
     """`key` names what was begun: "owed/<conversation>", or "in/<digest>" of what a channel has brought."""
 
     key: str

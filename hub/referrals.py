@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
-
 from hub.authorities import Authority
 from hub.completeness import above
+from hub.document import Document
 from hub.marks import Mark
 
 
@@ -40,7 +39,7 @@ def id_of(case: str, place: int) -> str:
     return f"{case}/{place}"
 
 
-class Referral(Struct, frozen=True, omit_defaults=True, tag="referral"):
+class Referral(Document, frozen=True, omit_defaults=True, tag="referral"):
     """`id` is that of `id_of`."""
 
     id: str

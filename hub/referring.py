@@ -14,11 +14,12 @@ from hub.authorities import Authority
 from hub.cases import OPEN, Act, Case, CaseKind
 from hub.casework import Casework, why_not_himself
 from hub.contacts import Address
+from hub.document import Document
 from hub.errors import ConflictError, RefusedError
 from hub.notices import Ground, Notice, NoticeState
 from hub.operators import Operator
 from hub.outreach import Outreach
-from hub.ports import Document, Store
+from hub.ports import Store
 from hub.referrals import WAITS, Referral, ReferralState, ReferralWay, id_of, judges, next_judge
 from hub.tasks import Tasks
 

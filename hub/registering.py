@@ -11,7 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.cases import NOWHERE, Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, family, proof
+from hub.cases import NOWHERE, Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, proof
 from hub.classifier import Classifier
 from hub.contacts import SPOKEN
 from hub.errors import ConflictError, RefusedError
@@ -116,7 +116,7 @@ class Registering:
     def preview(self, lane: Lane, kind: CaseKind, matter: Matter, *, shown: bool) -> tuple[Ruling, datetime]:
         """What the law would make of it now, and until when an answer would be owed; `shown` who he is, or proved through ЕСИА."""
         now = self._lanes.now()
-        rule = self._law.of(kind, family(lane.head.address), matter, now, identified=shown or self.proved(lane))
+        rule = self._law.of(kind, lane.head.address.family, matter, now, identified=shown or self.proved(lane))
         return self._law.ruling(rule, now, now)
 
     def proved(self, lane: Lane) -> bool:
@@ -133,7 +133,7 @@ class Registering:
     def _check(self, lane: Lane, draft: Draft) -> None:
         if draft.topic not in self._classifier:
             raise RefusedError("no_such_topic", "Такой темы нет.")
-        if family(lane.head.address) in SPOKEN and not draft.read_back:
+        if lane.head.address.family in SPOKEN and not draft.read_back:
             raise RefusedError("not_read_back", "Прочитайте текст заявителю и отметьте, что он согласен.")
         check_shown(draft.shown)
 
@@ -142,10 +142,10 @@ class Registering:
         received = min(draft.received or now, now)
         proved = self.proved(lane)
         identified = proved or bool(draft.shown)
-        rule = self._law.of(draft.kind, family(head.address), draft.matter, received, identified=identified)
+        rule = self._law.of(draft.kind, head.address.family, draft.matter, received, identified=identified)
         ruling, due = self._law.ruling(rule, received, now)
         return Case(
-            self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), family(head.address), received, ruling, due,
+            self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), head.address.family, received, ruling, due,
             line, line, (CaseStep(now, by, Act.REGISTER, CaseState.REGISTERED),),
             (Filing(now, by, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, identified,
             "" if proved else draft.shown, draft.partner)

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from hub.actions import Actions, must_not_decide
 from hub.alarm_clock import AlarmClock
 from hub.callbacks import promise, stands_since
-from hub.cases import family
 from hub.contacts import readable
 from hub.conversation import Conversation, InQueue, Promised, WithOperator, hand_over, waiting_since
 from hub.errors import RefusedError
@@ -107,7 +106,7 @@ class Relaying:
     def _made(self, who: Operator, head: Conversation, draft: Draft, since: datetime) -> Relay:
         system, now = self._systems.call_centres()[draft.department], self._lanes.now()
         key, topic = f"{head.number}.{draft.key}", self._topics.get(draft.topic or head.topic)
-        matter = Entrusted(key, head.number, family(head.address), topic.title if topic else "", draft.summary,
+        matter = Entrusted(key, head.number, head.address.family, topic.title if topic else "", draft.summary,
                            draft.callback or readable(head.address), since, now + self._systems.agreed[system].answers)
         return Relay(key, head.id, draft.key, system, self._systems.agreed[system].title, who.login, now, matter, next=now)
 

@@ -17,6 +17,7 @@ from typing import Protocol, runtime_checkable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.marks import Mark
 
 TAKEN = timedelta(minutes=15)
@@ -95,7 +96,7 @@ class CallCentre(Protocol):
     async def close(self) -> None: ...
 
 
-class Relay(Struct, frozen=True, omit_defaults=True, tag="relay"):
+class Relay(Document, frozen=True, omit_defaults=True, tag="relay"):
     """A matter on its way. It is kept until it is over; what was said of it stays in its conversation."""
 
     key: str

@@ -17,7 +17,6 @@ from hub.alarm_clock import AlarmClock
 from hub.audit import Deed
 from hub.days import Days
 from hub.errors import ConflictError, RefusedError, UnavailableError, UndeliverableError
-from hub.floor_mail import FloorMail
 from hub.mailings import (
     MOST,
     PAUSES,
@@ -53,16 +52,19 @@ NO_RIGHT = "У вас больше нет права видеть эти пок�
 NO_MAIL = "Почтового канала у узла нет."
 NOBODY = "Учётной записи, от которой идёт рассылка, больше нет."
 
+Warn = Callable[[str, str, str, datetime], Awaitable[None]]
+"""Leaves words for an operator on the floor: login, a key by which they are left once, the words, and until when."""
+
 
 class ReportMail:
     """Mailings of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, days: Days, zone: ZoneInfo, *,
-                 who: Callable[[str], Operator | None], channels: Mapping[str, Channel], floor_mail: FloorMail,
+                 who: Callable[[str], Operator | None], channels: Mapping[str, Channel], warn: Warn,
                  allowed: Sequence[str]) -> None:
-        """`allowed` are addresses and domains that figures may go to."""
+        """`warn` tells an author that his mailing has stopped; `allowed` are addresses and domains that figures may go to."""
         self._store, self._now, self._admission, self._days, self._zone = store, now, admission, days, zone
-        self._who, self._channels, self._floor_mail, self.allowed = who, channels, floor_mail, tuple(allowed)
+        self._who, self._channels, self._warn, self.allowed = who, channels, warn, tuple(allowed)
         self._known: dict[str, Mailing] = {}
         self._changing = asyncio.Lock()
         self._due = AlarmClock(store, now, Mailing, "due", self._make)
@@ -191,7 +193,7 @@ class ReportMail:
         stopped = replace(mailing, version=mailing.version + 1, paused=True, why=why if author else NOBODY)
         if author is not None:  # first: what is told twice is told once
             told = f"Рассылка отчёта «{mailing.words.title}» остановлена: {why}"
-            await self._floor_mail.tell(author.login, f"mailing-{mailing.id}-{stopped.version}", told, self._now() + TOLD)
+            await self._warn(author.login, f"mailing-{mailing.id}-{stopped.version}", told, self._now() + TOLD)
         await self._put(mailing, stopped, Deed(self._now(), "", "mailing_stopped", mailing.id, f"{mailing.by}: {stopped.why}"))
 
     async def _send(self, found: Issue) -> None:

@@ -6,43 +6,15 @@ conversation while somebody holds it back. What fails is done by the next round.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from datetime import datetime
-from typing import Protocol
-
-from msgspec import Struct
+from collections.abc import Callable, Sequence
 
 from hub.errors import OknoError
+from hub.retention_kind import Kind, Over
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 24 * 3600.0
 BATCH = 200
-
-
-class Over(Struct, frozen=True):
-    """Something whose term is over: a conversation's, or nobody's own (0). `key` is the kind's own."""
-
-    name: str
-    """For whoever reads the list."""
-    at: datetime
-    """Since when its term runs."""
-    conversation: int = 0
-    key: str = ""
-    size: int = 0
-    """In bytes, of files."""
-
-
-class Kind(Protocol):
-    """One kind of what is kept. Both raise StoreError and OSError."""
-
-    name: str
-
-    def over(self) -> AsyncGenerator[Over, None]:
-        """All whose term is over now and that nobody holds back, also while some of it ends."""
-
-    async def end(self, over: Sequence[Over]) -> None:
-        """For ever, what `over` gave since the last call: also where that is nothing more. Twice is once, and told once."""
 
 
 class Retention:

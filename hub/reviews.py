@@ -15,6 +15,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.marks import Mark
 from hub.scorecards import ItemScore
 
@@ -80,7 +81,7 @@ class Criteria(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
         return all(name in {"", given} for name, given in wanted)
 
 
-class ReviewPlan(Struct, frozen=True, omit_defaults=True, tag="review_plan"):
+class ReviewPlan(Document, frozen=True, omit_defaults=True, tag="review_plan"):
     """A standing order: each week is drawn from when it is over. `card` is the key of a scorecard, in its newest version."""
 
     key: str
@@ -97,7 +98,7 @@ class ReviewPlan(Struct, frozen=True, omit_defaults=True, tag="review_plan"):
         yield Mark("due", at=self.due)
 
 
-class Draw(Struct, frozen=True, omit_defaults=True, tag="draw"):
+class Draw(Document, frozen=True, omit_defaults=True, tag="draw"):
     """What was drawn once: by the same `seed` the same talks come first, whoever looks it up.
 
     `key` is the plan and its week, or one that whoever drew has given.
@@ -135,7 +136,7 @@ class Objection(Struct, frozen=True, omit_defaults=True):
     answer: str = ""
 
 
-class Review(Struct, frozen=True, omit_defaults=True, tag="review"):
+class Review(Document, frozen=True, omit_defaults=True, tag="review"):
     """One talk of one operator. `card` is the id of the version that it is judged by; `until` ends his term to appeal."""
 
     key: str
@@ -180,7 +181,7 @@ class Review(Struct, frozen=True, omit_defaults=True, tag="review"):
             yield Mark("due", at=self.until)
 
 
-class CoachingNote(Struct, frozen=True, omit_defaults=True, tag="coaching_note"):
+class CoachingNote(Document, frozen=True, omit_defaults=True, tag="coaching_note"):
     """Of a reviewer, `by`, to an operator, about the place that `record` and `at_ms` name; 0 is the whole talk."""
 
     key: str

@@ -6,7 +6,6 @@ OPEN ─┬─ prepare ──► READY ── hand over ──► DONE       a c
       └─ refuse, with a ground of the law ► REFUSED
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -14,10 +13,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.contacts import CALLING, E164, Address
+from hub.document import Document
 from hub.due import Term, Works, ending, midnight_after
 from hub.errors import RefusedError
-from hub.identities import Proof, address_of
 from hub.message import Attachment
 
 
@@ -73,8 +71,6 @@ STOPPING = 10
 """The same, for ending what was done on a consent that was withdrawn (ст. 21 ч. 5.1)."""
 UNDO = timedelta(days=30)
 """So long a correction can be taken back; then what stood there before is gone."""
-KEYED = frozenset({"web.chat", "web.form"})
-"""Channels whose address is a secret of the citizen's own; a partner's hook says itself who writes."""
 KEPT = timedelta(days=3 * 365)
 """So long a demand that is over is kept: the answer may be called into question (ГК РФ ст. 196)."""
 
@@ -98,7 +94,7 @@ class Fix(Struct, frozen=True, omit_defaults=True):
     was: str = ""
 
 
-class Demand(Struct, frozen=True, omit_defaults=True, tag="demand"):
+class Demand(Document, frozen=True, omit_defaults=True, tag="demand"):
     """One demand of somebody about his own data. The key is its id; `by` are logins, "" is the citizen himself.
 
     `start` is the address that was proved to be his, in the form of identities.plain; "" as long as none is.
@@ -196,32 +192,3 @@ def forgotten(demand: Demand, now: datetime) -> Demand | None:
     if now - demand.ended <= UNDO:
         return demand
     return replace(demand, fixes=tuple(replace(each, was="") for each in demand.fixes))
-
-
-def held(start: str, proofs: Iterable[Proof]) -> tuple[str, ...]:
-    """All addresses whose owner is proved to be that of `start`, and itself.
-
-    A proof is followed only to an end that its owner alone could speak at: where the code was sent, or a chat that has a key. Whoever
-    was merely heard at a number or a mailbox may have forged it, so what was said there is not told to him.
-    """
-    known, found, size = tuple(proofs), {start: None}, 0
-    while size < len(found):
-        size = len(found)
-        found |= {end: None for each in known for end in each.ends if each.ends & found.keys() and _surely(end, each)}
-    return tuple(found)
-
-
-def _surely(end: str, proof: Proof) -> bool:
-    return end == proof.sent_to or keyed(address_of(end)) or same_number(end, proof.sent_to)
-
-
-def keyed(address: Address) -> bool:
-    """Whether nobody speaks at an address but who has its key, or is signed in at its messenger."""
-    return address.channel in KEYED or address.channel.partition(".")[0] == "messenger"
-
-
-def same_number(one: str, other: str) -> bool:
-    """Whether a call and an SMS have one number: whoever can read the SMS is its subscriber."""
-    here, there = address_of(one), address_of(other)
-    numbered = all(each.channel.partition(".")[0] in {*CALLING, "sms"} for each in (here, there))
-    return numbered and here.value == there.value and bool(E164.fullmatch(here.value))

@@ -157,7 +157,7 @@ class Sampling:
             return None
         if self._admission.line(head.queue).centre != centre:
             return None
-        channel = head.address.channel.partition(".")[0]
+        channel = head.address.family
         return Fitting(key_of(head.id, head.served), head.id, head.number, head.served_by, head.queue, channel, head.served)
 
     async def _meets(self, talk: Fitting, criteria: Criteria) -> bool:

@@ -13,6 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from hub.appointments import Slot
+from hub.document import Document
 
 
 class Visit(Struct, frozen=True):
@@ -58,7 +59,7 @@ class Changes(Struct, frozen=True):
     place: str
 
 
-class ReadBack(Struct, frozen=True, omit_defaults=True, tag="read_back"):
+class ReadBack(Document, frozen=True, omit_defaults=True, tag="read_back"):
     """How far the changes of a system were read."""
 
     key: str

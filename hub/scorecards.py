@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.surveys import Bilingual, Key
 
@@ -34,7 +35,7 @@ class ScoreItem(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     hint: Bilingual = Bilingual("")
 
 
-class Scorecard(Struct, frozen=True, omit_defaults=True, tag="scorecard"):
+class Scorecard(Document, frozen=True, omit_defaults=True, tag="scorecard"):
     """One version. `sources` say where its items are from; `written_by` is a login, "" is Okno."""
 
     id: str

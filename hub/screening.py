@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from hub.blocklist import Blocklist
-from hub.blocks import Effect, family_of
+from hub.blocks import Effect
 from hub.contacts import Address
 from hub.conversation import Aside, AsideCause, Closed, Conversation, InQueue, WithBot, hand_over
 from hub.damping import Damping, Senders
@@ -78,7 +78,7 @@ class Screening:
         match head.holder:
             case Aside() as lies:
                 return self._calmed(head, lies, now) or ((), None)
-            case WithBot() | Closed() if family_of(head.address) != "voice":  # callers are asked at the door
+            case WithBot() | Closed() if head.address.family != "voice":  # callers are asked at the door
                 aside = self._aside(head.address, now, begins=begins)
                 return None if aside is None else self._put(head, aside)
             case _:
@@ -114,7 +114,7 @@ class Screening:
 
     def _words(self, aside: Aside, address: Address) -> str:
         """What the sender is told; "" for nothing: of what is taken without a word, and where each word costs a call."""
-        if family_of(address) == "fax" or aside.cause is AsideCause.COSTS:
+        if address.family == "fax" or aside.cause is AsideCause.COSTS:
             return ""
         if aside.cause is not AsideCause.BLOCKED:
             return RECEIVED.format(why=WHY[aside.cause], elsewhere=self._elsewhere)

@@ -7,15 +7,15 @@ write ──► draft ──(approve)──► published ──(a newer one is p
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.announcements import Approval
+from hub.approval import Approval
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.scripts import Script
 
 
-class ScriptVersion(Struct, frozen=True, omit_defaults=True, tag="script"):
+class ScriptVersion(Document, frozen=True, omit_defaults=True, tag="script"):
     """One version of a script; `written_by` is a login, or "" for what Okno brings along. `id` is the script's key and the version."""
 
     id: str

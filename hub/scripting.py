@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from hub.announcements import Approval
+from hub.approval import Approval
 from hub.audit import Deed
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator

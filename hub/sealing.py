@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta, tzinfo
 
 from hub.errors import SealedError, StoreError
-from hub.ports import Seals, Store
+from hub.ports import AuditLog, Seals
 from hub.seals import Seal
 
 log = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ LOOKS_S, AGAIN_S = 3600.0, 600.0
 
 
 class Sealing:
-    def __init__(self, store: Store, seals: Seals, centre: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: AuditLog, seals: Seals, centre: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
         """`zone` is the centre's, whose midnight ends a day."""
         self._store, self._seals, self._centre, self._zone, self._now = store, seals, centre, zone, now
         self._work: asyncio.Task[None] | None = None

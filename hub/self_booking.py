@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from hub.appointment_words import place, when
 from hub.appointments import Slot, Wanted
 from hub.booking import Booking
-from hub.cases import family
 from hub.contacts import E164, Address
 from hub.conversation import Conversation
 from hub.errors import ConflictError, RefusedError, UnavailableError
@@ -73,7 +72,7 @@ class SelfBooking:
             return "" if refused.code in TAKEN else refused.text
         except (ConflictError, UnavailableError):
             return ""
-        if family(head.address) != "voice" or made.slot is None:
+        if head.address.family != "voice" or made.slot is None:
             return WRITTEN
         theirs = self._zones(head.address) if E164.fullmatch(head.address.value) else ()
         return SAID.format(when=when(made.slot.at, counter.zone, self._lanes.now(), theirs), where=place(counter), number=made.number,
@@ -102,7 +101,7 @@ class SelfBooking:
 
     def _notify(self, head: Conversation, phone: str) -> str:
         """Whoever calls is told in writing, too, where SMS are sent."""
-        sms = self._lanes.by_sms(phone) if family(head.address) == "voice" else None
+        sms = self._lanes.by_sms(phone) if head.address.family == "voice" else None
         return plain(sms) if sms else ""
 
 

@@ -4,9 +4,8 @@ import secrets
 from datetime import datetime
 from hashlib import sha256
 
-from msgspec import Struct
-
 from hub.access import Permission
+from hub.document import Document
 from hub.operators import Operator, Role
 
 SCOPES = frozenset({
@@ -19,7 +18,7 @@ MARK = "okno_"
 """Keys begin so, that they are found where they should not lie."""
 
 
-class ServiceKey(Struct, frozen=True, tag="service_key"):
+class ServiceKey(Document, frozen=True, tag="service_key"):
     """`digest` is the SHA-256 of the key. What it may is what its role may with these queues, and of that only its scopes."""
 
     digest: str
@@ -43,7 +42,7 @@ class ServiceKey(Struct, frozen=True, tag="service_key"):
         return not SCOPES.issuperset(self.scopes)
 
 
-class KeyUse(Struct, frozen=True, tag="key_use"):
+class KeyUse(Document, frozen=True, tag="key_use"):
     """When and from where a service account was last at work: beside its key, so that to note it brings no revoked key back."""
 
     name: str

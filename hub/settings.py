@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from msgspec import Struct
 
 from hub.centres import NUMBER, Tariff
+from hub.document import Document
 from hub.hours import ALWAYS, Calendar
 from hub.levels import Level
 from hub.queues import Queue
@@ -45,7 +46,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     numbers: tuple[CentreNumber, ...] = ()
 
 
-class Setup(Struct, frozen=True, omit_defaults=True, tag="setup"):
+class Setup(Document, frozen=True, omit_defaults=True, tag="setup"):
     """A version, which is never changed. `by` is a login, or "" for the configuration file, which the first one comes from."""
 
     version: int

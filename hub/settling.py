@@ -11,8 +11,7 @@ from datetime import datetime
 from hub.agenda import LONGEST_WAIT_S
 from hub.audit import Deed
 from hub.errors import ConflictError, RefusedError
-from hub.operators import Operator
-from hub.ports import Store
+from hub.ports import Documents
 from hub.queues import Lines
 from hub.settings import Around, Fault, Settings, Setup, differences, faults, in_force
 
@@ -24,7 +23,7 @@ OUTDATED = "Настройки уже изменил другой админис
 class Settling:
     """Versions, the newest one in force, and what is planned after it: one at most."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], first: Settings, around: Around) -> None:
+    def __init__(self, store: Documents, now: Callable[[], datetime], first: Settings, around: Around) -> None:
         """`first` is what the file says."""
         self._store, self._now, self.first, self.around = store, now, first, around
         began = Setup(1, now(), "", now(), first)
@@ -98,36 +97,36 @@ class Settling:
         used = [Fault(f"queues.{each.id}", why) for each in gone if (why := await self.in_use(each.id))]
         return faults(settings, self.around) + used
 
-    async def settle(self, who: Operator, version: int, settings: Settings, *, since: datetime | None = None, why: str = "") -> Setup:
+    async def settle(self, by: str, version: int, settings: Settings, *, since: datetime | None = None, why: str = "") -> Setup:
         """The next version, in force at once or from a moment to come. `version` is the newest that was seen, and twice is once."""
         async with self._changing:
-            if self.newest.version == version + 1 and (self.newest.by, self.newest.settings) == (who.login, settings):
+            if self.newest.version == version + 1 and (self.newest.by, self.newest.settings) == (by, settings):
                 return self.newest
             if version != self.newest.version:
                 raise RefusedError("outdated", OUTDATED)
             if self.planned:
                 raise RefusedError("planned", "Изменение уже намечено: дождитесь его или отмените.")
-            return await self._put(who, settings, since, why)
+            return await self._put(by, settings, since, why)
 
-    async def revert(self, who: Operator, version: int, to: int) -> Setup:
+    async def revert(self, by: str, version: int, to: int) -> Setup:
         """Settle at once what an earlier version says; that is also how what is planned is called off."""
         async with self._changing:
             if version != self.newest.version:
                 raise RefusedError("outdated", OUTDATED)
             if to not in self.setups or to == version:
                 raise RefusedError("no_such_version", "Такой прежней версии нет.")
-            return await self._put(who, self.setups[to].settings, None, f"Возврат к версии {to}")
+            return await self._put(by, self.setups[to].settings, None, f"Возврат к версии {to}")
 
-    async def _put(self, who: Operator, settings: Settings, since: datetime | None, why: str) -> Setup:
+    async def _put(self, by: str, settings: Settings, since: datetime | None, why: str) -> Setup:
         now = self._now()
         if found := await self.faults(settings):
             raise RefusedError("bad_settings", found[0].text)
         changes = differences(self.current.settings, settings)
         if not changes and not self.planned:
             raise RefusedError("nothing_new", "Ничего не меняется.")
-        made = Setup(self.newest.version + 1, now, who.login, max(since or now, now), settings, why)
+        made = Setup(self.newest.version + 1, now, by, max(since or now, now), settings, why)
         try:
-            await self._store.exchange((), (), Deed(now, who.login, "settings", str(made.version), " ".join(changes)[:2000]), new=(made,))
+            await self._store.exchange((), (), Deed(now, by, "settings", str(made.version), " ".join(changes)[:2000]), new=(made,))
         except ConflictError:
             raise RefusedError("outdated", OUTDATED) from None
         self.adopt(made)

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hub.agenda import Agenda
-from hub.announcements import Approval
+from hub.approval import Approval
 from hub.editing import EVERY, Editing
 from hub.editions import FOREVER, Edition, EditionStage, Sort, name_of, stage
 from hub.errors import LinkError, OknoError

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from msgspec import Struct
-
 from hub.callbacks import Promise
 from hub.conversation import Conversation, WithOperator
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.journal import HandedOver, Record
 from hub.marks import Mark
@@ -16,7 +15,7 @@ LONGEST = timedelta(days=30)
 """What is put off for longer than the law gives to an answer is forgotten (59-ФЗ ст. 12)."""
 
 
-class Snooze(Struct, frozen=True, omit_defaults=True, tag="snooze"):
+class Snooze(Document, frozen=True, omit_defaults=True, tag="snooze"):
     """Put off by its `operator` until a moment, or (None) until the citizen writes; he always ends it by writing.
 
     `last` is the newest record that it was put off behind: what came later may have ended it while the hub was down.

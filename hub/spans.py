@@ -23,7 +23,6 @@ from msgspec import Struct
 
 from hub.carriage import Delivery
 from hub.conversation import Conversation, InQueue, Promised, WithOperator, connected
-from hub.hand_overs import is_guest
 from hub.journal import Carried, Entry, HandedOver, Offered, OfferEnded, PromiseEnded, PromiseGiven, Record
 from hub.message import CITIZEN, Message
 from hub.numbers import made_at
@@ -76,7 +75,7 @@ class Spans:
         """Those that a step of a conversation ends, `now` that it is stored."""
         number, above = head.number, span_of(head.number, OPENING)
         if not change.expects:
-            beyond = span_of(traced(head), OPENING) if is_guest(head.address) else 0
+            beyond = span_of(traced(head), OPENING) if head.address.is_remote else 0
             yield _span(OPENING, above, beyond, head.opened, now, {"channel": head.address.channel, "conversation": head.id})
         for record in change.settled:
             if not any(isinstance(each.entry, Carried) for each in change.records):
@@ -134,7 +133,7 @@ class Spans:
 
 def traced(head: Conversation) -> str:
     """The number that its trace is of: what another centre has handed over goes on in the trace that it began in."""
-    return head.address.value if is_guest(head.address) else head.number
+    return head.address.value if head.address.is_remote else head.number
 
 
 def of_sending(head: Conversation, record: Record, tries: int, now: datetime, *, sent: bool) -> Span:

@@ -3,7 +3,6 @@
 import re
 from zoneinfo import ZoneInfo
 
-from hub.cases import family
 from hub.contacts import SPOKEN
 from hub.conversation import Conversation
 from hub.errors import RefusedError
@@ -57,7 +56,7 @@ class StatusAsking:
     async def _answer(self, head: Conversation, question: Question) -> Told:
         try:
             if not (question.proves or self._standings.known(head)):
-                return Told(PROVE_BY_KEYS if family(head.address) in SPOKEN else PROVE)
+                return Told(PROVE_BY_KEYS if head.address.family in SPOKEN else PROVE)
             return Told(words(await self._standings.ask(head, question, "", SELF), self._standings.required, self._zone))
         except RefusedError as refused:
             away = refused.code == "system_away"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hub.audit import Deed
 from hub.lanes import Lanes
 from hub.ports import Store
-from hub.retention import Over
+from hub.retention_kind import Over
 from hub.survey_wiping import detach
 from hub.surveys import Invited, Survey
 from hub.uploads import Hold

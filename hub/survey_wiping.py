@@ -1,5 +1,7 @@
 """Takes away whose an answer is: what it counts for stays, its words and whoever gave it go (152-ФЗ ст. 5 ч. 7, ст. 9, 21; SV-02)."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from hub.audit import Deed
@@ -23,6 +25,11 @@ async def detach(store: Store, invited: Invited, deed: Deed, *, withdrawn: bool 
         except ConflictError:
             continue  # somebody else was counted at this moment
         return
+
+
+async def detach_withdrawn(store: Store, conversation: int, by: str, now: datetime) -> None:
+    """Whoever has withdrawn his consents is asked nothing more, and his answers are nobody's."""
+    await detach_all(store, conversation, Deed(now, by, "survey_withdrawn", str(conversation)), withdrawn=True)
 
 
 async def detach_all(store: Store, conversation: int, deed: Deed, *, withdrawn: bool = False) -> None:

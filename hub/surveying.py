@@ -15,13 +15,14 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
+from hub.document import Document
 from hub.errors import ConflictError, OknoError, RefusedError
 from hub.identities import address_of
 from hub.lanes import Lanes
 from hub.notices import Ground, NoticeState
 from hub.operators import Operator
 from hub.outreach import Outreach
-from hub.ports import Document, Store
+from hub.ports import Store
 from hub.survey_drawing import Drawing
 from hub.survey_figures import SurveySum, summed
 from hub.surveys import (

@@ -15,6 +15,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.marks import Mark
 
@@ -88,7 +89,7 @@ class SurveyQuestion(Struct, frozen=True, forbid_unknown_fields=True):
         return len(self.options) if self.kind is QuestionKind.SEVERAL else 1
 
 
-class Questionnaire(Struct, frozen=True, omit_defaults=True, tag="questionnaire"):
+class Questionnaire(Document, frozen=True, omit_defaults=True, tag="questionnaire"):
     """One version, which is never changed. `sources` say where its questions are from; `written_by` is a login, "" is Okno."""
 
     id: str
@@ -126,7 +127,7 @@ class Sample(Struct, frozen=True):
     channels: tuple[str, ...] = ()
 
 
-class Survey(Struct, frozen=True, omit_defaults=True, tag="survey"):
+class Survey(Document, frozen=True, omit_defaults=True, tag="survey"):
     """One asking by one version of a questionnaire, `since` and `until` the moments between which answers are taken.
 
     `quota` is how many answers are wanted, 0 is all that come. `sample` is None for an anonymous one.
@@ -175,7 +176,7 @@ class InvitationState(StrEnum):
     """He came when the quota was reached."""
 
 
-class Invited(Struct, frozen=True, omit_defaults=True, tag="survey_invitation"):
+class Invited(Document, frozen=True, omit_defaults=True, tag="survey_invitation"):
     """Somebody who was drawn, and what he has answered. The key is the digest of what his link has.
 
     `address` is `plain`; `conversation` and `case` are what he was served in; `token` stands here until his notice is stored.
@@ -207,14 +208,14 @@ class Invited(Struct, frozen=True, omit_defaults=True, tag="survey_invitation"):
             yield Mark("answered", self.survey)
 
 
-class SurveyPause(Struct, frozen=True, tag="survey_pause"):
+class SurveyPause(Document, frozen=True, tag="survey_pause"):
     """Somebody was drawn, and is not drawn again before `until`. The key is a digest of his address, made with a secret of the hub."""
 
     key: str
     until: datetime
 
 
-class Tally(Struct, frozen=True, omit_defaults=True, tag="survey_tally"):
+class Tally(Document, frozen=True, omit_defaults=True, tag="survey_tally"):
     """What is known of a survey without whose it is: `states` of invitations, and for each question how often each of its places."""
 
     survey: str
@@ -224,7 +225,7 @@ class Tally(Struct, frozen=True, omit_defaults=True, tag="survey_tally"):
     counts: tuple[tuple[int, ...], ...] = ()
 
 
-class FreeText(Struct, frozen=True, omit_defaults=True, tag="survey_text"):
+class FreeText(Document, frozen=True, omit_defaults=True, tag="survey_text"):
     """What somebody has written in an anonymous survey, without what is personal. Keys are random, and give the order."""
 
     key: str

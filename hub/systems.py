@@ -13,6 +13,7 @@ from typing import Annotated, Protocol
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.marks import Mark
 
 STEPS_S = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, inf)
@@ -102,7 +103,7 @@ class System(Protocol):
     async def close(self) -> None: ...
 
 
-class SystemDay(Struct, frozen=True, tag="system_day"):
+class SystemDay(Document, frozen=True, tag="system_day"):
     """How exchanges with a system went on a day, in UTC. asked = answered + failed; who is told no or nothing is answered, too."""
 
     key: str
@@ -123,7 +124,7 @@ class SystemDay(Struct, frozen=True, tag="system_day"):
         yield Mark("system", self.system, datetime.combine(self.day, time(), UTC))
 
 
-class Unsent(Struct, frozen=True, tag="unsent"):
+class Unsent(Document, frozen=True, tag="unsent"):
     """A case that a system did not take the last time; it goes as soon as one does."""
 
     number: str

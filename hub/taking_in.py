@@ -10,11 +10,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.audit import Deed
-from hub.contacts import Address
+from hub.contacts import REMOTE, Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, hand_over
 from hub.danger import endangered
 from hub.hand_overs import (
-    GUEST,
     About,
     Ended,
     Handed,
@@ -42,7 +41,6 @@ from hub.message import Author, Message
 from hub.parcels import Parcel
 from hub.ports import Expecting, Store
 from hub.queues import Topic
-from hub.reasoning import GiveUp
 from hub.stops import Passed
 
 Forbidding = Callable[[str, str, Conversation], str]
@@ -54,11 +52,11 @@ Refusing = Callable[[str, Passed], str]
 class TakingIn:
     def __init__(self, lanes: Lanes, store: Store, topics: Mapping[str, Topic], *, met: Callable[[Address], Awaitable[Lane]],
                  door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], forbids: Forbidding,
-                 refuses: Refusing, expect: Expecting, danger: Callable[[str], GiveUp | None], robot: str) -> None:
+                 refuses: Refusing, expect: Expecting, danger: Callable[[str], str], robot: str) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
 
         `door` gives the line by which a centre takes in what comes from others, `level` and `title` are those of a centre.
-        `danger` tells whether life is in danger by what a citizen writes, and what `robot` says then.
+        `danger` gives what `robot` says where life is in danger by what a citizen writes; "" where it is not.
         """
         self._lanes, self._store, self._topics, self._expect = lanes, store, topics, expect
         self._met, self._door, self._level, self._title, self._forbids, self._refuses = met, door, level, title, forbids, refuses
@@ -84,7 +82,7 @@ class TakingIn:
         """What the centre that it came from hears of an entry."""
         match record.entry:
             case Message() as message:
-                alone = self._level(head.address.channel.removeprefix(GUEST)) is Level.FEDERAL
+                alone = self._level(head.address.channel.removeprefix(REMOTE)) is Level.FEDERAL
                 return Said(this.handing, this.number, spoken(message, alone=alone))
             case HandedOver(why="handed_here"):
                 return Taken(this.handing, this.number, head.number)
@@ -158,8 +156,8 @@ class TakingIn:
         if isinstance(lane.head.holder, Closed):  # or in this moment
             return Returned(it.handing, it.number, "returned_closed")
         now, head = self._lanes.now(), lane.head
-        said = self._danger(it.said.text) if it.said.author is Author.CITIZEN else None
-        entries, after = (said and endangered(head, said.text, self._robot, now)) or ((), head)
+        said = self._danger(it.said.text) if it.said.author is Author.CITIZEN else ""
+        entries, after = (said and endangered(head, said, self._robot, now)) or ((), head)
         await self._lanes.committed_step(lane, (heard(it.said, parcel.id, now), *entries), head=after if after is not head else None)
         return None
 

@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 from hub.callbacks import promise
 from hub.case_steps import STATES
-from hub.cases import Act, Case, CaseStep, Label, family
+from hub.cases import Act, Case, CaseStep, Label
 from hub.contacts import SPOKEN, number_of
 from hub.conversation import Conversation
 from hub.due import last_day
@@ -54,7 +54,7 @@ class Telling:
         if lane.head.erased is not None:
             return ""  # whom it is to be told to is known no more
         step, key = case.steps[place], f"case/{case.number}/{place}"
-        aloud = family(lane.head.address) in SPOKEN
+        aloud = lane.head.address.family in SPOKEN
         if ("", key) in lane.keys:
             return ""
         now, code = self._lanes.now(), ""

@@ -7,9 +7,8 @@ under an old version is counted by a new one as well.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from msgspec import Struct
-
 from hub.cases import Filing
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.queues import Topic
 
@@ -17,7 +16,7 @@ UNFILED = ""
 """Where a version counts what none of its topics stands for."""
 
 
-class Tree(Struct, frozen=True, tag="topic_tree"):
+class Tree(Document, frozen=True, tag="topic_tree"):
     """One version. `by` is a login, or "" for the configuration, which the first one comes from."""
 
     version: int

@@ -35,7 +35,6 @@ from hub.danger import EMERGENCY, Step, endangered
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.dialogues import Dialogues, Said
 from hub.errors import OknoError, RefusedError, StoreError
-from hub.hand_overs import is_guest
 from hub.hearing import Hearing, spoken
 from hub.informer import Informer
 from hub.journal import Carried, Deleted, Entry, HandedOver, Heard, Record, shown_to_citizen
@@ -129,7 +128,7 @@ class Turns:
         match record.entry:
             case HandedOver():
                 self._afar(record)
-            case _ if is_guest(lane.head.address):
+            case _ if lane.head.address.is_remote:
                 self._afar(record)
             case entry if to_be_sent(entry):
                 self._deliveries.deliver(lane, record)

@@ -4,8 +4,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
-
+from hub.document import Document
 from hub.message import Attachment
 
 ALLOWED = {
@@ -53,7 +52,7 @@ def brings(channel: str) -> Brings:
     return Brings.PDF if family == "fax" else Brings.NONE
 
 
-class Upload(Struct, frozen=True, tag="upload"):
+class Upload(Document, frozen=True, tag="upload"):
     """A file of one conversation: only those who may see the conversation get it. The key is conversation/file."""
 
     key: str
@@ -87,7 +86,7 @@ class Check(StrEnum):
         return {Check.COMING: Check.WAITING, Check.MISSING: Check.UNCHECKED}.get(self, self)
 
 
-class Quarantined(Struct, frozen=True, tag="quarantined"):
+class Quarantined(Document, frozen=True, tag="quarantined"):
     """A file that nobody may open, by now or for ever. The key is conversation/file.
 
     `found` is in the scanner's words, or says why the file is missing.
@@ -107,7 +106,7 @@ class Quarantined(Struct, frozen=True, tag="quarantined"):
         return self.key.partition("/")[2]
 
 
-class Hold(Struct, frozen=True, tag="hold"):
+class Hold(Document, frozen=True, tag="hold"):
     """Nothing of a conversation is deleted, whatever the terms say, until somebody lifts it. The key is the conversation."""
 
     key: str

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
+from hub.document import Document
 from hub.errors import RefusedError
 
 LASTS = timedelta(hours=1)
@@ -59,7 +60,7 @@ class Account(Struct, frozen=True):
     name: str = ""
 
 
-class Misses(Struct, frozen=True, gc=False, tag="misses"):
+class Misses(Document, frozen=True, gc=False, tag="misses"):
     """When proofs failed at an address (in the form of identities.plain); what is older than the lock is forgotten."""
 
     address: str

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hub.document import Document
+
 ROBOT = "robot"
 """The key of what speaks, and of the draft: a centre has one robot."""
 
@@ -18,7 +20,7 @@ class Packed(Struct, frozen=True):
     model: bytes
 
 
-class Version(Struct, frozen=True, omit_defaults=True, tag="robot_version"):
+class Version(Document, frozen=True, omit_defaults=True, tag="robot_version"):
     """A dialogue that was published. `by` is a login, or "" for the one that Okno brings along."""
 
     id: str
@@ -39,7 +41,7 @@ class Version(Struct, frozen=True, omit_defaults=True, tag="robot_version"):
     """To the version that spoke before."""
 
 
-class Spoken(Struct, frozen=True, tag="robot_spoken"):
+class Spoken(Document, frozen=True, tag="robot_spoken"):
     """Which version speaks: to publish and to roll back is to put this."""
 
     robot: str
@@ -48,7 +50,7 @@ class Spoken(Struct, frozen=True, tag="robot_spoken"):
     by: str
 
 
-class Draft(Struct, frozen=True, omit_defaults=True, tag="robot_draft"):
+class Draft(Document, frozen=True, omit_defaults=True, tag="robot_draft"):
     """What will be the next version, as it stands."""
 
     robot: str

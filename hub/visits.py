@@ -10,7 +10,6 @@ from collections.abc import Callable
 from hub.appointment_words import place, when
 from hub.appointments import STATES, Appointment, BookingState
 from hub.booking import Booking
-from hub.cases import family
 from hub.conversation import Conversation
 from hub.errors import ConflictError, RefusedError, UnavailableError
 from hub.federal import PLACELESS
@@ -58,7 +57,7 @@ class Visits:
             return Told(refused.text)
         except (ConflictError, UnavailableError):
             return Told("Не получилось: попробуйте через минуту или спросите оператора.")
-        aloud = family(head.address) == "voice"  # else that is an operator's to say, and none may be there
+        aloud = head.address.family == "voice"  # else that is an operator's to say, and none may be there
         return self._told(made, code) if aloud or made.conversation != head.id else None
 
     async def stands(self, head: Conversation, number: str) -> Told:

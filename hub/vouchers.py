@@ -8,10 +8,11 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from hub.document import Document
 from hub.marks import Mark
 
 
-class CodeWord(Struct, frozen=True, tag="code_word"):
+class CodeWord(Document, frozen=True, tag="code_word"):
     """Whoever asks from the number of `key` and knows the word is who has `subject` for his СНИЛС."""
 
     key: str
@@ -22,7 +23,7 @@ class CodeWord(Struct, frozen=True, tag="code_word"):
     by: str
 
 
-class Power(Struct, frozen=True, tag="power"):
+class Power(Document, frozen=True, tag="power"):
     """Whoever is at an address may ask for who has `subject` for his СНИЛС, to the end of a day; `shown` is the kind of paper."""
 
     key: str

@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.marks import Mark
 from hub.script_checks import ahead
@@ -39,7 +40,7 @@ class WalkMove(Struct, frozen=True, omit_defaults=True):
     answer: int = 0
 
 
-class Walk(Struct, frozen=True, omit_defaults=True, tag="walk"):
+class Walk(Document, frozen=True, omit_defaults=True, tag="walk"):
     """One script in one conversation, in the version that it began with. `by` is the login of who began it; `line` where that was."""
 
     key: str

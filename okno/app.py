@@ -106,6 +106,7 @@ from hub.publicity import Publicity
 from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
+from hub.reasoning import danger_words
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.redeliveries import Redeliveries
@@ -672,7 +673,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await (classifier := Classifier(store, now, config.topics)).start()
         actions = Actions(lanes, dispatch, store, lines, classifier, centres.admission)
         keeping = Keeping(lanes, actions)
-        close_later(stack, quarantine := Quarantine(lanes, store, files, actions, scanner := scanner_of(config.scanner), vitals[SCANNER]))
+        close_later(stack, quarantine := Quarantine(lanes, store, files, scanner := scanner_of(config.scanner), vitals[SCANNER]))
         if scanner is not None:
             others[SCANNER] = quarantine
         enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
@@ -680,7 +681,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                              met=lambda address: intake.met(address),  # noqa: PLW0108 - made below, as are the next two
                              forbids=lambda *asked: relief.forbids(*asked),  # noqa: PLW0108
                              refuses=lambda *asked: relief.refuses(*asked),  # noqa: PLW0108
-                             expect=enclosures.fetching.expect, danger=bot.danger, robot=ROBOT)
+                             expect=enclosures.fetching.expect, danger=partial(danger_words, bot), robot=ROBOT)
         handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
                           expect=enclosures.fetching.expect)
         relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
@@ -753,7 +754,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
         close_later(stack, surveying)
         close_later(stack, quality.book, quality.sampling, quality.grading)
-        close_later(stack, emptying := Emptying(lanes, store, lines))
+        close_later(stack, emptying := Emptying(lanes, store, lines, partial(store.count, Case, "home")))
         settling.in_use = emptying.in_use
         canning = Canning(store, now, centres.admission, lines, classifier)
         await canning.start()
@@ -772,7 +773,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
         await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
         close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))
-        report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, floor_mail=floor_mail,
+        report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, warn=floor_mail.tell,
                                  allowed=config.reports.to)
         close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,

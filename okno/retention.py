@@ -11,7 +11,8 @@ from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.lanes import Lanes
 from hub.numbers import Ids
-from hub.retention import Kind, Over, end_all
+from hub.retention import end_all
+from hub.retention_kind import Kind, Over
 from okno.app import beside, data_folder, now, open_words_and_store
 from okno.config import Config
 from okno.instance import alone

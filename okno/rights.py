@@ -1,6 +1,7 @@
 """Wires what a citizen may demand of his own data, and the consents that Okno brings along."""
 
 import tomllib
+from functools import partial
 from importlib.resources import files as package_files
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from hub.production_calendar import is_worked
 from hub.quarantine import Quarantine
 from hub.rights import due
 from hub.standings import Standings
+from hub.survey_wiping import detach_withdrawn
 from hub.visits import Visits
 from okno.config import Config
 from okno.lines import Centres
@@ -44,7 +46,7 @@ def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, file
     topics = {topic.id: topic.title for topic in config.topics}
     named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names,
                    visits.words)
-    consenting = Consenting(lanes, store, shipped())
+    consenting = Consenting(lanes, store, shipped(), partial(detach_withdrawn, store))
     demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, is_worked),
                       lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
     gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined,

@@ -11,11 +11,12 @@ from msgspec import Struct
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation, Holder, InQueue, WithOperator
+from hub.document import Document
 from hub.errors import SealedError
 from hub.journal import Entry, Record, Thought
 from hub.marks import Mark, Marked
 from hub.message import Message
-from hub.ports import D, Document
+from hub.ports import D
 from storage import vault
 from storage.ledger import RECORDS, document_place, head_place, record_place
 from storage.vault import Vault

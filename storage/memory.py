@@ -14,12 +14,13 @@ from hub.audit import Deed
 from hub.chain import START, linked
 from hub.contacts import Address
 from hub.conversation import FIRST, Aside, Closed, Conversation, InQueue, Position, WithBot, WithOperator
+from hub.document import Document
 from hub.durations import COMMIT_S, Durations
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
 from hub.leases import Lease
 from hub.message import Message
-from hub.ports import Change, D, Document, Done, Heard, Hit, Named
+from hub.ports import Change, D, Done, Heard, Hit, Named
 from hub.tasks import resolve
 from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of

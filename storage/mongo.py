@@ -14,11 +14,12 @@ from pymongo import AsyncMongoClient
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import FIRST, Conversation, Position
+from hub.document import Document
 from hub.durations import Durations
 from hub.errors import StoreError
 from hub.journal import Record
 from hub.leases import Lease
-from hub.ports import Change, D, Document, Done, Heard, Hit, Named
+from hub.ports import Change, D, Done, Heard, Hit, Named
 from hub.tasks import resolve
 from storage import mongo_documents as documents
 from storage import mongo_leases as leases

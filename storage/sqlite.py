@@ -20,11 +20,12 @@ from msgspec import Struct
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import FIRST, Conversation, Position
+from hub.document import Document
 from hub.durations import Durations
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.leases import Lease
-from hub.ports import Change, D, Document, Done, Heard, Hit, Named
+from hub.ports import Change, D, Done, Heard, Hit, Named
 from hub.tasks import resolve
 from storage import archive, audit, documents, file_ledger, leases, reads
 from storage.changes import settling

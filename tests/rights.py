@@ -1,5 +1,6 @@
 """What citizens may demand of their own data, over the parts that a test has."""
 
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from hub.consenting import Consenting
@@ -14,6 +15,7 @@ from hub.production_calendar import is_worked
 from hub.rights import due
 from hub.standings import Standings
 from hub.status import Required
+from hub.survey_wiping import detach_withdrawn
 from hub.verifying import Verifying
 from hub.vouching import Vouching
 from okno.rights import shipped
@@ -24,7 +26,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 def own_data_of(lanes: Lanes, store: Store, level: Level = Level.REGIONAL) -> tuple[OwnData, Demands, Consenting]:
     """Not started yet."""
     demands = Demands(lanes, store, lambda taken, days: due(taken, days, MOSCOW, is_worked), lambda at: f"{at.astimezone(MOSCOW):%d.%m.%Y}")
-    consenting = Consenting(lanes, store, shipped())
+    consenting = Consenting(lanes, store, shipped(), partial(detach_withdrawn, store))
     separation = Separation(level, {})
     return OwnData(lanes, demands, consenting, separation, nobody_asked(lanes, store, separation)), demands, consenting
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access import Permission
-from hub.blocks import USUAL_DAYS, Block, Effect, drawn, family_of, holds
+from hub.blocks import USUAL_DAYS, Block, Effect, drawn, holds
 from hub.contacts import masked
 from hub.conversation import AsideCause
 from hub.desk.desk import Desk
@@ -125,7 +125,7 @@ async def add_block(desk: Desk, call: Call, body: BlockIn) -> BlockOut:
     family, pattern = body.family, body.pattern
     if body.conversation is not None:
         address = await desk.sifting.sender(call.who, int(body.conversation))
-        family, pattern = family_of(address), address.value
+        family, pattern = address.family, address.value
     made = await desk.sifting.screening.blocks.add(call.who.login, family, pattern, body.effect, body.reason, body.days,
                                                       desk.admission.centre(call.who))
     return block_out(desk, call.who, made)

@@ -90,7 +90,7 @@ class SplitIn(Struct, frozen=True):
 
 def address_out(address: Address, *, own: bool) -> AddressOut:
     """A visitor of the site has no address that people know, nor has an account; theirs are digests."""
-    shown = "" if address.channel.partition(".")[0] in {"web", ACCOUNT} else address.value
+    shown = "" if address.family in {"web", ACCOUNT} else address.value
     return AddressOut(f"{address.channel}:{address.value}", address.channel, shown, own)
 
 

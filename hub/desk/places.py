@@ -94,7 +94,7 @@ class Places:
 
     def proposed(self, address: Address) -> list[NamedOut]:
         """The subjects that a caller's number may be from: a hint, never more (RT-11)."""
-        if address.channel.partition(".")[0] not in NUMBERED:
+        if address.family not in NUMBERED:
             return []
         return [NamedOut(code, self._subjects[code].name) for code in sorted(self._propose(address.value))]
 

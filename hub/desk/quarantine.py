@@ -60,7 +60,7 @@ async def _shown(desk: Desk, call: Call, held: Quarantined) -> HeldFileOut | Non
 @endpoint("POST", "/api/conversations/{conversation}/release", Permission.STEER)
 async def release(desk: Desk, call: Call, conversation: Id, body: ReleaseIn) -> None:
     """Have a file opened that could not be checked, on one's own responsibility; what is infected never is."""
-    await desk.quarantine.release(call.who, conversation, body.file, body.why.strip())
+    await desk.attaching.release(call.who, conversation, body.file, body.why.strip())
 
 
 ENDPOINTS = (quarantine, release)

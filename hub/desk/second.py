@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.desk.passkeys import Passkeys, key_of
+from hub.document import Document
 from hub.errors import RefusedError
 from hub.factors import (
     SECRET_BYTES,
@@ -24,7 +25,7 @@ from hub.factors import (
     told,
 )
 from hub.operators import Operator, SignIn
-from hub.ports import Ceremony, Document, Keys, Store, Wrapped
+from hub.ports import Ceremony, Keys, Store, Wrapped
 
 BEGUN_FOR = timedelta(minutes=10)
 """For so long a secret that was shown may still be confirmed."""

@@ -141,7 +141,7 @@ async def settle(desk: Desk, call: Call, body: SettleIn) -> CentreSettingsOut:
     """Settle the next version, in force at once or from a moment to come; that is audited."""
     wanted = _readable(body.settings)
     _allow(desk, call, wanted)
-    await desk.settling.settle(call.who, body.version, wanted, since=body.since, why=body.why)
+    await desk.settling.settle(call.who.login, body.version, wanted, since=body.since, why=body.why)
     return await settings.function(desk, call)  # type: ignore[return-value]
 
 
@@ -151,7 +151,7 @@ async def revert_settings(desk: Desk, call: Call, body: RevertIn) -> CentreSetti
     earlier = desk.settling.setups.get(body.to)
     if earlier is not None:
         _allow(desk, call, earlier.settings)
-    await desk.settling.revert(call.who, body.version, body.to)
+    await desk.settling.revert(call.who.login, body.version, body.to)
     return await settings.function(desk, call)  # type: ignore[return-value]
 
 

@@ -165,7 +165,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
                            stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(), subject=subject,
-                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]), screening=screening, redeliveries=redeliveries, files=FileStore(folder / "files"))
+                           guard=Quarantine(lanes, store, FileStore(folder / "files"), None, vitals["scanner"]), screening=screening, redeliveries=redeliveries, files=FileStore(folder / "files"))
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake, files := FileStore(folder / "files"), Sifting(lanes, store, actions, screening, "general"))
         channel = room.channel = connect(intake, store, files)

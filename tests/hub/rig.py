@@ -42,7 +42,7 @@ from hub.ports import Carrying, Corresponding, Files, Incoming, Link, Scanner, S
 from hub.promises import Promises
 from hub.quarantine import Quarantine
 from hub.queues import Lines, Queue, Topic
-from hub.reasoning import Answered, Asked, GiveUp, Register, Registers, Reply, Talker
+from hub.reasoning import Answered, Asked, GiveUp, Register, Registers, Reply, Talker, danger_words
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.redeliveries import Does, Redeliveries, unwatched
@@ -275,7 +275,7 @@ class Rig:
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
         self.files = files or Drawer()
-        self.quarantine = Quarantine(self.lanes, store, self.files, self.actions, scanner, Vitals(clock), first_retry_s=0.005, again_s=0.005)
+        self.quarantine = Quarantine(self.lanes, store, self.files, scanner, Vitals(clock), first_retry_s=0.005, again_s=0.005)
         self.attaching = Attaching(store, self.actions, self.quarantine, partial(let_in, self.files), carried=self.lanes.carried, level=lambda centre: self.levels[centre], code=code)
         self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),
                                         Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
@@ -296,7 +296,7 @@ class Rig:
         self.serving = Serving(self.lanes, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
         self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
                                   level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
-                                  refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect, danger=self.bot.danger, robot=ROBOT)
+                                  refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect, danger=partial(danger_words, self.bot), robot=ROBOT)
         self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str,
                                expect=self.fetching.expect, pause_s=0.005)
         self.handing.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}

@@ -30,7 +30,8 @@ from hub.outdated import Flag
 from hub.phrases import Sought
 from hub.ports import Store, Stored
 from hub.registering import Draft
-from hub.retention import Kind, Over, end_all
+from hub.retention import end_all
+from hub.retention_kind import Kind, Over
 from hub.terms import Terms
 from hub.territory import Place
 from hub.uploads import Hold, Upload, key_of

@@ -9,9 +9,9 @@ import msgspec
 
 from hub.audit import Deed
 from hub.conversation import Conversation
+from hub.document import Document
 from hub.erasure import Erasure
 from hub.journal import Entry
-from hub.ports import Document
 from hub.privacy import NOBODYS, TABLE, fields, named
 from okno.config import RetentionSettings
 from okno.privacy import page

@@ -120,7 +120,7 @@ async def test_an_infected_file_is_never_opened(rig: Rig, content: bytes) -> Non
     assert [(d.what, d.by, d.about, d.detail) for d in await deeds(rig)] == [
         ("file_infected", "", str(conversation), f"{file}: Eicar-Test.UNOFFICIAL")]
     with pytest.raises(RefusedError, match="не удалось проверить"):
-        await rig.quarantine.release(BOSS, conversation, file, "очень надо")
+        await rig.attaching.release(BOSS, conversation, file, "очень надо")
     # The same content in another conversation is found there, too.
     assert (await becomes(rig, *await sent(rig, content, key="k2", channel=Carrier.name), Check.INFECTED)) is not None
 
@@ -132,14 +132,14 @@ async def test_what_cannot_be_looked_into_is_opened_by_a_supervisor_with_a_reaso
     assert held is not None
     assert held.found == "Heuristics.Encrypted.Zip"
     with pytest.raises(RefusedError):
-        await rig.quarantine.release(ANNA, conversation, file, "хочу")  # it is not his to see
+        await rig.attaching.release(ANNA, conversation, file, "хочу")  # it is not his to see
     assert await becomes(rig, conversation, file, Check.UNCHECKED) is not None
-    await rig.quarantine.release(BOSS, conversation, file, "звонил, подтвердил, пароль назвал")
+    await rig.attaching.release(BOSS, conversation, file, "звонил, подтвердил, пароль назвал")
     assert await becomes(rig, conversation, file, Check.CLEAN) is None
     assert (await journal(rig, conversation))[-1] == "Файл «архив.zip» открыт без проверки: звонил, подтвердил, пароль назвал"
     assert (await deeds(rig))[0].what == "file_released"
     with pytest.raises(RefusedError):
-        await rig.quarantine.release(BOSS, conversation, file, "ещё раз")
+        await rig.attaching.release(BOSS, conversation, file, "ещё раз")
     # Its carrier brings it again, or the citizen sends it again: what was released stays so.
     attachment = (await rig.store.get(Upload, key_of(conversation, file))).attachment
     await rig.reception.keep(conversation, attachment)
@@ -205,7 +205,7 @@ async def test_without_a_scanner_files_open_as_they_come(store: Store, clock: Cl
     assert rig.quarantine.quarantined(*await sent(rig, EICAR, key="k2")) is None
     # What waited for one that is there no more needs somebody's word.
     await becomes(rig, *old, Check.WAITING)
-    await rig.quarantine.release(BOSS, *old, "проверка отключена")
+    await rig.attaching.release(BOSS, *old, "проверка отключена")
     await becomes(rig, *old, Check.CLEAN)
     await rig.stop()
 

@@ -12,7 +12,8 @@ from hub.errors import SealedError, StoreError
 from hub.journal import Deleted, Line, Record, Transcribed
 from hub.message import Author, Message
 from hub.ports import Store, Talk
-from hub.retention import Over, Retention
+from hub.retention import Retention
+from hub.retention_kind import Over
 from hub.uploads import Hold, Upload
 from tests.hub.rig import Clock, Drawer, Rig, eventually
 

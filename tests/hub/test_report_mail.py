@@ -64,7 +64,7 @@ class House:
         await self.floor_mail.start()
         self.mail = ReportMail(rig.store, rig.clock, admission, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,
                                who=lambda login: self.who if login == BOSS.login else None, channels={"email": self.server},
-                               floor_mail=self.floor_mail, allowed=("centre.example",))
+                               warn=self.floor_mail.tell, allowed=("centre.example",))
         self.mail.compose = self._compose
         await self.mail.start()
         return self

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from hub.cases import Case
 from hub.centres import Tariff
 from hub.conversation import InQueue, hand_over
 from hub.cover import gaps, lines_covered
@@ -45,14 +47,14 @@ async def test_a_change_holds_at_once_is_kept_and_can_be_undone(settling: Settli
     # SL-02, SE-01: with its author; afterwards the file is not asked any more, and it is said where it differs
     told: list[tuple[Settings, Settings]] = []
     settling.on_change = lambda *both: told.append(both)
-    made = await settling.settle(ADMIN, 1, TITLED, why="так понятнее")
+    made = await settling.settle(ADMIN.login, 1, TITLED, why="так понятнее")
     assert (made.version, made.by, settling.lines["passports"].title, told) == (2, "admin", "Документы", [(FIRST, TITLED)])
-    assert await settling.settle(ADMIN, 1, TITLED) == made  # said twice it is done once
+    assert await settling.settle(ADMIN.login, 1, TITLED) == made  # said twice it is done once
     again = Settling(store, clock, FIRST, AROUND)
     await again.start()
     assert (again.current, again.lines["passports"].title) == (made, "Документы")
     assert again.differs == ["Линия «Документы», название: «Документы» → «Паспорта»."]
-    back = await settling.revert(ADMIN, 2, 1)
+    back = await settling.revert(ADMIN.login, 2, 1)
     assert (back.version, back.settings, settling.current, settling.differs) == (3, FIRST, back, [])
     assert [(deed.what, deed.about, deed.by) for _, deed in await store.deeds()][:2] == [("settings", "3", "admin"), ("settings", "2", "admin")]
 
@@ -60,18 +62,18 @@ async def test_a_change_holds_at_once_is_kept_and_can_be_undone(settling: Settli
 async def test_of_two_administrators_at_once_one_is_told(settling: Settling, store: Store, clock: Clock) -> None:  # SE-01
     elsewhere = Settling(store, clock, FIRST, AROUND)
     await elsewhere.start()
-    await settling.settle(ADMIN, 1, TITLED)
+    await settling.settle(ADMIN.login, 1, TITLED)
     for beside in (settling, elsewhere):
         with pytest.raises(RefusedError, match="другой администратор"):
-            await beside.settle(OTHER, 1, CLOSED)
+            await beside.settle(OTHER.login, 1, CLOSED)
     assert settling.current.settings == TITLED
 
 
 async def test_what_is_planned_begins_in_time_also_when_the_hub_was_away(settling: Settling, store: Store, clock: Clock) -> None:  # SL-01
-    await settling.settle(ADMIN, 1, TITLED, since=clock() + timedelta(hours=1))
+    await settling.settle(ADMIN.login, 1, TITLED, since=clock() + timedelta(hours=1))
     assert (settling.current.version, settling.planned is None, settling.lines["passports"].title) == (1, False, "Паспорта")
     with pytest.raises(RefusedError, match="намечено"):
-        await settling.settle(ADMIN, 2, CLOSED)
+        await settling.settle(ADMIN.login, 2, CLOSED)
     clock.forward(3600)
     late = Settling(store, clock, FIRST, AROUND)
     await late.start()
@@ -81,8 +83,8 @@ async def test_what_is_planned_begins_in_time_also_when_the_hub_was_away(settlin
 
 
 async def test_what_is_planned_can_be_called_off(settling: Settling, clock: Clock) -> None:
-    await settling.settle(ADMIN, 1, TITLED, since=clock() + timedelta(hours=1))
-    await settling.revert(ADMIN, 2, 1)
+    await settling.settle(ADMIN.login, 1, TITLED, since=clock() + timedelta(hours=1))
+    await settling.revert(ADMIN.login, 2, 1)
     clock.forward(7200)
     settling.look()
     assert (settling.current.version, settling.current.settings, settling.planned) == (3, FIRST, None)
@@ -141,7 +143,7 @@ def test_cover_of_the_days_to_come_shows_each_gap() -> None:
 
 async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(rig: Rig, settling: Settling, clock: Clock) -> None:
     # D3, CH-09: who waits goes on at once, and so does who comes later
-    emptying = Emptying(rig.lanes, rig.store, settling.lines)
+    emptying = Emptying(rig.lanes, rig.store, settling.lines, partial(rig.store.count, Case, "home"))
     rig.lanes.listeners.append(emptying.committed)
     settling.in_use = emptying.in_use
     settling.on_change = lambda _before, _after: emptying.look_soon()
@@ -149,8 +151,8 @@ async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(
     gone = replace(FIRST, queues=(GENERAL,), hours=())
     clock.forward(5)
     with pytest.raises(RefusedError, match="ждут"):
-        await settling.settle(ADMIN, 1, gone)
-    await settling.settle(ADMIN, 1, CLOSED)
+        await settling.settle(ADMIN.login, 1, gone)
+    await settling.settle(ADMIN.login, 1, CLOSED)
     await eventually(lambda: stands_in(rig, first, "general"))
     holder = (await rig.holds(first)).holder
     assert isinstance(holder, InQueue)
@@ -158,7 +160,7 @@ async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(
     later = await moved(rig, "passports", "two")
     await eventually(lambda: stands_in(rig, later, "general"))
     with pytest.raises(RefusedError, match="Ольга"):  # whose account still names it
-        await settling.settle(ADMIN, 2, gone)
+        await settling.settle(ADMIN.login, 2, gone)
     await emptying.close()
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hub.announcements import Announcement, Approval, Occasion, Wording
+from hub.announcements import Announcement, Occasion, Wording
+from hub.approval import Approval
 from hub.audit import Deed
 from hub.consents import Consents, ConsentText, Contact, Given, Phrasing
 from hub.contacts import Address

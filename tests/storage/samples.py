@@ -6,8 +6,8 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
+from hub.document import Document
 from hub.due import Term
-from hub.ports import Document
 
 KINDS: tuple[type[Document], ...] = get_args(Document)
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)

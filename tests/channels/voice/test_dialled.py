@@ -8,8 +8,8 @@ import pytest
 
 from hub.calling import ANSWERED, BEGUN
 from hub.conversation import Closed, InQueue, WithBot, WithOperator
-from hub.history import DIALLED, Stories
-from hub.journal import CallStage, HandedOver, Telephoned
+from hub.history import Stories
+from hub.journal import DIALLED, CallStage, HandedOver, Telephoned
 from hub.message import Message
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_outgoing import open_hub

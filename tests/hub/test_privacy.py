@@ -9,12 +9,12 @@ import msgspec
 
 from hub.audit import Deed
 from hub.conversation import Conversation
-from hub.document import Document
 from hub.erasure import Erasure
 from hub.journal import Entry
 from hub.privacy import NOBODYS, TABLE, fields, named
 from okno.config import RetentionSettings
 from okno.privacy import page
+from tests.documents import kinds
 
 
 def stored(kind: object, seen: set[type]) -> Iterator[str]:
@@ -31,7 +31,7 @@ def stored(kind: object, seen: set[type]) -> Iterator[str]:
 def test_every_stored_field_has_its_purpose_or_is_nobodys() -> None:
     # SE-03: access without ground is refused, so there is none to be had
     there, seen = set[str](), set[type]()
-    for kind in (Document, Entry, Conversation, Deed, Erasure):
+    for kind in (*kinds(), Entry, Conversation, Deed, Erasure):
         there |= set(stored(kind, seen))
     assert {kind.__name__ for kind in seen} >= {"Operator", "Message", "Conversation", "Deed", "Code", "Passkey", "Closed"}
     purposed, nobodys = Counter(name for name, _ in fields()), Counter(named(NOBODYS))

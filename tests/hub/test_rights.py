@@ -7,7 +7,7 @@ import pytest
 
 from hub.consents import Consents, Contact, Given, Phrasing, approve, give, in_force, newest, withdraw, write
 from hub.errors import RefusedError
-from hub.identities import How, Proof
+from hub.identities import How, Proof, held
 from hub.message import Attachment
 from hub.production_calendar import is_worked
 from hub.rights import (
@@ -22,7 +22,6 @@ from hub.rights import (
     done,
     due,
     forgotten,
-    held,
     propose,
     ready,
     refuse,

@@ -1,15 +1,16 @@
 """A document of each kind, made of what its fields may be."""
 
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from hub.document import Document
 from hub.due import Term
+from tests.documents import kinds
 
-KINDS: tuple[type[Document], ...] = get_args(Document)
+KINDS = kinds()
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -21,9 +21,9 @@ from time import monotonic, perf_counter, sleep
 from typing import TypeVar
 
 from benchmarks.report import rounded
-from hub.offers import Offer, Waiting
-from hub.operators import CAPACITY
-from hub.skills import Skills, skills
+from hub.access.operator import CAPACITY
+from hub.dispatch.offer import Offer, Waiting
+from hub.organisation.skills import Skills, skills
 from routing.assign import Floor
 from routing.staffing import Goal
 

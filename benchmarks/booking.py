@@ -21,18 +21,18 @@ import uvloop
 
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
-from hub.appointments import Appointment, Slot, Wanted
-from hub.authorities import Authority, Branch, Office
-from hub.booking import Booking
-from hub.errors import RefusedError
-from hub.hours import Timetable
-from hub.keepers import Keepers
-from hub.levels import Level
-from hub.numbers import CASE_WIDTH, Numbers
-from hub.public_services import PublicService
-from hub.receptions import Counter as Desk
-from hub.receptions import Reception, Receptions, Rules, Window
-from hub.territory import Place
+from hub.appointments.appointment import Appointment, Slot, Wanted
+from hub.appointments.booking import Booking
+from hub.appointments.booking_centre import Keepers
+from hub.appointments.schedule import Counter as Desk
+from hub.appointments.schedule import Reception, Receptions, Rules, Window
+from hub.kernel.errors import RefusedError
+from hub.kernel.ids import CASE_WIDTH, Numbers
+from hub.knowledge.authorities import Authority, Branch, Office
+from hub.knowledge.public_services import PublicService
+from hub.organisation.level import Level
+from hub.organisation.opening_hours import Timetable
+from hub.organisation.territory import Place
 from okno.__main__ import COLLECTOR
 from storage.sqlite import SqliteStore
 

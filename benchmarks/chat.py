@@ -29,9 +29,9 @@ from bots.faq import FaqBot
 from bots.offices import Offices
 from bots.russian import Russian
 from bots.services import knowledge_of
-from hub.handbook import Handbook
-from hub.knowledge import Purpose
-from hub.reasoning import Reply
+from hub.knowledge.article import Purpose
+from hub.knowledge.handbook import Handbook
+from hub.robot.ports import Reply
 from okno.config import load
 from okno.content import content_of
 from tests.peers.ports import free_ports

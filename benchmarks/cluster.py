@@ -17,8 +17,8 @@ from time import perf_counter, process_time
 import uvloop
 
 from benchmarks.report import fdatasyncs_per_s, report, rounded
+from hub.federation.envelope import Parcel
 from hub.link.nats import NatsLink
-from hub.parcels import Parcel
 from tests.link.data import insist, parcel
 from tests.peers.cable import Cable
 from tests.peers.nats import Federation, federation

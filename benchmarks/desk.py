@@ -28,12 +28,12 @@ from benchmarks.desk_wire import Crowd
 from benchmarks.growth import LARGE, WAITING, Speech, build
 from benchmarks.report import report, rounded
 from bots.russian import Russian
-from hub.contacts import Address
-from hub.conversation import Conversation, WithOperator
-from hub.journal import HandedOver, Record
-from hub.message import Author, Message
-from hub.operators import Operator, Role, SignIn
-from hub.ports import Change, Store
+from hub.access.operator import Operator, Role, SignIn
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, WithOperator
+from hub.conversations.journal import HandedOver, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Store
 from okno.app import running
 from okno.config import load
 from tests.browser.no_refresh import Moving

@@ -17,10 +17,10 @@ from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
 from hub.link.nats import NatsLink
 from storage.files import FileStore
-from tests.hub.rig import Clock, Rig, eventually
-from tests.hub.test_fetching import content, is_known, sends
-from tests.hub.test_handing import Two, says
+from tests.federation.test_file_receiver import content, is_known, sends
+from tests.federation.test_handover_sender import Two, says
 from tests.peers.nats import Federation, federation
+from tests.rig import Clock, Rig, eventually
 
 CODES = ("001", "077")
 FILES, BYTES, ALONE = 4, 5 << 20, 20

@@ -20,18 +20,18 @@ from tqdm import tqdm
 from benchmarks.growth import Speech
 from benchmarks.report import report, rounded
 from bots.russian import Russian
-from hub.contacts import Address
-from hub.conversation import Closed, Conversation, WithBot
-from hub.erasing import Erasing
-from hub.journal import Cause, Record
-from hub.lanes import Lane, Lanes
-from hub.message import Author, Message
-from hub.numbers import Ids
-from hub.ports import Change
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, Conversation, WithBot
+from hub.conversations.journal import Cause, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.ids import Ids
+from hub.privacy.eraser import Erasing
 from storage.erasures import ErasureFile
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
-from tests.hub.rig import eventually
+from tests.rig import eventually
 
 CONVERSATIONS, MESSAGES, AT_ONCE = 10_000, 6, 500
 PAUSE_S, ALONE_S = 0.005, 10.0

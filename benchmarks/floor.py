@@ -16,21 +16,21 @@ import msgspec
 
 from benchmarks.report import report, rounded
 from bots.russian import Russian
-from hub.admission import Admission, Line
-from hub.alarming import Alarming
-from hub.contacts import Address
-from hub.conversation import Closed, Conversation, Holder, InQueue, WithBot, WithOperator, hand_over, waiting_since
-from hub.days import Days
-from hub.desk.frames import FloorChanged
-from hub.dispatch import Dispatch, Patience
-from hub.journal import HandedOver
-from hub.lanes import Lane, Lanes
-from hub.levels import Level
-from hub.message import Author, Message
-from hub.numbers import Ids
-from hub.operators import Operator, Presence, Role
-from hub.queues import Lines, Queue
-from hub.wallboard import FloorNews, Group, GroupKind, Wallboard
+from hub.access.authorization import Admission, Line
+from hub.access.operator import Operator, Presence, Role
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, WithBot, WithOperator, hand_over, waiting_since
+from hub.conversations.journal import HandedOver
+from hub.conversations.message import Author, Message
+from hub.conversations.sequencer import Lane, Lanes
+from hub.desk.live.frames import FloorChanged
+from hub.dispatch.dispatcher import Dispatch, Patience
+from hub.kernel.ids import Ids
+from hub.monitoring.alarm_service import Alarming
+from hub.monitoring.wallboard import FloorNews, Group, GroupKind, Wallboard
+from hub.organisation.level import Level
+from hub.organisation.queue import Lines, Queue
+from hub.reporting.days import Days
 from routing.assign import Floor
 from routing.journey import Station
 from routing.ladder import Ladder

@@ -26,9 +26,9 @@ from tqdm import tqdm
 
 from benchmarks.report import report, rounded
 from bots.russian import Russian
-from hub.contacts import Address
-from hub.conversation import Closed, Conversation, Holder, InQueue
-from hub.message import Author, Message
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, Conversation, Holder, InQueue
+from hub.conversations.message import Author, Message
 from storage import archive
 from storage.codec import dump
 from storage.migrate import migrate

@@ -20,22 +20,23 @@ from bots.faq import FaqBot
 from bots.russian import Russian
 from channels.email.mail import connect
 from channels.intake import pump
-from hub.blocklist import Blocklist
-from hub.damping import Damping
-from hub.hearing import Hearing
-from hub.informer import Informer
-from hub.lanes import Lanes
-from hub.notices import Words
-from hub.numbers import Ids, Numbers
-from hub.opt_outs import OptOuts
-from hub.ports import Carrying, Subject
-from hub.reception import Reception
-from hub.redeliveries import Redeliveries
-from hub.screening import Screening
-from hub.verifying import Unproven
+from hub.citizens.verification import Unproven
+from hub.conversations.ports import Carrying
+from hub.conversations.sequencer import Lanes
+from hub.intake.blocklist import Blocklist
+from hub.intake.flood_control import Damping
+from hub.intake.intake_filter import Screening
+from hub.intake.message_intake import Reception
+from hub.intake.redeliveries import Redeliveries
+from hub.kernel.ids import Ids, Numbers
+from hub.notifications.announcer import Informer
+from hub.notifications.notice import Words
+from hub.notifications.opt_outs import OptOuts
+from hub.privacy.ports import Subject
+from hub.telephony.speech_to_text import Hearing
 from okno.__main__ import COLLECTOR
-from okno.doors import Nobody
-from okno.talker import Talker
+from okno.adapters.talker import Talker
+from okno.commands.channel_checks import Nobody
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 

@@ -19,17 +19,17 @@ from msgspec.structs import replace
 
 from benchmarks.report import report, rounded
 from bots.russian import Russian
-from hub.contacts import Address
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
-from hub.day_totals import DayTotals, Kind
-from hub.days import AHEAD, Days
-from hub.journal import HandedOver, Record
-from hub.numbers import Ids
-from hub.period_by import PeriodBy
-from hub.period_rows import Sorting
-from hub.periods import Periods
-from hub.ports import Change
-from hub.queues import Lines, Queue
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.conversations.journal import HandedOver, Record
+from hub.conversations.ports import Change
+from hub.kernel.ids import Ids
+from hub.organisation.queue import Lines, Queue
+from hub.reporting.day_totals import DayTotals, Kind
+from hub.reporting.days import AHEAD, Days
+from hub.reporting.grouping import PeriodBy
+from hub.reporting.period_rows import Sorting
+from hub.reporting.periods import Periods
 from storage.sqlite import SqliteStore
 
 CONTACTS, DAYS, ROUNDS, TOGETHER = 50_000, 31, 5, 500

@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 from benchmarks.app_queue import compare
 from benchmarks.report import report, rounded
-from hub.offers import Offer, Waiting
-from hub.operators import CAPACITY, COST
-from hub.skills import Skills, skills
+from hub.access.operator import CAPACITY, COST
+from hub.dispatch.offer import Offer, Waiting
+from hub.organisation.skills import Skills, skills
 from okno.__main__ import COLLECTOR
 from routing.assign import Floor
 

@@ -22,7 +22,7 @@ from benchmarks.report import report, rounded
 from benchmarks.search_data import Asked, filled_up, questions, shipped
 from bots.articles import Articles
 from bots.russian import Russian
-from hub.knowledge import Article
+from hub.knowledge.article import Article
 
 Find = Callable[[str], list[str]]
 GOALS = ["hit1 >= 0.85", "hit3 >= 0.95", "p95_ms <= 20"]

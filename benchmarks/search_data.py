@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from bots.knowledge_file import read_articles
 from bots.russian import Russian
-from hub.catalogue import read_catalogue
-from hub.knowledge import Article
+from hub.knowledge.article import Article
+from hub.knowledge.catalogue.toml_format import read_catalogue
 
 SIZE = 20_000
 _SUBJECT, _PHRASES = 7, 6

@@ -36,9 +36,9 @@ from benchmarks.chat import (
 from benchmarks.chat_client import closed_loop, talkers
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
-from hub.audit import Deed
-from hub.chain import Walk, walk
-from hub.readings import Readings
+from hub.access.read_log import Readings
+from hub.audit.hash_chain import Walk, walk
+from hub.kernel.audit_entry import Deed
 from storage.audit import FileReading, add
 from storage.codec import dump
 from storage.migrate import migrate

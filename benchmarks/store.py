@@ -22,13 +22,13 @@ import uvloop
 
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
-from hub.contacts import Address
-from hub.conversation import Conversation, WithBot
-from hub.errors import StoreError
-from hub.journal import Record
-from hub.message import Author, Message
-from hub.ports import Change, Done
-from hub.tasks import Tasks
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Done
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import StoreError
 from okno.__main__ import COLLECTOR
 from storage.changes import Batch
 from storage.migrate import migrate

@@ -24,7 +24,7 @@ from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
 from channels.voice.call import announced
 from channels.voice.prompts import Prompts
-from hub.history import Stories
+from hub.reporting.contact_history import Stories
 from storage.sqlite import SqliteStore
 from tests.channels.voice.test_telephone import CENTRE
 from tests.house import Clerk, House, house_in, people

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from bots.latin import readings
 from bots.near import Near
 from bots.russian import Russian
-from hub.knowledge import Article, Purpose
+from hub.knowledge.article import Article, Purpose
 
 _Ids: TypeAlias = NDArray[np.int32]
 _Worths: TypeAlias = NDArray[np.float32]

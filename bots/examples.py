@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from bots.marked import Map, Page, Value
 from bots.parsed import Entity
-from hub.pattern_syntax import PatternError
-from hub.patterns import Pattern
+from hub.kernel.pattern_syntax import PatternError
+from hub.kernel.patterns import Pattern
 
 _ENTITY = re.compile(
     r"\[(?P<text>[^\[\]]+)\](?:\((?P<entity>[^:()\[\]]+)(?::(?P<value>[^)\[\]]+))?\)|\{(?P<json>[^{}]+)\}|\[(?P<several>[^\[\]]*)\])")

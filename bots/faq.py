@@ -15,10 +15,10 @@ from bots.places import ARTICLE as OFFICES
 from bots.recall import Recall, normal
 from bots.russian import Russian
 from bots.services import Aspect, Told
-from hub.contacts import PAPER, SPOKEN
-from hub.knowledge import Article, Purpose
-from hub.reasoning import ON_PAPER, GiveUp, Reply
-from hub.territory import Place
+from hub.conversations.address import PAPER, SPOKEN
+from hub.knowledge.article import Article, Purpose
+from hub.organisation.territory import Place
+from hub.robot.ports import ON_PAPER, GiveUp, Reply
 
 CALL = "Позвать оператора"
 """What a citizen chooses, or says, to reach a person."""
@@ -87,7 +87,7 @@ class _Known(Struct, frozen=True):
 
 
 class FaqBot:
-    """Implements hub.reasoning.Bot."""
+    """Implements hub.robot.ports.Bot."""
 
     def __init__(self, russian: Russian, centre_name: str, popular: Sequence[str] = POPULAR, offices: Offices | None = None) -> None:
         self._russian, self._offices = russian, offices

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from bots.domain import UTTER, Domain
 from bots.project import Project
 from bots.stories import Checkpoint, Did, Either, Looped, Rule, Said, Step, Story, Was
-from hub.workshop import Drawn, Edge, Graph, Node, Told
+from hub.robot.training_results import Drawn, Edge, Graph, Node, Told
 
 MOST_WORDS = 30
 """Examples of an intent that are shown."""

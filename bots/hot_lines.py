@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from bots.places import telephone
-from hub.authorities import Authority
-from hub.handbook import Handbook
-from hub.knowledge import Article
+from hub.knowledge.article import Article
+from hub.knowledge.authorities import Authority
+from hub.knowledge.handbook import Handbook
 
 ID = "phones-"
 """How the id of such an article begins; what follows is the body's."""

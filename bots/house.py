@@ -21,11 +21,11 @@ from bots.grammar.finding import Grammar
 from bots.grammar.values import MIDNIGHT, Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
 from bots.offices import Offices
 from bots.parts import carried
-from hub.centres import Mfc
-from hub.knowledge import Article, Purpose
-from hub.message import Source
-from hub.reasoning import States, Times, Visiting
-from hub.told_codes import HIDDEN
+from hub.conversations.message import Source
+from hub.conversations.redaction import HIDDEN
+from hub.knowledge.article import Article, Purpose
+from hub.organisation.centre import Mfc
+from hub.robot.ports import States, Times, Visiting
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
 """What is asked of the article that answered last: each tells of fee, documents and terms."""
@@ -39,7 +39,7 @@ _PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?")
 _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
 _CASE = re.compile(r"\d{3}-\d{6}-\d{7,9}-\d")
-"""A case's number (hub/numbers.py): it is no application's, and whoever knows its code is told how it goes."""
+"""A case's number (hub/kernel/ids.py): it is no application's, and whoever knows its code is told how it goes."""
 _BEST = 5
 
 Call = Mapping[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
-from hub.knowledge import Article
+from hub.knowledge.article import Article
 
 
 class KnowledgeFileError(ValueError):

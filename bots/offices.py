@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from bots.places import ARTICLE, MOST, telephone
-from hub.authorities import Branch, Office
-from hub.handbook import Handbook
-from hub.message import Source
-from hub.open_now import open_now, said, whose_clock
-from hub.territory import Place
+from hub.conversations.message import Source
+from hub.knowledge.authorities import Branch, Office
+from hub.knowledge.handbook import Handbook
+from hub.organisation.open_now import open_now, said, whose_clock
+from hub.organisation.territory import Place
 
 TITLE = "Адреса и часы приёма"
 

@@ -11,7 +11,7 @@ import yaml
 from bots.examples import Examples, ExamplesReader, unmark
 from bots.marked import Fault, Map, Page
 from bots.recall import normal
-from hub.phrases import Meaning
+from hub.robot.phrase import Meaning
 
 PATH = "data/nlu/phrases.yml"
 LONGEST = 300

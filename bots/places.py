@@ -5,8 +5,8 @@ from datetime import date
 
 from phonenumbers import PhoneNumberFormat, format_number, parse
 
-from hub.centres import Mfc
-from hub.message import Source
+from hub.conversations.message import Source
+from hub.organisation.centre import Mfc
 
 MOST = 3
 """So many are told of at once."""

@@ -9,7 +9,7 @@ from bots.domain import REQUESTED_SLOT, Domain
 from bots.events import Event, SlotSet, UserUttered
 from bots.parsed import Parsed
 from bots.tracker import Tracker
-from hub.told_codes import HIDDEN, Redacted
+from hub.conversations.redaction import HIDDEN, Redacted
 
 PROOFS = frozenset(["proof", "snils"])
 """Slots of any project. With them goes whatever the same form asks for."""

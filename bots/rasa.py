@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bots.actions import ActionFailedError, ActionRefusedError, Answer
 from bots.events import BotUttered
-from hub.bodies import UNREADABLE
+from hub.kernel.web.bodies import UNREADABLE
 
 _OK = 200
 _REJECTED = 400

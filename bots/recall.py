@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from hub.reasoning import GiveUp, Reply
+from hub.robot.ports import GiveUp, Reply
 
 _LONGEST = 200
 """Characters: a longer question hardly comes twice, and would make the memory's size depend on strangers."""

@@ -9,13 +9,13 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from bots.hot_lines import hot_lines
-from hub.editions import Sort, name_of
-from hub.handbook import Handbook, at_place, covers, narrowness
-from hub.knowledge import Article
-from hub.outdated import FIELDS
-from hub.public_services import PublicService
-from hub.service_words import appeal_words, documents_words, fee_words, summary, term_words
-from hub.territory import Place
+from hub.knowledge.article import Article
+from hub.knowledge.edition import Sort, name_of
+from hub.knowledge.handbook import Handbook, at_place, covers, narrowness
+from hub.knowledge.outdated_flag import FIELDS
+from hub.knowledge.public_services import PublicService
+from hub.knowledge.service_text import appeal_words, documents_words, fee_words, summary, term_words
+from hub.organisation.territory import Place
 
 WARNING = "Сведения уточняются"
 A = TypeVar("A", bound=Article)

@@ -9,8 +9,8 @@ import numpy as np
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # it is typed and does not say so
 from numpy.typing import NDArray
 
-from hub.journal import Line
-from hub.message import Author
+from hub.conversations.journal import Line
+from hub.conversations.message import Author
 
 RATE = 16_000
 """Samples a second that Whisper hears (arXiv:2212.04356, 2.2)."""

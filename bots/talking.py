@@ -13,12 +13,13 @@ from bots.proofs import PROOFS, proving, stored, understood
 from bots.recall import normal
 from bots.responses import say
 from bots.tracker import Tracker
-from hub.cases import CaseKind
-from hub.contacts import E164, Address
-from hub.journal import Thought
-from hub.message import Source
-from hub.reasoning import Answered, Asked, CallBack, GiveUp, Registers, Reply, topic_of
-from hub.told_codes import HIDDEN
+from hub.cases.case import CaseKind
+from hub.cases.ports import Registers
+from hub.conversations.address import E164, Address
+from hub.conversations.journal import Thought
+from hub.conversations.message import Source
+from hub.conversations.redaction import HIDDEN
+from hub.robot.ports import Answered, Asked, CallBack, GiveUp, Reply, topic_of
 
 RASA = "rasa"
 """The version of a dialogue that a Rasa server has."""

@@ -12,9 +12,9 @@ from bots.masking import CLOSES, MASK, OPENS, Masking, without_masks
 from bots.own_examples import LONGEST, PATH, ForeignError, TakenError
 from bots.parsed import FALLBACK, Parsed
 from bots.russian import Russian
-from hub.errors import RefusedError
-from hub.journal import Thought
-from hub.phrases import Guess, Meaning, Utterance
+from hub.conversations.journal import Thought
+from hub.kernel.errors import RefusedError
+from hub.robot.phrase import Guess, Meaning, Utterance
 
 _GUESSES = 5
 """Intents that are remembered of a phrase."""
@@ -29,7 +29,7 @@ _events = msgspec.json.Decoder(tuple[Event, ...])
 
 
 class Teaching:
-    """Implements hub.reasoning.Teaching."""
+    """Implements hub.robot.ports.Teaching."""
 
     def __init__(self, russian: Russian) -> None:
         self._russian, self._masking = russian, Masking(russian)

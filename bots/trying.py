@@ -11,8 +11,8 @@ from bots.domain import LISTEN, REQUESTED_SLOT, SESSION_START
 from bots.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from bots.parsed import FALLBACK, Parsed, Ranked
 from bots.talking import pressed, shown
-from hub.errors import RefusedError
-from hub.workshop import Rehearsed, Uttered
+from hub.kernel.errors import RefusedError
+from hub.robot.training_results import Rehearsed, Uttered
 
 _LIKELY = 3
 _UNSEEN = frozenset([LISTEN, SESSION_START])

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from time import monotonic
 
-from hub.errors import OknoError
-from hub.ports import Carrying, Incoming, Intake, Stored
-from hub.tasks import resolve
-from hub.vitals import Vitals
+from hub.conversations.ports import Carrying, Incoming, Stored
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import resolve
+from hub.kernel.errors import OknoError
+from hub.kernel.health import Vitals
 
 log = logging.getLogger(__name__)
 

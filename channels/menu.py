@@ -6,10 +6,10 @@ Pure but for `meant`, which asks the hub what was offered last.
 import re
 from collections.abc import Sequence
 
-from hub.contacts import Address
-from hub.journal import Record
-from hub.message import Author, Message
-from hub.ports import Intake
+from hub.conversations.address import Address
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.intake.ports import Intake
 
 _NUMBER = re.compile(r"\W*([0-9]{1,2})\W*")
 """«1», «1.», «№ 1», «(1)»: people answer a menu as they like."""

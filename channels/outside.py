@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 from aiohttp.abc import AbstractResolver
 
-from hub.networks import Network, is_public
+from hub.kernel.public_networks import Network, is_public
 
 WEB = frozenset({80, 443})
 """Whatever listens on another port is no place for files."""

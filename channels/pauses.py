@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 
 LONGEST_S = 3600.0
 """Whoever asks for more is asked again after that."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from hub.carriage import Delivery, Receipt, Ticket
-from hub.journal import Record
-from hub.ports import Intake, Store
+from hub.conversations.delivery_status import Delivery, Receipt, Ticket
+from hub.conversations.journal import Record
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
 
 KEPT = timedelta(days=7)
 PATIENCE_S = 5.0

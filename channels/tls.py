@@ -14,8 +14,8 @@ from typing import Protocol, runtime_checkable
 from cryptography import x509
 from msgspec import Struct
 
-from hub.errors import OknoError
-from hub.vitals import Health
+from hub.kernel.errors import OknoError
+from hub.kernel.health import Health
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Pair(Struct, frozen=True):
 
 
 class Certificate:
-    """hub.ports.Healthy: the certificate of one listener."""
+    """hub.conversations.ports.Healthy: the certificate of one listener."""
 
     def __init__(self, name: str, certificate: str, key: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """`key` is "" where it stands in the same file. Raises CertificateError."""

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hub.errors import RefusedError
-from hub.limits import Buckets, Rate, subscriber
+from hub.kernel.errors import RefusedError
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
 
 MEGABYTE = 1 << 20
 AGAIN_S = 5

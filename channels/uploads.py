@@ -10,11 +10,13 @@ from zipfile import ZIP_STORED, BadZipFile
 import puremagic
 
 from channels.archives import opened
-from hub.downloads import begun
-from hub.errors import RefusedError
-from hub.message import Attachment
-from hub.ports import Files, Intake, Store
-from hub.uploads import ALLOWED, SOUNDS_AND_FILMS, UNKNOWN, Upload, key_of, named
+from hub.conversations.attachments import ALLOWED, SOUNDS_AND_FILMS, UNKNOWN, Upload, key_of, named
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError
+from hub.kernel.ports import Files
+from hub.kernel.web.download import begun
 
 NAME_LIMIT = 200
 AT_ONCE = 1 << 14

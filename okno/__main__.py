@@ -3,14 +3,14 @@
 import gc
 import sys
 
-from okno.supervisor import Supervisor, Watched
+from okno.serving.supervisor import Supervisor, Watched
 
 COLLECTOR = (50_000, 20, 100)
 """Messages leave no cycles behind, so the collector may look rarely: at the usual 700 it took a third of the time."""
 
 
 def main() -> int:
-    """Run a command (okno.cli); a hub that is to run stays a child of this process (okno.supervisor)."""
+    """Run a command (okno.commands.cli); a hub that is to run stays a child of this process (okno.serving.supervisor)."""
     if sys.argv[1:2] == ["run"]:
         return Supervisor(perform).run()
     return perform(None)
@@ -18,7 +18,7 @@ def main() -> int:
 
 def perform(watched: Watched | None) -> int:
     gc.set_threshold(*COLLECTOR)
-    from okno.cli import main as command  # noqa: PLC0415 - the collector is told before it looks through every module as it is read
+    from okno.commands.cli import main as command  # noqa: PLC0415 - the collector is told before it looks through every module as it is read
 
     gc.freeze()  # nor need it look through them at the end: a quarter of what a short command takes
     return command(watched=watched)

@@ -26,141 +26,130 @@ from channels.secret import secret
 from channels.tls import Certificate
 from channels.uploads import let_in
 from channels.web.proving import ProofPages
-from hub.actions import Actions
-from hub.admission import Admission
-from hub.alarming import Alarming
-from hub.appointments import Appointment
-from hub.attaching import Attaching
-from hub.bell import Bell
-from hub.blocklist import Blocklist
-from hub.calling import Calling
-from hub.canning import Canning
-from hub.cases import Case
-from hub.classifier import Classifier
-from hub.consulting import Consultations
-from hub.contacts import Address
-from hub.day_reports import KIND as STATISTICS
-from hub.day_reports import DayReports
-from hub.days import Days
-from hub.delivery import Deliveries
+from hub.access.authorization import Admission
+from hub.access.federal_separation import Separation
+from hub.access.operator import Operator, Role
+from hub.access.ports import Ceremony, Directory
+from hub.actions.attachments import Attaching
+from hub.actions.canned_replies import Canning
+from hub.actions.centre_transfer import Passing
+from hub.actions.conversation_actions import Actions
+from hub.actions.mention_service import Mentioning
+from hub.actions.promise_actions import Keeping
+from hub.actions.promise_watch import Promises
+from hub.actions.snooze_service import Snoozing
+from hub.appointments.appointment import Appointment
+from hub.appointments.robot_booking import SelfBooking
+from hub.audit.day_sealer import Sealing
+from hub.cases.case import Case
+from hub.cases.due_counts import NearCases
+from hub.cases.outdated_notices import Flagging
+from hub.cases.topic_tree import Classifier
+from hub.cases.tracking import Following
+from hub.citizens.address_linking import Joining
+from hub.citizens.esia_verification import Proving
+from hub.citizens.ports import Accounts
+from hub.citizens.verification import Unproven, Verifying
+from hub.conversations.address import Address
+from hub.conversations.delivery import Deliveries
+from hub.conversations.ports import Awaiting, Carrying, Channel, Healthy, Replaying, Scanner, Store, Working
+from hub.conversations.quarantine import Quarantine
+from hub.conversations.sequencer import Lanes, Reach
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
-from hub.desk.live import Live
-from hub.desk.mailings import composed
-from hub.desk.second import SecondStep
-from hub.desk.server import routes as desk_routes
-from hub.desk.sessions import Sessions
-from hub.desk.sso import SingleSignOn
-from hub.dispatch import Dispatch
-from hub.drafts import Drafts
-from hub.editing import Editing
-from hub.emptying import Emptying
-from hub.ending import kinds
-from hub.erasing import Erasing
-from hub.errors import UnavailableStoreError
-from hub.far_floors import FarFloors
-from hub.federal import Separation
-from hub.flagging import Flagging
-from hub.floor_mail import FloorMail
-from hub.following import Following
-from hub.handbook import Handbook
-from hub.handing import Handing
-from hub.hearing import Hearing, Recognise
-from hub.informer import Informer
-from hub.joining import Joining
-from hub.keeping import Keeping
-from hub.lanes import Lanes, Reach
-from hub.leases import Lease
-from hub.lending import Lending
-from hub.lessons import Lessons
-from hub.mentioning import Mentioning
-from hub.moving import Moving
-from hub.near_cases import NearCases
-from hub.numbers import Ids, Numbers
-from hub.operators import Operator, Role
-from hub.opt_outs import OptOuts
-from hub.outdated import doubted
-from hub.outreach import Outreach
-from hub.passing import Passing
-from hub.ports import (
-    Accounts,
-    Awaiting,
-    Carrying,
-    Ceremony,
-    Channel,
-    Directory,
-    Equipping,
-    Files,
-    Healthy,
-    Intake,
-    Keys,
-    Link,
-    Register,
-    Replaying,
-    Scanner,
-    Store,
-    Working,
-)
-from hub.promises import Promises
-from hub.proving import Proving
-from hub.publicity import Publicity
-from hub.publishing import Publishing
-from hub.pulse import Pulse
-from hub.quarantine import Quarantine
-from hub.reasoning import danger_words
-from hub.reception import Reception
-from hub.recordings import Recordings
-from hub.redeliveries import Redeliveries
-from hub.relaying import Relaying
-from hub.relief import Relief
-from hub.report_mail import ReportMail
-from hub.reporting import Reporting
-from hub.retention import Retention
-from hub.robot_days import RobotDays
-from hub.screening import Screening
-from hub.sealing import Sealing
-from hub.self_booking import SelfBooking
-from hub.seniors import Seniors
-from hub.settings import Settings
-from hub.settling import Settling
-from hub.sharing import KIND as KNOWLEDGE
-from hub.sharing import Sharing
-from hub.sifting import Sifting
-from hub.snoozing import Snoozing
-from hub.surveying import Surveying
-from hub.taking_in import TakingIn
-from hub.transcripts import Transcribe, Transcripts
-from hub.trying import Trials
-from hub.turns import Turns
-from hub.verifying import Unproven, Verifying
-from hub.vitals import Vitals
-from hub.wallboard import Wallboard
-from hub.workbench import Workbench
-from hub.wrap_up import WrapUp
-from okno.access import outside
+from hub.desk.http.server import routes as desk_routes
+from hub.desk.live.notifier import Live
+from hub.desk.organisation.settings_transfer import Moving
+from hub.desk.reporting.mailings import composed
+from hub.desk.sign_in.second_step import SecondStep
+from hub.desk.sign_in.sessions import Sessions
+from hub.desk.sign_in.sso import SingleSignOn
+from hub.dispatch.dispatcher import Dispatch
+from hub.dispatch.line_retirement import Emptying
+from hub.dispatch.overflow import Relief
+from hub.dispatch.temporary_assignments import Lending
+from hub.federation.handover_receiver import TakingIn
+from hub.federation.handover_sender import Handing
+from hub.federation.ports import Link
+from hub.intake.blocklist import Blocklist
+from hub.intake.intake_filter import Screening
+from hub.intake.message_intake import Reception
+from hub.intake.ports import Intake
+from hub.intake.reactions import Turns
+from hub.intake.redeliveries import Redeliveries
+from hub.intake.set_aside import Sifting
+from hub.integrations.department_handover_service import Relaying
+from hub.integrations.webhook_delivery import Publicity
+from hub.kernel.errors import UnavailableStoreError
+from hub.kernel.health import Vitals
+from hub.kernel.ids import Ids, Numbers
+from hub.kernel.leases import Lease
+from hub.kernel.ports import Files, Keys
+from hub.knowledge.article_replication import KIND as KNOWLEDGE
+from hub.knowledge.article_replication import Sharing
+from hub.knowledge.editorial import Editing
+from hub.knowledge.handbook import Handbook
+from hub.knowledge.outdated_flag import doubted
+from hub.monitoring.alarm_service import Alarming
+from hub.monitoring.broadcasts import FloorMail
+from hub.monitoring.channel_checks import Trials
+from hub.monitoring.channel_health import Pulse
+from hub.monitoring.remote_floors import FarFloors
+from hub.monitoring.wallboard import Wallboard
+from hub.notifications.announcer import Informer
+from hub.notifications.notifier import Outreach
+from hub.notifications.opt_outs import OptOuts
+from hub.organisation.settings import Settings
+from hub.organisation.settings_versions import Settling
+from hub.privacy.eraser import Erasing
+from hub.privacy.ports import Register
+from hub.privacy.retention import Retention
+from hub.privacy.retention_kinds import kinds
+from hub.quality.surveys.service import Surveying
+from hub.reporting.centre_reports import Reporting
+from hub.reporting.days import Days
+from hub.reporting.mailing_service import ReportMail
+from hub.reporting.replication import KIND as STATISTICS
+from hub.reporting.replication import DayReports
+from hub.robot.day_figures import RobotDays
+from hub.robot.dialogue_draft import Drafts
+from hub.robot.learning import Lessons
+from hub.robot.ports import danger_words
+from hub.robot.publishing import Publishing
+from hub.robot.training_job import Workbench
+from hub.telephony.consultations import Consultations
+from hub.telephony.outbound_calls import Calling
+from hub.telephony.ports import Equipping
+from hub.telephony.recordings import Recordings
+from hub.telephony.ringing import Bell
+from hub.telephony.speech_to_text import Hearing, Recognise
+from hub.telephony.supervisor_listening import Seniors
+from hub.telephony.transcripts import Transcribe, Transcripts
+from hub.telephony.wrap_up import WrapUp
+from okno.adapters.leaked import leaked
+from okno.adapters.workshop import Workshop
 from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of, whither
-from okno.certificates import HTTPS, all_certificates, certificate_of
+from okno.commands.access import outside
 from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings, old_proxy_settings
 from okno.content import content_of
 from okno.enclosures import enclosures_of, introduce_enclosures
-from okno.heartbeat import UNWATCHED, Heartbeat
-from okno.leading import Leading
-from okno.leaked import leaked
 from okno.lines import Centres
 from okno.link import check_reports, link_of
-from okno.metrics import Metrics
 from okno.open311 import open311_of
 from okno.quality import quality_of
 from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
-from okno.server import redirecting, serve, web_application
+from okno.serving.certificates import HTTPS, all_certificates, certificate_of
+from okno.serving.heartbeat import UNWATCHED, Heartbeat
+from okno.serving.http_server import redirecting, serve, web_application
+from okno.serving.leading import Leading
+from okno.serving.metrics import Metrics
 from okno.settings import configured, loaded
 from okno.status import status_of, vouching_of
 from okno.surveys import surveys_of
 from okno.systems import catalogues_of, publicity_of, systems_of
-from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
 from storage.erasures import ErasureList
@@ -365,20 +354,20 @@ def ceremony(config: Config) -> Ceremony | None:
     if not config.desk.origin:
         return None
     # As above: its libraries are for whoever has passkeys.
-    made: Ceremony = import_module("okno.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
+    made: Ceremony = import_module("okno.adapters.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
     return made
 
 
 def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     """Where operators come from; its libraries are for whoever has one."""
-    made: AbstractAsyncContextManager[Directory] = import_module("okno.oidc").connected(config.oidc, config.desk.origin)
+    made: AbstractAsyncContextManager[Directory] = import_module("okno.adapters.oidc").connected(config.oidc, config.desk.origin)
     return made
 
 
 def tracing() -> ModuleType:
     """What tells a collector how long everything took: for whoever has one, as above. Raises ConfigError."""
     try:
-        return import_module("okno.traces")
+        return import_module("okno.serving.traces")
     except ModuleNotFoundError as error:
         message = f"traces: they need {error.name}: pip install 'okno[traces]'"
         raise ConfigError(message) from error
@@ -397,7 +386,7 @@ async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes,
     """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
     if not config.esia.address:
         return None
-    made: AbstractAsyncContextManager[Accounts] = import_module("okno.esia").connected(config.esia)
+    made: AbstractAsyncContextManager[Accounts] = import_module("okno.adapters.esia").connected(config.esia)
     proving = Proving(lanes, store, separation, verifying, joining, await stack.enter_async_context(made),
                       secure=config.esia.origin.startswith("https:"))
     await proving.start()

@@ -9,26 +9,27 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hub.actions import Actions
-from hub.admission import Admission
-from hub.appointing import Appointing
-from hub.attendance import Attendance, Outside
-from hub.booking import Booking
-from hub.catalogue import Catalogue
+from hub.access.authorization import Admission
+from hub.actions.conversation_actions import Actions
+from hub.appointments.actions import Appointing
+from hub.appointments.booking import Booking
+from hub.appointments.by_message import Visits
+from hub.appointments.external_schedule import Schedule
+from hub.appointments.external_staff import Specialists
+from hub.appointments.external_sync import Attendance, Outside
+from hub.appointments.maintenance import Upkeep
+from hub.appointments.notifications import Inviting
+from hub.appointments.schedule import ReceptionError, Receptions, read_receptions
+from hub.cases.tracking import Following
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
 from hub.desk.desk import Appointments
-from hub.following import Following
-from hub.handbook import Handbook
-from hub.inviting import Inviting
-from hub.lanes import Lanes
-from hub.levels import Level
-from hub.numbers import Numbers
-from hub.outreach import Outreach
-from hub.ports import Files, Store
-from hub.receptions import ReceptionError, Receptions, read_receptions
-from hub.schedules import Schedule
-from hub.specialists import Specialists
-from hub.upkeep import Upkeep
-from hub.visits import Visits
+from hub.kernel.ids import Numbers
+from hub.kernel.ports import Files
+from hub.knowledge.catalogue.toml_format import Catalogue
+from hub.knowledge.handbook import Handbook
+from hub.notifications.notifier import Outreach
+from hub.organisation.level import Level
 from okno.config import BookingSettings, Config, ConfigError, ScheduleSettings
 from okno.lines import Centres
 

@@ -7,29 +7,30 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from channels.web.status import CasePages
-from hub.actions import Actions
-from hub.case_clocks import CaseClocks
-from hub.case_status import Statuses
-from hub.cases import given_order
-from hub.casework import Casework
-from hub.classifier import Classifier
+from hub.actions.conversation_actions import Actions
+from hub.appointments.by_message import Visits
+from hub.appointments.maintenance import newest_number as newest_appointment
+from hub.cases.actions import Casework
+from hub.cases.case import given_order
+from hub.cases.deadline_alarms import CaseClocks
+from hub.cases.law import Law, LawError, Rule, read_rules
+from hub.cases.notifications import Telling
+from hub.cases.registration import Registering
+from hub.cases.registration import newest_number as newest_case
+from hub.cases.remote_service import Entrusting
+from hub.cases.status_by_message import Statuses
+from hub.cases.topic_tree import Classifier
+from hub.cases.tracking import Following
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
 from hub.desk.desk import Cases
-from hub.due import last_day
-from hub.entrusting import Entrusting
-from hub.following import Following
-from hub.handbook import Handbook
-from hub.lanes import Lanes
-from hub.law import Law, LawError, Rule, read_rules
-from hub.levels import Level
-from hub.marks import NEVER
-from hub.numbers import CASE_WIDTH, Numbers
-from hub.ports import Link, Store
-from hub.production_calendar import is_worked
-from hub.registering import Registering
-from hub.registering import newest_number as newest_case
-from hub.telling import Telling
-from hub.upkeep import newest_number as newest_appointment
-from hub.visits import Visits
+from hub.federation.ports import Link
+from hub.kernel.ids import CASE_WIDTH, Numbers
+from hub.kernel.indexes import NEVER
+from hub.knowledge.handbook import Handbook
+from hub.organisation.legal_terms import last_day
+from hub.organisation.level import Level
+from hub.organisation.production_calendar import is_worked
 from okno.config import Config, ConfigError
 from okno.lines import Centres
 

@@ -4,19 +4,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from hub.advising import Advising
-from hub.authorities import Authority
-from hub.breaches import WORDS
-from hub.cases import Case, CaseKind
+from hub.cases.breaches import WORDS
+from hub.cases.case import Case, CaseKind
+from hub.cases.recommendation_service import Advising
+from hub.cases.referral_service import Referring
+from hub.conversations.ports import Store
 from hub.desk.desk import Cases, Complaints
-from hub.due import Term, ending, last_day, midnight_after
-from hub.handbook import Handbook
-from hub.outreach import Outreach
-from hub.ports import Store
-from hub.production_calendar import is_worked
-from hub.referring import Referring
+from hub.knowledge.authorities import Authority
+from hub.knowledge.handbook import Handbook
+from hub.notifications.notifier import Outreach
+from hub.organisation.legal_terms import Term, ending, last_day, midnight_after
+from hub.organisation.production_calendar import is_worked
+from okno.adapters.printing import Press
 from okno.config import Config
-from okno.printing import Press
 
 RECEIPT = Term(working_days=3)
 """In which an authority must register what it gets (59-ФЗ ст. 8 ч. 2)."""

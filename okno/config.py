@@ -16,24 +16,24 @@ from msgspec import Meta, Struct
 
 from channels.outside import networks
 from channels.web.open311 import Open311Settings
-from hub.case_terms import CaseTerms
-from hub.cases import Label
-from hub.damping import Damping
-from hub.directory import Listed
-from hub.dispatch import Patience
-from hub.entitlements import Entitlement
-from hub.errors import OknoError, RefusedError
-from hub.factors import Demand, Policy
-from hub.hours import Calendar
-from hub.notices import Hours, Words
-from hub.operators import Role
-from hub.pattern_syntax import PatternError
-from hub.patterns import Pattern
-from hub.queues import Queue, Topic
-from hub.status import Required
-from hub.systems import Contract
-from hub.terms import Terms
-from hub.topics import check
+from hub.access.directory_roles import Entitlement
+from hub.access.operator import Role
+from hub.access.second_factor import Demand, Policy
+from hub.cases.case import Label
+from hub.cases.retention_terms import CaseTerms
+from hub.cases.topic import check
+from hub.dispatch.dispatcher import Patience
+from hub.intake.flood_control import Damping
+from hub.integrations.application_status import Required
+from hub.integrations.department_systems import Contract
+from hub.kernel.errors import OknoError, RefusedError
+from hub.kernel.pattern_syntax import PatternError
+from hub.kernel.patterns import Pattern
+from hub.notifications.notice import Hours, Words
+from hub.organisation.opening_hours import Calendar
+from hub.organisation.phone_directory import Listed
+from hub.organisation.queue import Queue, Topic
+from hub.privacy.retention_terms import Terms
 from routing.matrix import Correction
 
 LISTEN, INNER, DATA, LIMITS, KEY_FILE = "OKNO_LISTEN", "OKNO_INNER", "OKNO_DATA", "OKNO_LIMITS", "OKNO_KEY_FILE"

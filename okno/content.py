@@ -4,9 +4,9 @@ from importlib.resources import files as package_files
 from pathlib import Path
 
 from bots.knowledge_file import KnowledgeFileError, read_articles
-from hub.catalogue import Catalogue, CatalogueError, joined, read_catalogue
-from hub.editions import Card
-from hub.knowledge import Article
+from hub.knowledge.article import Article
+from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError, joined, read_catalogue
+from hub.knowledge.edition import Card
 from okno.config import Config, ConfigError
 
 

@@ -4,16 +4,18 @@ from functools import partial
 from typing import NamedTuple
 
 from channels.uploads import kept
-from hub import enclosures
-from hub.delivery import Deliveries
-from hub.desk.live import Live
-from hub.fetching import Fetching
-from hub.handing import Handing
-from hub.lanes import Lanes
-from hub.ports import Files, Link, Store
-from hub.quarantine import Quarantine
-from hub.serving import Serving
-from hub.uploads import Quarantined
+from hub.conversations.attachments import Quarantined
+from hub.conversations.delivery import Deliveries
+from hub.conversations.ports import Store
+from hub.conversations.quarantine import Quarantine
+from hub.conversations.sequencer import Lanes
+from hub.desk.live.notifier import Live
+from hub.federation import file_transfer as enclosures
+from hub.federation.file_receiver import Fetching
+from hub.federation.file_sender import Serving
+from hub.federation.handover_sender import Handing
+from hub.federation.ports import Link
+from hub.kernel.ports import Files
 from okno.config import Config
 from okno.lines import Centres
 

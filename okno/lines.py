@@ -6,18 +6,18 @@ from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from hub.admission import Admission, Line
-from hub.centres import Centre, Mfc
-from hub.desk.places import Places
-from hub.federal import Separation
-from hub.functions import Function
-from hub.keepers import Keepers
-from hub.levels import Level
-from hub.queues import Lines, Queue
-from hub.registry import Listing, Registry
-from hub.wallboard import Group, GroupKind
+from hub.access.authorization import Admission, Line
+from hub.access.federal_separation import Separation
+from hub.appointments.booking_centre import Keepers
+from hub.desk.organisation.places import Places
+from hub.monitoring.wallboard import Group, GroupKind
+from hub.organisation.centre import Centre, Mfc
+from hub.organisation.delegated_functions import Function
+from hub.organisation.level import Level
+from hub.organisation.queue import Lines, Queue
+from hub.organisation.registry import Listing, Registry
+from okno.commands.registry import load_registry, today
 from okno.config import Config, ConfigError
-from okno.registry import load_registry, today
 from okno.territory import Clocks, Hint, subjects
 from routing.atlas import department, specialists
 from routing.journey import Station

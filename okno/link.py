@@ -4,8 +4,8 @@ from importlib import import_module
 
 import msgspec
 
-from hub.errors import LinkError
-from hub.ports import Link
+from hub.federation.ports import Link
+from hub.kernel.errors import LinkError
 from okno.config import Config, ConfigError
 
 

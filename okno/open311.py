@@ -1,13 +1,13 @@
 """Builds what programs hand cases in by: Open311."""
 
 from channels.web.open311 import NAME, Open311, Who
-from hub.actions import Actions
+from hub.actions.conversation_actions import Actions
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes, Reach
 from hub.desk.desk import Cases
-from hub.lanes import Lanes, Reach
-from hub.levels import Level
-from hub.petitions import Petitions
-from hub.ports import Store
-from hub.queues import Lines
+from hub.integrations.partner_cases import Petitions
+from hub.organisation.level import Level
+from hub.organisation.queue import Lines
 from okno.config import Config
 
 

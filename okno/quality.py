@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hub.calibrating import Calibrating
-from hub.coaching import Coaching
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
 from hub.desk.desk import Quality
-from hub.grading import Grading
-from hub.lanes import Lanes
-from hub.opt_outs import OptOuts
-from hub.ports import Store
-from hub.remarks import Lexicon
-from hub.sampling import Sampling
-from hub.scorecards import check
-from hub.scoring import CardForm, ScoringBook
+from hub.notifications.opt_outs import OptOuts
+from hub.quality.calibration_service import Calibrating
+from hub.quality.coaching import Coaching
+from hub.quality.csat_service import Grading
+from hub.quality.offensive_words import Lexicon
+from hub.quality.reviews_service import CardForm, ScoringBook
+from hub.quality.sampling import Sampling
+from hub.quality.scorecard import check
 from okno.config import Config
 from okno.lines import Centres
 

@@ -5,29 +5,30 @@ from functools import partial
 from importlib.resources import files as package_files
 from zoneinfo import ZoneInfo
 
-from hub.actions import Actions
-from hub.answering import Answering
-from hub.consenting import Consenting, Shipped
-from hub.consents import Phrasing
-from hub.copying import Gathering, Titles
-from hub.correcting import Correcting
-from hub.deleting import Deleting
-from hub.delivery import Deliveries
-from hub.demands import Demands
+from hub.actions.conversation_actions import Actions
+from hub.appointments.by_message import Visits
+from hub.citizens.address_linking import Joining
+from hub.citizens.consent import Phrasing
+from hub.citizens.consent_service import Consenting, Shipped
+from hub.conversations.delivery import Deliveries
+from hub.conversations.ports import Store
+from hub.conversations.quarantine import Quarantine
+from hub.conversations.sequencer import Lanes
 from hub.desk.desk import Rights
-from hub.erasing import Erasing
-from hub.joining import Joining
-from hub.lanes import Lanes
-from hub.opt_outs import OptOuts
-from hub.own_data import OwnData
-from hub.ports import Files, Store
-from hub.privacy import TABLE, WORK
-from hub.production_calendar import is_worked
-from hub.quarantine import Quarantine
-from hub.rights import due
-from hub.standings import Standings
-from hub.survey_wiping import detach_withdrawn
-from hub.visits import Visits
+from hub.integrations.application_status_service import Standings
+from hub.kernel.ports import Files
+from hub.notifications.opt_outs import OptOuts
+from hub.organisation.production_calendar import is_worked
+from hub.privacy.corrections import Correcting
+from hub.privacy.data_export import Gathering, Titles
+from hub.privacy.deletions import Deleting
+from hub.privacy.eraser import Erasing
+from hub.privacy.register import TABLE, WORK
+from hub.privacy.self_service import OwnData
+from hub.privacy.subject_request import due
+from hub.privacy.subject_request_answers import Answering
+from hub.privacy.subject_requests import Demands
+from hub.quality.surveys.erasure import detach_withdrawn
 from okno.config import Config
 from okno.lines import Centres
 

@@ -26,13 +26,13 @@ from bots.russian import Russian
 from bots.understanding.packing import PackingError, content_id
 from bots.understanding.packing import load as unpack_model
 from channels.secret import secret
-from hub.centres import Mfc
-from hub.publishing import Publishing, VersionError
-from hub.reasoning import States, Times
-from hub.versions import Packed
-from okno.afar import Afar
+from hub.organisation.centre import Mfc
+from hub.robot.dialogue_version import Packed
+from hub.robot.ports import States, Times
+from hub.robot.publishing import Publishing, VersionError
+from okno.adapters.remote_rasa import Afar
+from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
-from okno.talker import Talker
 
 MODEL = Path("models") / "okno.model"
 """Where a project's trained understanding is kept, beside those of Rasa."""

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from hub.actions import Actions
-from hub.classifier import Classifier
-from hub.lanes import Lanes
-from hub.ports import Store
-from hub.script_checks import flaws
-from hub.script_file import ScriptFileError, read_scripts
-from hub.scripting import Scripting
-from hub.scripts import Script
-from hub.walking import Walking
+from hub.actions.conversation_actions import Actions
+from hub.actions.script_runs import Walking
+from hub.cases.topic_tree import Classifier
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.knowledge.scripts.checks import flaws
+from hub.knowledge.scripts.library import Scripting
+from hub.knowledge.scripts.script import Script
+from hub.knowledge.scripts.toml_format import ScriptFileError, read_scripts
 from okno.config import Config, ConfigError
 
 

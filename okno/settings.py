@@ -5,14 +5,14 @@ from typing import TextIO
 
 from msgspec.structs import replace
 
-from hub.centres import Area, LegalForm, Number, Tariff
-from hub.csv_file import CsvFile
-from hub.levels import Level
-from hub.registry import Registry
-from hub.settings import Around, CentreNumber, Settings
-from hub.territory import Subjects
+from hub.kernel.csv_file import CsvFile
+from hub.organisation.centre import Area, LegalForm, Number, Tariff
+from hub.organisation.level import Level
+from hub.organisation.registry import Registry
+from hub.organisation.settings import Around, CentreNumber, Settings
+from hub.organisation.territory import Subjects
+from okno.commands.registry import load_registry, needed_registry, today
 from okno.config import Config
-from okno.registry import load_registry, needed_registry, today
 from okno.territory import subjects
 
 HEAD = ("номер", "тариф", "код", "центр", "уровень", "территория", "часы", "орган", "форма")

@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from hub.contacts import Address
-from hub.conversation import Conversation
-from hub.federal import Separation
-from hub.inquiring import Systems
-from hub.lanes import Lanes
-from hub.ports import Store
-from hub.standings import Standings
-from hub.status_asking import StatusAsking
-from hub.verifying import Verifying
-from hub.vouching import Vouching
+from hub.access.federal_separation import Separation
+from hub.citizens.code_word_service import Vouching
+from hub.citizens.verification import Verifying
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.integrations.application_status_by_message import StatusAsking
+from hub.integrations.application_status_service import Standings
+from hub.integrations.department_client import Systems
 from okno.config import Config
 
 

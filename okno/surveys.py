@@ -8,16 +8,16 @@ from importlib.resources import files
 import msgspec
 
 from channels.web.survey import SurveyPages
-from hub.admission import Admission
-from hub.consenting import Consenting
-from hub.lanes import Lanes
-from hub.outreach import Outreach
-from hub.ports import Store
-from hub.queues import Lines
-from hub.responding import Responding
-from hub.survey_drawing import Drawing
-from hub.surveying import Form, Surveying
-from hub.surveys import check
+from hub.access.authorization import Admission
+from hub.citizens.consent_service import Consenting
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.notifications.notifier import Outreach
+from hub.organisation.queue import Lines
+from hub.quality.surveys.responses import Responding
+from hub.quality.surveys.sampling import Drawing
+from hub.quality.surveys.service import Form, Surveying
+from hub.quality.surveys.survey import check
 from okno.config import Config
 
 

@@ -11,16 +11,16 @@ import msgspec
 
 from channels.outside import networks
 from channels.web.courier import Webhooks
-from hub.editing import Editing
-from hub.importing import Importing
-from hub.inquiring import Agreed, Systems
-from hub.patterns import Pattern
-from hub.portals import Portal
-from hub.ports import Store
-from hub.publicity import Publicity
-from hub.pulling import Catalogues, Pulling
-from hub.relays import CallCentre
-from hub.systems import System
+from hub.conversations.ports import Store
+from hub.integrations.department_client import Agreed, Systems
+from hub.integrations.department_handover import CallCentre
+from hub.integrations.department_systems import System
+from hub.integrations.webhook_delivery import Publicity
+from hub.kernel.patterns import Pattern
+from hub.knowledge.catalogue.importer import Importing
+from hub.knowledge.catalogue.portal_importer import Catalogues, Pulling
+from hub.knowledge.catalogue.portals import Portal
+from hub.knowledge.editorial import Editing
 from okno.config import Config, ConfigError, PortalSettings, SystemSettings
 from okno.demo.call_centre import CallCentreSystem
 from okno.demo.departments import NAME, Departments

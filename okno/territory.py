@@ -4,8 +4,8 @@ import gzip
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from hub.contacts import E164, Address
-from hub.territory import Subjects, read_subjects
+from hub.conversations.address import E164, Address
+from hub.organisation.territory import Subjects, read_subjects
 from routing.numbering import Numbering
 
 

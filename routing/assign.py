@@ -7,10 +7,10 @@ until it is accepted, rejected or lapses; meanwhile the conversation keeps its p
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from hub.choices import Rule, Why
-from hub.offers import Lapsed, Offer, Waiting
-from hub.operators import CAPACITY
-from hub.skills import Skills, serves
+from hub.access.operator import CAPACITY
+from hub.conversations.assignment_reason import Rule, Why
+from hub.dispatch.offer import Lapsed, Offer, Waiting
+from hub.organisation.skills import Skills, serves
 from routing.book import Book
 from routing.choice import has_one_more, least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
 from routing.due import Due
@@ -22,7 +22,7 @@ RINGS_S = (5.0, 10.0, 15.0)
 
 
 class Floor(Book):
-    """hub.reasoning.Router."""
+    """hub.dispatch.ports.Router."""
 
     def __init__(self, rings_s: Sequence[float] = RINGS_S) -> None:
         super().__init__()

@@ -6,11 +6,11 @@ With a registry it is the registry that says so, for the day. Without one it is 
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from hub.centres import Centre
-from hub.levels import Level
-from hub.registry import Registry
-from hub.stops import Directions
-from hub.territory import Place
+from hub.conversations.transfer_route import Directions
+from hub.organisation.centre import Centre
+from hub.organisation.level import Level
+from hub.organisation.registry import Registry
+from hub.organisation.territory import Place
 from routing.journey import Area, Station
 from routing.reasons import Party
 

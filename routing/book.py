@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 
-from hub.offers import Offer, Waiting
+from hub.dispatch.offer import Offer, Waiting
 from routing.lines import Entry, Place, Seat, Seats, put_in, take_out
 
 

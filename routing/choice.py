@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from operator import attrgetter
 
-from hub.offers import Waiting
-from hub.operators import CAPACITY
-from hub.skills import Skills, serves
+from hub.access.operator import CAPACITY
+from hub.dispatch.offer import Waiting
+from hub.organisation.skills import Skills, serves
 from routing.lines import FIT, Entry, Idle, Place, Ring, Seat, Team
 
 Work = tuple[Place | None, Place | None, Place | None]

@@ -12,7 +12,7 @@ from random import Random
 
 from msgspec import Struct
 
-from hub.levels import TopicClass
+from hub.organisation.level import TopicClass
 
 HOUR_S, HOURS = 3600.0, 24
 WEEKDAY_CALLS = 270_000

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from itertools import count
 
-from hub.offers import Offer
+from hub.dispatch.offer import Offer
 from routing.lines import Entry, Line, Place, Ring
 
 

@@ -14,7 +14,7 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from hub.deadlines import ANSWER, WaitAlarm
+from hub.conversations.talk_clocks import ANSWER, WaitAlarm
 
 TARGET_S = ANSWER.total_seconds()
 _PRIOR = 5.0

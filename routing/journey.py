@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.stops import Reason
+from hub.conversations.transfer_route import Reason
 from routing.reasons import Party
 
 

@@ -7,11 +7,11 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from hub.conversation import Conversation, InQueue, WithOperator, waiting_since
-from hub.deadlines import WaitAlarm
-from hub.levels import TopicClass
-from hub.registry import Registry
-from hub.stops import Afar, Denied, Elsewhere, Errand, Later, Owed, Passed, Reason
+from hub.conversations.conversation import Conversation, InQueue, WithOperator, waiting_since
+from hub.conversations.talk_clocks import WaitAlarm
+from hub.conversations.transfer_route import Afar, Denied, Elsewhere, Errand, Later, Owed, Passed, Reason
+from hub.organisation.level import TopicClass
+from hub.organisation.registry import Registry
 from routing.atlas import Atlas, above
 from routing.forecast import Forecast
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Stop
@@ -38,7 +38,7 @@ OUTSIDE = "Отвечает другой центр, линии которого
 
 
 class Ladder:
-    """hub.reasoning.Ladder."""
+    """hub.dispatch.ports.Ladder."""
 
     def __init__(self, lines: Mapping[str, Station], registry: Registry | None = None, matrix: Matrix | None = None,
                  standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = ()) -> None:

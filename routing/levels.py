@@ -9,8 +9,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from hub.levels import TopicClass
-from hub.stops import RELIEF, Errand, Reason
+from hub.conversations.transfer_route import RELIEF, Errand, Reason
+from hub.organisation.level import TopicClass
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, Stop
 from routing.matrix import Matrix
 from routing.reasons import Need, Party, Route

@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
-from hub.offers import Offer, Waiting
-from hub.operators import CAPACITY, COST
-from hub.skills import Skills
+from hub.access.operator import CAPACITY, COST
+from hub.dispatch.offer import Offer, Waiting
+from hub.organisation.skills import Skills
 
 Place = tuple[float, int]
 """Order in a line: since when the wait counts (its priority taken off), conversation. It never changes while one waits."""

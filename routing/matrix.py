@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from hub.levels import TopicClass
-from hub.stops import Errand, Reason
+from hub.conversations.transfer_route import Errand, Reason
+from hub.organisation.level import TopicClass
 from routing.reasons import Denial, Need, Party, Refusal, Route, refusal
 
 

@@ -15,7 +15,7 @@ from random import Random
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.levels import Level, TopicClass
+from hub.organisation.level import Level, TopicClass
 from routing.demand import HOUR_S, HOURS, Behaviour, Call, Place, calls_of, exponential, hourly, lognormal
 from routing.observed import Observed
 from routing.overload import Thresholds

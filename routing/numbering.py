@@ -10,8 +10,8 @@ from enum import StrEnum
 from msgspec import Struct
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, format_number, parse
 
-from hub.errors import OknoError
-from hub.territory import Subjects
+from hub.kernel.errors import OknoError
+from hub.organisation.territory import Subjects
 
 RUSSIA = 7
 """Country code, shared with Kazakhstan, which has the national numbers that begin with 6 and 7."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hub.stops import Reason
+from hub.conversations.transfer_route import Reason
 from routing.forecast import TARGET_S
 
 

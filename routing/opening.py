@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from hub.hours import ALWAYS, WEEK, Calendar, Clock, Hours, Timetable, morning
-from hub.opening import Shut, clock
-from hub.production_calendar import SATURDAY
+from hub.organisation.opening_hours import ALWAYS, WEEK, Calendar, Clock, Hours, Timetable, morning
+from hub.organisation.opening_words import Shut, clock
+from hub.organisation.production_calendar import SATURDAY
 
 ON = ("понедельникам", "вторникам", "средам", "четвергам", "пятницам", "субботам", "воскресеньям")
 SINCE = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
@@ -18,7 +18,7 @@ RUNS = {(0, 6): "ежедневно", (0, 4): "по будням", (5, 6): "по
 
 
 class Opening:
-    """hub.reasoning.Opening."""
+    """hub.dispatch.ports.Opening."""
 
     def __init__(self, calendars: Iterable[Calendar], centres: Mapping[str, str]) -> None:
         """`centres`: line to the code of its centre."""

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hub.levels import TopicClass
-from hub.stops import Errand, Reason
+from hub.conversations.transfer_route import Errand, Reason
+from hub.organisation.level import TopicClass
 
 
 class Party(StrEnum):

@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.hours import ALWAYS, Calendar, Clock, DayName, Hours, Span, Timetable, between
+from hub.organisation.opening_hours import ALWAYS, Calendar, Clock, DayName, Hours, Span, Timetable, between
 
 DAYS = 60
 """How far ahead a roster must be without gaps (SL-01)."""

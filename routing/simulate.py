@@ -11,11 +11,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from hub.levels import Level, TopicClass
-from hub.offers import Offer, Waiting
-from hub.operators import CAPACITY
-from hub.skills import skills
-from hub.stops import Errand, Reason
+from hub.access.operator import CAPACITY
+from hub.conversations.transfer_route import Errand, Reason
+from hub.dispatch.offer import Offer, Waiting
+from hub.organisation.level import Level, TopicClass
+from hub.organisation.skills import skills
 from routing.demand import HOUR_S, Call, Place
 from routing.house import Contact, House
 from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, Step

@@ -9,8 +9,8 @@ writer has nothing more urgent.
 import sqlite3
 from collections.abc import Iterable
 
-from hub.journal import Heard, Record, Transcribed
-from hub.message import Author, Message
+from hub.conversations.journal import Heard, Record, Transcribed
+from hub.conversations.message import Author, Message
 from storage.codec import load_record
 from storage.vault import Database
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from hub.chain import START, Row, linked
-from hub.errors import UnavailableStoreError
+from hub.audit.hash_chain import START, Row, linked
+from hub.kernel.errors import UnavailableStoreError
 
 ROWS = 256
 """Records in one statement."""

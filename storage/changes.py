@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from functools import cache
 
-from hub.conversation import Aside, Closed, Conversation, InQueue, WithOperator
-from hub.errors import StoreError
-from hub.message import BOT, Message
-from hub.ports import Change, Done
+from hub.conversations.conversation import Aside, Closed, Conversation, InQueue, WithOperator
+from hub.conversations.message import BOT, Message
+from hub.conversations.ports import Change, Done
+from hub.kernel.errors import StoreError
 from storage import file_ledger
 from storage.codec import ASIDE, dump, dump_conversation, dump_entry, dump_phrase, dump_time
 from storage.ledger import number_of, record_place

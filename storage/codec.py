@@ -8,15 +8,15 @@ from typing import NamedTuple, cast
 import msgspec
 from msgspec import Struct
 
-from hub.audit import Deed
-from hub.contacts import Address
-from hub.conversation import Conversation, Holder, InQueue, WithOperator
-from hub.document import Document
-from hub.errors import SealedError
-from hub.journal import Entry, Record, Thought
-from hub.marks import Mark, Marked
-from hub.message import Message
-from hub.ports import D
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, Holder, InQueue, WithOperator
+from hub.conversations.journal import Entry, Record, Thought
+from hub.conversations.message import Message
+from hub.kernel.audit_entry import Deed
+from hub.kernel.document import Document
+from hub.kernel.errors import SealedError
+from hub.kernel.indexes import Mark, Marked
+from hub.kernel.ports import D
 from storage import vault
 from storage.ledger import RECORDS, document_place, head_place, record_place
 from storage.vault import Vault

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.document import Document
-from hub.errors import ConflictError
-from hub.ports import D
+from hub.kernel.document import Document
+from hub.kernel.errors import ConflictError
+from hub.kernel.ports import D
 from storage.codec import Row, found_by, key_of, kind_of, load_document, marks_of
 from storage.file_ledger import PUT, believed, touch_document
 from storage.vault import Database

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from hub.journal import Record
-from hub.ports import Change
+from hub.conversations.journal import Record
+from hub.conversations.ports import Change
 from storage import archive, documents
 from storage.changes import MOST_ROWS, Batch
 from storage.codec import Row, dump_entry

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from hub.erasure import Erasure
-from hub.ports import Register
+from hub.privacy.erased_conversation import Erasure
+from hub.privacy.ports import Register
 
 LONGEST = 4096
 """Bytes of a line, and far more than any has."""
@@ -74,7 +74,7 @@ class ErasureFile:
 
 
 class ErasureList:
-    """hub.ports.Register of a store that forgets."""
+    """hub.privacy.ports.Register of a store that forgets."""
 
     def __init__(self) -> None:
         self._erasures: list[Erasure] = []

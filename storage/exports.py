@@ -13,10 +13,10 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from hub.audit import Deed
-from hub.chain import EVERY, Row
-from hub.csv_file import CsvFile, harmless
-from hub.errors import OknoError
+from hub.audit.hash_chain import EVERY, Row
+from hub.kernel.audit_entry import Deed
+from hub.kernel.csv_file import CsvFile, harmless
+from hub.kernel.errors import OknoError
 from storage.codec import load_deed
 
 COLUMNS = ("number", "at", "by", "what", "about", "detail", "ground", "hash", "doc")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from hub.errors import SealedError
+from hub.kernel.errors import SealedError
 from storage.audit import add, end
 from storage.ledger import (
     HEADS,

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from hub.errors import SealedError
-from hub.ports import Keys, Wrapped
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Keys, Wrapped
 from storage.folder import FolderShelf
 from storage.sealing import KEY_BYTES, sealed, unsealed
 from storage.shelf import Shelf, Stored, dumped, loaded, parts
@@ -17,7 +17,7 @@ AT_ONCE = 1 << 20
 
 
 class SealedFiles:
-    """hub.ports.Files. A file is stored before the message that names it is. `of` says whose files these are."""
+    """hub.kernel.ports.Files. A file is stored before the message that names it is. `of` says whose files these are."""
 
     def __init__(self, shelf: Shelf, keys: Keys | None, of: str) -> None:
         self._shelf, self._keys, self._of = shelf, keys, of

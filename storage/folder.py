@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hub.errors import SealedError
-from hub.ports import Wrapped
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Wrapped
 from storage.shelf import Drawer, Stored, dumped, loaded
 
 DRAFT, KNOWN = ".draft", ".keys"

@@ -2,7 +2,7 @@
 
 import time
 
-from hub.leases import Lease
+from hub.kernel.leases import Lease
 from storage.vault import Database
 
 TAKE = """

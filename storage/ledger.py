@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from hub.errors import SealedError
+from hub.kernel.errors import SealedError
 
 KIND, ROOT = "ledger", "root"
 TAG_BYTES = 16

@@ -10,18 +10,19 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.audit import Deed
-from hub.chain import START, linked
-from hub.contacts import Address
-from hub.conversation import FIRST, Aside, Closed, Conversation, InQueue, Position, WithBot, WithOperator
-from hub.document import Document
-from hub.durations import COMMIT_S, Durations
-from hub.errors import ConflictError, StoreError, UnavailableStoreError
-from hub.journal import Record, Thought
-from hub.leases import Lease
-from hub.message import Message
-from hub.ports import Change, D, Done, Heard, Hit, Named
-from hub.tasks import resolve
+from hub.audit.hash_chain import START, linked
+from hub.conversations.address import Address
+from hub.conversations.conversation import FIRST, Aside, Closed, Conversation, InQueue, Position, WithBot, WithOperator
+from hub.conversations.journal import Record, Thought
+from hub.conversations.message import Message
+from hub.conversations.ports import Change, Done, Hit
+from hub.kernel.audit_entry import Deed
+from hub.kernel.background_tasks import resolve
+from hub.kernel.document import Document
+from hub.kernel.errors import ConflictError, StoreError, UnavailableStoreError
+from hub.kernel.histogram import COMMIT_S, Durations
+from hub.kernel.leases import Lease
+from hub.kernel.ports import D, Heard, Named
 from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of
 from storage.words import Words
@@ -30,7 +31,7 @@ T = TypeVar("T", bound=Struct)
 
 
 class MemoryStore:
-    """hub.ports.Store without a disk."""
+    """hub.conversations.ports.Store without a disk."""
 
     def __init__(self, words: Words) -> None:
         self._words = words

@@ -10,8 +10,8 @@ from contextlib import closing
 from functools import cache
 from importlib.resources import files
 
-from hub.chain import START, linked
-from hub.errors import UnavailableStoreError
+from hub.audit.hash_chain import START, linked
+from hub.kernel.errors import UnavailableStoreError
 
 TRIGGERS = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
 

@@ -11,16 +11,17 @@ from typing import TypeVar
 from msgspec import Struct
 from pymongo import AsyncMongoClient
 
-from hub.audit import Deed
-from hub.contacts import Address
-from hub.conversation import FIRST, Conversation, Position
-from hub.document import Document
-from hub.durations import Durations
-from hub.errors import StoreError
-from hub.journal import Record
-from hub.leases import Lease
-from hub.ports import Change, D, Done, Heard, Hit, Named
-from hub.tasks import resolve
+from hub.conversations.address import Address
+from hub.conversations.conversation import FIRST, Conversation, Position
+from hub.conversations.journal import Record
+from hub.conversations.ports import Change, Done, Hit
+from hub.kernel.audit_entry import Deed
+from hub.kernel.background_tasks import resolve
+from hub.kernel.document import Document
+from hub.kernel.errors import StoreError
+from hub.kernel.histogram import Durations
+from hub.kernel.leases import Lease
+from hub.kernel.ports import D, Heard, Named
 from storage import mongo_documents as documents
 from storage import mongo_leases as leases
 from storage import mongo_reads as reads
@@ -38,7 +39,7 @@ T = TypeVar("T")
 
 
 class MongoStore:
-    """hub.ports.Store on a MongoDB. Several may work on one database at once."""
+    """hub.conversations.ports.Store on a MongoDB. Several may work on one database at once."""
 
     def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None, lease: Lease | None = None) -> None:
         """Call inside the running event loop. With a lease nothing is stored once another has it.

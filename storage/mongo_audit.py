@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from pymongo import MongoClient
 
-from hub.chain import START
-from hub.chain import Row as Link
+from hub.audit.hash_chain import START
+from hub.audit.hash_chain import Row as Link
 from storage.mongo_schema import DOWN, OPTIONS, UP, Row, reached
 
 

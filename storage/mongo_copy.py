@@ -16,7 +16,7 @@ import msgspec
 from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from hub.audit import Deed
+from hub.kernel.audit_entry import Deed
 from storage import audit
 from storage.codec import load_record
 from storage.migrate import migrate

@@ -6,9 +6,9 @@ from datetime import datetime
 from msgspec import Struct
 from pymongo.errors import DuplicateKeyError
 
-from hub.document import Document
-from hub.errors import ConflictError
-from hub.ports import D
+from hub.kernel.document import Document
+from hub.kernel.errors import ConflictError
+from hub.kernel.ports import D
 from storage.codec import Row, dump_document, found_by, key_of, kind_of, load_document, marks_of
 from storage.ledger import document_place
 from storage.mongo_ledger import believed, change

@@ -7,7 +7,7 @@ import msgspec
 from pymongo.errors import BulkWriteError
 from pymongo.synchronous.collection import Collection
 
-from hub.erasure import Erasure
+from hub.privacy.erased_conversation import Erasure
 from storage.erasures import ErasureFile, led
 from storage.mongo_indexes import DUPLICATE
 from storage.mongo_schema import Row, reached

@@ -8,7 +8,7 @@ from pymongo.errors import OperationFailure
 from pymongo.synchronous.collection import Collection
 from pymongo.synchronous.database import Database
 
-from hub.errors import UnavailableStoreError
+from hub.kernel.errors import UnavailableStoreError
 
 UP, DOWN = ASCENDING, DESCENDING
 THERE = {"$exists": True}

@@ -7,8 +7,8 @@ from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError
 from pymongo.synchronous.database import Database as SyncDatabase
 
-from hub.errors import SealedError
-from hub.ports import Wrapped
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Wrapped
 from storage.mongo_ledger import ROOT_ID, begin
 from storage.mongo_schema import OPTIONS, SEALED_EDITION, UP, Row
 from storage.vault import Vault

@@ -6,8 +6,8 @@ from typing import cast
 
 from pymongo.errors import DuplicateKeyError
 
-from hub.errors import UnavailableStoreError
-from hub.leases import Lease
+from hub.kernel.errors import UnavailableStoreError
+from hub.kernel.leases import Lease
 from storage.mongo_schema import UP, Database, Row, Session, opened
 
 SEEN: Row = {"owner": 1, "term": 1, "left_s": {"$divide": [{"$subtract": ["$until", "$$NOW"]}, 1000]}}

@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.synchronous.client_session import ClientSession
 from pymongo.synchronous.database import Database as SyncDatabase
 
-from hub.errors import SealedError
+from hub.kernel.errors import SealedError
 from storage.ledger import (
     HEADS,
     KIND,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pymongo import AsyncMongoClient, MongoClient
 
-from hub.errors import SealedError
+from hub.kernel.errors import SealedError
 from storage.file_ledger import view
 from storage.mongo_copy import TABLES, Totals, brought, copied, totals_of_database
 from storage.mongo_ledger import replace_sum

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from hub.audit import Deed
-from hub.chain import START
-from hub.contacts import Address
-from hub.conversation import Conversation, Position
-from hub.journal import Record
-from hub.ports import Hit
+from hub.audit.hash_chain import START
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, Position
+from hub.conversations.journal import Record
+from hub.conversations.ports import Hit
+from hub.kernel.audit_entry import Deed
 from storage.codec import ASIDE, at, is_held, load_conversation, load_deed, load_key, load_record, waits
 from storage.mongo_schema import Database, Row, Session
 from storage.vault import Vault

@@ -12,7 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import CollectionInvalid, OperationFailure, PyMongoError
 from pymongo.synchronous.database import Database as SyncDatabase
 
-from hub.errors import SealedError, UnavailableStoreError
+from hub.kernel.errors import SealedError, UnavailableStoreError
 from storage.ledger import Touched
 from storage.mongo_indexes import DOWN, INDEXES, UP, amiss, drop_former, mend
 

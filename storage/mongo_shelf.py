@@ -15,8 +15,8 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.synchronous.collection import Collection
 from pymongo.synchronous.database import Database
 
-from hub.errors import SealedError
-from hub.ports import Wrapped
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Wrapped
 from storage.mongo_schema import Row, reached
 from storage.shelf import Drawer, Stored
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import InsertOne, UpdateMany, UpdateOne
 
-from hub.conversation import Conversation, WithBot
-from hub.errors import ConflictError
-from hub.journal import Record, Thought
-from hub.message import Message
-from hub.ports import Change
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.journal import Record, Thought
+from hub.conversations.message import Message
+from hub.conversations.ports import Change
+from hub.kernel.errors import ConflictError
 from storage.archive import worth_finding
 from storage.changes import columns
 from storage.codec import dump_entry

@@ -7,7 +7,7 @@ from pymongo.errors import PyMongoError
 from pymongo.synchronous.database import Database
 from tqdm import tqdm
 
-from hub.errors import UnavailableStoreError
+from hub.kernel.errors import UnavailableStoreError
 from storage.mongo_indexes import INDEXES
 from storage.mongo_schema import Row, opened, prepare
 

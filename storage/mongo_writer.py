@@ -16,12 +16,12 @@ from bson.errors import BSONError
 from pymongo import AsyncMongoClient
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
-from hub.audit import Deed
-from hub.chain import linked
-from hub.durations import COMMIT_S, Durations
-from hub.errors import ConflictError, StoreError, UnavailableStoreError
-from hub.leases import Lease
-from hub.ports import Change, Done
+from hub.audit.hash_chain import linked
+from hub.conversations.ports import Change, Done
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, StoreError, UnavailableStoreError
+from hub.kernel.histogram import COMMIT_S, Durations
+from hub.kernel.leases import Lease
 from storage.codec import dump
 from storage.ledger import Touched, witnessed
 from storage.mongo_indexes import DUPLICATE

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from hub.errors import StoreError
-from hub.message import Message
-from hub.ports import Done
+from hub.conversations.message import Message
+from hub.conversations.ports import Done
+from hub.kernel.errors import StoreError
 from storage.codec import dump
 from storage.vault import Vault
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from hub.ports import Wrapped
+from hub.kernel.ports import Wrapped
 from storage.erasures import ErasureFile, KeptRegister
 from storage.folder import Folder, FolderShelf
 from storage.shelf import Drawer, Shelf, parts

@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from hub.audit import Deed
-from hub.contacts import Address
-from hub.conversation import Conversation, Position
-from hub.journal import Record
-from hub.ports import Hit
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, Position
+from hub.conversations.journal import Record
+from hub.conversations.ports import Hit
+from hub.kernel.audit_entry import Deed
 from storage.archive import worth_finding
 from storage.codec import ASIDE, MESSAGE, THOUGHT, at, is_held, load_conversation, load_deed, load_key, load_record, waits
 from storage.vault import Database

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 from msgspec import Struct
 
-from hub.errors import SealedError
+from hub.kernel.errors import SealedError
 from storage.ledger import HEADS, LISTED, RECORDS, ROOT, Root, Touched, check_witness, document_place, number_of, sum_of
 from storage.vault import MARK, Vault
 

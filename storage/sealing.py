@@ -10,7 +10,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hub.errors import SealedError
+from hub.kernel.errors import SealedError
 
 FORM = b"okno sealed 1\n"
 """Begins each sealed file; another cipher will have another number."""

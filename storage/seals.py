@@ -16,9 +16,9 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from hub.errors import SealedError
-from hub.ports import Keys, Wrapped
-from hub.seals import Kept, Proof, Seal
+from hub.audit.day_seal import Kept, Proof, Seal
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Keys, Wrapped
 from storage.folder import Folder
 from storage.shelf import Drawer, dumped, loaded
 
@@ -32,7 +32,7 @@ class SealFile(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class KeptSeals:
-    """hub.ports.Seals."""
+    """hub.audit.ports.Seals."""
 
     def __init__(self, drawer: Drawer, keys: Keys | None, of: str, copies: Path | None = None) -> None:
         """`of` says whose the signing key is; without `keys` seals are not signed. `copies` is a folder that somebody else keeps."""

@@ -17,16 +17,17 @@ from typing import TypeVar, cast
 import msgspec
 from msgspec import Struct
 
-from hub.audit import Deed
-from hub.contacts import Address
-from hub.conversation import FIRST, Conversation, Position
-from hub.document import Document
-from hub.durations import Durations
-from hub.errors import SealedError, StoreError, UnavailableStoreError
-from hub.journal import Record
-from hub.leases import Lease
-from hub.ports import Change, D, Done, Heard, Hit, Named
-from hub.tasks import resolve
+from hub.conversations.address import Address
+from hub.conversations.conversation import FIRST, Conversation, Position
+from hub.conversations.journal import Record
+from hub.conversations.ports import Change, Done, Hit
+from hub.kernel.audit_entry import Deed
+from hub.kernel.background_tasks import resolve
+from hub.kernel.document import Document
+from hub.kernel.errors import SealedError, StoreError, UnavailableStoreError
+from hub.kernel.histogram import Durations
+from hub.kernel.leases import Lease
+from hub.kernel.ports import D, Heard, Named
 from storage import archive, audit, documents, file_ledger, leases, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
@@ -76,7 +77,7 @@ def connect(path: Path, vault: Vault | None = None, *, read_only: bool = False) 
 
 
 class SqliteStore:
-    """hub.ports.Store on one file."""
+    """hub.conversations.ports.Store on one file."""
 
     def __init__(self, path: Path, words: Words, vault: Vault | None = None, *, archive_delay_s: float = ARCHIVE_DELAY_S) -> None:
         """Open or make the file; call inside the running event loop. Raises UnavailableStoreError, SealedError.

@@ -21,9 +21,9 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hub.contacts import Address
-from hub.errors import SealedError
-from hub.ports import Keys, Wrapped
+from hub.conversations.address import Address
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Keys, Wrapped
 from storage.ledger import TAG_BYTES, Ledger, Touched
 from storage.sealing import KEY_BYTES
 from storage.words import Words

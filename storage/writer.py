@@ -15,9 +15,9 @@ from queue import SimpleQueue
 from time import perf_counter
 from typing import NamedTuple
 
-from hub.durations import COMMIT_S, Durations
-from hub.errors import ConflictError, SealedError, StoreError, UnavailableStoreError
-from hub.ports import Change, Done
+from hub.conversations.ports import Change, Done
+from hub.kernel.errors import ConflictError, SealedError, StoreError, UnavailableStoreError
+from hub.kernel.histogram import COMMIT_S, Durations
 from storage import file_ledger
 from storage.changes import Batch
 from storage.phrases import Phrases

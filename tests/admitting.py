@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from hub.admission import Admission, Line
-from hub.levels import Level
-from hub.queues import Queue
+from hub.access.authorization import Admission, Line
+from hub.organisation.level import Level
+from hub.organisation.queue import Queue
 
 OWN = Line("Центр", ("", "", ""), "", Level.REGIONAL)
 

@@ -6,8 +6,8 @@ endpoint that stands in no row fails test_lists_apart.py.
 
 from typing import Any
 
-from hub.access import TABLE, Scope
-from hub.desk.endpoint import Endpoint
+from hub.access.permissions import TABLE, Scope
+from hub.desk.http.endpoint import Endpoint
 
 MINE = "Метка-первого-центра"
 """Stands in everything that is made for the first centre, and nowhere else."""
@@ -114,18 +114,18 @@ ELSEWHERE = {
         "GET /api/reviews", "GET /api/reviews/{review}", "POST /api/reviews/{review}/take", "POST /api/reviews/{review}/return",
         "POST /api/reviews/{review}/decide", "POST /api/reviews/{review}/score", "GET /api/reviews/{review}/notes",
         "PUT /api/reviews/{review}/notes/{note}", "GET /api/calibrations", "GET /api/calibrations/{calibration}", "PUT /api/calibrations/{calibration}",
-        "POST /api/calibrations/{calibration}/end", "POST /api/calibrations/{calibration}/score"), "tests/hub/test_quality.py"),
+        "POST /api/calibrations/{calibration}/end", "POST /api/calibrations/{calibration}/score"), "tests/quality/test_quality.py"),
     **dict.fromkeys((
         "GET /api/recommendations", "POST /api/recommendations", "GET /api/recommendations/{recommendation}",
         "PUT /api/recommendations/{recommendation}", "GET /api/recommendations/{recommendation}/file",
-        "POST /api/recommendations/{recommendation}/moves"), "tests/hub/test_complaints.py"),
+        "POST /api/recommendations/{recommendation}/moves"), "tests/cases/test_complaints.py"),
     **dict.fromkeys((
         "GET /api/appointments", "GET /api/waiting-list", "GET /api/appointments/{appointment}", "POST /api/appointments/{appointment}/code",
-        "GET /api/appointments/{appointment}/invitation", "POST /api/appointments/{appointment}/steps"), "tests/hub/test_booking.py"),
-    **dict.fromkeys(("POST /api/floor/alarms/{alarm}/acknowledge", "POST /api/floor/alarms/{alarm}/silence"), "tests/hub/test_alarming.py"),
-    **dict.fromkeys(("PUT /api/mailings/{mailing}", "DELETE /api/mailings/{mailing}", "POST /api/mailings/{mailing}/send"), "tests/hub/test_mailings.py"),
-    **dict.fromkeys(("POST /api/notices", "GET /api/notices/{key}"), "tests/hub/test_notices.py"),
-    "GET /api/files/{file}": "tests/desk/test_matrix.py", "POST /api/blocks/affected": "tests/desk/test_lists_apart.py"}
+        "GET /api/appointments/{appointment}/invitation", "POST /api/appointments/{appointment}/steps"), "tests/appointments/test_booking.py"),
+    **dict.fromkeys(("POST /api/floor/alarms/{alarm}/acknowledge", "POST /api/floor/alarms/{alarm}/silence"), "tests/monitoring/test_alarm_service.py"),
+    **dict.fromkeys(("PUT /api/mailings/{mailing}", "DELETE /api/mailings/{mailing}", "POST /api/mailings/{mailing}/send"), "tests/reporting/test_mailing.py"),
+    **dict.fromkeys(("POST /api/notices", "GET /api/notices/{key}"), "tests/notifications/test_notice.py"),
+    "GET /api/files/{file}": "tests/http/test_matrix.py", "POST /api/blocks/affected": "tests/http/test_lists_apart.py"}
 """What needs more than one request to be there, and the tests that try it."""
 
 

@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from okno.cli import main
+from okno.commands.cli import main
 from tests.house import House
-from tests.hub.rig import eventually
+from tests.rig import eventually
 
 DRIVER = "sms.folder"
 ROOT = Path(__file__).parent.parent

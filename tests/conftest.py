@@ -13,6 +13,8 @@ from okno.__main__ import COLLECTOR
 from tests import lacking
 from tests.house import House, People, house_in, people
 
+pytest_plugins = ("tests.rig_fixtures",)
+
 gc.set_threshold(*COLLECTOR)  # as `okno` does
 
 # How long an example takes says how busy the machine is.

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation, InQueue
-from hub.functions import Function
-from hub.journal import HandedOver, Record
-from hub.message import Author, Message
-from hub.operators import Operator, Role, SignIn
-from hub.ports import Change, Store
+from hub.access.operator import Operator, Role, SignIn
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Closed, Conversation, InQueue
+from hub.conversations.journal import HandedOver, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Store
+from hub.organisation.delegated_functions import Function
 from okno.app import running
 from okno.config import Config, load
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from hub.desk.server import description
+from hub.desk.http.server import description
 
 FILE = Path(__file__).parent.parent / "hub/desk/ui/openapi.json"
 

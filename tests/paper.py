@@ -11,16 +11,18 @@ from typing import Any
 
 import pytest
 
-from hub.carriage import Delivery, Receipt
-from hub.contacts import Address, Citizen
-from hub.conversation import Conversation
-from hub.errors import UnavailableError, UndeliverableError
-from hub.journal import Record
-from hub.message import Attachment, Message
-from hub.ports import Files, Incoming, Intake, Measure, Store
-from hub.signals import Signal
-from hub.trials import Finding, Step, good
-from hub.vitals import Health
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Delivery, Receipt
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.message import Attachment, Message
+from hub.conversations.ports import Incoming, Measure, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import UnavailableError, UndeliverableError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.monitoring.channel_check import Finding, Step, good
 from okno.app import Hub, now, running
 from okno.config import load
 from tests.house import PATIENCE_S, House
@@ -30,7 +32,7 @@ ALPHABET, LAST = "UCS-2", 67
 
 
 class Paper:
-    """hub.ports.Carrying, Measuring and Trialling."""
+    """hub.conversations.ports.Carrying, Measuring and Trialling."""
 
     def __init__(self, name: str, intake: Intake, store: Store, files: Files) -> None:
         self.name, self._intake, self._store, self._files = name, intake, store, files

@@ -14,17 +14,17 @@ from msgspec.structs import replace
 from bots.events import Event, SlotSet, UserUttered
 from bots.parsed import Parsed, Ranked
 from bots.russian import Russian
-from hub.callbacks import DAY, Promise, promise
-from hub.choices import Rule, Why
-from hub.contacts import Address
-from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator
-from hub.days import Days
-from hub.journal import Entry, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, Record, Thought
-from hub.message import Author, Message
-from hub.national import report
-from hub.numbers import Ids, Numbers
-from hub.ports import Change, Store
-from hub.queues import Lines, Queue
+from hub.conversations.address import Address
+from hub.conversations.assignment_reason import Rule, Why
+from hub.conversations.callback_promise import DAY, Promise, promise
+from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversations.journal import Entry, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, Record, Thought
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Store
+from hub.kernel.ids import Ids, Numbers
+from hub.organisation.queue import Lines, Queue
+from hub.reporting.days import Days
+from hub.reporting.national import report
 from storage.sqlite import SqliteStore
 from tests.house import House, house_in
 

@@ -8,7 +8,7 @@ from bots.russian import Russian
 from bots.understanding.packing import dump
 from bots.understanding.training import train
 from okno.robot import MODEL
-from tests.hub.drafted import CONFIG, DOMAIN, NLU, RULES
+from tests.robot.drafts import CONFIG, DOMAIN, NLU, RULES
 
 SLEEPS, CLIMBS = "усни пожалуйста крепко", "замри пожалуйста навсегда"
 """What the code hears before it sleeps, or asks for a pattern that holds the GIL for longer than the universe stands."""

@@ -3,21 +3,21 @@
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from hub.consenting import Consenting
-from hub.demands import Demands
-from hub.federal import Separation
-from hub.inquiring import Systems
-from hub.lanes import Lanes
-from hub.levels import Level
-from hub.own_data import OwnData
-from hub.ports import Store
-from hub.production_calendar import is_worked
-from hub.rights import due
-from hub.standings import Standings
-from hub.status import Required
-from hub.survey_wiping import detach_withdrawn
-from hub.verifying import Verifying
-from hub.vouching import Vouching
+from hub.access.federal_separation import Separation
+from hub.citizens.code_word_service import Vouching
+from hub.citizens.consent_service import Consenting
+from hub.citizens.verification import Verifying
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.integrations.application_status import Required
+from hub.integrations.application_status_service import Standings
+from hub.integrations.department_client import Systems
+from hub.organisation.level import Level
+from hub.organisation.production_calendar import is_worked
+from hub.privacy.self_service import OwnData
+from hub.privacy.subject_request import due
+from hub.privacy.subject_requests import Demands
+from hub.quality.surveys.erasure import detach_withdrawn
 from okno.rights import shipped
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -27,33 +27,33 @@ from channels.web.form import FormSettings
 from channels.web.hook import HookSettings
 from channels.web.open311 import Open311Settings
 from channels.web.rasa import RasaSettings
-from hub.access import Permission
-from hub.actions import Actions
-from hub.blocklist import Blocklist
-from hub.contacts import Address
-from hub.conversation import Conversation, WithBot
-from hub.damping import Damping
-from hub.desk import frames as desk_frames
-from hub.desk.emergency import Emergency
-from hub.desk.endpoint import STATUS
-from hub.desk.server import ENDPOINTS
-from hub.dispatch import Dispatch, Patience
-from hub.journal import Record
-from hub.lanes import Lanes
-from hub.message import Author, Message
-from hub.numbers import Ids
-from hub.operators import Presence, Role
-from hub.passwords import OURS
-from hub.ports import Carrying
-from hub.promises import Promises
-from hub.pulse import Pulse
-from hub.queues import Lines
-from hub.screening import Screening
-from hub.sifting import Sifting
-from okno.cli import parser
+from hub.access.operator import Presence, Role
+from hub.access.password_strength import OURS
+from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
+from hub.actions.promise_watch import Promises
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Carrying
+from hub.conversations.sequencer import Lanes
+from hub.desk.http.endpoint import STATUS
+from hub.desk.http.server import ENDPOINTS
+from hub.desk.live import frames as desk_frames
+from hub.desk.sign_in.break_glass import Emergency
+from hub.dispatch.dispatcher import Dispatch, Patience
+from hub.intake.blocklist import Blocklist
+from hub.intake.flood_control import Damping
+from hub.intake.intake_filter import Screening
+from hub.intake.set_aside import Sifting
+from hub.kernel.ids import Ids
+from hub.monitoring.channel_health import Pulse
+from hub.organisation.queue import Lines
+from okno.adapters.talker import Understood
+from okno.commands.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
-from okno.metrics import Metrics
-from okno.talker import Understood
+from okno.serving.metrics import Metrics
 from routing.assign import Floor
 from storage.memory import MemoryStore
 from tests.admitting import admission_of

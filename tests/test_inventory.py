@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.appointments import LEADS_TO
-from hub.case_steps import ACTS
+from hub.appointments.appointment import LEADS_TO
+from hub.cases.transitions import ACTS
 
 ROOT = Path(__file__).parent.parent
 WORDS = ROOT / "hub/desk/ui/src/words"

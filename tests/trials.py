@@ -2,8 +2,8 @@
 
 from contextlib import aclosing
 
-from hub.ports import Trialling
-from hub.trials import Finding, Judgement, tried
+from hub.monitoring.channel_check import Finding, Judgement, tried
+from hub.monitoring.ports import Trialling
 
 
 async def findings(channel: object, most: int = 100) -> list[Finding]:

@@ -14,7 +14,7 @@ from bots.understanding.calibration import Calibration
 from bots.understanding.labeller import Label, Learnt
 from bots.understanding.model import ByVectors, Learned, Lists, Model
 from bots.understanding.terms import Vocabulary
-from hub.pattern_syntax import PatternError
+from hub.kernel.pattern_syntax import PatternError
 
 FORMAT = 2
 _DIGEST = 32

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bots.parsed import Entity
 from bots.understanding.terms import Terms
-from hub.patterns import Pattern
+from hub.kernel.patterns import Pattern
 
 MOST = 100
 """Entities that are found in a text, the longest first."""

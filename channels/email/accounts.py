@@ -9,7 +9,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from channels.email.settings import Mailbox, client_tls, password
 from channels.email.tokens import Tokens
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 
 TIMEOUT_S = 60.0
 

@@ -19,9 +19,9 @@ from imapclient.exceptions import IMAPClientError
 from channels.email.accounts import TIMEOUT_S, Account, in_words, leave
 from channels.email.marks import BookmarkMark, KeywordMark, Mark, MoveMark, place_of
 from channels.email.settings import Mailbox
-from hub.carriage import Bookmark
-from hub.errors import UnavailableError
-from hub.ports import Store
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.ports import Store
+from hub.kernel.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from typing import Any
 from channels.email.flowed import flowed
 from channels.email.mime import File
 from channels.menu import all_numbered
-from hub.message import Author, Message, Source
+from hub.conversations.message import Author, Message, Source
 
 NOTE = (
     "Это письмо — справка. Переписка по электронной почте не является обращением по Федеральному закону от 02.05.2006 № 59-ФЗ "

@@ -15,9 +15,9 @@ from channels.email.letters import ascii_domain
 from channels.email.outgoing import Outgoing
 from channels.email.reports import Report
 from channels.email.settings import Settings
-from hub.carriage import Delivery
-from hub.errors import UnavailableError, UndeliverableError
-from hub.tasks import resolve
+from hub.conversations.delivery_status import Delivery
+from hub.kernel.background_tasks import resolve
+from hub.kernel.errors import UnavailableError, UndeliverableError
 
 LONGEST_S = 90.0
 """A mailbox that cannot tell is asked once a minute."""

@@ -21,14 +21,16 @@ from channels.email.writing import Writing
 from channels.secret import secret
 from channels.tickets import Tickets
 from channels.tls import Certificate
-from hub.conversation import Conversation
-from hub.errors import UndeliverableError
-from hub.journal import Record
-from hub.message import BOT, Author, Message
-from hub.ports import Files, Incoming, Intake, Post, Store
-from hub.signals import Signal
-from hub.trials import Finding, Step, bad, good, odd
-from hub.vitals import Health
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.message import BOT, Author, Message
+from hub.conversations.ports import Incoming, Post, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import UndeliverableError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.monitoring.channel_check import Finding, Step, bad, good, odd
 
 NOTHING: tuple[Incoming, ...] = ()
 KEPT, SWEEP_S = timedelta(days=14), 24 * 3600.0
@@ -38,7 +40,7 @@ TOO_OFTEN = "Робот написал на этот адрес слишком �
 
 
 class Mail:
-    """hub.ports.Carrying, Posting and Trialling."""
+    """hub.conversations.ports.Carrying, Posting and Trialling."""
 
     name = NAME
 
@@ -110,7 +112,7 @@ class Mail:
         return Health(up, "; ".join([*door, *(watch.words for watch in self._watches), self._outgoing.words]))
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling: who sends and who brings lets us in, and what goes out comes in again."""
+        """hub.monitoring.ports.Trialling: who sends and who brings lets us in, and what goes out comes in again."""
         yield Step("сервер отправки", self._sends, "проверьте relay канала: host, port, tls, user, password_file; разрешён ли адрес узла")
         for watch in self._watches:
             yield Step(f"ящик {watch.account.mailbox.words}", partial(self._brings, watch),

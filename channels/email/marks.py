@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from imapclient import IMAPClient
 
 from channels.email.settings import Mailbox
-from hub.carriage import Bookmark
+from hub.conversations.delivery_status import Bookmark
 
 STORED = b"$HubStored"
 FOLDER = "Hub"

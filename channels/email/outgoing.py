@@ -18,8 +18,8 @@ from aiosmtplib import (
 )
 
 from channels.email.settings import Dkim, Relay, client_tls, password, whole
-from hub.errors import UnavailableError, UndeliverableError
-from hub.tasks import Tasks
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import UnavailableError, UndeliverableError
 
 log = logging.getLogger(__name__)
 

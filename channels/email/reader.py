@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from channels.email import mime
 from channels.email.headers import HEADERS_LIMIT
 from channels.email.mime import File, Letter
-from hub.sandbox import Limits, Sandbox, SandboxError
-from hub.tasks import Tasks, resolve
+from hub.kernel.background_tasks import Tasks, resolve
+from hub.kernel.sandbox import Limits, Sandbox, SandboxError
 
 log = logging.getLogger(__name__)
 

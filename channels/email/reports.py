@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from channels.email.charsets import decode
 from channels.email.headers import ADDRESS, Headers, mailboxes, message_ids, normal
-from hub.carriage import Delivery
+from hub.conversations.delivery_status import Delivery
 
 READ_LIMIT, GROUPS_LIMIT, BOUNCE_LIMIT = 64 * 1024, 50, 4000
 """Bytes of a status and of a returned letter that are looked at, recipients, and signs of a bounce's text."""

@@ -8,7 +8,7 @@ import msgspec
 
 from channels.secret import secret
 from channels.tls import Certificate, CertificateError
-from hub.networks import Network
+from hub.kernel.public_networks import Network
 
 Tls = Literal["tls", "starttls", "none"]
 """From the first byte on (RFC 8314 3), by STARTTLS (RFC 3207, RFC 3501 6.2.1), or not at all."""

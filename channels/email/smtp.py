@@ -15,7 +15,7 @@ from weakref import WeakSet
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from channels.email.settings import Listen, certificate, networks
-from hub.errors import StoreError
+from hub.kernel.errors import StoreError
 
 log = logging.getLogger(__name__)
 

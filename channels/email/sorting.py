@@ -18,10 +18,12 @@ from channels.intake import taken
 from channels.menu import meant
 from channels.tickets import Tickets
 from channels.uploads import kept
-from hub.contacts import Address, Citizen
-from hub.errors import RefusedError, StoreError
-from hub.message import Attachment
-from hub.ports import Files, Incoming, Intake, Store
+from hub.conversations.address import Address, Citizen
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.ports import Files
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Which conversation an e-mail belongs to: addresses and Message-IDs of ours that say so and cannot be made up.
 
-`sign` hides the thread of hub.contacts.Address in the local part of a reply address. It survives servers that change its case.
+`sign` hides the thread of hub.conversations.address.Address in the local part of a reply address. It survives servers that change its case.
 """
 
 import base64

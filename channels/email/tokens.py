@@ -12,7 +12,7 @@ import msgspec
 
 from channels.email.settings import OAuth
 from channels.secret import secret
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,12 @@ from channels.email import letters, threads
 from channels.email.mime import File
 from channels.email.settings import Settings
 from channels.email.sorting import LOOP_MARK
-from hub.conversation import Conversation
-from hub.journal import Record
-from hub.message import CITIZEN, Author, Message
-from hub.ports import Files, Intake, Post
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.message import CITIZEN, Author, Message
+from hub.conversations.ports import Post
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 
 
 class Written(Struct, frozen=True):

@@ -21,15 +21,17 @@ from channels.uploads import kept
 from channels.voice import events
 from channels.voice.ami import Ami, Door
 from channels.voice.numbers import dear, number_of
-from hub.contacts import E164, Address
-from hub.conversation import Conversation
-from hub.errors import UndeliverableError
-from hub.journal import Record
-from hub.message import Attachment
-from hub.ports import Files, Incoming, Intake, Store
-from hub.signals import Signal
-from hub.trials import Finding, Step, bad, good, odd
-from hub.vitals import Health
+from hub.conversations.address import E164, Address
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import UndeliverableError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.monitoring.channel_check import Finding, Step, bad, good, odd
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FaxLine:
-    """hub.ports.Carrying and Trialling."""
+    """hub.conversations.ports.Carrying and Trialling."""
 
     name = NAME
 
@@ -124,7 +126,7 @@ class FaxLine:
         return Health(health.up and not trouble, trouble or f"{health.words}, факсов в работе: {busy}")
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling; no fax is sent."""
+        """hub.monitoring.ports.Trialling; no fax is sent."""
         yield Step("Asterisk", self._asked, "запущен ли Asterisk; host, port, user и password_file канала, [okno] и permit в manager.conf",
                    START_S)
         yield Step("папка факсов", self._shared)

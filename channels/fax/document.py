@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hub.errors import OknoError
+from hub.kernel.errors import OknoError
 
 SURE = 70.0
 """Below this confidence an operator is told to look at the picture: clean pages reach 90, handwriting 30 to 60."""

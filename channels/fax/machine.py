@@ -7,7 +7,7 @@ from typing import TypeVar
 from channels.fax import recognition, rendering
 from channels.fax.document import Fax, FaxError, Head
 from channels.fax.recognition import READING_S, Tesseract
-from hub.sandbox import Limits, Sandbox, SandboxError
+from hub.kernel.sandbox import Limits, Sandbox, SandboxError
 
 log = logging.getLogger(__name__)
 

@@ -21,13 +21,15 @@ from channels.fax.spool import Fate, Spool
 from channels.menu import all_numbered
 from channels.voice import ami
 from channels.voice.ami import ActionRefusedError, Ami
-from hub.carriage import Bookmark, Delivery, Receipt
-from hub.conversation import Conversation
-from hub.errors import UnavailableError, UndeliverableError
-from hub.journal import Record
-from hub.message import Message
-from hub.ports import Files, Intake, Store
-from hub.tasks import resolve
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Bookmark, Delivery, Receipt
+from hub.conversations.journal import Record
+from hub.conversations.message import Message
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import resolve
+from hub.kernel.errors import UnavailableError, UndeliverableError
+from hub.kernel.ports import Files
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Outgoing:
         """Calls that send, by their uniqueids, until they are over: the cause."""
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        """hub.ports.Carrying."""
+        """hub.conversations.ports.Carrying."""
         key = f"okno-fax-{records[0].id}"
         before = await self._before(key)
         if before is not None and before.sent:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from channels.fax.tiff import BYTES
 from channels.voice.shared import share
-from hub.errors import OknoError, UnavailableError
+from hub.kernel.errors import OknoError, UnavailableError
 
 CAME = re.compile(r"(?P<call>[\w.;-]+)_(?P<number>\+?[0-9]*)\.tif", re.ASCII)
 _TOLD = re.compile(r"(?P<status>[A-Z]*):(?P<pages>[0-9]*):(?P<why>.*)", re.DOTALL)

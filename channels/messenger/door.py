@@ -10,11 +10,12 @@ from channels.intake import taken
 from channels.messenger.faults import TooManyError
 from channels.messenger.fetch import Fetcher
 from channels.messenger.told import Told, words_of
-from hub.contacts import Address, Citizen
-from hub.errors import OknoError, StoreError
-from hub.ports import Incoming, Intake
-from hub.tasks import Tasks
-from hub.vitals import Health
+from hub.conversations.address import Address, Citizen
+from hub.conversations.ports import Incoming
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError, StoreError
+from hub.kernel.health import Health
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """How a messenger's API fails, in two kinds that must be told apart from the others."""
 
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 
 FIRST_WAIT_S = 1.0
 """How long to wait where a messenger says that it was too much and not for how long."""

@@ -9,10 +9,10 @@ import aiohttp
 from channels import outside
 from channels.messenger.told import Remote
 from channels.uploads import kept
-from hub import bodies
-from hub.message import Attachment
-from hub.networks import Network
-from hub.ports import Files
+from hub.conversations.message import Attachment
+from hub.kernel.ports import Files
+from hub.kernel.public_networks import Network
+from hub.kernel.web import bodies
 
 MEGABYTE = 1 << 20
 TRIES, PAUSE_S = 3, 0.2

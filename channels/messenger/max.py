@@ -21,15 +21,17 @@ from channels.messenger.max_outbox import Outbox
 from channels.messenger.max_updates import read
 from channels.messenger.told import Crowd, Gone, Told, UnreadableError
 from channels.secret import secret
-from hub import bodies
-from hub.carriage import Bookmark
-from hub.conversation import Conversation
-from hub.errors import OknoError, UndeliverableError
-from hub.journal import Record
-from hub.ports import Files, Incoming, Intake, Store
-from hub.signals import OperatorSaw, OperatorTyping, Signal
-from hub.trials import Finding, Step, bad, good
-from hub.vitals import Health
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import OperatorSaw, OperatorTyping, Signal
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import OknoError, UndeliverableError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.kernel.web import bodies
+from hub.monitoring.channel_check import Finding, Step, bad, good
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Max:
-    """hub.ports.Carrying and Trialling."""
+    """hub.conversations.ports.Carrying and Trialling."""
 
     name = NAME
 
@@ -113,7 +115,7 @@ class Max:
         return self._door.health
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling."""
+        """hub.monitoring.ports.Trialling."""
         yield Step("бот MAX", self._known, "проверьте token_file канала, api и доступ к нему из сети узла")
         yield Step("приём сообщений MAX", self._reached, "проверьте token_file и доступ к api из сети узла")
 

@@ -16,7 +16,7 @@ from maxapi.types.attachments import Attachment
 
 from channels.messenger.faults import FIRST_WAIT_S, DoubtfulError, TooManyError, seconds
 from channels.messenger.max_updates import User
-from hub.errors import OknoError, UnavailableError, UndeliverableError
+from hub.kernel.errors import OknoError, UnavailableError, UndeliverableError
 
 T = TypeVar("T")
 

@@ -23,11 +23,11 @@ from channels.messenger.max_api import MaxApi, Written
 from channels.messenger.outgoing import Outgoing
 from channels.messenger.pace import Speed
 from channels.messenger.said import cut, joined, rows
-from hub.carriage import Ticket
-from hub.conversation import Conversation
-from hub.errors import UndeliverableError
-from hub.journal import Record
-from hub.ports import Store
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Ticket
+from hub.conversations.journal import Record
+from hub.conversations.ports import Store
+from hub.kernel.errors import UndeliverableError
 
 log = logging.getLogger(__name__)
 

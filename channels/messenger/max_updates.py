@@ -190,7 +190,7 @@ def _attachment(raw: object, sender: User | None) -> tuple[str, Remote | None]:
 def _words(part: Part, sender: User | None) -> str:
     match part.type:
         case "audio":
-            # One without words is listened to where speech recognition is configured (hub/hearing.py).
+            # One without words is listened to where speech recognition is configured (hub/telephony/speech_to_text.py).
             return f"Голосовое сообщение: «{part.transcription}»" if part.transcription else ""
         case "contact":
             return _contact(part.payload, sender)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from channels.messenger.faults import TooManyError
 from channels.messenger.pace import Pace, Speed
-from hub.conversation import Conversation
-from hub.errors import UndeliverableError
+from hub.conversations.conversation import Conversation
+from hub.kernel.errors import UndeliverableError
 
 K = TypeVar("K")
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from hub.journal import Record
-from hub.message import Attachment, Message, Source
+from hub.conversations.journal import Record
+from hub.conversations.message import Attachment, Message, Source
 
 STARTED = "Здравствуйте!"
 """What the first press of «Start» says for the citizen: most messengers want it before anything is typed."""

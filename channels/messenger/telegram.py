@@ -41,19 +41,21 @@ from channels.messenger.telegram_updates import (
     written,
 )
 from channels.secret import secret
-from hub import bodies
-from hub.carriage import Bookmark
-from hub.contacts import Address, Citizen
-from hub.conversation import Conversation
-from hub.errors import StoreError, UnavailableError
-from hub.journal import Record
-from hub.limits import Buckets, Rate
-from hub.message import Message
-from hub.ports import Files, Incoming, Intake, Store
-from hub.signals import OperatorTyping, Signal
-from hub.tasks import Tasks
-from hub.trials import Finding, Step, bad, good, odd
-from hub.vitals import Health
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import OperatorTyping, Signal
+from hub.conversations.message import Message
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import StoreError, UnavailableError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.kernel.rate_limits import Buckets, Rate
+from hub.kernel.web import bodies
+from hub.monitoring.channel_check import Finding, Step, bad, good, odd
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +90,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Telegram:
-    """hub.ports.Carrying and Trialling, with a webhook on the hub's server if there is one."""
+    """hub.conversations.ports.Carrying and Trialling, with a webhook on the hub's server if there is one."""
 
     name = NAME
 
@@ -109,7 +111,7 @@ class Telegram:
         return self._health
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling."""
+        """hub.monitoring.ports.Trialling."""
         yield Step("бот Telegram", self._known, "проверьте token_file канала (его даёт @BotFather), api и доступ к нему из сети узла")
         yield Step("приём сообщений Telegram", self._reached, "проверьте token_file и доступ к api из сети узла")
 

@@ -26,8 +26,8 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InlineKeyboardMarkup, InputFile
 
-from hub import bodies
-from hub.errors import OknoError, UnavailableError, UndeliverableError
+from hub.kernel.errors import OknoError, UnavailableError, UndeliverableError
+from hub.kernel.web import bodies
 
 ANSWER_LIMIT = 32 << 20
 """Bytes; a hundred updates of the longest texts are far less."""

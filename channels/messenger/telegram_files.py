@@ -11,10 +11,10 @@ from aiogram.methods import GetFile
 from channels.messenger.telegram_api import of_the_hub
 from channels.messenger.telegram_updates import FILE_LIMIT, RemoteFile, not_given, too_big
 from channels.uploads import kept
-from hub import bodies
-from hub.errors import UnavailableError
-from hub.message import Attachment
-from hub.ports import Files
+from hub.conversations.message import Attachment
+from hub.kernel.errors import UnavailableError
+from hub.kernel.ports import Files
+from hub.kernel.web import bodies
 
 ATTEMPTS = 5
 """How often a file is asked for before its message goes on without it: one file must not keep everybody's words back."""

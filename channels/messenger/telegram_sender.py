@@ -15,11 +15,11 @@ from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboar
 from channels.messenger.pace import Pace, Speed
 from channels.messenger.said import cut, joined, rows
 from channels.messenger.telegram_api import Hand, Say, of_the_hub
-from hub.conversation import Conversation
-from hub.errors import UnavailableError, UndeliverableError
-from hub.journal import Record
-from hub.message import Attachment, Message
-from hub.ports import Files
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.message import Attachment, Message
+from hub.kernel.errors import UnavailableError, UndeliverableError
+from hub.kernel.ports import Files
 
 TEXT_LIMIT = 4096
 """Signs of a message (Bot API, sendMessage)."""
@@ -41,7 +41,7 @@ class Sender:
         """How many parts are carried of what begins with a record: what failed half way goes on there."""
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        """hub.ports.Carrying.send."""
+        """hub.conversations.ports.Carrying.send."""
         chat, first = _chat(conversation), records[0].id
         try:
             for place, part in enumerate(self._parts(chat, conversation.id, records)):

@@ -8,7 +8,7 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from channels.messenger.said import STARTED
-from hub.message import whole
+from hub.conversations.message import whole
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The updates that are asked for."""
@@ -165,7 +165,7 @@ def _started_by(message: Message) -> str:
 def _text(message: Message) -> str | None:  # noqa: PLR0911 - one line for each kind of message
     """A message in words; None for one that has none, and for what Telegram itself reports in a chat.
 
-    A voice message has none, so that it is listened to where speech recognition is configured (hub/hearing.py).
+    A voice message has none, so that it is listened to where speech recognition is configured (hub/telephony/speech_to_text.py).
     """
     if message.text is not None:
         return STARTED if _started(message) else message.text

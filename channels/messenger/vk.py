@@ -21,15 +21,17 @@ from channels.messenger.told import Gone, ReadUpTo, Told, TypingNow, UnreadableE
 from channels.messenger.vk_api import HISTORY_LOST, HISTORY_TOO_OLD, KEY_TOO_OLD, Batch, Server, VkApi
 from channels.messenger.vk_outbox import Outbox
 from channels.secret import secret
-from hub import bodies
-from hub.carriage import Bookmark
-from hub.conversation import Conversation
-from hub.errors import OknoError
-from hub.journal import Record
-from hub.ports import Files, Incoming, Intake, Store
-from hub.signals import OperatorSaw, OperatorTyping, Signal
-from hub.trials import Finding, Step, good
-from hub.vitals import Health
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import OperatorSaw, OperatorTyping, Signal
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import OknoError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.kernel.web import bodies
+from hub.monitoring.channel_check import Finding, Step, good
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class VkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Vk:
-    """hub.ports.Carrying and Trialling."""
+    """hub.conversations.ports.Carrying and Trialling."""
 
     name = NAME
 
@@ -114,7 +116,7 @@ class Vk:
         return self._door.health
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling."""
+        """hub.monitoring.ports.Trialling."""
         yield Step("сообщество VK", self._known, "проверьте token_file и group канала, api и доступ к нему из сети узла")
         if self._callback is None:
             yield Step("приём сообщений VK", self._reached,

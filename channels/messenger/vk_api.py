@@ -12,7 +12,7 @@ from vkbottle.exception_factory import VKAPIError
 from vkbottle.http import AiohttpClient
 
 from channels.messenger.faults import DoubtfulError, TooManyError, seconds
-from hub.errors import OknoError, UnavailableError, UndeliverableError
+from hub.kernel.errors import OknoError, UnavailableError, UndeliverableError
 
 T = TypeVar("T")
 

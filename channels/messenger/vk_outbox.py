@@ -12,11 +12,12 @@ from channels.messenger.outgoing import Outgoing
 from channels.messenger.pace import Speed
 from channels.messenger.said import Button, cut, joined, rows
 from channels.messenger.vk_api import VkApi
-from hub.carriage import Delivery, Receipt, Ticket
-from hub.conversation import Conversation
-from hub.errors import UnavailableError
-from hub.journal import Record
-from hub.ports import Intake, Store
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Delivery, Receipt, Ticket
+from hub.conversations.journal import Record
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import UnavailableError
 
 TEXT_LIMIT, LABEL_LIMIT, PAYLOAD_LIMIT = 4096, 40, 255
 MOST_BUTTONS, MOST_ROWS = 10, 6

@@ -10,7 +10,7 @@ from msgspec import Struct, ValidationError, convert
 
 from channels.messenger.said import STARTED
 from channels.messenger.told import Gone, ReadUpTo, Remote, Told, TypingNow, UnreadableError, Update, clean, words_of
-from hub import bodies
+from hub.kernel.web import bodies
 
 T = TypeVar("T")
 
@@ -230,7 +230,7 @@ def _words(kind: str, title: str, part: Part) -> str:
         case "photo" | "doc" | "graffiti":
             return ""
         case "audio_message":
-            # One without words is listened to where speech recognition is configured (hub/hearing.py).
+            # One without words is listened to where speech recognition is configured (hub/telephony/speech_to_text.py).
             return f"Голосовое сообщение: «{part.transcript}»" if part.transcript else ""
         case "video":
             return f"Видео «{title}»: https://vk.com/video{part.owner_id}_{part.id}"

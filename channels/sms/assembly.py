@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from channels.sms.coding import decoded
 from channels.sms.parts import Piece
-from hub.carriage import Fragment
-from hub.ports import Store
+from hub.conversations.delivery_status import Fragment
+from hub.conversations.ports import Store
 
 KEPT = timedelta(minutes=15)
 """For so long a whole message's parts are known after it was handed in: the SMSC may bring one again."""

@@ -19,15 +19,18 @@ from channels.sms.numbers import dialled, number
 from channels.sms.parts import Joining
 from channels.sms.parts import measure as measured
 from channels.tickets import Tickets
-from hub import bodies, ports
-from hub.contacts import Address
-from hub.conversation import Conversation
-from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
-from hub.journal import Record
-from hub.limits import Buckets, Rate, subscriber
-from hub.signals import Signal
-from hub.trials import Finding, Step, good
-from hub.vitals import Health
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.ports import Incoming, Measure, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
+from hub.kernel.web import bodies
+from hub.monitoring.channel_check import Finding, Step, good
 
 NAME = "sms.http"
 BODY_LIMIT = 1 << 16
@@ -59,11 +62,11 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HttpSms:
-    """hub.ports.Carrying, Measuring and Trialling."""
+    """hub.conversations.ports.Carrying, Measuring and Trialling."""
 
     name = NAME
 
-    def __init__(self, settings: HttpSettings, key: str, token: str, intake: ports.Intake, store: ports.Store, *, limited: bool) -> None:
+    def __init__(self, settings: HttpSettings, key: str, token: str, intake: Intake, store: Store, *, limited: bool) -> None:
         self._settings, self._key, self._token = settings, key, token
         self._intake = intake
         self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
@@ -75,7 +78,7 @@ class HttpSms:
     def routes(self) -> list[web.AbstractRouteDef]:
         return [web.post("/sms/http", self._webhook)]
 
-    async def receive(self) -> AsyncGenerator[ports.Incoming, None]:
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
         """Nothing is asked for here: the provider pushes."""
         await self._tickets.drop_old()
         return
@@ -92,7 +95,7 @@ class HttpSms:
             if theirs:
                 await self._tickets.put(theirs, records)
 
-    def measure(self, text: str) -> ports.Measure:
+    def measure(self, text: str) -> Measure:
         """What it will be cut into; the provider does it."""
         return measured(text, Joining.UDH8)
 
@@ -103,7 +106,7 @@ class HttpSms:
         return Health(not self._wrong, f"шлюз {self._host}: {self._wrong}" if self._wrong else f"шлюз {self._host}")
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling: whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
+        """hub.monitoring.ports.Trialling: whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
         yield Step(f"шлюз {self._host}", self._asked,
                    "проверьте outgoing.url канала, сеть и межсетевой экран до шлюза; работает ли он, скажет оператор связи")
 
@@ -176,7 +179,7 @@ class HttpSms:
             raise RefusedError("bad_body", message)
         address = Address(NAME, number(sender, 0, self._settings.region))
         said = await meant(self._intake, address, text)
-        await taken(self._intake, ports.Incoming(address, key, said))
+        await taken(self._intake, Incoming(address, key, said))
 
     async def _receipt(self, told: object) -> None:
         where = self._settings.receipts
@@ -205,7 +208,7 @@ class HttpSms:
 
 
 def connect(
-    settings: dict[str, object], intake: ports.Intake, store: ports.Store, files: ports.Files, *, limited: bool,
+    settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool,
 ) -> HttpSms:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     del files  # an SMS brings none

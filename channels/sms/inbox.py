@@ -23,11 +23,13 @@ from channels.sms.session import Session
 from channels.sms.settings import Settings
 from channels.sms.tickets import Tickets
 from channels.uploads import kept
-from hub.carriage import Bookmark
-from hub.contacts import Address
-from hub.errors import OknoError
-from hub.ports import Files, Incoming, Intake, Store
-from hub.tasks import Tasks
+from hub.conversations.address import Address
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError
+from hub.kernel.ports import Files
 
 log = logging.getLogger(__name__)
 

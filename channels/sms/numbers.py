@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 
-from hub.contacts import E164
-from hub.errors import UndeliverableError
+from hub.conversations.address import E164
+from hub.kernel.errors import UndeliverableError
 
 # SMPP 3.4 §5.2.5 and §5.2.6
 _UNKNOWN, _INTERNATIONAL, _ALPHANUMERIC = 0, 1, 5

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from channels.sms.coding import DATA_CODING, Alphabet, alphabet_of, encoded, end_of_part
 from channels.sms.pdu import Sm, Tag
-from hub.ports import Measure
+from hub.conversations.ports import Measure
 
 UDHI = 0x40
 """esm_class: the content begins with a user data header (SMPP 3.4 §5.2.12)."""

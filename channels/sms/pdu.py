@@ -15,7 +15,7 @@ from smpplib import command as smpplib_command  # type: ignore[import-untyped]  
 from smpplib.exceptions import PDUError  # type: ignore[import-untyped]
 from smpplib.smpp import make_pdu  # type: ignore[import-untyped]
 
-from hub.errors import OknoError
+from hub.kernel.errors import OknoError
 
 HEADER = struct.Struct(">LLLL")
 RESPONSE = 0x80000000

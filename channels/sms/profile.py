@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.bodies import UNREADABLE, single
-from hub.carriage import Delivery
-from hub.errors import RefusedError
+from hub.conversations.delivery_status import Delivery
+from hub.kernel.errors import RefusedError
+from hub.kernel.web.bodies import UNREADABLE, single
 
 _PLACE = re.compile(r"\{(\w*)\}")
 PLACES = frozenset({"to", "digits", "text", "from", "id", "token"})

@@ -5,7 +5,7 @@ import re
 from msgspec import Struct
 
 from channels.sms.pdu import Sm, Tag
-from hub.carriage import Delivery
+from hub.conversations.delivery_status import Delivery
 
 _KIND = 0x3C
 """esm_class: what kind of message it is (§5.2.12)."""

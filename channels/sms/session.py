@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from channels.sms import pdu
 from channels.sms.pdu import RESPONSE, Command, FramingError, Header, MalformedError, Sm, Status
-from hub.errors import OknoError, UnavailableError
-from hub.tasks import resolve
+from hub.kernel.background_tasks import resolve
+from hub.kernel.errors import OknoError, UnavailableError
 
 log = logging.getLogger(__name__)
 

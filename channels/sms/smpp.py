@@ -21,13 +21,15 @@ from channels.sms.session import LinkLostError, RejectedError, Session
 from channels.sms.settings import Settings
 from channels.sms.smsc import Smsc
 from channels.sms.tickets import Tickets
-from hub.conversation import Conversation
-from hub.errors import UnavailableError, UndeliverableError
-from hub.journal import Record
-from hub.ports import Files, Incoming, Intake, Measure, Store
-from hub.signals import Signal
-from hub.trials import Step
-from hub.vitals import Health
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.ports import Incoming, Measure, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import UnavailableError, UndeliverableError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.monitoring.channel_check import Step
 
 NAME = "sms.smpp"
 # SMPP 3.4 §5.1.3: what is wrong with the message, and not with the moment. 0x65 and 0x66: the receiver refuses for good.
@@ -35,7 +37,7 @@ FINAL = frozenset({0x01, 0x0A, 0x0B, 0x43, 0x48, 0x49, 0x50, 0x51, 0x65, 0x66, 0
 
 
 class Smpp:
-    """hub.ports.Carrying, Measuring and Trialling."""
+    """hub.conversations.ports.Carrying, Measuring and Trialling."""
 
     name = NAME
 
@@ -85,7 +87,7 @@ class Smpp:
         return Health(any(health.up for health in each), "; ".join(health.words for health in each))
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling."""
+        """hub.monitoring.ports.Trialling."""
         for smsc in self._smscs.values():
             async for step in smsc.trial():
                 yield step

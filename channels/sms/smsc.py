@@ -11,9 +11,9 @@ from channels.sms.numbers import Dialled, origin
 from channels.sms.pdu import Command, Header, Sm, Status
 from channels.sms.session import Deliver, Session, Way, bound
 from channels.sms.settings import SmscSettings, ways
-from hub.errors import OknoError, UnavailableError
-from hub.trials import Finding, Judgement, Step
-from hub.vitals import Health
+from hub.kernel.errors import OknoError, UnavailableError
+from hub.kernel.health import Health
+from hub.monitoring.channel_check import Finding, Judgement, Step
 
 log = logging.getLogger(__name__)
 

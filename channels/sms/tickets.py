@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from channels.sms.receipts import SmscReceipt, other_writings, plain_id
 from channels.tickets import UnderWay, drop_old
-from hub.carriage import Delivery, Receipt, Ticket
-from hub.journal import Record
-from hub.ports import Intake, Store
+from hub.conversations.delivery_status import Delivery, Receipt, Ticket
+from hub.conversations.journal import Record
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from hub.errors import RefusedError, UnavailableError
+from hub.kernel.errors import RefusedError, UnavailableError
 
 FAILURES, PAUSE_S = 5, 20.0
 

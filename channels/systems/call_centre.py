@@ -6,14 +6,14 @@ import msgspec
 
 from channels.systems.caller import Caller, CallerSettings
 from channels.systems.department import Told
-from hub.errors import UnavailableError
-from hub.relays import CallCentre, Entrusted, Reply
-from hub.systems import Contract
-from hub.trace_context import traceparent
+from hub.integrations.department_handover import CallCentre, Entrusted, Reply
+from hub.integrations.department_systems import Contract
+from hub.kernel.errors import UnavailableError
+from hub.kernel.trace_context import traceparent
 
 
 class DepartmentCallCentre:
-    """hub.relays.CallCentre."""
+    """hub.integrations.department_handover.CallCentre."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller

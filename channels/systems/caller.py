@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from channels.pauses import Pause
 from channels.secret import secret
 from channels.systems.breaker import Breaker
-from hub.errors import RefusedError, UnavailableError
+from hub.kernel.errors import RefusedError, UnavailableError
 
 ANSWER_LIMIT = 1 << 20
 """Bytes."""
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 REGISTER_LIMIT = 8 << 20
-"""Bytes of a file: as many as hub/catalogue_files.py takes."""
+"""Bytes of a file: as many as hub/knowledge/catalogue/formats.py takes."""
 
 
 class Fetched(Struct, frozen=True):

@@ -5,8 +5,8 @@ from urllib.parse import quote
 import msgspec
 
 from channels.systems.caller import Caller, CallerSettings
-from hub.errors import UnavailableError
-from hub.systems import Applicant, Contract, Standing, Submission, Submitted, System
+from hub.integrations.department_systems import Applicant, Contract, Standing, Submission, Submitted, System
+from hub.kernel.errors import UnavailableError
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Department:
-    """hub.systems.System."""
+    """hub.integrations.department_systems.System."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller

@@ -7,9 +7,9 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from channels.systems.caller import Caller, CallerSettings
-from hub.appointments import Slot
-from hub.errors import RefusedError, UnavailableError
-from hub.schedules import Attended, Changes, Schedule, Specialist, Visit
+from hub.appointments.appointment import Slot
+from hub.appointments.external_schedule import Attended, Changes, Schedule, Specialist, Visit
+from hub.kernel.errors import RefusedError, UnavailableError
 
 MEANT = {409: RefusedError("taken", "В системе МФЦ это время уже занято. Выберите другое.")}
 """RFC 9110 §15.5.10."""
@@ -20,7 +20,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class MfcSchedule:
-    """hub.schedules.Schedule."""
+    """hub.appointments.external_schedule.Schedule."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller

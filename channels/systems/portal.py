@@ -3,13 +3,13 @@
 import msgspec
 
 from channels.systems.caller import Caller, CallerSettings
-from hub.portals import Portal, Pull, Pulled
+from hub.knowledge.catalogue.portals import Portal, Pull, Pulled
 
 REGISTER = "/services.jsonld"
 
 
 class LinkedPortal:
-    """hub.portals.Portal."""
+    """hub.knowledge.catalogue.portals.Portal."""
 
     form = ".jsonld"
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 
 from channels.voice.answers import DEAD, FAILED, GOOD, Answer, Answers, ForgedError, Hangup, command, headers, joined
-from hub.errors import OknoError
+from hub.kernel.errors import OknoError
 
 HEADERS_S = 5.0
 """Asterisk writes them at once; whoever has not by then is somebody else."""

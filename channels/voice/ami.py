@@ -15,8 +15,8 @@ from panoramisk.actions import Action  # type: ignore[import-untyped]
 
 from channels.voice import events, wire
 from channels.voice.wire import Field, Fields, Wire, written
-from hub.errors import OknoError, UnavailableError
-from hub.vitals import Health
+from hub.kernel.errors import OknoError, UnavailableError
+from hub.kernel.health import Health
 
 _log = logging.getLogger(__name__)
 

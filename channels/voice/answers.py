@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from hub.errors import OknoError
+from hub.kernel.errors import OknoError
 
 LINE_BYTES = 2047
 """Asterisk reads commands into a buffer of 2048 bytes; a longer one would become two."""

@@ -22,18 +22,21 @@ from channels.voice.outgoing import NothingRangError
 from channels.voice.prompts import folders
 from channels.voice.settings import Settings, read
 from channels.voice.softphones import key_of, password
-from hub.conversation import Conversation
-from hub.errors import RefusedError, UnavailableError
-from hub.journal import Record
-from hub.operators import Operator, Role
-from hub.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Ear, Files, Intake, Store, Tape
-from hub.signals import Moved, Signal
-from hub.trials import Step
-from hub.vitals import Health, Vitals
+from hub.access.operator import Operator, Role
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Moved, Signal
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, UnavailableError
+from hub.kernel.health import Health, Vitals
+from hub.kernel.ports import Files
+from hub.monitoring.channel_check import Step
+from hub.telephony.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Ear, Tape
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Trialling."""
+    """hub.conversations.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Trialling."""
 
     name = NAME
 
@@ -48,7 +51,7 @@ class Telephone:
         self._vitals = {name: Vitals(lambda: datetime.now(UTC)) for name in self._exchanges}
 
     async def work(self) -> None:
-        """hub.ports.Working."""
+        """hub.conversations.ports.Working."""
         first, *_ = self._exchanges.values()
         for conversation in await self._marks.elsewhere(self._exchanges):
             await first.gone(conversation)
@@ -68,7 +71,7 @@ class Telephone:
         return sum(exchange.faults for exchange in self._exchanges.values())
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling: each Asterisk calls itself, and no telephone rings."""
+        """hub.monitoring.ports.Trialling: each Asterisk calls itself, and no telephone rings."""
         logins = [operator.login for operator in await self._store.all(Operator) if operator.role is Role.OPERATOR and operator.active]
         for host in self._hosts:
             async with aclosing(Checkup(host, wss=host.softphone, logins=logins).steps()) as steps:
@@ -79,7 +82,7 @@ class Telephone:
         await asyncio.gather(*(exchange.close() for exchange in self._exchanges.values()))
 
     def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        """hub.ports.Replaying."""
+        """hub.conversations.ports.Replaying."""
         if (line := self._calls.at(conversation.address)) is not None:
             line.happened(*spoken(records))
 
@@ -90,7 +93,7 @@ class Telephone:
             line.happened(moved(signal))
 
     def ring(self, bid: Bid) -> None:
-        """hub.ports.Ringing: at the exchange where the caller is."""
+        """hub.telephony.ports.Ringing: at the exchange where the caller is."""
         self._calls.offer(bid)
         if (line := self._calls.of(bid.conversation)) is not None:
             line.happened(Offered(bid.operator))
@@ -101,7 +104,7 @@ class Telephone:
             line.happened(Withdrawn(operator))
 
     def talks(self, conversation: int) -> bool:
-        """hub.ports.Dialling."""
+        """hub.telephony.ports.Dialling."""
         return self._calls.of(conversation) is not None or any(
             each.outgoing.under_way(conversation) or each.carries(conversation) for each in self._exchanges.values())
 
@@ -119,7 +122,7 @@ class Telephone:
         raise why
 
     def consulted(self, conversation: int) -> Consulted | None:
-        """hub.ports.Consulting."""
+        """hub.telephony.ports.Consulting."""
         return next(filter(None, (each.people.consulted(conversation) for each in self._exchanges.values())), None)
 
     async def consult(self, ask: Ask) -> None:
@@ -132,7 +135,7 @@ class Telephone:
         await exchange.people.arrange(conversation, company)
 
     def listeners(self, conversation: int) -> dict[str, Ear]:
-        """hub.ports.Listening."""
+        """hub.telephony.ports.Listening."""
         return {login: ear for each in self._exchanges.values() for login, ear in each.overhearing.listeners(conversation).items()}
 
     async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
@@ -151,13 +154,13 @@ class Telephone:
         return self._exchanges[known[0]], known[1]
 
     def password(self, login: str) -> str:
-        """hub.ports.Equipping."""
+        """hub.telephony.ports.Equipping."""
         if not self._phones_key:
             raise UnavailableError("Телефонов в браузере здесь нет.")
         return password(self._phones_key, login)
 
     def taping(self, conversation: int) -> Tape | None:
-        """hub.ports.Recording: at whichever exchange the talk is, also since before the hub was started."""
+        """hub.telephony.ports.Recording: at whichever exchange the talk is, also since before the hub was started."""
         return next((tape for each in self._exchanges.values() if (tape := each.recorder.taping(conversation))), None)
 
     async def pause(self, conversation: int, *, paused: bool) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from channels.voice.house import House
-from hub.bygones import Bygone
+from hub.telephony.offline_calls import Bygone
 
 log = logging.getLogger(__name__)
 

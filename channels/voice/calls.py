@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from channels.voice.line import Line
-from hub.contacts import Address
-from hub.ports import Bid
+from hub.conversations.address import Address
+from hub.telephony.ports import Bid
 
 
 class Calls:

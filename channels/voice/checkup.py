@@ -26,8 +26,8 @@ from channels.voice.prompts import Prompts
 from channels.voice.rehearsal import CALL_S, KEY, TEXT, Rehearsal, file_of
 from channels.voice.settings import Host
 from channels.voice.shared import share
-from hub.errors import UnavailableError
-from hub.trials import Finding, Step, bad, good, odd
+from hub.kernel.errors import UnavailableError
+from hub.monitoring.channel_check import Finding, Step, bad, good, odd
 
 DRIFT_S = 1.0
 """The journal's clock is the hub's, that of recordings and CDR is Asterisk's."""

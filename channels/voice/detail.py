@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from channels.voice.call import Given
 from channels.voice.line import Line
-from hub.errors import OknoError
-from hub.journal import CallStage, Telephoned
-from hub.ports import Intake
-from hub.tasks import Tasks
+from hub.conversations.journal import CallStage, Telephoned
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError
 
 log = logging.getLogger(__name__)
 

@@ -52,13 +52,14 @@ from channels.voice.recorder import Recorder
 from channels.voice.rehearsal import Rehearsal
 from channels.voice.screening import Screening
 from channels.voice.settings import Host
-from hub.contacts import Address, Citizen
-from hub.conversation import Conversation
-from hub.errors import OknoError, RefusedError, UnavailableError
-from hub.message import Attachment
-from hub.ports import Dialled, Incoming
-from hub.tasks import Tasks
-from hub.vitals import Health
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Conversation
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Incoming
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError, RefusedError, UnavailableError
+from hub.kernel.health import Health
+from hub.telephony.ports import Dialled
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +144,7 @@ class Exchange:
             self._tasks.spawn(self.recorder.collect_soon())
 
     async def heard(self, line: Line, recording: Path) -> None:
-        """The recording is the message; the hub listens to it (hub/hearing.py)."""
+        """The recording is the message; the hub listens to it (hub/telephony/speech_to_text.py)."""
         content = await asyncio.to_thread(recording.read_bytes)
         attachment = await kept(self._house.files, f"Сказано {line.said + 1}.wav", content)
         await self._say(line, "", (attachment,))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from channels.voice.call import Ended, Event, InLine, Said, Taken, WithRobot
-from hub.conversation import Aside, AtCentre, Closed, InQueue, Promised, WithBot, WithOperator
-from hub.journal import Record
-from hub.message import Author, Message
-from hub.signals import Moved
+from hub.conversations.conversation import Aside, AtCentre, Closed, InQueue, Promised, WithBot, WithOperator
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Moved
+from hub.conversations.message import Author, Message
 
 
 def spoken(records: Sequence[Record]) -> list[Said]:

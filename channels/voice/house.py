@@ -6,9 +6,11 @@ from channels.voice.calls import Calls
 from channels.voice.marks import NAME, Marks
 from channels.voice.numbers import number_of
 from channels.voice.settings import Settings
-from hub.contacts import Address
-from hub.ports import Files, Intake, Store
-from hub.territory import Place
+from hub.conversations.address import Address
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
+from hub.organisation.territory import Place
 
 
 class House(Struct, frozen=True):

@@ -8,7 +8,7 @@ BEGIN, END = "*", "#"
 LONGEST = 60
 """Keys after which it is none."""
 NUMBERS, CODE = range(17, 21), 8
-"""Digits of a number (hub/numbers.py) and of a case's code (hub/following.py)."""
+"""Digits of a number (hub/kernel/ids.py) and of a case's code (hub/cases/tracking.py)."""
 APPLICATIONS, SNILS, WORDS = range(4, 26), 11, range(4, 13)
 UNREAD = ("Не получилось прочитать номер. Нажмите звёздочку, номер обращения, звёздочку, код и решётку; "
           "для своей записи на приём — звёздочку, номер записи и решётку.")

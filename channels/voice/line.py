@@ -38,8 +38,8 @@ from channels.voice.call import (
     doing,
     step,
 )
-from hub.contacts import Address
-from hub.errors import UnavailableError
+from hub.conversations.address import Address
+from hub.kernel.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from hub.carriage import Bookmark
-from hub.ports import Store
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.ports import Store
 
 NAME = "voice.asterisk"
 

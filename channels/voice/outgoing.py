@@ -14,9 +14,9 @@ from msgspec import Struct, field
 from channels.voice import ami, events
 from channels.voice.agi import HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami
-from hub.conversation import Conversation
-from hub.errors import UnavailableError
-from hub.ports import Dial, Dialled
+from hub.conversations.conversation import Conversation
+from hub.kernel.errors import UnavailableError
+from hub.telephony.ports import Dial, Dialled
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class Outgoing:
         """Telephones at which operators have dialled, by their uniqueids."""
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
-        """hub.ports.Dialling; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
+        """hub.telephony.ports.Dialling; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
         loop = asyncio.get_running_loop()
         placed = Placed(dial, answered, loop.create_future(), loop.create_future(), loop.create_future())
         self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}

@@ -15,8 +15,9 @@ from channels.voice.agi import FailedError, Session
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.outgoing import HERE_S, OPERATOR_S, Ways
 from channels.voice.people import AT_HUB
-from hub.errors import RefusedError, UnavailableError
-from hub.ports import Ear, Intake
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, UnavailableError
+from hub.telephony.ports import Ear
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Overhearing:
         """Legs that have come to the hub, or are awaited."""
 
     def listeners(self, conversation: int) -> dict[str, Ear]:
-        """hub.ports.Listening."""
+        """hub.telephony.ports.Listening."""
         return {each.login: each.ear for each in self._listeners.values() if each.conversation == conversation}
 
     async def listen(self, conversation: int, login: str, ear: Ear, channel: str) -> None:

@@ -25,11 +25,13 @@ from channels.voice.calls import Calls
 from channels.voice.line import GUEST, Line
 from channels.voice.outgoing import CAUSES, CITIZEN_S, HERE_S, OPERATOR_S, RANG, TOLD_S, Ways
 from channels.voice.phones import Phones
-from hub.carriage import Bookmark
-from hub.conversation import Conversation, WithOperator
-from hub.errors import OknoError, RefusedError, StoreError, UnavailableError
-from hub.ports import Ask, Company, Consulted, Dialled, Intake, Store
-from hub.tasks import Tasks
+from hub.conversations.conversation import Conversation, WithOperator
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError, RefusedError, StoreError, UnavailableError
+from hub.telephony.ports import Ask, Company, Consulted, Dialled
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +123,7 @@ class People:
         self._closing = False
 
     def consulted(self, conversation: int) -> Consulted | None:
-        """hub.ports.Consulting."""
+        """hub.telephony.ports.Consulting."""
         table = self._tables.get(conversation)
         return Consulted(table.ask, table.company) if table is not None and not table.decided else None
 
@@ -141,7 +143,7 @@ class People:
         self._sit(table)
 
     async def arrange(self, conversation: int, company: Company) -> None:
-        """hub.ports.Consulting."""
+        """hub.telephony.ports.Consulting."""
         table = self._tables.get(conversation)
         if table is None or table.decided:
             raise RefusedError("not_consulting", "Консультация уже окончена.")

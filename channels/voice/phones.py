@@ -13,7 +13,7 @@ from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.call import LegEnded, PickedUp
 from channels.voice.line import Line
 from channels.voice.outgoing import headers
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ import av
 import numpy as np
 
 from channels.voice.shared import share
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 
 RATE = 8000
 """What a telephone carries (ITU-T G.711)."""

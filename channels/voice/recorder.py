@@ -19,8 +19,9 @@ from msgspec import Struct
 
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.prompts import RATE
-from hub.errors import OknoError, RefusedError, UnavailableError
-from hub.ports import Intake, Talk, Tape
+from hub.intake.ports import Intake
+from hub.kernel.errors import OknoError, RefusedError, UnavailableError
+from hub.telephony.ports import Talk, Tape
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from channels.voice.agi import FailedError, Session
 from channels.voice.prompts import Prompts
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 
 TEXT = "Проверка связи. Раз, два, три."
 KEY = "5"

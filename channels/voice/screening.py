@@ -6,9 +6,9 @@ from time import monotonic
 from channels.voice.agi import FailedError, Session
 from channels.voice.call import SILENCES
 from channels.voice.prompts import Prompts
-from hub.contacts import Address
-from hub.errors import UnavailableError
-from hub.ports import Intake
+from hub.conversations.address import Address
+from hub.intake.ports import Intake
+from hub.kernel.errors import UnavailableError
 
 WAIT_S = 5.0
 """For a key, after the words."""

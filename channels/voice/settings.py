@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.conversation import Conversation, InQueue, Promised, WithOperator
-from hub.territory import Place
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator
+from hub.organisation.territory import Place
 
 
 class Number(Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from panoramisk.actions import Action  # type: ignore[import-untyped]
 from panoramisk.ami_protocol import AMIProtocol  # type: ignore[import-untyped]
 from panoramisk.message import Message  # type: ignore[import-untyped]
 
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 
 LINE_BYTES = 1024
 """Asterisk's main/manager.c reads lines into a buffer of 1025 bytes; it drops what is longer."""

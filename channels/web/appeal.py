@@ -10,10 +10,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.consents import FORM, Contact, Given
-from hub.contacts import Citizen, Person
-from hub.message import Attachment
-from hub.territory import Place
+from hub.citizens.consent import FORM, Contact, Given
+from hub.conversations.address import Citizen, Person
+from hub.conversations.message import Attachment
+from hub.organisation.territory import Place
 
 TEXT_LIMIT, NAME_LIMIT, LINE_LIMIT = 8000, 200, 200
 LANGUAGES = ("ru", "en")

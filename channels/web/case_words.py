@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hub.cases import CaseKind, CaseState
+from hub.cases.case import CaseKind, CaseState
 
 
 class CaseWords(Struct, frozen=True):

@@ -20,21 +20,23 @@ from channels.web.proving import sent_along
 from channels.web.ready import Frames
 from channels.web.sites import answer, cors, fresh, origin_of, refuse
 from channels.web.socket import ChatSocket, ChatSocketResponse
-from hub import bodies
-from hub.contacts import Address, Citizen, Person
-from hub.conversation import Conversation
-from hub.downloads import download_headers
-from hub.errors import RefusedError, StoreError
-from hub.journal import Record
-from hub.limits import Buckets, Rate, subscriber
-from hub.message import Attachment
-from hub.outgoing import PING_FRAME
-from hub.ports import Files, Intake, Store
-from hub.signals import Signal
-from hub.territory import Place
-from hub.trials import Finding, Step, bad, good, odd
-from hub.uploads import FILE_LIMIT, media_type
-from hub.vitals import Health
+from hub.conversations.address import Address, Citizen, Person
+from hub.conversations.attachments import FILE_LIMIT, media_type
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
+from hub.kernel.web import bodies
+from hub.kernel.web.download import download_headers
+from hub.kernel.web.socket_writer import PING_FRAME
+from hub.monitoring.channel_check import Finding, Step, bad, good, odd
+from hub.organisation.territory import Place
 
 NAME = "web.chat"
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:]+\](?::[0-9]{1,5})?")
@@ -69,7 +71,7 @@ class OpenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebChat:
-    """hub.ports.Replaying and Trialling: every socket asks for what it has missed."""
+    """hub.conversations.ports.Replaying and Trialling: every socket asks for what it has missed."""
 
     name = NAME
 
@@ -114,7 +116,7 @@ class WebChat:
         return Health(True, f"открыто страниц: {self.connected}")
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling."""
+        """hub.monitoring.ports.Trialling."""
         yield Step("файлы чата", self._built)
         yield Step("сайты, где чат встроен", self._embedded)
 

@@ -13,9 +13,9 @@ from cloudevents.core.v1.event import CloudEvent
 
 from channels import outside
 from channels.web import signatures
-from hub.errors import UnavailableError, UndeliverableError
-from hub.events import Event, GoneError, NotNowError, Subscription
-from hub.networks import Network
+from hub.integrations.webhook_events import Event, GoneError, NotNowError, Subscription
+from hub.kernel.errors import UnavailableError, UndeliverableError
+from hub.kernel.public_networks import Network
 
 LIMIT_S = 15.0
 LATER = {408, 425, 429}
@@ -26,7 +26,7 @@ NEEDED = "Нужен адрес, который начинается с https://
 
 
 class Webhooks:
-    """hub.events.Courier."""
+    """hub.integrations.webhook_events.Courier."""
 
     def __init__(self, centre: str, inside: Sequence[Network] = (), limit_s: float = LIMIT_S) -> None:
         """`centre` is the code of whoever tells; `inside` are networks of the house that may be told as well."""

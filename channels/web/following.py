@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from hub.journal import Record
-from hub.ports import Intake
-from hub.signals import Moved
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Moved
+from hub.intake.ports import Intake
 
 PING_S = 25.0
 """Proxies cut a connection that is silent for longer (HTML §9.2.7 advises 15 s; nginx waits for 60)."""

@@ -47,18 +47,20 @@ from channels.web.proof_words import words
 from channels.web.proving import sent_along
 from channels.web.sheets import Paper, consent_page, conversation_page, form_page, look_page, message_item, state_line
 from channels.web.sites import fresh
-from hub.consents import FORM
-from hub.contacts import Address
-from hub.conversation import Conversation
-from hub.downloads import download_headers
-from hub.errors import RefusedError, StoreError
-from hub.journal import Record
-from hub.limits import Buckets, Rate, subscriber
-from hub.message import Attachment
-from hub.ports import Files, Incoming, Intake, Store
-from hub.signals import Moved, Signal
-from hub.uploads import ALLOWED, media_type
-from hub.vitals import Health
+from hub.citizens.consent import FORM
+from hub.conversations.address import Address
+from hub.conversations.attachments import ALLOWED, media_type
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Moved, Signal
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
+from hub.kernel.web.download import download_headers
 
 NAME = "web.form"
 NOT_STORED_S = 60
@@ -93,7 +95,7 @@ class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebForm:
-    """hub.ports.Replaying: every page asks for what it has missed."""
+    """hub.conversations.ports.Replaying: every page asks for what it has missed."""
 
     name = NAME
 

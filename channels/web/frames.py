@@ -8,8 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hub.message import Attachment, Author, Source
-from hub.uploads import Check
+from hub.conversations.attachments import Check
+from hub.conversations.message import Attachment, Author, Source
 
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Id = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]

@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 import msgspec
 from msgspec import Struct
 
-from hub.cases import OPEN, Case
-from hub.errors import RefusedError
-from hub.queues import Topic
-from hub.territory import Spot
+from hub.cases.case import OPEN, Case
+from hub.kernel.errors import RefusedError
+from hub.organisation.queue import Topic
+from hub.organisation.territory import Spot
 
 SPAN = timedelta(days=90)
 MOST = 1000

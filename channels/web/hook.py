@@ -16,16 +16,18 @@ from channels.tickets import Tickets
 from channels.uploads import kept
 from channels.web import signatures
 from channels.web.letters import Fate, FromPartner, Taken, letter
-from hub import bodies
-from hub.contacts import Address, Citizen
-from hub.conversation import Conversation
-from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
-from hub.journal import Record
-from hub.limits import Buckets, Rate, subscriber
-from hub.ports import Files, Incoming, Intake, Store
-from hub.signals import Signal
-from hub.trials import Finding, Step, good
-from hub.vitals import Health
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
+from hub.kernel.web import bodies
+from hub.monitoring.channel_check import Finding, Step, good
 
 NAME = "web.hook"
 RECEIPT_LIMIT = 1 << 13
@@ -49,7 +51,7 @@ class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebHook:
-    """hub.ports.Carrying and Trialling."""
+    """hub.conversations.ports.Carrying and Trialling."""
 
     name = NAME
 
@@ -87,7 +89,7 @@ class WebHook:
         return Health(not self._wrong, f"партнёр {host}: {self._wrong}" if self._wrong else f"партнёр {host}")
 
     async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.ports.Trialling: whether anybody answers at the partner's address, whatever he says to a request without a message."""
+        """Trialling: whether anybody answers at the partner's address, whatever he says to a request without a message."""
         yield Step(f"адрес партнёра {urlsplit(self._settings.url).netloc}", self._asked,
                    "проверьте url канала, сеть и межсетевой экран до партнёра, работает ли его сервер")
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.carriage import Delivery
-from hub.conversation import Conversation
-from hub.journal import Record
-from hub.message import Message, Source
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Record
+from hub.conversations.message import Message, Source
 
 TEXT_LIMIT = 8000
 

@@ -15,15 +15,15 @@ from msgspec import Meta, Struct
 
 from channels.web import georeport
 from channels.web.posted import posted
-from hub.access import Permission
-from hub.cases import Case, Matter
-from hub.errors import RefusedError, StoreError
-from hub.limits import Buckets, Rate, subscriber
-from hub.message import whole
-from hub.operators import Operator
-from hub.petitions import Petition, Petitions
-from hub.queues import Topic
-from hub.services import ServiceKey
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.access.service_accounts import ServiceKey
+from hub.cases.case import Case, Matter
+from hub.conversations.message import whole
+from hub.integrations.partner_cases import Petition, Petitions
+from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
+from hub.organisation.queue import Topic
 
 NAME = "web.open311"
 STATUS = {"not_signed_in": 403, "forbidden": 403, "federal": 403, "contractor": 403, "no_such_case": 404, "no_such_topic": 404,

@@ -10,11 +10,11 @@ from channels.web.own_sheets import CHANGE_WORD, END_POWER, TEXT_LIMIT, WITHDRAW
 from channels.web.phrases import phrases
 from channels.web.posted import Posted
 from channels.web.sheets import Paper
-from hub.conversation import Conversation
-from hub.errors import RefusedError, StoreError
-from hub.message import whole
-from hub.ports import Intake
-from hub.rights import Kind
+from hub.conversations.conversation import Conversation
+from hub.conversations.message import whole
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, StoreError
+from hub.privacy.subject_request import Kind
 
 NOT_STORED_S = 60
 STATUS = {"empty": 422, "too_long": 422, "bad_form": 400, "forbidden_origin": 403, "federal": 403, "too_fast": 429, "not_stored": 503,

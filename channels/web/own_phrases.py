@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hub.rights import Kind, Standing
+from hub.privacy.subject_request import Kind, Standing
 
 
 class OwnPhrases(Struct, frozen=True):

@@ -8,9 +8,9 @@ from channels.web.appeal import grouped
 from channels.web.own_phrases import OwnPhrases, own_phrases
 from channels.web.phrases import Phrases
 from channels.web.sheets import Paper, page, summary, time_of
-from hub.consents import Consents, Given
-from hub.rights import Demand, Kind
-from hub.vouchers import CodeWord, Power, Vouched
+from hub.citizens.code_words import CodeWord, Power, Vouched
+from hub.citizens.consent import Consents, Given
+from hub.privacy.subject_request import Demand, Kind
 
 TEXT_LIMIT = 1000
 WORDY = (Kind.CORRECTION, Kind.DELETION)

@@ -6,8 +6,8 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from msgspec import Struct
 
-from hub.bodies import single
-from hub.errors import RefusedError
+from hub.kernel.errors import RefusedError
+from hub.kernel.web.bodies import single
 
 FIELD_LIMIT, FIELDS_LIMIT = 1 << 17, 40
 """Bytes of one field: 8000 characters and more, so that a text that is too long can be shown again; and how many there may be."""

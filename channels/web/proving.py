@@ -1,7 +1,8 @@
 """The pages between a conversation and Госуслуги: what will be asked there, and what came of it (ST-04).
 
 A channel sends the citizen's browser here with a cookie, never with an address that somebody could be lured to: whoever holds a
-conversation would else have a stranger prove it for him. What is in the cookie, and that it is good once, is hub/proving.py.
+conversation would else have a stranger prove it for him. The cookie is good once
+(hub/citizens/esia_verification.py).
 """
 
 from html import escape
@@ -15,10 +16,10 @@ from channels.web.phrases import phrases
 from channels.web.proof_words import Words, words
 from channels.web.sheets import page
 from channels.web.sites import fresh
-from hub.cookies import for_this_host
-from hub.errors import RefusedError, StoreError
-from hub.limits import Buckets, Rate
-from hub.proving import WITHIN, Begun, Proving
+from hub.citizens.esia_verification import WITHIN, Begun, Proving
+from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.rate_limits import Buckets, Rate
+from hub.kernel.web.cookies import for_this_host
 
 RATE = Rate(5, 5)
 """For each conversation: every way to Госуслуги is signed by a program of its own."""

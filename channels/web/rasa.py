@@ -20,19 +20,21 @@ from channels.uploads import Uploads
 from channels.web.rest import FILES, Answer, answers, asking, to_citizen
 from channels.web.sites import answer, cors, origin_of, refuse
 from channels.web.untold import Coming, Memory, Untold
-from hub import bodies
-from hub.contacts import Address
-from hub.conversation import Conversation
-from hub.downloads import download_headers
-from hub.errors import OknoError, RefusedError, StoreError
-from hub.journal import Record
-from hub.limits import Buckets, Rate, subscriber
-from hub.message import whole
-from hub.ports import Files, Incoming, Intake, Store, Stored
-from hub.signals import Signal
-from hub.tasks import resolve
-from hub.uploads import media_type
-from hub.vitals import Health
+from hub.conversations.address import Address
+from hub.conversations.attachments import media_type
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.message import whole
+from hub.conversations.ports import Incoming, Store, Stored
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import resolve
+from hub.kernel.errors import OknoError, RefusedError, StoreError
+from hub.kernel.health import Health
+from hub.kernel.ports import Files
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
+from hub.kernel.web import bodies
+from hub.kernel.web.download import download_headers
 
 NAME = "web.rasa"
 BODY_LIMIT = 1 << 16
@@ -64,7 +66,7 @@ class RasaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RasaRest:
-    """hub.ports.Awaiting."""
+    """hub.conversations.ports.Awaiting."""
 
     name = NAME
 

@@ -5,11 +5,11 @@ from datetime import datetime
 import msgspec
 
 from channels.web.frames import Said, ToCitizen
-from hub.journal import Record
-from hub.message import BOT, Message
-from hub.outgoing import text_frame
-from hub.ports import Intake
-from hub.uploads import Check
+from hub.conversations.attachments import Check
+from hub.conversations.journal import Record
+from hub.conversations.message import BOT, Message
+from hub.intake.ports import Intake
+from hub.kernel.web.socket_writer import text_frame
 
 KEPT = 2000
 """Answers whose encoded form is remembered."""

@@ -10,10 +10,10 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.bodies import UNREADABLE
-from hub.errors import RefusedError
-from hub.journal import Record
-from hub.message import Author, Message, whole
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message, whole
+from hub.kernel.errors import RefusedError
+from hub.kernel.web.bodies import UNREADABLE
 
 TEXT_LIMIT = 8000
 """Characters."""

@@ -14,13 +14,13 @@ from msgspec import Struct
 from channels.web.appeal import LINE_LIMIT, TEXT_LIMIT, Appeal, Town, grouped
 from channels.web.phrases import EN, RU, Phrases
 from channels.web.proof_words import Words
-from hub.consents import Phrasing
-from hub.contacts import Person
-from hub.conversation import Conversation, seen_holder
-from hub.journal import Record
-from hub.message import CITIZEN, Attachment, Author, Message
-from hub.signals import Moved
-from hub.verification import Proven, proven
+from hub.citizens.consent import Phrasing
+from hub.conversations.address import Person
+from hub.conversations.conversation import Conversation, seen_holder
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Moved
+from hub.conversations.message import CITIZEN, Attachment, Author, Message
+from hub.conversations.verification_level import Proven, proven
 
 _EMERGENCY = re.compile(r"(?<![\d-])112(?![\d-])")
 ACCEPT = ".jpg,.jpeg,.png,.gif,.webp,.heic,.pdf,.docx,.xlsx,.odt,.txt"

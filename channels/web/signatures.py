@@ -10,7 +10,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 
-from hub.errors import OknoError
+from hub.kernel.errors import OknoError
 
 TOLERANCE_S = 300
 """How far the clocks of both sides may differ, and how long a request that was overheard may be repeated."""

@@ -24,16 +24,17 @@ from channels.web.frames import (
     TypingFrame,
 )
 from channels.web.ready import Frames, frame
-from hub.bodies import UNREADABLE
-from hub.conversation import Conversation, InQueue, Promised, WithOperator, seen_holder
-from hub.errors import OknoError, RefusedError, StoreError
-from hub.journal import Record
-from hub.leaving import kept_place
-from hub.limits import Bucket, Rate
-from hub.outgoing import Outgoing, pong_frame
-from hub.ports import Incoming, Intake, Stored
-from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
-from hub.verification import Proven, proven
+from hub.conversations.citizen_left import kept_place
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, seen_holder
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
+from hub.conversations.ports import Incoming, Stored
+from hub.conversations.verification_level import Proven, proven
+from hub.intake.ports import Intake
+from hub.kernel.errors import OknoError, RefusedError, StoreError
+from hub.kernel.rate_limits import Bucket, Rate
+from hub.kernel.web.bodies import UNREADABLE
+from hub.kernel.web.socket_writer import Outgoing, pong_frame
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 FAREWELL_S = 1.0

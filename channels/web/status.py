@@ -18,10 +18,10 @@ from channels.web.phrases import Phrases, phrases
 from channels.web.posted import posted
 from channels.web.sheets import page
 from channels.web.sites import fresh
-from hub.cases import OPEN, Case, CaseState
-from hub.errors import RefusedError, StoreError
-from hub.following import Following
-from hub.limits import Buckets, Rate, subscriber
+from hub.cases.case import OPEN, Case, CaseState
+from hub.cases.tracking import Following
+from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
 
 RATE = Rate(10, 10)
 STATUS = {"no_such_case": 404, "code_lost": 422, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}

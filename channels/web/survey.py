@@ -17,10 +17,10 @@ from channels.web.posted import posted
 from channels.web.sites import fresh
 from channels.web.survey_sheets import UNDER, answers_in, consent_sheet, questions_sheet, refused_sheet, thanks_sheet, told_sheet
 from channels.web.survey_words import survey_words
-from hub.errors import ConflictError, RefusedError, StoreError
-from hub.limits import Buckets, Rate, subscriber
-from hub.responding import Responding, Sheet
-from hub.surveys import InvitationState, SurveyAnswer, unfit
+from hub.kernel.errors import ConflictError, RefusedError, StoreError
+from hub.kernel.rate_limits import Buckets, Rate, subscriber
+from hub.quality.surveys.responses import Responding, Sheet
+from hub.quality.surveys.survey import InvitationState, SurveyAnswer, unfit
 
 RATE = Rate(20, 20)
 STATUS = {"no_such_survey": 404, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400, "unfit": 422, "no_consent": 409,

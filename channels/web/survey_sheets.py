@@ -6,9 +6,9 @@ from html import escape
 from channels.web.phrases import EN, RU, Phrases
 from channels.web.sheets import page, summary
 from channels.web.survey_words import SurveyWords, survey_words
-from hub.consents import ConsentText
-from hub.message import whole
-from hub.surveys import TEXT_LIMIT, QuestionKind, Questionnaire, SurveyAnswer, SurveyQuestion
+from hub.citizens.consent import ConsentText
+from hub.conversations.message import whole
+from hub.quality.surveys.survey import TEXT_LIMIT, QuestionKind, Questionnaire, SurveyAnswer, SurveyQuestion
 
 UNDER = "/survey"
 

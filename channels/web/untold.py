@@ -5,9 +5,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from channels.web.rest import to_citizen
-from hub.journal import Record
-from hub.message import Author, Message
-from hub.tasks import resolve
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.kernel.background_tasks import resolve
 
 KEPT, MANY = 10_000, 200
 """Citizens whose messages are kept in memory, and messages of one; whatever is more is read from the store when he comes."""

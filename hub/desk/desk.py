@@ -9,37 +9,53 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access import Permission
-from hub.actions import Actions
-from hub.advising import Advising
-from hub.alarming import Alarming
-from hub.answering import Answering
-from hub.appointing import Appointing
-from hub.attaching import Attaching
-from hub.attendance import Attendance
-from hub.authorities import Authority
-from hub.booking import Booking
-from hub.calibrating import Calibrating
-from hub.callbacks import Promise, not_reached
-from hub.calling import Calling
-from hub.canning import Canning
-from hub.case_clocks import CaseClocks
-from hub.casework import Casework
-from hub.classifier import Classifier
-from hub.coaching import Coaching
-from hub.consenting import Consenting
-from hub.consulting import Consultations
-from hub.contacts import masked, number_of
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
-from hub.correcting import Correcting
-from hub.deleting import Deleting
-from hub.demands import Demands
-from hub.desk.entries import Entries
-from hub.desk.places import Places
-from hub.desk.services import Services
-from hub.desk.sessions import Sessions
-from hub.desk.veil import nameless, veiled_entry, veiled_row
-from hub.desk.wire import (
+from hub.access.directory_roles import Entitlement
+from hub.access.federal_separation import Separation
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.actions.attachments import Attaching
+from hub.actions.bulk_transfer import Rearranging
+from hub.actions.canned_replies import Canning
+from hub.actions.centre_transfer import Passing
+from hub.actions.conversation_actions import Actions
+from hub.actions.mention_service import Mentioning
+from hub.actions.promise_actions import Keeping
+from hub.actions.promise_watch import Promises
+from hub.actions.script_runs import Walking
+from hub.actions.snooze_service import Snoozing
+from hub.appointments.actions import Appointing
+from hub.appointments.booking import Booking
+from hub.appointments.external_staff import Specialists
+from hub.appointments.external_sync import Attendance
+from hub.appointments.maintenance import Upkeep
+from hub.appointments.notifications import Inviting
+from hub.cases.actions import Casework
+from hub.cases.deadline_alarms import CaseClocks
+from hub.cases.due_counts import NearCases
+from hub.cases.notifications import Telling
+from hub.cases.outdated_notices import Flagging
+from hub.cases.recommendation_service import Advising
+from hub.cases.referral_service import Referring
+from hub.cases.registration import Registering
+from hub.cases.remote_service import Entrusting
+from hub.cases.topic_tree import Classifier
+from hub.cases.tracking import Following
+from hub.citizens.address_linking import Joining
+from hub.citizens.consent_service import Consenting
+from hub.citizens.conversation_merging import Merging
+from hub.conversations.address import masked, number_of
+from hub.conversations.callback_promise import Promise, not_reached
+from hub.conversations.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
+from hub.conversations.journal import Record, spoken
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Channel, Measuring, Store
+from hub.conversations.quarantine import Quarantine
+from hub.conversations.sequencer import Lanes
+from hub.conversations.verification_level import Proven, proven, tellable
+from hub.desk.access.service_keys import Services
+from hub.desk.conversations.redaction import nameless, veiled_entry, veiled_row
+from hub.desk.conversations.timeline_view import Entries
+from hub.desk.http.wire import (
     AttemptOut,
     ColleagueOut,
     CompanyOut,
@@ -55,71 +71,57 @@ from hub.desk.wire import (
     SnoozedOut,
     VerificationOut,
 )
-from hub.dispatch import Dispatch
-from hub.drafts import Drafts
-from hub.editing import Editing
-from hub.entitlements import Entitlement
-from hub.entrusting import Entrusting
-from hub.far_floors import FarFloors
-from hub.federal import Separation
-from hub.flagging import Flagging
-from hub.floor_mail import FloorMail
-from hub.following import Following
-from hub.grading import Grading
-from hub.handing import Handing
-from hub.informer import Informer
-from hub.inquiring import Systems
-from hub.inviting import Inviting
-from hub.joining import Joining
-from hub.journal import Record, spoken
-from hub.keeping import Keeping
-from hub.lanes import Lanes
-from hub.lending import Lending
-from hub.lessons import Lessons
-from hub.mentioning import Mentioning
-from hub.merging import Merging
-from hub.message import Author, Message
-from hub.moving import Moving
-from hub.near_cases import NearCases
-from hub.operators import Operator
-from hub.outreach import Outreach
-from hub.own_data import OwnData
-from hub.passing import Passing
-from hub.periods import Periods
-from hub.ports import Channel, Files, Measuring, Printer, Recording, Store
-from hub.promises import Promises
-from hub.publicity import Publicity
-from hub.publishing import Publishing
-from hub.pulling import Catalogues
-from hub.pulse import Pulse
-from hub.quarantine import Quarantine
-from hub.queues import Lines, Queue, Topic
-from hub.rearranging import Rearranging
-from hub.reasoning import Bot, Workshop
-from hub.referring import Referring
-from hub.registering import Registering
-from hub.relaying import Relaying
-from hub.report_mail import ReportMail
-from hub.reporting import Reporting
-from hub.robot_days import RobotDays
-from hub.sampling import Sampling
-from hub.scoring import ScoringBook
-from hub.seniors import Seniors
-from hub.settling import Settling
-from hub.sifting import Sifting
-from hub.snoozing import Snoozing
-from hub.specialists import Specialists
-from hub.standings import Standings
-from hub.submitting import Submitting
-from hub.surveying import Surveying
-from hub.telling import Telling
-from hub.trying import Trials
-from hub.upkeep import Upkeep
-from hub.verification import Proven, proven, tellable
-from hub.walking import Walking
-from hub.wallboard import Wallboard
-from hub.workbench import Workbench
-from hub.wrap_up import WrapUp
+from hub.desk.organisation.places import Places
+from hub.desk.organisation.settings_transfer import Moving
+from hub.desk.sign_in.sessions import Sessions
+from hub.dispatch.dispatcher import Dispatch
+from hub.dispatch.temporary_assignments import Lending
+from hub.federation.handover_sender import Handing
+from hub.intake.set_aside import Sifting
+from hub.integrations.application_status_service import Standings
+from hub.integrations.case_submission import Submitting
+from hub.integrations.department_client import Systems
+from hub.integrations.department_handover_service import Relaying
+from hub.integrations.webhook_delivery import Publicity
+from hub.kernel.ports import Files, Printer
+from hub.knowledge.authorities import Authority
+from hub.knowledge.catalogue.portal_importer import Catalogues
+from hub.knowledge.editorial import Editing
+from hub.monitoring.alarm_service import Alarming
+from hub.monitoring.broadcasts import FloorMail
+from hub.monitoring.channel_checks import Trials
+from hub.monitoring.channel_health import Pulse
+from hub.monitoring.remote_floors import FarFloors
+from hub.monitoring.wallboard import Wallboard
+from hub.notifications.announcer import Informer
+from hub.notifications.notifier import Outreach
+from hub.organisation.queue import Lines, Queue, Topic
+from hub.organisation.settings_versions import Settling
+from hub.privacy.corrections import Correcting
+from hub.privacy.deletions import Deleting
+from hub.privacy.self_service import OwnData
+from hub.privacy.subject_request_answers import Answering
+from hub.privacy.subject_requests import Demands
+from hub.quality.calibration_service import Calibrating
+from hub.quality.coaching import Coaching
+from hub.quality.csat_service import Grading
+from hub.quality.reviews_service import ScoringBook
+from hub.quality.sampling import Sampling
+from hub.quality.surveys.service import Surveying
+from hub.reporting.centre_reports import Reporting
+from hub.reporting.mailing_service import ReportMail
+from hub.reporting.periods import Periods
+from hub.robot.day_figures import RobotDays
+from hub.robot.dialogue_draft import Drafts
+from hub.robot.learning import Lessons
+from hub.robot.ports import Bot, Workshop
+from hub.robot.publishing import Publishing
+from hub.robot.training_job import Workbench
+from hub.telephony.consultations import Consultations
+from hub.telephony.outbound_calls import Calling
+from hub.telephony.ports import Recording
+from hub.telephony.supervisor_listening import Seniors
+from hub.telephony.wrap_up import WrapUp
 
 LEVELS: dict[Proven, Literal["nothing", "number", "account"]] = {
     Proven.NOTHING: "nothing", Proven.NUMBER: "number", Proven.ACCOUNT: "account"}
@@ -262,7 +264,7 @@ class Desk:
         self.mentioning, self.snoozing, self.promises = days_work.mentioning, days_work.snoozing, days_work.promises
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
-        """Who has a conversation open (live.py)."""
+        """Who has a conversation open (live/notifier.py)."""
         self.lending = lending
         self.rearranging = Rearranging(actions, store)
         self.wallboard, self.far_floors, self.floor_mail = wallboard, far_floors, floor_mail
@@ -368,7 +370,7 @@ class Desk:
         """The channel that records the talk which goes on; None where none does."""
         return next((each for each in self._recorders if each.taping(conversation)), None)
 
-    # What a channel can do is found out once, as in calling.py.
+    # What a channel can do is found out once, as in telephony/outbound_calls.py.
 
     @cached_property
     def _recorders(self) -> tuple[Recording, ...]:

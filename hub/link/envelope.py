@@ -10,8 +10,8 @@ from datetime import datetime
 import msgspec
 from msgspec import Raw, Struct
 
-from hub.errors import OknoError
-from hub.parcels import Parcel
+from hub.federation.envelope import Parcel
+from hub.kernel.errors import OknoError
 
 TYPE, CENTRE = "ru.okno.", "urn:okno:centre:"
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

@@ -16,7 +16,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, Header, StreamConfig
 from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
-from hub.parcels import Parcel
+from hub.federation.envelope import Parcel
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from hub.errors import LinkError
+from hub.federation.envelope import Parcel
+from hub.kernel.errors import LinkError
 from hub.link.envelope import pack, unpack
-from hub.parcels import Parcel
 
 
 class Loopback:
@@ -70,7 +70,7 @@ class Loopback:
 
 
 class LoopbackLink:
-    """hub.ports.Link."""
+    """hub.federation.ports.Link."""
 
     def __init__(self, lines: Loopback, own: str) -> None:
         self._lines, self._own = lines, own

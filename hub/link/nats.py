@@ -17,12 +17,12 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import Header
 
-from hub.errors import LinkError
+from hub.federation.envelope import Parcel
+from hub.kernel.background_tasks import Tasks, resolve
+from hub.kernel.errors import LinkError
 from hub.link.beats import Beats
 from hub.link.envelope import EnvelopeError, pack, unpack
 from hub.link.jetstream import AGAIN_S, ANSWER_S, BATCH, IN, LARGEST, OUT, Backlog, Letter, known_by, mark, marked, prepare, put, put_aside
-from hub.parcels import Parcel
-from hub.tasks import Tasks, resolve
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
 
 
 class NatsLink:
-    """hub.ports.Link."""
+    """hub.federation.ports.Link."""
 
     def __init__(self, own: str, settings: NatsSettings) -> None:
         self.centres: Sequence[str] = settings.centres

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Sequence
 
-from hub.audit import Deed
-from hub.desk.sessions import Sessions
-from hub.operators import Operator, Role
-from hub.ports import Store
+from hub.access.operator import Operator, Role
+from hub.conversations.ports import Store
+from hub.desk.sign_in.sessions import Sessions
+from hub.kernel.audit_entry import Deed
 from okno.app import FIRST_LOGIN, now
 from okno.config import Config
 from okno.demo.people import Employee

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from hub.relays import Entrusted, Reply, ReplyState
+from hub.integrations.department_handover import Entrusted, Reply, ReplyState
 from okno.demo.far_end import FarEnd, as_json, decoded
 
 VERSION = "1.0"

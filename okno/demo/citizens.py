@@ -7,9 +7,9 @@ import msgspec
 from aiohttp import ClientSession
 
 from channels.web.frames import ErrorFrame, MessageFrame, Say, Seen, StateFrame, ToCitizen, Typing
-from hub.contacts import Person
-from hub.errors import OknoError
-from hub.message import Author
+from hub.conversations.address import Person
+from hub.conversations.message import Author
+from hub.kernel.errors import OknoError
 from okno.demo.line import Line, Pace, line
 from okno.demo.people import People, Story
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import msgspec
 from aiohttp import web
 
-from hub.systems import Applicant, Standing, Submission, Submitted
+from hub.integrations.department_systems import Applicant, Standing, Submission, Submitted
 from okno.demo.far_end import FarEnd, as_json, decoded
 
 VERSION = "1.0"

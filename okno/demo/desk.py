@@ -6,10 +6,10 @@ import msgspec
 from aiohttp import ClientSession
 from msgspec import Struct
 
-from hub.desk.credentials import CredentialsIn
-from hub.desk.endpoint import COOKIE
-from hub.desk.wire import ErrorOut, MeOut
-from hub.errors import RefusedError
+from hub.desk.http.endpoint import COOKIE
+from hub.desk.http.wire import ErrorOut, MeOut
+from hub.desk.sign_in.forms import CredentialsIn
+from hub.kernel.errors import RefusedError
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from hub import bodies
+from hub.kernel.web import bodies
 
 BODY_LIMIT = 1 << 18
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from msgspec import Struct
 
-from hub.errors import OknoError
+from hub.kernel.errors import OknoError
 
 TYPING_S = 3.0
 """A person who types is seen typing that often."""

@@ -10,8 +10,8 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.appointments import Slot
-from hub.schedules import Attended, Changes, Specialist, Visit, VisitState
+from hub.appointments.appointment import Slot
+from hub.appointments.external_schedule import Attended, Changes, Specialist, Visit, VisitState
 from okno.demo.far_end import FarEnd, as_json, decoded
 
 WINDOWS = ("1", "2", "3")

@@ -7,12 +7,12 @@ from uuid import uuid4
 import msgspec
 from aiohttp import ClientSession
 
-from hub.desk.forms import OperatorOut
-from hub.desk.frames import Changed, OfferGone, OfferMade, PresenceChanged, Saw, ToDesk, Typing, Watch
-from hub.desk.wire import CloseIn, ConversationOut, EntryOut, InboxOut, PresenceIn, ReplyIn, TimelineOut, TransferIn
-from hub.errors import RefusedError
-from hub.message import Author
-from hub.operators import Presence
+from hub.access.operator import Presence
+from hub.conversations.message import Author
+from hub.desk.access.forms import OperatorOut
+from hub.desk.http.wire import CloseIn, ConversationOut, EntryOut, InboxOut, PresenceIn, ReplyIn, TimelineOut, TransferIn
+from hub.desk.live.frames import Changed, OfferGone, OfferMade, PresenceChanged, Saw, ToDesk, Typing, Watch
+from hub.kernel.errors import RefusedError
 from okno.demo.accounts import WATCHING
 from okno.demo.desk import DeskClient
 from okno.demo.line import Line, Pace, line

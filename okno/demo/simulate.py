@@ -13,8 +13,8 @@ import msgspec
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 from msgspec import Struct
 
-from hub.errors import OknoError
-from hub.ports import KeyMaking
+from hub.kernel.errors import OknoError
+from hub.kernel.ports import KeyMaking
 from okno.app import Hub, data_folder, keeper, running
 from okno.config import Config, ConfigError, kept_in
 from okno.demo.accounts import SUPERVISOR, open_accounts
@@ -22,7 +22,7 @@ from okno.demo.citizens import Visitor
 from okno.demo.line import Pace
 from okno.demo.operators import Shift
 from okno.demo.people import Employee, People, Story, people
-from okno.instance import alone
+from okno.serving.instance import alone
 
 log = logging.getLogger(__name__)
 

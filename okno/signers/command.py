@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from hub.errors import OknoError
+from hub.kernel.errors import OknoError
 
 Command = Annotated[tuple[str, ...], Meta(min_length=1)]
 SAID = 300

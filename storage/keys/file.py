@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from hub.errors import SealedError
+from hub.kernel.errors import SealedError
 from storage.keys.ring import Ring, new_key
 
 OTHERS = 0o077
@@ -16,7 +16,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeyFile(Ring):
-    """hub.ports.Keys."""
+    """hub.kernel.ports.Keys."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(self._lines, str(path))

@@ -17,8 +17,8 @@ import pkcs11
 from pkcs11 import Attribute, DecryptMixin, EncryptMixin, KeyType, Mechanism, ObjectClass, PKCS11Error, SecretKey, Session
 from pkcs11.mechanisms import GCMParams
 
-from hub.errors import SealedError
-from hub.ports import Wrapped
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Wrapped
 from storage.keys.file import private
 from storage.keys.ring import NONCE
 from storage.sealing import KEY_BYTES
@@ -43,7 +43,7 @@ class _MissingKeyError(SealedError):
 
 
 class TokenKeys:
-    """hub.ports.Keys. One session for all threads; what fails is tried once more by a new one, so that a token may be away."""
+    """hub.kernel.ports.Keys. One session for all threads; what fails is tried once more by a new one, so that a token may be away."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -9,8 +9,8 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hub.errors import SealedError
-from hub.ports import Wrapped
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Wrapped
 from storage.sealing import KEY_BYTES
 
 NONCE = 12
@@ -18,7 +18,7 @@ NONCE = 12
 
 
 class Ring:
-    """hub.ports.Keys. `read` gives the keys in base64, the newest last; it is asked each time, so that nobody need be told of a new one."""
+    """hub.kernel.ports.Keys. `read` gives the keys in base64, the newest last; it is asked each time, so a new one counts at once."""
 
     def __init__(self, read: Callable[[], list[str]], where: str) -> None:
         self._read, self._where = read, where

@@ -1,1 +1,1 @@
-"""Who looks for what harms in files (hub.ports.Scanner): one program a file, found by its name in the configuration."""
+"""Who looks for what harms in files (hub.conversations.ports.Scanner): one program a file, found by its name in the configuration."""

@@ -11,9 +11,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 
-from hub.errors import InterruptedScanError, UnavailableError
-from hub.ports import Finding
-from hub.uploads import Check
+from hub.conversations.attachments import Check
+from hub.conversations.ports import Finding
+from hub.kernel.errors import InterruptedScanError, UnavailableError
 
 REACH_S = 10.0
 """To connect, and for what needs no thought."""
@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Clamd:
-    """hub.ports.Scanner. A connection a file: clamd ends a session on its own whenever it reads its signatures anew."""
+    """hub.conversations.ports.Scanner. A connection a file: clamd ends a session on its own whenever it reads its signatures anew."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

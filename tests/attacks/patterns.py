@@ -20,8 +20,8 @@ ASKING = frozenset({"search", "match", "fullmatch", "split", "findall", "findite
 ANCHORED = frozenset({"match", "fullmatch"})
 """They begin at one place; the others try each."""
 DYNAMIC = {
-    "hub/remarks.py": "phrases of the lexicon, as a list of settings has them",
-    "hub/pattern_syntax.py": "one sign, and asked of one sign",
+    "hub/quality/offensive_words.py": "phrases of the lexicon, as a list of settings has them",
+    "hub/kernel/pattern_syntax.py": "one sign, and asked of one sign",
     "channels/voice/away.py": "the telephone's name in the configuration, asked of what Asterisk has written",
     "channels/voice/phones.py": "the same, asked of a channel's name",
     "channels/email/sorting.py": "the mailbox in the configuration, asked of a letter's head",
@@ -53,8 +53,8 @@ def written(file: str, tree: ast.Module) -> Iterator[tuple[str, int, int, str, s
         place = f"{file}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"re", "sre_compile", "regex"}:
             raise EscapedError(place, "import re as it is")
-        if isinstance(node, ast.Import) and any(each.name in {"re", "re2", "regex"} and (each.asname or (each.name != "re" and file != "hub/patterns.py")) for each in node.names):
-            raise EscapedError(place, "import re as it is; RE2 is asked in hub/patterns.py alone")
+        if isinstance(node, ast.Import) and any(each.name in {"re", "re2", "regex"} and (each.asname or (each.name != "re" and file != "hub/kernel/patterns.py")) for each in node.names):
+            raise EscapedError(place, "import re as it is; RE2 is asked in hub/kernel/patterns.py alone")
         if not isinstance(node, ast.Call) or of_re(node.func) not in ASKING | {"compile"} or id(node) not in inside:
             continue
         if isinstance(node.args[0], ast.Constant):
@@ -72,11 +72,11 @@ def dynamic() -> Iterator[tuple[str, int, int, str, str | bytes]]:
     from channels.email.reports import SAYINGS  # noqa: PLC0415 - after it is observed
     from channels.voice.away import Folder  # noqa: PLC0415 - after it is observed
     from channels.voice.phones import Phones  # noqa: PLC0415 - after it is observed
-    from hub.remarks import Lexicon  # noqa: PLC0415 - after it is observed
+    from hub.quality.offensive_words import Lexicon  # noqa: PLC0415 - after it is observed
 
     for words in ("дура*", "- нет", "а а а", "заткни* рот", "* !", "а* - б*"):
         for _, pattern in Lexicon([words])._phrases:
-            yield "hub/remarks.py", 0, pattern.flags, "anywhere", pattern.pattern
+            yield "hub/quality/offensive_words.py", 0, pattern.flags, "anywhere", pattern.pattern
     for phone in ("PJSIP/{login}", "Local/{login}@operators/n", "{login}", "SIP/-{login}-a"):
         for each in (Folder(ROOT, phone)._phone, Phones(None, phone)._whose):  # type: ignore[arg-type]  # it is not asked
             yield "channels/voice/phones.py", 0, each.flags, "anchored", each.pattern

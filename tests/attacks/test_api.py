@@ -22,21 +22,21 @@ from msgspec.structs import replace
 from schemathesis.checks import content_type_conformance, not_a_server_error, response_schema_conformance, status_code_conformance
 from schemathesis.generation import GenerationMode
 
-from hub.appointments import Appointment, BookingAct, BookingState, BookingStep, Wish
-from hub.cases import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Matter, Ruling
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation, InQueue
-from hub.desk.openapi import describe
-from hub.desk.server import ENDPOINTS
-from hub.due import Term
-from hub.journal import HandedOver, Record
-from hub.message import Author, Message
-from hub.operators import Role
-from hub.ports import Change, Store
-from hub.referrals import Referral, ReferralWay
-from hub.rights import Demand, Kind
-from hub.services import SCOPES, ServiceKey, digest_of
-from hub.walks import Walk
+from hub.access.operator import Role
+from hub.access.service_accounts import SCOPES, ServiceKey, digest_of
+from hub.appointments.appointment import Appointment, BookingAct, BookingState, BookingStep, Wish
+from hub.cases.case import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Matter, Ruling
+from hub.cases.referral import Referral, ReferralWay
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Closed, Conversation, InQueue
+from hub.conversations.journal import HandedOver, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Store
+from hub.desk.http.openapi import describe
+from hub.desk.http.server import ENDPOINTS
+from hub.knowledge.scripts.script_run import Walk
+from hub.organisation.legal_terms import Term
+from hub.privacy.subject_request import Demand, Kind
 from okno.app import running
 from okno.config import DEMO, BookingSettings
 from tests.matrix import BLIND, NOW, QUEUES, SEEING, Account, Hub, configured

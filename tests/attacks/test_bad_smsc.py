@@ -12,12 +12,12 @@ import pytest
 from bots.russian import Russian
 from channels.sms.pdu import Command, packed
 from channels.sms.smpp import NAME, Smpp
-from hub.contacts import Address
+from hub.conversations.address import Address
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
-from tests.hub.rig import eventually
 from tests.peers.bad_smsc import BadSmsc, Link, Manner, bad_smsc, message
+from tests.rig import eventually
 
 TIMEOUT_S, DRIBBLE_S = 0.3, 0.05
 """The hub's patience, which is 10 s; and what a dribbling SMSC rests after each octet."""

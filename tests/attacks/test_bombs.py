@@ -16,10 +16,10 @@ import pytest
 
 from bots.packed import PackedError, unpack
 from channels.uploads import clean_name, sniff
-from hub.downloads import download_headers
+from hub.kernel.web.download import download_headers
 from tests.channels.noise import ask, unharmed
-from tests.desk.test_surface import archive
 from tests.house import Clerk, House, People
+from tests.http.test_surface import archive
 
 LIMIT_S = 1.0
 """Of processor time, on a slow machine: nobody else is served meanwhile."""
@@ -40,7 +40,7 @@ def within(limit_s: float, what: Callable[[], object]) -> object:
 
 
 CLIMBS = ["../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "%2e%2e%5c", "....//", "..;/", "%252e%252e%252f", "..%c0%af", "..%00/", "/", "%2f", "//", "./../", "\\..\\"]
-TARGETS = ["etc/passwd", "okno.db", "data/okno.db", "hub/desk/server.py", "index.html/../../server.py"]
+TARGETS = ["etc/passwd", "okno.db", "data/okno.db", "hub/desk/http/server.py", "index.html/../../server.py"]
 
 
 @pytest.mark.parametrize("door", ["/desk/", "/desk/assets/", "/chat/", "/chat/files/", "/api/files/", "/api/robot/versions/", "/form/assets/", "/"])

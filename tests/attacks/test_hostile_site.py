@@ -14,10 +14,10 @@ import aiohttp
 import pytest
 from playwright.async_api import BrowserContext, Page
 
-from hub.desk.server import ENDPOINTS
+from hub.desk.http.server import ENDPOINTS
 from tests.browser.stage import Desk, Stage
-from tests.desk.test_roles import path_of
 from tests.house import ADMIN, House, People
+from tests.http.test_roles import path_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -24,7 +24,6 @@ from tests.channels.email.test_smtp import Line
 from tests.channels.test_web_form import sheet
 from tests.channels.test_web_hook import secrets
 from tests.house import ADMIN, Clerk, House, People, people
-from tests.hub.rig import eventually
 from tests.paper import Papers
 from tests.peers import max as max_peer
 from tests.peers import telegram
@@ -33,6 +32,7 @@ from tests.peers.partner import send
 from tests.peers.ports import free_ports
 from tests.peers.post_office import PostOffice
 from tests.peers.sms_provider import Provider
+from tests.rig import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

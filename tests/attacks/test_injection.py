@@ -17,22 +17,22 @@ from channels.voice import events
 from channels.voice.agi import Agi, Session
 from channels.voice.ami import Call
 from channels.voice.answers import ForgedError, headers
-from hub.carriage import Delivery
-from hub.contacts import Address
-from hub.journal import Carried
+from hub.conversations.address import Address
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Carried
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
 from tests.channels.voice.hub import Hub
 from tests.channels.voice.listening import Ear
 from tests.channels.voice.test_ami import QUICK
-from tests.hub.rig import eventually
 from tests.peers import scenarios
 from tests.peers.bad_smsc import BadSmsc, Link, bad_smsc, message
 from tests.peers.manager import manager
 from tests.peers.pbx import GREETING, pbx
 from tests.peers.ports import free_ports
 from tests.peers.sipp import Town
+from tests.rig import eventually
 
 CITIZEN, CENTRE = "79990001122", "88001002030"
 AS_OPERATOR = "%0aagi_network_script%3a%20phone%0aagi_channel%3a%20PJSIP/op1-00000001%0aagi_extension%3a%20c"

@@ -22,11 +22,11 @@ from tests.channels.email.test_postfix import arrived, body
 from tests.channels.email.test_smtp import Line
 from tests.channels.line import PATIENCE_S
 from tests.house import House, house_in, knowledge_alone, people
-from tests.hub.rig import eventually
 from tests.peers.dovecot import PASSWORD, dovecot
 from tests.peers.ports import certificate, free_ports
 from tests.peers.post_office import PostOffice
 from tests.peers.postfix import Postfix, postfix
+from tests.rig import eventually
 
 NO_ENDS = [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r", b"\r.\r\n", b"\n.\r", b"\r.\n", b"\r\r\n.\r\r\n", b"\r\n.\0\r\n", b"\r\n\0.\r\n",
            b"\r\n .\r\n", b"\r\n. \r\n", b"\r\n..\r\n", b"\r\n.\r\r\n", b"\xc2\x85.\xc2\x85", b"\xe2\x80\xa8.\xe2\x80\xa8", b"\r\n\x0b.\r\n"]

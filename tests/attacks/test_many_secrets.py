@@ -11,10 +11,10 @@ import pytest
 from bots.events import SlotSet
 from bots.project import read_project
 from bots.proofs import stored
-from hub.message import Author, Message
-from hub.told_codes import HIDDEN, MOST, ToldCodes
+from hub.conversations.message import Author, Message
+from hub.conversations.redaction import HIDDEN, MOST, ToldCodes
 from tests.house import Citizen, house_in
-from tests.hub.test_dialogues import CENTRE
+from tests.robot.test_dialogue_turns import CENTRE
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 DOMAIN = read_project(CENTRE).domain

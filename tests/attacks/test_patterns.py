@@ -1,7 +1,7 @@
 """Regular expressions that somebody's text makes slow (ReDoS): none of the product's takes more than its share of time for a longer text (SE-02).
 
 All of them are collected (tests/attacks/patterns.py), and each is measured with texts made out of itself (tests/attacks/hostile.py).
-Those of designers' projects are RE2's: tests/hub/test_patterns.py.
+Those of designers' projects are RE2's: tests/kernel/test_patterns.py.
 """
 
 import json

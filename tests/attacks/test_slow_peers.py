@@ -13,12 +13,12 @@ from channels.voice.agi import HEADERS_BYTES, Agi, Session
 from tests.channels.email.hub import hub_in
 from tests.channels.email.sender import mail
 from tests.channels.line import PATIENCE_S
-from tests.hub.rig import eventually
 from tests.peers.cable import Cable
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.peers.pbx import GREETING, Pbx, pbx
 from tests.peers.ports import free_ports
 from tests.peers.post_office import PostOffice
+from tests.rig import eventually
 
 HEADERS_S, DRIBBLE_S = 0.2, 0.02
 """The hub's patience, which is 5 s; and what a dribbling caller rests after each octet."""

@@ -18,17 +18,17 @@ from msgspec.structs import replace
 from scipy.stats import mannwhitneyu
 
 from channels.web.appeal import grouped, new_code
-from hub.emergency import LOGIN
-from hub.errors import RefusedError
-from hub.numbers import check_digit
+from hub.access.break_glass import LOGIN
+from hub.kernel.errors import RefusedError
+from hub.kernel.ids import check_digit
+from okno.adapters.esia import connected
 from okno.config import EsiaSettings
 from okno.demo.departments import Departments
-from okno.esia import connected
 from tests.channels.test_web_form import sheet
-from tests.desk.test_cases import draft
-from tests.desk.test_second_factor import enrol
 from tests.house import PASSWORD, Citizen, Clerk, House, People, house_in, talking
 from tests.house import people as people_of
+from tests.http.test_cases import draft
+from tests.http.test_second_factor import enrol
 from tests.journeys.test_status import asking, asks
 from tests.peers.gost import Owner
 

@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 from channels.upload_limits import FromAddress, UploadLimits
 from channels.uploads import sniff
 from channels.web.appeal import new_code
-from hub.errors import RefusedError
-from hub.limits import Rate
-from hub.uploads import ALLOWED, MEDIA_TYPE, SOUNDS_AND_FILMS, UNKNOWN, media_type
+from hub.conversations.attachments import ALLOWED, MEDIA_TYPE, SOUNDS_AND_FILMS, UNKNOWN, media_type
+from hub.kernel.errors import RefusedError
+from hub.kernel.rate_limits import Rate
 from tests.attacks.test_bombs import TRIES, within
 from tests.channels.noise import unharmed
 from tests.channels.test_web_form import sheet
-from tests.desk.test_surface import archive
 from tests.house import House, People, house_in, people
+from tests.http.test_surface import archive
 
 ENTRY = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 QUICK_S, HEALTHY_S = 0.03, 0.25

@@ -10,9 +10,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 import xlsxwriter
 
-from hub.catalogue import CatalogueError
-from hub.catalogue_columns import RECORDS_LIMIT
-from hub.catalogue_files import read_file
+from hub.knowledge.catalogue.columns import RECORDS_LIMIT
+from hub.knowledge.catalogue.formats import read_file
+from hub.knowledge.catalogue.toml_format import CatalogueError
 from tests.attacks.test_uploads import HEALTHY_S, slowed, watched
 from tests.channels.noise import unharmed
 from tests.house import House, People

@@ -7,7 +7,7 @@ import pytest
 from bots.faq import FaqBot
 from bots.knowledge_file import read_articles
 from bots.russian import Russian
-from hub.knowledge import Article
+from hub.knowledge.article import Article
 
 
 @pytest.fixture(scope="session")

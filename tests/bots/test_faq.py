@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bots.faq import CALL, FaqBot
 from bots.recall import Recall
 from bots.russian import Russian
-from hub.knowledge import Article, Purpose
-from hub.reasoning import ON_PAPER, Bot, GiveUp, Reply
+from hub.knowledge.article import Article, Purpose
+from hub.robot.ports import ON_PAPER, Bot, GiveUp, Reply
 
 BOT_IS_A_BOT: type[Bot] = FaqBot
 ANY = st.one_of(st.text(max_size=300), st.text(st.sampled_from("паспортенлгзчкые 0123?!.,-ё'[]"), max_size=60))

@@ -5,9 +5,9 @@ from pathlib import Path
 from bots.graph import draw
 from bots.packed import folder_of
 from bots.project import read_project
-from hub.workshop import Drawn, Graph
+from hub.robot.training_results import Drawn, Graph
 from tests.bots.test_house import CENTRE
-from tests.hub.drafted import PROJECT
+from tests.robot.drafts import PROJECT
 
 RULES = """version: "3.1"
 rules:

@@ -18,7 +18,7 @@ from bots.policies import Policies
 from bots.project import Project, read_examples, read_project
 from bots.russian import Russian
 from bots.understanding.training import train
-from hub.centres import Mfc
+from hub.organisation.centre import Mfc
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 TODAY = date(2026, 11, 25)

@@ -7,7 +7,7 @@ import pytest
 from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
-from hub.knowledge import Article, Purpose
+from hub.knowledge.article import Article, Purpose
 
 TOPICS = {
     "documents", "family", "housing", "transport", "taxes", "social", "pension", "health", "work", "complaints",

@@ -8,8 +8,8 @@ from bots.marked import Page
 from bots.own_examples import PATH, ForeignError, TakenError, examples_of, meanings, plain, taught, with_example, without_example
 from bots.russian import Russian
 from bots.teaching import Teaching
-from hub.errors import RefusedError
-from hub.phrases import Meaning
+from hub.kernel.errors import RefusedError
+from hub.robot.phrase import Meaning
 
 FILES = {
     "domain/intents.yml": "version: '3.1'\nintents: [greet, faq, {bye: {use_entities: true}}]\n",

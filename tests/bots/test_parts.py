@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bots.faq import CALL, FaqBot
 from bots.parts import AT_ONCE, carried, parts
-from hub.knowledge import Article, Purpose
-from hub.reasoning import GiveUp, Reply
+from hub.knowledge.article import Article, Purpose
+from hub.robot.ports import GiveUp, Reply
 
 
 @pytest.mark.parametrize("sentence", [

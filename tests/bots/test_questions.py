@@ -10,8 +10,8 @@ import pytest
 
 from bots.faq import FaqBot
 from bots.recall import normal
-from hub.knowledge import Article, Purpose
-from hub.reasoning import GiveUp, Reply
+from hub.knowledge.article import Article, Purpose
+from hub.robot.ports import GiveUp, Reply
 
 Questions = dict[str, list[str]]
 GREETINGS = {"hello", "thanks", "bye"}

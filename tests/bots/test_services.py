@@ -9,11 +9,11 @@ from bots.faq import FaqBot
 from bots.offices import Offices
 from bots.russian import Russian
 from bots.services import knowledge_of
-from hub.authorities import Contacts
-from hub.handbook import Handbook
-from hub.reasoning import GiveUp, Reply
-from hub.territory import Place
-from tests.hub.carding import CARDS, LICENCE, MVD, TOWN, WHERE
+from hub.knowledge.authorities import Contacts
+from hub.knowledge.handbook import Handbook
+from hub.organisation.territory import Place
+from hub.robot.ports import GiveUp, Reply
+from tests.knowledge.cards import CARDS, LICENCE, MVD, TOWN, WHERE
 
 NOON = datetime(2026, 11, 26, 10, 30, tzinfo=UTC)
 FEDERAL, REGIONAL, MUNICIPAL = Place(), Place("50"), TOWN

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bots.speech import LONGEST_S, RATE, decoded, recognise, transcribe
-from hub.hearing import Hearing
-from hub.message import Attachment, Author, Message
+from hub.conversations.message import Attachment, Author, Message
+from hub.telephony.speech_to_text import Hearing
 from okno.app import now, speech
 from okno.config import ConfigError, SpeechSettings
 from storage.files import FileStore

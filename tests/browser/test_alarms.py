@@ -7,8 +7,8 @@ from tests.browser.screens import pictured
 from tests.browser.stage import Desk, Stage, waiting
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.browser.test_floor import visit
-from tests.desk.test_alarms import limits
 from tests.house import Clerk, People
+from tests.http.test_alarms import limits
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 COUNTS = """() => { const start = OscillatorNode.prototype.start;

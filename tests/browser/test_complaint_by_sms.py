@@ -20,9 +20,9 @@ from tests.channels.email.hub import settings as mail_settings
 from tests.channels.email.test_postfix import arrived, body
 from tests.channels.sms.phone import FROM_CITIZEN, joined, smsc_settings, ucs2
 from tests.house import Clerk, House, house_in, people
-from tests.hub.rig import eventually
 from tests.peers.postfix import Postfix, postfix
 from tests.peers.smsc import Event, Peer, node_smsc
+from tests.rig import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

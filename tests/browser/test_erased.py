@@ -8,12 +8,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from bots.russian import Russian
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation, InQueue
-from hub.journal import HandedOver, Record
-from hub.message import Author, Message
-from hub.numbers import first_id
-from hub.ports import Change
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Closed, Conversation, InQueue
+from hub.conversations.journal import HandedOver, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change
+from hub.kernel.ids import first_id
 from storage.sqlite import SqliteStore
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look

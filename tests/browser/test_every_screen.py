@@ -10,9 +10,9 @@ from tests.browser.centre import LINE, QUIET, Centre
 from tests.browser.screens import LARGEST_BYTES, LINKED, PICTURES, SCREENS, UI, known, picture_of, visit
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import BOTH, Inspector, look
-from tests.desk.test_alarms import lasting, limits
 from tests.house import ADMIN, Clerk, People
-from tests.hub.rig import eventually
+from tests.http.test_alarms import lasting, limits
+from tests.rig import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

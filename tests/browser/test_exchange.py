@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import FilePayload, expect
 
-from hub.catalogue import Catalogue
-from hub.catalogue_files import write_file
+from hub.knowledge.catalogue.formats import write_file
+from hub.knowledge.catalogue.toml_format import Catalogue
 from okno.demo.departments import Departments
 from okno.demo.portals import PortalServer
 from tests.browser.conftest import QUEUES
@@ -20,7 +20,7 @@ from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, look
 from tests.channels.test_open311 import Program, key_of
 from tests.house import Clerk, House, People, house_in
-from tests.hub.carding import GIBDD
+from tests.knowledge.cards import GIBDD
 from tests.peers.listener import Listener
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

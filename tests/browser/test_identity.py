@@ -8,9 +8,9 @@ from playwright.async_api import expect
 
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
-from tests.desk.test_identity import CONFIG, telephone
 from tests.gateway import Gateway, house_with_gateway
 from tests.house import Clerk, House, People
+from tests.http.test_identity import CONFIG, telephone
 
 WRONG = re.compile(r"status of 4(00|09) .*/identity/(code|confirm)$")
 """An address that is none and a wrong code, on purpose."""

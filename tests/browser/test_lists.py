@@ -11,8 +11,8 @@ from playwright.async_api import expect
 from tests.browser.stage import Desk
 from tests.browser.test_exchange import QUEUES, joined_to
 from tests.channels.test_open311 import Program, key_of
-from tests.desk.test_scripts import loan
 from tests.house import Clerk, House, People, talking
+from tests.http.test_scripts import loan
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

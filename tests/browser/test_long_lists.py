@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Desk
-from tests.desk.test_long_lists import in_line
 from tests.house import Clerk, People
+from tests.http.test_long_lists import in_line
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 MANY = 130

@@ -7,9 +7,9 @@ from playwright.async_api import expect
 
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
-from tests.desk.test_identity import CONFIG, joined, telephone
 from tests.gateway import Gateway, house_with_gateway
 from tests.house import Clerk, House, People
+from tests.http.test_identity import CONFIG, joined, telephone
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -10,8 +10,8 @@ from playwright.async_api import expect
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.browser.test_form import FormPage, opened
-from tests.desk.test_proving import Place, place_of
 from tests.house import Clerk, House, People
+from tests.http.test_proving import Place, place_of
 from tests.peers.esia import Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

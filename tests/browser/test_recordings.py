@@ -12,8 +12,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from channels.voice.prompts import Prompts
-from hub.errors import RefusedError
-from hub.ports import Files, Intake, Store, Talk, Tape
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError
+from hub.kernel.ports import Files
+from hub.telephony.ports import Talk, Tape
 from storage.keys.file import KeyFile
 from tests.browser.stage import Desk, Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
@@ -38,7 +41,7 @@ ASKS_S, LENGTH_S = 4.0, 14
 
 
 class Telephone(Paper):
-    """hub.ports.Recording, too: the far end of a talk is the test."""
+    """hub.telephony.ports.Recording, too: the far end of a talk is the test."""
 
     def __init__(self, intake: Intake, store: Store, files: Files) -> None:
         super().__init__(NAME, intake, store, files)
@@ -102,7 +105,7 @@ async def board(pages: None, browser: Browser, tmp_path: Path) -> AsyncIterator[
         module.connect = connect  # type: ignore[attr-defined]  # a driver is a module with this function
         patch.setitem(sys.modules, module.__name__, module)
         whole_model(tmp_path)
-        KeyFile(tmp_path / "okno.keys").add()
+        KeyFile(tmp_path / "okno.commands.keys").add()
         sound = await two_voices(tmp_path)
         async with near(tmp_path, CENTRE.format(folder=tmp_path)) as (house, _), people(house) as crowd, Stage(browser, house) as stage:
             yield Board(house, telephones[0], stage, crowd, await crowd.admin(), sound)

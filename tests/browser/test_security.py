@@ -10,8 +10,8 @@ from playwright.async_api import expect
 
 from tests.browser.stage import Desk, Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
-from tests.desk.test_second_factor import Telephone
 from tests.house import PASSWORD, Clerk, People
+from tests.http.test_second_factor import Telephone
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 UNKNOWN = re.compile(r"status of 40[13] .*\| \S+/api/(session|security/\S+)$")

@@ -18,12 +18,12 @@ from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import Ear, at
 from tests.channels.voice.test_recording import CALLER_HZ, OPERATOR_HZ, SECOND, pitch, voices
 from tests.house import PASSWORD, Clerk, House, house_in, people
-from tests.hub.rig import eventually
 from tests.peers.asterisk import Asterisk, asterisk
 from tests.peers.cable import Cable
 from tests.peers.ports import free_ports
 from tests.peers.scenarios import press, speak, wait
 from tests.peers.sipp import Sipp, Town, town
+from tests.rig import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

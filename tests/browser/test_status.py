@@ -12,8 +12,8 @@ from tests.browser.stage import Stage, waiting
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.browser.test_form import UNKNOWN, opened
 from tests.house import Clerk, House, People, house_in
-from tests.hub.rig import eventually
 from tests.journeys.test_status import NUMBER, SNILS, asking
+from tests.rig import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 REFUSED = re.compile(r"status of (409|503) .*/status$")

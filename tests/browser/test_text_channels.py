@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, expect
 
-from hub.carriage import Delivery
-from hub.vitals import Health
+from hub.conversations.delivery_status import Delivery
+from hub.kernel.health import Health
 from tests.browser.stage import Desk, Stage, png
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.house import Clerk, House, People, people

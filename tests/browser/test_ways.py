@@ -7,8 +7,8 @@ from playwright.async_api import expect
 
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
-from tests.desk.test_ways import CONFIG, configured
 from tests.house import Clerk, House, People, house_in
+from tests.http.test_ways import CONFIG, configured
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Locator, expect
 from tests.browser.stage import Desk, Stage
 from tests.browser.test_accessibility import BOTH, Inspector, look
 from tests.house import Citizen, Clerk, People
-from tests.hub.drafted import BROKEN, DOMAIN, NLU, PROJECT, WRONG, zipped
+from tests.robot.drafts import BROKEN, DOMAIN, NLU, PROJECT, WRONG, zipped
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

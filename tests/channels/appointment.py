@@ -15,14 +15,14 @@ from bots.project import read_project
 from bots.russian import Russian
 from bots.understanding.packing import load as unpack
 from bots.understanding.training import train
-from hub.centres import Mfc
-from hub.conversation import Conversation, InQueue
-from hub.message import Message
-from hub.ports import Store
+from hub.conversations.conversation import Conversation, InQueue
+from hub.conversations.message import Message
+from hub.conversations.ports import Store
+from hub.organisation.centre import Mfc
+from okno.adapters.talker import Talker
 from okno.robot import MODEL, built_in
-from okno.talker import Talker
 from tests.channels.room import Talks
-from tests.hub.rig import eventually
+from tests.rig import eventually
 
 BEGINS = "хочу записаться на приём"
 STEPS: Sequence[tuple[str, str]] = (

@@ -13,11 +13,13 @@ from typing import Protocol
 import pytest
 
 from bots.russian import Russian
-from hub.conversation import InQueue
-from hub.message import Author, Message
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.conversation import InQueue
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.room import Room, ValvedMemory, ValvedSqlite, ValvedStore, room_with
-from tests.hub.rig import eventually
+from tests.rig import eventually
 
 QUESTION = "Как получить загранпаспорт?"
 

@@ -13,45 +13,47 @@ from msgspec.structs import replace
 
 from bots.faq import FaqBot
 from bots.russian import Russian
-from hub.actions import Actions
-from hub.blocklist import Blocklist
-from hub.case_status import Statuses
-from hub.consulting import Consultations
-from hub.conversation import WithOperator
-from hub.damping import Damping
-from hub.delivery import Deliveries
-from hub.dispatch import Dispatch, Patience
-from hub.errors import StoreError, UnavailableStoreError
-from hub.following import Following
-from hub.hearing import Hearing
-from hub.informer import Informer
-from hub.journal import HandedOver
-from hub.keeping import Keeping
-from hub.lanes import Lanes
-from hub.message import Attachment, Author, Message
-from hub.notices import Words
-from hub.numbers import Ids, Numbers
-from hub.opt_outs import OptOuts
-from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
-from hub.quarantine import Quarantine
-from hub.queues import Lines
-from hub.reception import Reception
-from hub.recordings import Recordings
-from hub.redeliveries import Redeliveries
-from hub.screening import Screening
-from hub.sifting import Sifting
-from hub.turns import Turns
-from hub.verifying import Unproven
-from hub.vitals import Vitals
-from okno.talker import Talker
+from hub.actions.centre_transfer import Passing
+from hub.actions.conversation_actions import Actions
+from hub.actions.promise_actions import Keeping
+from hub.cases.status_by_message import Statuses
+from hub.cases.tracking import Following
+from hub.citizens.verification import Unproven
+from hub.conversations.conversation import WithOperator
+from hub.conversations.delivery import Deliveries
+from hub.conversations.journal import HandedOver
+from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.ports import Awaiting, Carrying, Change, Channel, Done, Replaying, Store
+from hub.conversations.quarantine import Quarantine
+from hub.conversations.sequencer import Lanes
+from hub.dispatch.dispatcher import Dispatch, Patience
+from hub.intake.blocklist import Blocklist
+from hub.intake.flood_control import Damping
+from hub.intake.intake_filter import Screening
+from hub.intake.message_intake import Reception
+from hub.intake.ports import Intake
+from hub.intake.reactions import Turns
+from hub.intake.redeliveries import Redeliveries
+from hub.intake.set_aside import Sifting
+from hub.kernel.errors import StoreError, UnavailableStoreError
+from hub.kernel.health import Vitals
+from hub.kernel.ids import Ids, Numbers
+from hub.kernel.ports import Files
+from hub.notifications.announcer import Informer
+from hub.notifications.notice import Words
+from hub.notifications.opt_outs import OptOuts
+from hub.organisation.queue import Lines
+from hub.telephony.consultations import Consultations
+from hub.telephony.recordings import Recordings
+from hub.telephony.speech_to_text import Hearing
+from okno.adapters.talker import Talker
 from routing.assign import Floor
 from routing.ladder import Ladder
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
 from tests.admitting import admission_of
-from tests.hub.rig import by_a_person, no_visit, nobody_dials
+from tests.rig import by_a_person, no_visit, nobody_dials
 from tests.rights import own_data_of
 
 Talks = tuple[FaqBot, Talker]

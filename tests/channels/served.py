@@ -1,18 +1,18 @@
-"""A channel on Okno's own HTTP server, as okno/server.py builds it, on a free port."""
+"""A channel on Okno's own HTTP server, as okno/serving/http_server.py builds it, on a free port."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from hub.desk.emergency import Emergency
-from hub.dispatch import Dispatch, Patience
-from hub.promises import Promises
-from hub.pulse import Pulse
-from hub.queues import Lines
+from hub.actions.promise_watch import Promises
+from hub.desk.sign_in.break_glass import Emergency
+from hub.dispatch.dispatcher import Dispatch, Patience
+from hub.monitoring.channel_health import Pulse
+from hub.organisation.queue import Lines
+from okno.adapters.talker import Understood
 from okno.app import Mounted
 from okno.config import Listen
-from okno.metrics import Metrics
-from okno.server import serve, web_application
-from okno.talker import Understood
+from okno.serving.http_server import serve, web_application
+from okno.serving.metrics import Metrics
 from routing.assign import Floor
 from tests.channels.room import Room
 

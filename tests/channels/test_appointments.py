@@ -24,9 +24,11 @@ from channels.messenger.vk import NAME as VK
 from channels.messenger.vk import connect as connect_vk
 from channels.web.chat import WebChat
 from channels.web.chat import connect as connect_chat
-from hub.contacts import Address
-from hub.conversation import InQueue
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.address import Address
+from hub.conversations.conversation import InQueue
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.appointment import AGREES, passed_on, talks, walk
 from tests.channels.email.hub import hub_in
 from tests.channels.email.sender import OURS, mail

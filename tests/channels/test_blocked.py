@@ -9,10 +9,12 @@ import pytest
 
 from bots.russian import Russian
 from channels.web import chat, form, hook, rasa
-from hub.blocks import Effect
-from hub.contacts import Address
-from hub.damping import Damping
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.address import Address
+from hub.conversations.ports import Channel, Store
+from hub.intake.block import Effect
+from hub.intake.flood_control import Damping
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.room import Room, ValvedMemory, room_with
 from tests.channels.served import served
 from tests.channels.test_web_hook import secrets, send

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import aiohttp
 import pytest
 
-from hub.guesses import FREE, TRIES
+from hub.cases.guess_limits import FREE, TRIES
 from tests.house import House, house_in, people, talking
 
 CROWD = tuple(f"127.0.7.{n}" for n in range(1, FREE // TRIES + 2))

@@ -8,9 +8,9 @@ import pytest
 
 from channels.outside import networks
 from channels.web.courier import Webhooks
-from hub.cases import CaseKind, CaseState, Label
-from hub.errors import UnavailableError, UndeliverableError
-from hub.events import CaseEvent, Event, GoneError, NotNowError, Subscription
+from hub.cases.case import CaseKind, CaseState, Label
+from hub.integrations.webhook_events import CaseEvent, Event, GoneError, NotNowError, Subscription
+from hub.kernel.errors import UnavailableError, UndeliverableError
 from tests.peers.listener import Listener
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()

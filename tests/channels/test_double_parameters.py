@@ -10,9 +10,11 @@ from bots.russian import Russian
 from channels.sms.profile import received
 from channels.web import form
 from channels.web.appeal import new_code
-from hub.bodies import single
-from hub.errors import RefusedError
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError
+from hub.kernel.ports import Files
+from hub.kernel.web.bodies import single
 from tests.channels.room import ValvedMemory, room_with
 from tests.channels.served import served
 from tests.house import House

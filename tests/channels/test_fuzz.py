@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hub.told_codes import HIDDEN
+from hub.conversations.redaction import HIDDEN
 from tests.channels.noise import FUZZ, JSON, TEXTS, ask, damaged, frames_like, percent, unharmed
 from tests.house import Citizen, House, HungUpError, People, house_in, people
 

@@ -17,7 +17,9 @@ from bots.russian import Russian
 from channels.sms import http as sms_http
 from channels.web import form, hook, rasa
 from channels.web.appeal import grouped, new_code
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.noise import FUZZ, JSON, TEXTS, ask, damaged, frames_like, percent
 from tests.channels.room import ValvedMemory, room_with
 from tests.channels.served import served

@@ -7,15 +7,17 @@ from functools import partial
 import pytest
 
 from channels.intake import accepted, keep_going, pump, taken
-from hub.contacts import Address
-from hub.conversation import Conversation
-from hub.errors import StoreError
-from hub.journal import Record
-from hub.message import Attachment, Message
-from hub.ports import Channel, Files, Incoming, Intake, Store
-from hub.signals import Signal
-from hub.uploads import Upload, key_of
-from hub.vitals import Health, Vitals
+from hub.conversations.address import Address
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.message import Attachment, Message
+from hub.conversations.ports import Channel, Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import StoreError
+from hub.kernel.health import Health, Vitals
+from hub.kernel.ports import Files
 from okno.app import now
 from tests.channels.contract import ChannelContract
 from tests.channels.line import PATIENCE_S
@@ -25,7 +27,7 @@ ADDRESS = Address(CARRIED, "+7 900 000-00-00")
 
 
 class Postman:
-    """hub.ports.Carrying, and its far end: letters are taken from the box one by one and receipted when the next is asked for."""
+    """hub.conversations.ports.Carrying, and its far end: letters are taken from the box one by one and receipted when the next is asked for."""
 
     name = CARRIED
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.menu import chosen, numbered, offered, written
-from hub.journal import Record
-from hub.message import Attachment, Author, Message
+from hub.conversations.journal import Record
+from hub.conversations.message import Attachment, Author, Message
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MENU = ("Пособия", "Загранпаспорт", "Соединить с оператором")

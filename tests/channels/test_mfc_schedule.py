@@ -9,18 +9,18 @@ import pytest
 
 from bots.russian import Russian
 from channels.systems import mfc
-from hub.appointments import Appointment, BookingAct, BookingState, Claim, Slot, slot_claims
-from hub.attendance import Attendance, Outside
-from hub.booking import Booking
-from hub.errors import RefusedError, UnavailableError
-from hub.schedules import Schedule, Visit, VisitState
-from hub.specialists import Specialists
-from hub.upkeep import Upkeep
+from hub.appointments.appointment import Appointment, BookingAct, BookingState, Claim, Slot, slot_claims
+from hub.appointments.booking import Booking
+from hub.appointments.external_schedule import Schedule, Visit, VisitState
+from hub.appointments.external_staff import Specialists
+from hub.appointments.external_sync import Attendance, Outside
+from hub.appointments.maintenance import Upkeep
+from hub.kernel.errors import RefusedError, UnavailableError
 from okno.demo.mfc import MfcSystem
 from storage.memory import MemoryStore
-from tests.hub.receiving import RECEPTIONS, booking_of
-from tests.hub.rig import MOSCOW, Clock
-from tests.hub.test_booking import MONDAY, NOW, refused, wanted
+from tests.appointments.test_booking import MONDAY, NOW, refused, wanted
+from tests.federation.receiver import RECEPTIONS, booking_of
+from tests.rig import MOSCOW, Clock
 
 LIMIT_S = 0.3
 SLOT = Slot(MONDAY, "1", 15)

@@ -23,10 +23,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from channels.messenger.fetch import Fetcher
 from channels.messenger.told import Remote
 from channels.outside import connector, is_inside, networks
-from hub.message import Attachment
-from hub.networks import is_public
-from tests.hub.rig import Drawer
+from hub.conversations.message import Attachment
+from hub.kernel.public_networks import is_public
 from tests.peers.ports import free_ports
+from tests.rig import Drawer
 
 OUT, HOUSE = "127.0.0.2", "127.0.0.1"
 PERMITTED = networks([f"{OUT}/32"])

@@ -7,19 +7,19 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from channels.systems import portal
-from hub.catalogue import Catalogue
-from hub.catalogue_files import write_file
-from hub.editing import Editing
-from hub.errors import RefusedError, UnavailableError
-from hub.importing import Importing
-from hub.portals import Portal, Pull
-from hub.ports import Store
-from hub.public_services import Fee
-from hub.pulling import Pulling
+from hub.conversations.ports import Store
+from hub.kernel.errors import RefusedError, UnavailableError
+from hub.knowledge.catalogue.formats import write_file
+from hub.knowledge.catalogue.importer import Importing
+from hub.knowledge.catalogue.portal_importer import Pulling
+from hub.knowledge.catalogue.portals import Portal, Pull
+from hub.knowledge.catalogue.toml_format import Catalogue
+from hub.knowledge.editorial import Editing
+from hub.knowledge.public_services import Fee
 from okno.demo.portals import PortalServer
 from storage.memory import MemoryStore
-from tests.hub.carding import CARDS, GIBDD, LICENCE
-from tests.hub.rig import ANNA, BOSS, MOSCOW, Clock
+from tests.knowledge.cards import CARDS, GIBDD, LICENCE
+from tests.rig import ANNA, BOSS, MOSCOW, Clock
 
 DEARER = write_file(".jsonld", Catalogue((GIBDD,), (), (replace(LICENCE, fee=Fee(rubles=3500)),)))
 DEAREST = write_file(".jsonld", Catalogue((GIBDD,), (), (replace(LICENCE, fee=Fee(rubles=9000)),)))

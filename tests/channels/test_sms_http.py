@@ -11,13 +11,15 @@ import pytest
 from bots.russian import Russian
 from channels.sms.http import NAME, HttpSms, connect
 from channels.sms.profile import Outgoing, Receipts, received, request, value
-from hub.carriage import Delivery
-from hub.contacts import Address, Citizen
-from hub.conversation import Conversation, WithBot
-from hub.errors import RefusedError, UnavailableError, UndeliverableError
-from hub.journal import Carried, Record
-from hub.message import Author, Message
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Carried, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, UnavailableError, UndeliverableError
+from hub.kernel.ports import Files
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.outbox import Outbox, cut_off
 from tests.channels.room import Room, ValvedMemory, ValvedSqlite, ValvedStore, room_with

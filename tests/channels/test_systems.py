@@ -11,8 +11,8 @@ import pytest
 from channels.systems import department
 from channels.systems.breaker import Breaker
 from channels.systems.caller import Caller, CallerSettings
-from hub.errors import RefusedError, UnavailableError
-from hub.systems import Applicant, Contract, Standing, Submission, System
+from hub.integrations.department_systems import Applicant, Contract, Standing, Submission, System
+from hub.kernel.errors import RefusedError, UnavailableError
 from okno.demo.departments import NAME, VERSION, Departments
 
 CONTRACT = Contract("1.0", "отдел", limit_s=0.3)

@@ -14,9 +14,11 @@ from multidict import CIMultiDict
 from bots.russian import Russian
 from channels.web.chat import WebChat, connect
 from channels.web.socket import TEXT_LIMIT
-from hub.conversation import Closed
-from hub.outgoing import SLOW_BYTES
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.conversation import Closed
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
+from hub.kernel.web.socket_writer import SLOW_BYTES
 from okno.config import Listen
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.room import Room, ValvedMemory, room_with

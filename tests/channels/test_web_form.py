@@ -14,12 +14,14 @@ import pytest
 from bots.russian import Russian
 from channels.web.appeal import code_in, grouped, new_code
 from channels.web.form import connect
-from hub.contacts import Address, Citizen, Person
-from hub.conversation import Closed, InQueue, hand_over
-from hub.journal import HandedOver
-from hub.message import Author, Message
-from hub.ports import Channel, Files, Intake, Store
-from hub.territory import Place
+from hub.conversations.address import Address, Citizen, Person
+from hub.conversations.conversation import Closed, InQueue, hand_over
+from hub.conversations.journal import HandedOver
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
+from hub.organisation.territory import Place
 from tests.browser.stage import png
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.line import PATIENCE_S

@@ -15,19 +15,21 @@ from bots.russian import Russian
 from channels.pauses import retry_after_s
 from channels.web import signatures
 from channels.web.hook import NAME, WebHook, connect
-from hub.contacts import Address, Citizen
-from hub.conversation import Conversation, WithBot
-from hub.errors import UnavailableError
-from hub.journal import Carried, Record
-from hub.message import Author, Message
-from hub.ports import Channel, Files, Intake, Store
-from hub.uploads import Upload, key_of
+from hub.conversations.address import Address, Citizen
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.journal import Carried, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import UnavailableError
+from hub.kernel.ports import Files
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.outbox import Outbox, cut_off
 from tests.channels.room import Room, ValvedMemory, ValvedSqlite, ValvedStore, room_with
 from tests.channels.served import served
-from tests.hub.rig import eventually
 from tests.peers.partner import SECRET, Partner, send
+from tests.rig import eventually
 from tests.trials import wrong
 
 OLD_SECRET = "whsec_" + base64.b64encode(b"an older secret of the hub, longer").decode()

@@ -15,12 +15,14 @@ from bots.russian import Russian
 from channels.web.rasa import NAME, connect
 from channels.web.rest import answers
 from channels.web.untold import MANY, Memory
-from hub.contacts import Address
-from hub.conversation import InQueue
-from hub.journal import Record
-from hub.message import Attachment, Author, Message, Source
-from hub.ports import Channel, Files, Intake, Store
-from hub.uploads import Upload, key_of
+from hub.conversations.address import Address
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.conversation import InQueue
+from hub.conversations.journal import Record
+from hub.conversations.message import Attachment, Author, Message, Source
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.outbox import Outbox
 from tests.channels.room import Room, ValvedMemory, ValvedSqlite, room_with

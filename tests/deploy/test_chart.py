@@ -9,7 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from okno.cli import parser
+from okno.commands.cli import parser
 from okno.config import load
 from tests.deploy.compose import DOCKER
 from tests.peers.helm import helm

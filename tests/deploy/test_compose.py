@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hatch_build import FRONT_ENDS
-from okno.cli import parser
+from okno.commands.cli import parser
 from okno.config import load
 from tests.deploy.compose import COMPOSE, DOCKER, PROFILES, composed, mounted, service
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from hub.centres import Level
 from hub.link.nats import NatsLink, connect
+from hub.organisation.centre import Level
+from okno.commands.registry import load_registry
 from okno.config import Config, load
-from okno.registry import load_registry
 from tests.channels.line import PATIENCE_S
 from tests.deploy.compose import DOCKER, composed, mounted, service
 from tests.link.data import insist, parcel

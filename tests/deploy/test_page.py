@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pymongo.uri_parser import parse_uri
 
-from okno.cli import parser
+from okno.commands.cli import parser
 from okno.config import load
 from tests.deploy.compose import DOCKER, PROFILES, composed
 from tests.peers.mongo import mongod

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from okno.cli import parser
+from okno.commands.cli import parser
 from tests.deploy.compose import DOCKER
 from tests.deploy.fence import allowed, settings
 from tests.house import House, people

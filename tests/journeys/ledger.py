@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from hub.told_codes import HIDDEN
+from hub.conversations.redaction import HIDDEN
 from tests.house import Clerk, Frame
 from tests.journeys.street import Resident
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.deployments import COUNTRY, Centres, two
 from tests.house import Citizen, Clerk, talking
-from tests.hub.rig import eventually
 from tests.peers.nats import Federation, federation
+from tests.rig import eventually
 
 CITY = "Центр телефонного обслуживания города"
 WHY, ANSWER = "Справку выдаёт МФЦ города", "Справка готова, приходите с паспортом"

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from bots.knowledge_file import read_articles
-from hub.knowledge import Purpose
+from hub.knowledge.article import Purpose
 from tests.house import House, People, house_in, knowledge_alone, people
 from tests.journeys.ledger import faults_of
 from tests.journeys.street import Attendant, Resident, Street

@@ -9,8 +9,8 @@ import pytest
 from tests.channels.line import Line
 from tests.deployments import two
 from tests.house import Clerk
-from tests.hub.rig import eventually
 from tests.peers.nats import Federation, federation
+from tests.rig import eventually
 
 PASS = {"title": "Пропуск на въезд", "text": "Пропуск выдают за пять дней.", "questions": ["как получить пропуск на въезд"], "topic": "booking",
         "body": "Закон области", "valid_from": "2026-01-01"}

@@ -6,10 +6,10 @@ from pathlib import Path
 from random import Random
 
 from tests.house import Clerk, People, house_in, people
-from tests.hub.rig import eventually
 from tests.journeys.ledger import OWED, answers_amiss, faults_of
 from tests.journeys.street import Resident, Street
 from tests.journeys.test_kill import questions, seed, stopped
+from tests.rig import eventually
 
 __all__ = ["questions"]
 CITIZENS, AT_ONCE = 100, 10

@@ -18,7 +18,7 @@ import pytest
 from bots.russian import Russian
 from channels.email.marks import STORED
 from channels.email.reader import LIMITS, NAME
-from hub.thresholds import CHANNEL_DOWN_S
+from hub.organisation.alarm_thresholds import CHANNEL_DOWN_S
 from tests.channels.email.sender import CITIZEN, DOMAIN, OURS, mail
 from tests.deployments import in_toml
 from tests.house import Clerk, House, People, house_in, people

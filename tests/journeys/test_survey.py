@@ -13,7 +13,7 @@ import pytest
 
 from tests.carrying import CarryingHouse, carrying_house
 from tests.house import Clerk, People, people
-from tests.hub.rig import eventually
+from tests.rig import eventually
 
 NOTICES = 'quiet_from = "00:00"\nquiet_until = "00:00"\n\n[surveys]\naddress = "https://hub.example"'
 KEY = "service-quality"

@@ -7,8 +7,8 @@ import pytest
 
 from tests.deployments import PROVINCE, WHOLE, Centres, two
 from tests.house import Citizen, Clerk
-from tests.hub.rig import eventually
 from tests.peers.nats import Federation, federation
+from tests.rig import eventually
 
 SCAN = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4000
 

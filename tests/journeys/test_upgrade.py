@@ -19,7 +19,7 @@ from tests.peers.mongo import Replicas, replicas
 ROOT = Path(__file__).parent.parent.parent
 BUILDS = 200
 """Commits within which an older build is looked for."""
-SINCE = "outlasting", "okno/leading.py"
+SINCE = "outlasting", "okno/serving/leading.py"
 """What a build says, and where: one before it hangs up on whoever asks it while it ends."""
 
 
@@ -36,7 +36,7 @@ def older_build(folder: Path) -> tuple[str, ...]:
         return (OKNO,)
     folder.mkdir()
     subprocess.run(["tar", "-x", "-C", folder], input=git("archive", commits[-1]), check=True)
-    return sys.executable, "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); from okno.cli import main; sys.exit(main())"
+    return sys.executable, "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); from okno.commands.cli import main; sys.exit(main())"
 
 
 def git(*words: str) -> bytes:

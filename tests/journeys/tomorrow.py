@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from okno.app import now, running
-from okno.cli import announce
+from okno.commands.cli import announce
 from okno.config import load
 
 

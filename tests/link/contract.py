@@ -7,12 +7,12 @@ from typing import Protocol
 
 import pytest
 
-from hub.errors import LinkError
-from hub.parcels import Parcel
-from hub.ports import Link
+from hub.federation.envelope import Parcel
+from hub.federation.ports import Link
+from hub.kernel.errors import LinkError
 from tests.channels.line import PATIENCE_S
-from tests.hub.rig import eventually
 from tests.link.data import Keeper, insist, parcel
+from tests.rig import eventually
 
 FEDERAL, REGIONAL, MUNICIPAL = CENTRES = "001", "077", "501"
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 
-from hub.errors import LinkError
-from hub.parcels import Parcel
-from hub.ports import Link
-from hub.tasks import Tasks
+from hub.federation.envelope import Parcel
+from hub.federation.ports import Link
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import LinkError
 from tests.channels.line import PATIENCE_S
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

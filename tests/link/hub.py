@@ -6,8 +6,8 @@ import sys
 from contextlib import aclosing
 from itertools import count
 
+from hub.federation.ports import Link
 from hub.link.nats import connect
-from hub.ports import Link
 from tests.link.contract import REGIONAL
 from tests.link.data import insist, parcel
 

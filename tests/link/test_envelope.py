@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from hub.federation.envelope import Parcel
 from hub.link.envelope import EnvelopeError, pack, unpack
-from hub.parcels import Parcel
 from tests.link.data import NOW, TRACE, parcel
 
 CODES = st.text("0123456789", min_size=3, max_size=3)

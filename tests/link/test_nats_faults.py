@@ -11,9 +11,9 @@ import pytest
 from nats import NATS
 from nats.errors import Error as NatsError
 
+from hub.kernel.background_tasks import Tasks
 from hub.link.envelope import pack
 from hub.link.jetstream import ASIDE, IN, OUT
-from hub.tasks import Tasks
 from tests.channels.line import PATIENCE_S
 from tests.link.contract import FEDERAL, MUNICIPAL, REGIONAL
 from tests.link.data import Keeper, insist, parcel

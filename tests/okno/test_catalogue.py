@@ -11,14 +11,14 @@ import pytest
 
 from bots.knowledge_file import read_articles
 from bots.recall import normal
-from hub.authorities import Authority, Branch, Office
-from hub.catalogue import Catalogue, joined, read_catalogue
-from hub.completeness import above, astray, lacks
-from hub.hours import between
-from hub.knowledge import Article
-from hub.levels import Level
-from hub.public_services import PublicService
-from okno.registry import read_registry
+from hub.knowledge.article import Article
+from hub.knowledge.authorities import Authority, Branch, Office
+from hub.knowledge.catalogue.toml_format import Catalogue, joined, read_catalogue
+from hub.knowledge.completeness import above, astray, lacks
+from hub.knowledge.public_services import PublicService
+from hub.organisation.level import Level
+from hub.organisation.opening_hours import between
+from okno.commands.registry import read_registry
 from okno.territory import subjects
 
 OF_A_SUBJECT = ("executive", "social", "health", "education", "zags", "mfc", "prosecutor")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from okno.cli import main
+from okno.commands.cli import main
 from okno.config import load
 from tests.house import House, NotStartedError, house_in, people
 

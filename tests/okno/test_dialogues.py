@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from okno.cli import main
+from okno.commands.cli import main
 
 RECEPTION = str(Path(__file__).parents[1] / "bots" / "projects" / "reception")
 

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from okno.config import Listen
-from okno.door import Door, Leader
-from okno.leading import Inside
+from okno.serving.door import Door, Leader
+from okno.serving.leading import Inside
 
 LARGE = 3 << 20
 NUMBER = "10.0.0.1:8090/number"

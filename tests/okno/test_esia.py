@@ -10,11 +10,11 @@ import aiohttp
 import pytest
 from msgspec.structs import replace
 
-from hub.errors import RefusedError
-from hub.verification import Account
-from okno import esia
+from hub.conversations.verification_level import Account
+from hub.kernel.errors import RefusedError
+from okno.adapters import esia
+from okno.adapters.esia import RETURN, connected
 from okno.config import ConfigError, EsiaSettings
-from okno.esia import RETURN, connected
 from okno.signers import signer
 from okno.signers.command import SigningError, connect
 from tests.peers.double import CUT, TORN, refuses

@@ -1,13 +1,13 @@
-"""The scripts that operators begin with: docs/content.md. What forbids to publish one is tried in tests/hub/test_scripts.py."""
+"""The scripts that operators begin with: docs/content.md. What forbids to publish one is tried in tests/knowledge/test_script.py."""
 
 import re
 from importlib.resources import files
 
 import pytest
 
-from hub.script_checks import ahead
-from hub.script_file import read_scripts
-from hub.scripts import END, Script
+from hub.knowledge.scripts.checks import ahead
+from hub.knowledge.scripts.script import END, Script
+from hub.knowledge.scripts.toml_format import read_scripts
 from okno.config import load
 
 SCRIPTS = read_scripts((files("okno.demo") / "scripts.toml").read_text("utf8"))

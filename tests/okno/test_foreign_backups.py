@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from okno.backup_archive import NAMES
+from okno.commands.backup_archive import NAMES
 from tests.house import House, house_in, people
 
 Hostile = Callable[[tarfile.TarFile], None]

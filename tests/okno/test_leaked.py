@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okno.adapters.leaked import leaked
 from okno.config import ConfigError
-from okno.leaked import leaked
 
 
 def laid(path: Path, passwords: list[str]) -> Path:

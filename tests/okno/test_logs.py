@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.errors import OknoError
+from hub.kernel.errors import OknoError
 from okno.config import LogSettings
-from okno.logs import set_up
+from okno.serving.logs import set_up
 
 HOSTILE = "x\r\n2026-11-24 [error] forged entry\x1b[2J\u2028\x85и"
 
@@ -38,9 +38,9 @@ def test_an_entry_is_one_line(root: logging.Logger, capsys: pytest.CaptureFixtur
 
 def test_an_entry_says_when_by_utc_where_and_how_grave(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
     set_up(LogSettings("json"))
-    logging.getLogger("hub.turns").warning("of this")
+    logging.getLogger("hub.intake.reactions").warning("of this")
     entry = json.loads(capsys.readouterr().err)
-    assert (entry["event"], entry["level"], entry["logger"]) == ("of this", "warning", "hub.turns")
+    assert (entry["event"], entry["level"], entry["logger"]) == ("of this", "warning", "hub.intake.reactions")
     assert entry["timestamp"].endswith("Z")
 
 
@@ -51,7 +51,7 @@ def test_a_traceback_keeps_its_lines_and_tells_no_variables(root: logging.Logger
     try:
         len(told) / 0  # type: ignore[operator]
     except ZeroDivisionError:
-        logging.getLogger("hub.turns").exception("failed")
+        logging.getLogger("hub.intake.reactions").exception("failed")
     said = capsys.readouterr().err
     assert "ZeroDivisionError" in said
     assert told not in said
@@ -69,7 +69,7 @@ def test_errors_that_quote_what_they_were_given_are_told_without_their_words(
         except ValueError as error:
             raise ExceptionGroup("both", [KeyError(told), OknoError("the store is away")]) from error
     except ExceptionGroup:
-        logging.getLogger("hub.turns").exception("failed")
+        logging.getLogger("hub.intake.reactions").exception("failed")
     said = capsys.readouterr().err
     assert told not in said
     assert all(each in said for each in ("ValueError", "KeyError", "both (2 sub-exceptions)", "the store is away", "test_logs.py"))
@@ -96,5 +96,5 @@ async def test_an_error_that_nobody_waits_for_is_told_without_its_words(root: lo
 def test_what_a_carrier_says_is_told_without_to_whom(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
     # SE-01
     set_up(LogSettings("json"))
-    logging.getLogger("hub.delivery").info("waits", extra={"why": "550 <olga@example.ru>: no such user; +79165554100, 89165554100: away since 2026-11-26 by 10.0.0.1:25000"})
+    logging.getLogger("hub.conversations.delivery").info("waits", extra={"why": "550 <olga@example.ru>: no such user; +79165554100, 89165554100: away since 2026-11-26 by 10.0.0.1:25000"})
     assert json.loads(capsys.readouterr().err)["why"] == "550 <•••>: no such user; •••, •••: away since 2026-11-26 by 10.0.0.1:25000"

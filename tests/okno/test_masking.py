@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bots.russian import Russian
-from hub.carriage import Ticket
+from hub.conversations.delivery_status import Ticket
 from storage.sqlite import SqliteStore
 from tests.house import Citizen, House, People, house_in, people
 from tests.storage.data import at, eventually

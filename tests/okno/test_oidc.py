@@ -1,4 +1,4 @@
-"""What a provider that means ill, or is no provider, could send: none of it signs anybody in (SE-01). The certified one: tests/desk/test_sso.py."""
+"""What a provider that means ill, or is no provider, could send: none of it signs anybody in (SE-01). The certified one: tests/http/test_sso.py."""
 
 import time
 from collections.abc import AsyncIterator
@@ -11,9 +11,9 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from hub.errors import RefusedError
+from hub.kernel.errors import RefusedError
+from okno.adapters.oidc import LOGOUT, Provider, connected
 from okno.config import OidcSettings
-from okno.oidc import LOGOUT, Provider, connected
 
 SECRET = "the client's secret, which is long enough for a signature"
 KEY, FOREIGN = RSAKey.generate_key(2048, {"kid": "1"}), RSAKey.generate_key(2048, {"kid": "1"})

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from webauthn.helpers import encode_cbor
 
-from hub.desk.passkeys import Challenges
-from hub.errors import RefusedError
-from hub.factors import Passkey
-from okno.passkeys import connect
+from hub.access.second_factor import Passkey
+from hub.desk.sign_in.passkeys import Challenges
+from hub.kernel.errors import RefusedError
+from okno.adapters.passkeys import connect
 
 ORIGIN, ID, CHALLENGE = "https://desk.example", b"i" * 16, secrets.token_bytes(56)
 PUBLIC = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()

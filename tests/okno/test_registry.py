@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.centres import RegistryError
-from okno.cli import main
-from okno.registry import read_registry
+from hub.organisation.centre import RegistryError
+from okno.commands.cli import main
+from okno.commands.registry import read_registry
 from okno.territory import subjects
 
 EXAMPLE = files("okno.demo").joinpath("registry.toml").read_text(encoding="utf8")

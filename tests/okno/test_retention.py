@@ -7,13 +7,13 @@ import pytest
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation
-from hub.journal import Erased, Record
-from hub.message import Attachment, Author, Message
-from hub.numbers import first_id
-from hub.ports import Change
-from hub.uploads import Upload, key_of
+from hub.conversations.address import Address, Citizen
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.conversation import Closed, Conversation
+from hub.conversations.journal import Erased, Record
+from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.ports import Change
+from hub.kernel.ids import first_id
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 from tests.house import House, house_in, people

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from okno.config import Listen
-from okno.server import serve, web_application
+from okno.serving.http_server import serve, web_application
 
 
 async def fail(_: web.Request) -> web.Response:

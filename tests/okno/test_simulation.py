@@ -2,8 +2,8 @@
 
 import pytest
 
-from okno.cli import main
-from okno.simulation import staff
+from okno.commands.cli import main
+from okno.commands.simulate import staff
 from routing.demand import country
 from routing.nation import Nation
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from okno import rosters
-from okno.cli import main
-from okno.staffing import read
+from okno.commands import roster as rosters
+from okno.commands.cli import main
+from okno.commands.staff import read
 from routing.roster import short
 
 EXAMPLE = Path(str(files("okno.demo"))) / "roster.toml"

@@ -15,12 +15,12 @@ from bots.faq import FaqBot
 from bots.parsed import Parsed
 from bots.project import read_project
 from bots.russian import Russian
-from hub.contacts import Address
-from hub.conversation import Conversation, WithBot
-from hub.journal import Thought
-from hub.reasoning import Answered, Asked
-from hub.told_codes import Redacted
-from okno.talker import AT_ONCE, PATIENCE_S, Talker
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.journal import Thought
+from hub.conversations.redaction import Redacted
+from hub.robot.ports import Answered, Asked
+from okno.adapters.talker import AT_ONCE, PATIENCE_S, Talker
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 

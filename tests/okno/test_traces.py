@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import UnavailableError
-from hub.spans import Told
-from hub.trace_context import OPENING, span_of, trace_of, traceparent
-from okno.checks import check
-from okno.cli import main
+from hub.kernel.errors import UnavailableError
+from hub.kernel.trace_context import OPENING, span_of, trace_of, traceparent
+from hub.monitoring.trace_spans import Told
+from okno.commands.check import check
+from okno.commands.cli import main
 from okno.config import load
 from tests.house import people
 from tests.paper import Papers, near

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bots.russian import Russian
-from hub.contacts import Address
-from hub.conversation import Conversation, WithBot
-from hub.journal import CallStage, Record, Telephoned
-from hub.numbers import Ids
-from hub.ports import Change
-from okno.traffic import busiest, measured, sentence
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.journal import CallStage, Record, Telephoned
+from hub.conversations.ports import Change
+from hub.kernel.ids import Ids
+from okno.serving.traffic import busiest, measured, sentence
 from storage.memory import MemoryStore
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from random import Random
 
 import aiohttp
 
-from hub.leases import Lease
+from hub.kernel.leases import Lease
 from storage.mongo_leases import leases
 from tests.house import House, knowledge_alone
 from tests.peers.mongo import Replicas, client_of

@@ -1,12 +1,12 @@
-"""hub.reasoning.Router as one would write it without a thought for speed: everybody is looked at each time."""
+"""hub.dispatch.ports.Router as one would write it without a thought for speed: everybody is looked at each time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hub.choices import Rule, Why
-from hub.offers import Lapsed, Offer, Waiting
-from hub.operators import CAPACITY, COST
-from hub.skills import Skills, serves
+from hub.access.operator import CAPACITY, COST
+from hub.conversations.assignment_reason import Rule, Why
+from hub.dispatch.offer import Lapsed, Offer, Waiting
+from hub.organisation.skills import Skills, serves
 
 WHY = Why(Rule.IDLE, 0, 0, 0, 0)
 """The naive one does not give reasons."""

@@ -2,10 +2,10 @@
 
 import pytest
 
-from hub.choices import Rule, is_right, sentence
-from hub.offers import Offer, Waiting
-from hub.operators import CAPACITY
-from hub.skills import Skills, skills
+from hub.access.operator import CAPACITY
+from hub.conversations.assignment_reason import Rule, is_right, sentence
+from hub.dispatch.offer import Offer, Waiting
+from hub.organisation.skills import Skills, skills
 from routing.assign import Floor
 
 START, PATIENCE_S = 1_000_000.0, 30.0

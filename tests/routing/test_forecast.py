@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.deadlines import WaitAlarm
+from hub.conversations.talk_clocks import WaitAlarm
 from routing.forecast import TARGET_S, Estimates, Forecast
 from tests.routing.hall import Hall
 

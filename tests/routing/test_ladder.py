@@ -5,12 +5,12 @@ from importlib.resources import files
 
 import pytest
 
-from hub.contacts import Address
-from hub.conversation import Conversation, InQueue, WithOperator
-from hub.levels import TopicClass
-from hub.stops import Afar, Denied, Directions, Elsewhere, Errand, Later, Owed, Passed, Reason
-from hub.territory import Place
-from okno.registry import read_registry
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, InQueue, WithOperator
+from hub.conversations.transfer_route import Afar, Denied, Directions, Elsewhere, Errand, Later, Owed, Passed, Reason
+from hub.organisation.level import TopicClass
+from hub.organisation.territory import Place
+from okno.commands.registry import read_registry
 from okno.territory import subjects
 from routing.atlas import department, specialists
 from routing.journey import Station

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.levels import TopicClass
-from hub.stops import Errand, Reason
+from hub.conversations.transfer_route import Errand, Reason
+from hub.organisation.level import TopicClass
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, per_hundred, transfers, turned_away
 from routing.levels import next_stop
 from routing.matrix import CORRECTED, CORRECTING, Correction, Matrix, Policy

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hub.levels import TopicClass
-from hub.stops import Errand, Reason
+from hub.conversations.transfer_route import Errand, Reason
+from hub.organisation.level import TopicClass
 from routing.matrix import ROWS, Correction, Matrix, Policy, Row, UnlawfulRowError
 from routing.overflow import NoRelief
 from routing.reasons import WHY, Denial, Need, Party, Refusal, Route

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.hours import Calendar, Hours, Timetable
-from hub.opening import Shut
+from hub.organisation.opening_hours import Calendar, Hours, Timetable
+from hub.organisation.opening_words import Shut
 from routing.opening import Opening, in_words
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hub.choices import Rule, is_right
-from hub.offers import Offer, Waiting
-from hub.operators import CAPACITY, COST
-from hub.skills import Skills, serves, skills
+from hub.access.operator import CAPACITY, COST
+from hub.conversations.assignment_reason import Rule, is_right
+from hub.dispatch.offer import Offer, Waiting
+from hub.organisation.skills import Skills, serves, skills
 from routing.assign import RINGS_S, Floor
 from tests.routing.naive import Naive
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.hours import WEEK, Calendar, Hours, Timetable
+from hub.organisation.opening_hours import WEEK, Calendar, Hours, Timetable
 from routing.roster import Centre, Gap, Need, Roster, Shift, covered_centres, short, uncovered
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)  # noon in Moscow, a Tuesday

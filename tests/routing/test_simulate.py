@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from hub.levels import Level, TopicClass
-from hub.stops import Reason
+from hub.conversations.transfer_route import Reason
+from hub.organisation.level import Level, TopicClass
 from routing.demand import HOUR_S, Behaviour, Call, Place, calls_of, country, exponential, hourly, lognormal
 from routing.nation import CHEAPEST, D9, GOAL, NEVER, Nation, Prices, by_level, meets, search, worth
 from routing.observed import Observed, total

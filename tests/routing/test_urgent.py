@@ -4,10 +4,10 @@ from time import perf_counter
 
 import pytest
 
-from hub.choices import URGENT_S, Rule, sentence
-from hub.offers import Offer, Waiting
-from hub.operators import CAPACITY
-from hub.skills import Skills, skills
+from hub.access.operator import CAPACITY
+from hub.conversations.assignment_reason import URGENT_S, Rule, sentence
+from hub.dispatch.offer import Offer, Waiting
+from hub.organisation.skills import Skills, skills
 from routing.assign import Floor
 
 START, CHAT = 1_000_000.0, 25

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hub.ports import Store
+from hub.conversations.ports import Store
 from tests.storage.contract_archive import ArchiveContract
 from tests.storage.contract_documents import DocumentsContract
 from tests.storage.contract_erasing import ErasingContract

@@ -1,9 +1,9 @@
 """The archive: what people said is found in any form of the words, newest first."""
 
-from hub.conversation import WithBot
-from hub.journal import Record
-from hub.message import Author, Message
-from hub.ports import Store
+from hub.conversations.conversation import WithBot
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Store
 from tests.storage.data import adding, at, eventually, handed, opening, said
 
 

@@ -2,19 +2,19 @@
 
 import pytest
 
-from hub.announcements import Announcement, Occasion, Wording
-from hub.approval import Approval
-from hub.audit import Deed
-from hub.consents import Consents, ConsentText, Contact, Given, Phrasing
-from hub.contacts import Address
-from hub.errors import ConflictError
-from hub.identities import How, Identity, Membership, Proof
-from hub.knowledge import Article
-from hub.national import Report
-from hub.notices import Ground, Notice, OptOut
-from hub.operators import Operator, Role, SignIn
-from hub.ports import Store
-from hub.rights import Demand, Field, Fix, Kind, Refusing, Standing
+from hub.access.operator import Operator, Role, SignIn
+from hub.citizens.consent import Consents, ConsentText, Contact, Given, Phrasing
+from hub.conversations.address import Address
+from hub.conversations.identities import How, Identity, Membership, Proof
+from hub.conversations.ports import Store
+from hub.kernel.approval import Approval
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError
+from hub.knowledge.article import Article
+from hub.notifications.announcement import Announcement, Occasion, Wording
+from hub.notifications.notice import Ground, Notice, OptOut
+from hub.privacy.subject_request import Demand, Field, Fix, Kind, Refusing, Standing
+from hub.reporting.national import Report
 from tests.storage.data import at, deed, opening, together
 
 ANNA = Operator("anna", "Анна Иванова", Role.OPERATOR, ("general",))

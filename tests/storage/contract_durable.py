@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from hub.operators import Operator, Role
-from hub.ports import Store
+from hub.access.operator import Operator, Role
+from hub.conversations.ports import Store
 from tests.storage.data import adding, deed, moving, opening, said, together, waiting_for
 
 

@@ -3,14 +3,14 @@
 import pytest
 from msgspec.structs import replace
 
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation
-from hub.erasure import left_of_all, left_of_head
-from hub.errors import ConflictError
-from hub.identities import Membership
-from hub.journal import Cause, Erased, Line, Record, Transcribed
-from hub.message import Author
-from hub.ports import Change, Store
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Closed, Conversation
+from hub.conversations.identities import Membership
+from hub.conversations.journal import Cause, Erased, Line, Record, Transcribed
+from hub.conversations.message import Author
+from hub.conversations.ports import Change, Store
+from hub.kernel.errors import ConflictError
+from hub.privacy.erased_conversation import left_of_all, left_of_head
 from tests.storage.contract_archive import caught_up, found
 from tests.storage.data import adding, address, at, deed, head, opening, said, waiting_for
 

@@ -1,12 +1,12 @@
-"""What every keeper of key-encryption keys does (hub.ports.Keys)."""
+"""What every keeper of key-encryption keys does (hub.kernel.ports.Keys)."""
 
 from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
 
-from hub.errors import SealedError
-from hub.ports import Keys
+from hub.kernel.errors import SealedError
+from hub.kernel.ports import Keys
 
 OF, OTHER = "077/files/a", "077/files/b"
 DATA_KEY = bytes(range(32))

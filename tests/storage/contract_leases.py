@@ -2,8 +2,8 @@
 
 import asyncio
 
-from hub.leases import Lease
-from hub.ports import Store
+from hub.conversations.ports import Store
+from hub.kernel.leases import Lease
 from tests.storage.data import eventually
 
 LONG_S, SHORT_S = 600.0, 0.05

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from hub.case_steps import stepped
-from hub.cases import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Ruling
-from hub.due import Term
-from hub.errors import ConflictError
-from hub.ports import Store
+from hub.cases.case import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Ruling
+from hub.cases.transitions import stepped
+from hub.conversations.ports import Store
+from hub.kernel.errors import ConflictError
+from hub.organisation.legal_terms import Term
 from tests.storage.data import at, deed
 
 

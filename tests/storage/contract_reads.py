@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
-from hub.contacts import Address
-from hub.conversation import FIRST, Aside, AsideCause, AtCentre, Closed, WithOperator, due_position, waiting_position
-from hub.journal import Record, Thought
-from hub.message import Author
-from hub.ports import Change, Store
+from hub.conversations.address import Address
+from hub.conversations.conversation import FIRST, Aside, AsideCause, AtCentre, Closed, WithOperator, due_position, waiting_position
+from hub.conversations.journal import Record, Thought
+from hub.conversations.message import Author
+from hub.conversations.ports import Change, Store
 from tests.storage.data import adding, address, at, handed, head, moving, opening, owing, said, waiting_for
 
 

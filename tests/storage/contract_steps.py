@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from hub.conversation import Closed, WithBot, WithOperator
-from hub.errors import ConflictError, StoreError
-from hub.ports import Change, Store
+from hub.conversations.conversation import Closed, WithBot, WithOperator
+from hub.conversations.ports import Change, Store
+from hub.kernel.errors import ConflictError, StoreError
 from tests.storage.data import adding, at, deed, eventually, handed, head, moving, opening, said, together, waiting_for
 
 

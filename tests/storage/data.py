@@ -7,14 +7,14 @@ from time import monotonic
 
 from msgspec.structs import replace
 
-from hub.audit import Deed
-from hub.callbacks import promise
-from hub.contacts import Address
-from hub.conversation import Conversation, Holder, InQueue, Promised, WithBot
-from hub.errors import StoreError
-from hub.journal import HandedOver, Record
-from hub.message import Author, Message
-from hub.ports import Change, Store
+from hub.conversations.address import Address
+from hub.conversations.callback_promise import promise
+from hub.conversations.conversation import Conversation, Holder, InQueue, Promised, WithBot
+from hub.conversations.journal import HandedOver, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Store
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import StoreError
 from storage.keys.ring import Ring
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)

@@ -10,7 +10,7 @@ import bson
 from pymongo import MongoClient
 
 from bots.russian import Russian
-from hub.ports import Store
+from hub.conversations.ports import Store
 from storage.mongo import MongoStore
 from storage.mongo_rotation import recounted as server_recounted
 from storage.mongo_rotation import server_opened

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from hub.document import Document
-from hub.due import Term
+from hub.kernel.document import Document
+from hub.organisation.legal_terms import Term
 from tests.documents import kinds
 
 KINDS = kinds()

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.conversation import Closed, Conversation, Holder, Promised, WithBot, WithOperator
-from hub.operators import Operator, Role
-from hub.ports import Change, Keys, Store
+from hub.access.operator import Operator, Role
+from hub.conversations.conversation import Closed, Conversation, Holder, Promised, WithBot, WithOperator
+from hub.conversations.ports import Change, Store
+from hub.kernel.ports import Keys
 from storage.keys.ring import new_key
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore

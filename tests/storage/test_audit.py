@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bots.russian import Russian
-from hub.audit import Deed
-from hub.chain import START, Flaw, Walk, linked, walk
-from hub.errors import ConflictError, StoreError
-from hub.operators import Operator, Role
+from hub.access.operator import Operator, Role
+from hub.audit.hash_chain import START, Flaw, Walk, linked, walk
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, StoreError
 from storage import reads
 from storage.audit import FileReading
 from storage.codec import dump

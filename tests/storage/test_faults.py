@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
-from hub.errors import UnavailableStoreError
-from hub.operators import Operator, Role
-from hub.ports import Store
+from hub.access.operator import Operator, Role
+from hub.conversations.ports import Store
+from hub.kernel.errors import UnavailableStoreError
 from storage.sqlite import SqliteStore
 from tests.storage.data import adding, opening, said, together
 

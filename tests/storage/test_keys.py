@@ -7,7 +7,7 @@ from pathlib import Path
 import pkcs11
 import pytest
 
-from hub.errors import SealedError
+from hub.kernel.errors import SealedError
 from storage.keys import environment, file
 from storage.keys import pkcs11 as token_keys
 from storage.keys.file import KeyFile

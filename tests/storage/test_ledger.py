@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
-from hub.document import Document
-from hub.errors import SealedError, StoreError, UnavailableStoreError
-from hub.operators import Operator, Role
-from hub.ports import Store
+from hub.access.operator import Operator, Role
+from hub.conversations.ports import Store
+from hub.kernel.document import Document
+from hub.kernel.errors import SealedError, StoreError, UnavailableStoreError
 from storage.codec import key_of, kind_of
 from storage.keys.ring import new_key
 from storage.ledger import LISTED

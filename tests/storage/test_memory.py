@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bots.russian import Russian
-from hub.errors import UnavailableStoreError
-from hub.ports import Store
+from hub.conversations.ports import Store
+from hub.kernel.errors import UnavailableStoreError
 from storage.memory import MemoryStore
 from tests.storage.contract import StoreContract
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
-from hub.errors import UnavailableStoreError
+from hub.kernel.errors import UnavailableStoreError
 from storage.migrate import migrate, scripts
 from storage.sqlite import SqliteStore, connect
 from tests.storage.data import adding, opening, said

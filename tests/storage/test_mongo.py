@@ -10,11 +10,11 @@ import pytest
 from pymongo import MongoClient
 
 from bots.russian import Russian
-from hub.cases import Case
-from hub.chain import Flaw, walk
-from hub.errors import UnavailableStoreError
-from hub.message import Author
-from hub.ports import Store
+from hub.audit.hash_chain import Flaw, walk
+from hub.cases.case import Case
+from hub.conversations.message import Author
+from hub.conversations.ports import Store
+from hub.kernel.errors import UnavailableStoreError
 from storage.keys.ring import new_key
 from storage.mongo import MongoStore
 from storage.mongo_audit import MongoReading

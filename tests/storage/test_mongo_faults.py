@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.chain import START, linked
-from hub.errors import StoreError
-from hub.leases import Lease
+from hub.audit.hash_chain import START, linked
+from hub.kernel.errors import StoreError
+from hub.kernel.leases import Lease
 from storage.mongo import MongoStore
 from storage.mongo_leases import still_held
 from tests.peers.mongo import Replicas, replicas

@@ -13,10 +13,10 @@ import pytest
 from pymongo import MongoClient
 
 from bots.russian import Russian
-from hub.chain import START, linked, walk
-from hub.errors import SealedError
-from hub.sealing import Sealing
-from hub.seals import Broken, BrokenSeal, Kept, Proof, check
+from hub.audit.day_seal import Broken, BrokenSeal, Kept, Proof, check
+from hub.audit.day_sealer import Sealing
+from hub.audit.hash_chain import START, linked, walk
+from hub.kernel.errors import SealedError
 from storage.audit import FileReading
 from storage.folder import Folder
 from storage.keys.file import KeyFile
@@ -78,7 +78,7 @@ class Archive:
 def keys(request: pytest.FixtureRequest, tmp_path: Path) -> KeyFile | None:
     if request.param == "unsigned":
         return None
-    keys = KeyFile(tmp_path / "okno.keys")
+    keys = KeyFile(tmp_path / "okno.commands.keys")
     keys.add()
     return keys
 
@@ -229,11 +229,11 @@ class TestSigned:
         assert not archive.kept.renew()
         keys.add()
         assert archive.kept.renew()
-        lines = (archive.folder / "okno.keys").read_text().split()
-        (archive.folder / "okno.keys").write_text(lines[-1])  # the old one is thrown away
+        lines = (archive.folder / "okno.commands.keys").read_text().split()
+        (archive.folder / "okno.commands.keys").write_text(lines[-1])  # the old one is thrown away
         await archive.day(1)
         assert archive.found() == []
-        (archive.folder / "okno.keys").write_text("")
+        (archive.folder / "okno.commands.keys").write_text("")
         archive.now += timedelta(days=1)
         await archive.store.note(deed(1))
         with pytest.raises(SealedError):

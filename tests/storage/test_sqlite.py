@@ -10,12 +10,12 @@ import pytest
 
 from bots import russian as russian_words
 from bots.russian import Russian
-from hub.contacts import Address
-from hub.errors import StoreError
-from hub.identities import Identity
-from hub.message import Author
-from hub.operators import Operator, Role
-from hub.ports import Store
+from hub.access.operator import Operator, Role
+from hub.conversations.address import Address
+from hub.conversations.identities import Identity
+from hub.conversations.message import Author
+from hub.conversations.ports import Store
+from hub.kernel.errors import StoreError
 from storage import archive, reads, writer
 from storage.sqlite import SqliteStore, connect
 from tests.storage.contract import StoreContract

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
-from hub.cases import Case
-from hub.contacts import Address
-from hub.errors import SealedError, StoreError, UnavailableStoreError
-from hub.journal import Record
-from hub.message import Author, Message, Source
-from hub.notices import OptOut
-from hub.operators import Operator, Role
-from hub.ports import Store
+from hub.access.operator import Operator, Role
+from hub.cases.case import Case
+from hub.conversations.address import Address
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message, Source
+from hub.conversations.ports import Store
+from hub.kernel.errors import SealedError, StoreError, UnavailableStoreError
+from hub.notifications.notice import OptOut
 from storage import mongo_rotation
 from storage.keys.ring import new_key
 from storage.sqlite import SqliteStore

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bots.russian import Russian
-from hub.audit import Deed
-from hub.chain import linked
-from hub.contacts import Address
-from hub.errors import SealedError, StoreError
-from hub.operators import Operator, Role
+from hub.access.operator import Operator, Role
+from hub.audit.hash_chain import linked
+from hub.conversations.address import Address
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import SealedError, StoreError
 from storage.codec import kind_of, marks_of
 from storage.keys.ring import new_key
 from storage.recount import Flaw

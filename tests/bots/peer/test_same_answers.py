@@ -25,10 +25,10 @@ from bots.parsed import Parsed
 from bots.project import read_project
 from bots.russian import Russian
 from bots.talking import remembered
-from hub.contacts import Address
-from hub.conversation import WithBot
-from hub.journal import Thought
-from hub.ports import Store
+from hub.conversations.address import Address
+from hub.conversations.conversation import WithBot
+from hub.conversations.journal import Thought
+from hub.conversations.ports import Store
 from okno.app import running
 from okno.config import ChannelSettings, Listen, RobotSettings, load
 from okno.robot import MODEL

@@ -8,12 +8,14 @@ from typing import Any
 
 from bots.russian import Russian
 from channels.email.mail import Mail, connect
-from hub.journal import Record
-from hub.message import Author, Message
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.email.sender import DOMAIN, OURS, pumped, stopped
 from tests.channels.room import Room, Talks, ValvedMemory, ValvedStore, room_with
-from tests.hub.rig import eventually
+from tests.rig import eventually
 
 KEY = "a secret that signs reply addresses"
 

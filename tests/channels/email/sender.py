@@ -9,7 +9,7 @@ import aiosmtplib
 
 from channels.email.mail import NAME, Mail
 from channels.intake import pump
-from hub.contacts import Address
+from hub.conversations.address import Address
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room
 from tests.peers.post_office import PostOffice

@@ -12,7 +12,7 @@ import pytest
 from bots.russian import Russian
 from channels.email import letters
 from channels.email.mime import File, read
-from hub.message import Author, Message
+from hub.conversations.message import Author, Message
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import CITIZEN
 from tests.channels.email.test_smtp import given

@@ -14,16 +14,16 @@ from imapclient import IMAPClient
 from bots.russian import Russian
 from channels.email import imap
 from channels.email.marks import FOLDER, STORED
-from hub.carriage import Bookmark
-from hub.trials import Finding, Judgement
+from hub.conversations.delivery_status import Bookmark
+from hub.monitoring.channel_check import Finding, Judgement
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import mail
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import ValvedSqlite
-from tests.hub.rig import eventually
 from tests.peers.cable import Cable
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.peers.post_office import PostOffice
+from tests.rig import eventually
 from tests.trials import findings
 
 _numbers = itertools.count(1)

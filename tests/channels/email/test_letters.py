@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from channels.email.flowed import flowed
 from channels.email.letters import NOTE, complaint, compose, reply_subject, summary
 from channels.email.mime import File, read
-from hub.message import Author, Message, Source
+from hub.conversations.message import Author, Message, Source
 from tests.channels.email.post import PNG
 
 NOW = datetime(2026, 11, 25, 12, 1, tzinfo=UTC)

@@ -7,7 +7,9 @@ import pytest
 
 from bots.russian import Russian
 from channels.email.mail import connect
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.contract import ChannelContract
 from tests.channels.email.sender import DOMAIN, OURS, Correspondent, pumped, stopped
 from tests.channels.room import Room, ValvedStore, room_with

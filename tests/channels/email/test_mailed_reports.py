@@ -15,12 +15,12 @@ from imapclient import IMAPClient
 
 from tests.channels.email.hub import settings
 from tests.channels.email.sender import DOMAIN, OURS
-from tests.desk.test_lists import told
 from tests.house import Clerk, House, house_in, knowledge_alone, people
-from tests.hub.rig import eventually
+from tests.http.test_lists import told
 from tests.past import today
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.peers.postfix import Postfix, postfix
+from tests.rig import eventually
 
 BOSS = f"boss@{DOMAIN}"
 FIGURES = {"by": "line", "form": "csv", "centre": "", "line": ""}

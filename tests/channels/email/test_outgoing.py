@@ -14,20 +14,20 @@ import pytest
 from bots.russian import Russian
 from channels.email.mail import NAME, connect
 from channels.email.threads import message_id
-from hub.carriage import Delivery
-from hub.contacts import Address
-from hub.journal import Carried
-from hub.message import Attachment, Author, Message
-from hub.trials import Judgement
-from okno.doors import Nobody
+from hub.conversations.address import Address
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Carried
+from hub.conversations.message import Attachment, Author, Message
+from hub.monitoring.channel_check import Judgement
+from okno.commands.channel_checks import Nobody
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from tests.channels.email.hub import Hub, hub_in, settings
 from tests.channels.email.sender import CITIZEN, OURS, mail
 from tests.channels.email.test_smtp import given
-from tests.hub.rig import eventually
 from tests.peers.ports import certificate, free_ports
 from tests.peers.post_office import PostOffice
+from tests.rig import eventually
 from tests.trials import findings, wrong
 
 

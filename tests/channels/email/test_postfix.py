@@ -11,15 +11,15 @@ import pytest
 
 from bots.russian import Russian
 from channels.email import threads
-from hub.carriage import Delivery
-from hub.journal import Carried
-from hub.trials import Judgement
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Carried
+from hub.monitoring.channel_check import Judgement
 from tests.channels.email.hub import KEY, Hub, hub_in
 from tests.channels.email.sender import DOMAIN, OURS, mail
 from tests.channels.room import ValvedMemory, ValvedSqlite, ValvedStore
-from tests.hub.rig import eventually
 from tests.peers.ports import free_ports
 from tests.peers.postfix import Postfix, postfix
+from tests.rig import eventually
 from tests.trials import findings, wrong
 
 USERS = tuple(f"user{n}" for n in range(10))

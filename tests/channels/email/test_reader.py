@@ -7,16 +7,16 @@ import pytest
 from bots.russian import Russian
 from channels.email import reader
 from channels.email.marks import STORED
-from hub.blocks import Effect
-from hub.conversation import Conversation, InQueue
-from hub.message import Author, Message
-from hub.sandbox import Limits
+from hub.conversations.conversation import Conversation, InQueue
+from hub.conversations.message import Author, Message
+from hub.intake.block import Effect
+from hub.kernel.sandbox import Limits
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import CITIZEN, OURS, mail
 from tests.channels.email.test_smtp import given
-from tests.hub.rig import eventually
 from tests.peers.dovecot import PASSWORD, dovecot
 from tests.peers.post_office import PostOffice
+from tests.rig import eventually
 
 BOMB = b"From: =?utf-8?b?0JzQsNGA0LjRjw==?= <maria@home.example>\r\nSubject: bomb\r\nMessage-ID: <bomb@home.example>\r\n\r\n" + b"a " * (18 << 20) + b"\r\n"
 """It needs more memory than it may have here."""

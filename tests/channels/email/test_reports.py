@@ -4,7 +4,7 @@ import pytest
 
 from channels.email.mime import read
 from channels.email.reports import Report
-from hub.carriage import Delivery
+from hub.conversations.delivery_status import Delivery
 from tests.channels.email.post import multipart, part
 
 DAEMON = b"From: MAILER-DAEMON@mx.okno.example (Mail Delivery System)\r\nTo: ask@okno.example\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"

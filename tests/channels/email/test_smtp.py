@@ -13,8 +13,8 @@ from cryptography import x509
 from bots.russian import Russian
 from channels.email.sorting import PAGE_NAME, PAGE_TYPE
 from channels.email.threads import message_id
-from hub.blocks import Effect
-from hub.message import Message
+from hub.conversations.message import Message
+from hub.intake.block import Effect
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import CITIZEN, OURS, mail
 from tests.channels.room import ValvedSqlite

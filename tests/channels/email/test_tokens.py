@@ -10,14 +10,14 @@ from bots.russian import Russian
 from channels.email import imap
 from channels.email.settings import OAuth
 from channels.email.tokens import Tokens
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 from tests.channels.email.hub import hub_in
 from tests.channels.email.sender import mail
-from tests.hub.rig import eventually
 from tests.peers.cable import Cable
 from tests.peers.dovecot import BY_TOKEN, Dovecot, dovecot
 from tests.peers.post_office import PostOffice
 from tests.peers.tokens import TokenServer
+from tests.rig import eventually
 
 USER = "ask"
 

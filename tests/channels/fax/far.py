@@ -12,14 +12,16 @@ import pytest
 from channels.fax.asterisk import NAME, FaxLine, connect
 from channels.fax.machine import Machine
 from channels.intake import keep_going, pump
-from hub.contacts import Address
-from hub.ports import Files, Intake, Store
-from hub.vitals import Vitals
+from hub.conversations.address import Address
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.health import Vitals
+from hub.kernel.ports import Files
 from okno.app import now
 from tests.channels.fax.paper import SIZE, sent, written
 from tests.channels.room import Room
-from tests.hub.rig import eventually
 from tests.peers.manager import Asked, Manager, message, success
+from tests.rig import eventually
 
 FAX_S = 90.0
 NUMBER = "+74912551789"

@@ -18,11 +18,13 @@ from channels.fax.machine import Machine
 from channels.intake import pump
 from channels.voice import events
 from channels.voice.ami import Call
-from hub.carriage import Delivery
-from hub.contacts import Address, Citizen
-from hub.conversation import Conversation
-from hub.journal import Carried
-from hub.ports import Carrying, Files, Intake, Store
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Carried
+from hub.conversations.ports import Carrying, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.fax.far import in_time
 from tests.channels.fax.paper import LETTER, askew, bordered, error_rate, sent, sprinkled, written
 from tests.channels.room import Room, ValvedSqlite, room_with

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.contract import ChannelContract, FarEnd
 from tests.channels.fax.far import FaxMachine, driver, fax_machine, idle
 from tests.channels.room import Room

@@ -14,18 +14,20 @@ from bots.russian import Russian
 from channels.fax.asterisk import NAME
 from channels.fax.tiff import BYTES
 from channels.intake import pump
-from hub.carriage import Delivery
-from hub.contacts import Address, Citizen
-from hub.conversation import Conversation
-from hub.errors import UnavailableStoreError, UndeliverableError
-from hub.journal import Carried
-from hub.message import Message
-from hub.ports import Carrying, Files, Intake, Store
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Carried
+from hub.conversations.message import Message
+from hub.conversations.ports import Carrying, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import UnavailableStoreError, UndeliverableError
+from hub.kernel.ports import Files
 from storage.files import FileStore
 from tests.channels.fax.far import driver, idle
 from tests.channels.room import Room, ValvedSqlite, room_with
-from tests.hub.rig import eventually
 from tests.peers.manager import Asked, Manager, error, manager, message, success
+from tests.rig import eventually
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 from aiohttp import web
 
 from channels.intake import pump
-from hub.contacts import Address
-from hub.errors import StoreError
-from hub.journal import Record
-from hub.message import Author, Message
-from hub.ports import Carrying
+from hub.conversations.address import Address
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Carrying
+from hub.kernel.errors import StoreError
 from okno.app import Mounted
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room

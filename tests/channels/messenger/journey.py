@@ -3,8 +3,8 @@
 from importlib.resources import files
 
 from bots.knowledge_file import read_articles
-from hub.conversation import InQueue
-from hub.message import Author
+from hub.conversations.conversation import InQueue
+from hub.conversations.message import Author
 from tests.channels.messenger.dialogue import Dialogue
 
 REPLY = "Здравствуйте, меня зовут Анна. Запись открыта."

@@ -9,8 +9,10 @@ import pytest
 
 from bots.russian import Russian
 from channels.messenger.max import NAME, Max, connect
-from hub.contacts import Address
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.address import Address
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.messenger.dialogue import Dialogue, mounted
 from tests.channels.room import Room, ValvedMemory, room_with
 from tests.peers.max import CHAT, TOKEN, MaxDouble

@@ -12,9 +12,11 @@ from aiohttp import web
 from channels.intake import keep_going
 from channels.intake import pump as pump_of
 from channels.messenger.telegram import NAME, Telegram, connect
-from hub.contacts import Address
-from hub.ports import Files, Intake, Store
-from hub.vitals import Vitals
+from hub.conversations.address import Address
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.health import Vitals
+from hub.kernel.ports import Files
 from okno.app import now
 from tests.channels.room import Room
 from tests.peers.telegram import TOKEN, BotApi, Phone

@@ -10,11 +10,11 @@ import pytest
 
 from channels.messenger.max import Max, connect
 from channels.messenger.said import STARTED
-from hub.contacts import Citizen
-from hub.conversation import Closed
-from hub.message import Author, Message, Source
-from hub.signals import OperatorSaw, OperatorTyping
-from hub.uploads import Upload, key_of
+from hub.conversations.address import Citizen
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.conversation import Closed
+from hub.conversations.live_signals import OperatorSaw, OperatorTyping
+from hub.conversations.message import Author, Message, Source
 from tests.channels.messenger.dialogue import Dialogue, mounted
 from tests.channels.messenger.max_room import HOOK, SECRET, MaxRoom
 from tests.channels.room import Room

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from channels.messenger.max import NAME, Max, connect
-from hub.carriage import Bookmark, Ticket
-from hub.conversation import Conversation, WithBot
-from hub.errors import StoreError, UnavailableError, UndeliverableError
-from hub.journal import Record
-from hub.message import Author, Message
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.delivery_status import Bookmark, Ticket
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.kernel.errors import StoreError, UnavailableError, UndeliverableError
 from tests.channels.messenger.dialogue import Dialogue, mounted
 from tests.channels.messenger.max_room import ADDRESS, MaxRoom
 from tests.channels.room import Room, ValvedSqlite, room_with

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.messenger.said import Said, cut, joined, labels, pressed, rows, units
-from hub.journal import Record
-from hub.message import Attachment, Author, Message, Source, whole
+from hub.conversations.journal import Record
+from hub.conversations.message import Attachment, Author, Message, Source, whole
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TEXTS = st.text(st.sampled_from("абв \n.!🙂"), max_size=300)

@@ -8,14 +8,16 @@ import pytest
 from msgspec.structs import replace
 
 from channels.messenger.telegram import OLD_BUTTON, PRIVATE_ONLY
-from hub.contacts import Address
-from hub.conversation import Closed, WithBot
-from hub.errors import UndeliverableError
-from hub.hearing import spoken
-from hub.message import Attachment, Author, Message
-from hub.ports import Channel, Files, Intake, Store
-from hub.signals import OperatorTyping
-from hub.uploads import Upload, key_of
+from hub.conversations.address import Address
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.conversation import Closed, WithBot
+from hub.conversations.live_signals import OperatorTyping
+from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import UndeliverableError
+from hub.kernel.ports import Files
+from hub.telephony.speech_to_text import spoken
 from tests.channels.contract import ChannelContract
 from tests.channels.messenger.telegram_room import SECRET, Line, connected, line
 from tests.channels.room import Room, ValvedMemory, ValvedStore

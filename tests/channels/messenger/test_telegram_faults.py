@@ -12,11 +12,13 @@ import pytest
 from bots.russian import Russian
 from channels.messenger.telegram import NAME, Telegram
 from channels.messenger.telegram_updates import Place, place, written
-from hub.carriage import Bookmark, Delivery
-from hub.errors import UnavailableError
-from hub.journal import Carried
-from hub.lanes import to_be_sent
-from hub.ports import Files, Intake, Store
+from hub.conversations.delivery_status import Bookmark, Delivery
+from hub.conversations.journal import Carried
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import to_be_sent
+from hub.intake.ports import Intake
+from hub.kernel.errors import UnavailableError
+from hub.kernel.ports import Files
 from tests.channels.messenger.telegram_room import Line, connected, line
 from tests.channels.room import ValvedSqlite, room_with
 from tests.peers.telegram import BOT, BotApi, Fault, RefusalError

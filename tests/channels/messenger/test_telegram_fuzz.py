@@ -15,7 +15,9 @@ from bots.russian import Russian
 from channels.messenger.telegram import Telegram
 from channels.messenger.telegram_sender import choice_of
 from channels.messenger.telegram_updates import Crowd, UnreadableError, meaning, number_of, place
-from hub.ports import Files, Intake, Store
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.messenger.telegram_room import Line, connected, line
 from tests.channels.noise import FUZZ, JSON, TEXTS
 from tests.channels.room import ValvedSqlite, room_with

@@ -9,13 +9,13 @@ import pytest
 
 from channels.messenger.said import STARTED
 from channels.messenger.vk import NAME, Vk, connect
-from hub.carriage import Delivery
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed
-from hub.journal import Carried
-from hub.message import Author, Message
-from hub.signals import OperatorSaw, OperatorTyping
-from hub.uploads import Upload, key_of
+from hub.conversations.address import Address, Citizen
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.conversation import Closed
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Carried
+from hub.conversations.live_signals import OperatorSaw, OperatorTyping
+from hub.conversations.message import Author, Message
 from tests.channels.messenger.dialogue import Dialogue, mounted
 from tests.channels.messenger.vk_room import HOOK, SECRET, VkRoom
 from tests.channels.room import Room

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from bots.russian import Russian
 from channels.messenger import vk_api, vk_outbox
 from channels.messenger.vk import NAME, Vk
-from hub.carriage import Bookmark
-from hub.conversation import Conversation, WithBot
-from hub.errors import StoreError, UnavailableError, UndeliverableError
-from hub.journal import Record
-from hub.message import Author, Message
+from hub.conversations.conversation import Conversation, WithBot
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.journal import Record
+from hub.conversations.message import Author, Message
+from hub.kernel.errors import StoreError, UnavailableError, UndeliverableError
 from tests.channels.messenger.dialogue import Dialogue, mounted
 from tests.channels.messenger.vk_room import ADDRESS, VkRoom
 from tests.channels.room import Room, ValvedSqlite, room_with

@@ -8,8 +8,10 @@ from typing import Any
 
 from channels.intake import pump
 from channels.sms.smpp import NAME, Smpp, connect
-from hub.contacts import Address
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.address import Address
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.room import Room
 from tests.peers.smsc import Event, Peer
 

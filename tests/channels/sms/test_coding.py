@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from channels.sms.coding import Alphabet, alphabet_of, binary, decoded, plain
 from channels.sms.parts import UDHI, Joining, Part, cut, measure, piece_of
 from channels.sms.pdu import Sm, Tag
-from hub.ports import Measure
+from hub.conversations.ports import Measure
 
 GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà\f^{}\\[~]|€"
 TEXTS = st.one_of(

@@ -3,7 +3,7 @@
 
 
 from channels.sms.doubts import KEPT_S, TIMER_S, Doubts
-from hub.carriage import Fragment
+from hub.conversations.delivery_status import Fragment
 from tests.channels.sms.phone import ucs2
 from tests.channels.sms.test_incoming import LONG, bring, parts
 from tests.channels.sms.wires import Started, Wires

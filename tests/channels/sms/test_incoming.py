@@ -7,15 +7,15 @@ import pytest
 
 from channels.sms.numbers import number as normalised
 from channels.sms.smpp import NAME
-from hub.carriage import Fragment
-from hub.contacts import Address
-from hub.errors import UnavailableStoreError
-from hub.message import Message
+from hub.conversations.address import Address
+from hub.conversations.delivery_status import Fragment
+from hub.conversations.message import Message
+from hub.kernel.errors import UnavailableStoreError
 from tests.channels.sms.phone import NUMBER, joined, ucs2
 from tests.channels.sms.vectors import PDUS, TEXTS
 from tests.channels.sms.wires import Started, Wires
-from tests.hub.rig import eventually
 from tests.peers.smsc import Event
+from tests.rig import eventually
 
 LONG = "Здравствуйте, у меня вопрос по счёту за ноябрь 👍 " * 5
 FIRST = 0x70000000
@@ -166,7 +166,7 @@ async def test_octets_that_are_no_text_become_a_file(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.deliver("binary", data_coding=4, short_message={"hex": "00ff0102"})
         await hub.acknowledged("binary")
-        records = await hub.room.store.records(await hub.conversation())
+        records = await hub.room.store.records(await hub.conversations.conversation())
         [message] = [r.entry for r in records if isinstance(r.entry, Message) and r.entry.attachments]
         assert (message.attachments[0].name, message.attachments[0].size) == ("sms.bin", 4)
 

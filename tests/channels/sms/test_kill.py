@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bots.russian import Russian
 from channels.sms.smpp import NAME
-from hub.contacts import Address
-from hub.message import Author, Message
+from hub.conversations.address import Address
+from hub.conversations.message import Author, Message
 from storage.sqlite import SqliteStore
 from tests.channels.sms.phone import smsc_settings, ucs2
 from tests.channels.sms.test_incoming import parts

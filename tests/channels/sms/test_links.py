@@ -10,14 +10,15 @@ import pytest
 
 from channels.sms.settings import Route, Settings, SmscSettings, read, ways
 from channels.sms.smpp import Smpp
-from hub.carriage import Delivery
-from hub.errors import UnavailableError
-from hub.ports import Measuring, Trialling
-from hub.trials import Judgement
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.ports import Measuring
+from hub.kernel.errors import UnavailableError
+from hub.monitoring.channel_check import Judgement
+from hub.monitoring.ports import Trialling
 from tests.channels.sms.phone import smsc_settings
 from tests.channels.sms.wires import Started, Wires
-from tests.hub.rig import eventually
 from tests.peers.smsc import Peer, node_smsc
+from tests.rig import eventually
 from tests.trials import findings
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +43,7 @@ async def test_a_transmitter_and_a_receiver_are_one_smsc(wires: Wires) -> None:
 async def test_whoever_only_receives_cannot_send(wires: Wires) -> None:
     async with wires.started(smsc={"bind": "receiver"}, bound="receiver") as hub:
         await hub.says("Привет")
-        head = await hub.room.store.conversation(await hub.conversation())
+        head = await hub.room.store.conversation(await hub.conversations.conversation())
         assert head is not None
         [*_, last] = await hub.room.store.records(head.id)
         with pytest.raises(UnavailableError):

@@ -9,11 +9,11 @@ import pytest
 from channels.sms.parts import measure
 from channels.sms.pdu import Command
 from channels.sms.routes import Pace
-from hub.carriage import Delivery, Ticket
-from hub.message import Author, Message
+from hub.conversations.delivery_status import Delivery, Ticket
+from hub.conversations.message import Author, Message
 from tests.channels.sms.phone import joined
 from tests.channels.sms.wires import Started, Wires
-from tests.hub.rig import eventually
+from tests.rig import eventually
 
 LONG = "Ваше заявление принято. Срок рассмотрения — 30 дней 👍. " * 4
 DELIVERED, FAILED = Delivery.DELIVERED, Delivery.FAILED
@@ -190,7 +190,7 @@ async def test_what_was_not_answered_is_submitted_again_under_its_own_reference(
 async def test_to_a_name_nothing_can_be_sent_and_the_operator_is_told(wires: Wires) -> None:
     async with wires.started() as hub:
         await hub.says("Акция", source_addr="Magazin", source_addr_ton=5)
-        conversation = await hub.conversation("Magazin")
+        conversation = await hub.conversations.conversation("Magazin")
         await hub.room.anna_writes(conversation, "Кто вы?")
         await eventually(lambda: has_failed(hub, conversation, "Кто вы?"))
         fates = await hub.fates(conversation)

@@ -10,17 +10,17 @@ import pytest
 from bots.russian import Russian
 from channels.intake import pump
 from channels.sms.smpp import NAME, connect
-from hub.contacts import Address
-from hub.lanes import Lanes
-from hub.message import Author, Message
-from hub.notices import OPTED_OUT, Ground, NoticeState
-from hub.opt_outs import STARTED, STOPPED
-from hub.vitals import Vitals
+from hub.conversations.address import Address
+from hub.conversations.message import Author, Message
+from hub.conversations.sequencer import Lanes
+from hub.kernel.health import Vitals
+from hub.notifications.notice import OPTED_OUT, Ground, NoticeState
+from hub.notifications.opt_outs import STARTED, STOPPED
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from tests.channels.sms.phone import FROM_CITIZEN, NUMBER, joined, smsc_settings, ucs2
-from tests.hub.rig import BOSS, Clock, Rig
 from tests.peers.smsc import Event, Peer
+from tests.rig import BOSS, Clock, Rig
 
 READY = "Ваш паспорт готов."
 EVENING, MORNING = datetime(2026, 1, 1, 20, tzinfo=UTC), datetime(2026, 1, 2, 6, tzinfo=UTC)
@@ -64,34 +64,34 @@ async def hub(tmp_path: Path, russian: Russian, smsc: Peer) -> AsyncIterator[Rea
 
 
 async def test_a_notice_begins_a_conversation(hub: Reached) -> None:
-    await hub.outreach.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)
+    await hub.notifications.notifier.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)
     await hub.hears(READY)
 
 
 async def test_whoever_says_stop_gets_none_until_he_takes_it_back(hub: Reached) -> None:
     await hub.writes("Стоп!")
     await hub.hears(STOPPED.format(start="СТАРТ"))
-    refused = await hub.outreach.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.LAW)
+    refused = await hub.notifications.notifier.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.LAW)
     assert (refused.state, refused.why) == (NoticeState.REFUSED, OPTED_OUT)
     await hub.writes("START")
     await hub.hears(STARTED.format(stop="СТОП"))
-    await hub.outreach.notify(BOSS.login, "ready-2", ADDRESS, READY, Ground.LAW)
+    await hub.notifications.notifier.notify(BOSS.login, "ready-2", ADDRESS, READY, Ground.LAW)
     await hub.hears(READY)
 
 
 async def test_nobody_is_woken(hub: Reached) -> None:
     hub.clock.now = EVENING
-    assert (await hub.outreach.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)).due == MORNING
-    await hub.outreach.notify(BOSS.login, "fire-1", ADDRESS, "Запись отменена.", Ground.REQUEST, urgent=True)
+    assert (await hub.notifications.notifier.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)).due == MORNING
+    await hub.notifications.notifier.notify(BOSS.login, "fire-1", ADDRESS, "Запись отменена.", Ground.REQUEST, urgent=True)
     await hub.hears("Запись отменена.")
     assert joined(hub.smsc.told("submit")) == []
     hub.clock.now = MORNING
-    hub.outreach.look()
+    hub.notifications.notifier.look()
     await hub.hears(READY)
 
 
 async def test_a_code_goes_out_as_any_text(hub: Reached) -> None:
-    lanes: Lanes = hub.lanes
-    lane = await hub.reception.reach(ADDRESS)
+    lanes: Lanes = hub.conversations.sequencer
+    lane = await hub.intake.message_intake.reach(ADDRESS)
     await lanes.committed_step(lane, (Message(Author.SYSTEM, "Код: 123456", lanes.now(), veiled=True),))
     await hub.hears("Код: 123456")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from bots.russian import Russian
 from channels.sms.smpp import NAME
-from hub.carriage import Delivery
-from hub.contacts import Address
+from hub.conversations.address import Address
+from hub.conversations.delivery_status import Delivery
 from tests.channels.room import ValvedMemory, room_with
 from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
 from tests.channels.sms.wires import Wires
-from tests.hub.rig import eventually
 from tests.lacking import need_file
 from tests.peers.smsc import DRIVE_SMPP, kannel_smsc, twisted_smsc
+from tests.rig import eventually
 
 
 async def test_smpp_twisted(tmp_path: Path, russian: Russian) -> None:
@@ -24,7 +24,7 @@ async def test_smpp_twisted(tmp_path: Path, russian: Russian) -> None:
             smsc.tell("deliver", key="1", hex="Здравствуйте 👍".encode("utf-16-be").hex(), source=NUMBER[1:])
             await smsc.hear("answer", key="1", status=0)
             assert await hub.said() == ["Здравствуйте 👍"]
-            conversation = await hub.conversation()
+            conversation = await hub.conversations.conversation()
             await hub.room.hand_to_anna(conversation)
             await hub.settled()
             smsc.events.clear()

@@ -5,7 +5,7 @@ import pytest
 from channels.sms import pdu
 from channels.sms.pdu import Sm
 from channels.sms.receipts import is_receipt, other_writings, plain_id, receipt
-from hub.carriage import Delivery
+from hub.conversations.delivery_status import Delivery
 from tests.channels.sms.vectors import PDUS
 
 FAILED = "не доставлено: номер не принимает сообщения"

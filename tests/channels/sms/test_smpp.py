@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.ports import Channel, Files, Intake, Store
+from hub.conversations.ports import Channel, Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
 from tests.channels.contract import ChannelContract
 from tests.channels.room import Room
 from tests.channels.sms.phone import ID_TAG, Phone, driver, pumped, smsc_settings

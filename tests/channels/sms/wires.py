@@ -9,15 +9,15 @@ from typing import Any
 
 from bots.russian import Russian
 from channels.sms.smpp import NAME, Smpp
-from hub.carriage import Delivery
-from hub.contacts import Address
-from hub.journal import Carried
-from hub.message import Author, Message
+from hub.conversations.address import Address
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.journal import Carried
+from hub.conversations.message import Author, Message
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.sms.phone import FROM_CITIZEN, NUMBER, driver, joined, pumped, smsc_settings, ucs2
-from tests.hub.rig import eventually
 from tests.peers.smsc import Event, Peer
+from tests.rig import eventually
 
 
 class Started:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from channels.voice import events
 from channels.voice.ami import ActionRefusedError, Call, LoginRefusedError, Patience
 from channels.voice.wire import LINE_BYTES, MESSAGE_BYTES, Fields, Wire, written
-from hub.errors import UnavailableError
+from hub.kernel.errors import UnavailableError
 from tests.channels.line import PATIENCE_S
 from tests.channels.noise import FUZZ, damaged
 from tests.channels.voice.listening import Ear

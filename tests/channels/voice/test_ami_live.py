@@ -10,9 +10,9 @@ from channels.voice.ami import ActionRefusedError, Call, LoginRefusedError
 from channels.voice.wire import LINE_BYTES
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import Ear, at
-from tests.hub.rig import eventually
 from tests.peers.asterisk import PASSWORD, TEMPLATES, USER, Asterisk, asterisk
 from tests.peers.manager import message
+from tests.rig import eventually
 
 ANSWERS, HANGS_UP = "Local/s@hub-fax", "Local/s@hub-bye"
 

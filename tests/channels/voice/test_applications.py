@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hub.conversation import Promised
-from hub.journal import CallStage, Telephoned
-from hub.message import Author, Message
-from hub.told_codes import HIDDEN
-from hub.vouching import Vouching
+from hub.citizens.code_word_service import Vouching
+from hub.conversations.conversation import Promised
+from hub.conversations.journal import CallStage, Telephoned
+from hub.conversations.message import Author, Message
+from hub.conversations.redaction import HIDDEN
 from okno.app import now
 from okno.demo.departments import Departments
 from tests.channels.voice.listening import at
 from tests.channels.voice.test_appointment import CENTRE, NUMBER, Caller
 from tests.channels.voice.test_telephone import Switchboard
 from tests.house import people
-from tests.hub.rig import eventually
 from tests.journeys.test_status import SNILS
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import wait
 from tests.peers.sipp import Town, town
+from tests.rig import eventually
 
 APPLICATION, WORD = "4021567", "4071"
 MINISTRY = """

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from channels.voice.events import DTMFEnd
-from hub.conversation import InQueue
-from hub.message import Author, Message
+from hub.conversations.conversation import InQueue
+from hub.conversations.message import Author, Message
 from tests.channels.appointment import passed_on, walk
 from tests.channels.voice.listening import Ear, at
 from tests.channels.voice.test_telephone import Switchboard
 from tests.house import House, People, people
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import wait
 from tests.peers.sipp import town
+from tests.rig import eventually
 
 CENTRE = """registry = "registry.toml"
 centre = {{ code = "077", name = "Контакт-центр", level = "municipal" }}

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from channels.voice.away import Folder
-from hub.bygones import AWAY
-from hub.contacts import Address
-from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
-from hub.journal import HandedOver
-from hub.message import Message
-from hub.ports import Store
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator
+from hub.conversations.journal import HandedOver
+from hub.conversations.message import Message
+from hub.conversations.ports import Store
+from hub.telephony.offline_calls import AWAY
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import House, people

@@ -15,15 +15,15 @@ from channels.voice.checkup import Checkup
 from channels.voice.prompts import RHVOICE, named
 from channels.voice.rehearsal import TEXT
 from channels.voice.settings import Host
-from hub.trials import Finding, Judgement, tried
-from okno.cli import main
+from hub.monitoring.channel_check import Finding, Judgement, tried
+from okno.commands.cli import main
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import PHONES, Asterisk
 from tests.peers.cable import Cable
 from tests.peers.ports import free_ports
+from tests.rig import eventually
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.history import Stories
+from hub.reporting.contact_history import Stories
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
 from tests.paper import near

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from hub.calling import ANSWERED, BEGUN
-from hub.conversation import Closed, InQueue, WithBot, WithOperator
-from hub.history import Stories
-from hub.journal import DIALLED, CallStage, HandedOver, Telephoned
-from hub.message import Message
+from hub.conversations.conversation import Closed, InQueue, WithBot, WithOperator
+from hub.conversations.journal import DIALLED, CallStage, HandedOver, Telephoned
+from hub.conversations.message import Message
+from hub.reporting.contact_history import Stories
+from hub.telephony.outbound_calls import ANSWERED, BEGUN
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_outgoing import open_hub
 from tests.channels.voice.test_telephone import Switchboard
-from tests.hub.rig import eventually
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import wait
 from tests.peers.sipp import Town, town
+from tests.rig import eventually
 
 
 @pytest.fixture

@@ -15,16 +15,16 @@ from typing import Any
 
 import pytest
 
-from hub.calling import BEGUN, CUT
+from hub.telephony.outbound_calls import BEGUN, CUT
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import at
 from tests.channels.voice.test_telephone import CENTRE
 from tests.house import Clerk, Frame, House, People, house_in, people
-from tests.hub.rig import eventually
 from tests.peers.asterisk import Asterisk
 from tests.peers.cable import Cable
 from tests.peers.scenarios import speak, tell, wait
 from tests.peers.sipp import Sipp, Town, town
+from tests.rig import eventually
 
 DAY = 'notices = {{ quiet_from = "23:59", quiet_until = "23:59" }}\nqueues ='
 

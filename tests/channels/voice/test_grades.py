@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from channels.voice.call import ASKS, GRADED
-from hub.conversation import WithOperator
-from hub.grades import Grade
-from hub.message import Author, Message
-from hub.reviews import key_of
+from hub.conversations.conversation import WithOperator
+from hub.conversations.message import Author, Message
+from hub.quality.csat import Grade
+from hub.quality.review import key_of
 from tests.channels.voice.listening import at
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import town
+from tests.rig import eventually
 
 NUMBER = "+79160000041"
 

@@ -10,27 +10,27 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hub.appointments import Appointment, BookingState
-from hub.contacts import Address
-from hub.conversation import InQueue
-from hub.journal import CallStage, Telephoned
-from hub.message import Author, Message
-from hub.ports import Store
-from hub.told_codes import HIDDEN
+from hub.appointments.appointment import Appointment, BookingState
+from hub.conversations.address import Address
+from hub.conversations.conversation import InQueue
+from hub.conversations.journal import CallStage, Telephoned
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Store
+from hub.conversations.redaction import HIDDEN
 from tests.appointing import CATALOGUE, RECEPTIONS
 from tests.channels.appointment import STEPS
 from tests.channels.sms.phone import FROM_CITIZEN, joined, smsc_settings, ucs2
 from tests.channels.voice.listening import at
 from tests.channels.voice.test_appointment import CENTRE, NUMBER, Caller, ready
 from tests.channels.voice.test_telephone import Switchboard
-from tests.desk.test_cases import draft
 from tests.house import people
-from tests.hub.rig import eventually
+from tests.http.test_cases import draft
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import wait
 from tests.peers.sipp import town
 from tests.peers.smsc import Peer, node_smsc
+from tests.rig import eventually
 
 MORE = """[[channels]]
 driver = "sms.smpp"

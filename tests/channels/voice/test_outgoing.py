@@ -10,20 +10,20 @@ import msgspec
 import pytest
 
 from channels.voice.settings import read
-from hub.callbacks import Outcome
-from hub.calling import ANSWERED, BEGUN, CUT, TOLD
-from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
-from hub.journal import Attempted
-from hub.message import Message
-from hub.ports import Dialled
+from hub.conversations.callback_promise import Outcome
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator
+from hub.conversations.journal import Attempted
+from hub.conversations.message import Message
+from hub.telephony.outbound_calls import ANSWERED, BEGUN, CUT, TOLD
+from hub.telephony.ports import Dialled
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import Clerk, people
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
+from tests.rig import eventually
 
 LABEL = "МФЦ: ответ на обращение"
 TRUNKS = '["PJSIP/{{number}}@trunk", "PJSIP/{{number}}@trunk2"]'

@@ -11,18 +11,18 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from hub.consulting import BACK
-from hub.conversation import Closed, Conversation, WithOperator
-from hub.journal import HandedOver, Held
-from hub.message import Message
+from hub.conversations.conversation import Closed, Conversation, WithOperator
+from hub.conversations.journal import HandedOver, Held
+from hub.conversations.message import Message
+from hub.telephony.consultations import BACK
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import Clerk, People, house_in, people
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import hold, press, speak, wait
 from tests.peers.sipp import Sipp, Town, town
+from tests.rig import eventually
 
 CITIZEN, ASKING, ASKED, SENIOR = 440, 1100, 700, 1700
 """Everybody speaks one note, in Hz."""

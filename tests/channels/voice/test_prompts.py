@@ -13,8 +13,8 @@ import pytest
 from bots.speech import recognise
 from channels.fax.spool import Spool
 from channels.voice.prompts import AT_ONCE, RATE, Prompts, pieces
-from hub.errors import UnavailableError
-from tests.hub.rig import eventually
+from hub.kernel.errors import UnavailableError
+from tests.rig import eventually
 from tests.whisper import whole_model
 
 TEXT = "Здравствуйте. Вы третий в очереди."

@@ -9,21 +9,23 @@ import pytest
 from bots.russian import Russian
 from channels.voice.ami import Ami, Door
 from channels.voice.recorder import FRAME, SECOND, Recorder
-from hub.errors import RefusedError
-from hub.message import Message
-from hub.ports import Intake, Store, Talk
-from hub.uploads import Upload
+from hub.conversations.attachments import Upload
+from hub.conversations.message import Message
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError
+from hub.telephony.ports import Talk
 from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.sqlite import SqliteStore
-from tests.hub.rig import Clock, Rig
+from tests.rig import Clock, Rig
 
 CALL, BEGAN_MS = "1700000000.1", 1_700_000_000_000
 
 
 @pytest.fixture
 def keys(tmp_path: Path) -> KeyFile:
-    ring = KeyFile(tmp_path / "okno.keys")
+    ring = KeyFile(tmp_path / "okno.commands.keys")
     ring.add()
     return ring
 
@@ -66,11 +68,11 @@ async def test_a_recording_waits_for_its_key(sealing: Rig, tmp_path: Path) -> No
     # SE-04: the key is gone while the hub runs
     conversation = await sealing.waiting()
     path = talked(tmp_path, conversation)
-    (tmp_path / "okno.keys").rename(tmp_path / "away")
+    (tmp_path / "okno.commands.keys").rename(tmp_path / "away")
     await recorder(sealing.reception, tmp_path).collect()
     nothing_but(tmp_path, path.name)
     assert await kept(sealing, conversation) == []
-    (tmp_path / "away").rename(tmp_path / "okno.keys")
+    (tmp_path / "away").rename(tmp_path / "okno.commands.keys")
     await recorder(sealing.reception, tmp_path).collect()
     nothing_but(tmp_path)
     (message,) = await kept(sealing, conversation)

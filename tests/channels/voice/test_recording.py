@@ -14,18 +14,18 @@ import pytest
 
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import SECOND
-from hub.conversation import WithOperator
-from hub.journal import Transcribed
-from hub.message import Author, Message
+from hub.conversations.conversation import WithOperator
+from hub.conversations.journal import Transcribed
+from hub.conversations.message import Author, Message
 from storage.keys.file import KeyFile
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import Clerk, people
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, speak, wait
 from tests.peers.sipp import Sipp, Town, town
+from tests.rig import eventually
 from tests.whisper import SAID, whole_model
 
 CALLER_HZ, OPERATOR_HZ = 440, 1100
@@ -207,7 +207,7 @@ async def test_a_pause_outlives_the_hub(exchange: Asterisk, around: Town, tmp_pa
 async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
     # SE-04, MC-05
     number, base = "+79160000026", exchange.base
-    KeyFile(base / "okno.keys").add()
+    KeyFile(base / "okno.commands.keys").add()
     (base / "model").mkdir()
     prompts = Prompts(tmp_path)
     asks, answers = [Path(await prompts.sound(text)).with_suffix(".wav") for text in (SAID, "Добрый день, слушаю вас.")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.conversation import WithOperator
+from hub.conversations.conversation import WithOperator
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
 from tests.paper import near

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from hub.conversation import InQueue, Promised, WithOperator
+from hub.conversations.conversation import InQueue, Promised, WithOperator
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
+from tests.rig import eventually
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.contacts import Address
-from hub.conversation import Closed, InQueue, WithBot, WithOperator
-from hub.screening import PRESS, PRESS_BLOCKED
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, InQueue, WithBot, WithOperator
+from hub.intake.intake_filter import PRESS, PRESS_BLOCKED
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
 from tests.paper import near

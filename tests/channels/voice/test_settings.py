@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from channels.voice.settings import read
-from hub.contacts import Address
-from hub.conversation import Conversation, WithOperator
-from hub.territory import Place
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, WithOperator
+from hub.organisation.territory import Place
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

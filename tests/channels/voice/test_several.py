@@ -8,20 +8,20 @@ from uuid import uuid4
 
 import pytest
 
-from hub.calling import ANSWERED, BEGUN
-from hub.carriage import Bookmark
-from hub.contacts import Address
-from hub.conversation import Conversation, InQueue, Promised, WithOperator
-from hub.journal import CallStage
-from hub.message import Message
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.journal import CallStage
+from hub.conversations.message import Message
+from hub.telephony.outbound_calls import ANSWERED, BEGUN
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import Switchboard
 from tests.house import Clerk, people
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk, asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
+from tests.rig import eventually
 
 CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
 queues = [{{ id = "general", title = "Общие" }}]

@@ -12,18 +12,18 @@ import pytest
 from bots.speech import recognise
 from channels.voice.call import INVITES, SORRY
 from channels.voice.prompts import RHVOICE, named, pieces
-from hub.conversation import InQueue
-from hub.journal import HandedOver, Heard
-from hub.message import Message
+from hub.conversations.conversation import InQueue
+from hub.conversations.journal import HandedOver, Heard
+from hub.conversations.message import Message
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import Ear, at
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
-from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.rtp import RATE, Handset, handset
 from tests.peers.sipp import town
+from tests.rig import eventually
 from tests.whisper import whole_model
 
 LISTENING = CENTRE.rstrip().removesuffix("}}") + ", listens = true }}\n"

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from channels.voice.prompts import RHVOICE, named, pieces
-from hub.contacts import Address
-from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
-from hub.journal import CallStage, HandedOver, Offered, Telephoned
-from hub.message import Author, Message
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator
+from hub.conversations.journal import CallStage, HandedOver, Offered, Telephoned
+from hub.conversations.message import Author, Message
 from okno.app import Hub
 from tests.channels.line import PATIENCE_S
-from tests.desk.test_announcements import in_force
 from tests.house import Clerk, People, people
-from tests.hub.rig import eventually
+from tests.http.test_announcements import in_force
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
+from tests.rig import eventually
 
 CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
 queues = [{{ id = "general", title = "Общие" }}]

@@ -23,7 +23,7 @@ const asking = latest();
 
 export const open = (): Promise<void> =>
   asking(
-    hub.announcements(),
+    hub.notifications.announcement(),
     (all) => {
       set(all);
       board.problem = "";

@@ -16,7 +16,7 @@ const asking = latest();
 
 export const load = (): Promise<void> =>
   asking(
-    hub.canned(),
+    hub.actions.canned_reply(),
     (rows) => void Object.assign(canned, { rows, problem: "" }),
     (error) => void (canned.problem = explain(error)),
   );

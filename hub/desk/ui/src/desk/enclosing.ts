@@ -8,7 +8,7 @@ import { open } from "@/desk/timeline";
 import { uniqueKey } from "@/desk/uniqueKey";
 import { type Ref, shallowReactive, shallowRef } from "vue";
 
-/** The hub's own limits (hub/uploads.py). */
+/** The hub's own limits (hub/conversations/attachments.py). */
 export const MOST = 10;
 const LARGEST = 10 * 1024 ** 2;
 

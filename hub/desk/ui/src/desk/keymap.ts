@@ -42,7 +42,7 @@ const USUAL: Readonly<Record<string, Stroke>> = {
   help: { code: "Slash", shift: true },
 };
 
-const KEPT = "okno.keys";
+const KEPT = "okno.commands.keys";
 
 /** null: no key at all. */
 type Chosen = Record<string, Stroke | null>;

@@ -15,7 +15,7 @@ const asking = latest();
 export async function load(number: string): Promise<void> {
   if (sent.number !== number) Object.assign(sent, { number, found: null });
   await asking(
-    hub.referrals(number),
+    hub.cases.referral(number),
     (found) => {
       sent.found = found;
     },

@@ -45,7 +45,7 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await asking(
-    hub.rights(id),
+    hub.privacy.subject_request(id),
     (rights) => {
       own.rights = rights;
     },

@@ -1,0 +1,6 @@
+"""Who may do what, by which account, and why something was read.
+
+Grants nothing by default.
+
+Uses: conversations, kernel, organisation.
+"""

@@ -1,0 +1,165 @@
+"""The one question at every door: may somebody do this, and about this conversation? No is told with a reason and another way. Pure.
+
+The rows are those of hub/access/permissions.py; who works where, and what a contractor was given, is what this hub knows of its lines.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec import Struct
+
+from hub.access.federal_separation import PLACELESS
+from hub.access.operator import Operator
+from hub.access.permissions import TABLE, Permission, Scope, may
+from hub.conversations.conversation import Conversation, InQueue, Promised, held_by
+from hub.organisation.delegated_functions import Function
+from hub.organisation.level import Level
+
+Delegated = Callable[[str, str, bool], frozenset[Function]]
+"""What a centre, by its code, has given to a contractor as of today; with True, together with personal data."""
+
+
+class Line(Struct, frozen=True):
+    """A queue as far as rights go."""
+
+    title: str
+    home: tuple[str, str, str]
+    centre: str
+    level: Level
+    function: Function = Function.INFORMATION
+
+
+class Where(Struct, frozen=True):
+    """Where somebody works, by the queues that he serves; whoever serves none is at the hub's own centre."""
+
+    lines: tuple[Line, ...]
+    homes: frozenset[tuple[str, str, str]]
+    levels: frozenset[Level]
+
+
+class Refusal(Struct, frozen=True):
+    """`code` is forbidden, federal or contractor; the text is for people and says who does it instead."""
+
+    code: str
+    text: str
+
+
+ROLE = "Для этого у вас нет прав."
+ELSEWHERE = "Это обращение другого центра, его линия — «{line}». Попросите её сотрудников или передайте им заявителя."
+CONTRACTOR = "Подрядчику «{contractor}» это не передано. Передайте обращение сотрудникам центра."
+
+
+class Admission:
+    """Of one hub. An account, a contract or a date that changes counts at the next question."""
+
+    def __init__(self, lines: Mapping[str, Line], own: Line, delegated: Delegated, below: Callable[[str], frozenset[str]]) -> None:
+        """`lines` by queue; `own` stands for what is in none; `below` gives the codes of a centre and of those that belong to it."""
+        self._own, self._delegated, self._below = own, delegated, below
+        self.renew(lines)
+
+    def renew(self, lines: Mapping[str, Line]) -> None:
+        """From now on there are these lines."""
+        self._lines = dict(lines)
+        self._homes = {each.home for each in self._lines.values()}
+        self._places: dict[tuple[str, ...], Where] = {}
+
+    def line(self, queue: str) -> Line:
+        return self._lines.get(queue, self._own)
+
+    def federal(self, who: Operator) -> bool:
+        """Whoever serves a federal line is at the federal centre, whatever else he serves."""
+        return Level.FEDERAL in self._where(who).levels
+
+    def covers(self, who: Operator, queue: str) -> bool:
+        """Whether a line is of a centre where he works; where there is only one centre, everybody does."""
+        return len(self._homes) <= 1 or self.line(queue).home in self._where(who).homes
+
+    def covers_all(self, who: Operator, queues: Iterable[str]) -> bool:
+        """The same of several lines; of none it is the hub's own centre."""
+        return all(self.covers(who, queue) for queue in tuple(queues) or ("",))
+
+    def below(self, who: Operator) -> frozenset[str]:
+        """Codes of his centres and of those below them."""
+        return frozenset().union(*(self._below(each.centre) for each in self._where(who).lines))
+
+    def centres(self, who: Operator) -> frozenset[str]:
+        """Codes of the centres where he works."""
+        return frozenset(each.centre for each in self._where(who).lines)
+
+    def centre(self, who: Operator) -> str:
+        """Whose is what he writes: the first of his centres."""
+        return min(self._codes(who))
+
+    def centre_of(self, queue: str) -> str:
+        """The code of a line's centre."""
+        return self.line(queue).centre or self._own.centre
+
+    def sees(self, who: Operator, centre: str) -> bool:
+        """Whether what is a centre's is his to read; "" is common to the hub."""
+        return not centre or centre in self._codes(who)
+
+    def keeps(self, who: Operator, centre: str) -> bool:
+        """Whether it is his to change: what is common to the hub is its own centre's to change."""
+        return (centre or self._own.centre) in self._codes(who)
+
+    def _codes(self, who: Operator) -> frozenset[str]:
+        return frozenset(code or self._own.centre for code in self.centres(who))
+
+    def works(self, who: Operator, queue: str) -> bool:
+        """Whether the work of a line is his: always for the centre's own people, for a contractor's where it was given to them."""
+        return not who.contractor or self.line(queue).function in self._given(who, (self.line(queue),), personal=False)
+
+    def knows(self, who: Operator, queue: str) -> bool:
+        """Whether he may see who the citizens of a line are."""
+        return not who.contractor or self.line(queue).function in self._given(who, (self.line(queue),), personal=True)
+
+    def granted(self, who: Operator) -> list[Permission]:
+        """All that he may do at all."""
+        return sorted(each for each in Permission if self.why_not(who, each) is None)
+
+    def may(self, who: Operator, permission: Permission, about: Conversation | None = None) -> bool:
+        return self.why_not(who, permission, about) is None
+
+    def why_not(self, who: Operator, permission: Permission, about: Conversation | None = None) -> Refusal | None:
+        """Why he may not, about a conversation or at all; None when he may."""
+        row = TABLE[permission]
+        if not may(who, permission):
+            return Refusal("forbidden", ROLE)
+        if not self._where(who).levels <= row.levels:
+            return Refusal("federal", PLACELESS)
+        if about is not None and row.scope in {Scope.OWN, Scope.CENTRE} and not (self.covers(who, about.queue) or concerns(about, who)):
+            return Refusal("forbidden", ELSEWHERE.format(line=self.line(about.queue).title))
+        if who.contractor and not self._is_given(who, permission, about):
+            return Refusal("contractor", CONTRACTOR.format(contractor=who.contractor))
+        return None
+
+    def _is_given(self, who: Operator, permission: Permission, about: Conversation | None) -> bool:
+        row = TABLE[permission]
+        if row.functions is None:
+            return True
+        lines = self._where(who).lines if about is None else (self.line(about.queue),)
+        return bool(row.functions & self._given(who, lines, personal=row.personal)) and (
+            about is None or (self.works(who, about.queue) and (not row.personal or self.knows(who, about.queue))))
+
+    def _given(self, who: Operator, lines: Iterable[Line], *, personal: bool) -> frozenset[Function]:
+        given = frozenset().union(*(self._delegated(each.centre, who.contractor, personal) for each in lines))
+        return given & frozenset(who.functions)
+
+    def _where(self, who: Operator) -> Where:
+        """Worked out once for each set of queues: it is asked for every frame."""
+        where = self._places.get(who.queues)
+        if where is None:
+            lines = tuple(self.line(queue) for queue in who.queues) or (self._own,)
+            where = self._places[who.queues] = Where(
+                lines, frozenset(each.home for each in lines), frozenset(each.level for each in lines))
+        return where
+
+
+def concerns(head: Conversation, who: Operator) -> bool:
+    """Whether a conversation is somebody's own, whichever line it is in: he holds it, is wanted for it, or owes its answer."""
+    match head.holder:
+        case InQueue(wanted=wanted):
+            return wanted == who.login
+        case Promised(owner=owner):
+            return owner == who.login
+        case _:
+            return held_by(head, who.login)

@@ -1,0 +1,60 @@
+"""What the federal centre keeps and shows: it gives no personalised service (FD-04, D1). What it may do is in hub/access/permissions.py.
+
+A refusal proposes who does it: the municipal centre of the place, else the regional one, else a callback (D7). Pure.
+"""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from hub.conversations.address import Citizen, masked, readable
+from hub.conversations.conversation import Conversation
+from hub.organisation.level import Level
+
+REFUSED = "Федеральный центр не оказывает персонифицированных услуг. Передайте обращение: {centre}."
+PLACELESS = "Федеральный центр не оказывает персонифицированных услуг. Укажите место услуги и передайте обращение центру этого места."
+NOBODY = "Федеральный центр не оказывает персонифицированных услуг, а центра для этого места ещё нет. Оформите обратный звонок."
+
+
+class Separation:
+    """What is kept and shown at the federal level of this hub (SE-05)."""
+
+    def __init__(self, own: Level, levels: Mapping[str, Level]) -> None:
+        """`own` is the level of the hub's centre, `levels` those of its queues' centres."""
+        self._own, self._levels = own, dict(levels)
+
+    def renew(self, levels: Mapping[str, Level]) -> None:
+        """From now on there are these queues; of one that is no more its level stays."""
+        self._levels |= levels
+
+    def kept(self, citizen: Citizen) -> Citizen:
+        """What is kept of what a citizen tells of himself: no name at the federal centre."""
+        return replace(citizen, name="") if self._federal else citizen
+
+    def keeps_history(self, head: Conversation) -> bool:
+        """Whether the addresses of a person and his earlier contacts are for whoever has the conversation (CH-16)."""
+        return self.shows_name(head)
+
+    def shows_name(self, head: Conversation) -> bool:
+        return self._levels.get(head.queue, self._own) is not Level.FEDERAL
+
+    @property
+    def has_federal(self) -> bool:
+        """Whether any line here is federal."""
+        return self._federal or Level.FEDERAL in self._levels.values()
+
+    def is_federal(self, head: Conversation) -> bool:
+        """Whether it is, or was last, in a federal line: no more is kept of it than is needed to hand it over."""
+        return self._levels.get(head.queue, self._own) is Level.FEDERAL
+
+    def address(self, head: Conversation) -> str:
+        """The citizen's number or mailbox as it is shown; masked at the federal centre."""
+        return self.reason(head, readable(head.address))
+
+    def reason(self, head: Conversation, words: str) -> str:
+        """What a carrier said of a message; it may name the citizen's address."""
+        return words if self.shows_name(head) else masked(words)
+
+    @property
+    def _federal(self) -> bool:
+        return self._own is Level.FEDERAL

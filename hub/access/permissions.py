@@ -1,0 +1,187 @@
+"""Who may do what: one table, default deny (SE-01). docs/access.md is printed from it; hub/access/authorization.py asks it. Pure."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.access.operator import Operator, Role
+from hub.kernel.errors import OknoError
+from hub.organisation.delegated_functions import Function
+from hub.organisation.level import Level
+
+
+class Permission(StrEnum):
+    ACCOUNT = "account"
+    READ_KNOWLEDGE = "read_knowledge"
+    SERVE = "serve"
+    HAND_OVER = "hand_over"
+    PROMISE = "promise"
+    OPEN_FILES = "open_files"
+    SEE_ALL = "see_all"
+    SEARCH = "search"
+    STEER = "steer"
+    SIFT = "sift"
+    LISTEN = "listen"
+    SEE_PERSON = "see_person"
+    JOIN_PERSON = "join_person"
+    READ_STATUS = "read_status"
+    BOOK = "book"
+    REGISTER_CASE = "register_case"
+    WORK_CASES = "work_cases"
+    HAND_IN = "hand_in"
+    TAKE_COMPLAINT = "take_complaint"
+    ASK_ANONYMOUSLY = "ask_anonymously"
+    ASK_PERSONALLY = "ask_personally"
+    DESIGN_SCORECARDS = "design_scorecards"
+    SCORE_TALKS = "score_talks"
+    SEE_OWN_SCORES = "see_own_scores"
+    TAKE_DEMAND = "take_demand"
+    ANSWER_DEMAND = "answer_demand"
+    ERASE = "erase"
+    NOTIFY = "notify"
+    SHARE_REPLIES = "share_replies"
+    SEE_FIGURES = "see_figures"
+    SEE_WALLBOARD = "see_wallboard"
+    ADVISE = "advise"
+    EDIT_KNOWLEDGE = "edit_knowledge"
+    EDIT_DIALOGUES = "edit_dialogues"
+    EDIT_CONSENTS = "edit_consents"
+    APPROVE = "approve"
+    MANAGE_OPERATORS = "manage_operators"
+    PROVISION = "provision_accounts"
+    MANAGE_EXCHANGE = "manage_exchange"
+    SETTLE = "settle"
+
+
+class Scope(StrEnum):
+    """How far a permission reaches."""
+
+    OWN = "own"
+    """What one holds, is offered, or waits in one's lines."""
+    CENTRE = "centre"
+    """All of one's own centre."""
+    BELOW = "below"
+    """One's own centre and those below it: a region's municipal ones, all for the federal one."""
+    HUB = "hub"
+    """What all centres of the hub have in common."""
+
+
+class Machine(StrEnum):
+    """What a command of `okno` works on; the account of the operating system decides who may."""
+
+    FILES = "files"
+    """Files that are named on the command line."""
+    CENTRE = "centre"
+    """The data folder, which is the hub's account's alone."""
+
+
+class Grant(Struct, frozen=True):
+    """A row of the table."""
+
+    does: str
+    """In Russian, as people read it."""
+    roles: frozenset[Role]
+    scope: Scope
+    functions: frozenset[Function] | None = frozenset()
+    """Of which a contractor must have been given one: none of them is never, None is whatever he was given."""
+    levels: frozenset[Level] = frozenset(Level)
+    """Where it exists at all."""
+    personal: bool = False
+    """Whether it shows who the citizen is: a contractor needs personal data in his contract."""
+
+
+EVERYBODY = frozenset(Role)
+PEOPLE = EVERYBODY - {Role.WALL}
+STAFF = frozenset({Role.OPERATOR, Role.SENIOR, Role.SUPERVISOR, Role.ADMIN})
+SENIORS = frozenset({Role.SENIOR, Role.SUPERVISOR, Role.ADMIN})
+LEADERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+WALL = frozenset({Role.WALL})
+EDITORS = frozenset({Role.DESIGNER, Role.ADMIN})
+ANY = frozenset(Function)
+NOT_FEDERAL = frozenset({Level.REGIONAL, Level.MUNICIPAL})
+"""«Без предоставления персонифицированных услуг» (FD-04, D1)."""
+
+TABLE: dict[Permission, Grant] = {
+    Permission.ACCOUNT: Grant("войти, сменить пароль, указать свой статус", EVERYBODY, Scope.OWN, None),
+    Permission.READ_KNOWLEDGE: Grant("читать базу знаний и объявления", PEOPLE, Scope.HUB, ANY),
+    Permission.SERVE: Grant("вести обращения своих линий: принять, ответить, записать, закрыть", STAFF, Scope.OWN, ANY),
+    Permission.HAND_OVER: Grant("передать обращение, посоветоваться, позвать старшего", STAFF, Scope.OWN, ANY),
+    Permission.PROMISE: Grant("пообещать ответ и перезвонить", STAFF, Scope.OWN, frozenset({Function.CALLBACKS})),
+    Permission.OPEN_FILES: Grant("открыть вложения и записи обращения, которое видно", STAFF, Scope.OWN, ANY, personal=True),
+    Permission.SEE_ALL: Grant("видеть обращения, которые ведут другие, и состояние каналов", SENIORS, Scope.CENTRE, ANY),
+    Permission.SEARCH: Grant("искать в архиве обращений", SENIORS, Scope.CENTRE, ANY, NOT_FEDERAL, personal=True),
+    Permission.STEER: Grant("передать и закрыть чужое обращение, остановить удаление по сроку", LEADERS, Scope.CENTRE, ANY),
+    Permission.SIFT: Grant("блокировать отправителей, разбирать отложенное", LEADERS, Scope.CENTRE),
+    Permission.LISTEN: Grant("слушать разговоры, подсказывать и подключаться", SENIORS, Scope.CENTRE, ANY),
+    Permission.SEE_PERSON: Grant("видеть другие адреса и прежние обращения заявителя", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
+    Permission.JOIN_PERSON: Grant("подтвердить адрес заявителя кодом, отделить адрес, объединить обращения",
+                                  STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
+    Permission.READ_STATUS: Grant(
+        "сообщить ход и результат услуги", STAFF, Scope.OWN, frozenset({Function.STATUS}), NOT_FEDERAL, personal=True),
+    Permission.BOOK: Grant("записать на приём", STAFF, Scope.OWN, frozenset({Function.BOOKING}), NOT_FEDERAL, personal=True),
+    # To take in and to pass on is no personalised service; to work on it is (D19).
+    Permission.REGISTER_CASE: Grant("зарегистрировать обращение, передать его другому центру", STAFF, Scope.OWN, ANY,
+                                    personal=True),
+    Permission.WORK_CASES: Grant("вести зарегистрированные обращения своих линий", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
+    # Programs with keys, for citizens who came to them (Open311): it tells how cases stand, so it is not for the federal level.
+    Permission.HAND_IN: Grant("передавать обращения граждан из другой системы и узнавать их ход (Open311)", LEADERS, Scope.CENTRE,
+                              levels=NOT_FEDERAL, personal=True),
+    # A sealed minimum that is forwarded and erased is no personalised service, so the federal level takes it (D19).
+    Permission.TAKE_COMPLAINT: Grant("принять жалобу", STAFF, Scope.OWN, frozenset({Function.COMPLAINTS}), personal=True),
+    Permission.ASK_ANONYMOUSLY: Grant(
+        "составлять анкеты, проводить опросы без имён и номеров, видеть их итоги", LEADERS, Scope.CENTRE, frozenset({Function.SURVEYS})),
+    Permission.ASK_PERSONALLY: Grant(
+        "проводить опросы, связанные с обращением, и читать ответы", LEADERS, Scope.CENTRE, frozenset({Function.SURVEYS}), NOT_FEDERAL,
+        personal=True),
+    Permission.DESIGN_SCORECARDS: Grant("составлять листы оценки, назначать, какие разговоры проверяют", LEADERS, Scope.CENTRE),
+    # How one's own people talk is judged by the centre itself, and at every level: who the citizen is does not matter to it.
+    Permission.SCORE_TALKS: Grant("оценивать отобранные разговоры, решать по возражениям, видеть оценки центра", SENIORS, Scope.CENTRE),
+    Permission.SEE_OWN_SCORES: Grant("видеть свои оценки, соглашаться и возражать", STAFF, Scope.OWN, None),
+    # What a citizen demands of his data is answered by the body that keeps them, by no contractor (152-ФЗ ст. 6 ч. 5).
+    Permission.TAKE_DEMAND: Grant(
+        "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),
+    Permission.ANSWER_DEMAND: Grant(
+        "отвечать на такие запросы: копия, исправление, кто видел данные, отказ", SENIORS, Scope.CENTRE, levels=NOT_FEDERAL,
+        personal=True),
+    Permission.ERASE: Grant(
+        "утвердить удаление данных, которое предложил другой", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
+    Permission.NOTIFY: Grant(
+        "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
+    Permission.SHARE_REPLIES: Grant("составлять заготовки ответов и макросы для линий", SENIORS, Scope.CENTRE),
+    Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
+    # Sums of nobody: a display may show them to a whole hall.
+    Permission.SEE_WALLBOARD: Grant("видеть табло зала: сколько ждут и свободны, без имён и номеров", SENIORS | WALL, Scope.BELOW),
+    Permission.ADVISE: Grant("составлять и утверждать рекомендации по жалобам", LEADERS, Scope.CENTRE),
+    Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
+    Permission.EDIT_DIALOGUES: Grant("менять, проверять и публиковать диалоги робота, видеть, чего он не понял", EDITORS, Scope.HUB),
+    Permission.EDIT_CONSENTS: Grant("писать тексты согласий", frozenset({Role.ADMIN}), Scope.HUB),
+    Permission.APPROVE: Grant("ввести в действие то, что написал другой", LEADERS, Scope.HUB),
+    Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
+    # For a directory's provisioning program, whose key lies outside: it opens SCIM and nothing else (decision 0097).
+    Permission.PROVISION: Grant("открывать, менять и закрывать учётные записи из каталога (SCIM)", frozenset({Role.ADMIN}), Scope.CENTRE),
+    Permission.MANAGE_EXCHANGE: Grant(
+        "подписывать другие системы на события узла, повторять недоставленное", frozenset({Role.ADMIN}), Scope.HUB, levels=NOT_FEDERAL),
+    Permission.SETTLE: Grant(
+        "настраивать линии, часы и номера, переносить настройки файлом, проверять каналы", frozenset({Role.ADMIN}), Scope.CENTRE),
+}
+
+
+class UndeclaredError(OknoError):
+    """An endpoint, a frame or a command says of nothing who may use it: it must not open."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} declares no permission: name one of hub/access/permissions.py")
+
+
+def declared(name: str, needs: Iterable[Permission]) -> tuple[Permission, ...]:
+    """What somebody needs one of; raises UndeclaredError where it is nothing, or in no row."""
+    needed = tuple(needs)
+    if not needed or not all(each in TABLE for each in needed):
+        raise UndeclaredError(name)
+    return needed
+
+
+def may(operator: Operator, permission: Permission) -> bool:
+    """Whether the operator's role grants the permission at all; someone deactivated may nothing. About what: authorization.py."""
+    return operator.active and operator.role in TABLE[permission].roles

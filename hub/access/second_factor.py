@@ -1,0 +1,100 @@
+"""What an operator shows besides his password, and who has to: codes, passkeys (SE-01). No input or output. Pure."""
+
+import base64
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from hmac import compare_digest
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from msgspec import Struct
+
+from hub.access.operator import Role
+from hub.kernel.document import Document
+
+STEP_S, DIGITS = 30, 6
+"""RFC 6238 §5.2, and what every authenticator knows. Its SHA-1 is a keyed one (RFC 6238 §1.2)."""
+SECRET_BYTES = 20
+"""RFC 4226 §4, R6."""
+DRIFT = 1
+"""Steps that a telephone's clock may be wrong (RFC 6238 §5.2)."""
+RECOVERY_CODES, RECOVERY_BYTES = 10, 15
+"""120 random bits each: no less than 112, so that a quick hash will do (ASVS 5.0 6.5.2)."""
+
+
+class Demand(StrEnum):
+    OFF = "off"
+    OFFERED = "offered"
+    REQUIRED = "required"
+
+
+class Policy(Struct, frozen=True):
+    """Whether second factors are asked for, and who must have one."""
+
+    demand: Demand = Demand.OFF
+    required_for: tuple[Role, ...] = ()
+
+    def requires(self, role: Role) -> bool:
+        return self.demand is Demand.REQUIRED or (self.demand is Demand.OFFERED and role in self.required_for)
+
+
+class Factors(Document, frozen=True, tag="factors"):
+    """An operator has a second factor; `step` is the newest that was used, `recovery` are SHA-256 of the codes that are left."""
+
+    login: str
+    since: datetime
+    step: int = 0
+    recovery: tuple[str, ...] = ()
+
+
+class CodeSecret(Document, frozen=True, tag="code_secret"):
+    """What an authenticator makes codes of, wrapped by the key-encryption key `key`; in clear where `key` is ""."""
+
+    login: str
+    key: str
+    content: bytes
+
+
+class Passkey(Document, frozen=True, tag="passkey"):
+    """`id` is that of the credential in base64url, `key` its public key in COSE, `count` how often it says that it was used."""
+
+    id: str
+    login: str
+    key: bytes
+    count: int
+    name: str
+    at: datetime
+
+
+def code_at(secret: bytes, step: int) -> str:
+    return TOTP(secret, DIGITS, SHA1(), STEP_S).generate(step * STEP_S).decode()  # noqa: S303 - what RFC 6238 has
+
+
+def step_of(secret: bytes, code: str, now: datetime, after: int) -> int | None:
+    """The step that a code is of, if it is near and later than the one used last (RFC 6238 §5.2: a code is good once)."""
+    here = int(now.timestamp()) // STEP_S
+    near = [step for step in range(here - DRIFT, here + DRIFT + 1) if step > after]
+    return next((step for step in near if compare_digest(code_at(secret, step).encode(), code.encode())), None)
+
+
+def told(secret: bytes) -> str:
+    """A secret as people type it."""
+    return base64.b32encode(secret).decode()
+
+
+def address_of(secret: bytes, login: str, centre: str) -> str:
+    """The otpauth:// address that authenticators read as a QR code."""
+    return TOTP(secret, DIGITS, SHA1(), STEP_S).get_provisioning_uri(login, centre)  # noqa: S303 - as above
+
+
+def recovery_codes() -> list[str]:
+    """New ones, as people write them down."""
+    plain = [base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode().lower() for _ in range(RECOVERY_CODES)]
+    return ["-".join(code[at:at + 4] for at in range(0, len(code), 4)) for code in plain]
+
+
+def stored(code: str) -> str:
+    """Of a recovery code, however it is written. They are random enough for a quick hash."""
+    return sha256("".join(filter(str.isalnum, code.lower())).encode()).hexdigest()

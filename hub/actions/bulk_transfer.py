@@ -1,0 +1,71 @@
+"""Moves many who wait: to another line or to one colleague, each in a step of his own, and only from where he was seen (CH-09, D3).
+
+It is a transfer like any other; what is refused of one says nothing of the rest.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from hub.access.operator import Operator
+from hub.actions.conversation_actions import Actions, Planned
+from hub.conversations.conversation import InQueue
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lane
+from hub.kernel.errors import ConflictError, RefusedError, UnavailableStoreError
+
+
+class Spot(Struct, frozen=True):
+    """Where somebody waits: in a line, for whoever serves it or for one colleague. As a target: "" is the line that he is in."""
+
+    queue: str = ""
+    operator: str = ""
+
+
+class Left(Struct, frozen=True):
+    """Who stays where he is, and why."""
+
+    conversation: int
+    code: str
+    text: str
+
+
+class Rearranging:
+    """Those who wait at one hub."""
+
+    def __init__(self, actions: Actions, store: Store) -> None:
+        self._actions, self._store = actions, store
+
+    async def staying(self, who: Operator, seen: Mapping[int, Spot], to: Spot) -> list[Left]:
+        """Who could not be moved; nothing is changed."""
+        return await self._each(who, seen, to, "", moves=False)
+
+    async def move(self, who: Operator, seen: Mapping[int, Spot], to: Spot, why: str) -> list[Left]:
+        """Everybody who still waits where he was seen; those who could not be moved."""
+        return await self._each(who, seen, to, why, moves=True)
+
+    async def _each(self, who: Operator, seen: Mapping[int, Spot], to: Spot, why: str, *, moves: bool) -> list[Left]:
+        colleague = await self._store.get(Operator, to.operator) if to.operator else None
+
+        async def attempt(conversation: int, spot: Spot) -> Left | None:
+            try:
+                lane = await self._actions.lane(conversation)
+                plan = self._plan(who, lane, spot, to, colleague, why)
+                if moves:
+                    await self._actions.do(lane, plan)
+            except RefusedError as error:
+                return Left(conversation, error.code, error.text)
+            except (ConflictError, UnavailableStoreError):
+                return Left(conversation, "conflict", "Обращение только что изменилось, или хранилище недоступно: посмотрите ещё раз.")
+            return None
+        found = await asyncio.gather(*(attempt(*each) for each in seen.items()))
+        return [each for each in found if each is not None]
+
+    def _plan(self, who: Operator, lane: Lane, spot: Spot, to: Spot, colleague: Operator | None, why: str) -> Planned:
+        holder = self._actions.steered(who, lane)
+        if not isinstance(holder, InQueue) or (holder.queue, holder.wanted) != (spot.queue, spot.operator):
+            raise RefusedError("not_waiting", "Обращение уже взяли или перевели.")
+        if Spot(to.queue or holder.queue, to.operator) == spot:
+            raise RefusedError("nothing_new", "Обращение уже там.")
+        return self._actions.transferring(who, lane, holder, queue=to.queue, operator=to.operator, colleague=colleague, note=why)

@@ -1,0 +1,75 @@
+"""Replies that are kept ready, and what else is done with them: an operator's own, and those of lines. Pure.
+
+A field in braces is filled where a reply is put in: {имя} and {номер} of the conversation, {оператор} and {центр} of who answers.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.kernel.document import Document
+from hub.kernel.errors import RefusedError
+
+FIELDS = ("имя", "номер", "оператор", "центр")
+MOST_OWN, MOST_SHARED = 200, 2000
+_FIELD = re.compile(r"\{([^{}]*)\}")
+_SIGN = re.compile(r"[\w.-]*")
+
+
+class CannedWords(Struct, frozen=True, omit_defaults=True):
+    """`sign` is what finds it first when it is typed behind the slash; `queues` are the lines it is for, () makes it somebody's own.
+
+    With a `note` for colleagues, or a line `then_queue` that it goes to or a topic `then_topic` that it is closed under, it is a macro:
+    its `text` may be "" then.
+    """
+
+    title: str
+    text: str
+    sign: str = ""
+    queues: tuple[str, ...] = ()
+    note: str = ""
+    then_queue: str = ""
+    then_topic: str = ""
+
+    @property
+    def macro(self) -> bool:
+        """Whether more is done than saying something."""
+        return bool(self.note or self.then_queue or self.then_topic)
+
+
+class Canned(Document, frozen=True, omit_defaults=True, tag="canned"):
+    """A reply in its newest version. `owner` is a login, "" where it is shared by lines."""
+
+    id: str
+    version: int
+    words: CannedWords
+    written_by: str
+    written: datetime
+    owner: str = ""
+
+
+def checked(words: CannedWords) -> CannedWords:
+    """As it is kept; raises RefusedError for what could not be filled or found."""
+    sign = words.sign.strip().lower().removeprefix("/")
+    tidy = CannedWords(words.title.strip(), words.text.strip(), sign, tuple(sorted(set(words.queues))),
+                       words.note.strip(), words.then_queue, words.then_topic)
+    if not tidy.title or not (tidy.text or tidy.macro):
+        raise RefusedError("empty", "У заготовки должны быть название и текст или действие.")
+    if tidy.then_queue and tidy.then_topic:
+        raise RefusedError("two_ends", "Обращение или передают, или завершают: выберите одно.")
+    if not _SIGN.fullmatch(tidy.sign):
+        raise RefusedError("bad_sign", "Краткое имя — одно слово: буквы, цифры, точка и дефис.")
+    if unknown := sorted({each for each in _FIELD.findall(f"{tidy.text}\n{tidy.note}") if each not in FIELDS}):
+        known = ", ".join(f"{{{each}}}" for each in FIELDS)
+        raise RefusedError("unknown_field", f"Подставить нечего: {', '.join(f'{{{each}}}' for each in unknown)}. Можно: {known}.")
+    return tidy
+
+
+def free_sign(words: CannedWords, others: Iterable[Canned]) -> None:
+    """Raises RefusedError where whoever types the sign would not know which of two he gets; `others` are own ones, or shared, as it is."""
+    for other in others:
+        meet = not words.queues or not set(words.queues).isdisjoint(other.words.queues)
+        if words.sign and other.words.sign == words.sign and meet:
+            raise RefusedError("sign_taken", f"Имя «/{words.sign}» уже у заготовки «{other.words.title}».")

@@ -1,0 +1,147 @@
+"""What a person does to bring a conversation to the centre that must answer it: states the place, asks for the way, passes it on.
+
+Refusals are those of conversation_actions.py, and: the place is unknown, there is no way.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions, must_not_decide
+from hub.conversations.conversation import AtCentre, Closed, Conversation, hand_over, handed_on, passed_on
+from hub.conversations.journal import Entry, HandedOver, Placed, PromiseEnd, PromiseEnded
+from hub.conversations.message import Author, Message
+from hub.conversations.sequencer import Lanes
+from hub.conversations.transfer_route import Denied, Elsewhere, Errand, Passed
+from hub.dispatch.ports import Ladder
+from hub.federation.handover_messages import noted, promised_here
+from hub.federation.handover_sender import Handing
+from hub.kernel.errors import LinkError, RefusedError
+from hub.organisation.queue import Topic, kind_of
+from hub.organisation.territory import Place
+
+BY_TELEPHONE = (Errand.ANSWER, Errand.MFC_STAFF, Errand.RIGHT_PLACE)
+"""What a centre may be needed for that is called by its number."""
+NOT_THERE = "По вопросу и месту услуги это обращение не для этого центра: откройте «Передать в другой центр»."
+
+
+class Passing:
+    def __init__(self, lanes: Lanes, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic],
+                 handing: Handing | None = None) -> None:
+        """`handing` brings it to centres on other deployments, where there is a line to some."""
+        self._handing = handing
+        self._lanes, self._actions, self._ladder = lanes, actions, ladder
+        self._topics = topics
+
+    async def place(self, who: Operator, conversation: int, place: Place) -> None:
+        """State where the service is received (RT-11). Saying the same again changes nothing."""
+        lane, _ = await self._actions.mine(who, conversation)
+        if place == (lane.head.place or Place()):
+            return
+        await self._lanes.committed_step(
+            lane, (Placed(self._lanes.now(), place, who.login),), head=replace(lane.head, place=place),
+            deeds=(self._actions.deed(who, "place", lane, place.mfc or place.municipality or place.subject),))
+
+    async def way(self, who: Operator, conversation: int, errand: Errand, matter: str, topic: str) -> Elsewhere | Denied:
+        """Where it would go; nothing is changed."""
+        lane, _ = await self._actions.mine(who, conversation)
+        return self._way(self._about(lane.head, topic), errand, matter)
+
+    async def pass_on(self, who: Operator, conversation: int, errand: Errand, matter: str, topic: str, note: str) -> None:
+        """Hand it to the line that must answer, with the note for whoever takes it; the citizen's clocks go along (RT-08)."""
+        lane, _ = await self._actions.mine(who, conversation)
+        now = self._lanes.now()
+        must_not_decide(who, lane, now)
+        head = self._about(lane.head, topic)
+        step = self._way(head, errand, matter)
+        after, passed = self._passed(head, step, now)
+        notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
+        await self._lanes.committed_step(
+            lane, (*notes, HandedOver(now, after.holder, passed.reason, who.login)), head=after,
+            deeds=(self._actions.deed(who, "pass", lane, f"{passed.receiver}: {passed.reason}"),))
+
+    def _passed(self, head: Conversation, step: Elsewhere | Denied, now: datetime) -> tuple[Conversation, Passed]:
+        """The head after it, in another line here or at a centre on another deployment; RefusedError("no_way")."""
+        if isinstance(step, Elsewhere):
+            return passed_on(head, step, now), step.passed
+        there = self._afar(head, step)
+        if there is None or self._handing is None:
+            raise RefusedError("no_way", step.why)
+        return handed_on(head, there, self._handing.key(head.id), now), there
+
+    async def reaches(self, who: Operator, conversation: int, step: Denied) -> Passed | None:
+        """How a centre without a line in this hub would take it over the line between deployments; None where it would not."""
+        lane, _ = await self._actions.mine(who, conversation)
+        return self._afar(lane.head, step)
+
+    def _afar(self, head: Conversation, step: Denied) -> Passed | None:
+        there = step.by_telephone
+        return there if there and self._handing and self._handing.reaches(there.receiver, head.address) else None
+
+    async def give_back(self, who: Operator, conversation: int, note: str) -> None:
+        """Give what another deployment has handed over back to it; what is owed is owed there again.
+
+        RefusedError("no_way"); RefusedError("promise_open") for what was promised here.
+        """
+        lane, _ = await self._actions.mine(who, conversation)
+        now, head = self._lanes.now(), lane.head
+        if not head.address.is_remote:
+            raise RefusedError("no_way", "Это обращение пришло не из другого центра.")
+        if promised_here(head):
+            raise RefusedError("promise_open", "Ответ обещан здесь, и тот центр о нём не знает: сначала дайте ответ.")
+        entries: list[Entry] = [Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)] if note else []
+        if head.promise is not None:
+            entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, who.login))
+        after = hand_over(replace(head, promise=None), Closed(now, head.topic, who.login))
+        entries.append(HandedOver(now, after.holder, "returned_given_back", who.login))
+        await self._lanes.committed_step(lane, entries, head=after, deeds=(self._actions.deed(who, "give_back", lane),))
+
+    async def take_back(self, who: Operator, conversation: int) -> None:
+        """Ask the centre on another deployment for it: it is first in its line again, unless somebody there is at it.
+
+        RefusedError("not_away"), RefusedError("line_down").
+        """
+        lane = await self._actions.seen(who, conversation)
+        now, head, away = self._lanes.now(), lane.head, lane.head.holder
+        if not isinstance(away, AtCentre) or self._handing is None:
+            raise RefusedError("not_away", "Это обращение сейчас не в другом центре.")
+        if away.queue not in who.queues and not self._actions.admission.may(who, Permission.STEER, head):
+            raise RefusedError("forbidden", "Эта очередь вам не назначена.")
+        if not self._handing.up(away.centre):
+            raise RefusedError("line_down", "Связи с этим центром сейчас нет: попросите, когда она появится.")
+        try:
+            await self._handing.want_back(head, away)
+        except LinkError as error:
+            raise RefusedError("line_down", "Попросить не удалось: попробуйте ещё раз.") from error
+        note = noted(f"{who.name}: прошу вернуть обращение из центра «{self._handing.title(away.centre)}».", now)
+        await self._lanes.committed_step(lane, (note,), deeds=(self._actions.deed(who, "take_back", lane, away.centre),))
+
+    def by_telephone(self, head: Conversation, centre: str, topic: str) -> Passed:
+        """How a citizen may be joined to a centre that has no line in this hub, whatever for; RefusedError where he may not."""
+        about = self._about(head, topic)
+        steps = [self._way(about, errand, "") for errand in BY_TELEPHONE]
+        ways = [step.by_telephone for step in steps if isinstance(step, Denied) and step.by_telephone]
+        if found := next((way for way in ways if way.receiver == centre), None):
+            return found
+        first = steps[0]
+        raise RefusedError("no_way", first.why if isinstance(first, Denied) and not ways else NOT_THERE)
+
+    def to_department(self, head: Conversation, department: str, topic: str) -> Passed | None:
+        """How it may be handed to a department that has no line in this hub; None where it has one. RefusedError("no_way")."""
+        step = self._way(self._about(head, topic), Errand.DEPARTMENT, department)
+        if isinstance(step, Elsewhere):
+            return None
+        if step.by_telephone is None:
+            raise RefusedError("no_way", step.why)
+        return step.by_telephone
+
+    def _about(self, head: Conversation, topic: str) -> Conversation:
+        if topic not in self._topics and topic not in {"", head.topic}:  # the robot may know a topic that is none of the centre's
+            raise RefusedError("no_such_topic", "Такой темы нет.")
+        return replace(head, topic=topic or head.topic)
+
+    def _way(self, head: Conversation, errand: Errand, matter: str) -> Elsewhere | Denied:
+        return self._ladder.way(head, kind_of(head.topic, self._topics), errand, matter, self._lanes.now())

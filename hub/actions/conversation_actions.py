@@ -1,0 +1,324 @@
+"""What a person at a desk may do with a conversation: may he? then one step, with the audit inside.
+
+Refusals are RefusedError with a code for machines (see docs/architecture.md) and a text for the person.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Container, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.authorization import Admission
+from hub.access.operator import CAPACITY, Operator, cost_of
+from hub.access.permissions import Permission
+from hub.access.read_log import Ground, Readings
+from hub.conversations.address import SPOKEN
+from hub.conversations.conversation import (
+    AtCentre,
+    Closed,
+    Conversation,
+    InQueue,
+    Promised,
+    WithOperator,
+    connected,
+    hand_over,
+    held_by,
+    waiting_since,
+)
+from hub.conversations.journal import Entry, HandedOver, Record
+from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.ports import Store
+from hub.conversations.promise_opening import is_term
+from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.talk_clocks import Stage, stage
+from hub.dispatch.dispatcher import Dispatch
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import RefusedError
+from hub.organisation.queue import Lines
+
+UNANSWERED = "Письмо ждёт ответа: ответьте на него или отметьте, что ответ не нужен."
+
+
+class Planned(Struct, frozen=True):
+    """What one action adds to a conversation, and its head afterwards if that changes: decided, and not done yet."""
+
+    entries: tuple[Entry, ...]
+    deed: Deed
+    head: Conversation | None = None
+
+
+class Macro(Struct, frozen=True):
+    """What is done at once: a note, a reply, and a line that it goes to or a topic that it is closed under. `name` is for the audit."""
+
+    key: str
+    name: str
+    text: str = ""
+    note: str = ""
+    queue: str = ""
+    topic: str = ""
+
+
+class Actions:
+    """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
+
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, lines: Lines, topics: Container[str],
+                 admission: Admission) -> None:
+        self._lanes, self._dispatch, self._store, self.admission = lanes, dispatch, store, admission
+        self.readings = Readings(store, lanes.now)
+        self._queues, self._topics = lines, topics
+        self.unset: Callable[[int], Awaitable[Sequence[str]]] = _nothing
+        """Mandatory steps of scripts that lie ahead in a conversation, in words."""
+        self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""
+
+    async def open(self, who: Operator, conversation: int) -> Conversation:
+        """Look into a conversation; that is audited with its ground. Raises RefusedError("no_ground") where a reason must be stated."""
+        return (await self.read(who, conversation, "open")).head
+
+    async def read(self, who: Operator, conversation: int, what: str, detail: str = "") -> Lane:
+        """Read something of a conversation that one may see, as `open` does."""
+        lane = await self.seen(who, conversation)
+        await self.readings.note(who.login, what, str(conversation), detail, ground=self.ground(who, lane.head))
+        return lane
+
+    def ground(self, who: Operator, head: Conversation) -> str:
+        """On what ground one may read it; raises RefusedError("no_ground"). What goes on in another one is read as that is."""
+        head = self.kept(head)
+        return self.readings.ground(who, head, offered=self._dispatch.offer(head.id, who.login) is not None)
+
+    async def seen(self, who: Operator, conversation: int) -> Lane:
+        """A conversation that one may see; the attempt on another one is audited."""
+        lane = await self.lane(conversation)
+        if not self.sees(who, lane.head):
+            await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
+            raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
+        return lane
+
+    async def state(self, who: Operator, conversation: int, why: str) -> None:
+        """Why one must read a conversation that is not one's own work."""
+        await self.seen(who, conversation)
+        await self.readings.state(who, conversation, why)
+
+    def sees(self, who: Operator, head: Conversation) -> bool:  # noqa: PLR0911 - one screen shows every holder
+        """One's own, what is offered to one or waits in one's lines, or was scored; all of one's centre with SEE_ALL. Default deny."""
+        if self.admission.may(who, Permission.SEE_ALL, head) or ((kept := self.kept(head)) is not head and self.sees(who, kept)):
+            return True
+        if not self.admission.may(who, Permission.SERVE, head):
+            return False
+        match head.holder:
+            case WithOperator(operator=operator):
+                return operator == who.login
+            case InQueue(queue=queue, wanted=wanted):
+                return wanted == who.login or (not wanted and queue in who.queues) or self._dispatch.offer(head.id, who.login) is not None
+            case Promised(queue=queue, owner=owner):
+                return owner == who.login or queue in who.queues
+            case AtCentre(queue=queue):
+                return queue in who.queues
+            case _:
+                return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is Ground.SCORED
+
+    def kept(self, head: Conversation) -> Conversation:
+        """The one that it goes on in, or itself."""
+        lane = self._lanes.active(head.merged.into) if head.merged else None
+        return lane.head if lane else head
+
+    async def accept(self, who: Operator, conversation: int) -> None:
+        """Accept an offer. Accepting twice is once."""
+        lane = await self.lane(conversation)
+        if held_by(lane.head, who.login):
+            return
+        if self._dispatch.offer(conversation, who.login) is None:
+            raise RefusedError("no_offer", "Предложение уже недействительно.")
+        await self._give(who, lane, "accepted")
+
+    async def take(self, who: Operator, conversation: int) -> None:
+        """Take a waiting conversation out of its line, or a promise out of its list, if one serves that line and has room."""
+        lane = await self.lane(conversation)
+        if held_by(lane.head, who.login):
+            return
+        holder = lane.head.holder
+        if not isinstance(holder, InQueue | Promised):
+            raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
+        # A promise is nobody's own: a colleague may bring the answer before its owner does.
+        own = holder.queue in who.queues and (isinstance(holder, Promised) or holder.wanted in ("", who.login))
+        own = own or lane.head.danger is not None  # anybody of its centre helps where life is in danger, and has room for it
+        if not (self.admission.may(who, Permission.SERVE, lane.head) and (own or self.admission.may(who, Permission.STEER, lane.head))):
+            raise RefusedError("forbidden", "Эта очередь вам не назначена.")
+        cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(lane.head.address)
+        taking = self._taking[who.login]
+        under_way = sum(cost for number, cost in taking.items() if self._dispatch.holder(number) != who.login)
+        if cost and lane.head.danger is None and self._dispatch.load(who.login) + under_way + cost > CAPACITY:
+            raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
+        taking[conversation] = cost
+        try:
+            await self._give(who, lane, "taken")
+        finally:
+            taking.pop(conversation, None)
+
+    async def _give(self, who: Operator, lane: Lane, why: str) -> None:
+        holder = lane.head.holder
+        if not isinstance(holder, InQueue | Promised):
+            raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
+        now = self._lanes.now()
+        talked_since = holder.talked_since if isinstance(holder, InQueue) else None
+        after = WithOperator(who.login, now, holder.queue, holder.since, talked_since)
+        await self._lanes.committed_step(
+            lane, (HandedOver(now, after, why, who.login),), head=hand_over(lane.head, after), deeds=(self.deed(who, why, lane),))
+
+    async def reject(self, who: Operator, conversation: int) -> None:
+        if not self._dispatch.reject(conversation, who.login):
+            raise RefusedError("no_offer", "Предложение уже недействительно.")
+
+    async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool,
+                  mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False) -> Record:
+        """A reply to the citizen, or a note among operators, which may speak of some. A repeated key adds nothing.
+
+        With `apart` its files are a message of their own.
+        """
+        lane = await self.lane(conversation)
+        before = lane.keys.get((who.login, key))
+        if before is not None:
+            await self._lanes.stored(lane, before)
+            return (await self._store.records(conversation, upto=before, limit=1))[0]
+        return (await self.do(lane, self._saying(
+            who, lane, key, text, internal=internal, mentions=mentions, files=files, apart=apart)))[0]
+
+    def _saying(self, who: Operator, lane: Lane, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = (),
+                files: tuple[Attachment, ...] = (), apart: bool = False) -> Planned:
+        if internal:
+            if not self.sees(who, lane.head):
+                raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
+        elif not held_by(self.kept(lane.head), who.login):
+            raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
+        message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal,
+                          mentions=mentions, attachments=files)
+        said: tuple[Message, ...] = (message,)
+        if apart and text and files:
+            said = (replace(message, attachments=()), replace(message, text="", key=f"{key}.files", mentions=()))
+        return Planned(said, self.deed(who, "note" if internal else "reply", lane, ", ".join(mentions)))
+
+    async def run(self, who: Operator, conversation: int, macro: Macro) -> None:
+        """All of a macro in one step, or nothing of it: each part as if it were done alone. A repeated key does nothing."""
+        unset = await self.unset(conversation) if macro.topic else ()
+        lane = await self.lane(conversation)
+        said = ((macro.note, f"{macro.key}.note", True), (macro.text, macro.key, False))
+        for _, key, _ in said:
+            if (before := lane.keys.get((who.login, key))) is not None:
+                await self._lanes.stored(lane, before)
+                return
+        plans = [self._saying(who, lane, key, text, internal=internal) for text, key, internal in said if text]
+        if macro.queue:
+            if not self.admission.may(who, Permission.HAND_OVER, lane.head):
+                raise RefusedError("forbidden", "Передавать это обращение вам нельзя.")
+            plans.append(self.transferring(who, lane, self.steered(who, lane), queue=macro.queue))
+        elif macro.topic:
+            plans.append(self._closing(who, lane, self.steered(who, lane), macro.topic, unset))
+        await self.do(lane, *plans, more=(self.deed(who, "macro", lane, macro.name),))
+
+    async def do(self, lane: Lane, *plans: Planned, more: tuple[Deed, ...] = ()) -> tuple[Record, ...]:
+        """Several in one step; only the last one may hand over."""
+        entries = tuple(entry for plan in plans for entry in plan.entries)
+        return await self._lanes.committed_step(lane, entries, head=plans[-1].head, deeds=(*(plan.deed for plan in plans), *more))
+
+    async def transfer(self, who: Operator, conversation: int, *, queue: str, operator: str, note: str) -> None:
+        """To a queue or to a colleague; the citizen's clock goes along (CH-09, D3)."""
+        # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
+        colleague = await self._store.get(Operator, operator) if operator else None
+        lane, holder = await self.mine(who, conversation)
+        if bool(queue) == bool(operator):
+            raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
+        await self.do(lane, self.transferring(who, lane, holder, queue=queue, operator=operator, colleague=colleague, note=note))
+
+    def transferring(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
+                      colleague: Operator | None = None, note: str = "") -> Planned:
+        if queue and (queue not in self._queues or self._queues[queue].successor):
+            raise RefusedError("no_such_queue", "Такой очереди нет, или она закрыта.")
+        if queue and holder.queue in self._queues and self._queues[queue].home != self._queues[holder.queue].home:
+            raise RefusedError("other_centre", "Это линия другого центра: кто её примет, решают место и вопрос.")
+        now = self._lanes.now()
+        must_not_decide(who, lane, now)
+        if operator and (colleague is None or not self.admission.may(colleague, Permission.SERVE) or operator == who.login
+                         or not self.works_with(colleague, queue or holder.queue)):
+            raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
+        talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
+        after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since)
+        notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
+        return Planned((*notes, HandedOver(now, after, "transferred", who.login)), self.deed(who, "transfer", lane, operator or queue),
+                       hand_over(lane.head, after))
+
+    def works_with(self, colleague: Operator, queue: str) -> bool:
+        """Whether he is of the centre whose line this is, and its work is his."""
+        return self.admission.covers(colleague, queue) and self.admission.works(colleague, queue)
+
+    async def close(self, who: Operator, conversation: int, topic: str, why: str = "") -> None:
+        """Under a topic, when all mandatory steps of scripts are passed: a leader may leave them out, and says `why` (KB-01)."""
+        # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
+        unset = await self.unset(conversation)
+        lane, holder = await self.mine(who, conversation)
+        await self.do(lane, self._closing(who, lane, holder, topic, unset, why))
+
+    def _closing(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
+                 why: str = "") -> Planned:
+        if lane.head.promise is not None:
+            raise RefusedError("promise_open", UNANSWERED if is_term(lane.head.promise) else "Гражданину обещан ответ: сначала дайте его.")
+        if topic not in self._topics:
+            raise RefusedError("no_such_topic", "Такой темы нет.")
+        now, notes, detail = self._lanes.now(), tuple[Message, ...](), topic
+        if unset:
+            gone = isinstance(holder, WithOperator) and holder.left is not None
+            if not gone and not (why and self.admission.may(who, Permission.STEER, lane.head)):
+                raise RefusedError("steps_ahead", f"Сначала пройдите обязательные шаги сценария. {' · '.join(unset)}")
+            detail = f"{topic}; left out: {len(unset)}"
+            said = f"Закрыто без обязательных шагов: {why or 'заявитель ушёл'}. {' · '.join(unset)}"
+            notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
+        after = Closed(now, topic, who.login)
+        again = "позвоните" if lane.head.address.family in SPOKEN else "напишите"
+        farewell = Message(Author.SYSTEM, f"Обращение закрыто. Если остались вопросы, просто {again}.", now)
+        return Planned((*notes, farewell, HandedOver(now, after, "closed", who.login)), self.deed(who, "close", lane, detail),
+                       hand_over(lane.head, after))
+
+    async def mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
+        """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
+        lane = await self.lane(conversation)
+        return lane, self.steered(who, lane)
+
+    def steered(self, who: Operator, lane: Lane) -> InQueue | WithOperator:
+        if not (held_by(lane.head, who.login) or self.admission.may(who, Permission.STEER, lane.head)):
+            raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
+        holder = lane.head.holder
+        if not isinstance(holder, InQueue | WithOperator):
+            raise RefusedError("not_held", "Обращение сейчас не у оператора.")
+        return holder
+
+    async def lane(self, conversation: int) -> Lane:
+        """Of a conversation; the one that it goes on in is at hand then, too."""
+        try:
+            lane = await self._lanes.load(conversation)
+        except KeyError:
+            raise RefusedError("no_such_conversation", "Такого обращения нет.") from None
+        if lane.head.merged is not None:
+            await self._lanes.load(lane.head.merged.into)
+        return lane
+
+    async def note(self, who: Operator, lane: Lane, text: str) -> None:
+        """For colleagues alone. Raises StoreError."""
+        said = Message(Author.OPERATOR, text, self._lanes.now(), by=who.login, name=who.name, internal=True)
+        await self._lanes.committed_step(lane, (said,))
+
+    def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
+        return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)
+
+
+def must_not_decide(who: Operator, lane: Lane, now: datetime) -> None:
+    """Ten minutes into a talk its operator passes nothing on any more: RefusedError (D4)."""
+    holder = lane.head.holder
+    if isinstance(holder, WithOperator) and held_by(lane.head, who.login) and stage(connected(holder), now) is Stage.DECIDE:
+        raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
+
+
+async def _nothing(conversation: int) -> Sequence[str]:
+    """Where there are no scripts."""
+    del conversation
+    return ()

@@ -1,0 +1,112 @@
+"""Tells colleagues that a note speaks of them: by login, stored with the note, and in their view until they have read it.
+
+Only who may see a conversation can be mentioned in it. What somebody may see no more is not counted or listed, and is again if he may.
+Refusals are those of conversation_actions.py, and "cannot_mention".
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from hub.access.operator import Operator
+from hub.actions.conversation_actions import Actions
+from hub.actions.mention import Mention, mention
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Record
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Change, Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.errors import RefusedError
+
+
+class Mentioning:
+    """The unread mentions of one hub."""
+
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions) -> None:
+        self._lanes, self._store, self._actions = lanes, store, actions
+        self._unread: defaultdict[str, dict[int, Mention]] = defaultdict(dict)
+        self._heads: dict[int, Conversation] = {}
+        """Of all conversations with unread ones: whether somebody sees them is asked for each count."""
+        self._changing = asyncio.Lock()
+        self.on_mention: Callable[[Mention], None] = lambda _: None
+        self.on_read: Callable[[int, str], None] = lambda _, __: None
+
+    async def start(self) -> None:
+        """Take over what nobody has read; what was erased meanwhile is forgotten."""
+        for each in await self._store.all(Mention):
+            head = (await self._lanes.load(each.conversation)).head
+            if head.erased is not None:
+                await self._store.drop(Mention, each.key)
+                continue
+            self._heads[each.conversation] = head
+            self._unread[each.login][each.conversation] = each
+
+    def of(self, who: Operator) -> list[tuple[Mention, Conversation]]:
+        """What he has not read and may see, the newest first."""
+        found = [(each, self._heads[each.conversation]) for each in self._unread.get(who.login, {}).values()]
+        seen = [(each, head) for each, head in found if head.erased is None and self._actions.sees(who, head)]
+        return sorted(seen, key=lambda each: each[0].at, reverse=True)
+
+    def waits(self, login: str, conversation: int) -> bool:
+        """Whether somebody is mentioned there, and has not read it."""
+        return conversation in self._unread.get(login, {})
+
+    async def colleagues(self, who: Operator, conversation: int) -> list[Operator]:
+        """Whom he may mention there, by name."""
+        head = (await self._actions.seen(who, conversation)).head
+        everybody = await self._store.all(Operator)
+        return sorted((each for each in everybody if self._mentionable(who, each, head)), key=lambda each: (each.name, each.login))
+
+    async def note(self, who: Operator, conversation: int, key: str, text: str, logins: Sequence[str],
+                   files: tuple[Attachment, ...] = ()) -> Record:
+        """A note that speaks of colleagues. Twice is once: whoever has read it is not told again."""
+        lane = await self._actions.lane(conversation)
+        if not logins or (who.login, key) in lane.keys:
+            return await self._actions.say(who, conversation, key, text, internal=True, files=files)
+        named = tuple(dict.fromkeys(logins))
+        people = [(login, await self._store.get(Operator, login)) for login in named]
+        for login, colleague in people:
+            if colleague is None or not self._mentionable(who, colleague, lane.head):
+                name = colleague.name if colleague else login
+                raise RefusedError("cannot_mention", f"«{name}» не видит это обращение: упомянуть в нём нельзя.")
+        made = [mention(conversation, login, who.login, self._lanes.now()) for login in named]
+        async with self._changing:
+            # Before the note: a crash between the two leaves a view that shows too much, and nobody who hears of nothing.
+            await self._store.exchange(made, ())
+            try:
+                record = await self._actions.say(who, conversation, key, text, internal=True, mentions=named, files=files)
+            except BaseException:
+                await self._store.exchange((), [each for each in made if not self.waits(each.login, conversation)])
+                raise
+            for each in made:
+                self._heads[conversation] = lane.head
+                self._unread[each.login][conversation] = each
+        for each in made:
+            self.on_mention(each)
+        return record
+
+    async def read(self, who: Operator, conversation: int) -> None:
+        """He has read what speaks of him there. Twice is once."""
+        async with self._changing:
+            if (known := self._unread.get(who.login, {}).get(conversation)) is None:
+                return
+            await self._store.drop(Mention, known.key)
+            self._forget(known)
+        self.on_read(conversation, who.login)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: who may see a conversation goes with its holder."""
+        del lane
+        if change.head is not None and change.conversation in self._heads:
+            self._heads[change.conversation] = change.head
+
+    def _forget(self, known: Mention) -> None:
+        of = self._unread[known.login]
+        del of[known.conversation]
+        if not of:
+            del self._unread[known.login]
+        if not any(known.conversation in others for others in self._unread.values()):
+            del self._heads[known.conversation]
+
+    def _mentionable(self, who: Operator, colleague: Operator, head: Conversation) -> bool:
+        return colleague.active and colleague.login != who.login and self._actions.sees(colleague, head)

@@ -1,0 +1,189 @@
+"""Watches the clocks of promises and of talks: one timer for the next moment, whatever it is of.
+
+What must not be forgotten is stored: which alarms of a promise were raised, and that it went back into its queue. After a
+restart the store tells what is owed, and whatever was missed meanwhile is made up for at once.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from hub.access.operator import Presence
+from hub.conversations.callback_promise import HURRIES, Promise, alarms, at_risk, next_alarm, overdue, returns_at, stands_since
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, connected, hand_over
+from hub.conversations.journal import Alarmed, Entry, HandedOver, PromiseEnd, PromiseEnded
+from hub.conversations.ports import Change, Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.talk_clocks import Stage, next_stage_at, stage, talked_in_time
+from hub.conversations.visible_counts import Headcount
+from hub.dispatch.dispatcher import Dispatch
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.deadline_queue import Agenda
+from hub.kernel.errors import OknoError
+
+log = logging.getLogger(__name__)
+
+AGAIN = timedelta(seconds=5)
+"""An alarm that could not be stored is tried again after so long."""
+EVERYTHING = 1_000_000
+
+
+class Promises:
+    """The promises and the talks of one centre."""
+
+    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch) -> None:
+        self._lanes, self._store, self._dispatch = lanes, store, dispatch
+        self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._step(conversation)))
+        self._open: dict[int, Promise] = {}
+        self.owed, self.at_risk = Headcount(), Headcount()
+        """Conversations with a promise, and those of them whose day is nearly over, or is."""
+        self._owners: dict[int, str] = {}
+        """Promises that lie with somebody."""
+        self._talks: dict[int, tuple[datetime, Stage]] = {}
+        """Talks, since when they go on and the stage that was told last."""
+        self._tasks = Tasks()
+        self.kept = self.kept_late = self.withdrawn = 0
+        self.talks_in_time = self.talks_too_long = 0
+        """Talks that ended within ten minutes, and those that took longer (SL-04)."""
+        self.on_stage: Callable[[Conversation, Stage], None] = lambda _head, _stage: None
+
+    async def start(self, held: Iterable[Conversation]) -> None:
+        """Take over what is owed, and who talks."""
+        for head in (*await self._store.promised(limit=EVERYTHING), *held):
+            self._watch(head)
+        self.look()
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """Follow what happens: a listener of the lanes."""
+        del lane  # it may be ahead of what is committed
+        if change.head is None:
+            return
+        for record in change.records:
+            if isinstance(record.entry, PromiseEnded):
+                self._count(record.entry)
+        self._watch(change.head)
+
+    def presence(self, operator: str, presence: Presence) -> None:
+        """At the end of a shift what an operator meant to bring goes to all who serve the queue."""
+        if presence is Presence.OFFLINE:
+            for conversation in [number for number, owner in self._owners.items() if owner == operator]:
+                self._tasks.spawn(self._step(conversation))
+
+    @property
+    def open(self) -> int:
+        return len(self._open)
+
+    @property
+    def overdue(self) -> int:
+        """Answers owed for longer than a day: 0 in a centre that keeps its word (GV-16)."""
+        now = self._lanes.now()
+        return sum(overdue(owed, now) for owed in self._open.values())
+
+    def look(self) -> None:
+        """Do what is due at this moment; otherwise its own timer does."""
+        self._agenda.look()
+
+    async def close(self) -> None:
+        self._agenda.close()
+        await self._tasks.cancel()
+
+    def _watch(self, head: Conversation) -> None:
+        number, holder = head.id, head.holder
+        talk, told = self._talks.pop(number, (None, Stage.TALK))
+        if isinstance(holder, WithOperator):
+            since = connected(holder)
+            self._talks[number] = (since, told if talk == since else Stage.TALK)
+        elif talk is not None and not isinstance(holder, InQueue):
+            self._talk_ended(talk)
+        self._open.pop(number, None)
+        self.owed.drop(number)
+        self.at_risk.drop(number)
+        if head.promise is not None:
+            self._open[number] = head.promise
+            self.owed.put(head)
+            if at_risk(head.promise):
+                self.at_risk.put(head)
+        self._owners.pop(number, None)
+        if isinstance(holder, Promised) and holder.owner:
+            self._owners[number] = holder.owner
+        self._agenda.put(number, self._moment(head))
+
+    def _moment(self, head: Conversation) -> datetime | None:
+        """The next one at which something is to be done about a conversation."""
+        moments: list[datetime | None] = []
+        if head.id in self._talks:
+            moments.append(next_stage_at(*self._talks[head.id]))
+        if head.promise is not None:
+            moments.append(next_alarm(head.promise))
+            if isinstance(head.holder, Promised):
+                moments.append(returns_at(head.promise, head.holder.since))
+        return min((each for each in moments if each is not None), default=None)
+
+    async def _step(self, conversation: int) -> None:
+        """One step with everything that a moment brings; the head that it commits arms the next one."""
+        try:
+            lane = await self._lanes.load(conversation)
+            head, now = lane.head, self._lanes.now()
+            self._tell(head, now)
+            after, entries = self._due(head, now)
+            if entries:
+                await self._lanes.committed_step(lane, entries, head=after)
+            else:
+                self._agenda.put(conversation, self._moment(head))
+        except OknoError as error:
+            log.warning("an alarm waits for the store", extra={"conversation": conversation, "why": str(error)})
+            self._agenda.put(conversation, self._lanes.now() + AGAIN)
+
+    def _tell(self, head: Conversation, now: datetime) -> None:
+        """Tell the operator, once, that his ten minutes come to their end or have."""
+        if head.id in self._talks:
+            since, told = self._talks[head.id]
+            reached = stage(since, now)
+            if reached is not told:
+                self._talks[head.id] = (since, reached)
+                self.on_stage(head, reached)
+
+    def _due(self, head: Conversation, now: datetime) -> tuple[Conversation, tuple[Entry, ...]]:
+        """The head after all alarms of a promise that are due, and after the way back into its queue; and how that is told."""
+        owed = head.promise
+        if owed is None:
+            return head, ()
+        raised = alarms(owed, now)
+        entries: list[Entry] = [Alarmed(now, percent) for percent in raised]
+        if raised:
+            owed = replace(owed, alarmed=raised[-1])
+            head = replace(head, promise=owed)
+        why, after = self._next_holder(head, owed, raised, now)
+        if after is None:
+            return head, tuple(entries)
+        return hand_over(head, after), (*entries, HandedOver(now, after, why))
+
+    def _next_holder(
+        self, head: Conversation, owed: Promise, raised: tuple[int, ...], now: datetime,
+    ) -> tuple[str, InQueue | Promised | None]:
+        match head.holder:
+            case Promised(queue=queue, since=since) if (due := returns_at(owed, since)) is not None and due <= now:
+                return "due", InQueue(queue, stands_since(owed, now))
+            case Promised(owner=owner) as holder if owner and self._dispatch.presence(owner) is Presence.OFFLINE:
+                return "owner_left", replace(holder, owner="")
+            case InQueue() as holder if HURRIES in raised:
+                return "hurry", replace(holder, since=min(holder.since, stands_since(owed, now)), wanted="")
+        return "", None
+
+    def _count(self, ended: PromiseEnded) -> None:
+        if ended.how is PromiseEnd.MOVED:
+            return
+        if ended.how is PromiseEnd.WITHDRAWN:
+            self.withdrawn += 1
+        elif ended.at > ended.due:
+            self.kept_late += 1
+        else:
+            self.kept += 1
+
+    def _talk_ended(self, since: datetime) -> None:
+        if talked_in_time(since, self._lanes.now()):
+            self.talks_in_time += 1
+        else:
+            self.talks_too_long += 1

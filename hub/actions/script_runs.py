@@ -1,0 +1,109 @@
+"""Operators led by scripts: begin one in a conversation, pass its steps, go back; what is mandatory holds its closing up (KB-01).
+
+Whoever may steer a conversation may walk in it. A change names how many moves its doer has seen, and the same one twice is once.
+Refusals: it is somebody else's or closed, there is no such script or walk, or no such way on.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from hub.access.operator import Operator
+from hub.actions.conversation_actions import Actions
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, RefusedError
+from hub.knowledge.scripts.library import Scripting
+from hub.knowledge.scripts.script import Script
+from hub.knowledge.scripts.script_run import Move, Walk, WalkMove, frees, moved, past, unset
+
+EVERY = 1_000_000
+OTHER = RefusedError("other_step", "По сценарию уже сделан другой шаг: посмотрите ещё раз.")
+
+
+class Told(Protocol):
+    """Hears of a walk that has changed, or is gone."""
+
+    def __call__(self, walk: Walk, *, gone: bool = False) -> None: ...
+
+
+class Walking:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, scripting: Scripting) -> None:
+        self._lanes, self._store, self._actions, self.scripting = lanes, store, actions, scripting
+        self.on_change: Told = _nobody
+
+    async def of(self, conversation: int) -> list[Walk]:
+        """The walks of a conversation, the oldest first."""
+        return await self._store.marked(Walk, "conversation", str(conversation), limit=EVERY)
+
+    async def begin(self, who: Operator, conversation: int, key: str, script: str) -> Walk:
+        """Begin a script that is in force; under the same `key` it is begun once."""
+        lane, holder = await self._actions.mine(who, conversation)
+        edition = next((each for each in self.scripting.in_force() if each.key == script), None)
+        if edition is None:
+            raise RefusedError("no_such_script", "Такого сценария нет.")
+        walk = Walk(f"{conversation}/{key}", conversation, script, edition.version, edition.script.steps[0].key, self._lanes.now(),
+                    who.login, holder.queue)
+        try:
+            await self._store.exchange((), (), self._actions.deed(who, "script_begun", lane, edition.id), new=(walk,))
+        except ConflictError:
+            return await self._found(conversation, key)
+        self.on_change(walk)
+        return walk
+
+    async def move(self, who: Operator, conversation: int, key: str, seen: int, move: Move, answer: int = 0) -> Walk:
+        """Pass the step that it is at, go back, or open a card; `seen` is how many moves were made before."""
+        await self._actions.mine(who, conversation)
+        before = await self._found(conversation, key)
+        if _is(before.moves[seen:], who, move, answer):
+            return before
+        if seen != len(before.moves):
+            raise OTHER
+        after = moved(before, self.script(before), move, answer, who.login, self._lanes.now())
+        try:
+            await self._store.exchange((after,), (), seen=(before,))
+        except ConflictError:
+            raise OTHER from None
+        self.on_change(after)
+        return after
+
+    async def drop(self, who: Operator, conversation: int, key: str) -> None:
+        """A script that was begun by mistake: as long as none of its steps was passed."""
+        await self._actions.mine(who, conversation)
+        walk = await self._found(conversation, key)
+        if any(move.move is Move.ON for move in walk.moves):
+            raise RefusedError("bad_step", "Сценарий уже начат: дойдите до конца.")
+        deed = Deed(self._lanes.now(), who.login, "script_dropped", str(conversation), walk.script)
+        try:
+            await self._store.exchange((), (walk,), deed, seen=(walk,))
+        except ConflictError:
+            raise OTHER from None
+        self.on_change(walk, gone=True)
+
+    async def unset(self, conversation: int) -> list[str]:
+        """Mandatory steps that lie ahead, in words; none once a step was passed that frees of them. What was closed before is over."""
+        served = (await self._actions.lane(conversation)).head.served
+        walks = [(walk, self.script(walk)) for walk in await self.of(conversation) if not past(walk, served)]
+        if any(frees(walk, script) for walk, script in walks):
+            return []
+        return [f"{script.title}: {step.text}" for walk, script in walks for step in unset(walk, script)]
+
+    def script(self, walk: Walk) -> Script:
+        """In the version that the walk began with."""
+        return self.scripting.edition(walk.script, walk.version).script
+
+    async def _found(self, conversation: int, key: str) -> Walk:
+        walk = await self._store.get(Walk, f"{conversation}/{key}")
+        if walk is None:
+            raise RefusedError("no_such_walk", "Этот сценарий в обращении не начат.")
+        return walk
+
+
+def _nobody(walk: Walk, *, gone: bool = False) -> None:
+    """Nobody looks."""
+    del walk, gone
+
+
+def _is(later: Sequence[WalkMove], who: Operator, move: Move, answer: int) -> bool:
+    """Whether all that was done since is this very move, which is repeated."""
+    return len(later) == 1 and (later[0].by, later[0].move, later[0].answer) == (who.login, move, answer)

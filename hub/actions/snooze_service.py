@@ -1,0 +1,127 @@
+"""Puts conversations off and brings them back: at their time, when the citizen writes, or when their operator holds them no more.
+
+A snooze is a document beside the conversation: it changes neither who holds it, nor what it takes of his capacity, nor any of its clocks
+(docs/decisions/0056-snooze.md). Who goes off shift gives all of his conversations back, and their snoozes end with that.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from hub.access.operator import Operator
+from hub.actions.conversation_actions import Actions
+from hub.actions.snooze import Snooze, allowed, over
+from hub.conversations.conversation import WithOperator, held_by
+from hub.conversations.message import Message
+from hub.conversations.ports import Change, Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.due_documents import AlarmClock
+from hub.kernel.errors import RefusedError, StoreError
+
+log = logging.getLogger(__name__)
+
+PAGE = 50
+
+
+class Snoozing:
+    """What is put off at one hub."""
+
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions) -> None:
+        self._lanes, self._store, self._actions = lanes, store, actions
+        self._known: dict[int, Snooze] = {}
+        self._changing = asyncio.Lock()
+        self._clock = AlarmClock(store, lanes.now, Snooze, "due", self._ring)
+        self._tasks = Tasks()
+        self.look = self._clock.look
+        self.on_change: Callable[[int], None] = lambda _: None
+        """A conversation was put off, or has come back."""
+
+    async def start(self) -> None:
+        """Take over what is put off; what has ended while the hub was down comes back."""
+        for each in await self._store.all(Snooze):
+            lane = await self._lanes.load(each.conversation)
+            since = [record for record in await self._store.records(each.conversation, limit=PAGE) if record.id > each.last]
+            if over(each, lane.head, since):
+                await self._store.drop(Snooze, str(each.conversation))
+            else:
+                self._known[each.conversation] = each
+        await self._clock.start()
+
+    async def close(self) -> None:
+        await self._clock.close()
+        await self._tasks.cancel()
+
+    def of(self, conversation: int) -> Snooze | None:
+        return self._known.get(conversation)
+
+    def by(self, login: str) -> list[Snooze]:
+        """What somebody has put off, in the order in which he did."""
+        return [each for each in self._known.values() if each.operator == login]
+
+    async def put_off(self, who: Operator, conversation: int, until: datetime | None, why: str) -> None:
+        """One's own conversation, or again for another time. Raises RefusedError."""
+        async with self._changing:
+            lane = await self._actions.lane(conversation)
+            holder = lane.head.holder
+            if not (isinstance(holder, WithOperator) and held_by(lane.head, who.login)):
+                raise RefusedError("not_yours", "Отложить можно только обращение, которое вы ведёте.")
+            if holder.left is not None:
+                raise RefusedError("citizen_left", "Заявитель уже ушёл: завершите обращение или пообещайте ответ.")
+            allowed(until, lane.head.promise, now := self._lanes.now())
+            before, after = self._known.get(conversation), Snooze(conversation, who.login, now, lane.head.last, until, why)
+            self._known[conversation] = after  # before it is stored: whoever writes meanwhile ends it
+            try:
+                await self._store.put(after, self._actions.deed(who, "snooze", lane, until.isoformat() if until else ""))
+            except StoreError:
+                if self._known.pop(conversation, None) is not None and before is not None:
+                    self._known[conversation] = before
+                raise
+        self._changed(conversation)
+
+    async def bring_back(self, who: Operator, conversation: int) -> None:
+        """Before its time; what is not put off stays as it is."""
+        async with self._changing:
+            lane = await self._actions.lane(conversation)
+            if (snooze := self._known.get(conversation)) is None:
+                return
+            if snooze.operator != who.login:
+                raise RefusedError("not_yours", "Это обращение отложил другой оператор.")
+            await self._store.drop(Snooze, str(conversation), self._actions.deed(who, "snooze_ended", lane))
+            self._known.pop(conversation, None)
+        self._changed(conversation)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: what ends a snooze has happened."""
+        number, head, since = change.conversation, change.head or lane.head, change.records
+        if (merged := lane.head.merged) is not None and (kept := self._lanes.active(merged.into)) is not None:
+            # What the citizen says there is said in the one that it goes on in.
+            number, head, since = merged.into, kept.head, tuple(each for each in since if isinstance(each.entry, Message))
+        snooze = self._known.get(number)
+        if snooze is not None and over(snooze, head, since):
+            del self._known[number]
+            self._tasks.spawn(self._forget(number))
+
+    async def _forget(self, conversation: int) -> None:
+        try:
+            async with self._changing:
+                if conversation not in self._known:  # put off again meanwhile, it stays so
+                    await self._store.drop(Snooze, str(conversation))
+        except StoreError as error:  # it is dropped at its time, or at the next start
+            log.warning("a snooze that has ended is still stored", extra={"conversation": conversation, "why": str(error)})
+        self._changed(conversation)
+
+    async def _ring(self, due: Snooze) -> None:
+        """Its time has come."""
+        async with self._changing:
+            now, known = self._lanes.now(), self._known.get(due.conversation)
+            if known is not None and (known.until is None or known.until > now):
+                return  # put off again at this moment
+            await self._store.drop(Snooze, str(due.conversation))
+            self._known.pop(due.conversation, None)
+        self.on_change(due.conversation)
+
+    def _changed(self, conversation: int) -> None:
+        self.on_change(conversation)
+        self._clock.look()

@@ -1,0 +1,162 @@
+"""What operators do with appointments: in a conversation, and in the list of an office's day. Access and audit are here (BK-01…BK-07).
+
+Refusals are those of booking.py, and: another centre keeps it, the conversation is another's.
+"""
+
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.access.read_log import Ground
+from hub.actions.conversation_actions import Actions
+from hub.appointments.appointment import Appointment, BookingAct, BookingState, Slot, Wanted, Wish
+from hub.appointments.booking import Booking
+from hub.appointments.notifications import Inviting
+from hub.appointments.office_day import OfficeDay, office_day
+from hub.appointments.schedule import Counter
+from hub.cases.tracking import Following
+from hub.conversations.identities import Identity, Membership, plain
+from hub.conversations.ports import Store
+from hub.kernel.errors import OknoError, RefusedError
+from hub.organisation.legal_terms import midnight_after
+
+WEEK = 7
+MOST = 1000
+"""Of one person, or of an office's day."""
+
+
+class Draft(Struct, frozen=True):
+    """What an operator writes down. `key` is unique to it: sending it again books nothing twice."""
+
+    key: str
+    office: str
+    service: str
+    at: datetime | None
+    window: str = ""
+    wish: Wish | None = None
+    name: str = ""
+    notify: str = ""
+
+
+class Appointing:
+    def __init__(self, store: Store, actions: Actions, booking: Booking, inviting: Inviting, following: Following) -> None:
+        self._store, self._actions, self._admission = store, actions, actions.admission
+        self.booking, self._inviting, self._following = booking, inviting, following
+
+    def centre(self, queue: str) -> str:
+        """The code of the centre that books out of a line."""
+        return self._admission.line(queue).centre
+
+    def sees(self, who: Operator, made: Appointment) -> bool:
+        """Whoever books at the centre that keeps it. Default deny."""
+        return self._admission.may(who, Permission.BOOK) and made.centre in self._admission.centres(who)
+
+    async def free(self, who: Operator, conversation: int, office: str, service: str, since: datetime, until: datetime) -> list[Slot]:
+        """Raises UnavailableError."""
+        await self._actions.seen(who, conversation)
+        return await self.booking.free(office, service, since, until)
+
+    async def book(self, who: Operator, conversation: int, draft: Draft) -> tuple[Appointment, str]:
+        """The appointment, and the code that its operator must say where the citizen cannot read it. Raises UnavailableError."""
+        lane, _ = await self._actions.mine(who, conversation)
+        head = lane.head
+        wanted = Wanted(draft.key, draft.office, draft.service, head.id, plain(head.address), self.centre(head.queue), draft.at,
+                        draft.window, draft.wish, draft.name, draft.notify)
+        made = await self.booking.book(wanted, who.login)
+        return made, await self._told(made.number)
+
+    async def _told(self, number: str) -> str:
+        try:
+            return await self._inviting.tell(number)
+        except OknoError:
+            self._inviting.owe(number)
+            return ""
+
+    async def of(self, who: Operator, conversation: int) -> list[Appointment]:
+        """All of the person's, at all addresses that are known to be his (CH-16), the newest first, but those of other centres."""
+        lane = await self._actions.read(who, conversation, "appointments")
+        here = plain(lane.head.address)
+        member = await self._store.get(Membership, here)
+        identity = await self._store.get(Identity, member.identity) if member else None
+        found = [made for address in (identity.addresses if identity else (here,))
+                 for made in await self._store.marked(Appointment, "person", address, newest=True, limit=MOST)]
+        return sorted((made for made in found if self.sees(who, made)), key=lambda made: made.made, reverse=True)
+
+    async def day(self, who: Operator, office: str, on: date) -> list[Appointment]:
+        """Who comes to an office on a day, by its clock, earliest first; that is audited."""
+        counter = self.mine(who, office)
+        begins = midnight_after(on - timedelta(days=1), counter.zone)
+        found = await self._store.marked(Appointment, "office", office, since=begins, until=midnight_after(on, counter.zone), limit=MOST)
+        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} {on}", ground=Ground.DUTY)
+        return [made for made in found if self.sees(who, made)]
+
+    async def waiting(self, who: Operator, office: str) -> list[Appointment]:
+        """Who waits for a time at an office, the longest first: in this order freed ones are given; that is audited."""
+        self.mine(who, office)
+        found = await self._store.marked(Appointment, "waiting", office, limit=MOST)
+        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} waiting", ground=Ground.DUTY)
+        return [made for made in found if self.sees(who, made)]
+
+    async def week(self, who: Operator, office: str, first: date) -> list[OfficeDay]:
+        """Seven days of an office's calendar, and how many come on each; no names."""
+        counter = self.mine(who, office)
+        ends = midnight_after(first + timedelta(days=WEEK - 1), counter.zone)
+        begins = midnight_after(first - timedelta(days=1), counter.zone)
+        found = await self._store.marked(Appointment, "office", office, since=begins, until=ends, limit=WEEK * MOST)
+        return [office_day(counter, first + timedelta(days=n), found) for n in range(WEEK)]
+
+    def mine(self, who: Operator, office: str) -> Counter:
+        """An office that one's centre books to. RefusedError("other_keeper") names whose it is."""
+        counter = self.booking.counter(office)
+        keeper = self.booking.keepers.of(counter)
+        if keeper not in self._admission.centres(who):
+            self.booking.keepers.check(counter, "")
+        return counter
+
+    async def find(self, who: Operator, number: str) -> Appointment:
+        """One of others is answered as one that is not there."""
+        made = await self.booking.find(number)
+        if not self.sees(who, made):
+            raise RefusedError("no_such_appointment", "Такой записи нет.")
+        await self._actions.readings.note(who.login, "appointment", number, ground=Ground.DUTY)
+        return made
+
+    async def act(self, who: Operator, number: str, act: BookingAct, *, at: datetime | None = None, window: str = "",
+                  why: str = "") -> Appointment:
+        """MOVE, CANCEL, RESTORE, HOLD, MISS or REOPEN. Raises UnavailableError."""
+        made = await self.find(who, number)
+        match act:
+            case BookingAct.MOVE if at is not None:
+                made = await self.booking.move(made.number, at, window, who.login)
+            case BookingAct.CANCEL:
+                made = await self.booking.cancel(made.number, who.login, why)
+            case BookingAct.RESTORE:
+                made = await self.booking.restore(made.number, who.login)
+            case BookingAct.HOLD | BookingAct.MISS | BookingAct.REOPEN:
+                made = await self.booking.note(made.number, act, who.login)
+            case _:
+                raise RefusedError("bad_step", "Так запись не изменить.")
+        await self._told(made.number)
+        return made
+
+    async def renew_code(self, who: Operator, number: str) -> str:
+        """A new code of an appointment; the old one is good no more."""
+        return await self._following.issue((await self.find(who, number)).number, who.login)
+
+    def possible(self, made: Appointment, now: datetime) -> list[BookingAct]:
+        """What can be done with it now."""
+        begun = made.slot is not None and made.slot.at <= now
+        match made.state:
+            case BookingState.BOOKED:
+                return [BookingAct.HOLD, BookingAct.MISS] if begun else [BookingAct.MOVE, BookingAct.CANCEL]
+            case BookingState.ARRIVED | BookingState.CALLED:
+                return [BookingAct.HOLD, BookingAct.MISS]
+            case BookingState.WAITING | BookingState.ASKED:
+                return [BookingAct.CANCEL]
+            case BookingState.CANCELLED:
+                over = begun if made.slot is not None else made.wish is None or made.wish.until <= now
+                return [] if over else [BookingAct.RESTORE]
+            case _:
+                return [BookingAct.REOPEN]

@@ -1,0 +1,304 @@
+"""Books, moves and cancels appointments, so that each slot is one citizen's at most (BK-01, BK-03).
+
+The calendar of an office gives all slots; what is taken is found by the office's marks. Whoever books puts claims beside his
+appointment: one for the slot, one for his place among the few that one person may have, one for his draft. Of those who put the same
+claim at once the store lets exactly one. Where an outside system has the slots (external_schedule.py) it is asked after that.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from hub.appointments.appointment import (
+    Appointment,
+    BookingAct,
+    BookingState,
+    BookingStep,
+    Claim,
+    Slot,
+    Wanted,
+    place_claim,
+    place_key,
+    reminding,
+    slot_claim,
+    slot_claims,
+    stepped,
+)
+from hub.appointments.booking_centre import Keepers
+from hub.appointments.external_schedule import Schedule, Visit
+from hub.appointments.schedule import Counter, Receptions
+from hub.conversations.ports import Store
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, RefusedError, UnavailableError
+from hub.kernel.ids import Numbers
+
+DRAFT = timedelta(days=1)
+"""For so long a draft that is sent again is the same one."""
+TRIES = 5
+NO_ANSWER = "no_answer"
+"""Why the hub itself cancels what an outside system has not agreed to."""
+TAKEN = "Это время уже занято. Выберите другое."
+TOO_MANY = "У этого заявителя уже столько записей, сколько можно ({most}): отмените одну из них."
+
+
+class Booking:
+    def __init__(self, store: Store, receptions: Receptions, keepers: Keepers, numbers: Numbers, schedules: Mapping[str, Schedule],
+                 now: Callable[[], datetime]) -> None:
+        self._store, self.receptions, self.keepers, self._numbers = store, receptions, keepers, numbers
+        self._schedules, self._now = dict(schedules), now
+        self.on_change: Callable[[Appointment], None] = lambda _: None
+
+    def counter(self, office: str) -> Counter:
+        found = self.receptions.find(office)
+        if found is None:
+            raise RefusedError("no_such_office", "В этот офис по записи не принимают.")
+        return found
+
+    async def find(self, number: str) -> Appointment:
+        found = await self._store.get(Appointment, number)
+        if found is None:
+            raise RefusedError("no_such_appointment", "Такой записи нет.")
+        return found
+
+    async def free(self, office: str, service: str, since: datetime, until: datetime) -> list[Slot]:
+        """Slots that can be booked now, earliest first. Raises UnavailableError where an outside system has them and is away."""
+        counter = self.counter(office)
+        windows = _windows(counter, service)
+        first, last = counter.bookable(self._now())
+        since, until = max(since, first), min(until, last)
+        if since >= until:
+            return []
+        slots = [slot for day in counter.days(since, until) for slot in counter.slots(day, windows) if since <= slot.at < until]
+        taken = await self._taken(office, since - timedelta(minutes=counter.rules.slot_min), until)
+        slots = [slot for slot in slots if not any(slot.meets(each) for each in taken.get(slot.at.date(), ()))]
+        if (schedule := self._schedules.get(counter.reception.outside)) is not None:
+            there = {(slot.at, slot.window) for slot in await schedule.free(office, service, since, until)}
+            slots = [slot for slot in slots if (slot.at, slot.window) in there]
+        return sorted(slots)
+
+    async def _taken(self, office: str, since: datetime, until: datetime) -> dict[object, list[Slot]]:
+        """By their day in UTC, and by the next one where they reach into it."""
+        found: dict[object, list[Slot]] = {}
+        for each in await self._store.marked(Appointment, "taken", office, since=since, until=until, limit=100_000):
+            if each.slot is not None:
+                for day in {each.slot.at.date(), each.slot.ends.date()}:
+                    found.setdefault(day, []).append(each.slot)
+        return found
+
+    async def book(self, wanted: Wanted, by: str) -> Appointment:
+        """A new appointment, or a place in the waiting list. A draft that is sent again is the one that it was.
+
+        Refusals: taken, too_many, other_keeper, no_centre, no_such_office, no_such_service, bad_time; UnavailableError as in `free`.
+        """
+        counter = self.counter(wanted.office)
+        self.keepers.check(counter, wanted.centre)
+        windows = _windows(counter, wanted.service)
+        if wanted.at is None:
+            return await self._begin(counter, wanted, None, by)
+        for slot in self._asked(counter, windows, wanted.at, wanted.window):
+            if await self._store.get(Claim, slot_claim(wanted.office, slot, "").key) is not None:
+                continue
+            try:
+                return await self.confirmed(await self._begin(counter, wanted, slot, by), by, wanted.draft)
+            except ConflictError:
+                continue
+        if (known := await self._drafted(wanted)) is not None:
+            return known
+        raise RefusedError("taken", TAKEN)
+
+    async def _drafted(self, wanted: Wanted) -> Appointment | None:
+        """What a draft has become that is sent again."""
+        known = await self._store.get(Claim, wanted.draft)
+        return await self.find(known.number) if known is not None else None
+
+    async def move(self, number: str, at: datetime, window: str, by: str) -> Appointment:
+        """To another time at the same office. Refusals are those of `book`, and bad_step."""
+        before = await self.find(number)
+        counter = self.counter(before.office)
+        for slot in self._asked(counter, _windows(counter, before.service), at, window):
+            if slot == before.slot:
+                return before
+            after = reminding(stepped(before, self._now(), by, BookingAct.MOVE, slot=slot), self._now())
+            try:
+                before = await self._both(counter, before, slot, number)
+                return await self.changed(before, after, BookingAct.MOVE, by, gone=slot_claims(before),
+                                          put=(place_claim(after), *(slot_claims(after) if before.owes else ())),
+                                          new=() if before.owes else slot_claims(after))
+            except ConflictError:
+                continue
+        raise RefusedError("taken", TAKEN)
+
+    async def _both(self, counter: Counter, before: Appointment, slot: Slot, number: str) -> Appointment:
+        """Where an outside system has to agree it is asked while both slots are kept. Raises ConflictError, and what `_tell` raises."""
+        if not counter.reception.outside:
+            return before
+        owing = replace(before, owes=True)
+        claim = slot_claim(before.office, slot, number)
+        await self._store.exchange((owing,), (), seen=(before,), new=(claim,))
+        try:
+            await self._tell(counter, replace(before, slot=slot))
+        except RefusedError:
+            await self._store.exchange((before,), (claim,), seen=(owing,))
+            raise
+        except UnavailableError:
+            await self._store.exchange((), (claim,), seen=(owing,))
+            self.on_change(owing)
+            raise
+        return owing
+
+    async def cancel(self, number: str, by: str, why: str = "") -> Appointment:
+        """Its slot is free from now on; an outside system is told, now or when it is back."""
+        before = await self.find(number)
+        outside = before.stands and bool(self._outside(before.office))
+        after = replace(stepped(before, self._now(), by, BookingAct.CANCEL, why=why), reminder=None, owes=outside)
+        return await self.changed(before, after, BookingAct.CANCEL, by, gone=(place_claim(before), *slot_claims(before)))
+
+    async def restore(self, number: str, by: str) -> Appointment:
+        """A cancellation is taken back while its slot is still free. RefusedError("taken") where it is not."""
+        before = await self.find(number)
+        counter = self.counter(before.office)
+        if before.slot is None:
+            return await self._waits_again(counter, before, by)
+        self._asked(counter, _windows(counter, before.service), before.slot.at, before.slot.window)
+        place, over = await self._place(counter, before.person)
+        try:
+            return await self.give(counter, replace(before, place=place), before.slot, BookingAct.RESTORE, by, seen=(before, *over))
+        except ConflictError:
+            raise RefusedError("taken", TAKEN) from None
+
+    async def _waits_again(self, counter: Counter, before: Appointment, by: str) -> Appointment:
+        """In the place that he had, while his days are not over."""
+        if before.wish is None or before.wish.until <= self._now():
+            raise RefusedError("bad_step", "Дни, когда заявитель мог прийти, прошли: запишите снова.")
+        place, over = await self._place(counter, before.person)
+        after = stepped(replace(before, place=place), self._now(), by, BookingAct.WAIT)
+        await self._exchange(after, BookingAct.WAIT, by, put=(after, place_claim(after)), seen=(before, *over))
+        return after
+
+    async def give(self, counter: Counter, before: Appointment, slot: Slot, act: BookingAct, by: str,
+                   seen: Sequence[Appointment | Claim]) -> Appointment:
+        """A slot to whoever has none now: he waits, or had cancelled. Raises ConflictError where it is another's."""
+        act = BookingAct.ASK if counter.reception.outside else act
+        after = reminding(stepped(before, self._now(), by, act, slot=slot), self._now())
+        after = replace(after, owes=bool(counter.reception.outside))
+        await self._exchange(after, act, by, put=(after, place_claim(after)), seen=seen, new=slot_claims(after))
+        return await self.confirmed(after, by)
+
+    async def note(self, number: str, act: BookingAct, by: str) -> Appointment:
+        """HOLD, MISS, or REOPEN: what became of it, once its time has come. RefusedError("bad_step", "too_early")."""
+        before = await self.find(number)
+        if act is not BookingAct.REOPEN and before.slot is not None and before.slot.at > self._now():
+            raise RefusedError("too_early", "Приём ещё не начался.")
+        return await self.changed(before, stepped(before, self._now(), by, act), act, by)
+
+    async def confirmed(self, made: Appointment, by: str, draft: str = "") -> Appointment:
+        """What an outside system has to agree to is booked, or given up again: RefusedError("taken"), UnavailableError.
+
+        The same `draft` may then be sent once more.
+        """
+        if made.state is not BookingState.ASKED:
+            return made
+        try:
+            await self._tell(self.counter(made.office), made)
+        except (RefusedError, UnavailableError):
+            await self._give_up(made, by)
+            await self._store.drop(Claim, draft)
+            raise
+        after = replace(stepped(made, self._now(), by, BookingAct.BOOK), owes=False)
+        return await self.changed(made, after, BookingAct.BOOK, by)
+
+    async def _give_up(self, asked: Appointment, by: str) -> Appointment:
+        """What an outside system did not agree to: whoever had waited for it waits on."""
+        if asked.wish is None:
+            return await self.cancel(asked.number, by, NO_ANSWER)
+        after = replace(stepped(asked, self._now(), by, BookingAct.WAIT), slot=None, reminder=None)
+        return await self.changed(asked, after, BookingAct.WAIT, by, gone=slot_claims(asked), put=(place_claim(after),))
+
+    async def settle(self, owing: Appointment) -> None:
+        """Tell an outside system how an appointment stands. Raises UnavailableError, RefusedError, StoreError."""
+        if owing.state is BookingState.ASKED:  # nobody was told that it is booked
+            owing = await self._give_up(owing, "")
+        schedule = self._outside(owing.office)
+        if schedule is not None and owing.stands:
+            await self._tell(self.counter(owing.office), owing)
+        elif schedule is not None:
+            await schedule.cancel(owing.number)
+        await self._store.exchange((replace(owing, owes=False),), (), seen=(owing,))
+
+    def _outside(self, office: str) -> Schedule | None:
+        counter = self.receptions.find(office)
+        return self._schedules.get(counter.reception.outside) if counter else None
+
+    async def _tell(self, counter: Counter, visit: Appointment) -> None:
+        schedule = self._schedules.get(counter.reception.outside)
+        if schedule is not None and visit.slot is not None:
+            await schedule.book(Visit(visit.number, visit.office, visit.service, visit.slot, visit.name))
+
+    def _asked(self, counter: Counter, windows: Sequence[str], at: datetime, window: str) -> list[Slot]:
+        first, last = counter.bookable(self._now())
+        if not first <= at < last:
+            raise RefusedError("bad_time", "На это время записаться уже или ещё нельзя.")
+        if not counter.begins(at):
+            raise RefusedError("bad_time", "В это время не принимают.")
+        return [Slot(at.astimezone(UTC), each, counter.rules.slot_min) for each in windows if window in {"", each}]
+
+    async def _begin(self, counter: Counter, wanted: Wanted, slot: Slot | None, by: str) -> Appointment:
+        """Raises ConflictError where another has the slot, RefusedError("too_many")."""
+        now = self._now()
+        act, state = _beginning(counter, slot)
+        number = self._numbers.next(now)
+        place, over = place_key(counter.rules.id, wanted.person, 1), tuple[Claim, ...]()
+        for _ in range(TRIES):
+            made = reminding(Appointment(
+                number, wanted.office, wanted.service, wanted.conversation, wanted.person, wanted.centre, place,
+                (BookingStep(now, by, act, state, slot),), wanted.name, wanted.notify, slot, wanted.wish if slot is None else None,
+                owes=state is BookingState.ASKED), now)
+            mine, slots = place_claim(made), slot_claims(made)
+            try:
+                await self._exchange(made, act, by, put=(mine,) if over else (), seen=over,
+                                     new=(made, Claim(wanted.draft, number, now + DRAFT), *slots, *(() if over else (mine,))))
+            except ConflictError:
+                if (known := await self._drafted(wanted)) is not None:
+                    return known
+                if slots and await self._store.get(Claim, slots[0].key) is not None:
+                    raise
+                place, over = await self._place(counter, wanted.person)
+                continue
+            return made
+        raise RefusedError("too_many", TOO_MANY.format(most=counter.rules.per_person))
+
+    async def _place(self, counter: Counter, person: str) -> tuple[str, tuple[Claim, ...]]:
+        """The first of a person's places that nobody has, or one whose time is over. Raises RefusedError("too_many")."""
+        for number in range(1, counter.rules.per_person + 1):
+            key = place_key(counter.rules.id, person, number)
+            claim = await self._store.get(Claim, key)
+            if claim is None or claim.until <= self._now():
+                return key, (claim,) if claim else ()
+        raise RefusedError("too_many", TOO_MANY.format(most=counter.rules.per_person))
+
+    async def changed(self, before: Appointment, after: Appointment, act: BookingAct, by: str, *, gone: Sequence[Claim] = (),
+                      put: Sequence[Claim] = (), new: Sequence[Claim] = ()) -> Appointment:
+        """Raises ConflictError where it was changed meanwhile, or another has what is claimed."""
+        await self._exchange(after, act, by, put=(after, *put), gone=gone, seen=(before,), new=new)
+        return after
+
+    async def _exchange(self, after: Appointment, act: BookingAct, by: str, *, put: Sequence[Appointment | Claim] = (),
+                        gone: Sequence[Claim] = (), seen: Sequence[Appointment | Claim] = (),
+                        new: Sequence[Appointment | Claim] = ()) -> None:
+        deed = Deed(self._now(), by, f"appointment_{act}", after.number, after.office)
+        await self._store.exchange(put, gone, deed, seen=seen, new=new)
+        self.on_change(after)
+
+
+def _beginning(counter: Counter, slot: Slot | None) -> tuple[BookingAct, BookingState]:
+    if slot is None:
+        return BookingAct.WAIT, BookingState.WAITING
+    return (BookingAct.ASK, BookingState.ASKED) if counter.reception.outside else (BookingAct.BOOK, BookingState.BOOKED)
+
+
+def _windows(counter: Counter, service: str) -> tuple[str, ...]:
+    windows = counter.windows(service)
+    if not windows:
+        raise RefusedError("no_such_service", "По этой услуге здесь не принимают.")
+    return windows

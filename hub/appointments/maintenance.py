@@ -1,0 +1,163 @@
+"""What the hub does for appointments by itself, at each start, each midnight, and when something has changed.
+
+It gives freed slots to those who wait, follows centres that open (BK-05), tells outside systems what they have missed, and fits what
+was booked into a calendar that has changed.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from datetime import date, datetime, timedelta, tzinfo
+
+from msgspec.structs import replace
+
+from hub.appointments.appointment import Appointment, BookingAct, Claim, slot_claim, stepped
+from hub.appointments.booking import Booking
+from hub.appointments.schedule import Counter
+from hub.conversations.ports import Store
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.deadline_queue import Agenda
+from hub.kernel.errors import ConflictError, OknoError, RefusedError
+from hub.organisation.legal_terms import midnight_after
+
+log = logging.getLogger(__name__)
+
+AGAIN = timedelta(seconds=30)
+"""After so long an outside system that was away is told again."""
+PAGE = 500
+OWED, DAY = 0, 1
+"""Entries of the agenda."""
+
+
+class Upkeep:
+    def __init__(self, store: Store, booking: Booking, zone: tzinfo, now: Callable[[], datetime]) -> None:
+        """`zone` is the centre's: centres open and close at its midnight."""
+        self._store, self._booking, self._zone, self._now = store, booking, zone, now
+        self._agenda = Agenda(now, lambda entry: self._tasks.spawn(self._settle() if entry == OWED else self._daily()))
+        self._turn = asyncio.Lock()
+        self._tasks = Tasks()
+
+    async def start(self) -> None:
+        """Raises StoreError."""
+        await self.fit()
+        await self._daily()
+        await self._settle()
+
+    def changed(self, appointment: Appointment) -> None:
+        """A slot may be free for somebody who waits; an outside system may have to be told."""
+        if appointment.owes and not appointment.stands:
+            self._tasks.spawn(self._settle())
+        elif appointment.owes:
+            self._agenda.put(OWED, self._now() + AGAIN)
+        if appointment.steps[-1].act in {BookingAct.CANCEL, BookingAct.MOVE}:
+            self._tasks.spawn(self._filled(appointment.office))
+
+    def refit(self) -> None:
+        """Offices or their hours have changed."""
+        self._tasks.spawn(self._refitted())
+
+    async def _refitted(self) -> None:
+        try:
+            await self.fit()
+        except OknoError as error:
+            log.warning("what is booked does not fit into the calendar yet: it does at the next start", extra={"why": str(error)})
+
+    def look(self) -> None:
+        """Do what is due at this moment; otherwise its own timer does."""
+        self._agenda.look()
+
+    async def close(self) -> None:
+        self._agenda.close()
+        await self._tasks.cancel()
+
+    async def _daily(self) -> None:
+        self._agenda.put(DAY, midnight_after(self._today(), self._zone))
+        try:
+            await self.migrate()
+        except OknoError as error:
+            log.warning("appointments have not gone to the centre that opens today", extra={"why": str(error)})
+        for counter in self._booking.receptions:
+            await self._filled(counter.id)
+
+    def _today(self) -> date:
+        return self._now().astimezone(self._zone).date()
+
+    async def _settle(self) -> None:
+        async with self._turn:
+            self._agenda.put(OWED, None)
+            while owing := await self._store.marked(Appointment, "owes", limit=PAGE):
+                if not all([await self._settled(each) for each in owing]):
+                    self._agenda.put(OWED, self._now() + AGAIN)
+                    return
+
+    async def _settled(self, owing: Appointment) -> bool:
+        try:
+            await self._booking.settle(owing)
+        except OknoError as error:
+            log.warning("an outside system of slots is told later", extra={"appointment": owing.number, "why": str(error)})
+            return False
+        return True
+
+    async def _filled(self, office: str) -> None:
+        try:
+            await self.fill(office)
+        except OknoError as error:
+            log.warning("the waiting list waits", extra={"office": office, "why": str(error)})
+
+    async def fill(self, office: str) -> None:
+        """Whoever waits, the longest first, gets what is free and fits him. Raises UnavailableError, StoreError."""
+        counter = self._booking.counter(office)
+        async with self._turn:
+            for waits in await self._store.marked(Appointment, "waiting", office, limit=PAGE):
+                if waits.wish is not None and waits.wish.until > self._now():
+                    await self._serve(counter, waits)
+
+    async def _serve(self, counter: Counter, waits: Appointment) -> None:
+        assert waits.wish is not None  # noqa: S101 - whoever waits has one
+        for slot in await self._booking.free(counter.id, waits.service, waits.wish.since, waits.wish.until):
+            try:
+                await self._booking.give(counter, waits, slot, BookingAct.BOOK, "", seen=(waits,))
+            except (ConflictError, RefusedError):
+                continue  # somebody was faster: the next slot
+            return
+
+    async def migrate(self) -> int:
+        """What is to come goes to the centre that books there today; how many did (BK-05). Times and numbers stay as they are."""
+        moved = 0
+        for counter in self._booking.receptions:
+            keeper = self._booking.keepers.of(counter)
+            async for each in self._coming(counter.id):
+                if keeper and each.centre != keeper:
+                    after = replace(stepped(each, self._now(), "", BookingAct.MIGRATE, why=keeper), centre=keeper)
+                    await self._booking.changed(each, after, BookingAct.MIGRATE, "")
+                    moved += 1
+        return moved
+
+    async def fit(self) -> None:
+        """What was booked by other hours or lengths keeps its time: it takes all slots of today's calendar that it meets."""
+        for counter in self._booking.receptions:
+            async for each in self._coming(counter.id):
+                if each.slot is not None and not counter.has(each.slot):
+                    await asyncio.gather(*map(self._store.put, _met(counter, each)))
+
+    async def _coming(self, office: str) -> AsyncGenerator[Appointment, None]:
+        """All that have a slot to come, or wait for one."""
+        for name, since in (("taken", self._now()), ("waiting", None)):
+            after: Appointment | None = None
+            while page := await self._store.marked(Appointment, name, office, since=since, after=after, limit=PAGE):
+                after = page[-1]
+                for each in page:
+                    yield each
+
+
+def _met(counter: Counter, made: Appointment) -> list[Claim]:
+    assert made.slot is not None  # noqa: S101 - its caller has looked
+    days = counter.days(made.slot.at, made.slot.ends)
+    return [slot_claim(counter.id, slot, made.number) for day in days for slot in counter.slots(day, (made.slot.window,))
+            if slot.meets(made.slot)]
+
+
+async def newest_number(store: Store, centre: str) -> str:
+    """The highest number that a centre ever gave to an appointment; "" before the first."""
+    found = await store.marked(Appointment, "numbered", centre, newest=True, limit=1)
+    return found[0].number if found else ""

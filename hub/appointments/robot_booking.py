@@ -1,0 +1,115 @@
+"""What the robot may do with times: offer those that are free, and book one for whoever it talks with (BK-01).
+
+Only out of a line whose centre books to the office, as for operators: never out of a federal one (BK-06).
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from hub.appointments.appointment import Slot, Wanted
+from hub.appointments.booking import Booking
+from hub.appointments.schedule import Counter
+from hub.appointments.texts import place, when
+from hub.conversations.address import E164, Address
+from hub.conversations.conversation import Conversation
+from hub.conversations.identities import plain
+from hub.conversations.sequencer import Lanes
+from hub.kernel.errors import ConflictError, RefusedError, UnavailableError
+from hub.kernel.text_similarity import likeness
+from hub.organisation.opening_words import MONTHS
+from hub.robot.ports import Offered, Visiting
+
+FEW = 3
+ALIKE = 0.3
+"""How near what he calls a service must be to one of its names."""
+TAKEN = frozenset({"taken", "bad_time"})
+WRITTEN = "Готово, вы записаны. Номер записи и список документов — в сообщении ниже."
+SAID = ("Готово, вы записаны {when}: {where}.\nНомер записи: {number}.\n{sms}"
+        "Чтобы узнать о ней или отменить её, позвоните с этого же номера и нажмите звёздочку, номер записи и решётку.")
+"""The number on a line of its own is said digit by digit; its code is said after it (notifications.py)."""
+SMS = "Всё это придёт и по SMS. "
+
+
+class SelfBooking:
+    """hub.robot.ports.Times."""
+
+    def __init__(self, booking: Booking, lanes: Lanes, centre: Callable[[str], str],
+                 zones: Callable[[Address], tuple[ZoneInfo, ...]] = lambda _: ()) -> None:
+        """`centre` gives the code of the centre that books out of a line; `zones` tells where somebody may be by his number."""
+        self._booking, self._lanes, self._centre, self._zones = booking, lanes, centre, zones
+
+    async def offered(self, conversation: str, wish: Visiting) -> list[Offered]:
+        head = await self._head(conversation)
+        found = self._where(head, wish) if head else None
+        if found is None:
+            return []
+        counter, service = found
+        try:
+            since = datetime.combine(wish.first, wish.begins, counter.zone)
+            free = await self._booking.free(counter.id, service, since, since + timedelta(days=counter.rules.horizon_days))
+        except UnavailableError:
+            return []
+        times = {slot.at: slot for slot in reversed(free)}
+        fitting = [slot for slot in sorted(times.values()) if _fits(slot, wish, counter)] or sorted(times.values())
+        return [Offered(f"{counter.id}|{service}|{slot.at.isoformat()}", _title(slot, counter), place(counter)) for slot in fitting[:FEW]]
+
+    async def book(self, conversation: str, key: str, phone: str) -> str:
+        head = await self._head(conversation)
+        office, service, at = key.split("|")
+        counter = self._booking.receptions.find(office)
+        if head is None or counter is None:
+            return ""
+        wanted = Wanted(f"robot/{key}", office, service, head.id, plain(head.address), self._centre(head.queue),
+                        datetime.fromisoformat(at), name=head.citizen.name, notify=self._notify(head, phone))
+        try:
+            made = await self._booking.book(wanted, "")
+            if not made.stands:  # he has cancelled it, and wants it again
+                made = await self._booking.book(replace(wanted, key=f"{wanted.key}/{made.sequence}"), "")
+        except RefusedError as refused:
+            return "" if refused.code in TAKEN else refused.text
+        except (ConflictError, UnavailableError):
+            return ""
+        if head.address.family != "voice" or made.slot is None:
+            return WRITTEN
+        theirs = self._zones(head.address) if E164.fullmatch(head.address.value) else ()
+        return SAID.format(when=when(made.slot.at, counter.zone, self._lanes.now(), theirs), where=place(counter), number=made.number,
+                           sms=SMS if wanted.notify else "")
+
+    async def _head(self, conversation: str) -> Conversation | None:
+        """None where somebody only tries the robot."""
+        try:
+            return (await self._lanes.load(int(conversation))).head
+        except (KeyError, ValueError):
+            return None
+
+    def _where(self, head: Conversation, wish: Visiting) -> tuple[Counter, str] | None:
+        """The office in his town, and its service, whose name is nearest to what he has said; of those that his centre books to."""
+        mine, town = self._centre(head.queue), wish.locality.casefold()
+        near = [(likeness(wish.service, name), counter, service)
+                for counter in self._booking.receptions if mine and self._booking.keepers.of(counter) == mine
+                and town in counter.office.address.casefold()
+                for service in counter.services for name in self._names(service)]
+        best = max(near, key=lambda each: each[0], default=None)
+        return best[1:] if best is not None and best[0] >= ALIKE else None
+
+    def _names(self, service: str) -> tuple[str, ...]:
+        known = self._booking.receptions.service(service)
+        return (known.title, *known.questions) if known else ()
+
+    def _notify(self, head: Conversation, phone: str) -> str:
+        """Whoever calls is told in writing, too, where SMS are sent."""
+        sms = self._lanes.by_sms(phone) if head.address.family == "voice" else None
+        return plain(sms) if sms else ""
+
+
+def _fits(slot: Slot, wish: Visiting, counter: Counter) -> bool:
+    local = slot.at.astimezone(counter.zone)
+    return local.date() <= (wish.last or local.date()) and wish.begins <= local.time() <= wish.ends
+
+
+def _title(slot: Slot, counter: Counter) -> str:
+    local = slot.at.astimezone(counter.zone)
+    return f"{local.day} {MONTHS[local.month - 1]}, {local.hour}:{local:%M}"

@@ -1,0 +1,337 @@
+"""What is done with a registered case: each step is audited, told to whoever the law names, and refused where it is none (RQ-03, RQ-04).
+
+Refusals: there is no such case or it is not his to see, another one works on it, no case of this state takes this step.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.access.read_log import Ground
+from hub.actions.conversation_actions import Actions
+from hub.cases.case import OVER, Act, Case, CaseKind, Filing, Matter, Restated
+from hub.cases.law import Law
+from hub.cases.notifications import Telling
+from hub.cases.topic_tree import Classifier
+from hub.cases.tracking import Following
+from hub.cases.transitions import LEADS_TO, check_state, stepped
+from hub.conversations.conversation import Conversation
+from hub.conversations.identities import Identity, Membership, plain
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.conversations.verification_level import Proven, check_shown, proven
+from hub.kernel.audit_entry import Deed
+from hub.kernel.document import Document
+from hub.kernel.errors import ConflictError, OknoError, RefusedError
+from hub.kernel.text_similarity import likeness
+from hub.organisation.queue import Lines
+
+TRIES = 5
+"""What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""
+WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD, Act.WITHDRAW, Act.REOPEN, Act.ENTRUST, Act.GIVE_BACK,
+                    Act.ADD})
+"""Steps that say why: a notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
+DIRECTED = frozenset({Act.SEND, Act.FORWARD, Act.HAND, Act.PASS, Act.MERGE, Act.ENTRUST})
+Decide = Callable[[Case], Case]
+Beside = Callable[[Case], Awaitable[Sequence[Document]]]
+"""New documents that a step brings along: stored with it, or not at all."""
+NONE, ERASED = "Такого обращения нет.", "Данные этого обращения уже удалены."
+LATELY = timedelta(days=90)
+"""How old a case may be to be looked at for the same matter."""
+ALIKE = 0.35
+"""How near two texts are that may be about the same."""
+COMPARED, SHOWN = 200, 10
+"""The newest cases of a topic that one is compared with, and how many of them are proposed."""
+
+
+async def _alone(_: Case) -> Sequence[Document]:
+    return ()
+
+
+def why_not_himself(case: Case, to: str) -> str:
+    """Why a body may not decide a complaint, where nothing is known of it but its name; "" when it may (59-ФЗ ст. 8 ч. 6)."""
+    himself = to.casefold() == case.matter.authority.casefold()
+    return "Жалобу нельзя направлять тому, на кого жалуются (59-ФЗ ст. 8 ч. 6)." if himself else ""
+
+
+class Casework:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
+                 following: Following, lines: Lines) -> None:
+        self._lanes, self._store, self._actions, self._law = lanes, store, actions, law
+        self._classifier, self._telling, self._following, self._admission = classifier, telling, following, actions.admission
+        self._queues = lines
+        self.on_change: Callable[[Case], None] = lambda _: None
+        self.why_no_judge: Callable[[Case, str], str] = why_not_himself
+        self.afar: Callable[[], Collection[str]] = tuple
+        """Codes of the centres on other deployments that cases may go to (remote_service.py)."""
+
+    def sees(self, who: Operator, case: Case) -> bool:
+        """What he works on or lies in a line of his; all of his centre with SEE_ALL. Default deny."""
+        lines = (case.line, case.home)
+        if not (self._admission.may(who, Permission.WORK_CASES) and any(map(self._knows(who), lines))):
+            return False
+        if case.worker == who.login or not set(lines).isdisjoint(who.queues):
+            return True
+        return self._admission.may(who, Permission.SEE_ALL) and any(self._admission.covers(who, line) for line in lines)
+
+    def _knows(self, who: Operator) -> Callable[[str], bool]:
+        """Whether a contractor's employee was given the work of a line, with personal data."""
+        return lambda line: self._admission.works(who, line) and self._admission.knows(who, line)
+
+    async def find(self, who: Operator, number: str) -> Case:
+        """A case that he may see; that is audited. One of others is answered as one that is not there."""
+        case = await self._seen(who, number)
+        ground = Ground.LINE if {case.line, case.home} & set(who.queues) else Ground.DUTY
+        await self._actions.readings.note(who.login, "case", number, ground=Ground.HELD if case.worker == who.login else ground)
+        return case
+
+    async def act(self, who: Operator, number: str, act: Act, *, why: str = "", to: str = "", beside: Beside = _alone) -> Case:
+        """One step, with whatever new documents belong `beside` it. RefusedError("bad_step") for one that it does not take."""
+        if (act in WORDED and not why) or (act in DIRECTED and not to):
+            raise RefusedError("no_reason", "Укажите причину или получателя.")
+        if act is Act.MERGE:
+            await self._check_other(who, number, to)
+
+        def decide(case: Case) -> Case:
+            self.check(who, case, act, to)
+            return self._after(who, case, act, why, to)
+
+        return await self._changed(who, number, f"case_{act}", decide, to, beside)
+
+    async def pass_on(self, who: Operator, conversation: int, number: str, to: str, why: str) -> Case:
+        """To a line of another centre, or a centre afar, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
+        lane, _ = await self._actions.mine(who, conversation)
+        act = Act.ENTRUST if to in self.afar() and to not in self._queues else Act.PASS
+        if act in WORDED and not why:
+            raise RefusedError("no_reason", "Укажите причину.")
+
+        def decide(case: Case) -> Case:
+            if lane.head.id not in {case.conversation, *case.others} or not self._admission.covers(who, case.home):
+                raise RefusedError("no_such_case", NONE)
+            self._check_way(case, act, to)
+            return self._after(who, case, act, why, to)
+
+        return await self._changed(who, number, f"case_{act}", decide, to)
+
+    async def refile(self, who: Operator, number: str, topic: str) -> Case:
+        """Under another topic; where it was filed before stays known (RQ-02)."""
+        if topic not in self._classifier:
+            raise RefusedError("no_such_topic", "Такой темы нет.")
+
+        def decide(case: Case) -> Case:
+            self._check_holder(who, case)
+            filing = Filing(self._lanes.now(), who.login, topic, self._classifier.current.version)
+            return replace(case, filings=(*case.filings, filing))
+
+        return await self._changed(who, number, "case_topic", decide, topic)
+
+    async def restate(self, who: Operator, number: str, matter: Matter) -> Case:
+        """Fill in or correct what was stated of it; how it stood before stays known, and the law of its first day holds (CM-04)."""
+        def decide(case: Case) -> Case:
+            self._check_holder(who, case)
+            if case.matter == matter:
+                return case
+            return replace(case, matter=matter, restated=(*case.restated, Restated(self._lanes.now(), who.login, case.matter)))
+
+        return await self._changed(who, number, "case_matter", decide)
+
+    async def attach(self, who: Operator, conversation: int, number: str, *, attached: bool) -> Case:
+        """Another conversation about the same case, or no longer (it stays with the one that it was registered in)."""
+        lane = await self._actions.seen(who, conversation)
+
+        def decide(case: Case) -> Case:
+            self._check_seen(who, case)
+            rest = tuple(each for each in case.others if each != lane.head.id)
+            return replace(case, others=(*rest, lane.head.id) if attached and lane.head.id != case.conversation else rest)
+
+        return await self._changed(who, number, "case_attach" if attached else "case_detach", decide, str(conversation))
+
+    async def link(self, who: Operator, number: str, first: str) -> Case:
+        """Into the series that begins with a case, or with "" out of any."""
+        if first:
+            of = await self._seen(who, first)
+            first = of.series or of.number
+
+        def decide(case: Case) -> Case:
+            self._check_holder(who, case)
+            return replace(case, series=first)
+
+        return await self._changed(who, number, "case_link" if first else "case_unlink", decide, first)
+
+    async def similar(self, who: Operator, conversation: int, topic: str, text: str) -> list[tuple[Case, float]]:
+        """Cases of the same person that may be about the same, the likeliest first."""
+        lane = await self._actions.seen(who, conversation)
+        since = self._lanes.now() - LATELY
+        his = [case for address in await self._addresses(lane.head)
+               for case in await self._store.marked(Case, "person", address, since=since, newest=True)]
+        compared = [(case, likeness(case.text, text)) for case in his if case.topic == topic and self.sees(who, case)]
+        return sorted((each for each in compared if each[1] >= ALIKE), key=lambda each: -each[1])
+
+    async def alike(self, who: Operator, number: str) -> list[tuple[Case, float]]:
+        """Other cases that may be about the same as this one, the likeliest first: of the same person, or lately under its topic."""
+        case = await self._seen(who, number)
+        since = self._lanes.now() - LATELY
+        found = {each.number: each for each in await self._store.marked(
+            Case, "topic", case.topic, since=since, newest=True, limit=COMPARED)}
+        if case.address:
+            found |= {each.number: each for each in await self._store.marked(Case, "person", case.address, since=since, newest=True)}
+        compared = [(each, likeness(each.text, case.text)) for each in found.values() if each.number != number and self.sees(who, each)]
+        return sorted((each for each in compared if each[1] >= ALIKE), key=lambda each: -each[1])[:SHOWN]
+
+    async def _addresses(self, head: Conversation) -> tuple[str, ...]:
+        """All of the person's that are known to be his (CH-16)."""
+        here = plain(head.address)
+        member = await self._store.get(Membership, here)
+        identity = await self._store.get(Identity, member.identity) if member else None
+        return identity.addresses if identity else (here,)
+
+    async def renew_code(self, who: Operator, number: str, shown: str) -> str:
+        """A new code of a case that one works on; the old one is good no more.
+
+        It is for whoever has `shown` a document, or proved through ЕСИА in a conversation about the case who he is.
+        """
+        case = await self._case(number)
+        self._check_holder(who, case)
+        if case.erased is not None:
+            raise RefusedError("erased", ERASED)
+        check_shown(shown)
+        if not shown and not await self._proved(case):
+            raise RefusedError("no_proof", "Укажите, каким документом заявитель подтвердил личность.")
+        return await self._following.issue(number, who.login, f"document: {shown}" if shown else "account")
+
+    async def _proved(self, case: Case) -> bool:
+        lanes = [await self._lanes.load(each) for each in (case.conversation, *case.others) if each]
+        return any(proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT for lane in lanes)
+
+    def check(self, who: Operator, case: Case, act: Act, to: str) -> None:
+        """Raises RefusedError for what is not his to do, or leads nowhere that it may."""
+        self._check_who(who, case, act)
+        self._check_way(case, act, to)
+        check_state(case, act)
+
+    def possible(self, who: Operator, case: Case) -> list[Act]:
+        """What somebody can do with a case now."""
+        return [act for act, (froms, _) in LEADS_TO.items()
+                if case.state in froms and case.erased is None and self._may(who, case, act)]
+
+    def _may(self, who: Operator, case: Case, act: Act) -> bool:
+        try:
+            self._check_who(who, case, act)
+        except RefusedError:
+            return False
+        return True
+
+    async def _changed(self, who: Operator, number: str, what: str, decide: Decide, detail: str = "", beside: Beside = _alone) -> Case:
+        """Decide on the case as it is, and store it with the deed, all or nothing; then tell of it."""
+        left = TRIES
+        while True:
+            case = await self._case(number)
+            if case.erased is not None:
+                raise RefusedError("erased", ERASED)
+            if (after := decide(case)) == case:
+                return case  # it is so already: nothing was done that the audit could tell of
+            try:
+                deed = Deed(self._lanes.now(), who.login, what, number, detail)
+                await self._store.exchange((after,), (), deed, seen=(case,), new=await beside(after))
+                break
+            except ConflictError:
+                left -= 1
+                if not left:
+                    raise
+        await self.tell(after)
+        return await self._case(number)
+
+    async def tell(self, case: Case) -> None:
+        """Who must hear of a step that is stored hears of it, now or as soon as the store lets."""
+        try:
+            await self._telling.tell(case.number)
+        except OknoError:
+            self._telling.owe(case.number)
+        self.on_change(case)
+
+    async def _case(self, number: str) -> Case:
+        case = await self._store.get(Case, number)
+        if case is None:
+            raise RefusedError("no_such_case", NONE)
+        return case
+
+    async def _seen(self, who: Operator, number: str) -> Case:
+        case = await self._case(number)
+        self._check_seen(who, case)
+        return case
+
+    def _check_seen(self, who: Operator, case: Case) -> None:
+        if not self.sees(who, case):
+            raise RefusedError("no_such_case", NONE)
+
+    def _check_holder(self, who: Operator, case: Case) -> None:
+        """Raises RefusedError unless he works on it, or steers his centre."""
+        self._check_seen(who, case)
+        if case.worker != who.login and not self._admission.may(who, Permission.STEER):
+            raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
+
+    def _check_who(self, who: Operator, case: Case, act: Act) -> None:
+        if act is Act.ADD:  # whoever the citizen tells it to
+            self._check_seen(who, case)
+        elif act is Act.TAKE:
+            self._check_seen(who, case)
+            if case.line not in who.queues and not self._admission.may(who, Permission.STEER):
+                raise RefusedError("not_yours", "Обращение сейчас в другой линии.")
+        else:
+            self._check_holder(who, case)
+        self._check_afar(case, act)
+        if act is Act.EXTEND and (case.extended or not case.ruling.extend_days):
+            raise RefusedError("bad_step", "Этот срок больше не продлевают.")
+        if act is Act.SUSPEND and not case.ruling.suspendable:
+            raise RefusedError("bad_step", "Рассмотрение по этому закону не приостанавливают.")
+
+    def _check_afar(self, case: Case, act: Act) -> None:
+        """Raises RefusedError for what another centre's part in it does not let be done (0090)."""
+        if case.elsewhere and act not in {Act.RECALL, Act.WITHDRAW, Act.ADD}:
+            raise RefusedError("bad_step", "Обращение сейчас в другом центре.")
+        if act is Act.RECALL and case.away is not None and case.away.taken is not None:
+            raise RefusedError("bad_step", "Там обращение уже взяли в работу: попросите его вернуть.")
+        if act is Act.ENTRUST and not self.afar():
+            raise RefusedError("bad_step", "Связи с другими центрами нет.")
+        if act is Act.GIVE_BACK and case.origin is None:
+            raise RefusedError("bad_step", "Обращение пришло не из другого центра.")
+        if act is Act.REOPEN and case.origin is not None:
+            raise RefusedError("bad_step", "Ответ уже передан: возобновляет центр, который направил обращение.")
+        if act is Act.MERGE and case.origin is not None:
+            raise RefusedError("bad_step", "Ответа на это обращение ждёт другой центр.")
+
+    def _check_way(self, case: Case, act: Act, to: str) -> None:
+        line = self._queues.get(to)
+        if act is Act.HAND and not (line and line.mfc):
+            raise RefusedError("no_such_queue", "Такой линии специалистов МФЦ нет.")
+        if act is Act.PASS and (line is None or line.mfc or line.home == self._home(case)):
+            raise RefusedError("no_such_queue", "Такой линии другого центра нет.")
+        if act is Act.ENTRUST and (to not in self.afar() or (case.origin is not None and to in case.origin.through)):
+            raise RefusedError("no_such_centre", "Туда обращение не направить: с этим центром нет связи, или оно там уже было.")
+        if act in {Act.SEND, Act.FORWARD} and case.kind is CaseKind.COMPLAINT and (refusal := self.why_no_judge(case, to)):
+            raise RefusedError("own_judge", refusal)
+
+    def _home(self, case: Case) -> tuple[str, str, str] | None:
+        line = self._queues.get(case.home)
+        return line.home if line else None
+
+    async def _check_other(self, who: Operator, number: str, other: str) -> None:
+        """Raises RefusedError for a case that another one cannot become part of."""
+        into = await self._seen(who, other)
+        parts = await self._store.count(Case, "into", number)
+        if other == number or into.state in OVER or parts:
+            raise RefusedError("bad_step", "С этим обращением объединить нельзя.")
+
+    def _after(self, who: Operator, case: Case, act: Act, why: str, to: str) -> Case:
+        now = self._lanes.now()
+        after = stepped(case, now, who.login, act, why=why, to=to)
+        match act:
+            case Act.EXTEND:
+                return replace(after, due=self._law.extended(case.ruling.extend_days, case.due), alarmed=0)
+            case Act.REOPEN:
+                return replace(after, due=max(case.due, self._law.until(case.ruling.answer, now)), alarmed=0, worker=who.login)
+            case _:
+                return after

@@ -1,0 +1,340 @@
+"""What is registered and must be answered: inquiry, request, complaint, notice of outdated information (RQ-01…RQ-04). Pure.
+
+registered ──► in_work ◄──► with_specialist      (a line of an МФЦ's specialists has it; one of them answers, or returns it)
+    │           │   ▲ ╲
+    │           │   │  ├──► sent ──► answered     (a body has it, and owes the answer)
+    │           │   │  ╰──► entrusted ──► answered   (a centre on another deployment has it; ours owes the answer still)
+    │           ▼   │
+    │        suspended                            (the clock stands, and the citizen was told)
+    ╰──► forwarded · withdrawn · merged           (elsewhere for ever; by himself; part of another, until that is taken back)
+answered ──► closed; both ──► in_work again
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.cases.breaches import Breach
+from hub.cases.remote import Arrival, Away
+from hub.kernel.document import Document, Stepped
+from hub.kernel.indexes import Mark
+from hub.organisation.legal_terms import Term
+from hub.organisation.territory import Place, Spot
+
+
+class CaseKind(StrEnum):
+    INQUIRY = "inquiry"
+    REQUEST = "request"
+    COMPLAINT = "complaint"
+    OUTDATED = "outdated"
+    """Information that is wrong or too old: a notice to whoever answers for it (AL-10)."""
+
+
+class Label(StrEnum):
+    """What a case is by law (CM-02)."""
+
+    FZ59 = "59-fz"
+    FZ210 = "210-fz"
+    OUTSIDE = "outside"
+    """No обращение by either law: an inquiry that the centre answers within its own term (D12)."""
+
+
+class CaseState(StrEnum):
+    REGISTERED = "registered"
+    IN_WORK = "in_work"
+    WITH_SPECIALIST = "with_specialist"
+    SENT = "sent"
+    ENTRUSTED = "entrusted"
+    SUSPENDED = "suspended"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    FORWARDED = "forwarded"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+NOWHERE = 0
+"""The conversation of a case that nobody waits for."""
+OVER = frozenset({CaseState.CLOSED, CaseState.FORWARDED, CaseState.WITHDRAWN, CaseState.MERGED})
+OPEN = frozenset({CaseState.REGISTERED, CaseState.IN_WORK, CaseState.WITH_SPECIALIST, CaseState.SENT, CaseState.ENTRUSTED,
+                  CaseState.SUSPENDED})
+WORKED = OPEN - {CaseState.SUSPENDED}
+HERE = frozenset({CaseState.REGISTERED, CaseState.IN_WORK})
+"""With the centre itself, which may still send it anywhere."""
+
+
+class Act(StrEnum):
+    """What is done with a case, and how its steps are told."""
+
+    REGISTER = "register"
+    TAKE = "take"
+    """Somebody works on it from now on: whoever had it before has it no more."""
+    HAND = "hand"
+    """To a line of specialists of an МФЦ; the deadline goes along (RQ-03)."""
+    RETURN = "return"
+    """By the specialist, or by the body that it was sent to."""
+    SEND = "send"
+    """To the body that must answer."""
+    PASS = "pass"  # noqa: S105 - nobody's password
+    """To a line of another centre of this hub, which answers for it from now on (CM-09)."""
+    FORWARD = "forward"
+    """To a body outside, which answers for it from now on (59-ФЗ ст. 8 ч. 3)."""
+    ENTRUST = "entrust"
+    """To a centre on another deployment, which answers it; ours owes the answer until it is told of it (0090)."""
+    RECALL = "recall"
+    """From there, as long as nobody there has taken it."""
+    ACCEPT = "accept"
+    """Somebody there has taken it."""
+    GIVE_BACK = "give_back"
+    """To the centre that has entrusted it."""
+    ADD = "add"
+    """The citizen has something to add; the centre that has it hears of that, too."""
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    EXTEND = "extend"
+    """59-ФЗ ст. 12 ч. 2: once, and the citizen is told."""
+    ANSWER = "answer"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    MERGE = "merge"
+    PART = "part"
+    """A merge is taken back: the case is again as it was before."""
+
+
+ALARMS = (80, 95, 100)
+"""Per cent of the time at which an alarm is raised; the last one is the breach itself (RQ-06)."""
+
+
+class CaseStep(Struct, frozen=True, omit_defaults=True):
+    """What was done. `by` is a login, or "" for the hub itself."""
+
+    at: datetime
+    by: str
+    act: Act
+    state: CaseState
+    why: str = ""
+    """In words: the reason, or the answer."""
+    to: str = ""
+    """A line, a body, or the number of a case."""
+
+
+class Filing(Struct, frozen=True, omit_defaults=True):
+    """Under which topic it was put, of which version of the tree. None is ever overwritten (RQ-02)."""
+
+    at: datetime
+    by: str
+    topic: str
+    version: int
+
+
+class Matter(Struct, frozen=True, omit_defaults=True):
+    """What it is about, of the actual order in which a service was given (CM-04). Services and bodies are keys, or words."""
+
+    service: str = ""
+    authority: str = ""
+    place: Place = Place()
+    happened: date | None = None
+    deviation: str = ""
+    """In what the regulation was not kept to."""
+    breach: Breach | None = None
+    refusal: bool = False
+    """About a refusal to take in documents, or to correct a mistake: answered sooner (210-ФЗ ст. 11.2 ч. 6)."""
+    spot: Spot = Spot()
+
+
+class Restated(Struct, frozen=True, omit_defaults=True):
+    """What was stated of it was corrected; `before` is how it stood until then, so that what was counted can be counted again (CM-06)."""
+
+    at: datetime
+    by: str
+    before: Matter
+
+
+class Ruling(Struct, frozen=True, omit_defaults=True):
+    """What the law made of it on the day that it came (law.py): a later change of the law does not reach it.
+
+    Moments are the ends of the last days, in the centre's zone.
+    """
+
+    rule: str
+    label: Label
+    source: str
+    register_by: datetime
+    answer: Term
+    forward_by: datetime | None = None
+    extend_days: int = 0
+    suspendable: bool = False
+    offer: str = ""
+    """What a citizen is told whose words are no обращение by law."""
+
+
+class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
+    """One matter, over as many conversations as it takes. `number` is unique in the country (kernel/ids.py)."""
+
+    number: str
+    kind: CaseKind
+    text: str
+    """In the citizen's words, or as it was read back to him."""
+    conversation: int
+    """In which it was registered, or NOWHERE."""
+    address: str
+    """`plain` address of whoever is answered; "" where nobody is."""
+    channel: str
+    """Through which it came: a family, «voice»."""
+    received: datetime
+    ruling: Ruling
+    due: datetime
+    """Until when the answer is owed; while it is suspended nothing is."""
+    line: str
+    """The line that it lies in."""
+    home: str
+    """The line whose centre answers for it."""
+    steps: tuple[CaseStep, ...]
+    """From registration on; never empty."""
+    filings: tuple[Filing, ...]
+    """Never empty; the last one holds."""
+    matter: Matter = Matter()
+    read_back: bool = False
+    """By telephone: it was read to the caller, who agreed (CM-01)."""
+    identified: bool = False
+    """He has proved who he is: through ЕСИА, or by what he has shown."""
+    shown: str = ""
+    """The kind of document that was seen; "" where ЕСИА has proved it, or nobody has."""
+    partner: str = ""
+    """The program that has handed it in for a citizen of its own; "" is none."""
+    worker: str = ""
+    """Login of whoever works on it; "" is nobody yet."""
+    others: tuple[int, ...] = ()
+    """Further conversations about it."""
+    series: str = ""
+    """The number of the first of those that belong together."""
+    told: int = 0
+    """How many of its steps its conversation tells of. The rest is told at the next start."""
+    alarmed: int = 0
+    """Per cent of the last alarm that was raised."""
+    erased: datetime | None = None
+    """When what is personal was taken out of it (retention_terms.py)."""
+    restated: tuple[Restated, ...] = ()
+    """How its matter was corrected, in order."""
+    away: Away | None = None
+    origin: Arrival | None = None
+    told_afar: int = 0
+    """How many of its steps other centres were told of that must know."""
+
+    @property
+    def state(self) -> CaseState:
+        return self.steps[-1].state
+
+    @property
+    def topic(self) -> str:
+        return self.filings[-1].topic
+
+    @property
+    def registered(self) -> datetime:
+        return self.steps[0].at
+
+    @property
+    def moved(self) -> CaseStep:
+        """The step that has brought it to where it is: an addition, or a longer term, moves nothing."""
+        return next(step for step in reversed(self.steps) if step.act not in {Act.ADD, Act.EXTEND})
+
+    @property
+    def into(self) -> str:
+        """The case that it was merged into."""
+        return self.moved.to if self.state is CaseState.MERGED else ""
+
+    @property
+    def extended(self) -> bool:
+        return any(step.act is Act.EXTEND for step in self.steps)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether another centre works on it."""
+        return self.away is not None and self.state in {CaseState.ENTRUSTED, CaseState.SUSPENDED}
+
+    def marks(self) -> Iterator[Mark]:
+        yield from self._partners_marks()
+        yield from self._marks_afar()
+        yield Mark("all", at=self.registered)
+        yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
+        yield Mark("home", self.home, self.registered)
+        yield Mark("topic", self.topic, self.registered)
+        if self.erased is None:
+            yield from self._marks()
+
+    def _marks(self) -> Iterator[Mark]:
+        """By which it is found as long as it is somebody's."""
+        for talk in filter(None, (self.conversation, *self.others)):
+            yield Mark("conversation", str(talk), self.registered)
+        yield Mark("state", self.state, self.registered)
+        if self.address:
+            yield Mark("person", self.address, self.registered)
+        if self.worker and self.state not in OVER:
+            yield Mark("worker", self.worker, self.due)
+        if self.state in OPEN:
+            yield Mark("line", self.line, self.due)
+        if self.state in WORKED:
+            yield Mark("owed", self.home, self.due)
+            yield Mark("due", at=self.due)
+            if (alarm := next_alarm(self)) is not None:
+                yield Mark("alarm", at=alarm)
+        if self.series:
+            yield Mark("series", self.series, self.registered)
+        if self.into:
+            yield Mark("into", self.into, self.registered)
+        if self.conversation and self.told < len(self.steps):
+            yield Mark("untold", at=self.registered)
+
+    def _partners_marks(self) -> Iterator[Mark]:
+        for partner in ("", self.partner) if self.partner else ():
+            yield Mark("partner", partner, self.registered)
+            yield Mark("partner_news", partner, self.steps[-1].at)
+
+    def _marks_afar(self) -> Iterator[Mark]:
+        travels = self.origin is not None or any(step.act is Act.ENTRUST for step in self.steps)
+        if travels and self.told_afar < len(self.steps):
+            yield Mark("untold_afar", at=self.steps[-1].at)
+        if self.state is CaseState.ENTRUSTED and self.away is not None and not self.away.number:
+            yield Mark("unheard", at=self.steps[-1].at)
+
+
+class CaseKey(Document, frozen=True, tag="case_key"):
+    """The key under which a case was registered: a repeated one registers nothing."""
+
+    key: str
+    number: str
+
+
+def moment_of(case: Case, percent: int) -> datetime:
+    """When so many per cent of the time are over."""
+    return case.registered + (case.due - case.registered) * percent / 100
+
+
+def next_alarm(case: Case) -> datetime | None:
+    """When the first alarm that was not raised yet is due."""
+    return next((moment_of(case, percent) for percent in ALARMS if percent > case.alarmed), None)
+
+
+def alarms(case: Case, now: datetime) -> tuple[int, ...]:
+    """The alarms to raise now, in per cent."""
+    if case.state not in WORKED:
+        return ()
+    return tuple(percent for percent in ALARMS if percent > case.alarmed and moment_of(case, percent) <= now)
+
+
+def overdue(case: Case, now: datetime) -> bool:
+    return case.state in WORKED and now > case.due
+
+
+def given_order(number: str) -> datetime:
+    """Numbers in the order in which their centre gave them, as a moment: the day, and as many milliseconds as the running number."""
+    _, day, running, _ = number.split("-")
+    return datetime.strptime(day, "%y%m%d").replace(tzinfo=UTC) + timedelta(milliseconds=int(running))
+
+
+def proof(case: Case) -> str:
+    """How he has proved who he is, as the audit has it; "" where he has not."""
+    return (f"document: {case.shown}" if case.shown else "account") if case.identified else ""

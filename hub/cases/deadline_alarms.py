@@ -1,0 +1,33 @@
+"""Raises the alarms of cases, before their terms end and when they have (RQ-06)."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.cases.case import Case, alarms
+from hub.conversations.ports import Store
+from hub.kernel.due_documents import AlarmClock
+from hub.kernel.errors import ConflictError
+
+
+class CaseClocks:
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store, self._now = store, now
+        clock = AlarmClock(store, now, Case, "alarm", self._raise, self._count)
+        self.look, self.start, self.close = clock.look, clock.start, clock.close
+        self.overdue = 0
+        """Answers that are owed by law or by our own word, and too late (RQ-06)."""
+        self.on_alarm: Callable[[Case, int], None] = lambda _case, _percent: None
+
+    async def _count(self) -> None:
+        self.overdue = await self._store.count(Case, "due", until=self._now())
+
+    async def _raise(self, case: Case) -> None:
+        raised = alarms(case, self._now())
+        try:
+            await self._store.exchange((replace(case, alarmed=raised[-1]),), (), seen=(case,))
+        except ConflictError:
+            return  # something was done with it at this moment: it is looked at again
+        for percent in raised:
+            self.on_alarm(case, percent)

@@ -1,0 +1,115 @@
+"""What cases come to, by topic of any version of the tree, territory, body, channel, law or month (RQ-05). Pure.
+
+Every case is counted once: the rows of a report add up to its sum.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, tzinfo
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.cases.case import OVER, Act, Case, CaseState
+from hub.cases.topic import Tree, counted_as
+
+
+class By(StrEnum):
+    TOPIC = "topic"
+    TERRITORY = "territory"
+    AUTHORITY = "authority"
+    CHANNEL = "channel"
+    LABEL = "label"
+    KIND = "kind"
+    LINE = "line"
+    SERVICE = "service"
+    BREACH = "breach"
+    MONTH = "month"
+    """In which it was registered, by the centre's clock: «2026-11»."""
+
+
+class Counted(StrEnum):
+    """The columns of a report."""
+
+    REGISTERED = "registered"
+    OPEN = "open"
+    ANSWERED = "answered"
+    PASSED = "passed"
+    WITHDRAWN = "withdrawn"
+    LATE = "late"
+    EXTENDED = "extended"
+
+
+class CaseSum(Struct, frozen=True):
+    """`key` is "" where nothing is known of it. The four states are exclusive: their sum is `registered`."""
+
+    key: str
+    registered: int = 0
+    open: int = 0
+    answered: int = 0
+    """And those that are closed."""
+    passed: int = 0
+    """Forwarded, or merged into another."""
+    withdrawn: int = 0
+    late: int = 0
+    """Answered after their term, or owed and too late now."""
+    extended: int = 0
+
+
+class Sorting(Struct, frozen=True):
+    """How cases are told apart: `version` is the one of the `trees` that topics are counted by."""
+
+    by: By
+    trees: Mapping[int, Tree]
+    version: int
+    zone: tzinfo
+
+    def key(self, case: Case) -> str:  # noqa: C901, PLR0911 - one line a kind of row
+        match self.by:
+            case By.TOPIC:
+                return counted_as(case.filings, self.version, self.trees)
+            case By.TERRITORY:
+                return case.matter.place.subject
+            case By.AUTHORITY:
+                return case.matter.authority
+            case By.CHANNEL:
+                return case.channel
+            case By.LABEL:
+                return case.ruling.label
+            case By.KIND:
+                return case.kind
+            case By.LINE:
+                return case.home
+            case By.SERVICE:
+                return case.matter.service
+            case By.BREACH:
+                return case.matter.breach or ""
+            case By.MONTH:
+                return f"{case.registered.astimezone(self.zone):%Y-%m}"
+
+
+STATES = {CaseState.ANSWERED: Counted.ANSWERED, CaseState.CLOSED: Counted.ANSWERED, CaseState.FORWARDED: Counted.PASSED,
+          CaseState.MERGED: Counted.PASSED, CaseState.WITHDRAWN: Counted.WITHDRAWN}
+
+
+def report(cases: Iterable[Case], now: datetime, sorting: Sorting) -> tuple[list[CaseSum], CaseSum]:
+    """Rows in the order of their keys, and their sum."""
+    of: dict[str, Counter[str]] = {}
+    for case in cases:
+        of.setdefault(sorting.key(case), Counter()).update(columns(case, now))
+    rows = [CaseSum(key, **counted) for key, counted in sorted(of.items())]
+    return rows, CaseSum("", **sum(of.values(), Counter[str]()))
+
+
+def columns(case: Case, now: datetime) -> list[Counted]:
+    """All in which a case is counted."""
+    return [Counted.REGISTERED, STATES.get(case.state, Counted.OPEN), *([Counted.LATE] if late(case, now) else []),
+            *([Counted.EXTENDED] if case.extended else [])]
+
+
+def late(case: Case, now: datetime) -> bool:
+    """Whether its answer came after its term, or has not come and the term is over."""
+    answered = next((step.at for step in reversed(case.steps) if step.act is Act.ANSWER), None)
+    if answered is not None and case.state in {CaseState.ANSWERED, CaseState.CLOSED}:
+        return answered > case.due
+    return case.state not in {*OVER, CaseState.SUSPENDED} and now > case.due

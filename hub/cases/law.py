@@ -1,0 +1,117 @@
+"""What the law makes of a case on the day that it comes: a table of dated rules, read strictly (CM-02, CM-08, D12). Pure.
+
+To switch a law on or off is a row with a date. Of several rules that fit the first one holds.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hub.cases.case import CaseKind, Label, Matter, Ruling
+from hub.kernel.errors import OknoError
+from hub.organisation.legal_terms import Term, Works, ending, midnight_after
+
+
+class LawError(OknoError):
+    """The table cannot be used; the text names the rule."""
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of the table; what it leaves out it does not ask for."""
+
+    id: str
+    label: Label
+    source: str
+    """The article that it follows."""
+    register: Term
+    answer: Term
+    valid_from: date = date.min
+    valid_until: date = date.max
+    """The last day on which it holds."""
+    kinds: tuple[CaseKind, ...] = ()
+    channels: tuple[str, ...] = ()
+    """Families of channels: voice, sms, email, web, messenger, fax."""
+    identified: bool | None = None
+    """Whether the citizen has proved who he is."""
+    about_service: bool | None = None
+    """Whether it is about how a public service is given."""
+    refusal: bool | None = None
+    extend_days: Annotated[int, Meta(ge=0, le=366)] = 0
+    """By how many calendar days the answer may be put off, once and with notice; 0 is not."""
+    suspendable: bool = False
+    forward: Term | None = None
+    """Until when it is forwarded to whoever must answer, with notice; None knows no such term."""
+    offer: str = ""
+    """What is told to a citizen whose words are no обращение by law: how he gets to one."""
+
+    def fits(self, kind: CaseKind, channel: str, matter: Matter, day: date, *, identified: bool) -> bool:
+        return (
+            self.valid_from <= day <= self.valid_until
+            and (not self.kinds or kind in self.kinds)
+            and (not self.channels or channel in self.channels)
+            and self.identified in {None, identified}
+            and self.about_service in {None, bool(matter.service)}
+            and self.refusal in {None, matter.refusal})
+
+
+class Law:
+    """The whole table, in the centre's zone and by its calendar."""
+
+    def __init__(self, rules: Iterable[Rule], zone: tzinfo, works: Works) -> None:
+        self._rules = tuple(rules)
+        self._zone, self._works = zone, works
+
+    def of(self, kind: CaseKind, channel: str, matter: Matter, received: datetime, *, identified: bool) -> Rule:
+        """Raises LawError where nothing fits, which `read_rules` has ruled out."""
+        day = received.astimezone(self._zone).date()
+        for rule in self._rules:
+            if rule.fits(kind, channel, matter, day, identified=identified):
+                return rule
+        message = f"no rule for {kind} by {channel} on {day}"
+        raise LawError(message)
+
+    def ruling(self, rule: Rule, received: datetime, registered: datetime) -> tuple[Ruling, datetime]:
+        """What holds for a case, and until when its answer is owed: 59-ФЗ ст. 12 counts from registration."""
+        forward = self.until(rule.forward, registered) if rule.forward else None
+        ruling = Ruling(rule.id, rule.label, rule.source, self.until(rule.register, received), rule.answer, forward,
+                        rule.extend_days, rule.suspendable, rule.offer)
+        return ruling, self.until(rule.answer, registered)
+
+    def extended(self, days: int, due: datetime) -> datetime:
+        """Where so many calendar days more end."""
+        return midnight_after(due.astimezone(self._zone).date() + timedelta(days=days - 1), self._zone)
+
+    def until(self, term: Term, start: datetime) -> datetime:
+        """The end of the last day of a term, which begins on the day after `start`; hours are exact."""
+        if term.hours:
+            return start + timedelta(hours=term.hours)
+        return midnight_after(ending(start.astimezone(self._zone).date(), term, self._works), self._zone)
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    rule: Annotated[tuple[Rule, ...], Meta(min_length=1)]
+
+
+def read_rules(text: str) -> tuple[Rule, ...]:
+    """Read the table from TOML; raises LawError, which names the rule. Its last rule must fit everything."""
+    try:
+        rules = msgspec.convert(tomllib.loads(text), _Table, str_keys=True).rule
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        message = f"law: {error}"
+        raise LawError(message) from error
+    for number, rule in enumerate(rules, 1):
+        if rule.id in {each.id for each in rules[:number - 1]}:
+            message = f"law: rule {number}: id: {rule.id!r} is taken twice"
+            raise LawError(message)
+        if rule.valid_from > rule.valid_until:
+            message = f"law: {rule.id}: valid_until is before valid_from"
+            raise LawError(message)
+    last = rules[-1]
+    if last != Rule(last.id, last.label, last.source, last.register, last.answer, offer=last.offer):
+        message = f"law: {last.id}: the last rule must fit everything"
+        raise LawError(message)
+    return rules

@@ -1,0 +1,113 @@
+"""Tells a case's conversation what became of it: the citizen where the law wants notice, the operators always.
+
+A case is stored first, and what is told of it is owed until its conversation has it: a message's key is the step's, so that nothing is
+said twice, and what a crash cut off is said at the next start.
+"""
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from hub.cases.case import Act, Case, CaseStep, Label
+from hub.cases.tracking import Following, spoken
+from hub.cases.transitions import STATES
+from hub.conversations.address import SPOKEN, number_of
+from hub.conversations.callback_promise import promise
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Entry
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Store
+from hub.conversations.promise_opening import owe_call
+from hub.conversations.sequencer import Lanes
+from hub.kernel.step_outbox import OwedSteps
+from hub.organisation.legal_terms import last_day
+
+CASE_ANSWERED = "case_answered"
+"""Why the conversation of a call goes to the promises: a case that it has is answered."""
+LABELS = {Label.FZ59: "59-ФЗ", Label.FZ210: "210-ФЗ", Label.OUTSIDE: ""}
+CODE = ("Код для просмотра: {code}. Никому его не сообщайте. По номеру и коду ход обращения виден на сайте центра; "
+        "или пришлите «статус {number} {digits}».")
+
+CODE_ALOUD = ("Код для просмотра: {code}. Повторяю: {code}. Запишите номер и код и никому их не сообщайте. "
+              "О ходе обращения можно узнать на сайте центра и по этому телефону.")
+
+PLAINLY = {
+    Act.ADD: "Обращение № {number} дополнено:\n{why}", Act.ANSWER: "Ответ на обращение № {number}:\n{why}",
+    Act.WITHDRAW: "Обращение № {number} отозвано по вашей просьбе.",
+    Act.MERGE: "Обращение № {number} рассматривается вместе с обращением № {to}.",
+    Act.PART: "Обращение № {number} снова рассматривается отдельно."}
+"""What the citizen is told of a step, where it needs no more than the step itself."""
+
+
+class Telling:
+    def __init__(self, lanes: Lanes, store: Store, following: Following, zone: tzinfo, *,
+                 named: Callable[[str], str], federal: Callable[[str], bool]) -> None:
+        """`named` gives the title of a line or a centre, or any other key as it is; `federal` tells whether a line is federal."""
+        self._lanes, self._following, self._zone = lanes, following, zone
+        self._named, self._federal = named, federal
+        self._steps = OwedSteps(store, Case, self._say)
+        self.start, self.tell, self.owe, self.close = self._steps.start, self._steps.tell, self._steps.owe, self._steps.close
+
+    async def _say(self, case: Case, place: int) -> str:
+        if not case.conversation:
+            return ""
+        lane = await self._lanes.load(case.conversation)
+        if lane.head.erased is not None:
+            return ""  # whom it is to be told to is known no more
+        step, key = case.steps[place], f"case/{case.number}/{place}"
+        aloud = lane.head.address.family in SPOKEN
+        if ("", key) in lane.keys:
+            return ""
+        now, code = self._lanes.now(), ""
+        text, hidden = self.words(case, step), self._hidden(lane.head.queue, case, step)
+        if hidden and not text:
+            return ""
+        said = [Message(Author.SYSTEM, text or self._note(step, case), now, key=key, internal=not text, veiled=hidden)]
+        if step.act is Act.REGISTER:
+            code = await self._following.issue(case.number, step.by)
+            if not aloud or not step.by:  # what an operator has registered he says himself
+                words = (CODE_ALOUD if aloud else CODE).format(code=spoken(code), number=case.number, digits=code)
+                said.append(Message(Author.SYSTEM, words, now, veiled=True))
+        entries, head = self._call(lane.head, case, step) if aloud else ((), None)
+        await self._lanes.committed_step(lane, (*said, *entries), head=head)
+        return code if aloud and step.by else ""
+
+    def _call(self, head: Conversation, case: Case, step: CaseStep) -> tuple[tuple[Entry, ...], Conversation | None]:
+        """A call with the answer is owed to a caller, whom nothing written reaches (59-ФЗ ст. 10).
+
+        Whoever talks with the citizen at this moment says it and marks it as said. An anonymous caller cannot be called: the
+        number and code of the case tell.
+        """
+        if step.act is not Act.ANSWER or head.promise is not None or not number_of(head.address):
+            return (), None
+        owed = promise(self._lanes.now(), head.address, f"Ответ на обращение № {case.number}: сообщите его по телефону.")
+        return owe_call(head, owed, head.queue or case.line, self._lanes.now(), CASE_ANSWERED)
+
+    def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:
+        """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""
+        elsewhere = not self._federal(case.home) or case.away is not None
+        return step.act not in {Act.REGISTER, Act.PASS, Act.ENTRUST} and self._federal(queue) and elsewhere
+
+    def words(self, case: Case, step: CaseStep) -> str:
+        """What the citizen is told of a step; "" for what is the operators' alone."""
+        match step.act:
+            case Act.REGISTER:
+                law = f" ({LABELS[case.ruling.label]})" if case.ruling.label is not Label.OUTSIDE else ""
+                offer = f" {case.ruling.offer}" if case.ruling.offer else ""
+                return f"Обращение зарегистрировано: № {case.number}{law}. Ответ — до {last_day(case.due, self._zone)}.{offer}"
+            case Act.SEND | Act.PASS | Act.FORWARD | Act.ENTRUST:
+                return f"Обращение № {case.number} передано: {self._named(step.to)}.{_why(step)}"
+            case Act.EXTEND:
+                return f"Срок ответа на обращение № {case.number} продлён до {last_day(case.due, self._zone)}.{_why(step)}"
+            case Act.SUSPEND:
+                return f"Рассмотрение обращения № {case.number} приостановлено.{_why(step)}"
+            case Act.RESUME | Act.REOPEN:
+                return f"Рассмотрение обращения № {case.number} возобновлено. Ответ — до {last_day(case.due, self._zone)}."
+            case _:
+                return PLAINLY.get(step.act, "").format(number=case.number, why=step.why, to=step.to)
+
+    def _note(self, step: CaseStep, case: Case) -> str:
+        return f"Обращение № {case.number}: {STATES[step.state]}{f' → {self._named(step.to)}' if step.to else ''}.{_why(step)}"
+
+
+def _why(step: CaseStep) -> str:
+    return f" {step.why.rstrip('.')}." if step.why else ""

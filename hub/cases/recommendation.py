@@ -1,0 +1,213 @@
+"""What many complaints have in common, as a proposal to whoever can mend it, and what became of it (CM-06, CM-07). Pure.
+
+draft ──► approved ──► sent ──► accepted ──► done
+ ▲ ╰─╮        │          ╰────► rejected ──╮
+ ╰───┴────────┴────────────────────────────╯  (another edition)
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.cases.case import Case, CaseKind, CaseState
+from hub.cases.figures import late
+from hub.cases.topic import Tree, counted_as
+from hub.kernel.document import Document
+from hub.kernel.indexes import Mark
+
+WEEK = timedelta(days=7)
+SHOWN = 12
+"""Rows of a table in the document; the rest is one row."""
+
+
+class Selection(Struct, frozen=True, omit_defaults=True):
+    """Which complaints: registered from `since` to `until`, both included, in these lines; "" is any."""
+
+    since: date
+    until: date
+    lines: tuple[str, ...]
+    version: int
+    """Of the tree that `topic` is of, and that is counted by."""
+    topic: str = ""
+    authority: str = ""
+    service: str = ""
+    breach: str = ""
+    subject: str = ""
+
+
+class Count(Struct, frozen=True):
+    """`key` is "" where nothing is known of it, and "=" for all rows that are not shown."""
+
+    key: str
+    complaints: int
+    late: int = 0
+
+
+class Evidence(Struct, frozen=True):
+    """What the selection came to at a moment. `cases` are the numbers of all that were counted, in order."""
+
+    at: datetime
+    cases: tuple[str, ...]
+    tables: dict[str, tuple[Count, ...]]
+    """By topic, authority, service, breach, territory, channel, week; each adds up to the number of cases."""
+    series: int = 0
+    """Of them, those that belong to a series."""
+    late: int = 0
+
+
+class Fate(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DONE = "done"
+
+
+STEPS: dict[Fate, frozenset[Fate]] = {
+    Fate.DRAFT: frozenset({Fate.DRAFT, Fate.APPROVED}), Fate.APPROVED: frozenset({Fate.SENT, Fate.DRAFT}),
+    Fate.SENT: frozenset({Fate.ACCEPTED, Fate.REJECTED}), Fate.ACCEPTED: frozenset({Fate.DONE}),
+    Fate.REJECTED: frozenset({Fate.DRAFT}), Fate.DONE: frozenset()}
+
+
+class Revision(Struct, frozen=True):
+    """One text with the numbers that it rests on; never changed."""
+
+    at: datetime
+    by: str
+    title: str
+    cause: str
+    proposal: str
+    addressee: str
+    """Id of the authority that can mend it."""
+    evidence: Evidence
+
+
+class Move(Struct, frozen=True, omit_defaults=True):
+    at: datetime
+    by: str
+    state: Fate
+    why: str = ""
+
+
+class Recommendation(Document, frozen=True, omit_defaults=True, tag="recommendation"):
+    """`id` is «077-Р-12»: the centre, and which of its recommendations it is."""
+
+    id: str
+    number: int
+    centre: str
+    selection: Selection
+    editions: tuple[Revision, ...]
+    """The last one holds; never empty."""
+    moves: tuple[Move, ...]
+    """Never empty."""
+
+    @property
+    def state(self) -> Fate:
+        return self.moves[-1].state
+
+    @property
+    def edition(self) -> Revision:
+        return self.editions[-1]
+
+    @property
+    def done(self) -> datetime | None:
+        """When what it proposes was done."""
+        return next((move.at for move in reversed(self.moves) if move.state is Fate.DONE), None)
+
+    def marks(self) -> Iterator[Mark]:
+        yield Mark("centre", self.centre, self.moves[0].at)
+        yield Mark("state", self.state, self.moves[-1].at)
+
+
+class MeasuredEffect(Struct, frozen=True):
+    """Complaints a week before the recommendation was begun, and since it is done; over whole days."""
+
+    before: int
+    before_days: int
+    after: int
+    after_days: int
+
+    @property
+    def change(self) -> float | None:
+        """By how much the rate has changed, −1 to any; None where there is nothing to compare with."""
+        if not (self.before and self.after_days and self.before_days):
+            return None
+        return (self.after / self.after_days) / (self.before / self.before_days) - 1
+
+
+def as_of(case: Case, moment: datetime) -> Case | None:
+    """The case as it stood; None before it was registered."""
+    steps = tuple(step for step in case.steps if step.at <= moment)
+    filings = tuple(filing for filing in case.filings if filing.at <= moment)
+    matter = next((each.before for each in case.restated if each.at > moment), case.matter)
+    restated = tuple(each for each in case.restated if each.at <= moment)
+    return replace(case, steps=steps, filings=filings or case.filings[:1], matter=matter, restated=restated) if steps else None
+
+
+def fits(case: Case, selection: Selection, trees: Mapping[int, Tree]) -> bool:
+    """Whether a case counts. What was merged into another is counted there."""
+    matter = case.matter
+    return (
+        case.kind is CaseKind.COMPLAINT and case.state is not CaseState.MERGED
+        and selection.topic in {"", counted_as(case.filings, selection.version, trees)} and selection.authority in {"", matter.authority}
+        and selection.service in {"", matter.service} and selection.breach in {"", _breach(case)}
+        and selection.subject in {"", matter.place.subject})
+
+
+def counted(cases: Iterable[Case], selection: Selection, moment: datetime, trees: Mapping[int, Tree]) -> list[Case]:
+    """The cases of a selection as they stood at a moment. `cases` are those of its lines and period, in any order and as they are now."""
+    stood = (as_of(case, moment) for case in cases)
+    return sorted((case for case in stood if case and fits(case, selection, trees)), key=lambda case: case.number)
+
+
+def count(cases: Iterable[Case], selection: Selection, moment: datetime, trees: Mapping[int, Tree], zone: tzinfo) -> Evidence:
+    """What a selection comes to as of a moment; weeks begin by the centre's clock."""
+    those = counted(cases, selection, moment, trees)
+    tables = {name: _table(those, key, moment) for name, key in sorts(selection.version, trees, zone).items()}
+    return Evidence(moment, tuple(case.number for case in those), tables, sum(bool(case.series) for case in those),
+                    sum(late(case, moment) for case in those))
+
+
+def differs(kept: Evidence, again: Evidence) -> tuple[list[str], bool]:
+    """Cases that are gone since, and whether the rest is not as it was: then somebody has changed what must not change."""
+    gone = sorted(set(kept.cases) - set(again.cases))
+    return gone, bool(set(again.cases) - set(kept.cases)) or (not gone and kept.tables != again.tables)
+
+
+def sorts(version: int, trees: Mapping[int, Tree], zone: tzinfo) -> dict[str, Callable[[Case], str]]:
+    """By what complaints are told apart, and the key of a case in each table."""
+    return {
+        "topic": lambda case: counted_as(case.filings, version, trees), "authority": lambda case: case.matter.authority,
+        "service": lambda case: case.matter.service, "breach": _breach, "territory": lambda case: case.matter.place.subject,
+        "channel": lambda case: case.channel, "week": lambda case: _monday(case.registered.astimezone(zone))}
+
+
+def _breach(case: Case) -> str:
+    return case.matter.breach or ""
+
+
+def _monday(moment: datetime) -> str:
+    return str(moment.date() - timedelta(days=moment.weekday()))
+
+
+def _table(cases: Iterable[Case], key: Callable[[Case], str], moment: datetime) -> tuple[Count, ...]:
+    """The most first; of as many by their keys. Weeks are in their own order by being read so."""
+    complaints: Counter[str] = Counter()
+    slow: Counter[str] = Counter()
+    for case in cases:
+        complaints[key(case)] += 1
+        slow[key(case)] += late(case, moment)
+    return tuple(Count(each, complaints[each], slow[each]) for each in sorted(complaints, key=lambda each: (-complaints[each], each)))
+
+
+def shortened(rows: tuple[Count, ...]) -> tuple[Count, ...]:
+    """As many rows as a page wants, and one for the rest; the sum stays."""
+    if len(rows) <= SHOWN:
+        return rows
+    rest = rows[SHOWN - 1:]
+    return (*rows[:SHOWN - 1], Count("=", sum(row.complaints for row in rest), sum(row.late for row in rest)))

@@ -1,0 +1,81 @@
+"""A recommendation as a document: what was counted, the evidence, cause, proposal and whom it goes to (CM-06). Pure."""
+
+from collections.abc import Callable
+from datetime import date, tzinfo
+
+from hub.cases.recommendation import Count, Evidence, Fate, MeasuredEffect, Recommendation, Selection, shortened
+from hub.kernel.printable import Facts, Heading, Paper, Part, Table, Text
+
+STATES = {
+    Fate.DRAFT: "проект", Fate.APPROVED: "утверждена", Fate.SENT: "направлена", Fate.ACCEPTED: "принята",
+    Fate.REJECTED: "отклонена", Fate.DONE: "исполнена"}
+TABLES = {
+    "breach": "По нарушениям", "topic": "По темам", "service": "По услугам", "authority": "По органам",
+    "territory": "По субъектам Российской Федерации", "channel": "По каналам", "week": "По неделям (понедельник)"}
+MANY = 300
+"""Numbers of cases in the document; all of them are at the desk."""
+Named = Callable[[str, str], str]
+"""How a key of a table is said: the table, the key."""
+
+
+def paper(made: Recommendation, named: Named, centre: str, zone: tzinfo, effect: MeasuredEffect | None = None) -> Paper:
+    edition = made.edition
+    evidence, day = edition.evidence, edition.evidence.at.astimezone(zone)
+    parts: list[Part] = [
+        Facts((
+            ("Кому", named("authority", edition.addressee)), ("Период", _span(made.selection.since, made.selection.until)),
+            *_filters(made.selection, named), ("Состояние", f"{STATES[made.state]}, редакция {len(made.editions)}"),
+            *_approved(made, zone))),
+        Heading("Что показали жалобы"), Text(_summed(evidence)), *_tables(evidence, named),
+        Heading("Причина"), Text(edition.cause), Heading("Предложение"), Text(edition.proposal),
+        *(_effect(effect) if effect else ()), Heading("Основание: обращения"), Text(_numbers(evidence))]
+    foot = f"№ {made.id}. Посчитано по состоянию на {day:%d.%m.%Y %H:%M}, дерево тем — версия {made.selection.version}"
+    return Paper(edition.title, day.date(), tuple(parts), foot, centre)
+
+
+def _span(since: date, until: date) -> str:
+    return f"{since:%d.%m.%Y} — {until:%d.%m.%Y}"
+
+
+def _filters(selection: Selection, named: Named) -> list[tuple[str, str]]:
+    given = {"Тема": ("topic", selection.topic), "Орган": ("authority", selection.authority), "Услуга": ("service", selection.service),
+             "Нарушение": ("breach", selection.breach), "Субъект": ("territory", selection.subject)}
+    return [(title, named(table, key)) for title, (table, key) in given.items() if key]
+
+
+def _approved(made: Recommendation, zone: tzinfo) -> list[tuple[str, str]]:
+    approved = next((move for move in reversed(made.moves) if move.state is Fate.APPROVED), None)
+    current = approved is not None and approved.at >= made.edition.at
+    return [("Утверждена", f"{approved.at.astimezone(zone):%d.%m.%Y}")] if approved and current else []
+
+
+def _summed(evidence: Evidence) -> str:
+    return (f"Жалоб: {len(evidence.cases)}; с нарушением срока ответа: {evidence.late}; в сериях однотипных: {evidence.series}. "
+            "Объединённые обращения посчитаны один раз.")
+
+
+def _tables(evidence: Evidence, named: Named) -> list[Part]:
+    """Those that tell something: more than one row, or one with a name."""
+    told = [(name, evidence.tables[name]) for name in TABLES if any(row.key for row in evidence.tables[name])]
+    return [Table(TABLES[name], ("", "Жалоб", "С опозданием"),
+                  tuple((named(name, row.key), str(row.complaints), str(row.late)) for row in _in_order(name, rows)))
+            for name, rows in told]
+
+
+def _in_order(name: str, rows: tuple[Count, ...]) -> tuple[Count, ...]:
+    return tuple(sorted(rows, key=lambda row: row.key)) if name == "week" else shortened(rows)
+
+
+def _effect(effect: MeasuredEffect) -> list[Part]:
+    changed = f"{effect.change:+.0%}".replace("-", "−") if effect.change is not None else "сравнивать не с чем"
+    return [Heading("Что изменилось"), Table(
+        "Жалоб по тому же отбору", ("", "Жалоб", "Дней"),
+        (("До рекомендации", str(effect.before), str(effect.before_days)),
+         ("После исполнения", str(effect.after), str(effect.after_days)))),
+        Text(f"Жалоб в день: {changed}.")]
+
+
+def _numbers(evidence: Evidence) -> str:
+    rest = len(evidence.cases) - MANY
+    shown = ", ".join(evidence.cases[:MANY])
+    return f"{shown} и ещё {rest}: полный список в системе." if rest > 0 else f"{shown}."

@@ -1,0 +1,171 @@
+"""Drafts, approves and follows recommendations out of complaints (CM-06, CM-07).
+
+Refusals: there is none, nothing was selected, a step that it does not take, an approval of one's own text.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.cases.case import Case
+from hub.cases.lists import between
+from hub.cases.recommendation import (
+    STEPS,
+    Evidence,
+    Fate,
+    MeasuredEffect,
+    Move,
+    Recommendation,
+    Revision,
+    Selection,
+    count,
+    counted,
+    differs,
+    sorts,
+)
+from hub.cases.topic_tree import Classifier
+from hub.conversations.ports import Store
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, RefusedError
+from hub.knowledge.authorities import Authority
+
+TRIES = 5
+EVERY = 1000
+DAY = timedelta(days=1)
+DEEDS = {
+    Fate.APPROVED: "recommendation_approved", Fate.SENT: "recommendation_sent", Fate.ACCEPTED: "recommendation_accepted",
+    Fate.REJECTED: "recommendation_rejected", Fate.DONE: "recommendation_done"}
+
+
+class Wording(Struct, frozen=True):
+    title: str
+    cause: str
+    proposal: str
+    addressee: str
+
+
+class Advising:
+    def __init__(self, store: Store, classifier: Classifier, authorities: Callable[[], Mapping[str, Authority]], centre: str, zone: tzinfo,
+                 now: Callable[[], datetime]) -> None:
+        self._store, self._classifier, self._authorities = store, classifier, authorities
+        self._centre, self._zone, self._now = centre, zone, now
+        self.on_change: Callable[[Recommendation], None] = lambda _: None
+
+    async def evidence(self, selection: Selection) -> Evidence:
+        """What a selection comes to now."""
+        return self._count(await self._cases(selection), selection, self._now())
+
+    async def behind(self, selection: Selection, table: str, key: str) -> list[Case]:
+        """The cases that a row of a table counts now, or with no table all of them, the newest first."""
+        those = counted(await self._cases(selection), selection, self._now(), self._classifier.trees)
+        sort = sorts(selection.version, self._classifier.trees, self._zone).get(table)
+        row = [case for case in those if sort is None or sort(case) == key]
+        return sorted(row, key=lambda case: (case.registered, case.number), reverse=True)
+
+    def _count(self, cases: Iterable[Case], selection: Selection, at: datetime) -> Evidence:
+        return count(cases, selection, at, self._classifier.trees, self._zone)
+
+    async def _cases(self, selection: Selection) -> list[Case]:
+        begins, ends = self._midnight(selection.since), self._midnight(selection.until + DAY)
+        return [case async for case in between(self._store, "home", selection.lines, begins, ends)]
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._zone)
+
+    async def all(self) -> list[Recommendation]:
+        """Of this centre, newest first."""
+        return await self._store.marked(Recommendation, "centre", self._centre, newest=True, limit=EVERY)
+
+    async def find(self, id_: str) -> Recommendation:
+        found = await self._store.get(Recommendation, id_)
+        if found is None:
+            raise RefusedError("no_such_recommendation", "Такой рекомендации нет.")
+        return found
+
+    async def draft(self, who: Operator, selection: Selection, wording: Wording) -> Recommendation:
+        """A new one, under the next number of the centre."""
+        edition = await self._edition(who, selection, wording)
+        for left in reversed(range(TRIES)):
+            newest = await self._store.marked(Recommendation, "centre", self._centre, newest=True, limit=1)
+            number = newest[0].number + 1 if newest else 1
+            made = Recommendation(f"{self._centre}-Р-{number}", number, self._centre, selection, (edition,),
+                                  (Move(self._now(), who.login, Fate.DRAFT),))
+            try:
+                await self._store.exchange((), (), self._deed(who, "recommendation_draft", made), new=(made,))
+            except ConflictError:
+                if not left:
+                    raise
+            else:
+                self.on_change(made)
+                return made
+        raise AssertionError  # the loop has returned, or raised
+
+    async def revise(self, who: Operator, id_: str, wording: Wording) -> Recommendation:
+        """Another edition, with the numbers of now: it is a draft again."""
+        recommendation = await self.find(id_)
+        if Fate.DRAFT not in STEPS[recommendation.state]:
+            raise RefusedError("bad_step", "Отправленную рекомендацию не переписывают.")
+        edition = await self._edition(who, recommendation.selection, wording)
+        after = replace(recommendation, editions=(*recommendation.editions, edition),
+                        moves=(*recommendation.moves, Move(self._now(), who.login, Fate.DRAFT)))
+        return await self._put(who, "recommendation_revise", recommendation, after)
+
+    def steps(self, who: Operator, recommendation: Recommendation) -> list[Fate]:
+        """What may become of it next by this person; DRAFT is another edition."""
+        own = recommendation.edition.by == who.login
+        return [state for state in Fate if state in STEPS[recommendation.state] and not (own and state is Fate.APPROVED)]
+
+    async def move(self, who: Operator, id_: str, state: Fate, why: str) -> Recommendation:
+        recommendation = await self.find(id_)
+        if state not in STEPS[recommendation.state] or state is Fate.DRAFT:
+            raise RefusedError("bad_step", "Из этого состояния рекомендации так не поступают.")
+        if state is Fate.APPROVED and recommendation.edition.by == who.login:
+            raise RefusedError("own_recommendation", "Утверждает не тот, кто написал.")
+        if state is Fate.REJECTED and not why:
+            raise RefusedError("no_reason", "Укажите причину.")
+        after = replace(recommendation, moves=(*recommendation.moves, Move(self._now(), who.login, state, why)))
+        return await self._put(who, DEEDS[state], recommendation, after)
+
+    async def checked(self, recommendation: Recommendation) -> tuple[list[str], bool]:
+        """Cases that are gone since it was counted, and whether the rest is not as it was."""
+        kept, selection = recommendation.edition.evidence, recommendation.selection
+        still = [case for case in await self._cases(selection) if case.erased is None]  # of the others nothing is left to be counted by
+        return differs(kept, self._count(still, selection, kept.at))
+
+    async def effect(self, recommendation: Recommendation) -> MeasuredEffect | None:
+        """Before it was drafted and since it is done, over whole days; None before the first of them is over."""
+        if recommendation.done is None:
+            return None
+        selection, today = recommendation.selection, self._now().astimezone(self._zone).date()
+        first = recommendation.done.astimezone(self._zone).date() + DAY
+        if first >= today:
+            return None
+        before = recommendation.edition.evidence
+        after = await self.evidence(replace(selection, since=first, until=today - DAY))
+        return MeasuredEffect(len(before.cases), (selection.until - selection.since).days + 1, len(after.cases), (today - first).days)
+
+    async def _edition(self, who: Operator, selection: Selection, wording: Wording) -> Revision:
+        if wording.addressee not in self._authorities():
+            raise RefusedError("no_such_authority", "Такого органа в базе знаний нет.")
+        evidence = await self.evidence(selection)
+        if not evidence.cases:
+            raise RefusedError("nothing_selected", "Жалоб по этому отбору нет.")
+        return Revision(self._now(), who.login, wording.title, wording.cause, wording.proposal, wording.addressee, evidence)
+
+    async def _put(self, who: Operator, what: str, before: Recommendation, after: Recommendation) -> Recommendation:
+        await self._store.exchange((after,), (), self._deed(who, what, after), seen=(before,))
+        self.on_change(after)
+        return after
+
+    def _deed(self, who: Operator, what: str, recommendation: Recommendation) -> Deed:
+        return Deed(self._now(), who.login, what, recommendation.id)
+
+
+def sees(selection: Selection, lines: Sequence[str]) -> bool:
+    """Whether all that was counted is somebody's to see."""
+    return set(selection.lines) <= set(lines)
+
+

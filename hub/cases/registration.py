@@ -1,0 +1,165 @@
+"""Takes a case in, from an operator or the robot: under a number that is told at once, with its term by law (CM-01, CM-02, RQ-01).
+
+Refusals are those of actions/conversation_actions.py, and: the text was not read back to a caller, there is no such topic or line.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
+from hub.cases.case import NOWHERE, Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, proof
+from hub.cases.law import Law
+from hub.cases.notifications import Telling
+from hub.cases.ports import Registers
+from hub.cases.topic_tree import Classifier
+from hub.conversations.address import SPOKEN
+from hub.conversations.identities import plain
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.verification_level import Proven, check_shown, proven
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.ids import Numbers
+from hub.kernel.ports import D
+from hub.organisation.level import Level
+
+OWN = "desk"
+"""The channel of what the centre itself has noticed."""
+ROBOTS_OWN = 3
+"""Cases of one conversation that the robot registers by itself."""
+
+
+class Draft(Struct, frozen=True):
+    """What an operator writes down. `key` is unique to it: sending it again registers nothing twice."""
+
+    key: str
+    kind: CaseKind
+    topic: str
+    text: str
+    matter: Matter
+    read_back: bool = False
+    shown: str = ""
+    """The kind of document by which he has shown who he is; ЕСИА's proof in the conversation needs none."""
+    received: datetime | None = None
+    """When it came, where that was before today: a letter of the weekend."""
+    partner: str = ""
+
+
+class Registering:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
+                 numbers: Numbers) -> None:
+        self._lanes, self._store, self._actions, self._law = lanes, store, actions, law
+        self._classifier, self._telling, self._numbers = classifier, telling, numbers
+        self.on_change: Callable[[Case], None] = lambda _: None
+
+    async def register(self, who: Operator, conversation: int, draft: Draft) -> tuple[Case, str]:
+        """The case, and the code that its operator must say where the citizen cannot read it; "" else, and for a repeated key."""
+        lane, _ = await self._actions.mine(who, conversation)
+        return await self.take_in(who, lane, draft)
+
+    async def take_in(self, who: Operator, lane: Lane, draft: Draft) -> tuple[Case, str]:
+        """The same in a conversation that nobody holds, for whoever was asked already whether he may."""
+        if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.admission.why_not(who, Permission.TAKE_COMPLAINT, lane.head)):
+            raise RefusedError(refusal.code, refusal.text)
+        return await self._register(who.login, lane, lane.head.queue, draft)
+
+    async def by_robot(self, conversation: int, line: str, topic: str, key: str, wanted: Registers) -> None:
+        """What the robot was told and has read back, into a line (hub.cases.ports.Register).
+
+        The federal centre passes on what it takes, which a person does: there it is refused (D19).
+        """
+        if self._actions.admission.line(line).level is Level.FEDERAL:
+            raise RefusedError("federal", "Обращение принимает и передаёт сотрудник.")
+        before = await self._store.get(CaseKey, key_of(conversation, key))
+        if before is None and await self._store.count(Case, "conversation", str(conversation)) >= ROBOTS_OWN:
+            raise RefusedError("too_fast", "Дальше обращения принимает сотрудник.")
+        draft = Draft(key, wanted.kind, topic, wanted.text, Matter(authority=wanted.authority), read_back=True)
+        await self._register("", await self._lanes.load(conversation), line, draft)
+
+    async def _register(self, by: str, lane: Lane, line: str, draft: Draft) -> tuple[Case, str]:
+        conversation = lane.head.id
+        if (before := await self._store.get(CaseKey, key_of(conversation, draft.key))) is not None:
+            return await self._told(before.number)
+        self._check(lane, draft)
+        case = self._case(by, lane, line, draft)
+        try:
+            await self._store.exchange(
+                (), (), Deed(case.registered, by, "case_register", case.number, f"{conversation} {proof(case)}".strip()),
+                new=(case, CaseKey(key_of(conversation, draft.key), case.number)))
+        except ConflictError:  # the same draft, twice at once
+            before = await self._store.get(CaseKey, key_of(conversation, draft.key))
+            if before is None:
+                raise
+            return await self._told(before.number)
+        self.on_change(case)
+        return await self._told(case.number)
+
+    async def report(self, who: Operator, line: str, draft: Draft, beside: Callable[[Case], D]) -> D:
+        """Register a case in a line that no citizen waits for; gives what is stored together with it (AL-10)."""
+        now = self.now()
+        ruling, due = self._law.ruling(self._law.of(draft.kind, OWN, draft.matter, now, identified=True), now, now)
+        case = Case(
+            self._numbers.next(now), draft.kind, draft.text, NOWHERE, "", OWN, now, ruling, due, line, line,
+            (CaseStep(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
+            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter)
+        other = beside(case)
+        await self._store.exchange((), (), Deed(now, who.login, "case_register", case.number), new=(case, other))
+        self.on_change(case)
+        return other
+
+    def now(self) -> datetime:
+        return self._lanes.now()
+
+    def preview(self, lane: Lane, kind: CaseKind, matter: Matter, *, shown: bool) -> tuple[Ruling, datetime]:
+        """What the law would make of it now, and until when an answer would be owed; `shown` who he is, or proved through ЕСИА."""
+        now = self._lanes.now()
+        rule = self._law.of(kind, lane.head.address.family, matter, now, identified=shown or self.proved(lane))
+        return self._law.ruling(rule, now, now)
+
+    def proved(self, lane: Lane) -> bool:
+        """Whether ЕСИА has proved who he is, in this conversation and not too long ago (ST-04)."""
+        return proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT
+
+    async def _told(self, number: str) -> tuple[Case, str]:
+        code = await self._telling.tell(number)
+        case = await self._store.get(Case, number)
+        if case is None:
+            raise RefusedError("no_such_case", "Такого обращения нет.")
+        return case, code
+
+    def _check(self, lane: Lane, draft: Draft) -> None:
+        if draft.topic not in self._classifier:
+            raise RefusedError("no_such_topic", "Такой темы нет.")
+        if lane.head.address.family in SPOKEN and not draft.read_back:
+            raise RefusedError("not_read_back", "Прочитайте текст заявителю и отметьте, что он согласен.")
+        check_shown(draft.shown)
+
+    def _case(self, by: str, lane: Lane, line: str, draft: Draft) -> Case:
+        head, now = lane.head, self._lanes.now()
+        received = min(draft.received or now, now)
+        proved = self.proved(lane)
+        identified = proved or bool(draft.shown)
+        rule = self._law.of(draft.kind, head.address.family, draft.matter, received, identified=identified)
+        ruling, due = self._law.ruling(rule, received, now)
+        return Case(
+            self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), head.address.family, received, ruling, due,
+            line, line, (CaseStep(now, by, Act.REGISTER, CaseState.REGISTERED),),
+            (Filing(now, by, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, identified,
+            "" if proved else draft.shown, draft.partner)
+
+
+def key_of(conversation: int, key: str) -> str:
+    """Of a CaseKey: what a draft is known by in its conversation."""
+    return f"{conversation}/{key}"
+
+
+async def newest_number(store: Store, centre: str) -> str:
+    """The highest number that a centre ever gave to a case; "" before the first."""
+    found = await store.marked(Case, "numbered", centre, newest=True, limit=1)
+    return found[0].number if found else ""
+
+

@@ -1,0 +1,205 @@
+"""What centres on different deployments tell each other of a case that one has entrusted to the other (0090). Pure.
+
+sent ──► told, told, told      (each tells all that was done there so far)
+   ╲
+    ├──► added, added          (each tells all that the citizen has added so far)
+    ╰──► recalled              (by its sender, or by the citizen)
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.cases.case import NOWHERE, OVER, Act, Case, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling
+from hub.cases.remote import Arrival, handing_of, number_of
+from hub.federation.envelope import Parcel
+from hub.kernel.trace_context import traceparent
+
+VERSION = 1
+"""Of all forms of this file."""
+LONGEST = 30_000
+"""So many signs of what was said in steps travel together: a parcel has 256 KiB."""
+
+
+class About(Struct, frozen=True):
+    handing: str
+    """Names the sending at both ends (remote.py)."""
+
+
+class Sent(About, frozen=True, omit_defaults=True):
+    """The whole case. Its clock began when it was registered first: ruling and term go along."""
+
+    number: str
+    kind: CaseKind
+    text: str
+    channel: str
+    received: datetime
+    ruling: Ruling
+    due: datetime
+    topic: str
+    by: str
+    why: str
+    matter: Matter = Matter()
+    identified: bool = False
+    read_back: bool = False
+    shown: str = ""
+    name: str = ""
+    contact: str = ""
+    files: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
+
+
+class Recalled(About, frozen=True):
+    act: Act
+    """RECALL, or WITHDRAW where the citizen wants no answer any more."""
+
+
+class Added(About, frozen=True):
+    texts: tuple[str, ...]
+    """All since it was sent; never empty."""
+
+
+class StepThere(Struct, frozen=True, omit_defaults=True):
+    place: int
+    """Which of its steps it is."""
+    act: Act
+    state: CaseState
+    why: str = ""
+    to: str = ""
+    """The body that it was forwarded to."""
+
+
+class Told(About, frozen=True):
+    number: str
+    """The receiver's; "" where it has registered nothing."""
+    due: datetime
+    steps: tuple[StepThere, ...]
+    """All so far, or the last ones; never empty."""
+
+
+News = Sent | Recalled | Added | Told
+KINDS: dict[str, type[News]] = {"case.sent": Sent, "case.recalled": Recalled, "case.added": Added, "case.told": Told}
+_KIND_OF = {form: kind for kind, form in KINDS.items()}
+
+
+def packed(news: News, key: str, source: str, to: str, at: datetime) -> Parcel:
+    """`key` tells it from all others of its kind and its sending: sent again it is the same parcel."""
+    kind, number = _KIND_OF[type(news)], number_of(news.handing)
+    return Parcel(f"{source}/{news.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(news), traceparent(number))
+
+
+def key_of(source: str, handing: str) -> str:
+    """Of a CaseKey: what a sending is known by where it arrives."""
+    return f"{source}/{handing}"
+
+
+def sendings(case: Case) -> Iterator[tuple[int, CaseStep, str, str]]:
+    """Steps that its receiver must hear of, by place, with the name of the sending and the centre."""
+    count, handing, centre = 0, "", ""
+    for place, step in enumerate(case.steps):
+        if step.act is Act.ENTRUST:
+            count += 1
+            handing, centre = handing_of(case.number, count), step.to
+            yield place, step, handing, centre
+        elif step.act in {Act.RECALL, Act.WITHDRAW, Act.ADD} and handing:
+            yield place, step, handing, centre
+        if step.state in {CaseState.REGISTERED, CaseState.IN_WORK}:
+            handing = ""  # it is here again
+
+
+def whole(case: Case, before: int) -> str:
+    """Its text with all that was added until a step: whoever gets it reads it as one."""
+    added = [step.why for step in case.steps[:before] if step.act is Act.ADD]
+    return "\n\n".join((case.text, *(f"Дополнение: {text}" for text in added)))
+
+
+def told_of(case: Case, handing: str) -> Told:
+    """What its sender is told of it: what was done here, the last steps first where it is too much."""
+    steps: list[StepThere] = []
+    left = LONGEST
+    for place in reversed(range(len(case.steps))):
+        step = case.steps[place]
+        left -= len(step.why)
+        if left < 0 and steps:
+            break
+        steps.append(StepThere(place, step.act, step.state, step.why, step.to if step.act is Act.FORWARD else ""))
+    return Told(handing, case.number, case.due, tuple(reversed(steps)))
+
+
+def registered(sent: Sent, source: str, number: str, line: str, filing: Filing) -> Case:
+    """The receiver's own case, in a line of its centre."""
+    origin = Arrival(sent.handing, source, sent.number, sent.by, sent.why, sent.name, sent.contact, sent.files, (*sent.through, source))
+    return Case(
+        number, sent.kind, sent.text, NOWHERE, "", sent.channel, sent.received, sent.ruling, sent.due, line, line,
+        (CaseStep(filing.at, "", Act.REGISTER, CaseState.REGISTERED),), (filing,), sent.matter, sent.read_back, sent.identified, sent.shown,
+        origin=origin)
+
+
+def added_since(case: Case, handing: str, place: int) -> Added:
+    """What was added from a sending on, until a step."""
+    steps = (step for at, step, name, _ in sendings(case) if name == handing and at <= place)
+    return Added(handing, tuple(step.why for step in steps if step.act is Act.ADD))
+
+
+def added(case: Case, what: Added, now: datetime) -> Case:
+    """The receiver's case with the next of what was added; the same one where it has all."""
+    if case.origin is None or case.erased is not None or case.origin.added >= len(what.texts):
+        return case
+    after = _stepped(case, now, Act.ADD, case.state, what.texts[case.origin.added])
+    return replace(after, origin=replace(case.origin, added=case.origin.added + 1))
+
+
+def let_go(case: Case, act: Act, now: datetime) -> Case:
+    """The receiver's case once its sender has it back, or the citizen wants no answer; what was answered meanwhile has answered nobody."""
+    if case.state in OVER - {CaseState.CLOSED} or case.origin is None:
+        return case
+    state = CaseState.WITHDRAWN if act is Act.WITHDRAW else CaseState.FORWARDED
+    return _stepped(case, now, act, state)
+
+
+def _stepped(case: Case, now: datetime, act: Act, state: CaseState, why: str = "", to: str = "") -> Case:
+    """With what another centre has done to it: a step of nobody here, and none before the last one."""
+    return replace(case, steps=(*case.steps, CaseStep(max(now, case.steps[-1].at), "", act, state, why, to)))
+
+
+AT_CENTRE = frozenset({CaseState.ENTRUSTED, CaseState.SUSPENDED})
+MEANS: dict[Act, tuple[Act, frozenset[CaseState], CaseState]] = {
+    Act.TAKE: (Act.ACCEPT, frozenset({CaseState.ENTRUSTED}), CaseState.ENTRUSTED),
+    Act.SUSPEND: (Act.SUSPEND, frozenset({CaseState.ENTRUSTED}), CaseState.SUSPENDED),
+    Act.RESUME: (Act.RESUME, frozenset({CaseState.SUSPENDED}), CaseState.ENTRUSTED),
+    Act.EXTEND: (Act.EXTEND, frozenset({CaseState.ENTRUSTED}), CaseState.ENTRUSTED),
+    Act.ANSWER: (Act.ANSWER, AT_CENTRE, CaseState.ANSWERED),
+    Act.CLOSE: (Act.CLOSE, frozenset({CaseState.ANSWERED}), CaseState.CLOSED),
+    Act.FORWARD: (Act.FORWARD, AT_CENTRE, CaseState.FORWARDED),
+    Act.WITHDRAW: (Act.WITHDRAW, AT_CENTRE, CaseState.WITHDRAWN),
+    Act.GIVE_BACK: (Act.RETURN, AT_CENTRE, CaseState.IN_WORK)}
+"""What a step there is at its sender, from which states, and to which; of any other one it is only known how the case stands there."""
+
+
+def mirrored(case: Case, told: Told, step: StepThere, now: datetime) -> Case:
+    """The sender's case after a step of the centre that has it; the same one where it knows of that."""
+    away = case.away
+    if away is None or away.handing != told.handing or step.place < away.heard:
+        return case
+    away = replace(away, number=told.number, state=step.state, heard=step.place + 1)
+    act, froms, state = MEANS.get(step.act, (step.act, frozenset(), case.state))
+    if case.state not in froms or (act is Act.ACCEPT and away.taken is not None):
+        return replace(case, away=away)
+    to = told.number if act is Act.ACCEPT else step.to
+    case = _stepped(replace(case, away=away), now, act, state, step.why, to)
+    change: dict[str, object] = {}
+    match act:
+        case Act.ACCEPT:
+            change = {"away": replace(away, taken=now)}
+        case Act.RETURN:
+            change = {"away": None, "line": case.home, "worker": ""}
+        case Act.EXTEND:
+            change = {"due": told.due, "alarmed": 0}
+        case Act.RESUME:
+            change = {"due": told.due}
+        case _:
+            pass
+    return replace(case, **change)

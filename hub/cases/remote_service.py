@@ -1,0 +1,238 @@
+"""Sends cases to centres on other deployments and takes theirs in: both ends of the line (0090, GV-16, RT-10).
+
+What is to be told is in the case itself: it has a mark until other centres know all its steps that they must. So a restart, or a line that
+comes back, begins with what has the mark. Everything that is told is the same parcel however often it is sent, and is done once.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from hub.cases.actions import TRIES, Casework
+from hub.cases.case import Act, Case, CaseKey, CaseState, Filing
+from hub.cases.remote import number_of
+from hub.cases.remote_messages import (
+    KINDS,
+    Added,
+    News,
+    Recalled,
+    Sent,
+    StepThere,
+    Told,
+    added,
+    added_since,
+    key_of,
+    let_go,
+    mirrored,
+    packed,
+    registered,
+    sendings,
+    told_of,
+    whole,
+)
+from hub.cases.topic_tree import Classifier
+from hub.conversations.address import readable
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.federation.envelope import Parcel
+from hub.federation.envelope_decoding import understood
+from hub.federation.ports import Link
+from hub.kernel.audit_entry import Deed
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.deadline_queue import Agenda
+from hub.kernel.errors import ConflictError, LinkError, OknoError
+from hub.kernel.ids import Numbers
+from hub.organisation.level import Level
+
+log = logging.getLogger(__name__)
+
+AGAIN = timedelta(seconds=5)
+PAGE = 50
+JOURNAL = 200
+"""So many of the last entries of a conversation are looked through for files."""
+NO_LINE, FEDERAL = "Центр не принимает обращений от других узлов.", "Федеральный центр не ведёт обращений: ответ за вами."
+THE_NEXT = 0
+"""All cases have one entry in the agenda."""
+
+
+class Entrusting:
+    def __init__(self, lanes: Lanes, store: Store, work: Casework, classifier: Classifier, numbers: Numbers, code: str,
+                 link: Link | None, *, door: Callable[[str], str], level: Callable[[str], Level], named: Callable[[str], str]) -> None:
+        """`code` is this hub's own centre. `door` gives the line by which a centre takes in what comes from others.
+
+        `level` is that of a centre, `named` the name of an operator.
+        """
+        self._lanes, self._store, self._work, self._classifier, self._numbers = lanes, store, work, classifier, numbers
+        self._code, self._link, self._door, self._level, self._named = code, link, door, level, named
+        self._agenda = Agenda(lanes.now, lambda _: self.look())
+        self._turn = asyncio.Lock()
+        self._tasks = Tasks()
+        work.afar = self.centres
+        self.kinds = dict.fromkeys(KINDS, self.hear)
+        """Who takes in parcels of which kind."""
+
+    def centres(self) -> list[str]:
+        """Where cases may be sent: the federal level works on none (D19)."""
+        return [centre for centre in self._link.centres if self._level(centre) is not Level.FEDERAL] if self._link else []
+
+    def up(self, centre: str) -> bool:
+        """Whether it was heard of lately."""
+        return self._link is not None and self._link.up(centre)
+
+    async def start(self) -> None:
+        """What nobody has confirmed is sent once more: as the same parcel. Raises StoreError."""
+        if self._link is None:
+            return
+        async for case in self._marked("unheard"):
+            await self._store.exchange((replace(case, told_afar=0),), (), seen=(case,))
+        self.look()
+
+    def look(self) -> None:
+        """Tell what other centres do not know yet: after each change, and by itself while a line is down."""
+        if self._link is not None:
+            self._tasks.spawn(self._tell_all(self._link))
+
+    async def close(self) -> None:
+        self._agenda.close()
+        await self._tasks.cancel()
+
+    async def _tell_all(self, link: Link) -> None:
+        async with self._turn:
+            again = False
+            try:
+                async for case in self._marked("untold_afar"):
+                    try:
+                        await self._tell(link, case)
+                    except (LinkError, ConflictError) as error:  # one centre that is not to be reached holds up no other
+                        log.warning("another centre is told of a case later", extra={"case": case.number, "why": str(error)})
+                        again = True
+            except OknoError as error:
+                log.warning("other centres are told of cases later", extra={"why": str(error)})
+                again = True
+            self._agenda.put(THE_NEXT, self._lanes.now() + AGAIN if again else None)
+
+    async def _marked(self, mark: str) -> AsyncGenerator[Case, None]:
+        after: Case | None = None
+        while page := await self._store.marked(Case, mark, after=after, limit=PAGE):
+            after = page[-1]
+            for case in page:
+                yield case
+
+    async def _tell(self, link: Link, case: Case) -> None:
+        """Each step whose centre must hear of it, and to whoever has entrusted it all that was done."""
+        now = self._lanes.now()
+        for place, step, handing, centre in sendings(case):
+            if place < case.told_afar:
+                continue
+            match step.act:
+                case Act.ENTRUST if case.erased is None:
+                    await link.send(packed(await self._sent(case, place, handing), "", self._code, centre, now))
+                case Act.ADD if case.erased is None:
+                    await link.send(packed(added_since(case, handing, place), str(place), self._code, centre, now))
+                case Act.RECALL | Act.WITHDRAW:
+                    await link.send(packed(Recalled(handing, step.act), "", self._code, centre, now))
+                case _:
+                    pass
+        if (origin := case.origin) is not None:
+            await link.send(packed(told_of(case, origin.handing), str(len(case.steps)), self._code, origin.centre, now))
+        await self._store.exchange((replace(case, told_afar=len(case.steps)),), (), seen=(case,))
+
+    async def _sent(self, case: Case, place: int, handing: str) -> Sent:
+        step = case.steps[place]
+        name, contact, files = await self._of_citizen(case)
+        before = case.origin.through if case.origin else ()
+        ruling = replace(case.ruling, extend_days=0) if case.extended else case.ruling  # once, wherever (59-ФЗ ст. 12 ч. 2)
+        return Sent(handing, case.number, case.kind, whole(case, place), case.channel, case.received, ruling, case.due, case.topic,
+                    self._named(step.by), step.why, case.matter, case.identified, case.read_back, case.shown, name, contact, files, before)
+
+    async def _of_citizen(self, case: Case) -> tuple[str, str, tuple[str, ...]]:
+        """His name, his number or mailbox, and the names of the files that he has sent."""
+        if case.origin is not None:
+            return case.origin.name, case.origin.contact, case.origin.files
+        head = await self._store.conversation(case.conversation) if case.conversation else None
+        if head is None:
+            return "", "", ()
+        files = [file.name for record in await self._store.records(head.id, limit=JOURNAL) if isinstance(record.entry, Message)
+                 and record.entry.author is Author.CITIZEN for file in record.entry.attachments]
+        return head.citizen.name, readable(head.address), tuple(files)
+
+    async def hear(self, parcel: Parcel) -> None:
+        """Do what a parcel says, once. Raises OknoError: then it is to be brought again."""
+        if (news := understood(parcel, KINDS[parcel.kind])) is None:
+            return
+        left = TRIES
+        while left:
+            try:
+                await self._hear(parcel, news)
+            except ConflictError:  # something else was done with it at this moment
+                left -= 1
+                if not left:
+                    raise
+            else:
+                return
+
+    async def _hear(self, parcel: Parcel, news: News) -> None:
+        match news:
+            case Sent():
+                await self._take_in(parcel, news)
+            case Recalled(handing=handing, act=act):
+                await self._let_go(key_of(parcel.source, handing), act)
+            case Added(handing=handing):
+                await self._add(key_of(parcel.source, handing), news)
+            case Told():
+                await self._learn(parcel.source, news)
+
+    async def _take_in(self, parcel: Parcel, sent: Sent) -> None:
+        """Into the line of the centre that it was sent to, under a number of its own; or back, and nothing of it is kept."""
+        key = key_of(parcel.source, sent.handing)
+        if await self._store.get(CaseKey, key) is not None:
+            return
+        now, line = self._lanes.now(), self._door(parcel.to)
+        if (why := FEDERAL if self._level(parcel.to) is Level.FEDERAL else "" if line else NO_LINE) and self._link is not None:
+            refusal = Told(sent.handing, "", sent.due, (StepThere(0, Act.GIVE_BACK, CaseState.FORWARDED, why),))
+            await self._link.send(packed(refusal, "refused", self._code, parcel.source, now))
+            return
+        topic = sent.topic if sent.topic in self._classifier else ""
+        case = registered(sent, parcel.source, self._numbers.next(now), line, Filing(now, "", topic, self._classifier.current.version))
+        deed = Deed(now, "", "case_register", case.number, f"{parcel.source} {sent.number}")
+        await self._store.exchange((), (), deed, new=(case, CaseKey(key, case.number)))
+        self._work.on_change(case)
+
+    async def _let_go(self, key: str, act: Act) -> None:
+        """What is recalled before it has come is never registered."""
+        known = await self._store.get(CaseKey, key)
+        if known is None:
+            await self._store.exchange((), (), new=(CaseKey(key, ""),))
+            return
+        case = await self._store.get(Case, known.number) if known.number else None
+        if case is not None and (after := let_go(case, act, self._lanes.now())) != case:
+            await self._step(case, after)
+
+    async def _add(self, key: str, what: Added) -> None:
+        """What comes of one sender comes in its order: whatever is not known here was refused, or let go."""
+        known = await self._store.get(CaseKey, key)
+        case = await self._store.get(Case, known.number) if known and known.number else None
+        while case is not None and (after := added(case, what, self._lanes.now())) != case:
+            await self._step(case, after)
+            case = await self._store.get(Case, case.number)
+
+    async def _learn(self, source: str, told: Told) -> None:
+        """What is done there is done here for the citizen, step by step."""
+        case = await self._store.get(Case, number_of(told.handing))
+        if case is None or case.erased is not None or case.away is None or case.away.centre != source:
+            return
+        for step in told.steps:
+            if (after := mirrored(case, told, step, self._lanes.now())) != case:
+                await self._step(case, after)
+                case = await self._store.get(Case, case.number) or after
+
+    async def _step(self, before: Case, after: Case) -> None:
+        """Stored with its deed, if it is a step and not only known how it stands."""
+        last = after.steps[-1]
+        deed = Deed(last.at, "", f"case_{last.act}", after.number) if len(after.steps) > len(before.steps) else None
+        await self._store.exchange((after,), (), deed, seen=(before,))
+        await self._work.tell(after)

@@ -1,0 +1,60 @@
+"""How long cases are kept after they have ended, whether the law lets one go on demand, and what is left of it (SE-03, 0031). Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.cases.case import OPEN, Act, Case, CaseState, Label, Matter
+from hub.organisation.territory import Place
+
+ENDED = tuple(each for each in CaseState if each not in OPEN)
+LINES = frozenset({Act.HAND, Act.PASS, Act.ENTRUST})
+"""Steps that lead to a line, or a centre: where to stays known."""
+OPEN_STILL = "Обращение № {number} ещё рассматривается: без него на него не ответить (152-ФЗ ст. 6 ч. 1 п. 2)."
+KEPT = {
+    Label.FZ59: "59-ФЗ и приказ Росархива от 20.12.2019 № 236", Label.FZ210: "210-ФЗ и приказ Росархива от 20.12.2019 № 236"}
+WITHIN = "Обращение № {number} хранится {until}: {law}; хранить его обязывает закон (152-ФЗ ст. 6 ч. 1 п. 2)."
+
+
+class CaseTerms(Struct, frozen=True):
+    """`years` by label, counted from the first of January after the year in which a case ended; a label without any is for ever."""
+
+    years: Mapping[Label, int]
+    zone: tzinfo
+
+    def until(self, case: Case) -> datetime | None:
+        """When the term of a case is over; None for one that is open, or kept for ever."""
+        at, years = ended(case), self.years.get(case.ruling.label)
+        if at is None or years is None:
+            return None
+        # Приказ Росархива от 20.12.2019 № 237: terms run from the first of January after the year in which the file was closed.
+        return datetime(at.astimezone(self.zone).year + 1 + years, 1, 1, tzinfo=self.zone)
+
+    def newest(self, now: datetime) -> datetime:
+        """Whatever was registered since then is kept still."""
+        return datetime(now.astimezone(self.zone).year - min(self.years.values()), 1, 1, tzinfo=self.zone)
+
+    def stays(self, case: Case, now: datetime) -> str:
+        """Why it may not go although its citizen demands it, in words for him; "" where it may (152-ФЗ ст. 21)."""
+        if ended(case) is None:
+            return OPEN_STILL.format(number=case.number)
+        until = self.until(case)
+        if case.ruling.label not in KEPT or (until is not None and until <= now):
+            return ""
+        term = f"до {until:%d.%m.%Y}" if until else "постоянно"
+        return WITHIN.format(number=case.number, until=term, law=KEPT[case.ruling.label])
+
+
+def ended(case: Case) -> datetime | None:
+    """When the last thing was done with a case that is not open any more; None for one that is."""
+    return None if case.state in OPEN else case.steps[-1].at
+
+
+def left_of(case: Case, at: datetime) -> Case:
+    """What reports and the audit stand on: its number, kind, law, terms, lines, topics and steps, without words, person or body."""
+    steps = tuple(replace(each, why="", to=each.to if each.act in LINES else "") for each in case.steps)
+    origin = replace(case.origin, by="", why="", name="", contact="", files=()) if case.origin else None
+    return replace(case, text="", conversation=0, others=(), address="", shown="", series="", steps=steps, told=len(steps), origin=origin,
+                   matter=Matter(place=Place(case.matter.place.subject), refusal=case.matter.refusal), restated=(), erased=at)

@@ -1,0 +1,66 @@
+"""What a citizen is told of his case who asks for it by its number and code, in a message: «статус НОМЕР КОД» (RQ-04)."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from hub.cases.case import OPEN, Case, CaseState
+from hub.cases.tracking import Following
+from hub.cases.transitions import STATES
+from hub.conversations.conversation import Conversation
+from hub.conversations.message import Message
+from hub.conversations.ports import Told
+from hub.conversations.redaction import CODE
+from hub.kernel.errors import RefusedError
+
+ASKED = re.compile(rf"\s*(?:статус|status)\s+(?:№\s*)?([\d-]{{17,24}})\s+({CODE})\s*\.?", re.IGNORECASE)
+Visit = Callable[[Conversation, str], Awaitable[Told]]
+"""What is told of an appointment, by its number, to whoever has its code. Raises RefusedError for a number that is none."""
+NEXT = {
+    CaseState.REGISTERED: "Скоро его возьмёт в работу сотрудник.", CaseState.IN_WORK: "Сотрудник готовит ответ.",
+    CaseState.WITH_SPECIALIST: "Ответ готовит специалист МФЦ.", CaseState.SENT: "Ответ готовит орган власти.",
+    CaseState.ENTRUSTED: "Ответ готовит другой центр, а сообщит его этот.",
+    CaseState.SUSPENDED: "О возобновлении вам сообщат.", CaseState.ANSWERED: "Если ответ неполный, напишите нам."}
+
+
+class Statuses:
+    def __init__(self, following: Following, day: Callable[[datetime], str], named: Callable[[str], str],
+                 federal: Callable[[str], bool], visit: Visit) -> None:
+        """`day` says a deadline in words, `named` the title of a line or a centre; `federal` tells whether a line is the federal centre's.
+
+        `visit` answers for what has a number and a code as well: who presses keys cannot say which of them it is.
+        """
+        self._following, self._day, self._named, self._federal, self._visit = following, day, named, federal, visit
+
+    def asked(self, message: Message) -> tuple[str, ...] | None:
+        """The number and the code of a message that is nothing but the question."""
+        found = ASKED.fullmatch(message.text)
+        return (found[1], found[2]) if found else None
+
+    async def answer(self, head: Conversation, *asked: str) -> Told | None:
+        """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
+        number, code = asked
+        try:
+            proven = await self._following.proven_at(number, code, head.address)
+            case = await self._following.case(proven)
+            if case is None:
+                return await self._visit(head, proven)
+        except RefusedError as refused:
+            return Told(refused.text)
+        if self._federal(head.queue):
+            return Told(f"Обращение № {case.number} передано: {self._named(case.away.centre if case.away else case.home)}.")
+        return Told(self.words(case))
+
+    def words(self, case: Case) -> str:
+        due = f" Ответ — до {self._day(case.due)}." if case.state in OPEN - {CaseState.SUSPENDED} else ""
+        to = f": {self._whither(case)}" if self._whither(case) else ""
+        further = f" {NEXT[case.state]}" if case.state in NEXT else ""
+        return f"Обращение № {case.number}: {STATES[case.state]}{to}.{due}{further}"
+
+    def _whither(self, case: Case) -> str:
+        """Who has it that is not us, and how it stands there."""
+        if case.elsewhere and case.away is not None:
+            number = f", № {case.away.number}" if case.away.number else ""
+            state = f", {STATES[CaseState(case.away.state)]}" if case.away.state else ""
+            return f"{self._named(case.away.centre)}{number}{state}"
+        return self._named(case.moved.to) if case.state in {CaseState.SENT, CaseState.FORWARDED} and case.moved.to else ""

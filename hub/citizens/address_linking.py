@@ -1,0 +1,366 @@
+"""What a person does to have one history of a citizen who comes by several ways: asks for a proof, checks it, takes it back (CH-16).
+
+Refusals are those of actions/conversation_actions.py, and: there is no such address, codes are sent too often, the code is wrong or over,
+the addresses are joined already or are not.
+"""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.access.federal_separation import Separation
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
+from hub.citizens.verification import Verifying
+from hub.conversations.address import Address, masked
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Delivery
+from hub.conversations.identities import (
+    LASTS,
+    TRIES,
+    Code,
+    How,
+    Identity,
+    Membership,
+    Proof,
+    address_of,
+    digits_in,
+    held,
+    joined,
+    keyed,
+    memberships,
+    parted,
+    plain,
+    reached,
+    same_number,
+    sealed,
+    sent_lately,
+    spelled,
+    strangers,
+    wait_s,
+)
+from hub.conversations.journal import Carried
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Carrying, Change, Store
+from hub.conversations.sequencer import Lane, Lanes, Reach
+from hub.conversations.verification_level import LASTS as SURE
+from hub.conversations.verification_level import Proven
+from hub.kernel.audit_entry import Deed
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError, RefusedError
+
+FEDERAL = "На федеральном уровне история заявителя не ведётся."
+CODE = (
+    "Код подтверждения: {digits}. Назовите его оператору, с которым говорите сейчас, или напишите ему. "
+    "Код действует 10 минут. Если вы ни с кем не говорите, никому его не сообщайте."
+)
+STRANGERS = "Эти адреса подтверждены разными учётными записями Госуслуг: это разные люди."
+TYPED_ONLY = frozenset({"sms", "voice", "fax", "email"})
+"""Where an address is written to that was never heard of. A messenger lets nobody write first."""
+PAGE = 50
+
+
+class Known(Struct, frozen=True):
+    """What is known of the person of a conversation, and the code that is awaited.
+
+    `undelivered` is why the last code did not arrive, in words; "" as long as nobody says so.
+    """
+
+    here: str
+    identity: Identity | None
+    awaited: Code | None
+    undelivered: str = ""
+
+
+class Joining:
+    def __init__(self, lanes: Lanes, actions: Actions, store: Store, separation: Separation, verifying: Verifying,
+                 carriers: Mapping[str, Carrying], reach: Reach) -> None:
+        self._lanes, self._actions, self._store, self._separation = lanes, actions, store, separation
+        self._verifying = verifying
+        self._carriers, self._reach = carriers, reach
+        self._pepper = secrets.token_bytes(32)
+        """In memory alone: from the store nobody learns a code, and a restart ends the codes under way."""
+        self._changing = asyncio.Lock()
+        self.unchanged = self._changing
+        """Whoever holds it finds the same people to be one until he lets go."""
+        self._asked: dict[int, Code] = {}
+        """Conversations and the codes that they asked for; what is over is forgotten when the next one is asked for."""
+        self._sent: dict[int, tuple[int, str]] = {}
+        """Messages with such a code: for which conversation, and its digest."""
+        self._undelivered: dict[int, str] = {}
+        self._shown: dict[int, tuple[str, datetime]] = {}
+        """Conversations whose citizen has told a code, where it was sent, and when. In memory: after a restart he tells another."""
+        self._tasks = Tasks()
+        self.on_change: Callable[[frozenset[str]], None] = lambda _: None
+        """Told the addresses whose person is another now, or of whom a code is awaited."""
+
+    async def start(self) -> None:
+        """Codes of the last run are over; when they were sent is kept for an hour."""
+        now = self._lanes.now()
+        for code in await self._store.all(Code):
+            if sent_lately(code, now):
+                await self._store.put(code.spent())
+            else:
+                await self._store.drop(Code, code.address)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    def channels(self) -> list[str]:
+        """Those that a code can be sent by."""
+        return sorted(self._carriers)
+
+    async def known(self, who: Operator, conversation: int) -> Known:
+        return await self._known((await self._read(who, conversation, "identity")).head)
+
+    async def history(self, who: Operator, conversation: int, before: int, limit: int) -> list[Conversation]:
+        """The other conversations of the person, newest first."""
+        head = (await self._read(who, conversation, "history")).head
+        addresses = [address_of(each) for each in await self._addresses(plain(head.address))]
+        found: list[Conversation] = []
+        while len(found) < limit and (page := await self._store.with_addresses(addresses, before=before, limit=limit + 1)):
+            found += [each for each in page if each.id != conversation and self._may_look(who, each)]
+            before = page[-1].id
+        return found[:limit]
+
+    async def past(self, who: Operator, conversation: int, other: int) -> Conversation:
+        """Look from a conversation into another one of the same person; that is audited."""
+        head = self._personal(await self._actions.seen(who, conversation)).head
+        ground = self._actions.ground(who, head)
+        earlier = (await self._actions.lane(other)).head
+        if plain(earlier.address) not in await self._addresses(plain(head.address)):
+            raise RefusedError("no_such_conversation", "Это обращение не того же заявителя.")
+        if not self._may_look(who, earlier):
+            raise RefusedError("forbidden", "Это обращение другого центра.")
+        await self._actions.readings.note(who.login, "past", str(other), f"история обращения {head.number}", ground=ground)
+        return earlier
+
+    async def person(self, head: Conversation) -> frozenset[str]:
+        """All addresses that are proved to be those of a conversation's citizen, as `plain` writes them; his own at least."""
+        return frozenset(await self._addresses(plain(head.address)))
+
+    def _may_look(self, who: Operator, head: Conversation) -> bool:
+        """What a citizen came with to another centre is that centre's to tell."""
+        return self._actions.admission.may(who, Permission.SEE_PERSON, head)
+
+    def proven(self, head: Conversation) -> str:
+        """The address whose owner is there now, as `plain` writes it; "" where a number or a mailbox is all that speaks for it."""
+        if keyed(head.address):
+            return plain(head.address)
+        address, at = self._shown.get(head.id, ("", self._lanes.now()))
+        return address if self._lanes.now() - at <= SURE else ""
+
+    async def held(self, start: str) -> tuple[str, ...]:
+        """All addresses that are proved to have the owner of one."""
+        identity = await self._identity(start)
+        return held(start, identity.proofs if identity else ())
+
+    async def ask(self, who: Operator, conversation: int, channel: str, typed: str, *, again: bool = False) -> Known:
+        """Send a code to another address of the citizen; one that was sent there before is over.
+
+        With `again` it goes to one that is his already, to show that he is the one who is there.
+        """
+        lane = await self._mine(who, conversation)
+        address = await self._address(channel, typed)
+        here, there = plain(lane.head.address), plain(address)
+        await self._verifying.unlocked(lane.head)
+        async with self._changing:
+            his = await self._addresses(here)
+            if again and not (there in his or same_number(there, here)):
+                raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
+            if there in his and not again:
+                raise RefusedError("already_joined", "Этот адрес уже подтверждён.")
+            now, before = self._lanes.now(), await self._store.get(Code, there)
+            if pause_s := wait_s(before, now):
+                raise RefusedError("too_fast", f"На этот адрес уже отправлено три кода за час: подождите {pause_s // 60 + 1} мин.", pause_s)
+            digits = f"{secrets.randbelow(1_000_000):06}"
+            code = Code(there, conversation, who.login, sealed(self._pepper, there, conversation, digits), now + LASTS, TRIES,
+                        (*sent_lately(before, now), now))
+            await self._store.put(code, self._actions.deed(who, "ask_code", lane, masked(there)))
+            self._asked = {number: each for number, each in self._asked.items() if now < each.until and each.address != there}
+            self._asked[conversation] = code
+            self._sent = {record: each for record, each in self._sent.items() if each[0] in self._asked}
+            self._undelivered = {each: why for each, why in self._undelivered.items() if each in self._asked and each != conversation}
+        self._sent[await self._send(address, digits, now)] = conversation, code.digest
+        self.on_change(frozenset({here}))
+        return await self._known(lane.head)
+
+    async def confirm(self, who: Operator, conversation: int, digits: str) -> Known:
+        """Check the code that the citizen has told; the right one joins, five wrong ones are the end of it."""
+        lane = await self._mine(who, conversation)
+        await self._check(lane.head, digits, who.login, How.TYPED)
+        return await self._known(lane.head)
+
+    async def split(self, who: Operator, conversation: int, address: str, why: str) -> Known:
+        """Take back the proof that joined an address with that of the conversation."""
+        lane = await self._mine(who, conversation)
+        here = plain(lane.head.address)
+        async with self._changing:
+            identity = await self._identity(here)
+            if identity is None or address == here or address not in identity.addresses:
+                raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
+            halves = parted(identity, here, address, str(self._lanes.new_id()))
+            kept = memberships(halves)
+            await self._apart(reached(here, [proof for half in halves for proof in half.proofs]), identity)
+            alone = set(identity.addresses) - {each.address for each in kept}
+            gone = () if identity.key in {each.key for each in halves} else (identity,)
+            await self._store.exchange(
+                (*halves, *kept), (*gone, *(Membership(each, identity.key) for each in alone)),
+                self._actions.deed(who, "split", lane, f"{masked(address)}: {self._actions.readings.masked(why)}"))
+        self.on_change(frozenset(identity.addresses))
+        return await self._known(lane.head)
+
+    async def _apart(self, his: frozenset[str], identity: Identity) -> None:
+        """Conversations of two people are not one: RefusedError where some that were merged would be."""
+        before, addresses = 0, [address_of(each) for each in identity.addresses]
+        while page := await self._store.with_addresses(addresses, before=before, limit=PAGE):
+            before = page[-1].id
+            for head in page:
+                kept = await self._store.conversation(head.merged.into) if head.merged else None
+                if kept is not None and (plain(head.address) in his) != (plain(kept.address) in his):
+                    raise RefusedError("merged_there", f"Сначала разъедините обращения {kept.number} и {head.number}.")
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: a citizen who writes six digits has told the code, and a carrier may say that it never arrived."""
+        if not self._asked:
+            return
+        for record in change.records:
+            match record.entry:
+                case Message(author=Author.CITIZEN, text=text) if lane.head.id in self._asked and (digits := digits_in(text)):
+                    self._tasks.spawn(self._written(lane.head, digits))
+                case Carried(record=message, state=Delivery.FAILED, why=why) if message in self._sent:
+                    self._tasks.spawn(self._lost(*self._sent.pop(message), why))
+                case _:
+                    pass
+
+    async def _lost(self, conversation: int, digest: str, why: str) -> None:
+        """Nobody will tell this code: the next one may be asked for, or another way."""
+        lane = await self._lanes.load(conversation)
+        async with self._changing:
+            asked = self._asked.get(conversation)
+            if asked is None or asked.digest != digest:
+                return
+            self._asked[conversation] = asked.spent()
+            self._undelivered[conversation] = why or "канал не смог доставить сообщение"
+            await self._store.put(asked.spent())
+        self.on_change(frozenset({plain(lane.head.address)}))
+
+    async def _written(self, head: Conversation, digits: str) -> None:
+        try:
+            await self._check(head, digits, "", How.WRITTEN)
+        except OknoError:
+            return  # a wrong guess is counted and in the audit, and the desk shows what is left
+
+    async def _check(self, head: Conversation, digits: str, by: str, how: How) -> None:
+        here = plain(head.address)
+        async with self._changing:
+            now, asked = self._lanes.now(), self._asked.get(head.id)
+            code = await self._store.get(Code, asked.address) if asked else None
+            if code is None or not code.alive(head.id, now):
+                raise RefusedError("no_code", "Код больше не действует: отправьте новый.")
+            right = hmac.compare_digest(code.digest, sealed(self._pepper, code.address, head.id, digits))
+            if right:
+                changed = await self._join(head, Proof(here, code.address, now, by or code.by, how), code.spent())
+                self._asked.pop(head.id)
+                self._shown = {number: each for number, each in self._shown.items() if now - each[1] <= SURE}
+                self._shown[head.id] = code.address, now
+            else:
+                changed = await self._miss(head, code, by, now)
+        if right:
+            await self._verifying.reached(head.id, Proven.NUMBER, how, by or code.by)
+        else:
+            await self._verifying.failed(head, by, "wrong code")
+        self.on_change(changed)
+        if not right:
+            left = code.left - 1
+            raise RefusedError("wrong_code", f"Код не подошёл. Осталось попыток: {left}." if left else
+                               "Код не подошёл, и попыток больше нет: отправьте новый.")
+
+    async def _miss(self, head: Conversation, code: Code, by: str, now: datetime) -> frozenset[str]:
+        missed = code.missed()
+        await self._store.put(missed, Deed(now, by, "wrong_code", str(head.id), masked(code.address)))
+        if missed.left:
+            self._asked[head.id] = missed
+        else:
+            self._asked.pop(head.id)
+        return frozenset({plain(head.address)})
+
+    async def attested(self, head: Conversation, account: Address) -> None:
+        """The citizen of a conversation has signed in to an account: his address and it are one person's. Raises RefusedError."""
+        async with self._changing:
+            changed = await self._join(head, Proof(plain(head.address), plain(account), self._lanes.now(), "", How.ACCOUNT))
+        self.on_change(changed)
+
+    async def _join(self, head: Conversation, proof: Proof, *spent: Code) -> frozenset[str]:
+        """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
+        one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
+        if strangers(one, other, proof):
+            deed = Deed(proof.at, proof.by, "not_joined", str(head.id), _ends(proof))
+            await self._store.exchange(spent, (), deed)
+            self._asked.pop(head.id, None)
+            raise RefusedError("strangers", STRANGERS)
+        if proof.heard_at == proof.sent_to or (one is not None and one == other):
+            # He is the one who is there, or has signed in once more, or another conversation has joined them meanwhile.
+            deed = Deed(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})")
+            await self._store.exchange(spent, (), deed)
+            return frozenset(one.addresses if one else proof.ends)
+        identity = joined(one, other, proof, str(self._lanes.new_id()))
+        await self._store.exchange(
+            (identity, *memberships([identity]), *spent), (other,) if other and other.key != identity.key else (),
+            Deed(proof.at, proof.by, "join", str(head.id), f"{_ends(proof)} ({proof.how})"))
+        return frozenset(identity.addresses)
+
+    async def _send(self, address: Address, digits: str, now: datetime) -> int:
+        """The record of the message."""
+        lane = await self._reach(address)
+        said = Message(Author.SYSTEM, CODE.format(digits=digits), now, veiled=True)
+        return (await self._lanes.committed_step(lane, (said,)))[0].id
+
+    async def _address(self, channel: str, typed: str) -> Address:
+        if channel not in self._carriers:
+            raise RefusedError("no_such_address", "По этому каналу код не отправить.")
+        address = Address(channel, spelled(channel, typed))
+        if not address.value:
+            raise RefusedError("no_such_address", "Такого адреса в этом канале не бывает.")
+        if channel.partition(".")[0] not in TYPED_ONLY and not await self._store.with_addresses([address], limit=1):
+            raise RefusedError("no_such_address", "С этого адреса к нам ещё не писали: первым написать туда нельзя.")
+        return address
+
+    async def _known(self, head: Conversation) -> Known:
+        here, asked = plain(head.address), self._asked.get(head.id)
+        awaited = asked if asked and asked.alive(head.id, self._lanes.now()) else None
+        return Known(here, await self._identity(here), awaited, self._undelivered.get(head.id, ""))
+
+    async def _identity(self, address: str) -> Identity | None:
+        member = await self._store.get(Membership, address)
+        return await self._store.get(Identity, member.identity) if member else None
+
+    async def _addresses(self, here: str) -> tuple[str, ...]:
+        identity = await self._identity(here)
+        return identity.addresses if identity else (here,)
+
+    async def _read(self, who: Operator, conversation: int, what: str) -> Lane:
+        self._personal(await self._actions.seen(who, conversation))
+        return await self._actions.read(who, conversation, what)
+
+    async def _mine(self, who: Operator, conversation: int) -> Lane:
+        return self._personal((await self._actions.mine(who, conversation))[0])
+
+    def personal(self, head: Conversation) -> bool:
+        """Whether addresses and history of its citizen are for whoever has it."""
+        return self._separation.keeps_history(head)
+
+    def _personal(self, lane: Lane) -> Lane:
+        if not self.personal(lane.head):
+            raise RefusedError("federal", FEDERAL)
+        return lane
+
+
+def _ends(proof: Proof) -> str:
+    """For the audit, which is never sealed: whose the addresses are is told by the identity."""
+    return f"{masked(proof.heard_at)} + {masked(proof.sent_to)}"

@@ -1,0 +1,155 @@
+"""What a person does to have two conversations of one citizen as one: looks what comes of it, merges, parts again (CH-12, CH-16).
+
+Heads alone tell of it (docs/decisions/0066-merging.md). Both steps are decided at one moment, with nothing waited for between: the kept
+one's goes first, so that what is owed is never nobody's. Refusals are those of
+actions/conversation_actions.py and conversations/merge.py, and: they are not one person's.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.operator import Operator, Presence
+from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
+from hub.citizens.address_linking import FEDERAL, Joining
+from hub.conversations.callback_promise import Promise
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, held_by
+from hub.conversations.identities import address_of, plain
+from hub.conversations.merge import better, go_on, keep, may_merge, owed_by_both, part, taken
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.dispatch.dispatcher import Dispatch
+from hub.kernel.errors import RefusedError, UnavailableStoreError
+
+MOST = 50
+"""Conversations of one citizen, the newest, that are looked through for some to be merged."""
+
+
+class Preview(Struct, frozen=True):
+    """What would come of merging; `promise` is what is owed then, `swaps` tells whether the other one could be kept instead."""
+
+    kept: Conversation
+    other: Conversation
+    promise: Promise | None
+    better: Conversation
+    swaps: bool
+
+
+class Merging:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, joining: Joining, dispatch: Dispatch) -> None:
+        self._lanes, self._store, self._actions = lanes, store, actions
+        self._joining, self._dispatch = joining, dispatch
+
+    async def parts(self, head: Conversation) -> list[Lane]:
+        """Those that go on in a conversation, in the order in which they were merged."""
+        for each in head.parts:
+            await self._lanes.load(each)
+        return self.at_hand(head)
+
+    def at_hand(self, head: Conversation) -> list[Lane]:
+        """As `parts`, of those that are in memory."""
+        lanes = [lane for each in head.parts if (lane := self._lanes.active(each))]
+        return [lane for lane in lanes if lane.head.merged is not None and lane.head.merged.into == head.id and lane.head.erased is None]
+
+    async def candidates(self, who: Operator, conversation: int) -> list[Conversation]:
+        """The citizen's other conversations that could go on in this one, newest first."""
+        kept = (await self._personal(who, conversation, "history")).head
+        addresses = [address_of(each) for each in await self._joining.person(kept)]
+        found = await self._store.with_addresses(addresses, limit=MOST)
+        lanes = [await self._lane(other.id) for other in found]
+        return [lane.head for lane in lanes if self._refusal(who, kept, lane.head) is None]
+
+    async def preview(self, who: Operator, conversation: int, other: int) -> Preview:
+        """What would come of it; raises RefusedError where they cannot be merged. The look at the other one is audited."""
+        kept = (await self._personal(who, conversation, "open")).head
+        merged = (await self._lane(other)).head
+        await self._check(who, kept, merged)
+        ground = self._actions.ground(who, kept)
+        await self._actions.readings.note(who.login, "past", str(other), f"объединение с обращением {kept.number}", ground=ground)
+        swaps = self._refusal(who, merged, kept) is None
+        return Preview(kept, merged, owed_by_both(kept, merged), better(kept, merged) if swaps else kept, swaps)
+
+    async def merge(self, who: Operator, conversation: int, other: int) -> None:
+        """`other` goes on in `conversation`."""
+        async with self._joining.unchanged:
+            kept, merged = await self._lane(conversation), await self._lane(other)
+            await self._check(who, kept.head, merged.head)
+            kept, merged = await self._lane(conversation), await self._lane(other)
+            # From here on nothing is waited for: nobody comes between the look and the two steps.
+            self._refuse(who, kept, merged)
+            now, there, before = self._lanes.now(), self._as_is(kept.head), merged.head
+            entries, head = keep(there, before, who.login, who.name, now)
+            deed = self._actions.deed(who, "merge", kept, f"{before.number} → {there.number}")
+            self._lanes.step(kept, entries, _told, head=head, deeds=(deed,))
+            if (took := taken(before, who.login, now)) is not None:
+                self._lanes.step(merged, took[0], _told, head=took[1])
+            entries, head = go_on(merged.head, there, before, who.login, who.name, now)
+            await self._lanes.committed_step(merged, entries, head=head)
+
+    async def part(self, who: Operator, conversation: int, other: int) -> None:
+        """`other` is as it was before it went on in `conversation`."""
+        await self._actions.mine(who, conversation)
+        kept, merged = await self._lane(conversation), await self._lane(other)
+        self._whole(kept, merged)
+        before = merged.head.merged.before if merged.head.merged else None
+        there = not isinstance(before, WithOperator) or self._dispatch.presence(before.operator) is not Presence.OFFLINE
+        stays, goes = part(self._as_is(kept.head), merged.head, who.login, who.name, self._lanes.now(), there=there)
+        deed = self._actions.deed(who, "part", kept, f"{merged.head.number} ← {kept.head.number}")
+        self._lanes.step(merged, goes[0], _told, head=goes[1])
+        await self._lanes.committed_step(kept, stays[0], head=stays[1], deeds=(deed,))
+
+    async def _check(self, who: Operator, kept: Conversation, other: Conversation) -> None:
+        """Raises RefusedError."""
+        if (refusal := self._refusal(who, kept, other)) is not None:
+            raise refusal
+        if plain(other.address) not in await self._joining.person(kept):
+            raise RefusedError("other_person", "Не подтверждено, что это один заявитель: сначала подтвердите его второй адрес кодом.")
+
+    def _refuse(self, who: Operator, kept: Lane, other: Lane) -> None:
+        self._whole(kept, other)
+        if (refusal := self._refusal(who, kept.head, other.head)) is not None:
+            raise refusal
+
+    def _refusal(self, who: Operator, kept: Conversation, other: Conversation) -> RefusedError | None:
+        """Why he may not have one go on in the other; None where he may."""
+        try:
+            may_merge(kept, self._as_is(other), self._lanes.now())
+        except RefusedError as refused:
+            return refused
+        may = self._actions.admission.may
+        if not all(may(who, Permission.SEE_PERSON, each) for each in (kept, other)):
+            return RefusedError("forbidden", "Это обращение другого центра.")
+        if not (held_by(kept, who.login) or may(who, Permission.STEER, kept)):
+            return RefusedError("not_yours", "Оставить главным можно только обращение, которое вы ведёте.")
+        match other.holder:
+            case WithOperator(operator=operator) if operator != who.login and not may(who, Permission.STEER, other):
+                return RefusedError("not_yours", "Его ведёт другой оператор: попросите передать его вам.")
+            case InQueue() | Promised() if not self._actions.sees(who, other):
+                return RefusedError("forbidden", "Эта очередь вам не назначена.")
+            case _:
+                return None
+
+    async def _personal(self, who: Operator, conversation: int, what: str) -> Lane:
+        if not self._joining.personal((await self._actions.seen(who, conversation)).head):
+            raise RefusedError("federal", FEDERAL)
+        return await self._actions.read(who, conversation, what)
+
+    async def _lane(self, conversation: int) -> Lane:
+        """With what goes on in it at hand."""
+        lane = await self._actions.lane(conversation)
+        await self.parts(lane.head)
+        return lane
+
+    def _as_is(self, head: Conversation) -> Conversation:
+        """Without parts that have begun anew by themselves."""
+        return replace(head, parts=tuple(lane.head.id for lane in self.at_hand(head)))
+
+    @staticmethod
+    def _whole(*lanes: Lane) -> None:
+        """Raises UnavailableStoreError where one step could not follow the other."""
+        if any(lane.broken for lane in lanes):
+            raise UnavailableStoreError("the conversation's last step was not stored")
+
+
+def _told(*_: object) -> None:
+    """Whoever waits for the second step is told of the first by it."""

@@ -1,0 +1,125 @@
+"""A citizen proves by his account at Госуслуги who he is, and comes back to his conversation (ST-04, CH-16).
+
+What is kept: the level and until when, the account as a keyed digest, and his name if he agrees; for an hour, in memory, the account
+itself. Never at the federal centre (FD-04).
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.federal_separation import Separation
+from hub.citizens.address_linking import Joining
+from hub.citizens.ports import Accounts
+from hub.citizens.verification import Verifying
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import Closed, Conversation
+from hub.conversations.identities import ACCOUNT, How, Pepper
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.conversations.verification_level import LASTS, Proven
+from hub.kernel.errors import RefusedError
+from hub.kernel.web.cookies import Cookies
+
+WITHIN = timedelta(minutes=10)
+COUNTED = frozenset({"denied", "unconfirmed", "failed"})
+"""Failures that are the citizen's, or of whoever would be him."""
+OVER = RefusedError("over", "Подтверждение начато не здесь или слишком давно.")
+
+
+class Begun(Struct, frozen=True):
+    """What the browser brings back: whose conversation it is, and where to go back to in what language; "" is a chat, open elsewhere."""
+
+    conversation: int
+    back: str
+    lang: str
+    kept: bytes = b""
+    """For the accounts; b"" before he was sent there."""
+
+
+class Proving:
+    """hub.intake.ports.Proofs."""
+
+    def __init__(self, lanes: Lanes, store: Store, separation: Separation, verifying: Verifying, joining: Joining, accounts: Accounts,
+                 *, secure: bool) -> None:
+        self._lanes, self._store, self._separation = lanes, store, separation
+        self._verifying, self._joining, self._accounts = verifying, joining, accounts
+        self._cookies = Cookies()
+        self._pepper = b""
+        self._ended: dict[str, datetime] = {}
+        """What was brought back once, until it would be over anyway."""
+        self._subjects: dict[int, tuple[str, datetime]] = {}
+        """Conversations whose citizen has signed in, as whom, and until when systems are asked for him. In memory alone."""
+        self.leave, self.secure = accounts.leave, secure
+
+    async def start(self) -> None:
+        """Accounts are known again after a restart by the digest that was theirs before."""
+        pepper = await self._store.get(Pepper, ACCOUNT)
+        if pepper is None:
+            await self._store.put(pepper := Pepper(ACCOUNT, secrets.token_bytes(32)))
+        self._pepper = pepper.secret
+
+    def provable(self, head: Conversation) -> bool:
+        return self._separation.keeps_history(head) and not isinstance(head.holder, Closed)
+
+    def subject(self, head: Conversation) -> str:
+        """The account of whoever is there now; "" where he has to sign in once more, as after a restart."""
+        subject, until = self._subjects.get(head.id, ("", self._lanes.now()))
+        return subject if self._lanes.now() < until and not isinstance(head.holder, Closed) else ""
+
+    def ticket(self, conversation: int, back: str, lang: str) -> str:
+        return self._sealed(Begun(conversation, back, lang))
+
+    async def begun(self, ticket: str) -> tuple[Begun, Conversation]:
+        """What a browser has begun; raises RefusedError."""
+        content = self._cookies.opened(ticket, self._lanes.now())
+        if content is None:
+            raise OVER
+        begun = msgspec.json.decode(content, type=Begun)
+        head = (await self._lanes.load(begun.conversation)).head
+        if not self.provable(head):
+            raise OVER
+        return begun, head
+
+    async def begin(self, ticket: str, *, named: bool) -> tuple[str, str]:
+        """Where the browser goes, and what it brings back; raises RefusedError."""
+        begun, head = await self.begun(ticket)
+        await self._verifying.unlocked(head)
+        address, kept = await self._accounts.begin(named=named)
+        return address, self._sealed(replace(begun, kept=kept))
+
+    async def finish(self, ticket: str, query: Mapping[str, str]) -> None:
+        """Somebody has come back from his account; raises RefusedError."""
+        begun, head = await self.begun(ticket)
+        if not begun.kept or not self._once(ticket):
+            raise OVER
+        await self._verifying.unlocked(head)
+        try:
+            account = await self._accounts.finish(query, begun.kept)
+        except RefusedError as error:
+            if error.code in COUNTED:
+                await self._verifying.failed(head, "", error.code)
+            raise
+        _, head = await self.begun(ticket)  # it may have been closed meanwhile
+        digest = blake2b(account.subject.encode(), key=self._pepper, digest_size=16).hexdigest()
+        await self._joining.attested(head, Address(ACCOUNT, digest))
+        name = self._separation.kept(Citizen(account.name)).name
+        await self._verifying.reached(head.id, Proven.ACCOUNT, How.ACCOUNT, "", name)
+        now = self._lanes.now()
+        self._subjects = {number: each for number, each in self._subjects.items() if now < each[1]}
+        self._subjects[head.id] = account.subject, now + LASTS
+
+    def _once(self, ticket: str) -> bool:
+        now = self._lanes.now()
+        self._ended = {each: until for each, until in self._ended.items() if now <= until}
+        fresh = ticket not in self._ended
+        self._ended[ticket] = now + WITHIN
+        return fresh
+
+    def _sealed(self, begun: Begun) -> str:
+        return self._cookies.sealed(msgspec.json.encode(begun), self._lanes.now() + WITHIN)

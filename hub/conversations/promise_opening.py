@@ -1,0 +1,96 @@
+"""The promise of an answer as it is given: what is told and noted of it, and the head after it (SL-05). Pure.
+
+A letter that waits for a person has a term without anybody's promise: 24 hours from when it came (RQ-07, GV-17).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.conversations import danger
+from hub.conversations.address import is_letter
+from hub.conversations.callback_promise import Promise, promise
+from hub.conversations.conversation import Aside, Closed, Conversation, InQueue, Promised, WithOperator, hand_over
+from hub.conversations.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
+from hub.conversations.message import CITIZEN, Author, Message
+from hub.kernel.ids import made_at
+
+LETTER = "Письмо ждёт ответа"
+"""Why the answer to a letter is owed."""
+
+TALKS = frozenset({"web", "messenger", "sms"})
+"""Families of channels whose citizens write while they wait."""
+HERE = "Ответ придёт сюда же, в этот разговор."
+MEANWHILE = "Пока можно спрашивать робота; чтобы вернуться в очередь, напишите «оператор»."
+
+
+def told(head: Conversation, owed: Promise) -> Message:
+    """What the citizen hears of it."""
+    if head.danger is not None:
+        return Message(Author.SYSTEM, danger.OWED, owed.given)
+    how = _how(head, owed)
+    return Message(Author.SYSTEM, f"Мы ответим вам в течение суток. Номер обращения: {head.number}.{f' {how}' if how else ''}", owed.given)
+
+
+def _how(head: Conversation, owed: Promise) -> str:
+    """How he will hear of the answer, and what he can do until then."""
+    family, where = (address.family for address in (head.address, owed.address))
+    if where == "voice" and family != "voice":
+        return f"Позвоним на {owed.address.value}. {MEANWHILE}" if family in TALKS else f"Позвоним на {owed.address.value}."
+    return f"{HERE} {MEANWHILE}" if family in TALKS else ""
+
+
+def owe(head: Conversation, owed: Promise, queue: str, now: datetime, how: str = "promised") -> tuple[tuple[Entry, ...], Conversation]:
+    """The hub owes the answer, and it lies in `queue`; `how` is why it was handed over."""
+    after = Promised(queue, now)
+    entries = PromiseGiven(now, owed.due, owed.why, owed.by), HandedOver(now, after, how)
+    return entries, hand_over(replace(head, promise=owed), after)
+
+
+def owe_call(head: Conversation, owed: Promise, queue: str, now: datetime, how: str) -> tuple[tuple[Entry, ...], Conversation]:
+    """A call is owed to somebody who has hung up. Whoever holds the conversation keeps it: a closed one goes to the promises of `queue`."""
+    if not isinstance(head.holder, Closed):
+        return (PromiseGiven(now, owed.due, owed.why, owed.by),), replace(head, promise=owed)
+    opened = InQueue(queue, now)
+    entries, after = owe(hand_over(head, opened), owed, queue, now, how)
+    return (HandedOver(now, opened, how), *entries), after
+
+
+def is_term(owed: Promise) -> bool:
+    """Whether it is the term of a letter, which nobody has promised."""
+    return owed.why == LETTER and not owed.by
+
+
+def termed(
+    before: Conversation, entries: Sequence[Entry], head: Conversation | None, settled: Sequence[int] = (),
+) -> tuple[Sequence[Entry], Conversation | None]:
+    """A step with what it means for a letter's term: it begins when the letter waits for a person, and a person's answer ends it.
+
+    `settled` are the records that the step reacts to: the letter came when they did.
+    """
+    after = head or before
+    if (owed := after.promise) is not None:
+        said = next((each for each in entries if isinstance(each, Message) and each.author is Author.OPERATOR and not each.internal), None)
+        if said is None or not is_term(owed):
+            return entries, head
+        return (*entries, PromiseEnded(said.at, owed.due, PromiseEnd.KEPT, said.by)), replace(after, promise=None)
+    if not (is_letter(after.address) and any(_waits(each, after) for each in entries)):
+        return entries, head
+    now = entries[0].at
+    aside = before.holder.since if isinstance(before.holder, Aside) else now
+    came = min(now, aside, *(made_at(record) for record in settled))
+    owed = promise(came, after.address, LETTER)
+    return (*entries, PromiseGiven(now, owed.due, LETTER, "")), replace(after, promise=owed)
+
+
+def _waits(entry: Entry, after: Conversation) -> bool:
+    """Whether from this moment on the citizen waits for a person."""
+    match entry:
+        case HandedOver(holder=InQueue()):
+            return isinstance(after.holder, InQueue)
+        case Message(author=author):
+            return author is CITIZEN and isinstance(after.holder, InQueue | WithOperator)
+        case _:
+            return False
+

@@ -1,0 +1,55 @@
+"""The clocks of a talk: 20 seconds until an operator answers (SL-03), 10 minutes until the answer or a promise (SL-04). Pure."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+ANSWER = timedelta(seconds=20)
+"""«не должно превышать 20 секунд», from when the hub took the contact in; robots and transfers run inside it (D3)."""
+
+PROMPT, DECISION = timedelta(minutes=8), timedelta(minutes=10)
+"""From when the first operator was connected (D4)."""
+
+
+class WaitAlarm(Struct, frozen=True):
+    """Whoever joins a line now will wait for longer than 20 s, unless something is done (SL-03)."""
+
+    predicted_s: float
+    """Infinite where nobody serves the line."""
+    longest_s: float
+    """The longest wait so far: at most the target when the alarm comes in time."""
+    waiting: int
+
+
+class Stage(StrEnum):
+    """How far a talk has come. It is never cut off: in the last stage the operator may only close it or promise the answer."""
+
+    TALK = "talk"
+    PROMPT = "prompt"
+    DECIDE = "decide"
+
+
+BEGINS = {Stage.PROMPT: PROMPT, Stage.DECIDE: DECISION}
+"""Stages and how long after the connection they begin."""
+
+
+def answered_in_time(accepted: datetime, answered: datetime) -> bool:
+    """Whether the wait did not exceed 20 s: exactly 20 s do not."""
+    return answered - accepted <= ANSWER
+
+
+def stage(connected: datetime, now: datetime) -> Stage:
+    """The stage of a talk that has gone on since `connected`."""
+    return max((each for each, begins in BEGINS.items() if connected + begins <= now), key=BEGINS.__getitem__, default=Stage.TALK)
+
+
+def next_stage_at(connected: datetime, reached: Stage) -> datetime | None:
+    """When the stage after this one begins, or None after the last."""
+    passed = BEGINS.get(reached, timedelta(0))
+    return min((connected + begins for begins in BEGINS.values() if begins > passed), default=None)
+
+
+def talked_in_time(connected: datetime, ended: datetime) -> bool:
+    """Whether the talk came to its end within 10 minutes (SL-04)."""
+    return ended - connected <= DECISION

@@ -1,0 +1,1 @@
+"""hub/access at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,103 @@
+"""What travels when accounts and articles are edited, and the audit of it."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.operator import Presence, Role
+from hub.desk.http.wire import Login, Name, Text
+from hub.knowledge.edition import Sort
+from hub.organisation.delegated_functions import Function
+from hub.organisation.queue import Level
+
+Contractor = Annotated[str, Meta(max_length=200)]
+Languages = Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{2,3}$")], ...], Meta(min_length=1, max_length=20)]
+
+
+class OperatorOut(Struct, frozen=True):
+    login: str
+    name: str
+    role: Role
+    queues: list[str]
+    presence: Presence
+    active: bool
+    load: int
+    skills: dict[str, int]
+    languages: list[str]
+    contractor: str
+    functions: list[Function]
+
+
+class OperatorIn(Struct, frozen=True):
+    """Skills have levels from 1 to 9; languages are ISO 639 codes. Of a contractor's employee: his contractor, and what is his to do."""
+
+    login: Login
+    name: Name
+    role: Role
+    queues: list[str]
+    skills: dict[str, Level] = {}
+    languages: Languages = ("ru",)
+    contractor: Contractor = ""
+    functions: tuple[Function, ...] = ()
+
+
+class AccountIn(Struct, frozen=True):
+    """All of an account that may be changed."""
+
+    name: Name
+    role: Role
+    queues: list[str]
+    skills: dict[str, Level]
+    languages: Languages
+    contractor: Contractor = ""
+    functions: tuple[Function, ...] = ()
+
+
+class NewOperatorOut(Struct, frozen=True):
+    """The one-time password is shown once and stored nowhere."""
+
+    operator: OperatorOut
+    one_time_password: str
+
+
+class ArticleOut(Struct, frozen=True):
+    id: str
+    title: str
+    text: str
+    questions: list[str]
+    topic: str
+    body: str
+    valid_from: date
+    purpose: str
+    sort: Sort
+    """A service is found like an article, and edited as a card."""
+    outdated: list[str]
+    """Fields of its card that are told to be out of date."""
+    own: bool
+    """Centres below are not sent it."""
+    centre: str
+    """The name of the centre above that has sent it: it is changed only there; "" where it is this one's."""
+    told: bool
+    """False where another article about the same stands before it."""
+
+
+class ArticleIn(Struct, frozen=True):
+    title: Name
+    text: Text
+    questions: Annotated[list[Annotated[str, Meta(min_length=1, max_length=500)]], Meta(max_length=100)]
+    topic: Annotated[str, Meta(max_length=100)]
+    body: Annotated[str, Meta(max_length=300)]
+    valid_from: date
+    own: bool = False
+    """Centres below are not sent it."""
+
+
+class DeedOut(Struct, frozen=True):
+    id: str
+    at: datetime
+    by: str
+    what: str
+    about: str
+    detail: str
+    ground: str

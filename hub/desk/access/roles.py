@@ -1,0 +1,87 @@
+"""Who may do what, for those who give accounts: the table of access/permissions.py, and what of it one account has (SE-01)."""
+
+from enum import StrEnum
+
+from aiohttp import web
+from msgspec import Struct
+
+from hub.access.authorization import Admission
+from hub.access.operator import Operator, Role
+from hub.access.permissions import TABLE, Permission, Scope, may
+from hub.desk.access.operators import account_of
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.wire import Login
+from hub.desk.reporting.days import csv_response
+from hub.desk.reporting.sums import csv_table
+from hub.organisation.delegated_functions import Function
+from hub.organisation.level import Level
+
+ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший оператор", Role.SUPERVISOR: "супервизор", Role.DESIGNER: "редактор базы знаний",
+         Role.ADMIN: "администратор", Role.WALL: "табло"}
+SCOPES = {Scope.OWN: "своё", Scope.CENTRE: "свой центр", Scope.BELOW: "свой центр и те, что под ним", Scope.HUB: "все центры узла"}
+LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
+
+
+class Why(StrEnum):
+    GRANTED = "granted"
+    INACTIVE = "inactive"
+    ROLE = "role"
+    """His role does not have it."""
+    FEDERAL = "federal"
+    """At the level where he works it does not exist."""
+    CONTRACTOR = "contractor"
+    """It was not given to his employer, or not to him."""
+
+
+class GrantOut(Struct, frozen=True):
+    """A row of the table. `functions`: one of them must be given to a contractor; none is never, null is whatever was given to him."""
+
+    permission: Permission
+    roles: list[Role]
+    scope: Scope
+    levels: list[Level]
+    functions: list[Function] | None
+    personal: bool
+
+
+class MayOut(Struct, frozen=True):
+    permission: Permission
+    why: Why
+
+
+@endpoint("GET", "/api/access", Permission.MANAGE_OPERATORS)
+async def access(desk: Desk, call: Call) -> list[GrantOut]:
+    """Who may do what: the table of roles, which is the product's and changed by nobody."""
+    del desk, call
+    return [GrantOut(permission, [role for role in Role if role in row.roles], row.scope, [each for each in Level if each in row.levels],
+                     None if row.functions is None else [each for each in Function if each in row.functions], row.personal)
+            for permission, row in TABLE.items()]
+
+
+@endpoint("GET", "/api/access.csv", Permission.MANAGE_OPERATORS)
+async def access_csv(desk: Desk, call: Call) -> web.Response:
+    """The same as a table, in Russian."""
+    del call
+    rows = ((row.does, *("да" if role in row.roles else "" for role in ROLES), SCOPES[row.scope],
+             ", ".join(LEVELS[each] for each in LEVELS if each in row.levels)) for row in TABLE.values())
+    return csv_response(f"roles-{desk.now():%Y-%m-%d}.csv", csv_table(("что можно", *ROLES.values(), "охват", "уровни"), rows))
+
+
+@endpoint("GET", "/api/operators/{login}/access", Permission.MANAGE_OPERATORS)
+async def operator_access(desk: Desk, call: Call, login: Login) -> list[MayOut]:
+    """What an account of one's own centre may, and what keeps it from the rest."""
+    operator = await account_of(desk, call.who, login)
+    return [MayOut(each, _why(desk.admission, operator, each)) for each in TABLE]
+
+
+def _why(admission: Admission, operator: Operator, permission: Permission) -> Why:
+    if not operator.active:
+        return Why.INACTIVE
+    if not may(operator, permission):
+        return Why.ROLE
+    refusal = admission.why_not(operator, permission)
+    return Why.GRANTED if refusal is None else Why(refusal.code)
+
+
+ENDPOINTS = (access, access_csv, operator_access)

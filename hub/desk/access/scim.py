@@ -1,0 +1,263 @@
+"""SCIM 2.0 (RFC 7643, 7644): a directory opens, changes and closes accounts; whoever is closed is out at once (SE-01).
+
+Users alone, by a service account for nothing else. Accounts of the hub's own are neither seen nor touched, and nobody becomes an
+administrator here: single sign-on makes them, where the directory itself says so at their sign-in. Role and
+lines follow from `roles` by the same rules as at single sign-on, where `externalId` is the subject.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from hub.access.break_glass import LOGIN
+from hub.access.directory_roles import entitled
+from hub.access.operator import Operator, Presence, Role, changes, with_own
+from hub.access.permissions import Permission
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.wire import Login
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import RefusedError
+
+USER, LIST = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+MOST = 200
+FILTER = re.compile(r'(userName|externalId|id)\s+eq\s+"([^"\\]{1,200})"', re.IGNORECASE)
+"""What provisioning asks before it makes somebody (RFC 7644 3.4.2.2); others are refused."""
+Text = Annotated[str, Meta(max_length=200)]
+
+
+class NameIn(Struct, frozen=True, rename="camel"):
+    formatted: Text = ""
+    given_name: Text = ""
+    family_name: Text = ""
+
+
+class ValueIn(Struct, frozen=True):
+    value: Text
+
+
+class UserIn(Struct, frozen=True, rename="camel"):
+    """RFC 7643 4.1, as far as it means something here."""
+
+    user_name: Login
+    external_id: Text = ""
+    display_name: Text = ""
+    name: NameIn = NameIn()
+    active: bool = True
+    roles: Annotated[tuple[ValueIn, ...], Meta(max_length=100)] = ()
+
+    def called(self) -> str:
+        full = f"{self.name.given_name} {self.name.family_name}".strip()
+        return self.display_name or self.name.formatted or full or self.user_name
+
+
+class OperationIn(Struct, frozen=True):
+    """RFC 7644 3.5.2."""
+
+    op: Annotated[str, Meta(pattern="^(?i:add|replace|remove)$")]
+    path: Annotated[str, Meta(max_length=100)] = ""
+    value: Any = None
+
+
+class PatchIn(Struct, frozen=True, rename="pascal"):
+    operations: Annotated[tuple[OperationIn, ...], Meta(min_length=1, max_length=100)]
+
+
+class Wanted(Struct, frozen=True, rename="camel"):
+    filter: Annotated[str, Meta(max_length=300)] = ""
+    start_index: Annotated[int, Meta(ge=-MOST, le=1 << 30)] = 1
+    count: Annotated[int, Meta(ge=-MOST, le=1 << 30)] = MOST
+
+
+@endpoint("GET", "/scim/v2/Users", Permission.PROVISION)
+async def users(desk: Desk, call: Call, query: Wanted) -> web.Response:
+    """Who comes from the directory."""
+    found = [each for each in await desk.store.all(Operator) if each.subject and desk.admission.covers_all(call.who, each.queues)]
+    if query.filter:
+        asked = FILTER.fullmatch(query.filter.strip())
+        if asked is None:
+            raise RefusedError("invalidFilter", "Поддерживаются фильтры userName eq, externalId eq и id eq.")
+        found = [each for each in found if asked[2] == (each.subject if asked[1].lower() == "externalid" else each.login)]
+    first = max(query.start_index, 1)
+    page = found[first - 1:first - 1 + min(max(query.count, 0), MOST)]
+    return _answer({"schemas": [LIST], "totalResults": len(found), "startIndex": first, "itemsPerPage": len(page),
+                    "Resources": [_out(each) for each in page]})
+
+
+@endpoint("GET", "/scim/v2/Users/{login}", Permission.PROVISION)
+async def user(desk: Desk, call: Call, login: str) -> web.Response:
+    """One of them."""
+    return _answer(_out(await _known(desk, call, login)))
+
+
+@endpoint("POST", "/scim/v2/Users", Permission.PROVISION, status=201)
+async def add_user(desk: Desk, call: Call, body: UserIn) -> web.Response:
+    """Open an account; whoever was closed here comes back to his own."""
+    async with desk.sessions.amending:
+        before = await desk.store.get(Operator, body.user_name)
+        if body.user_name == LOGIN or (before is not None and (
+                before.active or before.password or before.subject or not desk.admission.covers_all(call.who, before.queues))):
+            raise RefusedError("uniqueness", "Такой логин уже есть.")
+        made = _changed(desk, call, before or Operator(body.user_name, "", Role.OPERATOR), body)
+        await desk.store.put(made, Deed(desk.now(), call.who.login, "operator_added", made.login, f"{made.role}, из каталога"))
+    _tell(desk, made)
+    return _answer(_out(made), 201, {"Location": _address(made)})
+
+
+@endpoint("PUT", "/scim/v2/Users/{login}", Permission.PROVISION)
+async def replace_user(desk: Desk, call: Call, login: str, body: UserIn) -> web.Response:
+    """Change all of it; `active: false` ends his sessions at once."""
+    return _answer(_out(await _change(desk, call, login, lambda _: body)))
+
+
+@endpoint("PATCH", "/scim/v2/Users/{login}", Permission.PROVISION)
+async def patch_user(desk: Desk, call: Call, login: str, body: PatchIn) -> web.Response:
+    """Change some of it, all or nothing."""
+    return _answer(_out(await _change(desk, call, login, lambda before: _patched(before, body))))
+
+
+@endpoint("DELETE", "/scim/v2/Users/{login}", Permission.PROVISION, status=204)
+async def remove_user(desk: Desk, call: Call, login: str) -> web.Response:
+    """Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit."""
+    async with desk.sessions.amending:
+        gone = replace(await _known(desk, call, login), active=False, subject="", password="")
+        await desk.store.put(gone, Deed(desk.now(), call.who.login, "operator_deactivated", login, "из каталога"))
+    await _put_out(desk, gone, call.who.login)
+    return web.Response(status=204, headers={"Cache-Control": "no-store"})
+
+
+@endpoint("GET", "/scim/v2/ServiceProviderConfig", Permission.PROVISION)
+async def provider_config(desk: Desk, call: Call) -> web.Response:
+    """What of SCIM is done here (RFC 7643 5)."""
+    del desk, call
+    no = {"supported": False}
+    return _answer({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], "patch": {"supported": True},
+        "bulk": no | {"maxOperations": 0, "maxPayloadSize": 0}, "filter": {"supported": True, "maxResults": MOST}, "changePassword": no,
+        "sort": no, "etag": no, "authenticationSchemes": [{
+            "type": "oauthbearertoken", "name": "Service account", "description": "The key of a service account as a bearer token"}]})
+
+
+async def _known(desk: Desk, call: Call, login: str) -> Operator:
+    known = await desk.store.get(Operator, login)
+    if known is None or not known.subject or not desk.admission.covers_all(call.who, known.queues):
+        raise RefusedError("no_such_operator", "Из каталога такой учётной записи нет.")
+    return known
+
+
+async def _change(desk: Desk, call: Call, login: str, how: Callable[[UserIn], UserIn]) -> Operator:
+    async with desk.sessions.amending:
+        before = await _known(desk, call, login)
+        wanted = how(_in(before))
+        if wanted.user_name != login:
+            raise RefusedError("mutability", "Логин не меняется.")
+        after = _changed(desk, call, before, wanted)
+        if after != before:
+            what = "operator_changed" if after.active == before.active else "operator_added" if after.active else "operator_deactivated"
+            told = f"{changes(before, after)}; из каталога".lstrip("; ")
+            await desk.store.put(after, Deed(desk.now(), call.who.login, what, login, told))
+    if before.active and not after.active:
+        await _put_out(desk, after, call.who.login)
+    else:
+        _tell(desk, after)
+        await desk.services.end_of(login, call.who.login)
+    return after
+
+
+def _changed(desk: Desk, call: Call, before: Operator, wanted: UserIn) -> Operator:
+    """Whoever is to work here must have a role by the rules; whoever is not keeps what he had."""
+    values = [role.value for role in wanted.roles]
+    given = entitled(values, desk.centre.rules, desk.centre.queues)
+    if given is None and wanted.active:
+        raise RefusedError("invalidValue", "Ни одно правило не даёт роли: проверьте roles и oidc.rules.")
+    role, queues = given or (before.role, before.own_queues)
+    if not desk.admission.covers_all(call.who, queues):
+        raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
+    after = replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
+                    subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)
+    _check(call, before, after)
+    return after
+
+
+def _check(call: Call, before: Operator, after: Operator) -> None:
+    """Whatever the rules say, a key raises nobody to an administrator and changes none, nor whoever answers for it; it may close them."""
+    if after.active and after != before and after.role is Role.ADMIN:
+        raise RefusedError("forbidden", "Администратор приходит из каталога только через единый вход: SCIM может его лишь закрыть.")
+    if after.active and after != before and call.key is not None and call.key.by == before.login:
+        raise RefusedError("forbidden", "Ключ не меняет учётную запись того, кто за него отвечает.")
+
+
+async def _put_out(desk: Desk, operator: Operator, by: str) -> None:
+    await desk.sessions.end_all(operator.login)
+    await desk.services.end_of(operator.login, by)
+    desk.dispatch.set_presence(operator, Presence.OFFLINE)
+
+
+def _tell(desk: Desk, operator: Operator) -> None:
+    desk.sessions.forget(operator.login)
+    desk.dispatch.renew(operator)
+
+
+def _in(known: Operator) -> UserIn:
+    return UserIn(known.login, known.subject, known.name, NameIn(), known.active, tuple(map(ValueIn, known.granted)))
+
+
+def _patched(before: UserIn, patch: PatchIn) -> UserIn:
+    told: dict[str, Any] = msgspec.to_builtins(before)
+    for each in patch.operations:
+        values: object = {each.path: each.value} if each.path else each.value
+        if not isinstance(values, Mapping):
+            raise RefusedError("invalidValue", "Без path значением должен быть объект.")
+        for path, value in values.items():
+            _set(told, each.op.lower(), str(path).removeprefix(f"{USER}:"), value)
+    try:
+        return msgspec.convert(told, UserIn, strict=False)
+    except msgspec.ValidationError as error:
+        raise RefusedError("invalidValue", str(error)) from None
+
+
+def _set(told: dict[str, Any], op: str, path: str, value: object) -> None:
+    """Attribute names know no case (RFC 7643 2.1)."""
+    outer, _, inner = path.partition(".")
+    outer = next((name for name in told if name.lower() == outer.lower()), "")
+    if not outer or (inner and outer != "name"):
+        raise RefusedError("invalidPath", f"Такого атрибута нет: {path[:50]}.")
+    if inner:
+        told["displayName"], told[outer] = "", {**_of_form(told[outer], dict), inner: value if op != "remove" else ""}
+    elif op == "remove":
+        told.pop(outer)
+    elif op == "add" and outer == "roles" and isinstance(value, list):
+        told[outer] = [*_of_form(told[outer], list, tuple), *value]
+    else:
+        told[outer] = value.lower() if outer == "active" and isinstance(value, str) else value
+
+
+def _of_form(value: Any, *forms: type) -> Any:  # noqa: ANN401 - whatever an operation before has put there
+    """Raises RefusedError where it is of none of these."""
+    if not isinstance(value, forms):
+        raise RefusedError("invalidValue", "Значение имеет другой вид.")
+    return value
+
+
+def _out(known: Operator) -> dict[str, Any]:
+    return {"schemas": [USER], "id": known.login, "externalId": known.subject, "userName": known.login, "displayName": known.name,
+            "active": known.active, "roles": [{"value": value} for value in known.granted],
+            "meta": {"resourceType": "User", "location": _address(known)}}
+
+
+def _address(known: Operator) -> str:
+    return f"/scim/v2/Users/{known.login}"
+
+
+def _answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/scim+json",
+                        headers={"Cache-Control": "no-store"} | (headers or {}))
+
+
+ENDPOINTS = (users, user, add_user, replace_user, patch_user, remove_user, provider_config)

@@ -1,0 +1,1 @@
+"""hub/actions at the desk: endpoints, and what travels by them."""

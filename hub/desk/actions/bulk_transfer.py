@@ -1,0 +1,102 @@
+"""Many who wait are moved at once: to another line, or to one colleague (CH-09)."""
+
+from math import inf, isinf
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.actions.bulk_transfer import Left, Spot
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.kernel.errors import RefusedError
+
+MOST = 1000
+"""As many as are moved in one request."""
+Number = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")]
+Line = Annotated[str, Meta(max_length=64)]
+Whom = Annotated[str, Meta(max_length=64)]
+
+
+class StandsIn(Struct, frozen=True):
+    """Where somebody was seen waiting: whoever is there no more is not moved."""
+
+    conversation: Number
+    queue: Line
+    operator: Whom = ""
+
+
+Seen = Annotated[list[StandsIn], Meta(min_length=1, max_length=MOST)]
+
+
+class WhereToIn(Struct, frozen=True):
+    """To a line, to a colleague, or to a colleague in a line; without a line each stays in his own."""
+
+    conversations: Seen
+    queue: Line = ""
+    operator: Whom = ""
+
+
+class RearrangeIn(Struct, frozen=True):
+    """As above; `why` stands in each conversation, for colleagues alone."""
+
+    conversations: Seen
+    why: Annotated[str, Meta(min_length=1, max_length=500)]
+    queue: Line = ""
+    operator: Whom = ""
+
+
+class StayingOut(Struct, frozen=True):
+    """Who stays where he is, and why."""
+
+    conversation: str
+    error: str
+    text: str
+
+
+class MoveOutlookOut(Struct, frozen=True):
+    """`movable` of them could be moved. Of the line that they would go to: how many wait, and how long whoever joins it will."""
+
+    movable: int
+    staying: list[StayingOut]
+    waiting: int | None
+    predicted_s: int | None
+
+
+class RearrangedOut(Struct, frozen=True):
+    done: list[str]
+    staying: list[StayingOut]
+
+
+@endpoint("POST", "/api/waiting/outlook", Permission.STEER)
+async def move_outlook(desk: Desk, call: Call, body: WhereToIn) -> MoveOutlookOut:
+    """What would become of these if they were moved; nothing does."""
+    seen, to = _meant(body)
+    staying = await desk.rearranging.staying(call.who, seen, to)
+    known = to.queue in desk.centre.lines
+    predicted_s = desk.dispatch.expects(to.queue) if known else inf
+    return MoveOutlookOut(len(seen) - len(staying), _out(staying), desk.dispatch.length(to.queue) if known else None,
+                          None if isinf(predicted_s) else round(predicted_s))
+
+
+@endpoint("POST", "/api/waiting/move", Permission.STEER)
+async def rearrange(desk: Desk, call: Call, body: RearrangeIn) -> RearrangedOut:
+    """Move them, each by himself and with his own clock; whoever is not where he was seen any more stays, and is named."""
+    seen, to = _meant(body)
+    staying = await desk.rearranging.move(call.who, seen, to, body.why.strip())
+    left = {each.conversation for each in staying}
+    return RearrangedOut([str(each) for each in seen if each not in left], _out(staying))
+
+
+def _meant(body: WhereToIn | RearrangeIn) -> tuple[dict[int, Spot], Spot]:
+    """Raises RefusedError where it is said to go nowhere."""
+    if not (body.queue or body.operator):
+        raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
+    return {int(each.conversation): Spot(each.queue, each.operator) for each in body.conversations}, Spot(body.queue, body.operator)
+
+
+def _out(staying: list[Left]) -> list[StayingOut]:
+    return [StayingOut(str(each.conversation), each.code, each.text) for each in staying]
+
+
+ENDPOINTS = (move_outlook, rearrange)

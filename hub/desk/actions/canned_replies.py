@@ -1,0 +1,105 @@
+"""Ready replies and macros: an operator writes his own, seniors those of lines (KB-01)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.actions.canned_reply import Canned, CannedWords
+from hub.actions.conversation_actions import Macro
+from hub.desk.conversations.endpoints import Id
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.kernel.errors import RefusedError
+
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class CannedIn(Struct, frozen=True):
+    """`version` is the one that was changed, 0 for a new reply. Without queues it is one's own.
+
+    With a `note`, a line `then_queue` that it goes to, or a topic `then_topic` that it is closed under, it is a macro.
+    """
+
+    version: Annotated[int, Meta(ge=0)]
+    title: Annotated[str, Meta(min_length=1, max_length=100)]
+    text: Annotated[str, Meta(max_length=4000)]
+    sign: Annotated[str, Meta(max_length=30)] = ""
+    queues: Annotated[list[str], Meta(max_length=100)] = []
+    note: Annotated[str, Meta(max_length=4000)] = ""
+    then_queue: Annotated[str, Meta(max_length=100)] = ""
+    then_topic: Annotated[str, Meta(max_length=100)] = ""
+
+
+class CannedOut(Struct, frozen=True):
+    """`own` is nobody else's; `mine` is one's to change; a `macro` does more than to say something."""
+
+    id: str
+    version: int
+    title: str
+    text: str
+    sign: str
+    queues: list[str]
+    note: str
+    then_queue: str
+    then_topic: str
+    macro: bool
+    own: bool
+    mine: bool
+    written_name: str
+    written: datetime
+
+
+class MacroIn(Struct, frozen=True):
+    """A macro in the `version` that one has seen; its words as they were filled and perhaps changed. `key` makes it once-only."""
+
+    key: Key
+    macro: Key
+    version: Annotated[int, Meta(ge=1)]
+    text: Annotated[str, Meta(max_length=8000)] = ""
+    note: Annotated[str, Meta(max_length=8000)] = ""
+
+
+class CannedDropQuery(Struct, frozen=True):
+    version: Annotated[int, Meta(ge=1)]
+
+
+def _out(desk: Desk, call: Call, each: Canned) -> CannedOut:
+    words = each.words
+    return CannedOut(each.id, each.version, words.title, words.text, words.sign, list(words.queues),
+                     words.note, words.then_queue, words.then_topic, words.macro, bool(each.owner),
+                     desk.canning.steers(call.who, each), desk.dispatch.name(each.written_by), each.written)
+
+
+@endpoint("GET", "/api/canned", Permission.SERVE)
+async def canned(desk: Desk, call: Call) -> list[CannedOut]:
+    """Ready replies that one may use or change, by title."""
+    return [_out(desk, call, each) for each in sorted(desk.canning.of(call.who), key=lambda each: (each.words.title.lower(), each.id))]
+
+
+@endpoint("PUT", "/api/canned/{reply}", Permission.SERVE)
+async def put_canned(desk: Desk, call: Call, reply: Key, body: CannedIn) -> CannedOut:
+    """Write a ready reply, or another version of one; one of lines is written by whoever may share replies."""
+    words = CannedWords(body.title, body.text, body.sign, tuple(body.queues), body.note, body.then_queue, body.then_topic)
+    return _out(desk, call, await desk.canning.write(call.who, reply, body.version, words))
+
+
+@endpoint("DELETE", "/api/canned/{reply}", Permission.SERVE)
+async def drop_canned(desk: Desk, call: Call, reply: Key, query: CannedDropQuery) -> None:
+    """Delete a ready reply, as long as it is as one has seen it."""
+    await desk.canning.drop(call.who, reply, query.version)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/macro", Permission.SERVE)
+async def run_macro(desk: Desk, call: Call, conversation: Id, body: MacroIn) -> None:
+    """A note, a reply, and what it goes on with: all of a macro at once, or nothing of it."""
+    words = desk.canning.meant(call.who, body.macro, body.version)
+    text, note = body.text.strip(), body.note.strip()
+    if (bool(text), bool(note)) != (bool(words.text), bool(words.note)) or not words.macro:
+        raise RefusedError("other_version", "Это не то, что делает макрос: посмотрите его и повторите.")
+    macro = Macro(body.key, f"{body.macro} {body.version}", text, note, words.then_queue, words.then_topic)
+    await desk.actions.run(call.who, conversation, macro)
+
+
+ENDPOINTS = (canned, put_canned, drop_canned, run_macro)

@@ -1,0 +1,62 @@
+"""Promises: the list by deadline, and what is done to keep them."""
+
+from msgspec import Struct
+
+from hub.access.permissions import Permission
+from hub.conversations.conversation import Conversation, due_position
+from hub.desk.conversations.endpoints import Id, own_words
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.paging import PAGE, Cursor, page, position
+from hub.desk.http.wire import AttemptIn, CallIn, EntryOut, InboxOut, KeptIn, PromiseIn, WithdrawIn
+
+
+class After(Struct, frozen=True):
+    after: Cursor = ""
+
+
+@endpoint("GET", "/api/promises", Permission.PROMISE)
+async def promises(desk: Desk, call: Call, query: After) -> InboxOut:
+    """Conversations whose answer is owed and which one may see, the earliest deadline first; `after` is the `next` of the page before."""
+    found: list[Conversation] = []
+    last = position(query.after)
+    while len(found) <= PAGE and (later := await desk.store.promised(after=last, limit=PAGE + 1)):
+        found += [head for head in later if desk.actions.sees(call.who, head)]
+        last = due_position(later[-1])
+    if found and desk.admission.may(call.who, Permission.SEE_ALL):
+        await desk.actions.readings.note(call.who.login, "listed", detail="promises")
+    heads, following = page(found, due_position)
+    return InboxOut(await desk.rows(heads, call.who), following)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/promise", Permission.PROMISE)
+async def promise(desk: Desk, call: Call, conversation: Id, body: PromiseIn) -> None:
+    """Promise the answer within a day, or put back what was promised before with its old deadline."""
+    await desk.keeping.promise(call.who, conversation, body.why, number=body.number)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/attempt", Permission.PROMISE)
+async def attempt(desk: Desk, call: Call, conversation: Id, body: AttemptIn) -> None:
+    """The answer could not be brought: it stays owed."""
+    await desk.keeping.attempt(call.who, conversation, body.outcome)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/call", Permission.PROMISE)
+async def call_back(desk: Desk, call: Call, conversation: Id, body: CallIn) -> None:
+    """Call the citizen: one's own telephone rings first. What becomes of it is in the timeline."""
+    await desk.calling.call(call.who, conversation, body.key, urgent=body.urgent)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/keep", Permission.PROMISE)
+async def keep(desk: Desk, call: Call, conversation: Id, body: KeptIn) -> EntryOut:
+    """Give the promised answer."""
+    return await own_words(desk, call, conversation, await desk.keeping.keep(call.who, conversation, body.key, body.text))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/withdraw", Permission.PROMISE)
+async def withdraw(desk: Desk, call: Call, conversation: Id, body: WithdrawIn) -> None:
+    """The citizen wants the answer no more; the note says how he told so."""
+    await desk.keeping.withdraw(call.who, conversation, body.note)
+
+
+ENDPOINTS = (promises, promise, attempt, call_back, keep, withdraw)

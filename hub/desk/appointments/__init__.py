@@ -1,0 +1,1 @@
+"""hub/appointments at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,1 @@
+"""hub/cases at the desk: endpoints, and what travels by them."""

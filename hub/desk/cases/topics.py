@@ -1,0 +1,78 @@
+"""The tree of topics in its versions, as it is read and edited at the desk (RQ-02)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.cases.topic import Tree
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.kernel.errors import RefusedError
+from hub.organisation.level import TopicClass
+from hub.organisation.queue import Topic
+
+
+class TopicNodeOut(Struct, frozen=True):
+    id: str
+    title: str
+    title_en: str
+    parent: str
+    kind: TopicClass
+    was: list[str]
+
+
+class TopicsOut(Struct, frozen=True):
+    version: int
+    at: datetime
+    by: str
+    topics: list[TopicNodeOut]
+
+
+class TopicNodeIn(Struct, frozen=True):
+    """`was`: topics of the version before that it stands for from now on."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    title_en: Annotated[str, Meta(max_length=200)] = ""
+    parent: Annotated[str, Meta(max_length=100)] = ""
+    kind: TopicClass = TopicClass.UNKNOWN
+    was: Annotated[tuple[str, ...], Meta(max_length=1000)] = ()
+
+
+class TopicsIn(Struct, frozen=True):
+    """`version` is the one that was changed."""
+
+    version: int
+    topics: Annotated[list[TopicNodeIn], Meta(min_length=1, max_length=5000)]
+
+
+class VersionQuery(Struct, frozen=True):
+    version: Annotated[int, Meta(ge=0)] = 0
+
+
+@endpoint("GET", "/api/topics", Permission.READ_KNOWLEDGE)
+async def topics(desk: Desk, call: Call, query: VersionQuery) -> TopicsOut:
+    """The tree of topics, the newest version or a certain one."""
+    del call
+    classifier = desk.cases.classifier
+    tree = classifier.trees.get(query.version) if query.version else classifier.current
+    if tree is None:
+        raise RefusedError("bad_tree", "Такой версии дерева тем нет.")
+    return _topics_out(tree)
+
+
+def _topics_out(tree: Tree) -> TopicsOut:
+    return TopicsOut(tree.version, tree.at, tree.by,
+                     [TopicNodeOut(each.id, each.title, each.title_en, each.parent, each.kind, list(each.was)) for each in tree.topics])
+
+
+@endpoint("PUT", "/api/topics", Permission.EDIT_KNOWLEDGE)
+async def put_topics(desk: Desk, call: Call, body: TopicsIn) -> TopicsOut:
+    """Make the next version of the tree; what was filed stays filed, and is counted by either."""
+    given = [Topic(each.id, each.title, each.kind, each.title_en, each.parent, each.was) for each in body.topics]
+    return _topics_out(await desk.cases.classifier.edit(call.who, body.version, given))
+
+
+ENDPOINTS = (topics, put_topics)

@@ -1,0 +1,1 @@
+"""hub/citizens at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,78 @@
+"""The texts of consents: administrators write them, another leader approves, and no version is ever lost (152-ФЗ ст. 9)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.citizens.consent import ConsentText, Phrasing
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.knowledge.articles import Slug
+
+
+class WordingIn(Struct, frozen=True):
+    """An empty line in the text parts its paragraphs; `{keeper}` stands for whoever keeps the data, `{edition}` for the version."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    text: Annotated[str, Meta(min_length=1, max_length=10_000)]
+
+
+class ConsentTextIn(Struct, frozen=True):
+    """`version` is the newest that was seen, 0 for a new purpose."""
+
+    version: Annotated[int, Meta(ge=0)]
+    ru: WordingIn
+    en: WordingIn
+
+
+class ConsentTextOut(Struct, frozen=True):
+    """`since` is when it came into force, null for a draft; of each purpose the newest such is the one that is asked for (`asked`)."""
+
+    purpose: str
+    version: int
+    ru: Phrasing
+    en: Phrasing
+    written_by: str
+    written_name: str
+    written: datetime
+    approved_by: str
+    approved_name: str
+    since: datetime | None
+    asked: bool
+
+
+class ConsentVersionIn(Struct, frozen=True):
+    version: int
+
+
+def consent_text_out(desk: Desk, text: ConsentText) -> ConsentTextOut:
+    name, approval = desk.dispatch.name, text.approval
+    return ConsentTextOut(
+        text.purpose, text.version, text.ru, text.en, text.written_by, name(text.written_by), text.written, approval.by if approval else "",
+        name(approval.by) if approval else "", text.since, desk.rights.consenting.text(text.purpose) == text)
+
+
+@endpoint("GET", "/api/consents", Permission.EDIT_CONSENTS, Permission.APPROVE)
+async def consent_texts(desk: Desk, call: Call) -> list[ConsentTextOut]:
+    """All versions of all consents, the newest first."""
+    del call
+    texts = sorted(desk.rights.consenting.all(), key=lambda each: (each.purpose, -each.version))
+    return [consent_text_out(desk, each) for each in texts]
+
+
+@endpoint("PUT", "/api/consents/{purpose}", Permission.EDIT_CONSENTS)
+async def put_consent_text(desk: Desk, call: Call, purpose: Slug, body: ConsentTextIn) -> ConsentTextOut:
+    """Write another version, which waits for its approval; the one that is asked for stays so until then."""
+    ru, en = (Phrasing(each.title.strip(), each.text.strip()) for each in (body.ru, body.en))
+    return consent_text_out(desk, await desk.rights.consenting.write(call.who, purpose, body.version, ru, en))
+
+
+@endpoint("POST", "/api/consents/{purpose}/approve", Permission.APPROVE)
+async def approve_consent_text(desk: Desk, call: Call, purpose: Slug, body: ConsentVersionIn) -> ConsentTextOut:
+    """Approve the version that one has read, unless one has written it."""
+    return consent_text_out(desk, await desk.rights.consenting.approve(call.who, purpose, body.version))
+
+
+ENDPOINTS = (consent_texts, put_consent_text, approve_consent_text)

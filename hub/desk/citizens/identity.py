@@ -1,0 +1,153 @@
+"""Whose conversation it is: the addresses that were proved to be one person's, and what he came with before (CH-16)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from hub.access.permissions import Permission
+from hub.citizens.address_linking import Known
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation
+from hub.conversations.identities import ACCOUNT, How, address_of
+from hub.desk.conversations.endpoints import Before, Id
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.paging import PAGE
+from hub.desk.http.wire import EntryOut, HolderOut
+
+
+class AddressOut(Struct, frozen=True):
+    """One of the person's addresses. `id` names it in requests; `value` is what people know it by, "" where they know none.
+
+    How and when it was joined is told of each but the conversation's own (`own`); `by` is a name.
+    """
+
+    id: str
+    channel: str
+    value: str
+    own: bool
+    at: datetime | None = None
+    by: str = ""
+    how: How | None = None
+
+
+class AwaitedOut(Struct, frozen=True):
+    """A code was sent to an address and is good until then, with so many tries left."""
+
+    address: AddressOut
+    until: datetime
+    left: int
+
+
+class IdentityOut(Struct, frozen=True):
+    """`channels` are those that a code can be sent by; `undelivered` is why the last one did not arrive."""
+
+    addresses: list[AddressOut]
+    awaited: AwaitedOut | None
+    channels: list[str]
+    undelivered: str = ""
+
+
+class ContactOut(Struct, frozen=True):
+    """An earlier conversation of the same person."""
+
+    id: str
+    number: str
+    address: AddressOut
+    opened: datetime
+    holder: HolderOut
+    topic: str
+
+
+class HistoryOut(Struct, frozen=True):
+    contacts: list[ContactOut]
+    more: bool
+
+
+class PastOut(Struct, frozen=True):
+    """What was said and done in an earlier conversation, oldest first; nothing can be done there from here."""
+
+    contact: ContactOut
+    entries: list[EntryOut]
+    more: bool
+
+
+class CodeIn(Struct, frozen=True):
+    channel: Annotated[str, Meta(min_length=1, max_length=100)]
+    address: Annotated[str, Meta(min_length=1, max_length=320)]
+
+
+class ConfirmIn(Struct, frozen=True):
+    code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+
+
+class SplitIn(Struct, frozen=True):
+    address: Annotated[str, Meta(min_length=1, max_length=500)]
+    why: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+def address_out(address: Address, *, own: bool) -> AddressOut:
+    """A visitor of the site has no address that people know, nor has an account; theirs are digests."""
+    shown = "" if address.family in {"web", ACCOUNT} else address.value
+    return AddressOut(f"{address.channel}:{address.value}", address.channel, shown, own)
+
+
+def identity_out(desk: Desk, known: Known) -> IdentityOut:
+    addresses = {known.here: address_out(address_of(known.here), own=True)}
+    for each in known.identity.proofs if known.identity else ():
+        for end in each.ends - addresses.keys():
+            addresses[end] = replace(address_out(address_of(end), own=False), at=each.at, by=desk.dispatch.name(each.by), how=each.how)
+    awaited = known.awaited
+    return IdentityOut(
+        list(addresses.values()),
+        AwaitedOut(address_out(address_of(awaited.address), own=False), awaited.until, awaited.left) if awaited else None,
+        desk.joining.channels(), known.undelivered)
+
+
+def contact_out(desk: Desk, head: Conversation) -> ContactOut:
+    holder = desk.entries.holder(head.holder)
+    return ContactOut(str(head.id), head.number, address_out(head.address, own=False), head.opened, holder, head.topic)
+
+
+@endpoint("GET", "/api/conversations/{conversation}/identity", Permission.SEE_PERSON)
+async def identity(desk: Desk, call: Call, conversation: Id) -> IdentityOut:
+    """The addresses that are proved to be this citizen's, and the code that is awaited."""
+    return identity_out(desk, await desk.joining.known(call.who, conversation))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/identity/code", Permission.JOIN_PERSON)
+async def ask_code(desk: Desk, call: Call, conversation: Id, body: CodeIn) -> IdentityOut:
+    """Send a one-time code to another address of the citizen."""
+    return identity_out(desk, await desk.joining.ask(call.who, conversation, body.channel, body.address))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/identity/confirm", Permission.JOIN_PERSON)
+async def confirm(desk: Desk, call: Call, conversation: Id, body: ConfirmIn) -> IdentityOut:
+    """The code that the citizen has told: the right one joins the addresses."""
+    return identity_out(desk, await desk.joining.confirm(call.who, conversation, body.code))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/identity/split", Permission.JOIN_PERSON)
+async def split(desk: Desk, call: Call, conversation: Id, body: SplitIn) -> IdentityOut:
+    """Take an address out again, with what hangs on it alone."""
+    return identity_out(desk, await desk.joining.split(call.who, conversation, body.address, body.why))
+
+
+@endpoint("GET", "/api/conversations/{conversation}/history", Permission.SEE_PERSON)
+async def history(desk: Desk, call: Call, conversation: Id, query: Before) -> HistoryOut:
+    """The person's other conversations at all his addresses, newest first, or those before one."""
+    found = await desk.joining.history(call.who, conversation, query.before, PAGE + 1)
+    return HistoryOut([contact_out(desk, head) for head in found[:PAGE]], more=len(found) > PAGE)
+
+
+@endpoint("GET", "/api/conversations/{conversation}/history/{other}", Permission.SEE_PERSON)
+async def past(desk: Desk, call: Call, conversation: Id, other: Id, query: Before) -> PastOut:
+    """The last entries of an earlier conversation, or those before one."""
+    head = await desk.joining.past(call.who, conversation, other)
+    records = await desk.store.records(other, before=query.before, limit=PAGE + 1)
+    return PastOut(contact_out(desk, head), [desk.shown(call.who, head, record) for record in records[-PAGE:]], more=len(records) > PAGE)
+
+
+ENDPOINTS = (identity, ask_code, confirm, split, history, past)

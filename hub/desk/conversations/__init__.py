@@ -1,0 +1,1 @@
+"""hub/conversations at the desk: endpoints, and what travels by them."""

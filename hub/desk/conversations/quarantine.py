@@ -1,0 +1,66 @@
+"""Files that nobody may open: the list of those that were held back, and opening what could not be checked."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.conversations.attachments import Check, Quarantined, Upload
+from hub.desk.conversations.endpoints import Id
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.wire import FileId
+
+MOST = 100
+"""The newest are shown."""
+
+
+class HeldFileOut(Struct, frozen=True):
+    """A file in quarantine, since `at`; `found` is in the scanner's words."""
+
+    conversation: str
+    number: str
+    file: str
+    name: str
+    state: Check
+    found: str
+    at: datetime
+
+
+class ReleaseIn(Struct, frozen=True):
+    """A file that could not be checked, and why it must be opened all the same."""
+
+    file: FileId
+    why: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
+
+
+@endpoint("GET", "/api/quarantine", Permission.SEE_ALL)
+async def quarantine(desk: Desk, call: Call) -> list[HeldFileOut]:
+    """Files in quarantine of conversations that one may see, the newest first."""
+    found: list[HeldFileOut] = []
+    for held in reversed(desk.quarantine.all()):
+        if len(found) < MOST and (shown := await _shown(desk, call, held)) is not None:
+            found.append(shown)
+    if found:
+        await desk.actions.readings.note(call.who.login, "listed", detail="quarantine")
+    return found
+
+
+async def _shown(desk: Desk, call: Call, held: Quarantined) -> HeldFileOut | None:
+    """None of what one may not see, and of what another centre has; a contractor without personal data sees no files."""
+    if held.state in {Check.COMING, Check.MISSING}:
+        return None
+    head, upload = await desk.store.conversation(held.conversation), await desk.store.get(Upload, held.key)
+    if head is None or upload is None or not desk.actions.sees(call.who, head) or not desk.admission.knows(call.who, head.queue):
+        return None
+    return HeldFileOut(str(head.id), head.number, held.file, upload.attachment.name, held.state, held.found, held.at)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/release", Permission.STEER)
+async def release(desk: Desk, call: Call, conversation: Id, body: ReleaseIn) -> None:
+    """Have a file opened that could not be checked, on one's own responsibility; what is infected never is."""
+    await desk.attaching.release(call.who, conversation, body.file, body.why.strip())
+
+
+ENDPOINTS = (quarantine, release)

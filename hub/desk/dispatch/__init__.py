@@ -1,0 +1,1 @@
+"""hub/dispatch at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,119 @@
+"""Operators are lent to other lines for a time, and given back (MC-01, SL-03)."""
+
+from datetime import datetime
+from math import isinf
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.wire import Login
+from hub.dispatch.temporary_assignments import Refused, Wish
+
+MOST = 50
+"""As many people as a supervisor moves in one request."""
+Logins = Annotated[list[Login], Meta(min_length=1, max_length=MOST)]
+Lines = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=MOST)]
+
+
+class LoanIn(Struct, frozen=True):
+    """These people answer these `lines` until a moment, a day ahead at most; with `keeps` besides their own."""
+
+    logins: Logins
+    lines: Lines
+    until: datetime
+    keeps: bool = False
+
+
+class LoginsIn(Struct, frozen=True):
+    logins: Logins
+
+
+class RefusedOut(Struct, frozen=True):
+    """Whom it cannot be done with, and why."""
+
+    login: str
+    name: str
+    error: str
+    text: str
+
+
+class LendableOut(Struct, frozen=True):
+    """`lacks` are skills that the lines ask for beyond his: he is offered their conversations later than others, not at once."""
+
+    login: str
+    name: str
+    before: list[str]
+    after: list[str]
+    lacks: list[str]
+
+
+class LineThenOut(Struct, frozen=True):
+    """A line now and then; the waits are null where nobody serves it."""
+
+    queue: str
+    waiting: int
+    at_work: int
+    at_work_then: int
+    predicted_s: int | None
+    predicted_then_s: int | None
+
+
+class OutlookOut(Struct, frozen=True):
+    people: list[LendableOut]
+    refused: list[RefusedOut]
+    lines: list[LineThenOut]
+
+
+class LoansOut(Struct, frozen=True):
+    """`done` are the logins of those with whom it was done."""
+
+    done: list[str]
+    refused: list[RefusedOut]
+
+
+@endpoint("POST", "/api/floor/loans/outlook", Permission.STEER)
+async def loan_outlook(desk: Desk, call: Call, body: LoanIn) -> OutlookOut:
+    """What would change if these people were lent; nothing is."""
+    found = desk.lending.outlook(call.who, dict.fromkeys(body.logins), _wish(body))
+    people = [LendableOut(each.before.login, each.before.name, list(each.before.queues), list(each.after.queues), list(each.lacks))
+              for each in found.people]
+    lines = [LineThenOut(each.queue, each.waiting, each.at_work, each.at_work_then, _seconds(each.predicted_s),
+                         _seconds(each.predicted_then_s)) for each in found.lines]
+    return OutlookOut(people, _refused(desk, found.refused), lines)
+
+
+@endpoint("POST", "/api/floor/loans", Permission.STEER)
+async def lend(desk: Desk, call: Call, body: LoanIn) -> LoansOut:
+    """Lend them, each by himself; he is told at once, and taken back by himself when the time is over."""
+    return _done(desk, body.logins, await desk.lending.lend(call.who, body.logins, _wish(body)))
+
+
+@endpoint("POST", "/api/floor/loans/end", Permission.STEER)
+async def give_back(desk: Desk, call: Call, body: LoginsIn) -> LoansOut:
+    """Give them back before their time."""
+    return _done(desk, body.logins, await desk.lending.give_back(call.who, body.logins))
+
+
+def _wish(body: LoanIn) -> Wish:
+    return Wish(tuple(dict.fromkeys(body.lines)), body.until, body.keeps)
+
+
+def _done(desk: Desk, logins: list[str], refused: list[Refused]) -> LoansOut:
+    others = {each.login for each in refused}
+    return LoansOut([login for login in dict.fromkeys(logins) if login not in others], _refused(desk, refused))
+
+
+def _refused(desk: Desk, refused: list[Refused]) -> list[RefusedOut]:
+    """Of another centre's people not even the names are told."""
+    return [RefusedOut(each.login, each.login if each.code == "forbidden" else desk.dispatch.name(each.login), each.code, each.text)
+            for each in refused]
+
+
+def _seconds(predicted_s: float) -> int | None:
+    return None if isinf(predicted_s) else round(predicted_s)
+
+
+ENDPOINTS = (loan_outlook, lend, give_back)

@@ -1,0 +1,310 @@
+"""Turns a typed function into an HTTP handler: signed in? may he? does the input fit? Then call, then encode.
+
+    @endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
+    async def close(desk: Desk, call: Call, conversation: int, body: CloseIn) -> None: ...
+
+`body` is JSON, `content` the bytes of an uploaded file, `query` is the query string, other parameters are parts of the path.
+The same signature gives the OpenAPI description (openapi.py), so that they cannot differ.
+"""
+
+from collections.abc import Awaitable, Callable
+from inspect import signature
+from typing import Any, get_type_hints
+
+import msgspec
+from aiohttp import web
+
+from hub.access.authorization import ROLE, Refusal
+from hub.access.operator import Operator, SignIn
+from hub.access.permissions import Permission, declared
+from hub.access.service_accounts import ServiceKey
+from hub.conversations.conversation import Conversation
+from hub.desk.desk import Desk
+from hub.desk.http.wire import ErrorOut
+from hub.desk.organisation.federal import instead
+from hub.desk.sign_in.sessions import LASTS
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, RefusedError, UnavailableStoreError
+from hub.kernel.web import bodies
+from hub.kernel.web.cookies import for_this_host
+
+BODY_LIMIT, UPLOAD_LIMIT = 1 << 20, 8 << 20
+COOKIE = "okno"
+"""By https with the prefix that cookie_name gives it."""
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+STATUS = {
+    "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "contractor": 403, "bad_csrf": 403,
+    "must_change_password": 403, "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409,
+    "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "no_session": 404, "wrong_passkey": 401,
+    "no_service": 404, "uniqueness": 409, "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
+    "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404,
+    "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404, "no_such_block": 404,
+    "too_large": 413, "not_json": 415, "too_fast": 429,
+    "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
+    "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409,
+    "not_away": 409, "line_down": 409, "other_centre": 409,
+    "already_joined": 409, "not_joined": 409, "no_code": 409, "wrong_code": 409, "strangers": 409, "locked": 429,
+    "not_recorded": 409, "no_number": 409, "no_telephone": 409, "calling": 409, "quiet_hours": 409,
+    "no_talk": 409, "consulting": 409, "not_consulting": 409, "not_answered": 409, "nobody_free": 409, "no_such_number": 404,
+    "own_announcement": 403, "other_version": 409, "not_approvable": 409,
+    "other_draft": 409, "unchanged": 409, "busy": 409, "not_busy": 409, "not_taught": 409, "outdated": 409,
+    "already_assigned": 409, "not_assigned": 409, "example_exists": 409, "no_such_intent": 404,
+    "foreign_file": 409, "quarantined": 409, "not_releasable": 409, "erased": 409, "held_back": 409, "still_open": 409,
+    "no_such_demand": 404, "no_such_consent": 404, "no_such_message": 404, "not_proven": 409, "demand_over": 409, "other_kind": 409,
+    "own_draft": 403, "second_person": 403,
+    "own_proposal": 403, "own_consent_text": 403, "too_late": 409, "not_ready": 409,
+    "no_such_flag": 404, "already_sent": 409, "own_edition": 403, "no_such_card": 404, "needed": 409, "lacking": 409, "from_above": 409,
+    "no_such_case": 404, "bad_step": 409, "own_judge": 409,
+    "no_such_authority": 404, "no_such_referral": 404, "no_such_recommendation": 404, "own_recommendation": 403, "nothing_selected": 409,
+    "no_such_appointment": 404, "no_such_office": 404, "taken": 409, "too_many": 409, "other_keeper": 403, "no_centre": 403,
+    "too_early": 409, "no_answer": 503,
+    "no_such_script": 404, "no_such_walk": 404, "other_step": 409, "steps_ahead": 409, "own_script": 403, "bad_script": 409,
+    "unknown_channel": 404, "not_triable": 409, "no_such_subscription": 404, "no_such_event": 404, "not_taken": 409,
+    "no_such_system": 404, "system_away": 503, "system_refused": 409, "other_contract": 409,
+    "no_such_portal": 404, "no_such_import": 404, "already_undone": 409, "nothing_left": 409, "nothing_new": 409,
+    "case_kept": 409,
+    "not_told": 409, "status_locked": 429, "municipal_status": 409, "no_such_voucher": 404,
+    "cannot_mention": 409, "no_files": 409, "bad_type": 415, "citizen_left": 409, "owed_before": 409,
+    "no_such_floor_message": 404, "no_such_alarm": 404, "not_at_work": 409, "lent_before": 409,
+    "no_such_canned": 404, "sign_taken": 409, "two_ends": 400,
+    "no_such_review": 404, "own_talk": 403, "planned": 409,
+    "no_such_survey": 404, "no_such_questionnaire": 404, "survey_over": 409, "nobody_selected": 409, "no_address": 409,
+    "no_such_mailing": 404, "no_mail": 409,
+}
+"""HTTP statuses of the codes of RefusedError; 400 for the others."""
+
+
+SCIM_TYPES = frozenset({"invalidFilter", "invalidPath", "invalidValue", "mutability", "uniqueness"})
+
+
+class Call:
+    """Who calls and from where, and the cookie he brought; `cookie` is what the answer will set ("" deletes it)."""
+
+    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None,
+                 program: tuple[ServiceKey, Operator] | None = None) -> None:
+        self.source, self.brought, self._signed_in, self._program = source, brought, signed_in, program
+        self.cookie: str | None = None
+
+    @property
+    def who(self) -> Operator:
+        return self._program[1] if self._program else self._known()[1]
+
+    @property
+    def key(self) -> ServiceKey | None:
+        """Whose calls a program's are; None for a person."""
+        return self._program[0] if self._program else None
+
+    @property
+    def sign_in(self) -> SignIn:
+        """Raises RefusedError for a program: it has a key and no session."""
+        return self._known()[0]
+
+    def _known(self) -> tuple[SignIn, Operator]:
+        if self._signed_in is None:
+            raise RefusedError("not_signed_in", "Войдите, чтобы продолжить.")
+        return self._signed_in
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """What is known of one handler."""
+
+    method: str
+    path: str
+    function: Callable[..., Awaitable[object]]
+    needs: tuple[Permission, ...]
+    """Any one of them is enough."""
+    first: bool
+    """May be called before a one-time password is changed, and a second factor is set up where it must be."""
+    public: bool
+    """May be called by anybody, and so needs nothing."""
+    status: int
+    """Of the answer where nothing is refused."""
+    limit: int
+    """Bytes of its body."""
+    hints: dict[str, Any]
+
+    def inputs(self) -> dict[str, Any]:
+        """Parameters of the path, `body` and `query`, with their types."""
+        return {name: hint for name, hint in self.hints.items() if name not in {"desk", "call", "return"}}
+
+
+def endpoint(
+    method: str, path: str, *needs: Permission, first: bool = False, public: bool = False, status: int = 200,
+    limit: int = 0,
+) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
+    """`limit` is the body's where it is not the usual one. Raises UndeclaredError for one that neither needs a permission nor is public."""
+    def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
+        if not public:
+            declared(f"{method} {path}", needs)
+        hints = get_type_hints(function, include_extras=True)
+        names = list(signature(function).parameters)
+        most = limit or (UPLOAD_LIMIT if "content" in names else BODY_LIMIT)
+        return Endpoint(method, path, function, needs, first, public, status, most, {n: hints[n] for n in [*names, "return"]})
+    return wrap
+
+
+def refused(handle: Handler) -> Handler:
+    """Answer refusals and a failing store in the one form that clients know."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handle(request)
+        except RefusedError as error:
+            headers = {"Retry-After": str(error.wait_s)} if error.wait_s else {}
+            status = STATUS.get(error.code, 400)
+            scim = request.path.startswith("/scim/")
+            return _json(_scim_error(error, status) if scim else ErrorOut(error.code, error.text), status, headers)
+        except UnavailableStoreError:
+            error_out = ErrorOut("unavailable", "Хранилище недоступно: ничего не изменено, попробуйте чуть позже.")
+            return _json(error_out, 503, {"Retry-After": "5"})
+        except ConflictError:
+            return _json(ErrorOut("conflict", "Обращение только что изменилось: посмотрите ещё раз."), 409)
+    return answer
+
+
+def _scim_error(error: RefusedError, status: int) -> dict[str, object]:
+    """RFC 7644 3.12: `scimType` is one of its words, where it has one; `detail` begins with our own code."""
+    told: dict[str, object] = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status),
+        "detail": f"{error.code}: {error.text}"}
+    return told | ({"scimType": error.code} if error.code in SCIM_TYPES else {})
+
+
+def handler(desk: Desk, what: Endpoint) -> Handler:
+    """The aiohttp handler of an endpoint."""
+
+    @refused
+    async def handle(request: web.Request) -> web.StreamResponse:
+        call = await admit(desk, request, what)
+        outcome = await what.function(desk, call, **await _inputs(request, what))
+        if isinstance(outcome, web.StreamResponse):
+            return outcome
+        response = _json({} if what.hints["return"] is type(None) else outcome, what.status)
+        if call.cookie is not None:
+            set_session(desk, response, call.cookie)
+        return response
+    return handle
+
+
+def cookie_name(desk: Desk, name: str = COOKIE) -> str:
+    return for_this_host(name, secure=desk.centre.secure)
+
+
+def brought(desk: Desk, request: web.Request) -> str:
+    """The session's cookie, "" without one."""
+    return request.cookies.get(cookie_name(desk), "")
+
+
+def set_session(desk: Desk, response: web.StreamResponse, token: str) -> None:
+    """Set the session's cookie; "" deletes it."""
+    response.set_cookie(cookie_name(desk), token, max_age=int(LASTS.total_seconds()) if token else 0, path="/",
+                        httponly=True, samesite="Strict", secure=desk.centre.secure)
+
+
+def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    # Personal data and passwords stay in no cache.
+    kept = {"Cache-Control": "no-store"} | (headers or {})
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json", headers=kept)
+
+
+async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
+    """Default deny: a valid session, the token of this session on every change, a permission, and that for the conversation named."""
+    cookie = brought(desk, request)
+    if what.public:
+        return Call(desk.source(request), cookie, None)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await _admit_service(desk, request, what, token.strip())
+    sign_in, who = await desk.sessions.who(cookie)
+    if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
+        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}", "bad_csrf"))
+        raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
+    if who.one_time and not what.first:
+        raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
+    if desk.sessions.second.lacking(sign_in, who) and not what.first:
+        raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
+    await _check(desk, request, what, what.needs, who)
+    return Call(desk.source(request), cookie, (sign_in, who))
+
+
+async def _admit_service(desk: Desk, request: web.Request, what: Endpoint, token: str) -> Call:
+    """A program with its key (RFC 6750): of what its role may, only what the key is for. No page can send it, so no csrf is asked for."""
+    source = desk.source(request)
+    key, who = await desk.services.who(token, source)
+    await _check(desk, request, what, tuple(each for each in what.needs if each in key.opens), who)
+    return Call(source, "", None, (key, who))
+
+
+async def _check(desk: Desk, request: web.Request, what: Endpoint, needs: tuple[Permission, ...], who: Operator) -> None:
+    """Raises RefusedError, and tells the audit, unless one of the needed permissions is his."""
+    refusal = await _refusal(desk, request, needs, who) if needs else Refusal("forbidden", ROLE)
+    if refusal is not None:
+        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
+        raise RefusedError(refusal.code, refusal.text)
+
+
+async def _refusal(desk: Desk, request: web.Request, needs: tuple[Permission, ...], who: Operator) -> Refusal | None:
+    """Why none of the permissions is his; the reason that says most."""
+    at_all = [desk.admission.why_not(who, each) for each in needs]
+    head = await _named(desk, request) if None in at_all else None
+    found = at_all if head is None else [desk.admission.why_not(who, each, head) for each in needs]
+    refusals = [each for each in found if each is not None]
+    if len(refusals) < len(found):
+        return None
+    told = max(refusals, key=lambda each: (each.code != "forbidden", each.text != ROLE))
+    return Refusal("federal", instead(desk, head or await _named(desk, request))) if told.code == "federal" else told
+
+
+async def _named(desk: Desk, request: web.Request) -> Conversation | None:
+    """The conversation that a request is about, in its path or its query; None without one."""
+    number = request.match_info.get("conversation") or request.query.get("conversation", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) >> 63 == 0):  # noqa: PLR2004 - 63 bits
+        return None
+    try:
+        return (await desk.lanes.load(int(number))).head
+    except KeyError:
+        return None  # what it is not there for says so itself
+
+
+async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
+    inputs: dict[str, Any] = {}
+    for name, hint in what.inputs().items():
+        if name == "body":
+            inputs[name] = await read_json(request, hint, what.limit)
+            continue
+        if name == "content":
+            inputs[name] = await read_upload(request, what.limit)
+            continue
+        raw: Any = _query(request) if name == "query" else request.match_info[name]
+        try:
+            inputs[name] = msgspec.convert(raw, hint, strict=False)
+        except msgspec.ValidationError as error:
+            raise RefusedError("bad_request", f"{name}: {error}") from None
+    return inputs
+
+
+def _query(request: web.Request) -> dict[str, str]:
+    """Each key once: of two values nobody knows which one was meant."""
+    if len(request.query) > len(set(request.query)):
+        raise RefusedError("bad_request", "Параметр запроса повторяется.")
+    return dict(request.query)
+
+
+async def read_json(request: web.Request, kind: Any, limit: int = BODY_LIMIT) -> Any:  # noqa: ANN401 - whatever the endpoint declares
+    if request.content_type not in {"application/json", "application/scim+json"}:
+        raise RefusedError("not_json", "Ожидается Content-Type: application/json.")
+    content = await bodies.read(request.content.iter_chunked(1 << 16), limit)
+    if content is None:
+        raise RefusedError("too_large", f"Тело запроса больше {limit >> 10} КБ.")
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except bodies.UNREADABLE as error:
+        raise RefusedError("bad_request", f"Запрос не понят: {error}") from None
+
+
+async def read_upload(request: web.Request, limit: int = UPLOAD_LIMIT) -> bytes:
+    content = await bodies.read(request.content.iter_chunked(1 << 16), limit)
+    if content is None:
+        raise RefusedError("too_large", f"Файл больше {limit >> 20} МБ: уменьшите его или пришлите по частям.")
+    return content

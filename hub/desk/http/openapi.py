@@ -1,0 +1,81 @@
+"""The OpenAPI 3.1 description, out of the very signatures that the handlers are called by."""
+
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+from types import UnionType
+from typing import Any
+
+import msgspec
+
+from hub.desk.http.endpoint import BODY_LIMIT, Endpoint
+from hub.desk.http.wire import ErrorOut
+from hub.desk.live.frames import FromDesk, ToDesk
+
+REF = "#/components/schemas/{name}"
+
+
+def describe(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+    """The whole description. Frames of the live socket are among the schemas: the desk's types come from here, too."""
+    types: list[Any] = [ErrorOut, ToDesk, FromDesk]
+    for each in endpoints:
+        types += [hint for hint in each.hints.values() if _is_struct(hint)]
+    schemas, components = msgspec.json.schema_components(types, ref_template=REF)
+    components |= {"ToDesk": schemas[1], "FromDesk": schemas[2]}
+    paths: dict[str, dict[str, Any]] = {}
+    for each in endpoints:
+        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Okno", "version": version("okno"), "description":
+                 "The desk of the contact hub. Sign in by POST /api/session; every change carries the session's csrf in "
+                 f"X-CSRF-Token. Bodies are JSON of at most {BODY_LIMIT >> 10} KB unless told otherwise."},
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "okno"}}},
+        "security": [{"session": []}],
+    }
+
+
+def _operation(what: Endpoint) -> dict[str, Any]:
+    inputs = what.inputs()
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": _schema(inputs[name])} for name in re.findall(r"{(\w+)", what.path)]
+    if "query" in inputs:
+        parameters += [{"name": field.encode_name, "in": "query", "required": field.required, "schema": _schema(field.type)}
+                       for field in msgspec.structs.fields(inputs["query"])]
+    operation: dict[str, Any] = {
+        "operationId": what.function.__name__,
+        "summary": (what.function.__doc__ or "").strip(),
+        "parameters": parameters,
+        "responses": {
+            str(what.status): {"description": "done", "content": _content(what.hints["return"])},
+            # RFC 7644 3.12 has errors of its own.
+            "4XX": {"description": "refused", "content": _content(type(None) if what.path.startswith("/scim/") else ErrorOut)},
+        },
+    }
+    if what.needs:
+        operation["description"] = f"Needs the permission {' or '.join(f'`{each}`' for each in what.needs)}."
+    if "body" in inputs:
+        operation["requestBody"] = {"required": True, "content": _content(inputs["body"])}
+    if "content" in inputs:
+        operation["requestBody"] = {"required": True, "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    return operation
+
+
+def _content(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - any type of a signature
+    if hint is type(None):
+        return {"application/json": {"schema": {"type": "object"}}}
+    if isinstance(hint, type) and not _is_struct(hint):
+        return {"*/*": {}}  # of whatever type it says that it is
+    return {"application/json": {"schema": _schema(hint)}}
+
+
+def _schema(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - any type of a signature
+    (schema,), _ = msgspec.json.schema_components([hint], ref_template=REF)
+    return schema
+
+
+def _is_struct(hint: Any) -> bool:  # noqa: ANN401 - any type of a signature
+    inner = hint.__args__[0] if getattr(hint, "__origin__", None) is list or isinstance(hint, UnionType) else hint
+    return isinstance(inner, type) and issubclass(inner, msgspec.Struct)

@@ -1,0 +1,1 @@
+"""hub/intake at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,1 @@
+"""hub/integrations at the desk: endpoints, and what travels by them."""

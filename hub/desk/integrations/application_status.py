@@ -1,0 +1,178 @@
+"""How an application stands that a system of the state has, told beside a conversation; code words and powers (ST-01…ST-05)."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.citizens.code_words import CodeWord, Power
+from hub.desk.conversations.endpoints import Id
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.integrations.application_status import Part, Question, Sure, Told, spelled
+from hub.kernel.errors import RefusedError
+
+Typed = Annotated[str, Meta(max_length=200)]
+Shown = Annotated[str, Meta(min_length=3, max_length=200)]
+VoucherKey = Annotated[str, Meta(min_length=1, max_length=100)]
+Snils = Annotated[str, Meta(pattern=r"^\s*\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d\s*$")]
+
+
+class StatusLevelOut(Struct, frozen=True):
+    """What a class of data needs."""
+
+    part: Part
+    needs: Sure
+
+
+class CodeWordOut(Struct, frozen=True):
+    """A code word of his: with which of his numbers nobody can read, when it was chosen, and who has recorded it; "" is himself."""
+
+    key: str
+    at: datetime
+    by: str
+
+
+class PowerOut(Struct, frozen=True):
+    """By which paper somebody asks for another, until when, and who has recorded it. `given`: others ask for him, else he for another."""
+
+    key: str
+    shown: str
+    until: date
+    at: datetime
+    by: str
+    given: bool
+
+
+class StatusBesideOut(Struct, frozen=True):
+    """What can be asked beside a conversation; `account` tells that he is signed in by ЕСИА, so that the number is enough.
+
+    `words` are the code words that are registered with his numbers, `number` is one of these, "" where he has none.
+    """
+
+    systems: list[str]
+    levels: list[StatusLevelOut]
+    account: bool
+    words: list[CodeWordOut]
+    powers: list[PowerOut]
+    number: str
+
+
+class StatusIn(Struct, frozen=True, forbid_unknown_fields=True):
+    number: Annotated[str, Meta(min_length=3, max_length=40)]
+    snils: Typed = ""
+    name: Typed = ""
+    word: Typed = ""
+
+
+class StatusToldOut(Struct, frozen=True):
+    """An application as far as it may be told; `withheld` is what needs a surer proof, `represented` that it is another's."""
+
+    number: str
+    service: str
+    source: str
+    at: datetime
+    sure: Sure
+    parts: list[Part]
+    withheld: list[Part]
+    words: str
+    due: date | None
+    result: str
+    personal: str
+    represented: bool
+
+
+class CodeWordIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`number` is the telephone that he will ask from, `shown` the kind of document that he has shown."""
+
+    number: Typed
+    snils: Snils
+    word: Typed
+    shown: Shown
+
+
+class PowerIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`snils` is of whom he acts for, `shown` the kind of paper that says so, `until` its last day."""
+
+    snils: Snils
+    shown: Shown
+    until: date
+
+
+class VoucherIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which code word or power it is."""
+
+    key: VoucherKey
+
+
+@endpoint("GET", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
+async def status_beside(desk: Desk, call: Call, conversation: Id) -> StatusBesideOut:
+    """Which systems can be asked, what each class of data needs, and what of that is there; who asks for whom."""
+    head = (await desk.actions.seen(call.who, conversation)).head
+    standings = desk.standings
+    ways = await standings.ways(head)
+    vouched = await standings.vouching.of(ways)
+    return StatusBesideOut(
+        [each.title for each in desk.systems.agreed.values()],
+        [StatusLevelOut(part, needs) for part, needs in standings.required.table().items()],
+        standings.known(head), [_word(desk, each) for each in vouched.words],
+        [*(_power(desk, each) for each in vouched.held), *(_power(desk, each, given=True) for each in vouched.given)],
+        next(iter(standings.numbers(ways)), ""))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
+async def ask_status(desk: Desk, call: Call, conversation: Id, body: StatusIn) -> StatusToldOut:
+    """How an application stands. What is not there, what is another's and a wrong proof are one refusal, 409 `not_told`."""
+    head = (await desk.actions.mine(call.who, conversation))[0].head
+    question = Question(body.number.strip().upper(), body.snils.strip(), " ".join(body.name.split()), body.word.strip())
+    if not (question.proves or desk.standings.known(head)):
+        raise RefusedError("no_proof", "Спросите СНИЛС и кодовое слово либо фамилию, имя и отчество; или пусть он войдёт через Госуслуги.")
+    return _told(await desk.standings.ask(head, question, call.who.login, desk.actions.ground(call.who, head)))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status/word", Permission.READ_STATUS)
+async def set_code_word(desk: Desk, call: Call, conversation: Id, body: CodeWordIn) -> None:
+    """A code word that he has chosen in person, with a document; the word before is no more."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    number = "".join(each for each in body.number if each not in " ()-")
+    await desk.standings.vouching.register(number, spelled(body.snils), body.word, body.shown.strip(), call.who.login, lane.head.id)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status/word/withdraw", Permission.READ_STATUS)
+async def withdraw_code_word(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -> None:
+    """He wants a code word to count no more."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    await desk.standings.vouching.withdraw(await desk.standings.ways(lane.head), body.key, call.who.login, lane.head.id)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status/powers", Permission.READ_STATUS)
+async def record_power(desk: Desk, call: Call, conversation: Id, body: PowerIn) -> PowerOut:
+    """Whoever is there acts for another: his paper was seen."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    address = desk.standings.here(lane.head)
+    made = await desk.standings.vouching.empower(address, spelled(body.snils), body.until, body.shown.strip(), call.who.login, lane.head.id)
+    return _power(desk, made)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status/powers/end", Permission.READ_STATUS)
+async def end_power(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -> None:
+    """He acts for another no more, or another for him."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    await desk.standings.vouching.end(await desk.standings.ways(lane.head), body.key, call.who.login, lane.head.id)
+
+
+def _told(told: Told) -> StatusToldOut:
+    return StatusToldOut(told.number, told.service, told.source, told.at, told.sure, list(told.parts), list(told.withheld), told.words,
+                         told.due, told.result, told.personal, told.represented)
+
+
+def _word(desk: Desk, word: CodeWord) -> CodeWordOut:
+    return CodeWordOut(word.key, word.at, desk.dispatch.name(word.by) if word.by else "")
+
+
+def _power(desk: Desk, power: Power, *, given: bool = False) -> PowerOut:
+    return PowerOut(power.key, power.shown, power.until, power.at, desk.dispatch.name(power.by), given)
+
+
+ENDPOINTS = (status_beside, ask_status, set_code_word, withdraw_code_word, record_power, end_power)

@@ -1,0 +1,1 @@
+"""hub/knowledge at the desk: endpoints, and what travels by them."""

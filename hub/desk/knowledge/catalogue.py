@@ -1,0 +1,240 @@
+"""The catalogue as files and as portals have it: what they would change, taking that in and back, and writing files (KB-03, KB-04)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Literal
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import BODY_LIMIT, Call, endpoint
+from hub.desk.knowledge.forms import ChangeOut
+from hub.kernel.errors import RefusedError, UnavailableError
+from hub.kernel.web.download import download_headers
+from hub.knowledge.catalogue.diff import Difference
+from hub.knowledge.catalogue.formats import FILE_LIMIT, READERS, TYPES
+from hub.knowledge.catalogue.import_log import Import
+from hub.knowledge.catalogue.importer import Accepted, Looked, Source
+from hub.knowledge.catalogue.portal_importer import Pulling
+from hub.knowledge.catalogue.toml_format import CatalogueError
+from hub.knowledge.edition import SORTS, Sort
+from hub.knowledge.handbook import title_of
+
+IMPORTS = 20
+"""So many of the last ones are told of."""
+DETAILED = 1_000
+"""So many records are told field by field: more would not be read."""
+LONGEST = 500
+"""Characters of a value that are told."""
+CARRIED_LIMIT = FILE_LIMIT * 4 // 3 + BODY_LIMIT
+"""Bytes of a body that carries a file in base64."""
+Seen = Annotated[dict[str, Annotated[int, Meta(ge=0)]], Meta(min_length=1)]
+
+
+class BroughtIn(Struct, frozen=True):
+    """A file, in base64; with `whole` it has all that there is. `source` is where records are from that do not say so."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    content: bytes
+    source: Annotated[str, Meta(max_length=300)] = ""
+    whole: bool = False
+
+
+class TakeIn(BroughtIn, frozen=True, kw_only=True):
+    """The same file again; `seen` are the records to be taken, by name, with the versions that were seen: 0 for a new one."""
+
+    seen: Seen
+
+
+class PullIn(Struct, frozen=True):
+    """With `again` also a register that has not changed since it was pulled."""
+
+    again: bool = False
+
+
+class PullTakeIn(Struct, frozen=True):
+    """`checksum` is that of the register that was seen."""
+
+    checksum: Annotated[str, Meta(max_length=64)]
+    seen: Seen
+
+
+class DifferenceOut(Struct, frozen=True):
+    """A record that would be new (version 0) or another one; `lacking` is what it would lack before it may be public."""
+
+    name: str
+    sort: Sort
+    id: str
+    title: str
+    version: int
+    changes: list[ChangeOut]
+    lacking: list[str]
+
+
+class GoneOut(Struct, frozen=True):
+    """A record that the whole of a source has no more; it stays until somebody withdraws it."""
+
+    sort: Sort
+    id: str
+    title: str
+
+
+class LookedOut(Struct, frozen=True):
+    checksum: str
+    differences: list[DifferenceOut]
+    same: int
+    gone: list[GoneOut]
+
+
+class NotTakenOut(Struct, frozen=True):
+    name: str
+    why: str
+
+
+class TakenOut(Struct, frozen=True):
+    done: int
+    refused: list[NotTakenOut]
+
+
+class PortalOut(Struct, frozen=True):
+    """`pulled` is when all of its register was taken last."""
+
+    id: str
+    title: str
+    pulled: datetime | None
+
+
+class ImportOut(Struct, frozen=True):
+    id: str
+    at: datetime
+    by: str
+    """A name; "" for the command."""
+    file: str
+    source: str
+    checksum: str
+    cards: int
+    undone: datetime | None
+
+
+class CatalogueOut(Struct, frozen=True):
+    """`reads` are the endings of names of files that can be brought."""
+
+    reads: list[str]
+    portals: list[PortalOut]
+    imports: list[ImportOut]
+
+
+class CatalogueFileQuery(Struct, frozen=True):
+    form: Literal["csv", "xlsx", "jsonld"] = "csv"
+
+
+@endpoint("GET", "/api/catalogue", Permission.EDIT_KNOWLEDGE)
+async def catalogue(desk: Desk, call: Call) -> CatalogueOut:
+    """Where the catalogue can be taken from, and what was taken of late."""
+    del call
+    portals = [PortalOut(key, each.title, last.at if last else None)
+               for key, each in desk.catalogues.portals.items() for last in (await each.last(),)]
+    return CatalogueOut(list(READERS), portals, [_import_out(desk, each) for each in await desk.catalogues.importing.imports(IMPORTS)])
+
+
+@endpoint("GET", "/api/catalogue/file", Permission.EDIT_KNOWLEDGE)
+async def catalogue_file(desk: Desk, call: Call, query: CatalogueFileQuery) -> web.Response:
+    """What holds today: as tables, or as linked data by CPSV-AP 3.2."""
+    del call
+    async with _told():
+        body = desk.catalogues.importing.export(f".{query.form}")
+    name = f"catalogue-{desk.editing.today}.{query.form}"
+    return web.Response(body=body, headers=download_headers(name, len(body)) | {"Content-Type": TYPES[f".{query.form}"]})
+
+
+@endpoint("POST", "/api/catalogue/look", Permission.EDIT_KNOWLEDGE, limit=CARRIED_LIMIT)
+async def look_into_file(desk: Desk, call: Call, body: BroughtIn) -> LookedOut:
+    """What a file would change, field by field; nothing is changed yet."""
+    del call
+    async with _told():
+        return _looked_out(await desk.catalogues.importing.look(_source(body)))
+
+
+@endpoint("POST", "/api/catalogue/take", Permission.EDIT_KNOWLEDGE, limit=CARRIED_LIMIT)
+async def take_file(desk: Desk, call: Call, body: TakeIn) -> TakenOut:
+    """Make drafts of the records that were chosen; what was changed since they were seen is refused one by one."""
+    async with _told():
+        return _taken_out(await desk.catalogues.importing.accept(call.who, _source(body), body.seen, desk.now()))
+
+
+@endpoint("POST", "/api/catalogue/portals/{portal}/look", Permission.EDIT_KNOWLEDGE)
+async def look_into_portal(desk: Desk, call: Call, portal: str, body: PullIn) -> LookedOut | None:
+    """What a portal's register would change; null where it has not changed since it was pulled. 503 where it does not answer."""
+    del call
+    pulling = _portal(desk, portal)
+    async with _told(pulling.title):
+        looked = await pulling.look(again=body.again)
+    return _looked_out(looked) if looked else None
+
+
+@endpoint("POST", "/api/catalogue/portals/{portal}/take", Permission.EDIT_KNOWLEDGE)
+async def take_from_portal(desk: Desk, call: Call, portal: str, body: PullTakeIn) -> TakenOut:
+    """Make drafts of what was chosen of it; 409 where it is another register by now."""
+    pulling = _portal(desk, portal)
+    async with _told(pulling.title):
+        return _taken_out(await pulling.accept(call.who, body.checksum, body.seen))
+
+
+@endpoint("POST", "/api/catalogue/imports/{imported}/undo", Permission.EDIT_KNOWLEDGE)
+async def undo_import(desk: Desk, call: Call, imported: str) -> TakenOut:
+    """Take the drafts of an import back; what was published or changed since stays, and is told."""
+    undone = await desk.catalogues.importing.undo(call.who, imported, desk.now())
+    return TakenOut(len(undone.done), [NotTakenOut(name, why) for name, why in undone.refused.items()])
+
+
+@asynccontextmanager
+async def _told(portal: str = "") -> AsyncIterator[None]:
+    """What is wrong with a file or a portal, told as a refusal."""
+    try:
+        yield
+    except CatalogueError as error:
+        raise RefusedError("bad_file", f"Файл не принят: {error}") from error
+    except UnavailableError as error:
+        raise RefusedError("system_away", f"«{portal}» сейчас не отвечает. Попробуйте позже.") from error
+
+
+def _portal(desk: Desk, key: str) -> Pulling:
+    if key not in desk.catalogues.portals:
+        raise RefusedError("no_such_portal", "Такого портала нет.")
+    return desk.catalogues.portals[key]
+
+
+def _source(body: BroughtIn) -> Source:
+    return Source(body.name, body.content, body.source.strip(), body.whole)
+
+
+def _looked_out(looked: Looked) -> LookedOut:
+    differences = [_difference_out(each, looked.versions.get(each.name, 0), detailed=place < DETAILED)
+                   for place, each in enumerate(looked.diff.differences)]
+    gone = [GoneOut(SORTS[type(card)], card.id, title_of(card)) for card in looked.diff.missing]
+    return LookedOut(looked.checksum, differences, looked.diff.same, gone)
+
+
+def _difference_out(each: Difference, version: int, *, detailed: bool) -> DifferenceOut:
+    changes = [ChangeOut(change.field, _cut(change.before), _cut(change.after)) for change in each.changes] if detailed else []
+    return DifferenceOut(each.name, SORTS[type(each.after)], each.after.id, title_of(each.after), version, changes, list(each.lacking))
+
+
+def _cut(words: str) -> str:
+    return f"{words[:LONGEST]}…" if len(words) > LONGEST else words
+
+
+def _taken_out(accepted: Accepted) -> TakenOut:
+    return TakenOut(len(accepted.written), [NotTakenOut(name, why) for name, why in accepted.refused.items()])
+
+
+def _import_out(desk: Desk, each: Import) -> ImportOut:
+    return ImportOut(each.id, each.at, desk.dispatch.name(each.by) if each.by else "", each.file, each.source, each.checksum,
+                     len(each.taken), each.undone)
+
+
+ENDPOINTS = (
+    catalogue, catalogue_file, look_into_file, take_file, look_into_portal, take_from_portal, undo_import)

@@ -1,0 +1,229 @@
+"""The library of scripts: editors write them, leaders publish what others have written, files go out and in, figures tell of passing."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.desk.cases.reports import LONGEST
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.kernel.errors import RefusedError
+from hub.kernel.validation_messages import misread
+from hub.kernel.web.download import download_headers
+from hub.knowledge.scripts.checks import ScriptFlaw
+from hub.knowledge.scripts.run_figures import WalkSum, report
+from hub.knowledge.scripts.script import Key, Script
+from hub.knowledge.scripts.script_run import Walk
+from hub.knowledge.scripts.toml_format import ScriptFileError, read_scripts, written
+from hub.knowledge.scripts.versions import ScriptVersion
+
+BATCH = 500
+Version = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class ScriptRowOut(Struct, frozen=True):
+    """A script as a list has it: `version` is the last one, `published` the one that is walked, 0 where none is."""
+
+    key: str
+    title: str
+    topics: list[str]
+    urgent: bool
+    version: int
+    published: int
+    withdrawn: bool
+    steps: int
+    flaws: int
+    written_by: str
+    written_name: str
+    written: datetime
+
+
+class ScriptVersionOut(Struct, frozen=True):
+    version: int
+    state: Literal["draft", "published", "replaced", "withdrawn"]
+    written_by: str
+    written_name: str
+    written: datetime
+    approved_by: str
+    approved_name: str
+    approved: datetime | None
+
+
+class ScriptOut(Struct, frozen=True):
+    """A script in one version, what forbids to publish it, and all versions there are, the newest first."""
+
+    version: int
+    script: Script
+    flaws: list[ScriptFlaw]
+    versions: list[ScriptVersionOut]
+
+
+class ScriptIn(Struct, frozen=True):
+    """`version` is the one that was changed, 0 for a new script."""
+
+    version: Version
+    script: Script
+
+
+class ScriptVersionIn(Struct, frozen=True):
+    version: Version
+
+
+class ScriptQuery(Struct, frozen=True):
+    """0 is the newest version, a draft or not."""
+
+    version: Version = 0
+
+
+class ScriptFileQuery(Struct, frozen=True):
+    """All scripts, or one."""
+
+    script: Annotated[str, Meta(max_length=40)] = ""
+
+
+class WalkReportQuery(Struct, frozen=True):
+    """Walks begun from the day `since` to the day `until`, both included."""
+
+    since: date
+    until: date
+
+
+class WalkReportOut(Struct, frozen=True):
+    since: date
+    until: date
+    scripts: list[WalkSum]
+
+
+@endpoint("GET", "/api/scripts", Permission.READ_KNOWLEDGE)
+async def scripts(desk: Desk, call: Call) -> list[ScriptRowOut]:
+    """All scripts, urgent ones first."""
+    del call
+    rows = [_row(desk, each) for each in desk.walking.scripting.all()]
+    return sorted(rows, key=lambda row: (not row.urgent, row.title))
+
+
+@endpoint("GET", "/api/scripts/{script}", Permission.READ_KNOWLEDGE)
+async def script(desk: Desk, call: Call, script: Key, query: ScriptQuery) -> ScriptOut:
+    """A script in its newest version, or in another one."""
+    del call
+    newest = desk.walking.scripting.versions(script)[0]
+    return _out(desk, desk.walking.scripting.edition(script, query.version) if query.version else newest)
+
+
+@endpoint("PUT", "/api/scripts/{script}", Permission.EDIT_KNOWLEDGE)
+async def put_script(desk: Desk, call: Call, script: Key, body: ScriptIn) -> ScriptOut:
+    """Write a script, or another version of one: a draft, in whatever state it is."""
+    if body.script.key != script:
+        raise RefusedError("bad_request", "Ключ сценария не меняется.")
+    return _out(desk, await desk.walking.scripting.write(call.who, body.version, body.script))
+
+
+@endpoint("POST", "/api/script-check", Permission.EDIT_KNOWLEDGE)
+async def check_script(desk: Desk, call: Call, body: Script) -> list[ScriptFlaw]:
+    """What forbids to publish a script as it stands on the screen; nothing is stored."""
+    del call
+    return list(desk.walking.scripting.flaws(body))
+
+
+@endpoint("POST", "/api/scripts/{script}/approve", Permission.APPROVE)
+async def approve_script(desk: Desk, call: Call, script: Key, body: ScriptVersionIn) -> ScriptOut:
+    """Publish the draft that one has read, unless one has written it."""
+    return _out(desk, await desk.walking.scripting.approve(call.who, script, body.version))
+
+
+@endpoint("POST", "/api/scripts/{script}/withdraw", Permission.EDIT_KNOWLEDGE, Permission.APPROVE)
+async def withdraw_script(desk: Desk, call: Call, script: Key) -> ScriptOut:
+    """Nobody begins it any more."""
+    await desk.walking.scripting.withdraw(call.who, script)
+    return _out(desk, desk.walking.scripting.versions(script)[0])
+
+
+@endpoint("POST", "/api/scripts/{script}/discard", Permission.EDIT_KNOWLEDGE)
+async def discard_script(desk: Desk, call: Call, script: Key, body: ScriptVersionIn) -> None:
+    """Throw a draft away."""
+    await desk.walking.scripting.discard(call.who, script, body.version)
+
+
+@endpoint("GET", "/api/script-file", Permission.READ_KNOWLEDGE)
+async def script_file(desk: Desk, call: Call, query: ScriptFileQuery) -> web.Response:
+    """Scripts in their newest versions, as TOML (docs/scripts.md)."""
+    del call
+    found = [each.script for each in desk.walking.scripting.all() if query.script in {"", each.key}]
+    if not found:
+        raise RefusedError("no_such_script", "Такого сценария нет.")
+    body = written(found).encode()
+    return web.Response(body=body, content_type="application/toml", charset="utf-8",
+                        headers=download_headers(f"{query.script or 'scripts'}.toml", len(body)))
+
+
+@endpoint("POST", "/api/script-file", Permission.EDIT_KNOWLEDGE)
+async def bring_scripts(desk: Desk, call: Call, content: bytes) -> list[ScriptRowOut]:
+    """Bring scripts in from TOML: those that differ from what is known become drafts, which are answered."""
+    try:
+        read = read_scripts(content.decode())
+    except UnicodeDecodeError as error:
+        raise RefusedError("bad_script_file", f"Файл не прочитан: {misread(error)}") from None
+    except ScriptFileError as error:
+        raise RefusedError("bad_script_file", f"Файл не прочитан: {error}") from None
+    return [_row(desk, each) for each in await desk.walking.scripting.bring(call.who, read)]
+
+
+@endpoint("GET", "/api/script-figures", Permission.SEE_FIGURES)
+async def script_figures(desk: Desk, call: Call, query: WalkReportQuery) -> WalkReportOut:
+    """How scripts were walked in the lines that one sees: step by step, without names."""
+    if not query.since <= query.until <= query.since + LONGEST:
+        raise RefusedError("bad_dates", "Период задан неверно.")
+    begins, ends = (_midnight(desk, day) for day in (query.since, query.until + timedelta(days=1)))
+    found: list[Walk] = []
+    for line in desk.lines(call.who):
+        found += await _walks(desk, line, begins, ends)
+    return WalkReportOut(query.since, query.until, report(found, desk.walking.script))
+
+
+async def _walks(desk: Desk, line: str, since: datetime, until: datetime) -> list[Walk]:
+    found: list[Walk] = []
+    while page := await desk.store.marked(Walk, "line", line, since=since, until=until, after=found[-1] if found else None, limit=BATCH):
+        found += page
+    return found
+
+
+def _midnight(desk: Desk, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(desk.centre.timezone)).astimezone(UTC)
+
+
+def _row(desk: Desk, newest: ScriptVersion) -> ScriptRowOut:
+    made, published = newest.script, desk.walking.scripting.published(newest.key)
+    in_force = published if published and not published.withdrawn else None
+    return ScriptRowOut(
+        newest.key, made.title, list(made.topics), made.urgent, newest.version, in_force.version if in_force else 0,
+        bool(published and published.withdrawn), len(made.steps), len(desk.walking.scripting.flaws(made)), newest.written_by,
+        _name(desk, newest.written_by), newest.written)
+
+
+def _out(desk: Desk, edition: ScriptVersion) -> ScriptOut:
+    return ScriptOut(edition.version, edition.script, list(desk.walking.scripting.flaws(edition.script)),
+                     list(_versions(desk, desk.walking.scripting.versions(edition.key))))
+
+
+def _versions(desk: Desk, editions: Iterable[ScriptVersion]) -> Iterable[ScriptVersionOut]:
+    replaced = False
+    for each in editions:
+        approval = each.approval
+        yield ScriptVersionOut(
+            each.version, "draft" if not approval else "withdrawn" if each.withdrawn else "replaced" if replaced else "published",
+            each.written_by, _name(desk, each.written_by), each.written, approval.by if approval else "",
+            _name(desk, approval.by) if approval else "", approval.at if approval else None)
+        replaced = replaced or bool(approval)
+
+
+def _name(desk: Desk, login: str) -> str:
+    return desk.dispatch.name(login) if login else ""
+
+
+ENDPOINTS = (scripts, script, put_script, check_script, approve_script, withdraw_script, discard_script, script_file, bring_scripts,
+             script_figures)

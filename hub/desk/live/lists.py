@@ -1,0 +1,141 @@
+"""Lists that screens ask for: which documents each is made of, and word to whoever may read it that it is another one now.
+
+What is told is the name of a list alone. A screen that shows it asks again, and is answered as far as it may know.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from hub.access.authorization import Admission
+from hub.access.operator import Operator, SignIn
+from hub.access.permissions import Permission
+from hub.access.second_factor import CodeSecret, Factors, Passkey
+from hub.access.service_accounts import ServiceKey
+from hub.cases.case import Case
+from hub.cases.referral import Referral
+from hub.cases.topic import Tree
+from hub.citizens.consent import ConsentText
+from hub.conversations.attachments import Hold, Quarantined
+from hub.conversations.ports import Change
+from hub.conversations.sequencer import Lane
+from hub.desk.live.frames import Listed, ListsChanged
+from hub.desk.live.open_desks import Screens
+from hub.intake.block import Block
+from hub.integrations.department_systems import SystemDay, Unsent
+from hub.integrations.webhook_events import EventTry, Subscription
+from hub.kernel.audit_entry import Deed
+from hub.knowledge.catalogue.import_log import Import
+from hub.knowledge.catalogue.portals import Pull
+from hub.knowledge.edition import Edition
+from hub.knowledge.outdated_flag import Flag
+from hub.knowledge.scripts.versions import ScriptVersion
+from hub.organisation.settings import Setup
+from hub.privacy.subject_request import Demand
+from hub.quality.calibration import Calibration
+from hub.quality.review import CoachingNote, Draw, Review
+from hub.quality.surveys.survey import Invited, Questionnaire, Survey
+from hub.reporting.mailing import Issue, Mailing
+from hub.robot.phrase import Assigned
+
+
+class Made(NamedTuple):
+    """Who may ask for a list, by any of these permissions, and the documents that it is made of."""
+
+    read_by: tuple[Permission, ...]
+    of: tuple[type[Struct], ...]
+
+
+TABLE: dict[Listed, Made] = {
+    # Told when one begins, is acknowledged, is silenced, or ends.
+    "alarms": Made((Permission.SEE_WALLBOARD,), ()),
+    "audit": Made((Permission.MANAGE_OPERATORS,), (Deed,)),
+    # An own one is told of to its owner alone.
+    "canned": Made((Permission.SERVE,), ()),
+    "consents": Made((Permission.EDIT_CONSENTS, Permission.APPROVE), (ConsentText,)),
+    "demands": Made((Permission.ANSWER_DEMAND,), (Demand,)),
+    "exchange": Made((Permission.EDIT_KNOWLEDGE,), (Import, Pull)),
+    # Told to all where one was sent, and to its reader and its sender where it was read.
+    "floor_messages": Made((Permission.SERVE, Permission.STEER), ()),
+    "floor_people": Made((Permission.SEE_ALL,), ()),
+    "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, Flag)),
+    "mailings": Made((Permission.SEE_FIGURES,), (Mailing, Issue)),
+    "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
+    "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
+    # Their own scores operators are told of one by one.
+    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote, Calibration)),
+    "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
+    "referrals": Made((Permission.WORK_CASES,), (Referral,)),
+    "services": Made((Permission.MANAGE_OPERATORS,), (ServiceKey,)),
+    "settings": Made((Permission.SETTLE,), (Setup,)),
+    "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
+    "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),
+    "sifting": Made((Permission.SIFT,), (Block,)),
+    "submissions": Made((Permission.WORK_CASES,), (Unsent, Case)),
+    "subscriptions": Made((Permission.MANAGE_EXCHANGE,), (Subscription, EventTry)),
+    # Of an anonymous one not each answer: when somebody has answered is nobody's business.
+    "surveys": Made((Permission.ASK_ANONYMOUSLY,), (Questionnaire, Survey, Invited)),
+    "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),
+    "topics": Made((Permission.READ_KNOWLEDGE,), (Tree,)),
+}
+OWN: frozenset[Listed] = frozenset({"security"})
+"""Everybody has his own, made of documents that have his login."""
+_LISTS: dict[type[Struct], Listed] = {kind: name for name, made in TABLE.items() for kind in made.of}
+
+SOON_S = 0.1
+AGAIN_S = 2.0
+"""What changes all the time is told so often and not more."""
+
+
+class Lists:
+    """What has changed and is still to be told, to everybody or to one person alone."""
+
+    def __init__(self, screens: Screens, admission: Admission) -> None:
+        self._screens, self._admission = screens, admission
+        self._changed: dict[str, set[Listed]] = {}
+        """By login; "" is everybody."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._told_at = -AGAIN_S
+
+    def stored(self, touched: Iterable[Struct | type[Struct]]) -> None:
+        """A listener of the store. Whose a document was that is known by its kind alone is told by whoever dropped it."""
+        if not self._screens.all:
+            return
+        for each in touched:
+            name = _LISTS.get(each if isinstance(each, type) else type(each))
+            if name is not None and name not in OWN:
+                self.tell(name)
+            elif name is not None and not isinstance(each, type):
+                self.tell(name, getattr(each, "login"))  # noqa: B009 - all of them have it
+
+    def committed(self, _: Lane, change: Change) -> None:
+        """A listener of the lanes."""
+        if change.deeds:
+            self.tell("audit")
+        if change.head is not None:
+            self.tell("floor_people")
+            self.tell("operators")  # how much each of them has on his hands
+
+    def tell(self, name: Listed, login: str = "") -> None:
+        """A list has changed; of `login` alone where it is his own."""
+        if not self._screens.all:
+            return
+        self._changed.setdefault(login, set()).add(name)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(SOON_S, self._told_at + AGAIN_S - loop.time()), self._tell)
+
+    def _tell(self) -> None:
+        changed, self._changed, self._timer = self._changed, {}, None
+        self._told_at = asyncio.get_running_loop().time()
+        for screen in self._screens.all:
+            names = changed.get("", set()) | changed.get(screen.who.login, set())
+            mine = sorted(name for name in names if any(self._admission.may(screen.who, each) for each in TABLE[name].read_by))
+            if mine:
+                screen.push(ListsChanged(mine))
+
+    def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()

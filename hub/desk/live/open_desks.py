@@ -1,0 +1,125 @@
+"""Open desks: each a queue of frames before a socket that may be slow, and all of them by what they show."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+from aiohttp import web
+
+from hub.access.authorization import Admission, Refusal
+from hub.access.operator import Operator, SignIn
+from hub.access.permissions import Permission, may
+from hub.conversations.conversation import Conversation, Shown, shown_to
+from hub.desk.live.frames import Counts, FromDesk, ToDesk
+from hub.kernel.web.socket_writer import Outgoing, text_frame
+
+NOBODY = Shown()
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Screen:
+    """One open desk."""
+
+    def __init__(self, who: Operator, sign_in: SignIn, admission: Admission) -> None:
+        self.who, self.sign_in, self._admission = who, sign_in, admission
+        self.watched = 0
+        self.ends: asyncio.TimerHandle | None = None
+        """Looks whether the session is over."""
+        self._counts: Counts | None = None
+        self.outgoing = Outgoing()
+        self._over = asyncio.Event()
+
+    def push(self, what: ToDesk) -> None:
+        """Have a frame sent, if it is for somebody like him; what it is about was asked before."""
+        if self.refusal(what) is None and not self._over.is_set():
+            self.outgoing.push(text_frame(_encode(what)))
+
+    def count(self, counts: Counts) -> None:
+        """Tell how much there is in his views, if that is news."""
+        if counts != self._counts:
+            self._counts = counts
+            self.push(counts)
+
+    def refusal(self, what: ToDesk | FromDesk) -> Refusal | None:
+        """Why a frame is not for him, or not his to send."""
+        first = None
+        for each in what.needs:
+            if (found := self._admission.why_not(self.who, each)) is None:
+                return None
+            first = first or found
+        return first
+
+    def end(self) -> None:
+        """What was pushed is still sent."""
+        self._over.set()
+
+    def forget_end(self) -> None:
+        if self.ends:
+            self.ends.cancel()
+
+    async def write(self, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+        """Send until the end, then close."""
+        self.outgoing.opened(transport)
+        await self._over.wait()
+        self.outgoing.flush()
+        await response.close(code=1012)  # IANA registry: service restart, come back
+
+
+class Screens:
+    """All open desks, found by who sits there, which lines he serves and what he looks at."""
+
+    def __init__(self) -> None:
+        self.all: set[Screen] = set()
+        self._watching: defaultdict[int, set[Screen]] = defaultdict(set)
+        self._of: defaultdict[str, set[Screen]] = defaultdict(set)
+        self.lookers: set[Screen] = set()
+        """Screens of those who may see everything."""
+        self._serving: defaultdict[str, set[Screen]] = defaultdict(set)
+
+    def enter(self, screen: Screen) -> None:
+        self.all.add(screen)
+        self._of[screen.who.login].add(screen)
+        if may(screen.who, Permission.SEE_ALL):
+            self.lookers.add(screen)
+        if may(screen.who, Permission.SERVE):
+            for queue in screen.who.queues:
+                self._serving[queue].add(screen)
+
+    def leave(self, screen: Screen) -> None:
+        self.all.discard(screen)
+        self.lookers.discard(screen)
+        for index, key in [(self._of, screen.who.login), *((self._serving, queue) for queue in screen.who.queues)]:
+            index[key].discard(screen)
+            if not index[key]:
+                del index[key]
+        self.watch(screen, 0)
+
+    def watch(self, screen: Screen, conversation: int) -> None:
+        """A screen shows a conversation, 0 for none."""
+        self._watching[screen.watched].discard(screen)
+        if not self._watching[screen.watched]:
+            del self._watching[screen.watched]
+        screen.watched = conversation
+        if conversation:
+            self._watching[conversation].add(screen)
+
+    def watched(self) -> list[int]:
+        """Conversations that some screen shows."""
+        return list(self._watching)
+
+    def watching(self, conversation: int) -> set[Screen]:
+        return set(self._watching.get(conversation, ()))
+
+    def of(self, login: str) -> set[Screen]:
+        return set(self._of.get(login, ()))
+
+    def concerned(self, head: Conversation, before: Shown = NOBODY, also: Iterable[str] = ()) -> set[Screen]:
+        """Whose views show a conversation, or did: what is said in a talk is no news to all others of its line. `also` are logins."""
+        found = self.lookers | self.watching(head.id)
+        for login in also:
+            found |= self.of(login)
+        for shown in {before, shown_to(head)}:
+            found |= self._serving.get(shown.line, set()) | self.of(shown.login)
+        return found

@@ -1,0 +1,1 @@
+"""hub/monitoring at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,91 @@
+"""Messages to the floor: whoever steers sends them, operators read them (OC-05)."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.monitoring.broadcast import FloorMessage
+
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class FloorMessageIn(Struct, frozen=True):
+    """`to` is a group of lines as the floor names it, or `login` one person; it is shown for so many `minutes`."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+    to: Annotated[str, Meta(max_length=100)] = ""
+    login: Annotated[str, Meta(max_length=64)] = ""
+    urgent: bool = False
+    minutes: Annotated[int, Meta(ge=1, le=1440)] = 60
+
+
+class ReaderOut(Struct, frozen=True):
+    """`at` is null for who has not read it yet."""
+
+    login: str
+    name: str
+    at: datetime | None
+
+
+class FloorMessageOut(Struct, frozen=True):
+    """`readers` are all whom it is for, told to whoever may send."""
+
+    id: str
+    text: str
+    by_name: str
+    at: datetime
+    until: datetime
+    urgent: bool
+    to: str
+    login: str
+    withdrawn: datetime | None
+    readers: list[ReaderOut]
+
+
+class FloorMessagesOut(Struct, frozen=True):
+    """`unread` are to be shown now; `sent` is what went to the centres that one steers in the last month."""
+
+    unread: list[FloorMessageOut]
+    sent: list[FloorMessageOut]
+
+
+def _out(desk: Desk, each: FloorMessage, *, readers: bool) -> FloorMessageOut:
+    read = desk.floor_mail.readers(each)
+    whom = [ReaderOut(who.login, who.name, read.get(who.login)) for who in desk.floor_mail.addressed(each)] if readers else []
+    return FloorMessageOut(each.id, each.text, desk.dispatch.name(each.by), each.at, each.until, each.urgent, each.to, each.login,
+                           each.withdrawn, whom)
+
+
+@endpoint("GET", "/api/floor/messages", Permission.SERVE, Permission.STEER)
+async def floor_messages(desk: Desk, call: Call) -> FloorMessagesOut:
+    """What one is to read, and what was sent by whoever steers here, with who has read it."""
+    mail = desk.floor_mail
+    return FloorMessagesOut([_out(desk, each, readers=False) for each in mail.unread(call.who)],
+                            [_out(desk, each, readers=True) for each in mail.sent(call.who)])
+
+
+@endpoint("PUT", "/api/floor/messages/{message}", Permission.STEER)
+async def send_floor_message(desk: Desk, call: Call, message: Key, body: FloorMessageIn) -> FloorMessageOut:
+    """Tell all operators of some lines, or one of them, under a key of one's own."""
+    until = desk.now() + timedelta(minutes=body.minutes)
+    sent = await desk.floor_mail.send(call.who, message, body.text, body.to, login=body.login, urgent=body.urgent, until=until)
+    return _out(desk, sent, readers=True)
+
+
+@endpoint("POST", "/api/floor/messages/{message}/read", Permission.SERVE)
+async def read_floor_message(desk: Desk, call: Call, message: Key) -> None:
+    """One has read it."""
+    await desk.floor_mail.read(call.who, message)
+
+
+@endpoint("DELETE", "/api/floor/messages/{message}", Permission.STEER)
+async def withdraw_floor_message(desk: Desk, call: Call, message: Key) -> None:
+    """Show it to nobody any more."""
+    await desk.floor_mail.withdraw(call.who, message)
+
+
+ENDPOINTS = (floor_messages, send_floor_message, read_floor_message, withdraw_floor_message)

@@ -1,0 +1,111 @@
+"""How the channels are, for those who watch over them, and what a reply costs before it is sent."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.conversations.address import masked
+from hub.conversations.conversation import held_by
+from hub.conversations.ports import Measuring
+from hub.desk.conversations.endpoints import Id
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.wire import Text
+from hub.intake.intake_filter import HELD
+from hub.kernel.errors import RefusedError
+from hub.monitoring.channel_check import Finding
+from hub.monitoring.channel_health import Beat
+
+
+class TrialOut(Struct, frozen=True):
+    """`step` is what is being tried; "" when it is over."""
+
+    by_name: str
+    at: datetime
+    step: str
+    findings: list[Finding]
+
+
+class ChannelOut(Struct, frozen=True):
+    """One channel: its own word (`up`, `words`) and what the hub saw. `waiting` messages were not carried yet."""
+
+    channel: str
+    up: bool
+    words: str
+    last_in: datetime | None
+    last_out: datetime | None
+    waiting: int
+    error: str
+    """What went wrong last, at `failed_at`; "" when something was carried or received since."""
+    failed_at: datetime | None
+    tries: bool
+    """Whether there is a far end that can be tried."""
+    trial: TrialOut | None
+    """The last trial since the hub was started."""
+    blocked: int
+    """How often a block has held somebody since the hub was started."""
+    dampened: int
+    """How often something was set aside since then for being too much, or a key asked of a caller."""
+    released: int
+    """How much of what lay aside was given on."""
+
+
+class MeasureIn(Struct, frozen=True):
+    text: Text
+
+
+class MeasureOut(Struct, frozen=True):
+    """`parts` are what is paid for, `left` the signs that the last of them still holds in this `alphabet`."""
+
+    parts: int
+    left: int
+    alphabet: str
+
+
+def channels_out(desk: Desk, who: Operator, beats: list[Beat]) -> list[ChannelOut]:
+    """As `who` may see them: an error may name a citizen's address."""
+    seen = masked if who.contractor or desk.admission.federal(who) else str
+    counts = desk.sifting.screening.counts
+    return [ChannelOut(each.channel, each.health.up, seen(each.health.words), each.last_in, each.last_out, each.waiting,
+                       seen(each.error), each.failed_at, desk.trials.offers(each.channel), _trial_out(desk, each.channel, seen),
+                       *(counts[each.channel, what] for what in HELD)) for each in beats]
+
+
+def _trial_out(desk: Desk, channel: str, seen: Callable[[str], str]) -> TrialOut | None:
+    trial = desk.trials.of(channel)
+    if trial is None:
+        return None
+    findings = [replace(each, words=seen(each.words), remedy=seen(each.remedy)) for each in trial.findings]
+    return TrialOut(trial.by, trial.at, trial.step, findings)
+
+
+@endpoint("GET", "/api/channels", Permission.SEE_ALL)
+async def channels(desk: Desk, call: Call) -> list[ChannelOut]:
+    """All channels as they are now; the live socket tells what changes."""
+    return channels_out(desk, call.who, desk.pulse.beats())
+
+
+@endpoint("POST", "/api/channels/{channel}/trial", Permission.SETTLE)
+async def try_channel(desk: Desk, call: Call, channel: str) -> None:
+    """Try a channel's far end; the live socket tells step by step what is found. No message of a citizen is touched."""
+    await desk.trials.begin(call.who, channel)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/measure", Permission.SERVE)
+async def measure(desk: Desk, call: Call, conversation: Id, body: MeasureIn) -> MeasureOut | None:
+    """What a reply would cost; null where the channel does not count. Nothing is changed."""
+    head = (await desk.actions.lane(conversation)).head
+    if not held_by(head, call.who.login):
+        raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
+    channel = desk.channels.get(head.address.channel)
+    if not isinstance(channel, Measuring):
+        return None
+    measured = channel.measure(body.text)
+    return MeasureOut(measured.parts, measured.left, measured.alphabet)
+
+
+ENDPOINTS = (channels, try_channel, measure)

@@ -1,0 +1,1 @@
+"""hub/notifications at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,96 @@
+"""Announcements: designers write them, supervisors approve them, either withdraws them."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.knowledge.articles import Slug
+from hub.kernel.errors import RefusedError
+from hub.notifications.announcement import Announcement, Occasion, State, Wording, state
+
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class AnnouncementIn(Struct, frozen=True):
+    """`version` is the one that was changed, 0 for a new announcement. An empty list of queues is all of them."""
+
+    version: Annotated[int, Meta(ge=0)]
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+    occasion: Occasion
+    queues: Annotated[list[str], Meta(max_length=100)]
+    valid_from: Instant
+    valid_until: Instant
+
+
+class AnnouncementOut(Struct, frozen=True):
+    """`state` is that of the moment of asking: look again at `valid_from` and `valid_until`."""
+
+    id: str
+    version: int
+    text: str
+    occasion: Occasion
+    queues: list[str]
+    valid_from: datetime
+    valid_until: datetime
+    state: State
+    written_by: str
+    written_name: str
+    written: datetime
+    approved_by: str
+    approved_name: str
+    approved: datetime | None
+    withdrawn: datetime | None
+
+
+class VersionIn(Struct, frozen=True):
+    version: int
+
+
+def announcement_out(desk: Desk, announcement: Announcement) -> AnnouncementOut:
+    """As it is at this moment."""
+    wording, approval, name = announcement.wording, announcement.approval, desk.dispatch.name
+    return AnnouncementOut(
+        announcement.id, announcement.version, wording.text, wording.occasion, list(wording.queues), wording.valid_from,
+        wording.valid_until, state(announcement, desk.now()), announcement.written_by, name(announcement.written_by),
+        announcement.written, approval.by if approval else "", name(approval.by) if approval else "",
+        approval.at if approval else None, announcement.withdrawn)
+
+
+@endpoint("GET", "/api/announcements", Permission.READ_KNOWLEDGE)
+async def announcements(desk: Desk, call: Call) -> list[AnnouncementOut]:
+    """All announcements, also those that nobody hears."""
+    del call
+    return [announcement_out(desk, each) for each in desk.informer.all()]
+
+
+@endpoint("PUT", "/api/announcements/{announcement}", Permission.EDIT_KNOWLEDGE)
+async def put_announcement(desk: Desk, call: Call, announcement: Slug, body: AnnouncementIn) -> AnnouncementOut:
+    """Write an announcement, or another version of one, which waits for its approval."""
+    wording = Wording(body.text, body.occasion, _utc(body.valid_from), _utc(body.valid_until), tuple(body.queues))
+    return announcement_out(desk, await desk.informer.write(call.who, announcement, body.version, wording))
+
+
+@endpoint("POST", "/api/announcements/{announcement}/approve", Permission.APPROVE)
+async def approve_announcement(desk: Desk, call: Call, announcement: Slug, body: VersionIn) -> AnnouncementOut:
+    """Approve the version that one has read, unless one has written it."""
+    return announcement_out(desk, await desk.informer.approve(call.who, announcement, body.version))
+
+
+@endpoint("POST", "/api/announcements/{announcement}/withdraw", Permission.EDIT_KNOWLEDGE, Permission.APPROVE)
+async def withdraw_announcement(desk: Desk, call: Call, announcement: Slug) -> AnnouncementOut:
+    """Withdraw an announcement at once."""
+    return announcement_out(desk, await desk.informer.withdraw(call.who, announcement))
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise RefusedError("bad_dates", "Такой даты нет.") from None
+
+
+ENDPOINTS = (announcements, put_announcement, approve_announcement, withdraw_announcement)

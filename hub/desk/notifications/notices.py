@@ -1,0 +1,130 @@
+"""Notices: supervisors, and systems with an account of theirs, have citizens told; what became of each is seen here (CH-15, CH-05)."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.conversations.address import Address
+from hub.desk.conversations.endpoints import Before
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.paging import PAGE
+from hub.kernel.errors import RefusedError
+from hub.notifications.notice import Ground, Notice, NoticeState, misfit
+
+NoticeKey = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
+ChannelName = Annotated[str, Meta(min_length=1, max_length=64)]
+AddressValue = Annotated[str, Meta(min_length=1, max_length=254)]
+
+
+class PreviewIn(Struct, frozen=True):
+    channel: ChannelName
+    address: AddressValue
+
+
+class NoticeIn(Struct, frozen=True):
+    """`key` is the unique key of the event that is told of: sending it again tells nothing twice. `urgent` passes the quiet hours."""
+
+    key: NoticeKey
+    channel: ChannelName
+    address: AddressValue
+    text: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
+    ground: Ground
+    urgent: bool = False
+
+
+class PreviewOut(Struct, frozen=True):
+    """When a notice would go out that is not urgent, and whether it would be refused since the citizen wants none.
+
+    `problem` says what is wrong with the address, so far as it was written.
+    """
+
+    due: datetime
+    quiet: bool
+    opted_out: bool
+    problem: str = ""
+
+
+class NoticeOut(Struct, frozen=True):
+    """One that was sent is in its `conversation`; `why` says in words why it was refused or failed."""
+
+    id: str
+    key: str
+    channel: str
+    address: str
+    text: str
+    ground: Ground
+    urgent: bool
+    at: datetime
+    due: datetime
+    by: str
+    by_name: str
+    state: NoticeState
+    why: str
+    conversation: str
+
+
+class NoticesOut(Struct, frozen=True):
+    """`channels` are those that a notice may be sent on."""
+
+    notices: list[NoticeOut]
+    more: bool
+    channels: list[str]
+
+
+async def notice_out(desk: Desk, notice: Notice) -> NoticeOut:
+    """As it is at this moment."""
+    state, why = await desk.outreach.standing(notice)
+    return NoticeOut(
+        str(notice.id), notice.key, notice.address.channel, notice.address.value, notice.text, notice.ground, notice.urgent,
+        notice.at, notice.due, notice.by, desk.dispatch.name(notice.by), state, why,
+        str(notice.conversation) if notice.conversation else "")
+
+
+def _ours(desk: Desk, who: Operator, notice: Notice) -> Notice:
+    """A notice of one's own centre: whom another one tells of what is its own affair."""
+    if not desk.ours(who, notice.by):
+        raise RefusedError("no_such_notice", "Такого уведомления нет.")
+    return notice
+
+
+@endpoint("GET", "/api/notices", Permission.NOTIFY)
+async def notices(desk: Desk, call: Call, query: Before) -> NoticesOut:
+    """Notices of the last month, newest first; 50 at a time, `before` the last one's id."""
+    await desk.actions.readings.note(call.who.login, "notices")
+    found = desk.outreach.recent(partial(desk.ours, call.who), before=query.before, limit=PAGE + 1)
+    return NoticesOut([await notice_out(desk, each) for each in found[:PAGE]], len(found) > PAGE, desk.lanes.carrying())
+
+
+@endpoint("GET", "/api/notices/{key}", Permission.NOTIFY)
+async def notice(desk: Desk, call: Call, key: NoticeKey) -> NoticeOut:
+    """What became of one."""
+    found = _ours(desk, call.who, desk.outreach.find(key))
+    await desk.actions.readings.note(call.who.login, "notices", key)
+    return await notice_out(desk, found)
+
+
+@endpoint("POST", "/api/notices", Permission.NOTIFY)
+async def notify(desk: Desk, call: Call, body: NoticeIn) -> NoticeOut:
+    """Have a citizen told, once: now, or when the quiet hours are over."""
+    sent = await desk.outreach.notify(
+        call.who.login, body.key, Address(body.channel, body.address), body.text.strip(), body.ground, urgent=body.urgent)
+    return await notice_out(desk, _ours(desk, call.who, sent))
+
+
+@endpoint("POST", "/api/notices/preview", Permission.NOTIFY)
+async def preview_notice(desk: Desk, call: Call, body: PreviewIn) -> PreviewOut:
+    """When a notice to somebody would go out; nothing is sent. By POST, since numbers do not belong into addresses of pages."""
+    del call
+    address = Address(body.channel, body.address)
+    if problem := misfit(address):
+        return PreviewOut(desk.now(), quiet=False, opted_out=False, problem=problem)
+    due, opted_out = desk.outreach.preview(address)
+    return PreviewOut(due, due > desk.now(), opted_out)
+
+
+ENDPOINTS = (notices, notice, notify, preview_notice)

@@ -1,0 +1,1 @@
+"""hub/organisation at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,106 @@
+"""Where services are received: the subjects and МФЦ that an operator may choose, what a number proposes, and how it is all called."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from msgspec import Struct
+
+from hub.conversations.address import Address
+from hub.conversations.transfer_route import Errand
+from hub.desk.http.wire import NamedOut, PlaceOut
+from hub.kernel.errors import RefusedError
+from hub.organisation.level import Level
+from hub.organisation.queue import Lines
+from hub.organisation.registry import Registry
+from hub.organisation.territory import Place, Subjects
+
+NUMBERED = frozenset({"voice", "sms"})
+"""Channels whose addresses are telephone numbers."""
+
+
+class MfcOut(Struct, frozen=True):
+    id: str
+    title: str
+    subject: str
+
+
+class PlacesOut(Struct, frozen=True):
+    """What a place is chosen from; `errands` is what one may pass a conversation on for, empty where there is nobody to pass it to."""
+
+    subjects: list[NamedOut]
+    mfcs: list[MfcOut]
+    departments: list[str]
+    call_centres: list[str]
+    """Those of them that have a call centre of their own, and no line here."""
+    errands: list[Errand]
+
+
+class Places:
+    def __init__(self, subjects: Subjects, registry: Registry | None, lines: Lines,
+                 propose: Callable[[str], frozenset[str]], today: Callable[[], date], call_centres: Iterable[str] = ()) -> None:
+        """`propose` tells the subjects that a telephone number may be from; `call_centres` are departments that have one."""
+        self._subjects, self._registry, self._propose, self._today = subjects, registry, propose, today
+        self._lines, self._call_centres = lines, tuple(call_centres)
+
+    @property
+    def _hosted(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(queue.department for queue in self._lines.values() if queue.department))
+
+    @property
+    def call_centres(self) -> tuple[str, ...]:
+        return tuple(each for each in self._call_centres if each not in self._hosted)
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        return self._hosted + self.call_centres
+
+    @property
+    def errands(self) -> list[Errand]:
+        """What one may pass a conversation on for; none where there is nobody to pass it to."""
+        found = [Errand.DEPARTMENT] if self.departments else []
+        lines = self._lines.values()
+        centres = {queue.home for queue in lines if not (queue.mfc or queue.department)}
+        if self._registry or len(centres) > 1:
+            found = [Errand.ANSWER, Errand.MFC_STAFF, Errand.RIGHT_PLACE, *found]
+        elif any(queue.mfc for queue in lines):
+            found = [Errand.MFC_STAFF, *found]
+        return found
+
+    def named(self) -> PlacesOut:
+        today = self._today()
+        mfcs = [each for each in self._registry.mfcs if each.active(today)] if self._registry else []
+        return PlacesOut([NamedOut(each.code, each.name) for each in self._subjects.on(today)],
+                         [MfcOut(each.id, each.name, each.subject) for each in mfcs],
+                         list(self.departments), list(self.call_centres), self.errands)
+
+    def settled(self, subject: str, mfc: str) -> Place:
+        """A place as it is kept: an МФЦ lies in its own municipality. Raises RefusedError for one that does not exist."""
+        if mfc:
+            found = self._registry.mfc(mfc, self._today()) if self._registry else None
+            if found is None:
+                raise RefusedError("no_such_place", "Такого МФЦ нет.")
+            return Place(found.subject, found.municipality, found.id)
+        if subject and subject not in {each.code for each in self._subjects.on(self._today())}:
+            raise RefusedError("no_such_place", "Такого субъекта Федерации нет.")
+        return Place(subject)
+
+    def out(self, place: Place | None) -> PlaceOut | None:
+        return PlaceOut(place.subject, place.mfc, self.title(place)) if place and (place.subject or place.mfc) else None
+
+    def title(self, place: Place) -> str:
+        mfc = self._registry.mfc(place.mfc, self._today()) if self._registry and place.mfc else None
+        subject = self._subjects[place.subject].name if place.subject in self._subjects.codes else place.subject
+        return ", ".join(part for part in (subject, mfc.name if mfc else "") if part)
+
+    def proposed(self, address: Address) -> list[NamedOut]:
+        """The subjects that a caller's number may be from: a hint, never more (RT-11)."""
+        if address.family not in NUMBERED:
+            return []
+        return [NamedOut(code, self._subjects[code].name) for code in sorted(self._propose(address.value))]
+
+    def answers_for(self, place: Place | None) -> str:
+        """The name of the municipal or regional centre of a place; "" when there is none, or nobody knows."""
+        if place is None or self._registry is None:
+            return ""
+        found = self._registry.near(place, self._today(), Level.MUNICIPAL) or self._registry.near(place, self._today(), Level.REGIONAL)
+        return found.name if found else ""

@@ -1,0 +1,1 @@
+"""hub/privacy at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,58 @@
+"""Deleting what a citizen demands to be deleted: what would go, who proposes it, who decides (152-ФЗ ст. 20, 21)."""
+
+from msgspec import Struct
+
+from hub.access.permissions import Permission
+from hub.desk.conversations.endpoints import Id
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.privacy.subject_requests import DemandOut, Key, demand_out
+from hub.privacy.deletions import STAYS
+
+
+class PartOut(Struct, frozen=True):
+    """One conversation that would go. `problem` says why nothing may go yet, `kept` by what law it stays while the others go."""
+
+    conversation: str
+    number: str
+    messages: int
+    files: int
+    recordings: int
+    problem: str
+    kept: str
+
+
+class DeletionOut(Struct, frozen=True):
+    """What would go, and in words what stays and why."""
+
+    parts: list[PartOut]
+    stays: list[str]
+
+
+@endpoint("GET", "/api/conversations/{conversation}/demands/{demand}/deletion", Permission.ANSWER_DEMAND)
+async def deletion(desk: Desk, call: Call, conversation: Id, demand: Key) -> DeletionOut:
+    """What a deletion would take away, in all conversations of the person; nothing is changed."""
+    parts = await desk.rights.deleting.preview(call.who, conversation, demand)
+    return DeletionOut([PartOut(str(each.conversation), each.number, each.messages, each.files, each.recordings, each.problem, each.kept)
+                        for each in parts], list(STAYS))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/propose", Permission.ANSWER_DEMAND)
+async def propose_deletion(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+    """Propose the deletion, which somebody else decides."""
+    return demand_out(desk, await desk.rights.deleting.propose(call.who, conversation, demand))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/approve", Permission.ERASE)
+async def approve_deletion(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+    """Decide what somebody else has proposed: the citizen is told, and what is his goes for ever."""
+    return demand_out(desk, await desk.rights.deleting.approve(call.who, conversation, demand))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/take-back", Permission.ANSWER_DEMAND)
+async def take_deletion_back(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+    """Take the proposal back: the demand is open again."""
+    return demand_out(desk, await desk.rights.deleting.take_back(call.who, conversation, demand))
+
+
+ENDPOINTS = (deletion, propose_deletion, approve_deletion, take_deletion_back)

@@ -1,0 +1,227 @@
+"""A citizen's rights over his data: his consents, his demands, and how each is answered (152-ФЗ ст. 9, 14, 20, 21)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.desk.citizens.identity import CodeIn, IdentityOut, identity_out
+from hub.desk.conversations.endpoints import Id
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.kernel.errors import RefusedError
+from hub.kernel.web.download import begun, download_headers
+from hub.privacy.corrections import Corrections, code_of, kept
+from hub.privacy.disclosures import Look
+from hub.privacy.subject_request import Demand, Field, Kind, Refusing, Standing
+
+Words = Annotated[str, Meta(max_length=1000)]
+Key = Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")]
+Value = Annotated[str, Meta(max_length=200)]
+
+
+class ConsentOut(Struct, frozen=True):
+    """What he has agreed to; `withdrawn_by` is a name, "" where he has withdrawn it himself."""
+
+    purpose: str
+    version: int
+    at: datetime
+    withdrawn: datetime | None
+    withdrawn_by: str
+
+
+class DemandOut(Struct, frozen=True):
+    """`due` is the end of the last day; `by` and `ended_by` are names, "" is the citizen himself.
+
+    `progress` is how much of a copy is made, from 0 to 1, null where none is being made; `failed` tells that the last one was not.
+    """
+
+    id: str
+    conversation: str
+    kind: Kind
+    state: Standing
+    taken: datetime
+    due: datetime
+    by: str
+    text: str
+    proposed_by: str
+    """Login of whoever would delete: somebody else decides."""
+    proposed_name: str
+    ended: datetime | None
+    ended_by: str
+    words: str
+    refusing: Refusing | None
+    fields: list[Field]
+    """What was corrected."""
+    undoable: bool
+    ready: bool
+    """Whether a document lies there, to be handed over."""
+    progress: float | None
+    failed: bool
+
+
+class RightsOut(Struct, frozen=True):
+    """`email` and `phone`, where he wants the answer, are kept on his consent alone; `kept` is what can be corrected, by its field.
+
+    `proven` tells whether it is sure that he is the one who is there.
+    """
+
+    consents: list[ConsentOut]
+    email: str
+    phone: str
+    kept: dict[Field, str]
+    proven: bool
+    demands: list[DemandOut]
+    delivers: bool
+    """Whether a document can be handed over in the conversation itself."""
+
+
+class DemandIn(Struct, frozen=True):
+    kind: Kind
+    text: Words = ""
+
+
+class RefusalIn(Struct, frozen=True):
+    refusing: Refusing
+    words: Words = ""
+
+
+class CorrectionIn(Struct, frozen=True):
+    """`place` is the code of a subject, or of an МФЦ; `remarks` are by the id of the message."""
+
+    name: Value | None = None
+    person: Annotated[str, Meta(pattern="^(individual|organisation)$")] | None = None
+    language: Annotated[str, Meta(pattern="^[a-z]{2,3}$")] | None = None
+    subject: Annotated[str, Meta(max_length=2)] | None = None
+    mfc: Value = ""
+    email: Annotated[str, Meta(max_length=200, pattern=r"^([^@\s]+@[^@\s]+)?$")] | None = None
+    phone: Annotated[str, Meta(max_length=200, pattern=r"^[+\d\s().-]*$")] | None = None
+    remarks: dict[Annotated[str, Meta(pattern="^[0-9]{1,19}$")], Annotated[str, Meta(min_length=1, max_length=1000)]] = {}
+
+
+class HandOverIn(Struct, frozen=True):
+    """`here` is into the conversation; otherwise it was given to him by hand."""
+
+    here: bool
+
+
+class DueOut(Struct, frozen=True):
+    """A demand in the list of all, with its conversation's number."""
+
+    demand: DemandOut
+    number: str
+    late: bool
+
+
+def demand_out(desk: Desk, demand: Demand) -> DemandOut:
+    answering, name = desk.rights.answering, desk.dispatch.name
+    return DemandOut(
+        demand.key, str(demand.conversation), demand.kind, demand.state, demand.taken, demand.due, name(demand.by) if demand.by else "",
+        demand.text, demand.proposed_by, name(demand.proposed_by) if demand.proposed_by else "", demand.ended,
+        name(demand.ended_by) if demand.ended_by else "", demand.words, demand.refusing, [each.field for each in demand.fixes],
+        demand.undoable(desk.now()), demand.file is not None, answering.progress(demand.key), answering.failed(demand.key))
+
+
+@endpoint("GET", "/api/conversations/{conversation}/rights", Permission.SEE_PERSON)
+async def rights(desk: Desk, call: Call, conversation: Id) -> RightsOut:
+    """What a citizen has agreed to, what is kept of him, and what he demands."""
+    head, own = (await desk.actions.read(call.who, conversation, "rights")).head, desk.rights
+    consents = await own.data.consents(conversation)
+    name = desk.dispatch.name
+    given = [ConsentOut(each.purpose, each.version, each.at, each.withdrawn, name(each.withdrawn_by) if each.withdrawn_by else "")
+             for each in consents.given]
+    return RightsOut(given, consents.contact.email, consents.contact.phone, kept(head, consents), bool(desk.joining.proven(head)),
+                     [demand_out(desk, each) for each in own.demands.of(conversation)], own.answering.delivers(head))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/rights/withdraw", Permission.TAKE_DEMAND)
+async def withdraw_consent(desk: Desk, call: Call, conversation: Id) -> None:
+    """The citizen takes his consent back: what was kept on that ground alone goes at once."""
+    await desk.actions.seen(call.who, conversation)
+    await desk.rights.data.withdraw(conversation, call.who.login)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/rights/code", Permission.JOIN_PERSON)
+async def prove(desk: Desk, call: Call, conversation: Id, body: CodeIn) -> IdentityOut:
+    """Send a code to an address that is his already: whoever tells it is the one who is there."""
+    return identity_out(desk, await desk.joining.ask(call.who, conversation, body.channel, body.address, again=True))
+
+
+@endpoint("GET", "/api/conversations/{conversation}/rights/looks", Permission.ANSWER_DEMAND)
+async def seen_by(desk: Desk, call: Call, conversation: Id) -> list[Look]:
+    """Who has seen the person's data, in all his conversations, as he would be told."""
+    return await desk.rights.answering.looks(call.who, conversation)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands", Permission.TAKE_DEMAND)
+async def take_demand(desk: Desk, call: Call, conversation: Id, body: DemandIn) -> DemandOut:
+    """Take a demand; the citizen is told until when it is answered."""
+    return demand_out(desk, await desk.rights.answering.take(call.who, conversation, body.kind, body.text.strip()))
+
+
+@endpoint("GET", "/api/demands", Permission.ANSWER_DEMAND)
+async def demands(desk: Desk, call: Call) -> list[DueOut]:
+    """All demands of one's own centre, what is due first before what is over."""
+    found, now = list[DueOut](), desk.now()
+    for each in desk.rights.demands.all():
+        head = (await desk.lanes.load(each.conversation)).head
+        if desk.admission.may(call.who, Permission.ANSWER_DEMAND, head):
+            found.append(DueOut(demand_out(desk, each), head.number, not each.over and each.due <= now))
+    await desk.actions.readings.note(call.who.login, "listed", detail="demands")
+    return found
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/refuse", Permission.ANSWER_DEMAND)
+async def refuse_demand(desk: Desk, call: Call, conversation: Id, demand: Key, body: RefusalIn) -> DemandOut:
+    """Refuse it on a ground of the law; the citizen is told, and where he may complain."""
+    return demand_out(desk, await desk.rights.answering.refuse(call.who, conversation, demand, body.refusing, body.words.strip()))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/prepare", Permission.ANSWER_DEMAND)
+async def prepare_demand(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+    """Begin to make the copy, or the list of who has looked; `person` is told when it is ready."""
+    return demand_out(desk, await desk.rights.answering.prepare(call.who, conversation, demand))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/hand-over", Permission.ANSWER_DEMAND)
+async def hand_over_demand(desk: Desk, call: Call, conversation: Id, demand: Key, body: HandOverIn) -> DemandOut:
+    """Hand over what lies ready."""
+    return demand_out(desk, await desk.rights.answering.hand_over(call.who, conversation, demand, here=body.here))
+
+
+@endpoint("GET", "/api/conversations/{conversation}/demands/{demand}/file", Permission.ANSWER_DEMAND)
+async def demand_file(desk: Desk, call: Call, conversation: Id, demand: Key) -> web.Response:
+    """What lies ready, to be handed over by hand; that is in the audit."""
+    file, content = await desk.rights.answering.download(call.who, conversation, demand)
+    headers = download_headers(file.name, file.size) | {"Cache-Control": "no-store"}
+    return web.Response(body=await begun(content), content_type=file.type, headers=headers)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/correct", Permission.ANSWER_DEMAND)
+async def correct_demand(desk: Desk, call: Call, conversation: Id, demand: Key, body: CorrectionIn) -> DemandOut:
+    """Put right what is wrong; what is left out stays as it is."""
+    told = {Field.NAME: body.name, Field.PERSON: body.person, Field.LANGUAGE: body.language, Field.EMAIL: body.email,
+            Field.PHONE: body.phone}
+    fields = {field: value.strip() for field, value in told.items() if value is not None}
+    if body.subject is not None or body.mfc:
+        fields[Field.PLACE] = code_of(desk.places.settled(body.subject or "", body.mfc))
+    what = Corrections(fields, {_record(number): text.strip() for number, text in body.remarks.items()})
+    return demand_out(desk, await desk.rights.correcting.correct(call.who, conversation, demand, what))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/undo", Permission.ANSWER_DEMAND)
+async def undo_demand(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+    """Take a correction back, for 30 days; the demand is open again."""
+    return demand_out(desk, await desk.rights.correcting.undo(call.who, conversation, demand))
+
+
+def _record(number: str) -> int:
+    if int(number) >> 63:
+        raise RefusedError("no_such_message", "Такого сообщения нет.")
+    return int(number)
+
+
+ENDPOINTS = (rights, withdraw_consent, prove, seen_by, take_demand, demands, refuse_demand, prepare_demand, hand_over_demand, demand_file,
+             correct_demand, undo_demand)

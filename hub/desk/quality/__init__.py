@@ -1,0 +1,1 @@
+"""hub/quality at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,282 @@
+"""Surveys at the desk: leaders write questionnaires, plan, start and end surveys, and read what has come of them (SV-01…SV-03, FD-08).
+
+Those of people stand under a path of their own, which is closed at the federal level (FD-04, D13).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Literal
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.conversations.address import readable
+from hub.conversations.identities import address_of
+from hub.desk.cases.tables import Row, as_csv, as_xlsx
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.kernel.web.download import download_headers
+from hub.quality.surveys.figures import QuestionSum, SurveySum
+from hub.quality.surveys.service import Form
+from hub.quality.surveys.survey import (
+    LEAST,
+    Bilingual,
+    Invited,
+    Key,
+    Questionnaire,
+    Sample,
+    Survey,
+    SurveyAnswer,
+    SurveyKind,
+    SurveyQuestion,
+    SurveyState,
+)
+
+TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+HEADINGS = ("№", "Вопрос", "Вариант", "Ответов", "Доля, %", "Среднее")
+FEW, HIDDEN = "менее {least}", "скрыто"
+"""Of people who have answered; and of a choice that is too rare, or would tell how rare another one is."""
+Names = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=50)]
+SurveyVersion = Annotated[int, Meta(ge=0, le=1_000_000)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Many = Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class QuestionnaireIn(Struct, frozen=True):
+    """`version` is the newest that was seen, 0 for a new questionnaire."""
+
+    version: SurveyVersion
+    title: Bilingual
+    lead: Bilingual
+    questions: Annotated[tuple[SurveyQuestion, ...], Meta(max_length=36)]
+    sources: Annotated[tuple[Annotated[str, Meta(max_length=500)], ...], Meta(max_length=20)] = ()
+
+
+class QuestionnaireOut(Struct, frozen=True):
+    """`centre` is whose it is, "" common to the hub; only where it is `own` may another version be written."""
+
+    key: str
+    version: int
+    title: Bilingual
+    lead: Bilingual
+    questions: tuple[SurveyQuestion, ...]
+    sources: tuple[str, ...]
+    written_by: str
+    written_name: str
+    written: datetime
+    centre: str
+    own: bool
+
+
+class QuestionnaireQuery(Struct, frozen=True):
+    """0 is the newest version."""
+
+    version: SurveyVersion = 0
+
+
+class AnonymousSurveyIn(Struct, frozen=True):
+    """`quota` is how many answers are wanted, 0 is all; no group of fewer than `least` is ever shown."""
+
+    questionnaire: Key
+    version: Annotated[int, Meta(ge=1, le=1_000_000)]
+    since: Moment
+    until: Moment
+    quota: Many = 0
+    least: Annotated[int, Meta(ge=3, le=1000)] = LEAST
+
+
+class PersonalSurveyIn(Struct, frozen=True):
+    """Drawn from those whose conversation or case was closed from `closed_since` to before `closed_until`; empty lists take all.
+
+    At most `size` are invited.
+    """
+
+    questionnaire: Key
+    version: Annotated[int, Meta(ge=1, le=1_000_000)]
+    since: Moment
+    until: Moment
+    closed_since: Moment
+    closed_until: Moment
+    size: Annotated[int, Meta(ge=1, le=100_000)]
+    quota: Many = 0
+    topics: Names = ()
+    services: Names = ()
+    channels: Names = ()
+
+
+class SurveyOut(Struct, frozen=True):
+    """`path` is where an anonymous one is answered, "" for one that goes by invitations."""
+
+    key: str
+    kind: SurveyKind
+    state: SurveyState
+    questionnaire: str
+    version: int
+    title: str
+    since: datetime
+    until: datetime
+    quota: int
+    least: int
+    sample: Sample | None
+    path: str
+    written_name: str
+    started: datetime | None
+    ended: datetime | None
+
+
+class SurveyResultsOut(Struct, frozen=True):
+    survey: SurveyOut
+    questions: tuple[SurveyQuestion, ...]
+    sum: SurveySum
+
+
+class SurveyFileQuery(Struct, frozen=True):
+    form: Literal["csv", "xlsx"] = "csv"
+
+
+class RespondentOut(Struct, frozen=True):
+    """Whose answers they are: his address, and what he was served in."""
+
+    conversation: str
+    case: str
+    address: str
+    topic: str
+    service: str
+    answered: datetime | None
+    answers: tuple[SurveyAnswer, ...]
+
+
+def _questionnaire_out(desk: Desk, who: Operator, of: Questionnaire) -> QuestionnaireOut:
+    name = desk.dispatch.name(of.written_by) if of.written_by else ""
+    return QuestionnaireOut(of.key, of.version, of.title, of.lead, of.questions, of.sources, of.written_by, name, of.written,
+                            of.centre, desk.admission.keeps(who, of.centre))
+
+
+def _survey_out(desk: Desk, of: Survey) -> SurveyOut:
+    asked, name = desk.surveying.questions_of(of), desk.dispatch.name(of.written_by)
+    path = f"/survey/{of.key}" if of.kind is SurveyKind.ANONYMOUS else ""
+    return SurveyOut(of.key, of.kind, of.state(desk.now()), of.questionnaire, of.version, asked.title.ru, of.since, of.until, of.quota,
+                     of.least, of.sample, path, name, of.started, of.ended)
+
+
+@endpoint("GET", "/api/questionnaires", Permission.ASK_ANONYMOUSLY)
+async def questionnaires(desk: Desk, call: Call) -> list[QuestionnaireOut]:
+    """Those of one's own centre and those common to the hub, each in its newest version."""
+    return [_questionnaire_out(desk, call.who, each) for each in desk.surveying.questionnaires(call.who)]
+
+
+@endpoint("GET", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
+async def questionnaire(desk: Desk, call: Call, questionnaire: Key, query: QuestionnaireQuery) -> QuestionnaireOut:
+    """One in its newest version, or in another one."""
+    return _questionnaire_out(desk, call.who, desk.surveying.questionnaire(call.who, questionnaire, query.version))
+
+
+@endpoint("PUT", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
+async def put_questionnaire(desk: Desk, call: Call, questionnaire: Key, body: QuestionnaireIn) -> QuestionnaireOut:
+    """Write another version; surveys that were planned with an older one keep it."""
+    form = Form(body.title, body.lead, body.questions, body.sources)
+    return _questionnaire_out(desk, call.who, await desk.surveying.write(call.who, questionnaire, body.version, form))
+
+
+@endpoint("GET", "/api/surveys", Permission.ASK_ANONYMOUSLY)
+async def surveys(desk: Desk, call: Call) -> list[SurveyOut]:
+    """Those of one's own centre that one may conduct, the newest first."""
+    return [_survey_out(desk, each) for each in desk.surveying.all(call.who)]
+
+
+@endpoint("PUT", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
+async def put_survey(desk: Desk, call: Call, survey: Key, body: AnonymousSurveyIn) -> SurveyOut:
+    """Plan an anonymous survey, or another one in place of it as long as it has not begun."""
+    made = Survey(survey, SurveyKind.ANONYMOUS, body.questionnaire, body.version, desk.admission.centre(call.who), body.since, body.until,
+                  call.who.login, desk.now(), body.quota, body.least)
+    return _survey_out(desk, await desk.surveying.plan(call.who, made))
+
+
+@endpoint("PUT", "/api/personal-surveys/{survey}", Permission.ASK_PERSONALLY)
+async def put_personal_survey(desk: Desk, call: Call, survey: Key, body: PersonalSurveyIn) -> SurveyOut:
+    """Plan a survey of people who were served; whom it asks is drawn when it is started."""
+    sample = Sample(body.closed_since, body.closed_until, body.size, body.topics, body.services, body.channels)
+    made = Survey(survey, SurveyKind.PERSONAL, body.questionnaire, body.version, desk.admission.centre(call.who), body.since, body.until,
+                  call.who.login, desk.now(), body.quota, sample=sample)
+    return _survey_out(desk, await desk.surveying.plan(call.who, made))
+
+
+@endpoint("POST", "/api/surveys/{survey}/start", Permission.ASK_ANONYMOUSLY)
+async def start_survey(desk: Desk, call: Call, survey: Key) -> SurveyOut:
+    """It takes answers from now on; those who were drawn are invited, when it is no night where they are."""
+    return _survey_out(desk, await desk.surveying.start_asking(call.who, survey))
+
+
+@endpoint("POST", "/api/surveys/{survey}/end", Permission.ASK_ANONYMOUSLY)
+async def end_survey(desk: Desk, call: Call, survey: Key) -> SurveyOut:
+    """For ever."""
+    return _survey_out(desk, await desk.surveying.end(call.who, survey))
+
+
+@endpoint("GET", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
+async def survey_results(desk: Desk, call: Call, survey: Key) -> SurveyResultsOut:
+    """What has come of it: counts only, and of an anonymous one nothing before it is over."""
+    return await _results(desk, call, survey)
+
+
+@endpoint("GET", "/api/survey-files/{survey}", Permission.ASK_ANONYMOUSLY)
+async def survey_file(desk: Desk, call: Call, survey: Key, query: SurveyFileQuery) -> web.Response:
+    """The same as a file, as spreadsheets in Russian open it."""
+    rows = list(_rows(await _results(desk, call, survey)))
+    body = as_csv(rows, HEADINGS) if query.form == "csv" else as_xlsx("Итоги опроса", rows, HEADINGS, whole=False)
+    headers = download_headers(f"survey-{survey}.{query.form}", len(body))
+    return web.Response(body=body, headers=headers | {"Content-Type": TYPES[query.form]})
+
+
+@endpoint("GET", "/api/personal-surveys/{survey}/answers", Permission.ASK_PERSONALLY)
+async def survey_answers(desk: Desk, call: Call, survey: Key) -> list[RespondentOut]:
+    """Who has answered what. Each look is audited."""
+    return [_respondent(each) for each in await desk.surveying.answers(call.who, survey)]
+
+
+async def _results(desk: Desk, call: Call, key: str) -> SurveyResultsOut:
+    survey = desk.surveying.find(call.who, key)
+    counted = await desk.surveying.results(call.who, key)
+    return SurveyResultsOut(_survey_out(desk, survey), desk.surveying.questions_of(survey).questions, counted)
+
+
+def _respondent(of: Invited) -> RespondentOut:
+    return RespondentOut(str(of.conversation), of.case, readable(address_of(of.address)), of.topic, of.service, of.answered, of.answers)
+
+
+def _rows(out: SurveyResultsOut) -> Iterator[Row]:
+    few, total = FEW.format(least=out.survey.least), out.sum
+    yield "", "Ответили", "", _cell(total.answered, few), "", ""
+    if out.survey.kind is SurveyKind.PERSONAL:
+        told = total.invited - total.barred
+        yield "", "Приглашены", "", total.invited, "", ""
+        yield "", "Не сообщено: отказ от уведомлений", "", total.barred, "", ""
+        yield "", "Отказались отвечать", "", total.refused, _percent(total.refused, told), ""
+        yield "", "Не ответили", "", total.silent, _percent(total.silent, told), ""
+        yield "", "Пришли после квоты", "", total.late, _percent(total.late, told), ""
+        yield "", "Отозвали согласие", "", total.withdrawn, "", ""
+    for number, (question, counted) in enumerate(zip(out.questions, total.questions, strict=False), 1):
+        mean = f"{counted.mean:.2f}".replace(".", ",") if counted.mean is not None else ""
+        yield number, question.text.ru, "", _cell(counted.answered, few), "", mean
+        yield from _options(question, counted)
+
+
+def _options(question: SurveyQuestion, counted: QuestionSum) -> Iterator[Row]:
+    for words, count in zip(question.words(), counted.counts, strict=False):
+        yield "", "", words, _cell(count, HIDDEN), _percent(count, counted.answered), ""
+    for text in counted.texts:
+        yield "", "", text, "", "", ""
+
+
+def _cell(count: int | None, few: str) -> int | str:
+    return few if count is None else count
+
+
+def _percent(count: int | None, whole: int | None) -> str:
+    return f"{100 * count / whole:.1f}".replace(".", ",") if count is not None and whole else ""
+
+
+ENDPOINTS = (questionnaires, questionnaire, put_questionnaire, surveys, put_survey, put_personal_survey, start_survey, end_survey,
+             survey_results, survey_file, survey_answers)

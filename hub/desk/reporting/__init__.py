@@ -1,0 +1,1 @@
+"""hub/reporting at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,118 @@
+"""Figures of a period as files: CSV and XLSX for spreadsheets in Russian, PDF for people; all with their formulas (MC-02). Pure."""
+
+from collections.abc import Mapping
+from math import ceil, floor
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from hub.desk.cases import tables as case_tables
+from hub.desk.reporting.period_sums import PeriodOut, PeriodRowOut
+from hub.kernel.printable import Facts, Heading, Paper, Part, Table, Text
+from hub.reporting.grouping import PeriodBy
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "Обращения к операторам": {
+        "offered": "Обратились", "answered": "Отвечено", "in_time": "Отвечено за 20 с", "service_level": "За 20 с, %",
+        "mean_wait_s": "Среднее ожидание, с", "breaches": "Ждали дольше 20 с", "left": "Не дождались", "left_early": "Ушли за 20 с",
+        "abandonment": "Не дождались, %", "promised": "Получили обещание", "waiting": "Ещё ждут"},
+    "Разговоры": {
+        "talks_ended": "Разговоров завершено", "talks_in_time": "Завершено за 10 мин", "talks_long": "Дольше 10 мин",
+        "ten_minutes": "За 10 мин, %",
+        "mean_talk_s": "Средний разговор, с", "hold_s": "Удержания, с", "decided": "Прошло 7 суток", "returned": "Обратились снова",
+        "fcr": "Решено с первого раза, %"},
+    "Передачи": {
+        "transferred": "Передавались", "passed_on": "Между центрами", "handed": "Между подразделениями, раз",
+        "handed_taken": "Из них принято", "handed_open": "Не принято", "mean_handed_s": "Среднее время приёма, с"},
+    "Обещания": {
+        "callbacks": "Ответов по обещаниям", "callbacks_answered": "Из них состоялось", "given": "Обещаний дано",
+        "kept": "Исполнено в срок", "kept_late": "Исполнено с опозданием", "withdrawn": "Снято заявителем",
+        "open": "Ещё не исполнено", "overdue": "Просрочено"},
+}
+"""Columns in groups: no page is as wide as all of them."""
+ABREAST = 6
+"""Columns of figures on a page of paper."""
+NAMES = {name: heading for group in COLUMNS.values() for name, heading in group.items()}
+SHARES = frozenset({"service_level", "abandonment", "ten_minutes", "fcr"})
+FORMULAS = (
+    "Обращение считается, когда гражданин начал ждать оператора. Обратились = отвечено + не дождались + получили обещание + ещё ждут.",
+    "За 20 с, % = отвечено за 20 с / (обратились − ещё ждут). Кто не дождался или получил обещание, за 20 с не отвечен.",
+    "Среднее ожидание (ASA) = сумма ожиданий отвеченных / отвечено.",
+    "Не дождались, % = не дождались / (обратились − ещё ждут).",
+    "Средний разговор (AHT) = время с операторами, с удержанием / завершённые разговоры. Времени записи после него в журнале нет.",
+    "За 10 мин, % = разговоры, завершённые за 10 минут от соединения с первым оператором / завершённые разговоры.",
+    "Решено с первого раза, % (FCR) = 1 − обратились снова / прошло 7 суток.",
+    "Прошло 7 суток: отвеченные и закрытые с темой обращения, после которых они прошли.",
+    "Обратились снова: за эти 7 суток тот же человек (с любого из своих подтверждённых адресов) обратился и был закрыт по той же теме.",
+    "Среднее время приёма = от передачи в линию другого подразделения (центра, МФЦ, ведомства) до ответа её оператора / принятые передачи.",
+    "Доли округлены вниз: 100 % — это все до одного.",
+)
+SORTS = {
+    PeriodBy.QUARTER: "Начало (15 минут)", PeriodBy.HALF: "Начало (30 минут)", PeriodBy.HOUR: "Начало (час)", PeriodBy.DAY: "День",
+    PeriodBy.WEEK: "Неделя с", PeriodBy.MONTH: "Месяц", PeriodBy.CENTRE: "Центр", PeriodBy.UNIT: "Подразделение", PeriodBy.LINE: "Линия",
+    PeriodBy.CHANNEL: "Канал", PeriodBy.TOPIC: "Тема", PeriodBy.OPERATOR: "Ответил первым", PeriodBy.WAY: "Откуда → куда"}
+TITLE = "Показатели обслуживания"
+Row = tuple[str | float, ...]
+
+
+class Made(NamedTuple):
+    """What is in a file: the report, who made it, of what centre, and the title of the line if it is of one."""
+
+    out: PeriodOut
+    by: str
+    centre: str
+    line: str = ""
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What it is of, and who made it when."""
+        out = self.out
+        zone = ZoneInfo(out.timezone)
+        line = (("Линия", self.line),) if self.line else ()
+        return (("Период", f"{out.since:%d.%m.%Y} — {out.until:%d.%m.%Y}"), ("Часовой пояс", out.timezone), *line,
+                ("Составил", self.by), ("Составлено", f"{out.now.astimezone(zone):%d.%m.%Y %H:%M:%S}"))
+
+    def lines(self) -> list[tuple[str, PeriodRowOut]]:
+        """Rows by their names, and the sum."""
+        return [*((row.title or "Не указано", row) for row in self.out.rows), ("Всего", self.out.total),
+                ("Период до этого", self.out.before)]
+
+
+def value(name: str, row: PeriodRowOut) -> float | None:
+    """A figure as people read it: shares in per cent, never rounded up."""
+    found: float | None = getattr(row, name)
+    if found is None:
+        return None
+    return floor(found * 10_000) / 100 if name in SHARES else round(found, 2)
+
+
+def as_csv(made: Made) -> bytes:
+    rows: list[Row] = [(title, *(_decimal(value(name, row)) for name in NAMES)) for title, row in made.lines()]
+    notes: list[Row] = [(), *made.facts(), (), *((formula,) for formula in FORMULAS)]
+    return case_tables.as_csv([*rows, *notes], (SORTS[made.out.by], *NAMES.values()))
+
+
+def as_xlsx(made: Made) -> bytes:
+    rows: list[Row] = []
+    for title, row in made.lines():
+        figures = [value(name, row) for name in NAMES]
+        rows.append((title, *("" if figure is None else figure for figure in figures)))
+    notes = [*made.facts(), *((formula,) for formula in FORMULAS)]
+    return case_tables.as_xlsx(TITLE, rows, (SORTS[made.out.by], *NAMES.values()), wide=1, notes=notes)
+
+
+def as_paper(made: Made) -> Paper:
+    tables = [Table(group, (SORTS[made.out.by], *(NAMES[name] for name in names)),
+                    tuple((title, *(_decimal(value(name, row)) for name in names)) for title, row in made.lines()))
+              for group, columns in COLUMNS.items() for names in _abreast(tuple(columns))]
+    foot = f"{made.centre}. Составил: {made.by}"
+    parts: tuple[Part, ...] = (Facts(made.facts()), *tables, Heading("Как посчитано"), Text("\n".join(FORMULAS)))
+    return Paper(TITLE, made.out.until, parts, foot, made.centre)
+
+
+def _abreast(names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Columns of one table each, as even as can be: a page has room for so many beside the names of the rows."""
+    size = ceil(len(names) / ceil(len(names) / ABREAST))
+    return [names[at:at + size] for at in range(0, len(names), size)]
+
+
+def _decimal(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:.2f}".rstrip("0").rstrip(".").replace(".", ",")

@@ -1,0 +1,1 @@
+"""hub/robot at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,312 @@
+"""The robot for its designers: versions of its dialogue, the draft of the next one, and trying either."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.kernel.errors import RefusedError, UnavailableError
+from hub.kernel.web.download import download_headers
+from hub.robot.dialogue_draft import NO_DRAFT
+from hub.robot.dialogue_version import Draft, Version
+from hub.robot.publishing import VersionError
+from hub.robot.training_job import Job
+from hub.robot.training_results import Flaw, Graph, Looked, Rehearsed
+
+VersionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}$")]
+Seen = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
+"""Which draft one has seen: its `id`, "" for none. Whoever has seen another one changes nothing."""
+FilePath = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class SeenQuery(Struct, frozen=True):
+    draft: Seen = ""
+
+
+class PathQuery(Struct, frozen=True):
+    path: FilePath
+
+
+class OfQuery(Struct, frozen=True):
+    """A version, or "" for the draft, or what speaks where there is none."""
+
+    version: Annotated[str, Meta(pattern=r"^[0-9a-f]{0,64}$")] = ""
+
+
+class BeginIn(Struct, frozen=True):
+    draft: Seen
+    version: VersionId
+
+
+class FileIn(Struct, frozen=True):
+    """One file as it is to be; without `text` it is removed."""
+
+    draft: Seen
+    path: FilePath
+    text: Annotated[str, Meta(max_length=1_000_000)] | None = None
+
+
+class ApproveIn(Struct, frozen=True):
+    draft: Seen
+
+
+class PublishIn(Struct, frozen=True):
+    draft: Seen
+    note: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class TryIn(Struct, frozen=True):
+    """`version` is "" for the draft, which must have been taught; `state` is what the last answer gave, "" to begin."""
+
+    words: Annotated[str, Meta(min_length=1, max_length=4000)]
+    version: Annotated[str, Meta(pattern=r"^[0-9a-f]{0,64}$")] = ""
+    state: Annotated[str, Meta(max_length=900_000)] = ""
+
+
+class VersionOut(Struct, frozen=True):
+    """`by` is "" for the dialogue that Okno brings along; `stories` are test stories, all of which passed."""
+
+    id: str
+    number: int
+    at: datetime
+    by: str
+    by_name: str
+    note: str
+    intents: int
+    stories: int
+    changes: list[str]
+    speaks: bool
+
+
+class FileOut(Struct, frozen=True):
+    """`size` is in characters."""
+
+    path: str
+    size: int
+
+
+class DraftOut(Struct, frozen=True):
+    """`changes` are those to the version that speaks; with a grave flaw it cannot be published. `taught`: it can be tried.
+
+    `lost` are test stories of that version which are gone. With some of them, or without any of its own, it is `untried`: a second
+    person must approve it as it stands.
+    """
+
+    id: str
+    base: int
+    """Number of the version that it was begun from; 0 for none."""
+    at: datetime
+    by: str
+    by_name: str
+    files: list[FileOut]
+    flaws: list[Flaw]
+    intents: int
+    stories: int
+    changes: list[str]
+    taught: bool
+    lost: list[str]
+    untried: bool
+    approved_by: str
+    approved_name: str
+
+
+class TextOut(Struct, frozen=True):
+    draft: str
+    path: str
+    text: str
+
+
+class WorkOut(Struct, frozen=True):
+    """What goes on, or was done last; null where nothing was since the hub has started."""
+
+    job: Job | None
+
+
+@endpoint("GET", "/api/robot/versions", Permission.EDIT_DIALOGUES, Permission.APPROVE)
+async def robot_versions(desk: Desk, call: Call) -> list[VersionOut]:
+    """All that were ever published, newest first."""
+    del call
+    return [_version_out(desk, each) for each in await desk.publishing.versions()]
+
+
+@endpoint("POST", "/api/robot/versions/{version}/speak", Permission.EDIT_DIALOGUES)
+async def roll_back(desk: Desk, call: Call, version: VersionId) -> VersionOut:
+    """Let a version of before speak again; conversations under way are finished on theirs."""
+    try:
+        return _version_out(desk, await desk.workbench.roll_back(version, call.who.login))
+    except VersionError as error:
+        raise _no_version() from error
+
+
+@endpoint("GET", "/api/robot/versions/{version}/zip", Permission.EDIT_DIALOGUES, Permission.APPROVE)
+async def version_zip(desk: Desk, call: Call, version: VersionId) -> web.Response:
+    """Its project, as a Rasa 3 project in a zip."""
+    del call
+    try:
+        return _zip(f"robot-{version}.zip", (await desk.publishing.packed(version)).project)
+    except VersionError as error:
+        raise _no_version() from error
+
+
+@endpoint("GET", "/api/robot/draft", Permission.EDIT_DIALOGUES, Permission.APPROVE)
+async def robot_draft(desk: Desk, call: Call) -> DraftOut | None:
+    """The draft of the next version with its flaws; null where there is none."""
+    del call
+    draft = await desk.drafts.draft()
+    return await _draft_out(desk, draft) if draft else None
+
+
+@endpoint("POST", "/api/robot/draft", Permission.EDIT_DIALOGUES)
+async def begin_draft(desk: Desk, call: Call, body: BeginIn) -> DraftOut:
+    """Begin a draft from a version."""
+    try:
+        return await _draft_out(desk, await desk.drafts.begin(call.who.login, body.draft, body.version))
+    except VersionError as error:
+        raise _no_version() from error
+
+
+@endpoint("PUT", "/api/robot/draft", Permission.EDIT_DIALOGUES)
+async def upload_draft(desk: Desk, call: Call, query: SeenQuery, content: bytes) -> DraftOut:
+    """Make the draft of a zip with a Rasa 3 project."""
+    return await _draft_out(desk, await desk.drafts.bring(call.who.login, query.draft, content))
+
+
+@endpoint("DELETE", "/api/robot/draft", Permission.EDIT_DIALOGUES)
+async def discard_draft(desk: Desk, call: Call, query: SeenQuery) -> None:
+    """Discard the draft: nothing of it is left."""
+    await desk.drafts.discard(call.who.login, query.draft)
+
+
+@endpoint("GET", "/api/robot/draft/zip", Permission.EDIT_DIALOGUES, Permission.APPROVE)
+async def draft_zip(desk: Desk, call: Call) -> web.Response:
+    """The draft as a zip."""
+    del call
+    return _zip("robot-draft.zip", await desk.drafts.project(await _draft(desk)))
+
+
+@endpoint("GET", "/api/robot/draft/file", Permission.EDIT_DIALOGUES)
+async def draft_file(desk: Desk, call: Call, query: PathQuery) -> TextOut:
+    """One file of the draft."""
+    del call
+    draft = await _draft(desk)
+    text = (await desk.drafts.texts(draft)).get(query.path)
+    if text is None:
+        raise RefusedError("no_such_path", f"Файла «{query.path}» в черновике нет.")
+    return TextOut(draft.project, query.path, text)
+
+
+@endpoint("PUT", "/api/robot/draft/file", Permission.EDIT_DIALOGUES)
+async def put_draft_file(desk: Desk, call: Call, body: FileIn) -> DraftOut:
+    """Change, add or remove one file of the draft."""
+    return await _draft_out(desk, await desk.drafts.put(call.who.login, body.draft, body.path, body.text))
+
+
+@endpoint("GET", "/api/robot/work", Permission.EDIT_DIALOGUES, Permission.APPROVE)
+async def robot_work(desk: Desk, call: Call) -> WorkOut:
+    """How far the teaching or publishing of the draft has come, or what became of the last one."""
+    del call
+    return WorkOut(desk.workbench.job)
+
+
+@endpoint("POST", "/api/robot/publish", Permission.EDIT_DIALOGUES, status=202)
+async def publish_draft(desk: Desk, call: Call, body: PublishIn) -> WorkOut:
+    """Begin to check, teach and test the draft; it speaks as soon as all its test stories have passed. The live socket tells.
+
+    One that is `untried` must have been approved by somebody else.
+    """
+    await desk.workbench.publish(call.who.login, body.draft, body.note.strip())
+    return WorkOut(desk.workbench.job)
+
+
+@endpoint("POST", "/api/robot/approve", Permission.APPROVE)
+async def approve_draft(desk: Desk, call: Call, body: ApproveIn) -> DraftOut:
+    """A second person lets a draft without enough test stories be published, as it stands; each change needs it again."""
+    return await _draft_out(desk, await desk.drafts.approve(call.sign_in.login, body.draft))
+
+
+@endpoint("POST", "/api/robot/teach", Permission.EDIT_DIALOGUES, status=202)
+async def teach_draft(desk: Desk, call: Call, body: SeenQuery) -> WorkOut:
+    """Begin to teach the draft, so that it can be tried. The live socket tells."""
+    await desk.workbench.teach(call.who.login, body.draft)
+    return WorkOut(desk.workbench.job)
+
+
+@endpoint("DELETE", "/api/robot/work", Permission.EDIT_DIALOGUES)
+async def cancel_work(desk: Desk, call: Call) -> WorkOut:
+    """Break off the teaching or publishing that goes on."""
+    await desk.workbench.cancel(call.who.login)
+    return WorkOut(desk.workbench.job)
+
+
+@endpoint("GET", "/api/robot/graph", Permission.EDIT_DIALOGUES)
+async def robot_graph(desk: Desk, call: Call, query: OfQuery) -> Graph:
+    """The dialogues of the draft or of a version, drawn."""
+    del call
+    draft = await desk.drafts.draft()
+    if draft and not query.version:
+        return (await _looked(desk, await desk.drafts.project(draft))).graph
+    version = query.version or desk.publishing.current
+    try:
+        return (await _looked(desk, (await desk.publishing.packed(version)).project)).graph if version else Graph()
+    except VersionError as error:
+        raise _no_version() from error
+
+
+@endpoint("POST", "/api/robot/try", Permission.EDIT_DIALOGUES)
+async def try_robot(desk: Desk, call: Call, body: TryIn) -> Rehearsed:
+    """Say something to the draft or to a version; nothing of it is stored."""
+    del call
+    try:
+        return await desk.workbench.rehearse(body.version, body.words, body.state)
+    except VersionError as error:
+        raise _no_version() from error
+
+
+async def _draft(desk: Desk) -> Draft:
+    draft = await desk.drafts.draft()
+    if draft is None:
+        raise NO_DRAFT
+    return draft
+
+
+async def _draft_out(desk: Desk, draft: Draft) -> DraftOut:
+    project, base = await desk.drafts.project(draft), await desk.publishing.version(draft.base)
+    looked, texts = await _looked(desk, project), await asyncio.to_thread(desk.workshop.unpack, project)
+    return DraftOut(
+        draft.project, base.number if base else 0, draft.at, draft.by, desk.dispatch.name(draft.by),
+        [FileOut(path, len(text)) for path, text in texts.items()], list(looked.flaws), looked.intents, looked.stories,
+        list(looked.changes), desk.workshop.taught(project) is not None, list(looked.lost), looked.untried, draft.approved_by,
+        desk.dispatch.name(draft.approved_by) if draft.approved_by else "")
+
+
+async def _looked(desk: Desk, project: bytes) -> Looked:
+    try:
+        before = (await desk.publishing.packed(desk.publishing.current)).project if desk.publishing.current else None
+        return await desk.workshop.look(project, before)
+    except UnavailableError as error:
+        return Looked((Flaw("", 0, str(error)),))
+
+
+def _version_out(desk: Desk, version: Version) -> VersionOut:
+    return VersionOut(
+        version.id, version.number, version.at, version.by, desk.dispatch.name(version.by) if version.by else "", version.note,
+        version.intents, version.stories, list(version.changes), version.id == desk.publishing.current)
+
+
+def _zip(name: str, content: bytes) -> web.Response:
+    headers = download_headers(name, len(content)) | {"Cache-Control": "no-store"}
+    return web.Response(body=content, content_type="application/zip", headers=headers)
+
+
+def _no_version() -> RefusedError:
+    return RefusedError("no_such_version", "Такой версии нет.")
+
+
+ENDPOINTS = (
+    robot_versions, roll_back, version_zip, robot_draft, begin_draft, upload_draft, discard_draft, draft_zip, draft_file, put_draft_file,
+    robot_work, publish_draft, approve_draft, teach_draft, cancel_work, robot_graph, try_robot)

@@ -1,0 +1,152 @@
+"""Phrases that the robot did not understand, for its designers: masked, to be assigned to an intent or dismissed (KB-02)."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.permissions import Permission
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.knowledge.articles import CardId
+from hub.desk.robot.figures import PeriodQuery, period
+from hub.kernel.errors import RefusedError
+from hub.robot.learning import Phrase
+from hub.robot.phrase import Assigned, Doubt, Guess, Meaning
+
+PAGE = 50
+PhraseKey = Annotated[str, Meta(min_length=1, max_length=400)]
+
+
+class PhrasesQuery(PeriodQuery, frozen=True):
+    """`skip` is how many were shown before."""
+
+    skip: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+class PhraseOut(Struct, frozen=True):
+    """`key` names it; `conversation` is where it was said last, for whoever may see all of them, else ""."""
+
+    key: str
+    text: str
+    count: int
+    at: datetime
+    why: Doubt
+    guesses: list[Guess]
+    conversation: str
+
+
+class PhrasesOut(Struct, frozen=True):
+    """`total` counts all that wait in the period."""
+
+    first: date
+    last: date
+    today: date
+    phrases: list[PhraseOut]
+    total: int
+
+
+class AssignIn(Struct, frozen=True):
+    """`text` is the example: the phrase, or what it was mended to."""
+
+    phrase: PhraseKey
+    intent: Annotated[str, Meta(min_length=1, max_length=200)]
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class AnsweredPhraseIn(Struct, frozen=True):
+    """`article` answers it now: the id of an article or a service."""
+
+    phrase: PhraseKey
+    article: CardId
+
+
+class GapIn(Struct, frozen=True):
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class PhraseIn(Struct, frozen=True):
+    phrase: PhraseKey
+
+
+class AssignedOut(Struct, frozen=True):
+    """`intent` is "" for a phrase that was dismissed."""
+
+    phrase: str
+    at: datetime
+    by: str
+    by_name: str
+    intent: str
+    example: str
+    article: str
+
+
+@endpoint("GET", "/api/robot/phrases", Permission.EDIT_DIALOGUES)
+async def phrases(desk: Desk, call: Call, query: PhrasesQuery) -> PhrasesOut:
+    """What the robot did not understand, was not sure of, or what made citizens ask for a person; newest first, 50 at a time."""
+    first, last = period(desk, query)
+    await desk.actions.readings.note(call.who.login, "phrases", detail=f"{first}…{last}")
+    found = await desk.lessons.phrases(first, last)
+    sees = desk.admission.may(call.who, Permission.SEE_ALL)
+    shown = [_phrase_out(each, sees=sees) for each in found[query.skip:query.skip + PAGE]]
+    return PhrasesOut(first, last, desk.days.today, shown, len(found))
+
+
+@endpoint("GET", "/api/robot/intents", Permission.EDIT_DIALOGUES)
+async def robot_intents(desk: Desk, call: Call) -> list[Meaning]:
+    """What phrases may be assigned to: the intents of the draft, or of what speaks where there is none."""
+    del call
+    return list(await desk.lessons.meanings())
+
+
+@endpoint("GET", "/api/robot/phrases/assigned", Permission.EDIT_DIALOGUES)
+async def assigned(desk: Desk, call: Call) -> list[AssignedOut]:
+    """The last 50 phrases that were assigned or dismissed, newest first."""
+    del call
+    return [_assigned_out(desk, each) for each in (await desk.lessons.assigned())[:PAGE]]
+
+
+@endpoint("POST", "/api/robot/phrases/assign", Permission.EDIT_DIALOGUES)
+async def assign(desk: Desk, call: Call, body: AssignIn) -> AssignedOut:
+    """Make a phrase an example in the draft; one is begun where there is none."""
+    return _assigned_out(desk, await desk.lessons.assign(call.who.login, body.phrase, body.intent, body.text))
+
+
+@endpoint("POST", "/api/robot/phrases/dismiss", Permission.EDIT_DIALOGUES)
+async def dismiss(desk: Desk, call: Call, body: PhraseIn) -> AssignedOut:
+    """List a phrase no more, without an example."""
+    return _assigned_out(desk, await desk.lessons.dismiss(call.who.login, body.phrase))
+
+
+@endpoint("POST", "/api/robot/phrases/article", Permission.EDIT_DIALOGUES)
+async def answer_phrase(desk: Desk, call: Call, body: AnsweredPhraseIn) -> AssignedOut:
+    """List a phrase no more, since an article or a service answers it."""
+    handbook = desk.editing.handbook()
+    if body.article not in handbook.articles and body.article not in handbook.services:
+        raise RefusedError("no_such_article", "Такой статьи нет.")
+    return _assigned_out(desk, await desk.lessons.answered(call.who.login, body.phrase, body.article))
+
+
+@endpoint("POST", "/api/gaps", Permission.SERVE)
+async def gap(desk: Desk, call: Call, body: GapIn) -> None:
+    """Tell editors that the knowledge base has no answer to this: masked, counted, listed with what the robot did not understand."""
+    await desk.lessons.seek(call.who.login, body.text)
+
+
+@endpoint("POST", "/api/robot/phrases/undo", Permission.EDIT_DIALOGUES)
+async def undo(desk: Desk, call: Call, body: PhraseIn) -> None:
+    """List a phrase again, and take its example out of the draft."""
+    await desk.lessons.undo(call.who.login, body.phrase)
+
+
+def _phrase_out(phrase: Phrase, *, sees: bool) -> PhraseOut:
+    return PhraseOut(phrase.key, phrase.text, phrase.count, phrase.at, phrase.why, list(phrase.guesses),
+                     str(phrase.conversation) if sees and phrase.conversation else "")
+
+
+def _assigned_out(desk: Desk, assigned: Assigned) -> AssignedOut:
+    return AssignedOut(assigned.phrase, assigned.at, assigned.by, desk.dispatch.name(assigned.by), assigned.intent, assigned.example,
+                       assigned.article)
+
+
+ENDPOINTS = (phrases, robot_intents, assigned, assign, answer_phrase, gap, dismiss, undo)

@@ -1,0 +1,148 @@
+"""Single sign-on: operators come from their directory with a role that its rules give them, and go when it says so (SE-01)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+from aiohttp import web
+from msgspec.structs import replace
+
+from hub.access.break_glass import LOGIN
+from hub.access.directory_roles import Person, entitled
+from hub.access.operator import Operator, Role, SignIn, changes, with_own
+from hub.access.ports import Directory
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Handler, brought, cookie_name, refused, set_session
+from hub.desk.http.wire import Login
+from hub.desk.sign_in.sessions import REFUSED
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import RefusedError
+from hub.kernel.rate_limits import subscriber
+from hub.kernel.web.cookies import Cookies
+
+BEGUN = "okno_sso"
+WITHIN = timedelta(minutes=10)
+PROVIDER = "provider"
+"""How such a session was opened: second factors are the directory's own matter."""
+TOKEN_LIMIT = 1 << 16
+
+
+class SingleSignOn:
+    def __init__(self, desk: Desk, directory: Directory) -> None:
+        self._desk, self._directory = desk, directory
+        self._cookies = Cookies()
+
+    async def begin(self) -> tuple[str, str]:
+        """Where the browser goes, and the cookie that it brings back."""
+        address, kept = await self._directory.begin()
+        return address, self._cookies.sealed(kept, self._desk.now() + WITHIN)
+
+    async def finish(self, query: Mapping[str, str], cookie: str, source: str) -> tuple[str, SignIn, Operator]:
+        """Who has come back, signed in; raises RefusedError."""
+        try:
+            person = await self._directory.finish(query, self._kept(cookie))
+            operator = await self._admitted(person)
+        except RefusedError as error:
+            deed = Deed(self._desk.now(), "", REFUSED, detail=f"{source}: {error.code}")
+            await self._desk.sessions.failures.note(deed, subscriber(source))
+            raise
+        return await self._desk.sessions.open(operator, PROVIDER, source, person.session)
+
+    async def end(self, token: str) -> None:
+        """The directory says that somebody has signed out there."""
+        subject, session = await self._directory.ended(token)
+        logins = {operator.login for operator in await self._desk.store.all(Operator) if operator.subject and operator.subject == subject}
+        for sign_in in await self._desk.store.all(SignIn):
+            if (sign_in.session == session) if session else (sign_in.login in logins):
+                await self._desk.sessions.sign_out(sign_in)
+
+    def _kept(self, cookie: str) -> bytes:
+        kept = self._cookies.opened(cookie, self._desk.now())
+        if kept is None:
+            raise RefusedError("sso_refused", "Вход начат не здесь или слишком давно: начните заново.")
+        return kept
+
+    async def _admitted(self, person: Person) -> Operator:
+        """His account as the directory has it now. Nobody gets in by having the login of somebody else."""
+        login, desk = _login(person), self._desk
+        async with desk.sessions.amending:
+            known = await desk.store.get(Operator, login)
+            if login == LOGIN or (known is not None and known.subject != person.subject):
+                raise RefusedError("other_account", "Такой логин здесь уже есть, и он не из этого каталога: обратитесь к администратору.")
+            if known is not None and not known.active:
+                raise RefusedError("not_entitled", "Учётная запись отключена: обратитесь к администратору.")
+            given = entitled(person.values, desk.centre.rules, desk.centre.queues)
+            if given is not None:
+                return await self._kept_up(known, login, person, *given)
+        await desk.sessions.end_all(login)
+        await desk.services.end_of(login, "", all_of_them=True)
+        raise RefusedError("not_entitled", "Каталог не даёт вам роли в этом центре: обратитесь к администратору.")
+
+    async def _kept_up(self, known: Operator | None, login: str, person: Person, role: Role, queues: tuple[str, ...]) -> Operator:
+        desk = self._desk
+        before = known or Operator(login, person.name, role, subject=person.subject)
+        after = replace(with_own(before, queues), name=person.name[:200], role=role, granted=person.values)
+        if known is None:
+            await desk.store.put(after, Deed(desk.now(), "", "operator_added", login, f"{role}, из каталога"))
+        elif after != before:
+            told = f"{changes(before, after)}; из каталога".lstrip("; ")
+            await desk.store.put(after, Deed(desk.now(), "", "operator_changed", login, told))
+        desk.sessions.forget(login)
+        desk.dispatch.renew(after)
+        await desk.services.end_of(login, "")
+        return after
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [web.get("/api/sso/begin", self._begin), web.get("/api/sso/end", self._end), web.post("/api/sso/logout", _logout(self))]
+
+    async def _begin(self, request: web.Request) -> web.StreamResponse:
+        # Nobody is signed in by a page of somebody else that leads his browser here; a browser that does not tell comes by hand.
+        if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+            return _back("sso_refused")
+        try:
+            address, cookie = await self.begin()
+        except RefusedError as error:
+            return _back(error.code)
+        response = _back("", address)
+        self._set_begun(response, cookie)
+        return response
+
+    async def _end(self, request: web.Request) -> web.StreamResponse:
+        try:
+            cookie = request.cookies.get(cookie_name(self._desk, BEGUN), "")
+            token, _, _ = await self.finish(request.query, cookie, self._desk.source(request))
+        except RefusedError as error:
+            return _back(error.code)
+        await self._desk.sessions.end(brought(self._desk, request))
+        response = _back("")
+        self._set_begun(response, "")
+        set_session(self._desk, response, token)
+        return response
+
+    def _set_begun(self, response: web.StreamResponse, cookie: str) -> None:
+        """"" deletes it. Lax: the way back begins at the directory's page, and a strict cookie would stay at home."""
+        response.set_cookie(cookie_name(self._desk, BEGUN), cookie, max_age=int(WITHIN.total_seconds()) if cookie else 0, path="/",
+                            httponly=True, samesite="Lax", secure=self._desk.centre.secure)
+
+
+def _logout(sso: SingleSignOn) -> Handler:
+    @refused
+    async def logout(request: web.Request) -> web.StreamResponse:
+        content = await request.content.read(TOKEN_LIMIT)
+        form = dict(pair.partition("=")[::2] for pair in content.decode(errors="replace").split("&"))
+        await sso.end(form.get("logout_token", ""))
+        return web.Response(headers={"Cache-Control": "no-store"})
+    return logout
+
+
+def _login(person: Person) -> str:
+    try:
+        return msgspec.convert(person.login, Login)
+    except msgspec.ValidationError:
+        raise RefusedError("not_entitled", "Каталог не сообщает логина, который здесь годится.") from None
+
+
+def _back(problem: str, address: str = "") -> web.Response:
+    """To the desk, with why it did not work, or elsewhere."""
+    return web.Response(status=302, headers={
+        "Location": address or (f"/desk/?refused={problem}" if problem else "/desk/"), "Cache-Control": "no-store"})

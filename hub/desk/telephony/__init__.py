@@ -1,0 +1,1 @@
+"""hub/telephony at the desk: endpoints, and what travels by them."""

@@ -1,0 +1,29 @@
+"""One's telephone in the browser: where it signs in, and with what."""
+
+from msgspec import Struct
+
+from hub.access.permissions import Permission
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.telephony.ports import Equipping
+
+
+class PhoneOut(Struct, frozen=True):
+    """A softphone signs in at each of the `servers` (SIP over WSS), and rings for what any of them brings."""
+
+    servers: list[str]
+    login: str
+    password: str
+
+
+@endpoint("GET", "/api/phone", Permission.SERVE)
+async def phone(desk: Desk, call: Call) -> PhoneOut | None:
+    """One's own telephone in the browser; null where there are none."""
+    equipping = next((each for each in desk.channels.values() if isinstance(each, Equipping) and each.exchanges), None)
+    if equipping is None:
+        return None
+    login = call.who.login
+    return PhoneOut(list(equipping.exchanges), login, equipping.password(login))
+
+
+ENDPOINTS = (phone,)

@@ -1,0 +1,392 @@
+"""Brings what waits to operators: runs the router over the committed hand-overs, keeps presences, lets offers lapse.
+
+Nothing of it is the truth: the store is. After a restart everything that waits waits again, with its old clock.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.operator import CAPACITY, Operator, Presence, cost_of, skills_of
+from hub.access.permissions import Permission, may
+from hub.conversations.assignment_reason import URGENT_S
+from hub.conversations.conversation import (
+    Aside,
+    AtCentre,
+    Closed,
+    Conversation,
+    InQueue,
+    Promised,
+    WithBot,
+    WithOperator,
+    connected,
+    hand_over,
+    held_by,
+)
+from hub.conversations.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
+from hub.conversations.live_signals import Moved
+from hub.conversations.ports import Change, Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.dispatch.offer import Lapsed, Offer, Waiting
+from hub.dispatch.ports import Router
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError
+from hub.organisation.queue import Lines, Queue, helps_out, rings, urgent_rings
+from hub.organisation.skills import Skills, skills
+
+log = logging.getLogger(__name__)
+
+LINE_PAUSE_S = 0.3
+"""Places in line are told at most this often."""
+YIELDS_S = 3600.0
+"""Whoever lets others go first counts as if he had come so much later."""
+
+
+
+
+class Patience(Struct, frozen=True):
+    """How long is waited for an operator, and how long he is remembered."""
+
+    offer_s: float = 30
+    """An offer may be left unanswered for so long."""
+    call_s: float = 15
+    """The same for a call."""
+    absence_s: float = 60
+    """After a restart: whoever does not come back gives back what he held."""
+    remembers_h: float = 4
+    """A citizen who comes back is offered first to whoever served him."""
+
+
+class OfferNews(Struct, frozen=True):
+    """An offer was made (how is ""), or ended: accepted, rejected, expired, rescinded."""
+
+    offer: Offer | Lapsed
+    how: str = ""
+
+
+class Dispatch:
+    """Presence and offers of one centre."""
+
+    def __init__(self, lanes: Lanes, store: Store, router: Router, lines: Lines, patience: Patience) -> None:
+        self._lanes, self._store, self._router = lanes, store, router
+        self._queues, self._patience = lines, patience
+        self._absences: dict[str, asyncio.TimerHandle] = {}
+        self._presence: dict[str, Presence] = {}
+        self._operators: dict[str, Operator] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._lines: dict[int, str] = {}
+        """Who stands in which line, and the lines that have moved."""
+        self._moved: set[str] = set()
+        self._line_timer: asyncio.TimerHandle | None = None
+        self._tasks = Tasks()
+        self.expects: Callable[[str], float] = lambda _: math.inf
+        """The wait in a line, in seconds, as whoever forecasts it says (overflow.py)."""
+        self.works: Callable[[Operator, str], bool] = lambda _who, _queue: True
+        """Whether the work of a line is somebody's today (access/authorization.py)."""
+        self.on_offer: Callable[[OfferNews], None] = lambda _: None
+        self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
+        self.on_account: Callable[[Operator], None] = lambda _: None
+        self.on_moved: Callable[[Conversation, Moved], None] = lambda _head, _moved: None
+        self.on_lost: Callable[[int, str], None] = lambda _conversation, _login: None
+
+    async def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
+        """Take over what is held and what waits, as the store has it."""
+        now = self._now()
+        self._operators = {operator.login: operator for operator in await self._store.all(Operator)}
+        for head in held:
+            if isinstance(head.holder, WithOperator):
+                self._router.take(head.id, head.holder.operator, cost_of(head.address), now)
+                self._expect(head.holder.operator)
+        for head in waiting:
+            if isinstance(head.holder, InQueue):
+                self._router.wait(self._waiting(head, head.holder), now)
+                self._lines[head.id] = head.holder.queue
+        self._set_timer()
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """Follow the hand-overs: a listener of the lanes."""
+        if change.head is None:
+            return
+        handed = [r.entry for r in change.records if isinstance(r.entry, HandedOver)]
+        if not handed:
+            proved = any(isinstance(record.entry, Verified) for record in change.records)
+            if proved or isinstance(lane.head.holder, WithOperator):  # or the citizen has left, or is here again
+                self.on_moved(lane.head, self.standing(lane.head))
+            return
+        head, now = lane.head, self._now()
+        if loser := self._router.holder(head.id):
+            self.on_lost(head.id, loser)
+        self._offer(self._follow(head, handed[-1].by, now))
+        self.on_moved(head, self.standing(head))
+        self._line_moved(head)
+
+    def _follow(self, head: Conversation, by: str, now: float) -> list[Offer]:
+        """Tell the router who holds a conversation now; an offer that this ends is rescinded, or accepted."""
+        had = self._router.offered(head.id)
+        match head.holder:
+            case InQueue() as holder:
+                if had:
+                    self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
+                return self._router.release(head.id, now) + self._router.wait(self._waiting(head, holder, by), now)
+            case WithOperator(operator=operator):
+                mine = had is not None and had.operator == operator
+                offers = self._router.take(head.id, operator, cost_of(head.address), now)
+                if had:
+                    self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
+                return offers
+            case WithBot() | Promised() | AtCentre() | Closed() | Aside():
+                if had:
+                    self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
+                return self._router.withdraw(head.id, now) + self._router.release(head.id, now)
+            case _ as never:
+                assert_never(never)
+
+    def presence(self, login: str) -> Presence:
+        return self._presence.get(login, Presence.OFFLINE)
+
+    def set_presence(self, operator: Operator, presence: Presence) -> None:
+        """An operator says, or the hub finds, whether he can be reached; only READY brings offers."""
+        self._operators[operator.login] = operator
+        before = self._router.offers_of(operator.login)
+        self._presence[operator.login] = presence
+        offers = self._router.present(operator.login, self._skills(operator) if presence is Presence.READY else (), self._now())
+        for offer in before:
+            if self._router.offered(offer.conversation) != offer:
+                self._end(offer, OfferEnd.RESCINDED)
+        self.on_presence(operator.login, presence)
+        self._offer(offers)
+        if presence is Presence.OFFLINE:
+            self._give_back(operator.login)
+        elif absence := self._absences.pop(operator.login, None):
+            absence.cancel()
+
+    def reject(self, conversation: int, login: str) -> bool:
+        """Whether there was such an offer."""
+        offer = self.offer(conversation, login)
+        if offer is None:
+            return False
+        offers = self._router.reject(conversation, login, self._now())
+        self._end(offer, OfferEnd.REJECTED)
+        self._offer(offers)
+        return True
+
+    def offer(self, conversation: int, login: str) -> Offer | None:
+        """The offer of a conversation to an operator."""
+        offer = self._router.offered(conversation)
+        return offer if offer and offer.operator == login else None
+
+    def is_offered(self, conversation: int) -> bool:
+        return self._router.offered(conversation) is not None
+
+    def operator(self, login: str) -> Operator | None:
+        return self._operators.get(login)
+
+    def operators(self) -> list[Operator]:
+        """All accounts that are known here."""
+        return list(self._operators.values())
+
+    def offered_to(self, login: str) -> list[Offer]:
+        return self._router.offers_of(login)
+
+    def holder(self, conversation: int) -> str:
+        """Login of the operator who holds a conversation, or ""."""
+        return self._router.holder(conversation)
+
+    def load(self, login: str) -> int:
+        return self._router.load(login)
+
+    def held(self, login: str) -> int:
+        """How many conversations an operator holds."""
+        return len(self._router.held(login))
+
+    def holds(self, login: str) -> list[int]:
+        """The conversations that an operator holds."""
+        return list(self._router.held(login))
+
+    def line(self, queue: str) -> list[int]:
+        """Who waits in a queue, in order."""
+        return self._router.line(queue)
+
+    def in_danger(self, queue: str) -> list[int]:
+        """The first of those who wait in a queue: whose life is in danger."""
+        return list(takewhile(self._is_in_danger, self._router.line(queue)))
+
+    def _is_in_danger(self, conversation: int) -> bool:
+        lane = self._lanes.active(conversation)
+        return lane is not None and lane.head.danger is not None
+
+    def length(self, queue: str) -> int:
+        return self._router.length(queue)
+
+    def anyone_helps(self, queue: str) -> bool:
+        """Whether somebody of its home is ready now, in whatever line."""
+        ready = (self._operators[login] for login, presence in self._presence.items()
+                 if presence is Presence.READY and login in self._operators)
+        return any(helps_out(queue) in dict(self._skills(each)) for each in ready)
+
+    def anyone_ready(self) -> bool:
+        return Presence.READY in self._presence.values()
+
+    def name(self, login: str) -> str:
+        return self._operators[login].name if login in self._operators else login
+
+    def renew(self, operator: Operator) -> None:
+        """His account was opened or changed: it counts at once. Offers that no longer fit go to others; what he holds he keeps."""
+        login, serves = operator.login, may(operator, Permission.SERVE)
+        if self.presence(login) is not Presence.OFFLINE:
+            self.set_presence(operator, self._presence[login] if serves else Presence.OFFLINE)
+        else:
+            self._operators[login] = operator
+        self.on_account(operator)
+
+    def renew_lines(self, changed: Iterable[str]) -> None:
+        """Lines are other ones now: whoever waits in them is offered by what they need now, and who works there is weighed anew."""
+        lines = frozenset(changed)
+        for operator in list(self._operators.values()):
+            if not lines.isdisjoint(operator.queues):
+                self.renew(operator)
+        for queue in lines:
+            for conversation in self._router.line(queue):
+                self._tasks.spawn(self._wait_anew(conversation))
+
+    async def _wait_anew(self, conversation: int) -> None:
+        try:
+            head, now = (await self._lanes.load(conversation)).head, self._now()
+        except OknoError as error:
+            log.warning("who waits is offered by what its line needed", extra={"conversation": conversation, "why": str(error)})
+            return
+        if isinstance(head.holder, InQueue) and not self.is_offered(conversation):
+            self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))
+
+    def standing(self, head: Conversation) -> Moved:
+        """What its citizen is shown: of one that goes on in another, how that stands."""
+        if head.danger is not None:
+            return Moved(head, 0, self._operator_of(head))  # no place is told, and no wait
+        if head.merged is not None and (kept := self._lanes.active(head.merged.into)) is not None:
+            return replace(self.standing(kept.head), head=replace(head, holder=kept.head.holder))
+        wait_s = self.expects(head.holder.queue) if isinstance(head.holder, InQueue) else math.inf
+        return Moved(head, self._router.place(head.id), self._operator_of(head), wait_s)
+
+    def _operator_of(self, head: Conversation) -> str:
+        """His name as citizens see it."""
+        return self.name(head.holder.operator) if isinstance(head.holder, WithOperator) else ""
+
+    def close(self) -> None:
+        for timer in (self._timer, self._line_timer, *self._absences.values()):
+            if timer:
+                timer.cancel()
+
+    def _offer(self, offers: Iterable[Offer]) -> None:
+        for offer in offers:
+            self._journal(offer.conversation, Offered(self._lanes.now(), offer.operator, moment(offer.until), offer.why))
+            self.on_offer(OfferNews(offer))
+            if not self._fits(offer):
+                # His contract has ended since he said that he is ready: what waits goes to others at once.
+                self.set_presence(self._operators[offer.operator], Presence.BREAK)
+        self._set_timer()
+
+    def _fits(self, offer: Offer) -> bool:
+        who, lane = self._operators.get(offer.operator), self._lanes.active(offer.conversation)
+        return who is None or lane is None or self.works(who, lane.head.queue)
+
+    def _end(self, offer: Offer | Lapsed, how: OfferEnd) -> None:
+        self._journal(offer.conversation, OfferEnded(self._lanes.now(), offer.operator, how))
+        self.on_offer(OfferNews(offer, how))
+
+    def _advance(self) -> None:
+        lapsed, offers = self._router.advance(self._now())
+        for each in lapsed:
+            self._end(each, OfferEnd.EXPIRED)
+            # Someone who did not answer is not there: he is asked nothing more until he says so (and the citizen waits no longer).
+            self._presence[each.operator] = Presence.BREAK
+            self.on_presence(each.operator, Presence.BREAK)
+        self._offer(offers)
+
+    def _set_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = None
+        if (due := self._router.next_event()) is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(due - self._now(), 0), self._advance)
+
+    def _skills(self, operator: Operator) -> Skills:
+        queues = tuple(queue for queue in operator.queues if self.works(operator, queue))
+        homes = {self._queues[queue].home for queue in queues if queue in self._queues}
+        helps = (each.id for each in self._queues.values() if each.home in homes and self.works(operator, each.id))
+        return skills(dict(skills_of(replace(operator, queues=queues))) | {helps_out(queue): 1 for queue in helps})
+
+    def _expect(self, login: str) -> None:
+        """He held something when the hub stopped: he comes back soon, or gives it back."""
+        if login not in self._absences:
+            self._absences[login] = asyncio.get_running_loop().call_later(self._patience.absence_s, self._give_back, login)
+
+    def _give_back(self, login: str) -> None:
+        """What someone held who has left waits again, first in its line, with the citizen's own clock."""
+        self._absences.pop(login, None)
+        for conversation in self._router.held(login):
+            self._tasks.spawn(self._take_away(conversation, login))
+
+    async def _take_away(self, conversation: int, login: str) -> None:
+        try:
+            lane = await self._lanes.load(conversation)
+            holder = lane.head.holder
+            if isinstance(holder, WithOperator) and held_by(lane.head, login):
+                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder))
+                await self._lanes.committed_step(
+                    lane, (HandedOver(self._lanes.now(), after, "operator_left"),), head=hand_over(lane.head, after))
+        except OknoError as error:
+            log.warning("a conversation stays with someone who left", extra={"conversation": conversation, "why": str(error)})
+
+    def _journal(self, conversation: int, entry: Offered | OfferEnded) -> None:
+        self._tasks.spawn(self._write(conversation, entry))
+
+    async def _write(self, conversation: int, entry: Offered | OfferEnded) -> None:
+        try:
+            await self._lanes.committed_step(await self._lanes.load(conversation), (entry,))
+        except OknoError as error:
+            log.warning("the journal misses an offer", extra={"conversation": conversation, "why": str(error)})
+
+    def _line_moved(self, head: Conversation) -> None:
+        """Whoever stands behind moves up: told together, a little later."""
+        stands_in = head.holder.queue if isinstance(head.holder, InQueue) else ""
+        self._moved |= {self._lines.pop(head.id, ""), stands_in} - {""}
+        if stands_in:
+            self._lines[head.id] = stands_in
+        if self._line_timer is None:
+            self._line_timer = asyncio.get_running_loop().call_later(LINE_PAUSE_S, self._tell_lines)
+
+    def _tell_lines(self) -> None:
+        self._line_timer = None
+        queues, self._moved = self._moved, set()
+        for queue in queues:
+            for conversation in self._router.line(queue):
+                lane = self._lanes.active(conversation)
+                if lane is not None:
+                    self.on_moved(lane.head, self.standing(lane.head))
+
+    def _waiting(self, head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
+        cost, patience, now = cost_of(head.address), self._patience, self._lanes.now()
+        queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
+        remembered = head.served is not None and now - head.served <= timedelta(hours=patience.remembers_h)
+        urgent, language = head.danger is not None, head.citizen.language
+        return Waiting(
+            head.id, holder.queue, holder.since.timestamp(), cost,
+            urgent_rings(holder.queue, language) if urgent else rings(queue, language),
+            URGENT_S if urgent else queue.priority_s - (YIELDS_S if holder.yields else 0.0),
+            patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned,
+            head.served_by if remembered else "", urgent)
+
+    def _now(self) -> float:
+        return self._lanes.now().timestamp()
+
+
+def moment(seconds: float) -> datetime:
+    """A time of the router as the journal and the desks write it."""
+    return datetime.fromtimestamp(seconds, UTC)

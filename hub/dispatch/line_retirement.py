@@ -1,0 +1,95 @@
+"""A closed line empties into its successor: whoever stands in it, comes to it, or is owed an answer by it, keeps his clock (D3).
+
+And why a line cannot be deleted: somebody stands in it, is talked to or is owed an answer in it,
+a case was registered in it, or an account or a key serves it.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.access.service_accounts import ServiceKey
+from hub.conversations.conversation import FIRST, Conversation, InQueue, Promised, WithOperator, due_position, hand_over
+from hub.conversations.journal import HandedOver
+from hub.conversations.ports import Change, Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError
+from hub.organisation.queue import Lines
+
+log = logging.getLogger(__name__)
+
+PAGE = 500
+WHY = "line_closed"
+
+
+class Emptying:
+    def __init__(self, lanes: Lanes, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
+        """`registered` counts the cases that were registered in a line."""
+        self._lanes, self._store, self._lines, self._registered = lanes, store, lines, registered
+        self._tasks = Tasks()
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: what comes to a closed line goes on."""
+        if change.head is not None and self._leads(lane.head):
+            self._tasks.spawn(self._go_on(lane.head.id))
+
+    async def look(self) -> None:
+        """Whatever lies in closed lines goes on."""
+        closed = [key for key, line in self._lines.items() if line.successor]
+        if not closed:
+            return
+        waiting = await self._store.waiting(closed, limit=1_000_000)
+        for head in [*waiting, *await self._promised()]:
+            if self._leads(head):
+                await self._go_on(head.id)
+
+    def look_soon(self) -> None:
+        self._tasks.spawn(self.look())
+
+    async def in_use(self, line: str) -> str:
+        """Why it cannot be deleted, in Russian; "" when it can."""
+        waiting = len(await self._store.waiting([line], limit=PAGE))
+        if waiting:
+            return f"В линии ждут ({waiting}): закройте её, указав, в какую перейдут обращения."
+        heads = [*await self._store.held(""), *await self._promised()]
+        if busy := sum(_of(head) == line for head in heads):
+            return f"В линии ведут обращения или обещали ответ ({busy}): сначала закройте её и дождитесь их завершения."
+        if cases := await self._registered(line):
+            return f"В линии зарегистрированы обращения ({cases}): её можно только закрыть."
+        names = [each.name for each in await self._store.all(Operator) if line in (*each.queues, *each.own_queues)]
+        names += [each.name for each in await self._store.all(ServiceKey) if line in each.queues]
+        return f"Линию обслуживают: {', '.join(sorted(names)[:5])}. Сначала уберите её у них." if names else ""
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    def _leads(self, head: Conversation) -> str:
+        """Where it goes on; "" where it stays."""
+        line = self._lines.get(_of(head)) if isinstance(head.holder, InQueue | Promised) else None
+        return line.successor if line and line.successor in self._lines else ""
+
+    async def _promised(self) -> list[Conversation]:
+        found: list[Conversation] = []
+        while page := await self._store.promised(after=due_position(found[-1]) if found else FIRST, limit=PAGE):
+            found += page
+        return found
+
+    async def _go_on(self, conversation: int) -> None:
+        try:
+            lane = await self._lanes.load(conversation)
+            successor, holder = self._leads(lane.head), lane.head.holder
+            if successor and isinstance(holder, InQueue | Promised):
+                after = replace(holder, queue=successor)
+                await self._lanes.committed_step(
+                    lane, (HandedOver(self._lanes.now(), after, WHY),), head=hand_over(lane.head, after))
+        except OknoError as error:
+            log.warning("a conversation stays in a closed line", extra={"conversation": conversation, "why": str(error)})
+
+
+def _of(head: Conversation) -> str:
+    """The line that it is in now."""
+    holder = head.holder
+    return holder.queue if isinstance(holder, InQueue | Promised | WithOperator) else ""

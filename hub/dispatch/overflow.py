@@ -1,0 +1,343 @@
+"""Brings what another centre must answer, or would wait too long here, to the line that takes it (RT-02, RT-04, RT-06).
+
+A listener of the lanes. It tells the ladder what happens to the lines, and asks it about each conversation that finds nobody:
+when it begins to wait, and again before the 20 seconds are over.
+"""
+
+import logging
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from hub.access.operator import CAPACITY, COST, Presence
+from hub.conversations import danger
+from hub.conversations.address import is_letter
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, handed_on, passed_on
+from hub.conversations.journal import Entry, HandedOver
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Promising
+from hub.conversations.promise_opening import told
+from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.talk_clocks import ANSWER, WaitAlarm
+from hub.conversations.transfer_route import RELIEF, Afar, Elsewhere, Later, Owed, Passed
+from hub.dispatch.dispatcher import Dispatch, OfferNews
+from hub.dispatch.ports import Ladder, Opening
+from hub.federation.handover_sender import Handing
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.deadline_queue import Agenda
+from hub.kernel.errors import OknoError
+from hub.notifications.announcement import Occasion
+from hub.notifications.announcer import Informer
+from hub.organisation.level import TopicClass
+from hub.organisation.opening_words import said
+from hub.organisation.queue import Topic, kind_of
+
+log = logging.getLogger(__name__)
+
+CHAT = COST["web"]
+"""Cost units that a place at an operator takes: lines are forecast in places, of which he has four."""
+AGAIN = timedelta(seconds=5)
+"""After how long the ladder is asked again, as long as an answer within 20 s is still possible (SL-03)."""
+CALM_S = 10.0
+"""A predicted wait of at most so many seconds ends an alarm."""
+ANSWER_LATER = "Ответьте мне позже"
+KEPT = "Обещание ответить остаётся в силе, вы снова в очереди."
+NOBODY, LONGER = "Сейчас на линии нет операторов.", "Сейчас ожидание дольше обычного."
+OFFERED = "Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
+
+
+class Relief:
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic], promise: Promising, *,
+                 opening: Opening, informer: Informer, handing: Handing | None = None) -> None:
+        """`handing` brings it to centres on other deployments, where there is a line to some."""
+        self._lanes, self._dispatch, self._ladder, self._promise = lanes, dispatch, ladder, promise
+        self._opening, self._informer, self._handing = opening, informer, handing
+        self._topics = topics
+        self._held: dict[int, WithOperator] = {}
+        self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._ready: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        """Queue to operators with their taken and their free places; the sum of all is under ""."""
+        self._served: dict[str, frozenset[str]] = {}
+        """Login to the queues that he was counted in last."""
+        self.passed: Counter[str] = Counter()
+        """Hand-overs from centre to centre, by reason (RT-01)."""
+        self.on_wait: Callable[[str, WaitAlarm], None] = lambda _queue, _alarm: None
+        """Told once when the wait in a queue will be too long, and again only after it was short."""
+        self._alarmed: set[str] = set()
+        self._offered_later: set[int] = set()
+        """Those who wait and were offered an answer later: nobody is asked twice."""
+        self._agenda = Agenda(lanes.now, self._ask_about)
+        """When to ask again about whoever waits."""
+        self._tasks = Tasks()
+
+    def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
+        """Take over what is held and what waits."""
+        self._held = {head.id: head.holder for head in held if isinstance(head.holder, WithOperator)}
+        for head in waiting:
+            if isinstance(head.holder, InQueue):
+                self._ladder.joined(head.id, head.holder.queue, head.holder.since.timestamp())
+                self._watch(head.holder.queue)
+
+    def predicted_s(self, queue: str, joining: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
+        """The wait of whoever joins a line now, or would if these operators served it too, and those no more.
+
+        Infinite where nobody serves it.
+        """
+        more, fewer = [*map(self._places, joining)], [*map(self._places, leaving)]
+        busy, ready = (sum(each[kind] for each in more) - sum(each[kind] for each in fewer) for kind in (0, 1))
+        return self._ladder.predicted_s(queue, self._now_s(), busy, ready)
+
+    def refuses(self, queue: str, passed: Passed) -> str:
+        """Why a line takes nothing from another deployment now, in a word; "" where it does.
+
+        One that is loaded itself takes none of the load of others (RT-09).
+        """
+        if self._opening.shut(queue, self._lanes.now()):
+            return "shut"
+        return "overloaded" if passed.reason in RELIEF and self.predicted_s(queue) > ANSWER.total_seconds() else ""
+
+    def forbids(self, queue: str, source: str, head: Conversation) -> str:
+        """Why a line may not take what another deployment has handed over, in a word of the matrix; "" where it may."""
+        return self._ladder.forbids(queue, source, head, self._kind(head), self._lanes.now())
+
+    def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
+        """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
+        now = self._lanes.now()
+        step = None if self._is_helped(head) else self._elsewhere(head)
+        if not isinstance(step, Elsewhere | Afar):
+            return head, ()
+        after = self._gone(head, step, now)
+        return after, (HandedOver(now, after.holder, step.passed.reason),)
+
+    def presence(self, login: str, presence: Presence) -> None:
+        """Counts what an operator adds to his lines, now that he came, left or has other work."""
+        del presence
+        self._staff(login)
+        self._help(login)
+
+    def offer(self, news: OfferNews) -> None:
+        """Whoever is offered to somebody waits no more; when that came to nothing, he does again."""
+        conversation, login = news.offer.conversation, news.offer.operator
+        lane = self._lanes.active(conversation)
+        if not news.how:
+            self._ladder.served(conversation, self._now_s())
+        elif lane is not None and isinstance(lane.head.holder, InQueue):
+            self._joined(lane.head, lane.head.holder)
+        self._staff(login)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        holder = lane.head.holder
+        if isinstance(holder, InQueue) and lane.head.danger is None and any(_asks_for_later(record.entry) for record in change.records):
+            self._tasks.spawn(self._owe(lane.head.id, Owed(holder.queue, "overload")) if lane.head.promise is None
+                              else self._goes_back(lane.head.id))
+            return
+        if change.head is None:
+            return
+        handed = [record.entry for record in change.records if isinstance(record.entry, HandedOver)]
+        if handed:
+            passed = lane.head.passed
+            if passed and (passed[-1].at, passed[-1].reason) == (handed[-1].at, handed[-1].why):
+                self.passed[passed[-1].reason] += 1
+            self._handed_over(lane.head, self._held.pop(lane.head.id, None))
+
+    def look(self) -> None:
+        """Ask again about whatever still waits; otherwise its own timer does."""
+        self._agenda.look()
+
+    def _ask_about(self, conversation: int) -> None:
+        lane = self._lanes.active(conversation)
+        if lane is None or self._dispatch.is_offered(conversation):
+            return
+        if isinstance(lane.head.holder, InQueue):
+            self._ask(lane.head, lane.head.holder)
+
+    def _handed_over(self, head: Conversation, before: WithOperator | None) -> None:
+        number, holder, now_s = head.id, head.holder, self._now_s()
+        if before:
+            self._ladder.finished(before.queue, now_s - before.since.timestamp(), now_s)
+            self._staff(before.operator)
+            self._help(before.operator)
+        match holder:
+            case InQueue():
+                self._joined(head, holder)
+                return
+            case WithOperator(operator=operator):
+                self._held[number] = holder
+                self._ladder.served(number, now_s)
+                self._staff(operator)
+            case _:
+                self._ladder.left(number, now_s, gave_up=isinstance(holder, Closed))
+        self._offered_later.discard(number)
+        self._agenda.put(number, None)
+
+    async def close(self) -> None:
+        self._agenda.close()
+        await self._tasks.cancel()
+
+    def _staff(self, login: str) -> None:
+        operator = self._dispatch.operator(login)
+        if operator is None:
+            return
+        places = self._places(login)
+        serves = frozenset(operator.queues)
+        before, self._served[login] = self._served.get(login, serves), serves
+        for queue in serves | before:
+            here = places if queue in serves else (0, 0)
+            for counted, now in zip((self._busy, self._ready), here, strict=True):
+                counted[queue][""] = counted[queue].get("", 0) + now - counted[queue].get(login, 0)
+                counted[queue][login] = now
+            self._ladder.staffed(queue, self._busy[queue][""], self._ready[queue][""], self._now_s())
+            self._watch(queue)
+
+    def _help(self, login: str) -> None:
+        """He has room, and nothing waits for him in his own lines: what waits too long elsewhere may come to him."""
+        operator = self._dispatch.operator(login)
+        room = self._room(login) if operator and self._alarmed else 0
+        if operator is None or not room:
+            return
+        for queue in self._alarmed.difference(operator.queues):
+            for conversation in self._dispatch.line(queue)[:room]:
+                self._tasks.spawn(self._ask_for(conversation))
+
+    def _places(self, login: str) -> tuple[int, int]:
+        """Those of an operator that are taken, and free."""
+        return -(-self._dispatch.load(login) // CHAT), self._room(login)
+
+    def _room(self, login: str) -> int:
+        """Places that an operator has free; none unless he is ready."""
+        ready = self._dispatch.presence(login) is Presence.READY
+        return max(CAPACITY - self._dispatch.load(login), 0) // CHAT if ready else 0
+
+    def _watch(self, queue: str) -> None:
+        """Raise the alarm before anybody has waited too long (SL-03); a line in which nobody waits is no concern."""
+        alarm = self._ladder.alarm(queue, self._now_s())
+        if alarm and alarm.waiting and queue not in self._alarmed:
+            self._alarmed.add(queue)
+            self.on_wait(queue, alarm)
+        elif queue in self._alarmed and self.predicted_s(queue) <= CALM_S:
+            self._alarmed.discard(queue)
+
+    def _joined(self, head: Conversation, holder: InQueue) -> None:
+        """It waits, unless somebody is just asked to take it."""
+        if self._dispatch.is_offered(head.id):
+            return
+        self._ladder.joined(head.id, holder.queue, self._now_s())
+        self._watch(holder.queue)
+        if not holder.wanted:
+            self._ask(head, holder)
+
+    def _ask(self, head: Conversation, holder: InQueue) -> None:
+        """Where it had better go; and when to ask again if it stays."""
+        now = self._lanes.now()
+        self._agenda.put(head.id, None)
+        if head.danger is not None:
+            self._ask_urgently(head, holder, now)
+            return
+        step = self._elsewhere(head)
+        if step is None and math.isinf(self.predicted_s(holder.queue)):
+            step = Later(math.inf)  # nobody is there, and whoever waits is told so
+        match step:
+            case Owed() as owed:
+                self._tasks.spawn(self._owe(head.id, owed))
+            case Later() if head.id in self._offered_later or is_letter(head.address):
+                self._ask_again(head.id, holder, now)
+            case Elsewhere() | Afar() | Later():
+                self._tasks.spawn(self._go(head.id, holder, step))
+            case None:
+                self._ask_again(head.id, holder, now)
+
+    def _ask_urgently(self, head: Conversation, holder: InQueue, now: datetime) -> None:
+        """Life is in danger: whoever is here is offered him already. Where nobody is, another centre may be, and he is told once."""
+        step = None if self._is_helped(head) else self._elsewhere(head)
+        if isinstance(step, Elsewhere | Afar):
+            self._tasks.spawn(self._go(head.id, holder, step))
+            return
+        self._agenda.put(head.id, now + AGAIN)
+        if not self._is_helped(head) and head.id not in self._offered_later and not is_letter(head.address):
+            self._tasks.spawn(self._go(head.id, holder, Later(math.inf)))
+
+    def _is_helped(self, head: Conversation) -> bool:
+        """Whether life is in danger, and somebody of the centre is there."""
+        return head.danger is not None and self._dispatch.anyone_helps(head.queue)
+
+    async def _ask_for(self, conversation: int) -> None:
+        try:
+            head = (await self._lanes.load(conversation)).head
+        except OknoError as error:
+            log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
+            return
+        if isinstance(head.holder, InQueue) and not head.holder.wanted and not self._dispatch.is_offered(conversation):
+            self._ask(head, head.holder)
+
+    def _ask_again(self, conversation: int, holder: InQueue, now: datetime) -> None:
+        if (at := now + AGAIN) < holder.since + ANSWER:
+            self._agenda.put(conversation, at)
+
+    def _kind(self, head: Conversation) -> TopicClass:
+        return kind_of(head.topic, self._topics)
+
+    def _now_s(self) -> float:
+        return self._lanes.now().timestamp()
+
+    async def _owe(self, conversation: int, owed: Owed) -> None:
+        try:
+            await self._promise(conversation, owed.queue, owed.why)
+        except OknoError as error:
+            log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
+
+    async def _goes_back(self, conversation: int) -> None:
+        """Whom an answer is owed already, and who does not wait for it in the line any more."""
+        try:
+            lane = await self._lanes.load(conversation)
+            head, now = lane.head, self._lanes.now()
+            if isinstance(head.holder, InQueue) and head.promise is not None:
+                after = Promised(head.holder.queue, now)
+                said = replace(told(head, head.promise), at=now)
+                await self._lanes.committed_step(lane, (said, HandedOver(now, after, "promised")), head=hand_over(head, after))
+        except OknoError as error:
+            log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
+
+    def _elsewhere(self, head: Conversation) -> Elsewhere | Afar | Later | Owed | None:
+        beyond = self._handing.beyond(head.address) if self._handing else {}
+        return self._ladder.elsewhere(head, self._kind(head), self._lanes.now(), beyond)
+
+    def _gone(self, head: Conversation, step: Elsewhere | Afar, now: datetime) -> Conversation:
+        """In another line here, or at a centre on another deployment."""
+        if isinstance(step, Elsewhere):
+            return passed_on(head, step, now)
+        assert self._handing is not None  # noqa: S101 - the ladder was told of nobody else
+        return handed_on(head, step.passed, self._handing.key(head.id), now)
+
+    async def _go(self, conversation: int, seen: InQueue, step: Elsewhere | Afar | Later) -> None:
+        """Unless somebody has taken it meanwhile."""
+        try:
+            lane = await self._lanes.load(conversation)
+            head, now = lane.head, self._lanes.now()
+            if head.holder != seen:
+                return
+            if isinstance(step, Later):
+                self._offered_later.add(conversation)
+                await self._lanes.committed_step(lane, self._why_later(head, seen.queue, step, now))
+                return
+            after = self._gone(head, step, now)
+            await self._lanes.committed_step(lane, (HandedOver(now, after.holder, step.passed.reason),), head=after)
+        except OknoError as error:
+            log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
+
+    def _why_later(self, head: Conversation, queue: str, later: Later, now: datetime) -> tuple[Message, ...]:
+        """What keeps the citizen waiting, and the way out. Whose life is in danger is told of no hours and no day."""
+        if head.danger is not None:
+            return (Message(Author.SYSTEM, danger.NOBODY, now),)
+        shut = self._opening.shut(queue, now)
+        why = said(shut, now) if shut else NOBODY if math.isinf(later.predicted_s) else LONGER
+        announced = self._informer.says(Occasion.CLOSED, queue, now) if shut else ()
+        if head.promise is not None:
+            return *announced, Message(Author.SYSTEM, f"{why} {KEPT}", now, choices=(ANSWER_LATER,))
+        return *announced, Message(Author.SYSTEM, f"{why} {OFFERED}", now, choices=(ANSWER_LATER,))
+
+
+def _asks_for_later(entry: Entry) -> bool:
+    return isinstance(entry, Message) and entry.author is Author.CITIZEN and entry.text.strip() == ANSWER_LATER

@@ -1,0 +1,102 @@
+"""What the room needs of others."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from hub.conversations.conversation import Conversation
+from hub.conversations.talk_clocks import WaitAlarm
+from hub.conversations.transfer_route import Afar, Denied, Elsewhere, Errand, Later, Owed
+from hub.dispatch.offer import Lapsed, Offer, Waiting
+from hub.organisation.level import TopicClass
+from hub.organisation.opening_words import Shut
+from hub.organisation.skills import Skills
+
+
+class Ladder(Protocol):
+    """How long one will wait in each line, and which centre takes what another cannot answer in time. Pure, like the router."""
+
+    def staffed(self, queue: str, busy: int, ready: int, now_s: float) -> None:
+        """Places at operators of this line that are taken and free."""
+
+    def joined(self, conversation: int, queue: str, now_s: float) -> None: ...
+
+    def served(self, conversation: int, now_s: float) -> None: ...
+
+    def left(self, conversation: int, now_s: float, *, gave_up: bool) -> None: ...
+
+    def finished(self, queue: str, handling_s: float, now_s: float) -> None: ...
+
+    def predicted_s(self, queue: str, now_s: float, busy: int = 0, ready: int = 0) -> float:
+        """The wait of whoever comes now, with so many more places taken and free; infinite where nobody serves."""
+
+    def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
+        """Whether that wait will be too long."""
+
+    def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime, beyond: Mapping[str, float],
+                  ) -> Elsewhere | Afar | Later | Owed | None:
+        """Who takes a conversation that waits; None when it had better stay.
+
+        `beyond` are the centres on other deployments that would take it now, with the wait predicted there in seconds.
+        """
+
+    def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
+        """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
+
+    def forbids(self, queue: str, source: str, head: Conversation, topic: TopicClass, now: datetime) -> str:
+        """Why a line may not take what a deployment has passed on to it last, in a word of the matrix; "" where it may (LV-05)."""
+
+
+class Opening(Protocol):
+    """When the lines are open. Pure."""
+
+    def shut(self, queue: str, at: datetime) -> Shut | None:
+        """When somebody is bound to answer in a line that is closed now; None while it is open."""
+
+
+class Router(Protocol):
+    """Chooses the next operator for what waits. Pure: time is an argument (seconds since 1970), decisions are returned."""
+
+    def wait(self, waiting: Waiting, now: float) -> list[Offer]: ...
+
+    def withdraw(self, conversation: int, now: float) -> list[Offer]:
+        """It waits no more: closed or left."""
+
+    def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
+        """An operator now holds it."""
+
+    def release(self, conversation: int, now: float) -> list[Offer]:
+        """Its operator no longer holds it."""
+
+    def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
+        """An operator with these skills is ready for conversations; with none he is not."""
+
+    def reject(self, conversation: int, operator: str, now: float) -> list[Offer]: ...
+
+    def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
+        """What the time brings: offers that ran out, and wider requirements."""
+
+    def next_event(self) -> float | None:
+        """When `advance` has something to do next."""
+
+    def offered(self, conversation: int) -> Offer | None: ...
+
+    def offers_of(self, operator: str) -> list[Offer]: ...
+
+    def load(self, operator: str) -> int:
+        """Cost units in use, offers included."""
+
+    def held(self, operator: str) -> list[int]:
+        """The conversations that an operator holds, without offers."""
+
+    def holder(self, conversation: int) -> str:
+        """Login of the operator who holds a conversation, or ""."""
+
+    def place(self, conversation: int) -> int:
+        """The place in its line, from 1; 0 when it does not wait."""
+
+    def length(self, queue: str) -> int:
+        """How many wait in a queue."""
+
+    def line(self, queue: str) -> list[int]:
+        """Who waits in a queue, in order."""

@@ -1,0 +1,268 @@
+"""Fetches the files that conversations at other centres speak of, piece by piece (0091): the receiver's end, which remembers everything.
+
+From one centre comes one file at a time, whichever conversation it is of, and of it `AT_ONCE` pieces: whatever else goes by the line
+is never behind more than these. Each step is found again after a restart, and doing it twice is doing it once.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec.structs import replace
+
+from hub.conversations.attachments import Check, Quarantined, Upload, key_of
+from hub.conversations.conversation import Closed
+from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.ports import Change, Store
+from hub.conversations.quarantine import Quarantine
+from hub.conversations.sequencer import Lane, Lanes
+from hub.federation.envelope import Parcel
+from hub.federation.envelope_decoding import understood
+from hub.federation.file_transfer import KINDS, TERM, Coming, Piece, Unopened, Wanted, Withheld, coming, packed
+from hub.federation.handover_messages import About
+from hub.federation.ports import Link
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import ConflictError, OknoError, UnavailableStoreError
+from hub.kernel.ports import Files
+
+log = logging.getLogger(__name__)
+
+AGAIN_S, LONGEST_S = 15.0, 600.0
+"""Until pieces that do not come are asked for once more."""
+MEGABYTE = 1 << 20
+UNOPENED = {Check.INFECTED: "заражён", Check.UNCHECKED: "не удалось проверить"}
+Keep = Callable[[str, bytes], Awaitable[Attachment]]
+"""Stores a file by its name, as one that a carrier brings, and tells what it is."""
+
+
+class Fetching:
+    def __init__(self, lanes: Lanes, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None, *,
+                 keep: Keep, limit: int, again_s: float = AGAIN_S) -> None:
+        """`code` is this hub's own centre; a file of more than `limit` bytes is not taken."""
+        self._lanes, self._store, self._files, self._quarantine = lanes, store, files, quarantine
+        self._code, self._link, self._keep, self._limit, self._again_s = code, link, keep, limit, again_s
+        self._coming: dict[str, Coming] = {}
+        self._lines: dict[str, asyncio.Queue[str]] = {centre: asyncio.Queue() for centre in (link.centres if link else ())}
+        self._queued: set[str] = set()
+        """What stands in a line, once; what stands in none has its moment in `_later`, or waits for pieces."""
+        self._later: dict[str, asyncio.TimerHandle] = {}
+        self._asked: dict[str, set[int]] = {}
+        """Pieces that are on their way."""
+        self._moved: dict[str, asyncio.Event] = {}
+        """What waits for them before anything else of its centre is asked for."""
+        self._tasks = Tasks()
+
+    async def start(self) -> None:
+        """Go on with what the last run of the hub has left. Raises StoreError."""
+        for each in await self._store.all(Coming):
+            self._coming[each.key] = each
+            if each.centre in self._lines:
+                self._queue(each)
+            else:
+                await self._give_up(each, "линии к этому центру больше нет")
+        if self._link is not None:
+            for centre in self._lines:
+                self._tasks.spawn(self._fetch(self._link, centre))
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    async def expect(self, conversation: int, centre: str, about: About, files: Sequence[Attachment], *, at_home: bool) -> None:
+        """hub.federation.ports.Expecting."""
+        for attachment in files:
+            upload = Upload(key_of(conversation, attachment.file), attachment)
+            held = self._quarantine.quarantined(conversation, attachment.file)
+            known = await self._store.get(Upload, upload.key) is not None and not (held and held.state is Check.MISSING)
+            if known or upload.key in self._coming:
+                continue
+            each = coming(upload.key, centre, About(about.handing, about.number), attachment, self._lanes.now(), at_home=at_home)
+            await self._quarantine.expect(upload, each.since, each)
+            self._coming[each.key] = each
+            self._move(each)
+
+    async def hear(self, parcel: Parcel) -> None:
+        """A piece, or why there is none. Raises StoreError."""
+        told = understood(parcel, KINDS[parcel.kind])
+        each = self._coming.get(told.key) if isinstance(told, Piece | Withheld) else None
+        if each is None or each.whole or each.centre != parcel.source:
+            return
+        try:
+            match told:
+                case Withheld(why=why):
+                    await self._give_up(each, why)
+                case Piece(number=number, data=data) if each.fits(number, data) and not each.pieces[number]:
+                    await self._keep_piece(each, number, data)
+        except OSError as error:  # the disk is full: it comes once more
+            raise UnavailableStoreError(str(error)) from error
+
+    def checked(self, held: Quarantined) -> None:
+        """A listener of the quarantine: what became of a file."""
+        if (each := self._coming.get(held.key)) is not None and each.whole and held.state is not Check.WAITING:
+            self._move(each)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: whatever is over needs no more files."""
+        if change.head is not None and isinstance(change.head.holder, Closed):
+            for each in [each for each in self._coming.values() if each.conversation == lane.head.id]:
+                if change.head.erased is not None:
+                    self._forget(each)
+                elif not each.whole:
+                    self._move(each)
+
+    async def _fetch(self, link: Link, centre: str) -> None:
+        line, loop, tries = self._lines[centre], asyncio.get_running_loop(), Counter[str]()
+        while True:
+            key = await line.get()
+            self._queued.discard(key)
+            each = self._coming.get(key)
+            try:
+                while (each := self._coming.get(key)) is not None and await self._goes_on(link, each):
+                    del tries[key]
+            except (OknoError, OSError) as error:
+                log.warning("a file of another centre waits", extra={"file": key, "why": str(error)})
+            except Exception:  # a fault of ours: all other files must not wait for this one
+                log.exception("a file of another centre waits", extra={"file": key})
+            if each is not None and not (each.whole and self._unchecked(each)):
+                pause_s = min(self._again_s * 2 ** min(tries[key], 10), LONGEST_S) if link.up(centre) else self._again_s
+                tries[key] += 1
+                self._cancel_later(key)
+                self._later[key] = loop.call_later(pause_s, self._queue, each)
+
+    async def _goes_on(self, link: Link, each: Coming) -> bool:
+        """One step of a file; whether the next may follow at once."""
+        if each.whole:
+            return await self._conclude(link, each)
+        lane = await self._lanes.load(each.conversation)
+        if isinstance(lane.head.holder, Closed) and lane.head.address.is_remote:
+            await self._give_up(each, "обращение здесь закрыто раньше, чем он пришёл")
+        elif each.since + TERM <= self._lanes.now():
+            await self._give_up(each, f"его не передали за {TERM.days} дней")
+        elif each.attachment.size > self._limit:
+            await self._refuse(link, each, f"он больше {self._limit / MEGABYTE:.3g} МБ")
+        elif numbers := each.lacking():
+            return link.up(each.centre) and await self._ask(link, each, numbers)
+        else:
+            await self._put_together(link, each)
+        return True
+
+    async def _ask(self, link: Link, each: Coming, numbers: tuple[int, ...]) -> bool:
+        """Whether all of them came in time."""
+        moved = self._moved[each.key] = asyncio.Event()
+        self._asked[each.key] = set(numbers)
+        try:
+            wanted = Wanted(each.about.handing, each.about.number, each.attachment.file, each.at_home, each.key, numbers)
+            await link.send(self._packed(each, wanted, str(self._lanes.new_id())))
+            async with asyncio.timeout(self._again_s):
+                await moved.wait()
+        except TimeoutError:
+            return False
+        finally:
+            del self._moved[each.key]
+        return True
+
+    async def _keep_piece(self, each: Coming, number: int, data: bytes) -> None:
+        name = await self._files.put(each.labelled(number, data))
+        after = each.with_piece(number, name)
+        try:
+            await self._store.exchange((after,), (), seen=(each,))
+        except ConflictError:  # erased, or given up, in this moment
+            await self._files.drop(name)
+            return
+        self._coming[each.key] = after
+        if asked := self._asked.get(each.key):
+            asked.discard(number)
+            if not asked:
+                self._move(after)
+
+    async def _put_together(self, link: Link, each: Coming) -> None:
+        pieces = [await self._files.get(piece) for piece in each.pieces]
+        if None in pieces:  # they were given up, and that was cut off
+            left = tuple(name if piece is not None else "" for name, piece in zip(each.pieces, pieces, strict=True))
+            again = self._coming[each.key] = replace(each, pieces=left)
+            await self._store.put(again)
+            return
+        content = each.joined([piece for piece in pieces if piece is not None])
+        if content is None:
+            await self._refuse(link, each, "это не тот файл, что был назван")
+            return
+        upload = Upload(each.key, await self._keep(each.attachment.name, content))
+        whole = self._coming[each.key] = replace(each, whole=True)
+        try:
+            await self._quarantine.arrived(upload, each, whole)
+        except BaseException:
+            self._coming[each.key] = each
+            raise
+
+    async def _conclude(self, link: Link, each: Coming) -> bool:
+        """It is here: what it was made of goes, and whoever sent it is told if it opens to nobody."""
+        for piece in each.pieces:
+            await self._files.drop(piece)
+        held = self._quarantine.quarantined(each.conversation, each.attachment.file)
+        if held is not None and held.state is Check.WAITING:
+            return False
+        if held is None:
+            await self._pass_on(each)
+        else:
+            await self._tell_unopened(link, each, f"{UNOPENED.get(held.state, '')}: {held.found}")
+        await self._store.drop(Coming, each.key)
+        self._forget(each)
+        return True
+
+    async def _pass_on(self, each: Coming) -> None:
+        """To a citizen whose answer was carried to him before its file came, once."""
+        lane, key = await self._lanes.load(each.conversation), f"came/{each.about.handing}/{each.attachment.file}"
+        upload = await self._store.get(Upload, each.key)
+        if each.at_home or upload is None or not self._lanes.carried(lane.head.address) or await self._lanes.knows(lane, key):
+            return
+        said = Message(Author.OPERATOR, upload.attachment.name, self._lanes.now(), key=key, attachments=(upload.attachment,))
+        await self._lanes.committed_step(lane, (said,))
+
+    async def _refuse(self, link: Link, each: Coming, why: str) -> None:
+        await self._tell_unopened(link, each, why)
+        await self._give_up(each, why)
+
+    async def _tell_unopened(self, link: Link, each: Coming, why: str) -> None:
+        told = Unopened(each.about.handing, each.about.number, each.attachment.file, each.at_home, why)
+        await link.send(self._packed(each, told, ""))
+
+    async def _give_up(self, each: Coming, why: str) -> None:
+        """Pieces first: what is cut off in between is asked for once more, and given up once more."""
+        for piece in filter(None, each.pieces):
+            await self._files.drop(piece)
+        if (upload := await self._store.get(Upload, each.key)) is None:  # its term was over
+            await self._store.drop(Coming, each.key)
+        else:
+            await self._quarantine.missing(upload, each.since, each, why)
+        self._forget(each)
+
+    def _unchecked(self, each: Coming) -> bool:
+        held = self._quarantine.quarantined(each.conversation, each.attachment.file)
+        return held is not None and held.state is Check.WAITING
+
+    def _forget(self, each: Coming) -> None:
+        self._coming.pop(each.key, None)
+        self._asked.pop(each.key, None)
+        self._cancel_later(each.key)
+        if (moved := self._moved.get(each.key)) is not None:
+            moved.set()
+
+    def _move(self, each: Coming) -> None:
+        """Something can be done for a file now."""
+        if (moved := self._moved.get(each.key)) is not None:
+            moved.set()
+        elif each.centre in self._lines:
+            self._queue(each)
+
+    def _queue(self, each: Coming) -> None:
+        self._cancel_later(each.key)
+        if each.key not in self._queued:
+            self._queued.add(each.key)
+            self._lines[each.centre].put_nowait(each.key)
+
+    def _cancel_later(self, key: str) -> None:
+        if (timer := self._later.pop(key, None)) is not None:
+            timer.cancel()
+
+    def _packed(self, each: Coming, told: Wanted | Unopened, key: str) -> Parcel:
+        return packed(told, f"{each.about.handing}/{each.attachment.file}/{key}", self._code, each.centre, self._lanes.now())

@@ -1,0 +1,121 @@
+"""Files of a conversation that is at another centre: each follows its message in pieces, which its receiver asks for (0091). Pure.
+
+a message names it ──► wanted ──► piece, piece… ──► wanted ──► … ──► whole, and checked as any file ──► unopened: told if it is not
+                         └──► withheld
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.conversations.message import Attachment
+from hub.federation.envelope import Parcel
+from hub.federation.handover_messages import VERSION, About
+from hub.kernel.document import Document
+from hub.kernel.trace_context import traceparent
+
+PIECE = 128 << 10
+"""Bytes of a file in one parcel: base64 makes a third more of them, and a parcel has 256 KiB."""
+AT_ONCE = 4
+"""So many pieces are on a line, and before whatever else goes by it."""
+TERM = timedelta(days=7)
+"""What is not whole by then never will be."""
+
+
+class Wanted(About, frozen=True):
+    """The asker wants these pieces, and has them told apart by `key`, which is a name of his own."""
+
+    file: str
+    at_home: bool
+    """Whether it is asked of the centre that has handed the conversation over."""
+    key: str
+    numbers: tuple[int, ...]
+
+
+class Piece(Struct, frozen=True):
+    key: str
+    number: int
+    data: bytes
+
+
+class Withheld(Struct, frozen=True):
+    """It is not given."""
+
+    key: str
+    why: str
+    """In words for people."""
+
+
+class Unopened(About, frozen=True):
+    """It came, or need not come, and opens to nobody there."""
+
+    file: str
+    at_home: bool
+    why: str
+
+
+Enclosing = Wanted | Piece | Withheld | Unopened
+KINDS: dict[str, type[Enclosing]] = {
+    "file.wanted": Wanted, "file.piece": Piece, "file.withheld": Withheld, "file.unopened": Unopened}
+ANSWERS = (Piece, Withheld)
+"""For who asks; the others are for whom the file is asked of."""
+_KIND_OF = {kind: name for name, kind in KINDS.items()}
+
+
+class Coming(Document, frozen=True, tag="coming"):
+    """A file that another centre brings. The key is conversation/file, as that of its Upload."""
+
+    key: str
+    centre: str
+    about: About
+    at_home: bool
+    """Whether that centre has handed the conversation over; else it was handed to it."""
+    attachment: Attachment
+    since: datetime
+    pieces: tuple[str, ...]
+    """Names of the files that its pieces are until it is whole; "" for one that is not here."""
+    whole: bool = False
+
+    @property
+    def conversation(self) -> int:
+        return int(self.key.partition("/")[0])
+
+    def lacking(self) -> tuple[int, ...]:
+        """The next pieces to be asked for."""
+        return tuple(number for number, piece in enumerate(self.pieces) if not piece)[:AT_ONCE]
+
+    def with_piece(self, number: int, name: str) -> "Coming":
+        return replace(self, pieces=(*self.pieces[:number], name, *self.pieces[number + 1:]))
+
+    def fits(self, number: int, data: bytes) -> bool:
+        """Whether this can be that piece."""
+        return 0 <= number < len(self.pieces) and len(data) == min(PIECE, self.attachment.size - number * PIECE)
+
+    def labelled(self, number: int, data: bytes) -> bytes:
+        """A piece as it lies in the file store: no other file has this content, so that nothing else goes with it."""
+        return _label(self.key, number) + data
+
+    def joined(self, pieces: Sequence[bytes]) -> bytes | None:
+        """The whole file out of all that lies there; None if it is not what was announced."""
+        content = b"".join(piece[len(_label(self.key, number)):] for number, piece in enumerate(pieces))
+        return content if sha256(content).hexdigest() == self.attachment.file else None
+
+
+def coming(key: str, centre: str, about: About, attachment: Attachment, now: datetime, *, at_home: bool) -> Coming:
+    pieces = ("",) * max(-(-attachment.size // PIECE), 1)  # one that is empty has one, empty
+    return Coming(key, centre, about, at_home, attachment, now, pieces)
+
+
+def packed(told: Enclosing, key: str, source: str, to: str, at: datetime) -> Parcel:
+    """`key` tells it from all others of its kind."""
+    kind = _KIND_OF[type(told)]
+    trace = traceparent(told.number) if isinstance(told, About) else ""
+    return Parcel(f"{source}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told), trace)
+
+
+def _label(key: str, number: int) -> bytes:
+    return f"a piece of {key}: {number}\n".encode()

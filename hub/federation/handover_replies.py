@@ -1,0 +1,81 @@
+"""What the other centre's word makes of a conversation that was handed to it: the sender's end of the line (RT-08). Pure."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.conversations.callback_promise import promise
+from hub.conversations.conversation import AtCentre, Closed, Conversation, InQueue, Promised, hand_over
+from hub.conversations.journal import Entry, HandedOver, PromiseEnd, PromiseEnded
+from hub.conversations.promise_opening import owe, told
+from hub.conversations.transfer_route import RELIEF
+from hub.federation.envelope import Parcel
+from hub.federation.handover_messages import Ended, Kept, Returned, Said, Stays, Taken, Told, heard, noted
+
+
+class Step(Struct, frozen=True):
+    """What is added, and the head after it; `back`: the other centre has it no more."""
+
+    entries: tuple[Entry, ...]
+    head: Conversation | None = None
+    back: bool = False
+
+
+def heard_of(  # noqa: PLR0911 - one screen shows every word
+    head: Conversation, news: Told, parcel: Parcel, title: str, now: datetime, *, carried: bool,
+) -> Step | None:
+    """None for what is of a hand-over that was withdrawn, or is over.
+
+    `title` is the name of the centre that says it; `carried` is as in `heard`.
+    """
+    key = parcel.id
+    away = head.holder if isinstance(head.holder, AtCentre) and head.holder.handing == news.handing else None
+    match news:
+        case Said(said=said):
+            return Step((heard(said, key, now, carried=carried),))
+        case Taken(own=own) if away is not None:
+            return Step((noted(f"Центр «{title}» принял обращение (№ {own}).", now, key),), replace(head, holder=replace(away, taken=now)))
+        case Stays() if away is not None:
+            return Step((noted(f"Центр «{title}» уже занимается обращением: оно остаётся там.", now, key),))
+        case Kept(given=given, how=how) if head.promise and head.promise.given == given and not isinstance(head.holder, Promised):
+            words = "дал обещанный ответ" if how is PromiseEnd.KEPT else "сообщил, что ответ больше не нужен"
+            ended = PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, "")
+            return Step((noted(f"Центр «{title}» {words}.", now, key), ended), replace(head, promise=None))
+        case Returned(why=why) if away is not None or _ended_there(head, parcel.source):
+            line = _line(away) if away is not None else InQueue(head.line, now)
+            note = noted(f"Центр «{title}» вернул обращение.", now, key)
+            return Step((note, HandedOver(now, line, why)), hand_over(head, line), back=True)
+        case Ended() if away is not None:
+            entries, after = _ended(head, news, now)
+            return Step((noted(f"Центр «{title}» закрыл обращение.", now, key), *entries), after, back=True)
+        case _:
+            return None
+
+
+def unanswered(head: Conversation, away: AtCentre, title: str, now: datetime) -> Step:
+    """Nobody has accepted it in time: whoever only wanted to wait less waits on, to all others the answer is promised here."""
+    if head.passed[-1].reason in RELIEF:
+        note = noted(f"Центр «{title}» не ответил: передача отозвана, обращение снова в очереди.", now)
+        return Step((note, HandedOver(now, _line(away), "line_down")), hand_over(head, _line(away)))
+    note = noted(f"Центр «{title}» не ответил: передача отозвана, ответ обещан заявителю.", now)
+    owed = head.promise or promise(now, head.address, "line_down", "", away.waiting_since)
+    entries, after = owe(head, owed, away.queue, now, "line_down")
+    return Step((note, told(head, owed), *(entries if head.promise is None else entries[1:])), after)
+
+
+def _line(away: AtCentre) -> InQueue:
+    """The one that it went from, with its own clocks."""
+    return InQueue(away.queue, away.waiting_since, talked_since=away.talked_since)
+
+
+def _ended(head: Conversation, news: Ended, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+    """What was owed is counted where it was answered."""
+    kept = (PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""),) if head.promise else ()
+    after = hand_over(replace(head, promise=None), Closed(now, head.topic or news.topic, ""))
+    return (*kept, HandedOver(now, after.holder, "ended_there")), after
+
+
+def _ended_there(head: Conversation, centre: str) -> bool:
+    """Whether it was closed because that centre has closed it."""
+    return isinstance(head.holder, Closed) and bool(head.line) and not head.holder.by and head.passed[-1].receiver == centre

@@ -1,0 +1,267 @@
+"""Hands conversations to centres on other deployments and has them back: the sender's end of the line (RT-08, LV-05).
+
+A hand-over's record is owed as long as the conversation is away: that is the outbox, and what a restart begins with. Everything
+that is told is the same parcel however often it is sent. What others hand over is taken in by handover_receiver.py.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from datetime import UTC, datetime, timedelta
+from weakref import WeakValueDictionary
+
+from hub.conversations.address import Address
+from hub.conversations.conversation import AtCentre, Conversation
+from hub.conversations.journal import HandedOver, Record
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.federation.envelope import Parcel
+from hub.federation.envelope_decoding import understood
+from hub.federation.handover_messages import (
+    KINDS,
+    About,
+    Handed,
+    Returned,
+    Said,
+    Taken,
+    Told,
+    Wanted,
+    Withdrawn,
+    about,
+    conversation_of,
+    handed,
+    handing_of,
+    packed,
+    spoken,
+)
+from hub.federation.handover_receiver import TakingIn
+from hub.federation.handover_replies import heard_of, unanswered
+from hub.federation.ports import Expecting, Link
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.deadline_queue import Agenda
+from hub.kernel.errors import LinkError, OknoError
+from hub.organisation.level import Level
+
+log = logging.getLogger(__name__)
+
+WITHIN = timedelta(seconds=10)
+"""For so long the other centre may be silent before the answer is promised here."""
+FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
+ALONE = timedelta(seconds=60)
+"""For so long the ladder hands nothing to a centre that could take none: by D9 an overload lasts at least a minute."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+FULL = frozenset({"returned_overloaded", "returned_shut", "returned_nowhere"})
+"""Refusals that the next conversation would meet as well."""
+UNTOLD_S = 0.0
+"""The wait at a centre that tells none: if it has no room, its refusal says so (RT-09)."""
+JOURNAL = 100
+"""So many of the last entries go along."""
+
+
+class Handing:
+    def __init__(self, lanes: Lanes, store: Store, code: str, link: Link | None, taking_in: TakingIn, *,
+                 level: Callable[[str], Level], title: Callable[[str], str], expect: Expecting, pause_s: float = FIRST_PAUSE_S) -> None:
+        """`code` is this hub's own centre; `level` and `title` are those of a centre."""
+        self._lanes, self._store, self._code, self._link, self._taking_in = lanes, store, code, link, taking_in
+        self._level, self.title, self._expect, self._pause_s = level, title, expect, pause_s
+        self._away: dict[int, Record] = {}
+        """What is at other centres, by the record that is owed until it is back."""
+        self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
+        self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        """They are fair: what is told of a conversation is told in the order of its commits, and waits for no other one."""
+        self._tasks = Tasks()
+        self._alone: dict[str, datetime] = {}
+        """Centres that the ladder hands nothing to, and until when."""
+        self.returned: Counter[str] = Counter()
+        """What came back from other centres, by why."""
+        self.expects: Callable[[str], float | None] = lambda _: None
+        """How long one will wait at a centre, in seconds, where that is known."""
+        self.others: dict[str, Callable[[Parcel], Awaitable[None]]] = {}
+        """Who takes in parcels that are no matter of conversations, by their kind."""
+
+    @property
+    def away(self) -> list[int]:
+        """Conversations that other centres have."""
+        return list(self._away)
+
+    @property
+    def linked(self) -> bool:
+        """Whether there is a line to any other deployment."""
+        return self._link is not None and bool(self._link.centres)
+
+    def reaches(self, centre: str, address: Address) -> bool:
+        """Whether what comes by this address can be handed to a centre. The sound of a call does not travel; a guest only goes back."""
+        travels = not (address.is_remote or address.channel.startswith("voice"))
+        return travels and self._link is not None and centre in self._link.centres
+
+    def up(self, centre: str) -> bool:
+        """Whether it was heard of lately."""
+        return self._link is not None and self._link.up(centre)
+
+    def beyond(self, address: Address) -> dict[str, float]:
+        """Who would take what comes by this address now, with the wait that is predicted there, in seconds."""
+        centres = self._link.centres if self._link is not None else ()
+        would = [each for each in centres if self.reaches(each, address) and self.up(each) and not self._left_alone(each)]
+        return {each: UNTOLD_S if (wait_s := self.expects(each)) is None else wait_s for each in would}
+
+    def _left_alone(self, centre: str) -> bool:
+        return self._lanes.now() < self._alone.get(centre, NEVER)
+
+    def _leave_alone(self, centre: str) -> None:
+        self._alone[centre] = self._lanes.now() + ALONE
+
+    def key(self, conversation: int) -> str:
+        """A name for one more hand-over."""
+        return handing_of(conversation, self._lanes.new_id())
+
+    def tell(self, record: Record) -> None:
+        """Another centre hears of what is owed to it: a reaction of intake/reactions.py."""
+        self._tasks.spawn(self._tell(record))
+
+    async def want_back(self, head: Conversation, away: AtCentre) -> None:
+        """Ask the other centre for it: whoever is at it there keeps it, and says so. Raises LinkError."""
+        await self._send(Wanted(away.handing, head.number), str(self._lanes.new_id()), away.centre)
+
+    async def start(self) -> None:
+        """Take in what other centres say, from now on."""
+        if self._link is not None:
+            self._tasks.spawn(self._listen(self._link))
+
+    def look(self) -> None:
+        """Promise what was not accepted in time; otherwise its own timer does."""
+        self._agenda.look()
+
+    async def close(self) -> None:
+        self._agenda.close()
+        await self._tasks.cancel()
+
+    async def _tell(self, record: Record) -> None:
+        async with self._orders.setdefault(record.conversation, asyncio.Lock()):
+            pause_s = self._pause_s
+            while True:
+                try:
+                    await self._tell_once(record)
+                except OknoError as error:
+                    log.warning("another centre is told later", extra={"record": record.id, "why": str(error)})
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(pause_s * 2, LAST_PAUSE_S)
+                else:
+                    return
+
+    async def _tell_once(self, record: Record) -> None:
+        head = (await self._lanes.load(record.conversation)).head
+        entry, holder = record.entry, head.holder
+        if isinstance(entry, HandedOver) and isinstance(entry.holder, AtCentre):
+            await self._send_away(head, record, entry.holder)
+            return
+        if isinstance(entry, Message) and entry.author is Author.CITIZEN:
+            if isinstance(holder, AtCentre):  # else it is back, and whoever has it reads it
+                said = spoken(entry, hides=self._level(holder.centre) is Level.FEDERAL)
+                await self._send(Said(holder.handing, head.number, said), str(record.id), holder.centre)
+        elif head.address.is_remote:
+            centre, this = about(head)
+            if (news := await self._taking_in.news(head, this, record)) is not None:
+                await self._send(news, str(record.id), centre)
+        await self._store.settle((record.id,))
+
+    async def _send_away(self, head: Conversation, record: Record, away: AtCentre) -> None:
+        holder = head.holder
+        if not (isinstance(holder, AtCentre) and holder.handing == away.handing):  # nobody has accepted it in time
+            await self._send(Withdrawn(away.handing, head.number), "", away.centre)
+            await self._store.settle((record.id,))
+            self._away.pop(head.id, None)
+            return
+        self._away[head.id] = record
+        if holder.taken is None:
+            # Before it is sent, which may fail for long.
+            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._lanes.now())
+            # Told even where the line is down: what was not sent is withdrawn in vain, what was sent must be.
+            journal = await self._store.records(head.id, upto=record.id, limit=JOURNAL)
+            await self._send(handed(head, holder, journal, self._level(away.centre)), "", away.centre)
+
+    async def _send(self, news: Told, key: str, centre: str) -> None:
+        if self._link is None:
+            message = f"there is no line to centre {centre} any more"
+            raise LinkError(message)
+        await self._link.send(packed(news, key, self._code, centre, self._lanes.now()))
+
+    async def _late(self, conversation: int) -> None:
+        """The hand-over is withdrawn: whoever only wanted to wait less waits on, to all others the answer is promised here."""
+        try:
+            lane = await self._lanes.load(conversation)
+            head, holder, now = lane.head, lane.head.holder, self._lanes.now()
+            record = self._away.get(conversation)
+            if record is None or not isinstance(holder, AtCentre) or holder.taken is not None:
+                return
+            step = unanswered(head, holder, self.title(holder.centre), now)
+            await self._lanes.committed_step(lane, step.entries, head=step.head)
+            self._leave_alone(holder.centre)
+            self.returned["silent"] += 1
+        except OknoError as error:
+            log.warning("a promise waits for the store", extra={"conversation": conversation, "why": str(error)})
+            self._agenda.put(conversation, self._lanes.now() + WITHIN)
+        else:
+            self.tell(record)
+
+    async def _listen(self, link: Link) -> None:
+        """A parcel that cannot be stored now is brought once more."""
+        pause_s = self._pause_s
+        while True:
+            try:
+                async with aclosing(link.receive()) as parcels:
+                    async for parcel in parcels:
+                        await self.hear(parcel)
+                        pause_s = self._pause_s
+            except OknoError as error:
+                log.warning("parcels wait", extra={"why": str(error)})
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LAST_PAUSE_S)
+
+    async def hear(self, parcel: Parcel) -> None:
+        """Do what a parcel says, once. Raises StoreError."""
+        if (form := KINDS.get(parcel.kind)) is None:
+            if (take := self.others.get(parcel.kind)) is not None:
+                await take(parcel)
+            return
+        match news := understood(parcel, form):
+            case Handed() | Withdrawn() | Wanted():
+                await self._take_in(parcel, news)
+            case Said(said=said) if said.author is Author.CITIZEN:
+                await self._take_in(parcel, news)
+            case About():
+                with suppress(KeyError):  # a conversation that was never here
+                    lane = await self._lanes.load(conversation_of(news.handing))
+                    if lane.head.erased is None and any(each.receiver == parcel.source for each in lane.head.passed):
+                        await self._come_back(parcel, news, lane)
+
+    async def _take_in(self, parcel: Parcel, news: Handed | Withdrawn | Wanted | Said) -> None:
+        if (answer := await self._taking_in.hear(parcel, news)) is not None:
+            await self._send(answer, parcel.id, parcel.source)
+
+    async def _come_back(self, parcel: Parcel, news: Told, lane: Lane) -> None:
+        """What the other centre makes of what was handed to it."""
+        if await self._lanes.knows(lane, parcel.id):
+            return
+        if isinstance(news, Said):
+            await self._expect(lane.head.id, parcel.source, news, news.said.attachments, at_home=False)
+        carried = self._lanes.carried(lane.head.address)
+        step = heard_of(lane.head, news, parcel, self.title(parcel.source), self._lanes.now(), carried=carried)
+        if step is None:
+            return
+        owed = self._away.get(lane.head.id)
+        await self._lanes.committed_step(
+            lane, step.entries, head=step.head, settled=(owed.id,) if owed is not None and step.back else ())
+        if isinstance(news, Returned) and step.back:
+            self._given_back(parcel.source, news.why)
+        if isinstance(news, Taken) or step.back:
+            self._agenda.put(lane.head.id, None)
+        if step.back:
+            self._away.pop(lane.head.id, None)
+
+    def _given_back(self, centre: str, why: str) -> None:
+        self.returned[why.removeprefix("returned_")] += 1
+        if why in FULL:
+            self._leave_alone(centre)

@@ -1,0 +1,126 @@
+"""What was owed when the process before was ended by a stall: reacted to a few conversations at a time, each marked before it is begun.
+
+The suspects are tried alone, all others in groups, so that a hub which is ended again knows at which one. Whatever is
+owed of a conversation meanwhile waits behind what is owed of it already.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+
+from hub.conversations.journal import Record
+from hub.conversations.message import CITIZEN, Message
+from hub.conversations.sequencer import Lane, Lanes, to_be_sent
+from hub.intake.redeliveries import OWED, Redeliveries
+from hub.kernel.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+GROUPS = 200
+"""At most so many marks are written one after the other, however much is owed."""
+THINKS_S, CARRIES_S = 30.0, 1.0
+"""How long the next group waits for this one: a dialogue may ask an action server, a carrier may be away for days."""
+AGAIN_S = 5.0
+
+
+class Backlog:
+    def __init__(self, redeliveries: Redeliveries, lanes: Lanes, react: Callable[[Lane, Record], None],
+                 set_aside: Callable[[Lane, Sequence[Record]], Awaitable[None]]) -> None:
+        """`set_aside` gives a conversation to a person and settles what is owed of it; raises StoreError."""
+        self._redeliveries, self._lanes, self._react, self._set_aside = redeliveries, lanes, react, set_aside
+        self._held: dict[int, list[Record]] = {}
+        self._left: dict[int, set[int]] = {}
+        """Of conversations that were begun: what of it has not ended."""
+        self._ended = asyncio.Event()
+
+    def hold(self, owed: Sequence[Record]) -> None:
+        for record in owed:
+            self._held.setdefault(record.conversation, []).append(record)
+
+    def takes(self, record: Record) -> bool:
+        """Whether a reaction that is owed now waits behind others of its conversation."""
+        if (waiting := self._held.get(record.conversation)) is None:
+            return False
+        waiting.append(record)
+        return True
+
+    def waits_for(self, conversation: int) -> bool:
+        """Whether something of a conversation was begun, and its end is to be told."""
+        return conversation in self._left
+
+    async def work(self) -> None:
+        """Until nothing is held any more."""
+        for group in list(self._groups()):
+            while True:
+                try:
+                    await self._try(group)
+                except StoreError as error:
+                    log.warning("what is owed waits for the store", extra={"why": str(error)})
+                    await asyncio.sleep(AGAIN_S)
+                else:
+                    break
+
+    async def settled(self, conversation: int, records: Sequence[int]) -> None:
+        """Reactions have ended."""
+        if (left := self._left.get(conversation)) is None:
+            return
+        left.difference_update(records)
+        if not left:
+            del self._left[conversation]
+            await self._redeliveries.end((_key(conversation),))
+            self._ended.set()
+
+    def _groups(self) -> Iterator[list[int]]:
+        suspects = [each for each in self._held if self._redeliveries.suspect(_key(each))]
+        yield from ([each] for each in suspects)
+        others = [each for each in self._held if each not in set(suspects)]
+        size = -(-len(others) // GROUPS)
+        yield from (others[at:at + size] for at in range(0, len(others), size or 1))
+
+    async def _try(self, group: list[int]) -> None:
+        keys = [_key(each) for each in group]
+        lanes = [await self._lanes.load(each) for each in group]
+        if self._redeliveries.poisonous(keys[0]):
+            await self._part(lanes[0], group[0])
+            await self._redeliveries.end(keys)
+            return
+        await self._redeliveries.begin(keys)
+        carried, patience_s = list[Record](), CARRIES_S
+        for lane, conversation in zip(lanes, group, strict=True):
+            records = self._held.pop(conversation)
+            self._left[conversation] = {record.id for record in records}
+            for record in records:
+                if _is_thought_over(record):
+                    patience_s = THINKS_S
+                else:
+                    carried.append(record)
+                self._react(lane, record)
+        await self._await(group, patience_s)
+        for record in carried:  # a carrier that is away for days is nobody's poison
+            await self.settled(record.conversation, (record.id,))
+
+    async def _part(self, lane: Lane, conversation: int) -> None:
+        """Set the poison aside: what is only carried beside it goes its way."""
+        records = self._held[conversation]
+        poison = [record for record in records if _is_thought_over(record)] or list(records)
+        await self._set_aside(lane, poison)
+        for record in self._held.pop(conversation):
+            if record not in poison:
+                self._react(lane, record)
+
+    async def _await(self, group: list[int], patience_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while any(each in self._left for each in group):
+                    self._ended.clear()
+                    await self._ended.wait()
+
+
+def _is_thought_over(record: Record) -> bool:
+    """Whether the hub itself reacts; else a carrier or another centre does, when it does."""
+    return isinstance(record.entry, Message) and record.entry.author is CITIZEN and not to_be_sent(record.entry)
+
+
+def _key(conversation: int) -> str:
+    return f"{OWED}{conversation}"

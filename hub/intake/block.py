@@ -1,0 +1,171 @@
+"""Whom a centre does not take for a while: a number, a mailbox, a chat, or many of them by how they begin or end. Pure (SE-02).
+
+It screens robots and abuse, and no rights: a complaint can always be brought another way, which whoever is refused is told, and a caller
+comes through by a key. So no block is for ever, and each has who made it, and why.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import ip_network
+
+from msgspec.structs import replace
+
+from hub.conversations.address import E164, Address
+from hub.kernel.document import Document
+from hub.kernel.errors import RefusedError
+from hub.kernel.public_networks import Network
+
+LONGEST = timedelta(days=366)
+USUAL_DAYS = 7
+KEPT = timedelta(days=30)
+"""A block that is over is still shown for so long; then its address is forgotten."""
+NUMBERED = frozenset({"voice", "sms", "fax"})
+FAMILIES = frozenset({*NUMBERED, "email", "messenger", "web"})
+SHORTEST_PREFIX = 5
+"""Digits: a shorter beginning of a number is a country, or all of them."""
+WIDEST = {4: 16, 6: 32}
+"""Bits of the widest network that may be blocked, by the version of IP."""
+_PREFIX = re.compile(r"\+([1-9][0-9]{1,13})\*")
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
+_DOMAIN = re.compile(r"[^@\s.]+(\.[^@\s.]+)+")
+
+
+class Effect(StrEnum):
+    """What happens to whoever is blocked; a caller hears of it and comes through by a key, whichever it is."""
+
+    REFUSE = "refuse"
+    """He is refused where he can be told at once, and told once where his carrier must be acknowledged; that is set aside."""
+    SET_ASIDE = "set_aside"
+    """What he says is taken without a word, and set aside."""
+
+
+class Block(Document, frozen=True, omit_defaults=True, tag="block"):
+    """`pattern` is an address as its family writes it, or a beginning of numbers (+7900*), a domain, a network (192.0.2.0/24)."""
+
+    id: str
+    family: str
+    pattern: str
+    effect: Effect
+    reason: str
+    by: str
+    """A login, "" for the command line."""
+    since: datetime
+    until: datetime
+    lifted: datetime | None = None
+    lifted_by: str = ""
+    centre: str = ""
+    """Whose citizens it is about, by the code of a centre; "" is all of the hub: the command line's, and those of before decision 0098."""
+
+
+def block(id_: str, family: str, pattern: str, effect: Effect, reason: str, by: str, now: datetime, until: datetime,
+          centre: str = "") -> Block:
+    """Raises RefusedError for a pattern that fits nobody, or a whole country; for a term that is over, or longer than a year."""
+    if family not in FAMILIES:
+        raise RefusedError("bad_pattern", f"Нет таких каналов: {family}.")
+    if not now < until <= now + LONGEST:
+        raise RefusedError("bad_dates", "Срок блокировки: от нынешней минуты и не больше года.")
+    written = _written(family, "".join(pattern.split()))
+    if effect is Effect.SET_ASIDE and _network(written) is not None:
+        raise RefusedError("bad_pattern", "Сеть можно только не принимать: чьё сообщение пришло из неё, потом не узнать.")
+    return Block(id_, family, written, effect, reason.strip(), by, now, until, centre=centre)
+
+
+def drawn(family: str, pattern: str, by: str, now: datetime, centre: str) -> Block:
+    """One that is only thought of; raises RefusedError for its pattern, as `block` does."""
+    return block("", family, pattern, Effect.REFUSE, "", by, now, now + timedelta(days=USUAL_DAYS), centre)
+
+
+def lift(known: Block, by: str, now: datetime) -> Block:
+    """From now on it holds nobody."""
+    return known if known.lifted else replace(known, lifted=now, lifted_by=by)
+
+
+def restore(known: Block, now: datetime) -> Block:
+    """Take the lifting back; raises RefusedError once its term is over."""
+    if now >= known.until:
+        raise RefusedError("bad_dates", "Срок блокировки прошёл: внесите её заново.")
+    return replace(known, lifted=None, lifted_by="")
+
+
+def holds(known: Block, now: datetime) -> bool:
+    return known.lifted is None and now < known.until
+
+
+def fits(known: Block, address: Address) -> bool:
+    """Whether it is about an address, in force or not."""
+    return address.family == known.family and known.pattern in set(_keys(known.family, address.value))
+
+
+class Index:
+    """Blocks by what they are about: found by an address's own forms, however many there are."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self._known: dict[tuple[str, str, str], Block] = {}
+        """By family, pattern and centre."""
+        self._lengths: set[tuple[int, int]] = set()
+        """Versions of IP and lengths of the networks that are blocked."""
+        for each in sorted((each for each in blocks if each.lifted is None), key=lambda each: each.until):  # of two the longer counts
+            self._known[each.family, each.pattern, each.centre] = each
+            if (network := _network(each.pattern)) is not None:
+                self._lengths.add((network.version, network.prefixlen))
+
+    def about(self, address: Address, now: datetime, centre: str = "") -> Block | None:
+        """The block that holds an address at a centre."""
+        family = address.family
+        return self._first(((family, key) for key in _keys(family, address.value)), now, centre) if self._known else None
+
+    def from_(self, source: str, now: datetime, centre: str = "") -> Block | None:
+        """The block that holds a network address from which somebody comes to a centre by the web."""
+        if not self._lengths or (network := _network(source)) is None:
+            return None
+        host = network.network_address
+        lengths = sorted((length for version, length in self._lengths if version == host.version), reverse=True)
+        return self._first((("web", str(ip_network((host, length), strict=False))) for length in lengths), now, centre)
+
+    def _first(self, keys: Iterable[tuple[str, str]], now: datetime, centre: str) -> Block | None:
+        whose = dict.fromkeys((centre, ""))
+        return next((found for key in keys for each in whose
+                     if (found := self._known.get((*key, each))) is not None and holds(found, now)), None)
+
+
+def _keys(family: str, value: str) -> Iterator[str]:
+    """The patterns that an address fits, the nearest first."""
+    value = value.lower()
+    yield value
+    if family in NUMBERED and value.startswith("+"):
+        yield from (f"{value[:length]}*" for length in range(len(value), SHORTEST_PREFIX, -1))
+    elif family == "email":
+        domain = value.rpartition("@")[2]
+        while domain:
+            yield domain
+            domain = domain.partition(".")[2]
+
+
+def _written(family: str, pattern: str) -> str:
+    """A pattern as it is kept; raises RefusedError."""
+    low = pattern.lower()
+    if family in NUMBERED:
+        if E164.fullmatch(low):
+            return low
+        if (prefix := _PREFIX.fullmatch(low)) and len(prefix[1]) >= SHORTEST_PREFIX:
+            return low
+        raise RefusedError("bad_pattern", f"Номер нужен целиком (+79001234567) или не короче {SHORTEST_PREFIX} первых цифр (+79001*).")
+    if family == "email":
+        if _MAILBOX.fullmatch(low) or _DOMAIN.fullmatch(low.removeprefix("@")):
+            return low.removeprefix("@")
+        raise RefusedError("bad_pattern", "Нужен ящик (ivan@example.ru) или домен (example.ru).")
+    network = _network(low) if family == "web" else None
+    if network is not None and network.prefixlen < WIDEST[network.version]:
+        raise RefusedError("bad_pattern", f"Сеть слишком велика: не шире /{WIDEST[network.version]}.")
+    if not low:
+        raise RefusedError("bad_pattern", "Укажите адрес.")
+    return str(network) if network is not None else low
+
+
+def _network(pattern: str) -> Network | None:
+    try:
+        return ip_network(pattern, strict=False)
+    except ValueError:
+        return None

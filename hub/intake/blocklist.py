@@ -1,0 +1,112 @@
+"""Keeps the blocks, in memory and in the store: whoever is blocked now is known at once, on all channels, without a restart.
+
+Another process (`okno blocks`) writes into the same store and can push nothing to this one: so the store is read again every
+`REREAD_S`. Refusals are those of block.py, and: there is no such block.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from hub.conversations.address import Address
+from hub.conversations.ports import Store
+from hub.intake.block import KEPT, Block, Effect, Index, block, holds, lift, restore
+from hub.kernel.audit_entry import Deed
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import RefusedError, StoreError
+
+REREAD_S = 5.0
+log = logging.getLogger(__name__)
+
+
+class Blocklist:
+    """The blocks of one hub."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime], *, reread_s: float = REREAD_S) -> None:
+        self._store, self._now, self._reread_s = store, now, reread_s
+        self._known: dict[str, Block] = {}
+        self._index = Index(())
+        self._changing, self._tasks = asyncio.Lock(), Tasks()
+
+    async def start(self) -> None:
+        """Read them, forget those that have long been over, and go on reading."""
+        await self.read()
+        now = self._now()
+        if gone := [each for each in self._known.values() if now >= (each.lifted or each.until) + KEPT]:
+            await self._store.exchange((), gone, Deed(now, "", "blocks_forgotten", detail=str(len(gone))))
+            await self.read()
+        self._tasks.spawn(self._go_on())
+
+    async def read(self) -> None:
+        async with self._changing:
+            self._learn({each.id: each for each in await self._store.all(Block)})
+
+    def all(self) -> list[Block]:
+        """The newest first."""
+        return sorted(self._known.values(), key=lambda each: each.since, reverse=True)
+
+    def find(self, id_: str) -> Block:
+        """Raises RefusedError."""
+        if (found := self._known.get(id_)) is None:
+            raise RefusedError("no_such_block", "Такой блокировки нет.")
+        return found
+
+    def about(self, address: Address, centre: str = "") -> Block | None:
+        return self._index.about(address, self._now(), centre) if self._known else None
+
+    def from_(self, source: str, centre: str = "") -> Block | None:
+        return self._index.from_(source, self._now(), centre) if self._known else None
+
+    async def add(self, by: str, family: str, pattern: str, effect: Effect, reason: str, days: int, centre: str = "") -> Block:
+        """Block the citizens of a centre, or of all, from now on.
+
+        Who is blocked already for the same pattern is blocked anew, with the new reason and term.
+        """
+        now = self._now()
+        made = block(secrets.token_hex(4), family, pattern, effect, reason, by, now, now + timedelta(days=days), centre)
+        async with self._changing:
+            before = [each for each in self._known.values()
+                      if (each.family, each.pattern, each.centre) == (made.family, made.pattern, centre) and holds(each, now)]
+            await self._keep("block_added", by, made, *(lift(each, by, now) for each in before))
+        return made
+
+    async def lift(self, by: str, id_: str) -> Block:
+        """Lifting twice is once."""
+        async with self._changing:
+            known = self.find(id_)
+            after = lift(known, by, self._now())
+            if after != known:
+                await self._keep("block_lifted", by, after)
+        return after
+
+    async def restore(self, by: str, id_: str) -> Block:
+        """Take the lifting back."""
+        async with self._changing:
+            known = self.find(id_)
+            after = restore(known, self._now())
+            if after != known:
+                await self._keep("block_restored", by, after)
+        return after
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    async def _keep(self, what: str, by: str, after: Block, *others: Block) -> None:
+        # The audit is never sealed and never forgotten: it names the block, whose address and reason are in the block alone.
+        detail = f"{after.family}: {after.effect}, до {after.until:%Y-%m-%d}"
+        await self._store.exchange((after, *others), (), Deed(self._now(), by, what, after.id, detail))
+        self._learn(self._known | {each.id: each for each in (after, *others)})
+
+    def _learn(self, known: dict[str, Block]) -> None:
+        if known != self._known:
+            self._known, self._index = known, Index(known.values())
+
+    async def _go_on(self) -> None:
+        while True:
+            await asyncio.sleep(self._reread_s)
+            try:
+                await self.read()
+            except StoreError as error:
+                log.warning("blocks are those of before", extra={"why": str(error)})

@@ -1,0 +1,133 @@
+"""How much one sender may ask of a centre at once, and what is told from how he does it. Pure; seconds come in as an argument (SE-02).
+
+Nothing here refuses: what is too much is set aside (conversation.Aside), and a caller who calls too often comes in by a key.
+"""
+
+import unicodedata
+from collections import OrderedDict
+from hashlib import sha256
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.conversations.address import Address, number_of
+from hub.conversations.conversation import AsideCause
+from hub.kernel.rate_limits import Buckets, Rate
+
+HOUR_MIN = 60
+WITHHELD, WITHHELD_TIMES = "withheld", 20
+"""All who withhold their number are one source, of so many times what a number has."""
+KEPT = 10_000
+"""Texts and numbers that are remembered; those that were met longest ago are forgotten first."""
+Most = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class Damping(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one sender may have in an hour, before what he says is set aside; 0 is no limit. People never come near it."""
+
+    messages_per_h: Most = 60
+    """Of SMS, messengers and partners, while no person has the conversation."""
+    conversations_per_h: Most = 10
+    """That he begins, or begins anew after they were closed."""
+    letters_per_h: Most = 20
+    faxes_per_h: Most = 10
+    calls: Most = 8
+    """In `calls_within_min`: of one number; with one more a key must be pressed."""
+    calls_within_min: Annotated[int, Meta(ge=1, le=1440)] = 10
+    short_calls: Most = 4
+    """As `calls`, of calls that were over within `short_s`."""
+    short_s: Annotated[int, Meta(ge=1, le=60)] = 8
+    alike: Most = 10
+    """Different senders of one text within `alike_within_min`; those who come after are set aside together."""
+    alike_within_min: Annotated[int, Meta(ge=1, le=1440)] = 10
+    alike_signs: Annotated[int, Meta(ge=10, le=1000)] = 60
+    """Letters and digits of a text that is long enough for two people not to write it by chance."""
+    sms_answers_per_h: Most = 2000
+    """What the robot answers to all senders together: numbers can be forged, and each answer costs."""
+    fax_answers_per_h: Most = 60
+    elsewhere: str = "Если дело не терпит, позвоните в центр или приходите: вас выслушает сотрудник."
+    """How else one is heard; said to whoever is refused or set aside."""
+
+
+class Senders:
+    """What senders have spent. In memory: after a restart everybody begins anew."""
+
+    def __init__(self, damping: Damping) -> None:
+        self._damping = damping
+        self._said = {
+            "email": _hourly(damping.letters_per_h), "fax": _hourly(damping.faxes_per_h), "": _hourly(damping.messages_per_h)}
+        self._begun = _hourly(damping.conversations_per_h)
+        self._answers = {"sms": _hourly(damping.sms_answers_per_h), "fax": _hourly(damping.fax_answers_per_h)}
+        self._calls, self._withheld = _within(damping.calls, damping), _within(damping.calls * WITHHELD_TIMES, damping)
+        self._short = _within(damping.short_calls, damping)
+        self._suspects: OrderedDict[str, float] = OrderedDict()
+        """Numbers of which a key is asked, until when."""
+        self._texts: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()
+        """Who has said a text, and when, by its digest; the oldest first."""
+
+    def too_much(self, address: Address, now_s: float, *, begins: bool) -> AsideCause | None:
+        """Count what a sender says; why it is too much, None when it is not."""
+        family = address.family
+        sender = f"{address.channel}:{address.value}"
+        if self._said.get(family, self._said[""]).spend(sender, now_s) or (begins and self._begun.spend(sender, now_s)):
+            return AsideCause.TOO_MANY
+        if (answers := self._answers.get(family)) is not None and answers.spend("", now_s):
+            return AsideCause.COSTS
+        return None
+
+    def alike(self, address: Address, text: str, now_s: float) -> str:
+        """What the texts have in common that so many others have said lately; "" when they have not."""
+        if not self._damping.alike or not (said := plain(text, self._damping.alike_signs)):
+            return ""
+        digest = sha256(said.encode()).hexdigest()[:16]
+        senders = self._texts.setdefault(digest, OrderedDict())
+        self._texts.move_to_end(digest)
+        if len(self._texts) > KEPT:
+            self._texts.popitem(last=False)
+        sender = f"{address.channel}:{address.value}"
+        senders[sender] = now_s
+        senders.move_to_end(sender)
+        while senders and next(iter(senders.values())) < now_s - self._damping.alike_within_min * 60:
+            senders.popitem(last=False)
+        if len(senders) <= self._damping.alike:
+            return ""
+        senders.popitem(last=False)  # as many as tell that there are more are enough to know
+        return digest
+
+    def calls(self, address: Address, now_s: float) -> bool:
+        """Count a call; whether a key is to be asked for."""
+        number = number_of(address)
+        wait_s = self._calls.spend(number, now_s) if number else self._withheld.spend(WITHHELD, now_s)
+        if wait_s and number:
+            self._suspect(number, now_s)
+        return bool(wait_s) or self._suspects.get(number, 0.0) > now_s
+
+    def called(self, address: Address, lasted_s: float, now_s: float) -> None:
+        """A call is over."""
+        number = number_of(address)
+        if number and lasted_s < self._damping.short_s and self._short.spend(number, now_s):
+            self._suspect(number, now_s)
+
+    def answered(self, address: Address) -> None:
+        """A key was pressed: somebody is there."""
+        self._suspects.pop(number_of(address), None)
+
+    def _suspect(self, number: str, now_s: float) -> None:
+        self._suspects[number] = now_s + self._damping.calls_within_min * 60
+        self._suspects.move_to_end(number)
+        if len(self._suspects) > KEPT:
+            self._suspects.popitem(last=False)
+
+
+def plain(text: str, signs: int) -> str:
+    """A text by its letters and digits alone, whatever their case and what stands between; "" where they are fewer than `signs`."""
+    said = "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
+    return said if len(said) >= signs else ""
+
+
+def _hourly(most: int) -> Buckets:
+    return Buckets(Rate(most, most / HOUR_MIN) if most else None)
+
+
+def _within(most: int, damping: Damping) -> Buckets:
+    return Buckets(Rate(most, most / damping.calls_within_min) if most else None)

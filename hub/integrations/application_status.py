@@ -1,0 +1,125 @@
+"""What is told of an application that a system of the state has, and how sure it must be who asks (ST-01, ST-02, ST-04). Pure.
+
+How sure it is holds for one question: whoever asks about another application proves it again, unless he is signed in by ЕСИА.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.integrations.department_systems import Standing
+from hub.kernel.errors import RefusedError
+
+
+class Sure(StrEnum):
+    """How who asks has shown whose application it is, the surest last."""
+
+    NOTHING = "nothing"
+    PAPERS = "papers"
+    """СНИЛС, name and number of the application, as its system has them."""
+    WORD = "word"
+    """The code word that was chosen in person, from the number that was registered with it."""
+    ACCOUNT = "account"
+    """A confirmed account at Госуслуги (ЕСИА), of this hour."""
+
+    def reaches(self, needed: "Sure") -> bool:
+        order = list(Sure)
+        return order.index(self) >= order.index(needed)
+
+
+class Part(StrEnum):
+    """A class of what a system tells of an application."""
+
+    STATE = "state"
+    TERM = "term"
+    RESULT = "result"
+    PERSONAL = "personal"
+
+
+class Required(Struct, frozen=True, forbid_unknown_fields=True):
+    """The level that each class needs; docs/status.md shows the same table."""
+
+    state: Sure = Sure.PAPERS
+    term: Sure = Sure.PAPERS
+    result: Sure = Sure.WORD
+    personal: Sure = Sure.ACCOUNT
+
+    def __post_init__(self) -> None:
+        if any(each is Sure.NOTHING for each in self.table().values()):
+            message = "status: nothing of an application is told to whoever has proved nothing"
+            raise ValueError(message)
+
+    def table(self) -> Mapping[Part, Sure]:
+        return {part: getattr(self, part.value) for part in Part}
+
+
+class Told(Struct, frozen=True):
+    """An application as far as it may be told: what is not in `parts` is empty, and `withheld` if there is more to be told."""
+
+    number: str
+    service: str
+    source: str
+    at: datetime
+    sure: Sure
+    parts: tuple[Part, ...]
+    withheld: tuple[Part, ...]
+    words: str = ""
+    due: date | None = None
+    result: str = ""
+    personal: str = ""
+    represented: bool = False
+    """Whether it is somebody else's, by a recorded power."""
+
+
+class Question(Struct, frozen=True):
+    """What is asked, as it was said: `snils` is of whose application it is."""
+
+    number: str
+    snils: str = ""
+    name: str = ""
+    word: str = ""
+
+    @property
+    def proves(self) -> bool:
+        """Whether anything is said that could prove something."""
+        return bool(self.snils and (self.name or self.word))
+
+
+LEVELS = {Sure.NOTHING: "без подтверждения", Sure.PAPERS: "СНИЛС, имя и номер заявления", Sure.WORD: "кодовое слово и номер телефона",
+          Sure.ACCOUNT: "вход через Госуслуги"}
+PARTS = {Part.STATE: "состояние", Part.TERM: "срок", Part.RESULT: "результат", Part.PERSONAL: "личные сведения"}
+NOT_TOLD = RefusedError("not_told", "По этим данным ничего сообщить нельзя. Проверьте номер заявления, СНИЛС, имя или кодовое слово. "
+                                    "За другого спрашивает тот, чьи полномочия записаны в центре.")
+"""One answer for what is not there, for what is another's, and for a wrong proof (ST-02)."""
+PROVE = ("Ход услуги сообщают только заявителю. Напишите одной строкой: «заявление», номер заявления, СНИЛС и кодовое слово либо "
+         "фамилию, имя и отчество, как в заявлении. Если вы вошли через Госуслуги, достаточно номера.")
+PROVE_BY_KEYS = ("Ход услуги сообщают только заявителю. Нажмите звёздочку, номер заявления, звёздочку, СНИЛС, звёздочку, "
+                 "кодовое слово цифрами и решётку. Или нажмите ноль: ответит оператор.")
+_SNILS = re.compile(r"(\d{3})[\s-]?(\d{3})[\s-]?(\d{3})[\s-]?(\d{2})")
+
+
+def told(standing: Standing, sure: Sure, required: Required, *, represented: bool = False) -> Told:
+    """What of it may be told at a level."""
+    there = {Part.STATE: standing.words, Part.TERM: standing.due, Part.RESULT: standing.result, Part.PERSONAL: standing.personal}
+    table = required.table()
+    parts = tuple(part for part in Part if there[part] and sure.reaches(table[part]))
+    withheld = tuple(part for part in Part if there[part] and part not in parts)
+    return Told(
+        standing.number, standing.service, standing.source, standing.at, sure, parts, withheld,
+        standing.words if Part.STATE in parts else "", standing.due if Part.TERM in parts else None,
+        standing.result if Part.RESULT in parts else "", standing.personal if Part.PERSONAL in parts else "", represented)
+
+
+def spelled(typed: str) -> str:
+    """A СНИЛС as systems have it, «000-000-000 00»; "" for what is none. Its sum is the system's to judge."""
+    found = _SNILS.fullmatch(typed.strip())
+    return "{}-{}-{} {}".format(*found.groups()) if found else ""
+
+
+def said(number: str, snils: str, proof: str) -> Question:
+    """What a citizen has said in one go: a single word is the code word, more are a name."""
+    words = proof.split()
+    return Question(number, snils, " ".join(words), "") if len(words) > 1 else Question(number, snils, "", "".join(words))

@@ -1,0 +1,139 @@
+"""Asks a system of the state how somebody's application stands, and tells as much as is sure enough (ST-01…ST-05, D17).
+
+What is not there, what is another's and what was proved wrong are one answer, at one moment: the system is asked in any case, of
+nobody where nothing was proved, and nothing is told before `even_s` are over.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from msgspec import Struct
+
+from hub.access.federal_separation import Separation
+from hub.cases.guess_limits import Guesses
+from hub.citizens.code_word_service import Vouching, way
+from hub.citizens.verification import Verifying
+from hub.conversations.address import E164, Address
+from hub.conversations.conversation import Conversation
+from hub.conversations.identities import plain
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.integrations.application_status import LEVELS, NOT_TOLD, PARTS, Question, Required, Sure, Told, spelled, told
+from hub.integrations.department_client import Systems
+from hub.integrations.department_systems import Applicant
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import RefusedError
+
+SELF, POWER = "self", "power"
+"""Grounds of a disclosure by the robot: he has asked himself, or for another by a recorded power."""
+MUNICIPAL = RefusedError("municipal_status", "О ходе муниципальных услуг центр не сообщает: спросите в администрации или в МФЦ.")
+FEDERAL = RefusedError(
+    "federal", "Федеральный центр не сообщает о ходе услуг. Позовите оператора: вопрос вместе с перепиской передадут центру места услуги.")
+LOCKED = RefusedError("status_locked", "Трижды не подошло. Попробуйте через сутки или узнайте о ходе услуги на личном приёме, с паспортом.")
+SLOWED = "Об этом заявлении сейчас спрашивают слишком часто. Подождите минуту и попробуйте снова."
+
+
+class Claim(Struct, frozen=True):
+    """As whom somebody asks, how sure that is, and of whom it is told if he is another."""
+
+    sure: Sure = Sure.NOTHING
+    applicant: Applicant = Applicant()
+    represented: str = ""
+
+
+NOBODY = Claim()
+
+
+class Standings:
+    def __init__(self, lanes: Lanes, store: Store, systems: Systems, verifying: Verifying, vouching: Vouching, separation: Separation,
+                 required: Required, *, municipal: bool, even_s: float, held: Callable[[str], Awaitable[Sequence[str]]],
+                 account: Callable[[Conversation], str], network: Callable[[Address], str]) -> None:
+        """`network` is as Screening.network says it.
+
+        `held` gives the addresses that are proved to have one owner, `account` the account at Госуслуги of who is there now, or "".
+        """
+        self._lanes, self._store, self._systems, self._verifying = lanes, store, systems, verifying
+        self._separation, self._municipal, self._even_s, self._held, self._account = separation, municipal, even_s, held, account
+        self.vouching, self.required, self._network = vouching, required, network
+        self._guesses = Guesses(LOCKED, SLOWED)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a system to be asked."""
+        return bool(self._systems.agreed)
+
+    def possible(self, head: Conversation) -> bool:
+        """Whether anything may be told out of its line at all."""
+        return self._separation.keeps_history(head)
+
+    def known(self, head: Conversation) -> bool:
+        """Whether he need not prove any more who he is."""
+        return bool(self._account(head))
+
+    async def ways(self, head: Conversation) -> Sequence[str]:
+        """All addresses of whoever is there."""
+        return await self._held(plain(head.address))
+
+    def here(self, head: Conversation) -> str:
+        """The address that he is at now."""
+        return plain(head.address)
+
+    def numbers(self, ways: Iterable[str]) -> list[str]:
+        """Telephone numbers among addresses."""
+        return sorted({number for each in ways if E164.fullmatch(number := way(each))})
+
+    async def ask(self, head: Conversation, question: Question, by: str, ground: str) -> Told:
+        """How an application stands, for whoever is there; it is recorded before it is told.
+
+        Raises StoreError, and RefusedError: `not_told` for whatever is wrong, `locked` and `status_locked` after three of that,
+        `too_fast` where many try, `system_away` where the system does not answer, `federal`, `municipal_status`.
+        """
+        if not self.possible(head):
+            raise FEDERAL
+        key = self._systems.of_application(question.number, municipal=self._municipal)
+        if key is None:
+            raise MUNICIPAL
+        await self._verifying.unlocked(head)
+        asker, network, begun_s = plain(head.address), self._network(head.address), time.monotonic()
+        self._guesses.admit(asker, question.number, self._lanes.now(), own=self.known(head), network=network)
+        try:
+            claim = await self._claim(head, question)
+            standing = await self._systems.state(key, question.number, claim.applicant) if key else None
+        except BaseException:
+            self._guesses.right(asker, question.number, network)  # nothing was learnt from it
+            raise
+        finally:
+            await asyncio.sleep(self._even_s - (time.monotonic() - begun_s))
+        found = told(standing, claim.sure, self.required, represented=bool(claim.represented)) if standing else None
+        if found is None or not found.parts:
+            await self._verifying.failed(head, by, "status")
+            raise NOT_TOLD
+        self._guesses.right(asker, question.number, network)
+        await self._record(head, found, claim, by, ground)
+        return found
+
+    async def _claim(self, head: Conversation, question: Question) -> Claim:
+        ways, snils, account = await self.ways(head), spelled(question.snils), self._account(head)
+        subject = await self.vouching.knows(ways, question.word)  # as much work where no word was said
+        if snils and (subject or account) and (power := await self.vouching.power(ways, snils)) is not None:
+            return Claim(Sure.WORD, Applicant(snils=snils), power.subject)
+        if account:
+            return Claim(Sure.ACCOUNT, Applicant(account=account))
+        if snils and subject and subject == self.vouching.digest(snils):
+            return Claim(Sure.WORD, Applicant(snils=snils))
+        if snils and question.name:
+            return self._enough(Claim(Sure.PAPERS, Applicant(question.name, snils)))
+        return NOBODY
+
+    def _enough(self, claim: Claim) -> Claim:
+        """Where nothing at all is told at a level, it proves nothing: else it could be tried out."""
+        return claim if any(claim.sure.reaches(each) for each in self.required.table().values()) else NOBODY
+
+    async def _record(self, head: Conversation, found: Told, claim: Claim, by: str, ground: str) -> None:
+        """Who, to whom, on what ground, which parts, how it was proved (ST-05). Of whom it is, if another, he finds it as well."""
+        detail = f"{', '.join(PARTS[each] for each in found.parts)}; {LEVELS[found.sure]}; {found.source}"
+        deed = Deed(self._lanes.now(), by, "status_told", str(head.id), detail, ground)
+        await self._store.note(deed)
+        if claim.represented:
+            await self._store.note(Deed(deed.at, by, "status_told", claim.represented, detail, POWER))

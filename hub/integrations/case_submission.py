@@ -1,0 +1,82 @@
+"""Hands a registered case to a department's system, and keeps the receipt as the case's own step (IN-03, CM-05).
+
+Handed in first, and told after that: what is cut off in between is done by repeating it, since the key of a submission is the case's own.
+What is refused, or not answered, is kept until the case is handed in after all.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from hub.access.operator import Operator
+from hub.cases.actions import Casework
+from hub.cases.case import Act, Case
+from hub.cases.lists import between
+from hub.cases.transitions import LEADS_TO
+from hub.conversations.ports import Store
+from hub.integrations.department_client import Systems
+from hub.integrations.department_systems import Submission, Unsent
+from hub.kernel.errors import RefusedError
+
+SHOWN = timedelta(days=30)
+"""Cases that were registered so lately."""
+INCLUDED = timedelta(seconds=1)
+"""What is registered at this very moment is there, too: the end of a period is not in it."""
+
+
+class HandedIn(Struct, frozen=True):
+    """A case that a system has, with what its receipt says; or that it did not take, and why."""
+
+    number: str
+    system: str
+    at: datetime
+    told: str
+    taken: bool
+
+
+class Submitting:
+    def __init__(self, work: Casework, systems: Systems, store: Store, now: Callable[[], datetime]) -> None:
+        self._work, self._systems, self._store, self._now = work, systems, store, now
+
+    async def submit(self, who: Operator, number: str, system: str) -> Case:
+        """Raises RefusedError as cases/actions.py does, and `system_away`, `system_refused`, `no_such_system`: the case is as it was."""
+        case = await self._work.find(who, number)
+        if system not in self._systems.taking():
+            raise RefusedError("no_such_system", "Такой системы нет.")
+        title = self._systems.agreed[system].title
+        self._work.check(who, case, Act.SEND, title)
+        try:
+            receipt = await self._systems.submit(system, submission_of(case))
+        except RefusedError as error:
+            await self._store.put(Unsent(case.number, system, self._now(), error.text))
+            raise
+        done = await self._work.act(who, number, Act.SEND, why=f"Принято под № {receipt.number}, {receipt.at:%d.%m.%Y}", to=title)
+        if unsent := await self._store.get(Unsent, case.number):
+            await self._store.exchange((), (unsent,))
+        return done
+
+    async def handed_in(self, who: Operator, lines: Sequence[str]) -> list[HandedIn]:
+        """Of the cases of lines that he may see: first what was not taken and still has to be, then what was, the newest first."""
+        keys = {title: key for key, title in self._systems.taking().items()}
+        failed = [HandedIn(each.number, each.system, each.at, each.why, taken=False)
+                  for each in await self._store.all(Unsent) if self._waits(who, await self._store.get(Case, each.number))]
+        now = self._now()
+        taken = [HandedIn(case.number, keys[step.to], step.at, step.why, taken=True)
+                 async for case in between(self._store, "home", lines, now - SHOWN, now + INCLUDED) if self._work.sees(who, case)
+                 for step in case.steps if step.act is Act.SEND and step.to in keys]
+        return [*_newest_first(failed), *_newest_first(taken)]
+
+    def _waits(self, who: Operator, case: Case | None) -> bool:
+        return case is not None and case.state in LEADS_TO[Act.SEND][0] and self._work.sees(who, case)
+
+
+def _newest_first(handed: list[HandedIn]) -> list[HandedIn]:
+    return sorted(handed, key=lambda each: each.at, reverse=True)
+
+
+def submission_of(case: Case) -> Submission:
+    """A case as it is handed in. Sent again after it came back is another one."""
+    sent = sum(step.act is Act.SEND for step in case.steps)
+    matter = case.matter
+    return Submission(f"{case.number}.{sent}", case.kind, case.number, case.text, case.received, matter.service, matter.authority)

@@ -1,0 +1,178 @@
+"""Hands a matter to a department's own call centre, and brings back what that says (IN-03, IN-04).
+
+Our centre promises the answer in the same step, so that a centre that refuses, is silent, or is away loses nothing: the matter is back in
+its line, with a word for the operator, and the day that was promised goes on. Nobody waits for the other centre: it is told once the step
+is stored, and what was cut off is sent again under the same key.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.actions.centre_transfer import Passing
+from hub.actions.conversation_actions import Actions, must_not_decide
+from hub.conversations.address import readable
+from hub.conversations.callback_promise import promise, stands_since
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, hand_over, waiting_since
+from hub.conversations.journal import Entry, HandedOver, PromiseGiven
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Store
+from hub.conversations.promise_opening import told
+from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.transfer_route import Passed
+from hub.integrations.department_client import Systems
+from hub.integrations.department_handover import SOON, Entrusted, Relay, RelayState, Reply, ReplyState, heard, taken_back, unheard
+from hub.kernel.due_documents import AlarmClock
+from hub.kernel.errors import RefusedError
+from hub.organisation.queue import Topic
+
+log = logging.getLogger(__name__)
+
+HANDED = "Передано в «{title}» с согласия заявителя: {summary} Связаться: {callback}."
+HERE = "там, где идёт это обращение"
+PASSED_ON = "Ваш вопрос передан: {title}."
+NOTHING = Reply(ReplyState.WITHDRAWN)
+"""Nothing was heard."""
+WORDS = {
+    RelayState.ACCEPTED: "«{title}» принял вопрос{number}.",
+    RelayState.ANSWERED: "«{title}» ответил{number}: {text}",
+    RelayState.REFUSED: "«{title}» не примет вопрос{number}. {text} Ответ за нами.",
+    RelayState.SILENT: "«{title}» не ответил вовремя: вопрос снова наш, ответ обещан заявителю.",
+}
+HEARD_IT = " Заявителю ответ уже сообщён."
+
+
+class Draft(Struct, frozen=True):
+    """What an operator hands over. `key` is unique to it: sending it again hands nothing over twice."""
+
+    key: str
+    department: str
+    summary: str
+    topic: str = ""
+    callback: str = ""
+    """Where the citizen is reached; "" is where he is now."""
+
+
+class Relaying:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, passing: Passing, systems: Systems,
+                 topics: Mapping[str, Topic]) -> None:
+        self._lanes, self._store, self._actions, self._passing, self._systems = lanes, store, actions, passing, systems
+        self._topics = topics
+        clock = AlarmClock(store, lanes.now, Relay, "due", self._work)
+        self.look, self.start, self.close = clock.look, clock.start, clock.close
+
+    def way(self, head: Conversation, department: str, topic: str) -> Passed | None:
+        """Whether it may be handed to this department's call centre out of its line; None where it has none. RefusedError("no_way")."""
+        return self._passing.to_department(head, department, topic) if department in self._systems.call_centres() else None
+
+    def title(self, department: str) -> str:
+        """Of the call centre of a department; "" where it has none."""
+        system = self._systems.call_centres().get(department)
+        return self._systems.agreed[system].title if system else ""
+
+    async def relay(self, who: Operator, conversation: int, draft: Draft) -> None:
+        """Hand it over, and promise the answer. Refusals are those of Passing.pass_on, and no_such_department."""
+        lane = await self._actions.lane(conversation)
+        if (before := lane.keys.get((who.login, draft.key))) is not None:
+            await self._lanes.stored(lane, before)
+            return
+        lane, holder = await self._actions.mine(who, conversation)
+        head, now = lane.head, self._lanes.now()
+        must_not_decide(who, lane, now)
+        passed = self.way(head, draft.department, draft.topic)
+        if passed is None:
+            raise RefusedError("no_such_department", "У этого ведомства нет своего контакт-центра, с которым есть связь.")
+        made = self._made(who, head, draft, waiting_since(holder))
+        head = replace(head, topic=draft.topic or head.topic)
+        note = HANDED.format(title=made.title, summary=_ended(draft.summary), callback=draft.callback or HERE)
+        entries: list[Entry] = [Message(Author.OPERATOR, note, now, key=draft.key, by=who.login, name=who.name, internal=True),
+                                Message(Author.SYSTEM, PASSED_ON.format(title=made.title), now)]
+        if head.promise is None:
+            owed = promise(now, head.address, passed.reason, who.login, waiting_since(holder))
+            head = replace(head, promise=owed)
+            entries += [told(head, owed), PromiseGiven(now, owed.due, owed.why, who.login)]
+        after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
+        entries.append(HandedOver(now, after, passed.reason, who.login))
+        await self._store.put(replace(made, next=now + SOON))  # it goes by itself if this is the last that is done
+        await self._lanes.committed_step(lane, entries, head=hand_over(head, after), deeds=(
+            self._actions.deed(who, "relay", lane, f"{passed.receiver}: {passed.reason}"),))
+        await self._store.put(made)
+        self.look()
+
+    def _made(self, who: Operator, head: Conversation, draft: Draft, since: datetime) -> Relay:
+        system, now = self._systems.call_centres()[draft.department], self._lanes.now()
+        key, topic = f"{head.number}.{draft.key}", self._topics.get(draft.topic or head.topic)
+        matter = Entrusted(key, head.number, head.address.family, topic.title if topic else "", draft.summary,
+                           draft.callback or readable(head.address), since, now + self._systems.agreed[system].answers)
+        return Relay(key, head.id, draft.key, system, self._systems.agreed[system].title, who.login, now, matter, next=now)
+
+    async def _work(self, relay: Relay) -> None:
+        lane, now = await self._handed(relay), self._lanes.now()
+        if lane is None:
+            await self._store.drop(Relay, relay.key)
+            return
+        if lane.head.promise is None and relay.state is not RelayState.SILENT:
+            await self._store.put(taken_back(relay, now))  # it was answered here meanwhile
+            return
+        after, reply = await self._asked(relay)
+        if after.state is not relay.state and after.state in WORDS:
+            await self._tell(relay, after.state, reply)
+        if after.next is None:
+            await self._store.drop(Relay, relay.key)
+        else:
+            await self._store.put(after)
+
+    async def _handed(self, relay: Relay) -> Lane | None:
+        """Its conversation; None where that is erased, or nothing was handed over in it after all. Raises StoreError."""
+        try:
+            lane = await self._lanes.load(relay.conversation)
+        except KeyError:
+            return None
+        note = lane.keys.get((relay.by, relay.draft))
+        if lane.head.erased is not None or note is None:
+            return None
+        await self._lanes.stored(lane, note)
+        return lane
+
+    async def _asked(self, relay: Relay) -> tuple[Relay, Reply]:
+        """The relay after another exchange with its centre, and what that has said."""
+        try:
+            reply = await self._exchange(relay)
+        except RefusedError as error:
+            if error.code != "system_refused" or relay.state is not RelayState.SENDING:
+                return unheard(relay, self._lanes.now()), NOTHING
+            reply = Reply(ReplyState.REFUSED, text=error.text)
+        return heard(relay, reply, self._lanes.now()), reply or NOTHING
+
+    async def _exchange(self, relay: Relay) -> Reply | None:
+        match relay.state:
+            case RelayState.SENDING:
+                return await self._systems.entrust(relay.system, relay.matter)
+            case RelayState.SILENT:
+                return await self._systems.take_back(relay.system, relay.key)
+            case _:
+                return await self._systems.reply(relay.system, relay.key)
+
+    async def _tell(self, relay: Relay, state: RelayState, reply: Reply) -> None:
+        """Its conversation hears of it, once; whatever is the centre's again goes back into its line."""
+        lane, now = await self._lanes.load(relay.conversation), self._lanes.now()
+        key, head, after = f"relay/{relay.key}/{state}", lane.head, None
+        if ("", key) in lane.keys:
+            return
+        number = f" (№ {reply.number})" if reply.number else ""
+        words = WORDS[state].format(title=relay.title, number=number, text=_ended(reply.text))
+        entries: list[Entry] = [Message(Author.SYSTEM, words + (HEARD_IT if reply.told else ""), now, key=key, internal=True)]
+        if state is not RelayState.ACCEPTED and isinstance(head.holder, Promised) and head.promise is not None:
+            line = InQueue(head.holder.queue, stands_since(head.promise, now))
+            entries.append(HandedOver(now, line, f"relay_{state}"))
+            after = hand_over(head, line)
+        await self._lanes.committed_step(lane, entries, head=after)
+
+
+def _ended(text: str) -> str:
+    """A sentence that ends."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,151 @@
+"""Cases that programs hand in for citizens who came to them, and what those programs are told of them again (IN-01).
+
+Each lies in a conversation of its own, which is closed from the beginning: nobody waits in it. What a program asks for is its own alone.
+"""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
+from hub.cases.case import Case, CaseKey, CaseKind, Matter
+from hub.cases.notifications import Telling
+from hub.cases.registration import Draft, Registering, key_of
+from hub.cases.transitions import STATES
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, hand_over
+from hub.conversations.journal import HandedOver
+from hub.conversations.message import CITIZEN, Message
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lane, Lanes, Reach
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import RefusedError
+
+PAGE = 100
+HANDED_IN = "handed_in"
+
+
+class Petition(Struct, frozen=True):
+    """`key` is unique to it at its partner: the same again hands in nothing twice. `said` is all that he told, `text` what it is about."""
+
+    key: str
+    topic: str
+    text: str
+    said: str
+    matter: Matter
+
+
+class News(Struct, frozen=True):
+    """What became of a case: `words` are as the citizen is told."""
+
+    case: Case
+    place: int
+    """Of the step."""
+    words: str
+
+
+class Petitions:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, registering: Registering, telling: Telling, met: Reach, *,
+                 channel: str, queue: str) -> None:
+        """`met` gives a conversation in which nobody says anything; `queue` is the line for programs that have none of their own."""
+        self._lanes, self._store, self._actions, self._registering, self._telling = lanes, store, actions, registering, telling
+        self._met, self._channel, self._queue = met, channel, queue
+
+    def now(self) -> datetime:
+        return self._lanes.now()
+
+    def check(self, who: Operator) -> None:
+        """Raises RefusedError where a program may not, as at the federal level (FD-04)."""
+        if (refusal := self._actions.admission.why_not(who, Permission.HAND_IN)) is not None:
+            raise RefusedError(refusal.code, refusal.text)
+
+    async def read(self, who: Operator, about: str = "") -> None:
+        """A program reads what citizens have told it: one case, or with "" all of its own. That is audited."""
+        self.check(who)
+        await self._actions.readings.note(who.login, "case" if about else "listed", about, "open311")
+
+    async def hand_in(self, who: Operator, petition: Petition) -> Case:
+        """Register it. Raises RefusedError, StoreError; what was cut off is done by handing it in again."""
+        self.check(who)
+        lane = await self._met(self._address(who, petition.key))
+        if (known := lane.keys.get(("", petition.key))) is None:
+            await self._said(who, lane, petition)
+        else:
+            await self._lanes.stored(lane, known)
+        draft = Draft(petition.key, CaseKind.REQUEST, petition.topic, petition.text, petition.matter, partner=who.login)
+        return (await self._registering.take_in(who, lane, draft))[0]
+
+    async def number_of(self, who: Operator, key: str) -> str:
+        """The number of what was handed in with a key; raises RefusedError("no_such_case")."""
+        self.check(who)
+        lane = await self._lanes.at(self._address(who, key))
+        known = await self._store.get(CaseKey, key_of(lane.head.id, key)) if lane is not None else None
+        if known is None:
+            raise RefusedError("no_such_case", "Такого обращения нет.")
+        return known.number
+
+    async def add(self, who: Operator, number: str, key: str, text: str) -> Case:
+        """The citizen has something to add: it lies with what he said. The same key twice is once."""
+        self.check(who)
+        case = await self.case(who.login, number)
+        lane = await self._lanes.load(case.conversation)
+        if (known := lane.keys.get(("", key))) is not None:
+            await self._lanes.stored(lane, known)
+        else:
+            now = self._lanes.now()
+            deed = Deed(now, who.login, "case_addition", number)
+            await self._lanes.committed_step(lane, (Message(CITIZEN, text, now, key=key),), deeds=(deed,))
+            self._registering.on_change(case)
+        return case
+
+    async def case(self, partner: str, number: str) -> Case:
+        """One that a program has handed in, or with "" any of them; another's is answered as one that is not there."""
+        case = await self._store.get(Case, number)
+        if case is None or not case.partner or partner not in {"", case.partner}:
+            raise RefusedError("no_such_case", "Такого обращения нет.")
+        return case
+
+    async def cases(self, partner: str, since: datetime, until: datetime) -> AsyncGenerator[Case, None]:
+        """Those of a program, or with "" of all, that were registered in a period, the newest first."""
+        after: Case | None = None
+        while page := await self._store.marked(Case, "partner", partner, since=since, until=until, after=after, newest=True, limit=PAGE):
+            after = page[-1]
+            for case in page:
+                yield case
+
+    async def news(self, partner: str, since: datetime, until: datetime) -> AsyncGenerator[News, None]:
+        """What became of them in a period, case by case. A case that moves meanwhile may be told of by the next question."""
+        after: Case | None = None
+        while page := await self._store.marked(Case, "partner_news", partner, since=since, after=after, limit=PAGE):
+            after = page[-1]
+            for case in page:
+                for place, step in enumerate(case.steps):
+                    if since <= step.at < until and (words := self.words(case, place)):
+                        yield News(case, place, words)
+
+    def notice(self, case: Case) -> str:
+        """What the citizen is told as soon as it is registered."""
+        return self._telling.words(case, case.steps[0])
+
+    def words(self, case: Case, place: int) -> str:
+        """Of a step: the citizen's own words, else that the state is another one; "" for what changes nothing that he sees."""
+        step = case.steps[place]
+        if place and step.state is not case.steps[place - 1].state:
+            return self._telling.words(case, step) or f"Обращение № {case.number}: {STATES[step.state]}."
+        return self._telling.words(case, step)
+
+    async def _said(self, who: Operator, lane: Lane, petition: Petition) -> None:
+        now = self._lanes.now()
+        closed = Closed(now, petition.topic, who.login)
+        head = hand_over(lane.head, closed)
+        head = replace(head, line=(who.queues or (self._queue,))[0])
+        said = Message(CITIZEN, petition.said, now, key=petition.key)
+        deed = Deed(now, who.login, HANDED_IN, str(head.id))
+        await self._lanes.committed_step(lane, (said, HandedOver(now, closed, HANDED_IN, who.login)), head=head, deeds=(deed,))
+
+    def _address(self, who: Operator, key: str) -> Address:
+        return Address(self._channel, f"{who.login}/{key}")

@@ -1,0 +1,307 @@
+"""Tells subscriptions what happens, each in the order of the audit, at least once, from where it stands: nothing waits in memory (IN-01).
+
+Whoever does not answer is waited for. What is refused, or answered «not now» too often, has failed, and the next goes on. Of each event
+it is kept what became of it, so that it can be told once more.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from hub.cases.case import Case
+from hub.conversations.ports import Store
+from hub.integrations.webhook_events import (
+    MARKS,
+    TOLD,
+    TRIES,
+    TYPES,
+    Courier,
+    Event,
+    EventState,
+    EventTry,
+    GoneError,
+    NotNowError,
+    Subscription,
+    event_of,
+    pause,
+    test_of,
+)
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, OknoError, RefusedError, UnavailableError, UndeliverableError
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Deeds that are read at once."""
+FAR = 2_000
+"""After so many deeds that are none of its business a place is stored."""
+REREAD_S = 10.0
+"""How soon a hub that runs learns of what another process has changed."""
+AGAIN_S = 5.0
+AT_ONCE = 200
+"""So many events are sent again by one request."""
+PAGE = 1_000
+REFUSALS = (UnavailableError, UndeliverableError, NotNowError, GoneError)
+
+
+class Publicity:
+    def __init__(self, store: Store, courier: Courier, now: Callable[[], datetime], *,
+                 paused: Callable[[int], timedelta] = pause, reread_s: float = REREAD_S) -> None:
+        """`paused` tells for how long nothing is tried after so many failures in a row."""
+        self._store, self._courier, self._now, self._paused, self._reread_s = store, courier, now, paused, reread_s
+        self._work: dict[str, asyncio.Task[None]] = {}
+        self._news: dict[str, asyncio.Event] = {}
+        self.wrong: dict[str, str] = {}
+        """Why the last try of a subscription failed; where it did not it is not here."""
+        self.tries: dict[str, int] = {}
+        """How often what it is to be told next has failed."""
+
+    async def start(self) -> None:
+        for subscription in await self._store.all(Subscription):
+            self._follow(subscription.key)
+
+    def look(self) -> None:
+        """Something has happened."""
+        for news in self._news.values():
+            news.set()
+
+    async def close(self) -> None:
+        for task in self._work.values():
+            task.cancel()
+        await asyncio.gather(*self._work.values(), return_exceptions=True)
+        await self._courier.close()
+
+    async def add(self, subscription: Subscription, by: str) -> Subscription:
+        """From now on; raises RefusedError where nothing can be brought there, or the key is taken."""
+        if why := self._courier.check(subscription.url):
+            raise RefusedError("bad_address", why)
+        made = replace(subscription, upto=(await self._store.chain())[0])
+        try:
+            await self._store.exchange((), (), Deed(made.at, by, "subscription_added", made.key, made.title), new=(made,))
+        except ConflictError:
+            raise RefusedError("exists", "Такая подписка уже есть.") from None
+        self._follow(made.key)
+        return made
+
+    async def change(self, key: str, by: str, *, title: str, url: str, types: tuple[str, ...]) -> None:
+        """From the next event on; what it has not been told of stays. Raises RefusedError as `add` does."""
+        if why := self._courier.check(url):
+            raise RefusedError("bad_address", why)
+        deed = Deed(self._now(), by, "subscription_changed", key, title)
+        await self._replaced(key, deed, lambda before: replace(before, title=title, url=url, types=types))
+        self.look()
+
+    async def test(self, key: str) -> None:
+        """Tell it of nothing, to see whether that arrives. Raises RefusedError("not_taken")."""
+        subscription = await self.find(key)
+        try:
+            await self._courier.bring(subscription, test_of(subscription, self._now()))
+        except REFUSALS as error:
+            raise RefusedError("not_taken", f"Не доставлено: {error}.") from error
+
+    async def drop(self, key: str, by: str) -> None:
+        """With all that is known of its events."""
+        subscription = await self.find(key)
+        task = self._work.pop(key, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._news.pop(key, None)
+        self.wrong.pop(key, None)
+        self.tries.pop(key, None)
+        await self._store.exchange((), (subscription,), Deed(self._now(), by, "subscription_dropped", key))
+        while events := await self._store.marked(EventTry, TOLD, key, limit=PAGE) or await self.log(key, EventState.FAILED, limit=PAGE):
+            await self._store.exchange((), events)
+
+    async def replay(self, key: str, since: datetime, by: str) -> None:
+        """Tell all since a moment once more, with the same ids; one that has ended goes on."""
+        await self.put_back(key, since, by)
+        self._follow(key)
+        self.look()
+
+    async def put_back(self, key: str, since: datetime, by: str) -> None:
+        """The same for a hub that runs elsewhere, or later."""
+        upto = await self._before(since)
+        deed = Deed(self._now(), by, "subscription_replayed", key, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        await self._replaced(key, deed, lambda before: replace(before, upto=upto, ended=""))
+
+    async def _replaced(self, key: str, deed: Deed, after: Callable[[Subscription], Subscription]) -> None:
+        while True:
+            before = await self.find(key)
+            try:
+                await self._store.exchange((after(before),), (), deed, seen=(before,))
+            except ConflictError:
+                continue  # it has just been told of something
+            return
+
+    async def send_again(self, key: str, number: int, by: str) -> None:
+        """An event that was told before, now. Raises RefusedError("not_taken") where it is not taken this time."""
+        before = await self._store.get(EventTry, f"{key}/{number}")
+        if before is None:
+            raise RefusedError("no_such_event", "Такого события в журнале подписки нет.")
+        event = await self._event(number)
+        if event is None:
+            await self._store.exchange((), (before,), Deed(self._now(), by, "letter_sent", before.key))
+            return
+        try:
+            await self._courier.bring(await self.find(key), event)
+        except REFUSALS as error:
+            await self._store.put(replace(before, why=str(error), tries=before.tries + 1, last=self._now()))
+            raise RefusedError("not_taken", f"Не доставлено: {error}.") from error
+        if not self.tries.get(key):
+            self.wrong.pop(key, None)
+        taken = replace(before, why="", state=EventState.TAKEN, tries=before.tries + 1, last=self._now())
+        await self._store.put(taken, Deed(self._now(), by, "letter_sent", before.key))
+
+    async def send_all_again(self, key: str, by: str, period: tuple[datetime, datetime] | None = None) -> int:
+        """What has failed, or all that happened in a `period` and was told, the oldest first, until one is refused; how many were taken.
+
+        Raises as `send_again` does for the first one.
+        """
+        since, until = period or (None, None)
+        mark = MARKS[EventState.FAILED] if period is None else TOLD
+        sent = 0
+        for each in await self._store.marked(EventTry, mark, key, since=since, until=until, limit=AT_ONCE):
+            try:
+                await self.send_again(key, each.number, by)
+            except RefusedError:
+                if not sent:
+                    raise
+                break
+            sent += 1
+        return sent
+
+    async def find(self, key: str) -> Subscription:
+        if (found := await self._store.get(Subscription, key)) is None:
+            raise RefusedError("no_such_subscription", "Такой подписки нет.")
+        return found
+
+    async def all(self) -> list[Subscription]:
+        return await self._store.all(Subscription)
+
+    async def log(self, key: str, state: EventState | None = None, *, before: int = 0, limit: int) -> list[EventTry]:
+        """What became of the events that a subscription was told, or of those in one state, the newest first, older than a number."""
+        mark = TOLD if state is None else MARKS[state]
+        last = await self._store.get(EventTry, f"{key}/{before}") if before else None
+        if last is not None and state not in {None, last.state}:  # it has come further since it was shown
+            return await self._store.marked(EventTry, mark, key, until=last.at, newest=True, limit=limit)
+        return await self._store.marked(EventTry, mark, key, after=last, newest=True, limit=limit)
+
+    async def count(self, key: str) -> int:
+        """How many have failed."""
+        return await self._store.count(EventTry, MARKS[EventState.FAILED], key)
+
+    async def behind(self, subscription: Subscription) -> int:
+        """How many deeds it has not been told of; most of them are none of its business."""
+        return (await self._store.chain())[0] - subscription.upto
+
+    def _follow(self, key: str) -> None:
+        if key not in self._work or self._work[key].done():
+            self._news[key] = asyncio.Event()
+            self._work[key] = asyncio.create_task(self._go_on(key))
+
+    async def _go_on(self, key: str) -> None:
+        """Until it has ended or was dropped."""
+        failures = 0
+        while True:
+            try:
+                subscription = await self._store.get(Subscription, key)
+                if subscription is None or subscription.ended:
+                    return
+                before = failures
+                self.tries[key] = failures = await self._told(subscription, failures)
+            except ConflictError:
+                continue  # somebody has set it back: it is read anew
+            except OknoError as error:
+                log.warning("a subscription waits for the store", extra={"subscription": key, "why": str(error)})
+                await asyncio.sleep(AGAIN_S)
+                continue
+            if failures > before:
+                await asyncio.sleep(self._paused(failures).total_seconds())
+
+    async def _told(self, subscription: Subscription, failures: int) -> int:
+        """One step further: an event, or a stretch without any; how often the event at its place has failed by now."""
+        news = self._news[subscription.key]
+        news.clear()
+        upto = subscription.upto
+        while deeds := await self._after(upto):
+            for number, deed in deeds:
+                if (type_ := TYPES.get(deed.what)) is not None and subscription.wants(type_):
+                    return await self._tell(subscription, number, deed, failures)
+                upto = number
+            if upto - subscription.upto >= FAR:
+                await self._moved(subscription, upto)
+                return 0
+        try:
+            async with asyncio.timeout(self._reread_s):
+                await news.wait()
+        except TimeoutError:
+            pass  # another process may have set it back
+        return 0
+
+    async def _tell(self, subscription: Subscription, number: int, deed: Deed, failures: int) -> int:
+        event = await self._of(number, deed)
+        if event is None:
+            await self._moved(subscription, number)
+            return 0
+        state, why = EventState.TAKEN, ""
+        try:
+            await self._courier.bring(subscription, event)
+        except UnavailableError as error:
+            state, why = EventState.WAITING, str(error)
+        except NotNowError as error:
+            state, why = EventState.WAITING if failures + 1 < TRIES else EventState.FAILED, str(error)
+        except UndeliverableError as error:
+            state, why = EventState.FAILED, str(error)
+        except GoneError as error:
+            ended = replace(subscription, ended=str(error))
+            await self._store.exchange((ended,), (), Deed(self._now(), "", "subscription_ended", subscription.key), seen=(subscription,))
+            return 0
+        if why:
+            self.wrong[subscription.key] = why
+        else:
+            self.wrong.pop(subscription.key, None)
+        tried = await self._tried(subscription, event, state, why)
+        if state is EventState.WAITING:
+            await self._store.put(tried)
+            return failures + 1
+        await self._moved(subscription, number, tried)
+        return 0
+
+    async def _tried(self, subscription: Subscription, event: Event, state: EventState, why: str) -> EventTry:
+        key = f"{subscription.key}/{event.number}"
+        before = await self._store.get(EventTry, key)
+        return EventTry(key, subscription.key, event.number, event.type, event.subject, event.at, why, state,
+                        (before.tries if before else 0) + 1, self._now())
+
+    async def _moved(self, subscription: Subscription, upto: int, *tried: EventTry) -> None:
+        await self._store.exchange((replace(subscription, upto=upto), *tried), (), seen=(subscription,))
+
+    async def _after(self, number: int) -> list[tuple[int, Deed]]:
+        """The next deeds, in order: their numbers have no gaps."""
+        found = await self._store.deeds(before=number + BATCH + 1, limit=BATCH)
+        return [each for each in reversed(found) if each[0] > number]
+
+    async def _before(self, since: datetime) -> int:
+        """The number of the last deed before a moment; 0 where there is none."""
+        low, high = 0, (await self._store.chain())[0]
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = await self._store.deeds(before=middle + 1, limit=1)
+            if found and found[0][1].at < since:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    async def _event(self, number: int) -> Event | None:
+        found = await self._store.deeds(before=number + 1, limit=1)
+        return await self._of(number, found[0][1]) if found and found[0][0] == number else None
+
+    async def _of(self, number: int, deed: Deed) -> Event | None:
+        """None for what there is nothing to be told of any more."""
+        case = await self._store.get(Case, deed.about)
+        return event_of(number, deed, case) if case is not None else None

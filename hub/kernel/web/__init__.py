@@ -1,0 +1,1 @@
+"""What adapters of HTTP share: bodies, cookies, downloads, a WebSocket's writer."""

@@ -1,0 +1,1 @@
+"""The catalogue of public services in and out: TOML, CSV, XLSX, JSON-LD, portals."""

@@ -1,0 +1,74 @@
+"""Services, bodies and offices as one file: TOML with `[[service]]`, `[[authority]]` and `[[office]]`. Pure."""
+
+import tomllib
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from hub.kernel.errors import OknoError
+from hub.kernel.validation_messages import misread
+from hub.knowledge.authorities import Authority, Office
+from hub.knowledge.public_services import PublicService
+
+R = TypeVar("R", Authority, Office, PublicService)
+
+
+class CatalogueError(OknoError):
+    """The file cannot be used; the text names the record and the field, to whoever brought it."""
+
+
+class Catalogue(Struct, frozen=True):
+    authorities: tuple[Authority, ...] = ()
+    offices: tuple[Office, ...] = ()
+    services: tuple[PublicService, ...] = ()
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    authority: tuple[dict[str, object], ...] = ()
+    office: tuple[dict[str, object], ...] = ()
+    service: tuple[dict[str, object], ...] = ()
+
+
+def read_catalogue(text: str) -> Catalogue:
+    """In the order of the file; raises CatalogueError for what is malformed, or has an id twice. What it refers to may be elsewhere."""
+    try:
+        file = msgspec.convert(tomllib.loads(text), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        message = f"это не файл из записей [[service]], [[authority]] и [[office]]: {misread(error)}"
+        raise CatalogueError(message) from error
+    return Catalogue(_each("authority", file.authority, Authority), _each("office", file.office, Office),
+                     _each("service", file.service, PublicService))
+
+
+def joined(catalogues: Iterable[Catalogue]) -> Catalogue:
+    """Of several files; raises CatalogueError for an id that is in two."""
+    parts = tuple(catalogues)
+    whole = Catalogue(*(tuple(each for part in parts for each in getattr(part, field)) for field in Catalogue.__struct_fields__))
+    _once("authority", whole.authorities)
+    _once("office", whole.offices)
+    _once("service", whole.services)
+    return whole
+
+
+def _each(name: str, entries: Iterable[dict[str, object]], kind: type[R]) -> tuple[R, ...]:
+    read = tuple(_record(name, place, entry, kind) for place, entry in enumerate(entries, 1))
+    _once(name, read)
+    return read
+
+
+def _record(name: str, place: int, entry: dict[str, object], kind: type[R]) -> R:
+    try:
+        return msgspec.convert(entry, kind)
+    except msgspec.ValidationError as error:
+        message = f"{name} {place} ({entry.get('id', 'без id')}): {misread(error)}"
+        raise CatalogueError(message) from error
+
+
+def _once(name: str, records: Iterable[Authority | Office | PublicService]) -> None:
+    ids = [each.id for each in records]
+    if len(set(ids)) != len(ids):
+        twice = next(each for each in ids if ids.count(each) > 1)
+        message = f"{name}: id «{twice}» стоит дважды"
+        raise CatalogueError(message)

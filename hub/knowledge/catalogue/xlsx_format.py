@@ -1,0 +1,129 @@
+"""The catalogue as a workbook (XLSX, ECMA-376): a sheet for each kind of record. Pure: bytes in, bytes out.
+
+A workbook is an archive of XML by somebody else, so what it unpacks to is bounded before anything of it is read.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, TypeAlias
+from zipfile import BadZipFile, LargeZipFile, ZipFile
+
+import xlsxwriter
+
+from hub.knowledge.catalogue.columns import RECORDS_LIMIT, Brought, Kind, entry_of, kind_of, records, too_many
+from hub.knowledge.catalogue.csv_format import CELL_LIMIT, cells, entry_of_row, headings
+from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell, MergedCell
+    from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+
+    AnyCell: TypeAlias = Cell | MergedCell | ReadOnlyCell | EmptyCell
+
+UNPACKED_LIMIT, PARTS_LIMIT, COLUMNS_LIMIT = 64 << 20, 200, 100
+"""Bytes and files in an archive, and columns of a sheet that are looked at. A workbook of 20,000 services has 30 MB."""
+SHEETS: Mapping[str, Kind] = {"services": Kind.SERVICE, "authorities": Kind.AUTHORITY, "offices": Kind.OFFICE}
+FORMULA = "f"
+"""Of openpyxl: the type of a cell that is computed."""
+COLUMN_WIDTH = 24
+MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zone
+"""When every workbook was made, so that the same catalogue is the same file."""
+BROKEN = (AttributeError, BadZipFile, EOFError, LookupError, NotImplementedError, OSError, OverflowError, RecursionError, RuntimeError,
+          SyntaxError, TypeError, ValueError, zlib.error)
+"""What openpyxl lets through of its own and its parts' for files that are damaged or made to harm."""
+
+
+def write_xlsx(catalogue: Catalogue) -> bytes:
+    """Raises CatalogueError for a field that no cell holds."""
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": MADE})
+        bold, plain = book.add_format({"bold": True}), book.add_format({"num_format": "@", "valign": "top"})
+        for name, kind in SHEETS.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 1)
+            names = headings(kind)
+            sheet.set_column(0, len(names) - 1, COLUMN_WIDTH, plain)
+            sheet.write_row(0, 0, names, bold)
+            rows = (cells(entry_of(record), kind) for record in records(catalogue) if kind_of(record) is kind)
+            for number, row in enumerate(rows, 1):
+                for path, text in row.items():
+                    if len(text) > CELL_LIMIT:
+                        message = f"{kind} {row['id']}: {path} длиннее, чем вмещает ячейка"
+                        raise CatalogueError(message)
+                    sheet.write_string(number, names.index(path), text, plain)
+    return out.getvalue()
+
+
+def read_xlsx(content: bytes) -> list[Brought]:
+    """Raises CatalogueError that names the sheet, the row and the column."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - 14 MB and a sixth of a second, for whoever brings a workbook
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - it comes with it
+
+    _bounded(content)
+    try:
+        book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        try:
+            if strange := [name for name in book.sheetnames if name not in SHEETS]:
+                message = f"лист «{strange[0]}» не знаком; листы бывают {', '.join(SHEETS)}"
+                raise CatalogueError(message)
+            return [each for name in book.sheetnames for each in _brought(name, book[name].iter_rows(max_col=COLUMNS_LIMIT))]
+        finally:
+            book.close()
+    except (*BROKEN, InvalidFileException) as error:
+        message = f"книга не читается ({type(error).__name__})"
+        raise CatalogueError(message) from error
+
+
+def _bounded(content: bytes) -> None:
+    # Python's zipfile reads no more of a part than its directory says, so what it says is what there is.
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (BadZipFile, LargeZipFile, ValueError, OSError) as error:
+        raise CatalogueError("это не книга XLSX") from error
+    if len(parts) > PARTS_LIMIT or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
+        message = f"в книге больше {UNPACKED_LIMIT >> 20} МБ или {PARTS_LIMIT} частей"
+        raise CatalogueError(message)
+
+
+def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brought]:
+    names = [_text(cell, f"{sheet}, строка 1") for cell in next(rows, ())]
+    while names and not names[-1]:
+        names.pop()
+    if len(set(names)) < len(names):
+        message = f"{sheet}, строка 1: два столбца названы одинаково"
+        raise CatalogueError(message)
+    for number, row in enumerate(rows, 2):
+        if number > RECORDS_LIMIT + 1:  # the empty ones as well: a few bytes stand for a million of them
+            raise too_many()
+        where = f"{sheet}, строка {number}"
+        texts = [_text(cell, where) for cell in row]
+        if any(texts[len(names):]):
+            message = f"{where}: есть ячейка без столбца"
+            raise CatalogueError(message)
+        if any(texts):
+            row_of = dict(zip(names, [*texts, *[""] * len(names)], strict=False))
+            yield Brought(SHEETS[sheet], entry_of_row(SHEETS[sheet], row_of, where))
+
+
+def _text(cell: "AnyCell", where: str) -> str:
+    """A value as text: days as ISO 8601, whole numbers without a point."""
+    if cell.data_type == FORMULA:
+        message = f"{where}: формула, а принимаются только значения"
+        raise CatalogueError(message)
+    match cell.value:
+        case None:
+            return ""
+        case bool() as value:
+            return str(value).lower()
+        case float() as value if value.is_integer():
+            return str(int(value))
+        case datetime() as value:
+            return value.date().isoformat()
+        case date() as value:
+            return value.isoformat()
+        case value:
+            return str(value)

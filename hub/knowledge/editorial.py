@@ -1,0 +1,265 @@
+"""Keeps the editions of all cards: who may write, check and publish them, what holds today, and who is told of it (KB-05).
+
+Refusals are those of edition.py, and: there is no such card or draft, somebody has written another one meanwhile, something is
+lacking, or something that is public would lack something from then on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.conversations.ports import Store
+from hub.kernel.approval import Approval
+from hub.kernel.audit_entry import Deed
+from hub.kernel.deadline_queue import Agenda
+from hub.kernel.errors import RefusedError
+from hub.knowledge.article import FROM, Article, Purpose
+from hub.knowledge.edition import (
+    FOREVER,
+    SORTS,
+    Card,
+    Edition,
+    Sort,
+    check,
+    draft_of,
+    first,
+    name_of,
+    placed,
+    publish,
+    taken_in,
+    withdrawn,
+    write,
+)
+from hub.knowledge.handbook import Handbook, title_of
+from hub.knowledge.outdated_flag import field_words
+from hub.organisation.legal_terms import midnight_after
+
+log = logging.getLogger(__name__)
+
+EVERY = 1_000_000
+LONGEST = 200 << 10
+"""So many bytes of an article go to other centres in one parcel."""
+TOMORROW = 0
+"""The one entry of the agenda: the next day on which something else holds."""
+
+
+class Editing:
+    """Of one hub. What holds today or will is in memory, the rest in the store."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime], zone: ZoneInfo) -> None:
+        self._store, self._now, self._zone = store, now, zone
+        self._held: dict[str, Edition] = {}
+        """By key: what is published and not over."""
+        self._handbook = Handbook()
+        self._changing = asyncio.Lock()
+        self._agenda = Agenda(now, lambda _: self._turn())
+        self.on_change: Callable[[Handbook], None] = lambda _: None
+        self.on_publish: Callable[[Sequence[Edition]], None] = lambda _: None
+        """Editions that hold, will, or do no more."""
+
+    async def start(self, content: Callable[[], Iterable[Card]]) -> None:
+        """Take over articles of before there were editions, fill what there is none of yet, and tell what holds today."""
+        before = await self._store.all(Article)
+        await self._fill(before, "articles", before)
+        if not all([await self._store.count(Edition, "sort", sort) for sort in Sort]):
+            await self._fill(content(), "content")
+        holding = await self._store.marked(Edition, "holds", limit=EVERY)
+        ending = await self._store.marked(Edition, "ends", since=self._now() - timedelta(days=2), limit=EVERY)
+        self._held = {each.key: each for each in (*holding, *ending)}
+        self._turn()
+
+    def look(self) -> None:
+        """Have in mind what holds at this moment; otherwise its own timer does."""
+        self._agenda.look()
+
+    async def close(self) -> None:
+        self._agenda.close()
+
+    @property
+    def held(self) -> list[Edition]:
+        """All that is published and not over; of a card the one that holds first, if any does."""
+        return sorted(self._held.values(), key=lambda each: each.since)
+
+    @property
+    def today(self) -> date:
+        return self._now().astimezone(self._zone).date()
+
+    def handbook(self, day: date | None = None) -> Handbook:
+        """What holds today, or will on another day that is still to come."""
+        return self._handbook if day is None or day == self.today else Handbook.of(self._held.values(), day)
+
+    async def editions(self, sort: Sort, id_: str) -> list[Edition]:
+        """All of a card, the newest first. Raises RefusedError("no_such_card")."""
+        found = await self._store.marked(Edition, "card", name_of(sort, id_), newest=True, limit=EVERY)
+        if not found:
+            raise RefusedError("no_such_card", "Такой карточки нет.")
+        return found
+
+    async def drafts(self) -> list[Edition]:
+        """All that nobody has published yet, the oldest first."""
+        return await self._store.marked(Edition, "draft", limit=EVERY)
+
+    async def write(self, who: Operator, card: Card, version: int) -> Edition:
+        """Another draft; `version` is that of the edition that was changed, 0 for a new card. A draft of before makes room."""
+        async with self._changing:
+            known = await self._known(_ours(card))
+            newest = _expected(known, version)
+            if isinstance(card, Article):
+                card = replace(card, purpose=newest.card.purpose if newest and isinstance(newest.card, Article) else Purpose.ANSWER)
+            draft = draft_of(known)
+            after = write(newest, card, who.login, self._now())
+            await self._exchange(who.login, "edition", after, new=(after,), dropped=(draft,) if draft else ())
+            return after
+
+    async def check(self, who: Operator, sort: Sort, id_: str, version: int) -> Edition:
+        """Say that a draft was held against its source; refused with what it lacks."""
+        async with self._changing:
+            before = _expected(await self.editions(sort, id_), version)
+            assert before is not None  # noqa: S101 - editions() has found it
+            after = check(before, who.login, self._now(), self.today)
+            self._complete(after.card, self._handbook)
+            await self._exchange(who.login, "edition_checked", after, put=(after,), seen=(before,))
+            return after
+
+    async def publish(self, who: Operator, sort: Sort, id_: str, version: int, since: date | None) -> Edition:
+        """From a day on, today unless told otherwise, it is what everybody is told."""
+        async with self._changing:
+            known = await self.editions(sort, id_)
+            before = _expected(known, version)
+            assert before is not None  # noqa: S101 - as above
+            after, ended = placed(publish(before, who.login, self._now(), since or self.today, self.today), known)
+            there = Handbook.of(self._held.values(), after.since)
+            self._complete(after.card, there)
+            if broken := there.breaks(after.card):
+                raise _needed(*broken)
+            seen = (before, *(each for each in known if each.key in {one.key for one in ended}))
+            await self._exchange(who.login, "edition_published", after, put=(after, *ended), seen=seen)
+            return after
+
+    async def discard(self, who: Operator, sort: Sort, id_: str, version: int) -> None:
+        """Throw a draft away."""
+        async with self._changing:
+            known = await self.editions(sort, id_)
+            draft = draft_of(known)
+            if draft is None:
+                raise RefusedError("no_draft", "Черновика нет.")
+            _expected(known, version)
+            await self._exchange(who.login, "edition_discarded", draft, dropped=(draft,), seen=(draft,))
+
+    async def withdraw(self, who: Operator, sort: Sort, id_: str) -> None:
+        """From today on nobody is told of it; its editions stay."""
+        async with self._changing:
+            known = await self.editions(sort, id_)
+            ended = withdrawn(known, self.today)
+            if not ended:
+                raise RefusedError("no_such_card", "Такой карточки нет.")
+            card = _ours(ended[0].card)
+            if isinstance(card, Article) and card.purpose is not Purpose.ANSWER:
+                raise RefusedError("needed", "Без этой статьи робот не поймёт просьбу о человеке или о помощи: её можно только изменить.")
+            if broken := self._handbook.breaks(card, gone=True):
+                raise _needed(*broken)
+            seen = [each for each in known if each.key in {one.key for one in ended}]
+            what = "article_deleted" if sort is Sort.ARTICLE else "edition_withdrawn"
+            await self._exchange(who.login, what, ended[0], put=ended, seen=seen)
+
+    async def say(self, who: Operator, article: Article) -> Article:
+        """An article is in force at once, as its author has written it: it is the centre's own word, and no card of a law."""
+        async with self._changing:
+            known, now = await self._known(_ours(article)), self._now()
+            newest, draft = _newest(known), draft_of(known)
+            if newest and isinstance(newest.card, Article):
+                article = replace(article, purpose=newest.card.purpose)
+            approval = Approval(who.login, now)
+            written = replace(write(newest, article, who.login, now), checked=approval, published=approval, since=self.today)
+            after, ended = placed(written, known)
+            self._complete(article, self._handbook)
+            seen = [each for each in known if each.key in {one.key for one in ended}]
+            await self._exchange(who.login, "article", after, put=ended, new=(after,), dropped=(draft,) if draft else (), seen=seen)
+            return article
+
+    async def take_in(self, edition: Edition) -> None:
+        """What a centre above has published, or ended; where that is known, or something newer is, nothing changes."""
+        async with self._changing:
+            known = await self._known(edition.card)
+            if not (changed := taken_in(edition, known)):
+                return
+            before = {each.key: each for each in known}
+            seen = [before[each.key] for each in changed if each.key in before]
+            what = "edition_received" if changed[0].until > self.today else "edition_recalled"
+            await self._exchange("", what, changed[0], put=[each for each in changed if each.key in before], seen=seen,
+                                 new=[each for each in changed if each.key not in before])
+
+    def _complete(self, card: Card, handbook: Handbook) -> None:
+        if isinstance(card, Article) and len(msgspec.json.encode(card)) > LONGEST:
+            raise RefusedError("article_too_long", f"Статья длиннее {LONGEST >> 10} КБ: разделите её на несколько.")
+        if lacking := handbook.lacking(card):
+            raise RefusedError("lacking", f"Не хватает: {', '.join(map(field_words, lacking))}.")
+
+    async def _known(self, card: Card) -> list[Edition]:
+        return await self._store.marked(Edition, "card", name_of(SORTS[type(card)], card.id), newest=True, limit=EVERY)
+
+    async def _exchange(self, by: str, what: str, about: Edition, *, put: Sequence[Edition] = (), dropped: Sequence[Edition] = (),
+                        seen: Sequence[Edition] = (), new: Sequence[Edition] = ()) -> None:
+        """Store it with its deed, then have it in mind, and tell of it."""
+        deed = Deed(self._now(), by, what, about.name, f"{about.version}" + (f" {about.since}" if about.since != FOREVER else ""))
+        await self._store.exchange(put, dropped, deed, seen=seen, new=new)
+        if published := [each for each in (*new, *put) if each.published]:
+            self._held |= {each.key: each for each in published}
+            self._turn()
+            self.on_publish(published)
+
+    async def _fill(self, cards: Iterable[Card], what: str, dropped: Sequence[Article] = ()) -> None:
+        """Once for each sort: what editors have changed, or taken away, is theirs."""
+        now, empty = self._now(), {sort for sort in Sort if not await self._store.count(Edition, "sort", sort)}
+        made = [first(card, min(_told_since(card) or self.today, self.today), now) for card in cards]
+        made = [each for each in made if each.sort in empty]
+        if not made:
+            return
+        there = Handbook(each.card for each in made)
+        drafts = {each.key for each in made if there.lacking(each.card)}
+        if drafts:
+            log.warning("cards that lack something wait as drafts", extra={"cards": sorted(drafts)})
+        done = [replace(each, checked=None, published=None, since=FOREVER) if each.key in drafts else each for each in made]
+        await self._store.exchange((), dropped, Deed(now, "", "knowledge_filled", detail=f"{what}: {len(done)}"), new=done)
+
+    def _turn(self) -> None:
+        """Something else holds from now on; the next time that happens by itself is put into the agenda."""
+        today = self.today
+        self._held = {key: each for key, each in self._held.items() if each.until > today}
+        self._handbook = Handbook.of(self._held.values(), today)
+        days = [day for each in self._held.values() for day in (each.since, each.until) if today < day < FOREVER]
+        self._agenda.put(TOMORROW, midnight_after(min(days) - timedelta(days=1), self._zone) if days else None)
+        self.on_change(self._handbook)
+
+
+def _told_since(card: Card) -> date | None:
+    return getattr(card, "valid_from", None) or (None if isinstance(card, Article) else card.origin.checked)
+
+
+def _ours(card: Card) -> Card:
+    """Raises RefusedError for an article of a centre above."""
+    if isinstance(card, Article) and (card.centre or FROM in card.id):
+        raise RefusedError("from_above", "Эту статью ведёт другой центр, изменить её можно только там. Напишите свою: "
+                                         "с тем же ключом она будет рассказана вместо этой.")
+    return card
+
+
+def _newest(known: Sequence[Edition]) -> Edition | None:
+    return known[0] if known else None
+
+
+def _expected(known: Sequence[Edition], version: int) -> Edition | None:
+    newest = _newest(known)
+    if version != (newest.version if newest else 0):
+        raise RefusedError("other_version", "Карточку только что изменили: посмотрите её ещё раз.")
+    return newest
+
+
+def _needed(card: Card, key: str) -> RefusedError:
+    return RefusedError("needed", f"Карточке «{title_of(card)}» тогда не хватало бы: {field_words(key)}.")

@@ -1,0 +1,135 @@
+"""The scripts of a hub: kept in memory and in the store, written, published and withdrawn (KB-01).
+
+Refusals are those of versions.py, and: there is no such script or version, it has another version by now, or it has flaws.
+"""
+
+import asyncio
+from collections.abc import Callable, Container, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.conversations.ports import Store
+from hub.kernel.approval import Approval
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import ConflictError, RefusedError
+from hub.knowledge.scripts.checks import ScriptFlaw, flaws
+from hub.knowledge.scripts.script import Script
+from hub.knowledge.scripts.versions import ScriptVersion, approve, id_of, newest, published, withdraw, write
+
+OTHER = RefusedError("other_version", "Сценарий только что изменился: посмотрите его ещё раз.")
+
+
+class Scripting:
+    def __init__(self, store: Store, now: Callable[[], datetime], topics: Container[str], first: Sequence[Script]) -> None:
+        """`first` are the scripts of a hub that has none yet."""
+        self._store, self._now, self._topics, self._first = store, now, topics, first
+        self._known: dict[str, ScriptVersion] = {}
+        self._changing = asyncio.Lock()
+
+    async def start(self) -> None:
+        editions = await self._store.all(ScriptVersion)
+        if not editions and self._first:
+            at = self._now()
+            editions = [replace(write(None, script, "", at), approval=Approval("", at)) for script in self._first]
+            await self._store.exchange(editions, (), Deed(at, "", "scripts_filled", detail=str(len(editions))))
+        self._known = {each.id: each for each in editions}
+
+    def all(self) -> list[ScriptVersion]:
+        """Of each script the last version, draft or not, by key."""
+        return sorted(newest(self._known.values()).values(), key=lambda each: each.key)
+
+    def in_force(self) -> list[ScriptVersion]:
+        """Those that may be begun: urgent ones first, then by title."""
+        found = [each for each in published(self._known.values()).values() if not each.withdrawn]
+        return sorted(found, key=lambda each: (not each.script.urgent, each.script.title))
+
+    def published(self, key: str) -> ScriptVersion | None:
+        """The last published version; it may be withdrawn."""
+        return published(self._of(key)).get(key)
+
+    def versions(self, key: str) -> list[ScriptVersion]:
+        """Newest first. Raises RefusedError("no_such_script")."""
+        if not (found := self._of(key)):
+            raise RefusedError("no_such_script", "Такого сценария нет.")
+        return sorted(found, key=lambda each: -each.version)
+
+    def edition(self, key: str, version: int) -> ScriptVersion:
+        """Raises RefusedError("no_such_script")."""
+        if (found := self._known.get(id_of(key, version))) is None:
+            raise RefusedError("no_such_script", "Такого сценария нет.")
+        return found
+
+    def flaws(self, script: Script) -> tuple[ScriptFlaw, ...]:
+        """What forbids to publish it."""
+        return flaws(script, self._topics)
+
+    async def write(self, who: Operator, version: int, script: Script) -> ScriptVersion:
+        """The draft of a new script (`version` 0), or of another version of one; a draft before it goes. Twice is once."""
+        async with self._changing:
+            before = newest(self._of(script.key)).get(script.key)
+            if before and not before.approval and (before.version, before.script, before.written_by) == (version + 1, script, who.login):
+                return before
+            if version != (before.version if before else 0):
+                raise OTHER
+            draft = write(before, script, who.login, self._now())
+            gone = [before] if before and not before.approval else []
+            deed = Deed(draft.written, who.login, "script", script.key, str(draft.version))
+            await self._exchange([], gone, deed, seen=[before] if before else [], new=[draft])
+            return draft
+
+    async def approve(self, who: Operator, key: str, version: int) -> ScriptVersion:
+        """Publish the draft that one has read. RefusedError("bad_script") where it has flaws."""
+        async with self._changing:
+            before = self._newest(key, version)
+            after = approve(before, who.login, self._now())
+            if self.flaws(after.script):
+                raise RefusedError("bad_script", "В сценарии есть ошибки: публиковать его нельзя.")
+            if after != before:
+                await self._exchange([after], [], Deed(self._now(), who.login, "script_published", key, str(version)), seen=[before])
+            return after
+
+    async def withdraw(self, who: Operator, key: str) -> ScriptVersion:
+        """Nobody begins it any more; what was begun is walked to its end."""
+        async with self._changing:
+            before = self.published(key)
+            if before is None:
+                raise RefusedError("no_such_script", "Такого сценария нет.")
+            after = withdraw(before, self._now())
+            if after != before:
+                await self._exchange([after], [], Deed(self._now(), who.login, "script_withdrawn", key, str(after.version)), seen=[before])
+            return after
+
+    async def discard(self, who: Operator, key: str, version: int) -> None:
+        """A draft is not wanted any more. Raises RefusedError for what was published."""
+        async with self._changing:
+            before = self._newest(key, version)
+            if before.approval:
+                raise RefusedError("no_draft", "Черновика у этого сценария нет.")
+            await self._exchange([], [before], Deed(self._now(), who.login, "script_discarded", key, str(version)), seen=[before])
+
+    async def bring(self, who: Operator, scripts: Sequence[Script]) -> list[ScriptVersion]:
+        """Scripts of a file: those that differ from what is known become drafts, which are given."""
+        known = newest(self._known.values())
+        return [await self.write(who, known[each.key].version if each.key in known else 0, each)
+                for each in scripts if each.key not in known or known[each.key].script != each]
+
+    def _of(self, key: str) -> list[ScriptVersion]:
+        return [each for each in self._known.values() if each.key == key]
+
+    def _newest(self, key: str, version: int) -> ScriptVersion:
+        found = self.versions(key)[0]
+        if found.version != version:
+            raise OTHER
+        return found
+
+    async def _exchange(self, put: Sequence[ScriptVersion], gone: Sequence[ScriptVersion], deed: Deed, *, seen: Sequence[ScriptVersion],
+                        new: Sequence[ScriptVersion] = ()) -> None:
+        try:
+            await self._store.exchange(put, gone, deed, seen=seen, new=new)
+        except ConflictError:
+            raise OTHER from None
+        for each in gone:
+            del self._known[each.id]
+        self._known |= {each.id: each for each in (*put, *new)}

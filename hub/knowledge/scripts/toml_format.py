@@ -1,0 +1,50 @@
+"""Scripts as TOML, read strictly: what comes with the package, and what editors take out and bring in. Pure."""
+
+import tomllib
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import msgspec
+import tomli_w
+from msgspec import Meta, Struct
+
+from hub.kernel.errors import OknoError
+from hub.kernel.validation_messages import misread
+from hub.knowledge.scripts.script import Script
+
+
+class ScriptFileError(OknoError):
+    """The file cannot be used; the text says where."""
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    script: Annotated[tuple[Script, ...], Meta(min_length=1, max_length=1000)]
+
+
+def read_scripts(text: str) -> tuple[Script, ...]:
+    """Raises ScriptFileError for what is no TOML, for unknown words in it, and where one key is taken twice."""
+    try:
+        scripts = msgspec.convert(tomllib.loads(text), _File, str_keys=True).script
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise ScriptFileError(misread(error)) from error
+    keys = [script.key for script in scripts]
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        message = f"сценарий «{twice}» стоит дважды"
+        raise ScriptFileError(message)
+    return scripts
+
+
+def written(scripts: Iterable[Script]) -> str:
+    """The same as TOML; what is read of it is equal."""
+    return tomli_w.dumps({"script": [_without_defaults(msgspec.to_builtins(script)) for script in scripts]}, multiline_strings=True)
+
+
+def _without_defaults(told: Any) -> Any:  # noqa: ANN401 - whatever a struct is made of
+    """Defaults are all empty or false, and nobody writes them down."""
+    match told:
+        case dict():
+            return {key: kept for key, value in told.items() if (kept := _without_defaults(value))}
+        case list() | tuple():
+            return [_without_defaults(each) for each in told]
+        case _:
+            return told

@@ -1,0 +1,62 @@
+"""Versions of scripts: written by one person, published by another, never changed afterwards (KB-01). Pure.
+
+write ──► draft ──(approve)──► published ──(a newer one is published)──► replaced
+            ▲  └── write another                └──(withdraw)──► withdrawn: nobody begins the script any more
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.kernel.approval import Approval
+from hub.kernel.document import Document
+from hub.kernel.errors import RefusedError
+from hub.knowledge.scripts.script import Script
+
+
+class ScriptVersion(Document, frozen=True, omit_defaults=True, tag="script"):
+    """One version of a script; `written_by` is a login, or "" for what Okno brings along. `id` is the script's key and the version."""
+
+    id: str
+    version: int
+    script: Script
+    written_by: str
+    written: datetime
+    approval: Approval | None = None
+    withdrawn: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.script.key
+
+
+def id_of(key: str, version: int) -> str:
+    return f"{key}/{version}"
+
+
+def write(newest: ScriptVersion | None, script: Script, by: str, now: datetime) -> ScriptVersion:
+    """A new version that nobody has approved."""
+    version = newest.version + 1 if newest else 1
+    return ScriptVersion(id_of(script.key, version), version, script, by, now)
+
+
+def approve(edition: ScriptVersion, by: str, now: datetime) -> ScriptVersion:
+    """Raises RefusedError for whoever has written it himself."""
+    if by == edition.written_by:
+        raise RefusedError("own_script", "Свой сценарий публикует другой сотрудник.")
+    return edition if edition.approval else replace(edition, approval=Approval(by, now))
+
+
+def withdraw(edition: ScriptVersion, now: datetime) -> ScriptVersion:
+    return edition if edition.withdrawn else replace(edition, withdrawn=now)
+
+
+def newest(editions: Iterable[ScriptVersion]) -> Mapping[str, ScriptVersion]:
+    """The last version of each script, by key, draft or not."""
+    return {each.key: each for each in sorted(editions, key=lambda each: each.version)}
+
+
+def published(editions: Iterable[ScriptVersion]) -> Mapping[str, ScriptVersion]:
+    """The last published version of each script, by key; it may be withdrawn."""
+    return newest(each for each in editions if each.approval)

@@ -1,0 +1,67 @@
+"""An alarm of the floor: what is wrong where, from when until when, who sees to it, and how long it is to be quiet (MC-01). Pure."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.kernel.document import Document
+from hub.organisation.alarm_thresholds import Trouble, worse
+
+Place = tuple[Trouble, str]
+"""What is wrong, and with which line, channel or conversation: at most one alarm lasts there."""
+
+
+class Acknowledged(Struct, frozen=True, omit_defaults=True):
+    """Somebody has said that he sees to it."""
+
+    by: str
+    at: datetime
+    word: str = ""
+
+
+class Quiet(Struct, frozen=True):
+    """It, and any other one at its place, makes no sound until then."""
+
+    by: str
+    until: datetime
+
+
+class Alarm(Document, frozen=True, omit_defaults=True, tag="floor_alarm"):
+    """`about` is a line, a channel or the id of a conversation (then `line` is where that is).
+
+    `value` broke the `limit` at the beginning, `worst` is the worst while it lasted.
+    """
+
+    id: str
+    trouble: Trouble
+    about: str
+    began: datetime
+    limit: int
+    value: float
+    worst: float
+    ended: datetime | None = None
+    acknowledged: Acknowledged | None = None
+    quiet: Quiet | None = None
+    line: str = ""
+
+    @property
+    def queue(self) -> str:
+        """The line whose centre it concerns."""
+        return self.line or self.about
+
+    @property
+    def place(self) -> Place:
+        return self.trouble, self.about
+
+
+def begun(place: Place, now: datetime, limit: int, value: float, quiet: Quiet | None, line: str = "") -> Alarm:
+    trouble, about = place
+    return Alarm(f"{int(now.timestamp() * 1000)}-{trouble}-{about}", trouble, about, now, limit, value, value, quiet=quiet, line=line)
+
+
+def gone_on(alarm: Alarm, value: float | None) -> Alarm:
+    """The same, if it is not worse than ever."""
+    if value is None or (worst := worse(alarm.trouble, alarm.worst, value)) == alarm.worst:
+        return alarm
+    return replace(alarm, worst=worst)

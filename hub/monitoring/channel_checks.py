@@ -1,0 +1,77 @@
+"""Who has a channel tried, and how far it has come: one trial of a channel at a time, not too often, and each is audited."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.conversations.ports import Channel, Store
+from hub.kernel.audit_entry import Deed
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import RefusedError
+from hub.monitoring.channel_check import Finding, Judgement, Trial, Trying, tried
+from hub.monitoring.ports import Trialling
+
+log = logging.getLogger(__name__)
+
+PAUSE = timedelta(seconds=30)
+"""Between two trials of a channel: a far end that is asked too often shuts us out."""
+BROKEN = Finding(Judgement.BAD, "проверка прервалась: ошибка самого узла", "она записана в его журнале (docs/logs.md)")
+
+
+class Trials:
+    """The last trial of each channel since the hub was started; `on_change` is called with each of its steps."""
+
+    def __init__(self, channels: Mapping[str, Channel], store: Store, now: Callable[[], datetime]) -> None:
+        self._channels, self._store, self._now = channels, store, now
+        self._trials: dict[str, Trial] = {}
+        self._free: dict[str, datetime] = {}
+        self._tasks = Tasks()
+        self.on_change: Callable[[], None] = lambda: None
+
+    def offers(self, channel: str) -> bool:
+        return isinstance(self._channels.get(channel), Trialling)
+
+    def of(self, channel: str) -> Trial | None:
+        return self._trials.get(channel)
+
+    async def begin(self, who: Operator, name: str) -> None:
+        """It goes on by itself; raises RefusedError."""
+        channel, now, last = self._channels.get(name), self._now(), self._trials.get(name)
+        if channel is None:
+            raise RefusedError("unknown_channel", "Такого канала нет.")
+        if not isinstance(channel, Trialling):
+            raise RefusedError("not_triable", "У этого канала нет дальнего конца: проверять нечего.")
+        if last is not None and last.step:
+            raise RefusedError("busy", "Этот канал уже проверяют: подождите, чем кончится.")
+        if (wait := self._free.get(name, now) - now) > timedelta(0):
+            seconds = int(wait.total_seconds()) + 1
+            raise RefusedError("too_fast", f"Этот канал только что проверяли: снова можно через {seconds} с.", seconds)
+        self._put(name, Trial(who.name, now, "…"))
+        await self._store.note(Deed(now, who.login, "channel_tried", name))
+        self._tasks.spawn(self._run(name, channel))
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    async def _run(self, name: str, channel: Trialling) -> None:
+        try:
+            async for line in tried(channel.trial()):
+                trial = self._trials[name]
+                self._put(name, replace(trial, step=line.what) if isinstance(line, Trying) else _with(trial, line))
+        except Exception:  # a driver's own fault must not leave a trial that never ends
+            log.exception("a trial has failed", extra={"channel": name})
+            self._put(name, _with(self._trials[name], BROKEN))
+        finally:
+            self._free[name] = self._now() + PAUSE
+            self._put(name, replace(self._trials[name], step=""))
+
+    def _put(self, name: str, trial: Trial) -> None:
+        self._trials[name] = trial
+        self.on_change()
+
+
+def _with(trial: Trial, finding: Finding) -> Trial:
+    return replace(trial, findings=(*trial.findings, finding))

@@ -1,0 +1,108 @@
+"""Feels the pulse of all channels: what a driver says of itself beside what the hub has seen, told whenever either changes."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.conversations.message import CITIZEN, Message
+from hub.conversations.ports import Change, Channel, Healthy, Replaying
+from hub.conversations.sequencer import Lane
+from hub.kernel.health import Health, Vitals, unheard
+
+TICK_S = 5.0
+TOGETHER_S = 2.0
+"""Changes are told at most once in so long: a channel is as busy as its citizens."""
+
+
+class Beat(Struct, frozen=True):
+    """One channel at one moment, or another part that is watched like one.
+
+    `waiting` are messages that were not carried yet, `error` what went wrong last.
+    """
+
+    channel: str
+    health: Health
+    last_in: datetime | None
+    last_out: datetime | None
+    waiting: int
+    error: str
+    failed_at: datetime | None
+
+
+class Pulse:
+    def __init__(self, channels: Mapping[str, Channel], vitals: Mapping[str, Vitals], *, others: Mapping[str, Healthy] | None = None,
+                 tick_s: float = TICK_S, together_s: float = TOGETHER_S) -> None:
+        """`others` carry nothing and may fail all the same; each has its vitals, too."""
+        self._channels, self._vitals, self._others = channels, vitals, {} if others is None else others
+        self._tick_s, self._together_s = tick_s, together_s
+        self._replaying: frozenset[str] = frozenset()
+        self._told: list[Beat] = []
+        self._free_at = 0.0
+        """When changes may be told again, by the loop's clock."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._tick: asyncio.TimerHandle | None = None
+        self.on_change: Callable[[list[Beat]], None] = lambda _: None
+
+    def start(self) -> None:
+        """Once all channels are connected."""
+        self._replaying = frozenset(name for name, channel in self._channels.items() if isinstance(channel, Replaying))
+        for vitals in self._vitals.values():
+            vitals.on_change = self._stir
+        self._told = self.beats()
+        self._wind()
+
+    def beats(self) -> list[Beat]:
+        """All channels as they are now."""
+        parts: dict[str, Healthy] = {**self._channels, **self._others}
+        return [self._beat(name, part, self._vitals[name]) for name, part in parts.items()]
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: what came in everywhere, and what went out where nothing is delivered and counted there."""
+        channel = lane.head.address.channel
+        if (vitals := self._vitals.get(channel)) is None:
+            return
+        for record in change.records:
+            entry = record.entry
+            if not isinstance(entry, Message):
+                continue
+            if entry.author is CITIZEN:
+                vitals.last_in, vitals.error = entry.at, ""
+            elif channel in self._replaying and not entry.internal:
+                vitals.last_out, vitals.error = entry.at, ""
+        # Every message comes by here, and is told of together with others.
+        if self._timer is None:
+            self._stir()
+
+    def close(self) -> None:
+        for timer in (self._timer, self._tick):
+            if timer:
+                timer.cancel()
+        for vitals in self._vitals.values():
+            vitals.on_change = unheard
+
+    def _beat(self, name: str, part: Healthy, vitals: Vitals) -> Beat:
+        return Beat(name, part.health(), vitals.last_in, vitals.last_out, vitals.waiting, vitals.error, vitals.failed_at)
+
+    def _wind(self) -> None:
+        # A driver has no way to say that its health has changed, and a line that is lost is often followed by silence: nothing
+        # then comes or goes that would stir anybody. One timer asks all drivers; each answers out of its memory.
+        self._tick = asyncio.get_running_loop().call_later(self._tick_s, self._ticked)
+
+    def _ticked(self) -> None:
+        self._wind()
+        self._stir()
+
+    def _stir(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(max(self._free_at, loop.time()), self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        self._free_at = asyncio.get_running_loop().time() + self._together_s
+        now = self.beats()
+        if now != self._told:
+            self._told = now
+            self.on_change(now)

@@ -1,0 +1,99 @@
+"""What the auto-informer says: written by one person, approved by another, in force between two moments (CH-11). Pure.
+
+approve             valid_from              valid_until
+draft ───────────────► approved ───────────► in force ───────────► expired
+▲                        │                     │
+└── write (another version) ── withdraw ──► withdrawn
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.kernel.approval import Approval
+from hub.kernel.document import Document
+from hub.kernel.errors import RefusedError
+
+
+class Occasion(StrEnum):
+    """When a citizen hears it."""
+
+    GREETING = "greeting"
+    JOINING = "joining"
+    """He joins a line."""
+    CLOSED = "closed"
+    """He waits in a line that is closed."""
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    """Its time has not come yet."""
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class Wording(Struct, frozen=True):
+    """What an author decides and another person approves as a whole. It holds until just before `valid_until`."""
+
+    text: str
+    occasion: Occasion
+    valid_from: datetime
+    valid_until: datetime
+    queues: tuple[str, ...] = ()
+    """The lines that it is about; all, when none is named."""
+
+
+class Announcement(Document, frozen=True, omit_defaults=True, tag="announcement"):
+    """One announcement in its newest version; `by` are logins. The audit has all versions."""
+
+    id: str
+    version: int
+    wording: Wording
+    written_by: str
+    written: datetime
+    approval: Approval | None = None
+    withdrawn: datetime | None = None
+
+
+def write(before: Announcement | None, id_: str, wording: Wording, by: str, now: datetime) -> Announcement:
+    """A new version, which nobody has approved. Raises RefusedError for dates in the wrong order."""
+    if wording.valid_from >= wording.valid_until:
+        raise RefusedError("bad_dates", "Конец срока должен быть позже начала.")
+    return Announcement(id_, before.version + 1 if before else 1, wording, by, now)
+
+
+def approve(announcement: Announcement, by: str, now: datetime) -> Announcement:
+    """Raises RefusedError for the author himself, and for what could never be said any more."""
+    if by == announcement.written_by:
+        raise RefusedError("own_announcement", "Своё объявление утверждает другой сотрудник.")
+    if (known := state(announcement, now)) in {State.EXPIRED, State.WITHDRAWN}:
+        raise RefusedError("not_approvable", "Срок объявления прошёл." if known is State.EXPIRED else "Объявление снято.")
+    return announcement if announcement.approval else replace(announcement, approval=Approval(by, now))
+
+
+def withdraw(announcement: Announcement, now: datetime) -> Announcement:
+    """From now on it is not said, whatever its dates."""
+    return announcement if announcement.withdrawn else replace(announcement, withdrawn=now)
+
+
+def state(announcement: Announcement, now: datetime) -> State:
+    wording = announcement.wording
+    if announcement.withdrawn:
+        return State.WITHDRAWN
+    if now >= wording.valid_until:
+        return State.EXPIRED
+    if announcement.approval is None:
+        return State.DRAFT
+    return State.APPROVED if now < wording.valid_from else State.IN_FORCE
+
+
+def heard(announcements: Iterable[Announcement], occasion: Occasion, queue: str, now: datetime) -> list[Announcement]:
+    """What is said now on an occasion, in or before a line; the one that came into force first is the first."""
+    found = [each for each in announcements if each.wording.occasion is occasion and state(each, now) is State.IN_FORCE
+             and (not each.wording.queues or queue in each.wording.queues)]
+    return sorted(found, key=lambda each: (each.wording.valid_from, each.id))

@@ -1,0 +1,86 @@
+"""The auto-informer: keeps the announcements, in memory and in the store, and says those that are in force (CH-11).
+
+Refusals are those of announcement.py, and: there is no such announcement or queue, or it has another version by now.
+"""
+
+import asyncio
+from collections.abc import Callable, Container
+from datetime import datetime
+
+from hub.access.operator import Operator
+from hub.conversations.message import BOT, Message
+from hub.conversations.ports import Store
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import RefusedError
+from hub.notifications.announcement import Announcement, Occasion, Wording, approve, heard, withdraw, write
+
+
+class Informer:
+    """The announcements of one hub."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime], robot: str, lines: Container[str]) -> None:
+        self._store, self._now, self._robot, self._lines = store, now, robot, lines
+        self._known: dict[str, Announcement] = {}
+        self._changing = asyncio.Lock()
+        self.on_change: Callable[[Announcement], None] = lambda _: None
+
+    async def start(self) -> None:
+        self._known = {each.id: each for each in await self._store.all(Announcement)}
+
+    def all(self) -> list[Announcement]:
+        return list(self._known.values())
+
+    def says(self, occasion: Occasion, queue: str, now: datetime) -> tuple[Message, ...]:
+        """What a citizen hears before or in a line; nothing of it stands between him and a person."""
+        if not self._known:
+            return ()
+        return tuple(Message(BOT, f"Объявление. {each.wording.text}", now, name=self._robot)
+                     for each in heard(self._known.values(), occasion, queue, now))
+
+    async def write(self, who: Operator, id_: str, version: int, wording: Wording) -> Announcement:
+        """A new announcement (`version` 0), or another version of one: whatever was approved is so no more. Twice is once."""
+        if unknown := {each for each in wording.queues if each not in self._lines}:
+            raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
+        async with self._changing:
+            before = self._known.get(id_)
+            if before and (before.version, before.wording, before.written_by) == (version + 1, wording, who.login):
+                return before
+            _expect(before, version)
+            return await self._put(who, "announcement", write(before, id_, wording, who.login, self._now()), _audited(wording))
+
+    async def approve(self, who: Operator, id_: str, version: int) -> Announcement:
+        """Approve the version that one has read."""
+        async with self._changing:
+            before = self._find(id_)
+            _expect(before, version)
+            after = approve(before, who.login, self._now())
+            return before if after == before else await self._put(who, "announcement_approved", after)
+
+    async def withdraw(self, who: Operator, id_: str) -> Announcement:
+        """Whatever version it has: it is said no more."""
+        async with self._changing:
+            before = self._find(id_)
+            after = withdraw(before, self._now())
+            return before if after == before else await self._put(who, "announcement_withdrawn", after)
+
+    async def _put(self, who: Operator, what: str, after: Announcement, detail: str = "") -> Announcement:
+        deed = Deed(self._now(), who.login, what, after.id, f"{after.version}. {detail}" if detail else str(after.version))
+        await self._store.put(after, deed)
+        self._known[after.id] = after
+        self.on_change(after)
+        return after
+
+    def _find(self, id_: str) -> Announcement:
+        if (found := self._known.get(id_)) is None:
+            raise RefusedError("no_such_announcement", "Такого объявления нет.")
+        return found
+
+
+def _expect(known: Announcement | None, version: int) -> None:
+    if version != (known.version if known else 0):
+        raise RefusedError("other_version", "Объявление только что изменилось: посмотрите его ещё раз.")
+
+
+def _audited(wording: Wording) -> str:
+    dates = f"{wording.valid_from:%Y-%m-%dT%H:%MZ} – {wording.valid_until:%Y-%m-%dT%H:%MZ}"
+    return f"{wording.occasion}; {', '.join(wording.queues) or '*'}; {dates}: {wording.text}"

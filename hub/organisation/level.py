@@ -1,0 +1,25 @@
+"""The three levels of centres, and what a question is about as far as routing cares. Pure."""
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """A centre's level: one federal centre, one or more of a region, one of a municipality with a large МФЦ (LV-01…LV-03)."""
+
+    FEDERAL = "federal"
+    REGIONAL = "regional"
+    MUNICIPAL = "municipal"
+
+
+class TopicClass(StrEnum):
+    """What a topic needs to be answered (D10). Only general questions may overflow; what is not known yet is not general."""
+
+    GENERAL = "general"
+    """The same answer everywhere: order, terms, documents, rights."""
+    TERRITORIAL = "territorial"
+    """The answer depends on the place where the service is received."""
+    PERSONALISED = "personalised"
+    """One person's own case: its state, a booking."""
+    MUNICIPAL = "municipal"
+    """A municipal service, outside of what the federal centre answers for (D16)."""
+    UNKNOWN = "unknown"

@@ -1,0 +1,284 @@
+"""What administrators of a centre settle at the desk: lines, hours and public numbers, in versions (SL-01, SL-02, LV-08). Pure.
+
+What belongs to the machine (ports, paths, secrets, channels) and the centre's identity stay in the configuration file: Around.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import available_timezones
+
+from msgspec import Struct
+
+from hub.kernel.document import Document
+from hub.organisation.alarm_thresholds import MOST as MOST_OF
+from hub.organisation.alarm_thresholds import Trouble, limit_of
+from hub.organisation.centre import NUMBER, Tariff
+from hub.organisation.level import Level
+from hub.organisation.opening_hours import ALWAYS, Calendar
+from hub.organisation.queue import Queue
+
+T = TypeVar("T")
+
+MOST = 200
+"""Lines, calendars or numbers."""
+_ID = re.compile(r"[^\s/\"]{1,64}")
+_CLOCK = re.compile(rf"{ALWAYS}|([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
+LEVELS = range(1, 10)
+
+
+class CentreNumber(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A number that a centre of this hub is called under."""
+
+    centre: str
+    number: str
+    tariff: Tariff = Tariff.FREE
+    published: bool = True
+    """In the public directory; only a free number may be (SL-02)."""
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of it at once: a change is stored, undone and compared as a whole."""
+
+    queues: tuple[Queue, ...]
+    hours: tuple[Calendar, ...] = ()
+    numbers: tuple[CentreNumber, ...] = ()
+
+
+class Setup(Document, frozen=True, omit_defaults=True, tag="setup"):
+    """A version, which is never changed. `by` is a login, or "" for the configuration file, which the first one comes from."""
+
+    version: int
+    at: datetime
+    by: str
+    since: datetime
+    """When it comes into force."""
+    settings: Settings
+    why: str = ""
+
+
+class Around(Struct, frozen=True):
+    """What the machine's file says, and settings must fit."""
+
+    main: str
+    """The line that the robot hands over to."""
+    centres: Mapping[str, str]
+    """Code to name: the hub's own, and those of the registry."""
+    levels: Mapping[str, Level]
+    """Of the same."""
+    mfcs: frozenset[str] | None
+    """None where there is no registry to be held against."""
+    standing_in: frozenset[str] = frozenset()
+    """Centres that stand in for others, or have others stand in for them: each needs a line."""
+
+
+class Fault(Struct, frozen=True):
+    """What cannot be, and where: `field` is as "queues.social.title" or "hours.0.week.monday"."""
+
+    field: str
+    text: str
+
+
+def in_force(setups: Mapping[int, Setup], now: datetime) -> Setup | None:
+    """The newest version that has begun."""
+    return max((each for each in setups.values() if each.since <= now), key=lambda each: each.version, default=None)
+
+
+def faults(settings: Settings, around: Around) -> list[Fault]:
+    """All that is wrong; empty where it may come into force."""
+    return [*_lines(settings, around), *_hours(settings), *_numbers(settings, around)]
+
+
+def _lines(settings: Settings, around: Around) -> Iterator[Fault]:
+    lines = {each.id: each for each in settings.queues}
+    if not 0 < len(settings.queues) <= MOST:
+        yield Fault("queues", f"Линий должно быть от 1 до {MOST}.")
+    if len(lines) < len(settings.queues):
+        yield Fault("queues", "У двух линий один ключ.")
+    for each in settings.queues:
+        yield from (Fault(f"queues.{each.id}.{field}", text) for field, text in _line(each, lines, around))
+    if around.main not in lines:
+        yield Fault("queues", f"На линию «{around.main}» передаёт робот (routing.queue): её нельзя удалить.")
+    served = {each.centre for each in settings.queues if not each.successor}
+    if missing := sorted(around.standing_in - served):
+        yield Fault("queues", f"Центру {missing[0]} нужна открытая линия: он заменяет другой или его заменяют (routing.standby).")
+
+
+def _line(line: Queue, lines: Mapping[str, Queue], around: Around) -> Iterator[tuple[str, str]]:
+    if not _ID.fullmatch(line.id):
+        yield "id", "Ключ — до 64 знаков без пробелов, кавычек и косой черты."
+    if not line.title.strip() or len(line.title) > 100:  # noqa: PLR2004 - what fits a row
+        yield "title", "Название — от 1 до 100 знаков."
+    if line.centre not in around.centres:
+        yield "centre", f"Центра {line.centre!r} нет в реестре."
+    if line.mfc and around.mfcs is not None and line.mfc not in around.mfcs:
+        yield "mfc", f"МФЦ {line.mfc!r} нет в реестре."
+    if any(not name.strip() for name in line.skills):
+        yield "skills", "У навыка должно быть название."
+    yield from ((f"alarms.{trouble}", f"Порог тревоги — от 0 (не следить) до {most}.") for trouble, most in MOST_OF.items()
+                if not 0 <= limit_of(line.alarms, trouble) <= most)
+    if line.successor:
+        yield from (("successor", text) for text in _closed(line, lines, around))
+
+
+def _closed(line: Queue, lines: Mapping[str, Queue], around: Around) -> Iterator[str]:
+    heir = lines.get(line.successor)
+    if line.id == around.main:
+        yield "На эту линию передаёт робот (routing.queue): закрыть её нельзя."
+    if heir is None or heir.id == line.id:
+        yield "Укажите линию, в которую перейдут обращения."
+    elif heir.successor:
+        yield f"Линия «{heir.title}» сама закрыта."
+    elif heir.home != line.home:
+        yield f"Линия «{heir.title}» другого центра: обращения туда передают по месту и вопросу."
+
+
+def _hours(settings: Settings) -> Iterator[Fault]:
+    lines = {each.id: each for each in settings.queues}
+    if len(settings.hours) > MOST:
+        yield Fault("hours", f"Календарей может быть не больше {MOST}.")
+    for place, each in enumerate(settings.hours):
+        line = lines.get(each.queue)
+        if each.queue and line is None:
+            yield Fault(f"hours.{place}.queue", "Такой линии нет.")
+        if line and each.centre not in {"", line.centre}:
+            yield Fault(f"hours.{place}.centre", f"Линия «{line.title}» другого центра.")
+        if not each.queue and each.centre and each.centre not in {line.centre for line in settings.queues}:
+            yield Fault(f"hours.{place}.centre", "У этого центра здесь нет линий.")
+        if each.valid_until < each.valid_from:
+            yield Fault(f"hours.{place}.valid_until", "Последний день раньше первого.")
+    told = [(each.centre, each.queue, each.valid_from) for each in settings.hours]
+    yield from (Fault(f"hours.{place}.valid_from", "С этого дня у линии уже есть календарь.")
+                for place, each in enumerate(told) if each in told[:place])
+
+
+def _numbers(settings: Settings, around: Around) -> Iterator[Fault]:
+    if len(settings.numbers) > MOST:
+        yield Fault("numbers", f"Номеров может быть не больше {MOST}.")
+    seen: set[tuple[str, str]] = set()
+    for place, each in enumerate(settings.numbers):
+        if not NUMBER.fullmatch(each.number):
+            yield Fault(f"numbers.{place}.number", "Номер пишется как +78001234567 или коротко: 122.")
+        if (each.centre, each.number) in seen:
+            yield Fault(f"numbers.{place}.number", "Этот номер уже есть.")
+        seen.add((each.centre, each.number))
+        if each.centre not in around.centres:
+            yield Fault(f"numbers.{place}.centre", f"Центра {each.centre!r} нет в реестре.")
+        if each.published and each.tariff is not Tariff.FREE:
+            yield Fault(f"numbers.{place}.tariff", "Опубликовать как номер ЦТО можно только бесплатный номер.")
+    kept = {each.centre for each in settings.numbers} | ({each.centre for each in settings.queues} if around.mfcs is not None else set())
+    published = {each.centre for each in settings.numbers if each.published}
+    yield from (Fault("numbers", f"Центру «{around.centres[code]}» нужен опубликованный бесплатный номер.")
+                for code in sorted(kept - published) if code in around.centres)
+
+
+def unreadable(raw: Mapping[str, Any]) -> list[Fault]:
+    """What cannot be read of settings as they are written in a form or a file; empty where msgspec.convert reads them."""
+    found = [Fault(f"queues.{each.get('id')}.skills", f"Уровень навыка «{name}» — от 1 до 9.") for each in raw.get("queues", ())
+             for name, level in each.get("skills", {}).items() if level not in LEVELS]
+    found += [Fault(f"queues.{each.get('id')}.priority_s", "Приоритет — от 0 до 3600 секунд.") for each in raw.get("queues", ())
+              if not 0 <= each.get("priority_s", 0) <= 3600]  # noqa: PLR2004 - as Queue has it
+    for place, each in enumerate(raw.get("hours", ())):
+        found += [Fault(f"hours.{place}.{kind}.{day}", f"«{clock}» — не часы: пишите как 09:00-18:00, 20:00-08:00 или {ALWAYS}.")
+                  for kind in ("week", "special") for day, clocks in each.get(kind, {}).items()
+                  for clock in clocks if not _CLOCK.fullmatch(clock)]
+        if each.get("zone") not in available_timezones():
+            found.append(Fault(f"hours.{place}.zone", "Такого часового пояса нет: пишите как Europe/Moscow."))
+        if not each.get("holidays") and {"holiday", "shortened_day"} & each.get("week", {}).keys():
+            found.append(Fault(f"hours.{place}.holidays", "Часы праздников и сокращённых дней действуют, только если учитывать праздники."))
+    return found
+
+
+def touched(before: Settings, after: Settings) -> set[str]:
+    """Codes of the centres whose lines, hours or numbers change; "" is what is of all of them."""
+    lines = {each.id: each.centre for each in (*before.queues, *after.queues)}
+    hours = _other(before.hours, after.hours)
+    return ({each.centre for each in _other(before.queues, after.queues)} | {each.centre or lines.get(each.queue, "") for each in hours}
+            | {each.centre for each in _other(before.numbers, after.numbers)})
+
+
+def _other(before: Sequence[T], after: Sequence[T]) -> list[T]:
+    """What is in one of the two only."""
+    return [each for each in before if each not in after] + [each for each in after if each not in before]
+
+
+def differences(before: Settings, after: Settings) -> list[str]:
+    """What changes, in Russian, a line each; empty where nothing does."""
+    return [*_changed_lines(before, after), *_changed_hours(before, after), *_changed_numbers(before, after)]
+
+
+def _changed_lines(before: Settings, after: Settings) -> Iterator[str]:
+    old, new = ({each.id: each for each in settings.queues} for settings in (before, after))
+    titles = {each.id: each.title for each in (*before.queues, *after.queues)}
+    for key in new.keys() - old.keys():
+        yield f"Новая линия «{new[key].title}» ({key})."
+    for key in old.keys() - new.keys():
+        yield f"Линия «{old[key].title}» удаляется."
+    for key in sorted(old.keys() & new.keys()):
+        was, now = old[key], new[key]
+        if was.successor != now.successor:
+            yield (f"Линия «{now.title}» закрывается: обращения переходят в «{titles.get(now.successor, now.successor)}»."
+                   if now.successor else f"Линия «{now.title}» снова открыта.")
+        for field, name in LINE_FIELDS.items():
+            if (had := getattr(was, field)) != (has := getattr(now, field)):
+                yield f"Линия «{was.title}», {name}: {_said(had)} → {_said(has)}."
+        for trouble, name in LIMITS.items():
+            if (had := limit_of(was.alarms, trouble)) != (has := limit_of(now.alarms, trouble)):
+                yield f"Линия «{was.title}», тревога «{name}»: {had or 'нет'} → {has or 'нет'}."
+    if [each for each in old if each in new] != [each for each in new if each in old]:
+        yield "Порядок линий другой: первая линия центра принимает чужие обращения."
+
+
+LINE_FIELDS = {"title": "название", "skills": "навыки", "centre": "центр", "mfc": "МФЦ", "department": "ведомство",
+               "function": "функция", "priority_s": "приоритет, с"}
+LIMITS = {Trouble.WAIT: "ждёт дольше, с", Trouble.WAITING: "ждут больше", Trouble.LEVEL: "за 20 с отвечено меньше, %",
+          Trouble.LEFT: "не дождались больше, %", Trouble.NOBODY_FREE: "ждут, а свободных нет, с", Trouble.STAFF: "на линии меньше",
+          Trouble.AT_RISK: "обещаний на исходе"}
+TIMETABLE = {"zone": "часовой пояс", "holidays": "праздники", "week": "неделя", "special": "особые дни", "valid_until": "последний день"}
+DAYS = {"monday": "пн", "tuesday": "вт", "wednesday": "ср", "thursday": "чт", "friday": "пт", "saturday": "сб", "sunday": "вс",
+        "working_day": "будни", "every_day": "ежедневно", "shortened_day": "сокращённый день", "holiday": "праздник"}
+
+
+def _changed_hours(before: Settings, after: Settings) -> Iterator[str]:
+    titles = {each.id: each.title for each in (*before.queues, *after.queues)}
+    old, new = ({(each.centre, each.queue, each.valid_from): each for each in settings.hours} for settings in (before, after))
+    for key in sorted({*old, *new}):
+        was, now, of = old.get(key), new.get(key), _whose(key[1], key[0], titles)
+        since = "" if key[2] == date.min else f" с {key[2]:%d.%m.%Y}"
+        if was is None or now is None:
+            yield f"Часы {of}{since}: " + ("новый календарь." if now else "календарь удаляется, без него круглосуточно.")
+            continue
+        for field, name in TIMETABLE.items():
+            if (had := getattr(was, field)) != (has := getattr(now, field)):
+                yield f"Часы {of}{since}, {name}: {_said(had)} → {_said(has)}."
+
+
+def _changed_numbers(before: Settings, after: Settings) -> Iterator[str]:
+    old, new = ({(each.centre, each.number): each for each in settings.numbers} for settings in (before, after))
+    yield from (f"Новый номер {_number(new[key])}." for key in new if key not in old)
+    yield from (f"Номер {_number(old[key])} удаляется." for key in old if key not in new)
+    yield from (f"Номер {_number(old[key])} → {_number(new[key])}." for key in new if key in old and old[key] != new[key])
+
+
+def _number(each: CentreNumber) -> str:
+    tariff = {Tariff.FREE: "бесплатный", Tariff.LOCAL: "как местный", Tariff.PAID: "платный"}[each.tariff]
+    return f"{each.number} (центр {each.centre}, {tariff}, {'опубликован' if each.published else 'не опубликован'})"
+
+
+def _whose(queue: str, centre: str, titles: Mapping[str, str]) -> str:
+    return f"линии «{titles.get(queue, queue)}»" if queue else f"центра {centre}" if centre else "всех линий"
+
+
+def _said(value: object) -> str:
+    match value:
+        case dict():
+            return "; ".join(f"{DAYS.get(str(key), str(key))} {_said(each)}" for key, each in value.items()) or "—"
+        case tuple():
+            return ", ".join(map(str, value)) or "закрыто"
+        case date():
+            return "—" if value in {date.min, date.max} else f"{value:%d.%m.%Y}"
+        case int() | float():
+            return f"{value:g}"
+        case _:
+            return f"«{value}»" if value != "" else "—"

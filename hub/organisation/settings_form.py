@@ -1,0 +1,86 @@
+"""Settings as people write them, in a form or a file: what cannot be read of them is named in Russian, with its field."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hub.organisation.alarm_thresholds import Thresholds
+from hub.organisation.centre import Tariff
+from hub.organisation.delegated_functions import Function
+from hub.organisation.opening_hours import Calendar
+from hub.organisation.queue import Queue
+from hub.organisation.settings import CentreNumber, Fault, Settings, unreadable
+
+Short = Annotated[str, Meta(max_length=200)]
+
+
+class LineForm(Struct, frozen=True):
+    """As docs/configuration.md has `queues`; `successor` closes it."""
+
+    id: Short
+    title: Short
+    centre: Short
+    skills: Annotated[dict[Short, int], Meta(max_length=50)] = {}
+    mfc: Short = ""
+    department: Short = ""
+    function: Function = Function.INFORMATION
+    priority_s: float = 0
+    successor: Short = ""
+    alarms: Thresholds = Thresholds()
+
+
+class HoursForm(Struct, frozen=True):
+    """As docs/configuration.md has `hours`; without `valid_from` it has always held, without `valid_until` it holds for good."""
+
+    centre: Short = ""
+    queue: Short = ""
+    zone: Short = "Europe/Moscow"
+    holidays: Literal["", "RU"] = ""
+    week: Annotated[dict[Short, list[Short]], Meta(max_length=11)] = {}
+    special: Annotated[dict[date, list[Short]], Meta(max_length=400)] = {}
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class NumberForm(Struct, frozen=True):
+    centre: Short
+    number: Short
+    tariff: Tariff = Tariff.FREE
+    published: bool = True
+
+
+class SettingsForm(Struct, frozen=True):
+    queues: Annotated[list[LineForm], Meta(max_length=200)]
+    hours: Annotated[list[HoursForm], Meta(max_length=200)] = []
+    numbers: Annotated[list[NumberForm], Meta(max_length=200)] = []
+
+
+def form_of(settings: Settings) -> SettingsForm:
+    return SettingsForm(
+        [LineForm(each.id, each.title, each.centre, dict(each.skills), each.mfc, each.department, each.function, float(each.priority_s),
+                  each.successor, each.alarms) for each in settings.queues],
+        [HoursForm(each.centre, each.queue, each.zone, each.holidays, {day: list(clocks) for day, clocks in each.week.items()},
+                   {day: list(clocks) for day, clocks in each.special.items()}, None if each.valid_from == date.min else each.valid_from,
+                   None if each.valid_until == date.max else each.valid_until) for each in settings.hours],
+        [NumberForm(each.centre, each.number, each.tariff, each.published) for each in settings.numbers])
+
+
+def read(form: SettingsForm) -> tuple[Settings | None, list[Fault]]:
+    """What a form says, or what cannot be read of it."""
+    if found := unreadable(msgspec.to_builtins(form, builtin_types=(date,))):
+        return None, found
+    try:
+        return Settings(
+            tuple(Queue(each.id, each.title.strip(), each.skills, each.centre, each.mfc, each.department, each.function, each.priority_s,
+                        each.successor, each.alarms) for each in form.queues),
+            tuple(msgspec.convert(_dated(each), Calendar) for each in form.hours),
+            tuple(CentreNumber(each.centre, each.number.strip(), each.tariff, each.published) for each in form.numbers)), []
+    except msgspec.ValidationError as error:
+        return None, [Fault("hours", f"Так записать нельзя: {error}")]
+
+
+def _dated(form: HoursForm) -> dict[str, object]:
+    raw: dict[str, object] = msgspec.structs.asdict(form)
+    return raw | {"valid_from": form.valid_from or date.min, "valid_until": form.valid_until or date.max}

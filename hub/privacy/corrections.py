@@ -1,0 +1,118 @@
+"""Puts right what is kept of a citizen and wrong, and takes that back (152-ФЗ ст. 14 ч. 1, ст. 20 ч. 3, ст. 21).
+
+The journal tells that it was done, by whom and what; what stood there before is in the demand alone, for as long as it can come back. What
+was said cannot be changed: a remark stands beside it.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.operator import Operator
+from hub.citizens.consent import Consents, Contact
+from hub.citizens.consent_service import Consenting
+from hub.conversations.address import Citizen, Person
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import Corrected, Entry, Placed, shown_to_citizen
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.errors import RefusedError
+from hub.organisation.territory import Place
+from hub.privacy.subject_request import Demand, Field, Fix, Kind, Standing, done, of_kind, still, undone
+from hub.privacy.subject_request_answers import Answering
+from hub.privacy.subject_requests import Demands
+
+CORRECTED = "Ваши данные исправлены: {what}."
+BACK = "Исправление ваших данных отменено."
+WORDS = {Field.NAME: "имя", Field.PERSON: "кто обращается", Field.LANGUAGE: "язык", Field.PLACE: "место", Field.EMAIL: "почта для ответа",
+         Field.PHONE: "телефон для ответа"}
+REMARK = "уточнение к сообщению"
+
+
+class Corrections(Struct, frozen=True):
+    """What is to be put right: fields with what is true, and messages with the remark of whoever has written them."""
+
+    fields: Mapping[Field, str]
+    remarks: Mapping[int, str] = {}
+
+
+class Correcting:
+    def __init__(self, lanes: Lanes, store: Store, answering: Answering, demands: Demands, consenting: Consenting) -> None:
+        self._lanes, self._store, self._answering = lanes, store, answering
+        self._demands, self._consenting = demands, consenting
+
+    async def correct(self, who: Operator, conversation: int, key: str, what: Corrections) -> Demand:
+        """All of it, or nothing; the citizen is told what was put right."""
+        async with self._demands.changing:
+            lane, demand = await self._answering.mine(who, conversation, key)
+            of_kind(demand, Kind.CORRECTION)
+            still(demand, Standing.OPEN)
+            start = self._answering.proven(lane.head)
+            await self._check(lane, what)
+            head, consents, fixes = fixed(lane.head, await self._consenting.of(lane.head.id), what.fields)
+            if not fixes and not what.remarks:
+                raise RefusedError("unchanged", "Так и записано: исправлять нечего.")
+            words = CORRECTED.format(what=", ".join([*(WORDS[each.field] for each in fixes), *([REMARK] if what.remarks else [])]))
+            await self._step(who, lane, demand, head, consents, [each.field for each in fixes], what.remarks, words)
+            now = self._lanes.now()
+            return await self._demands.put(replace(done(demand, words, who.login, now), fixes=fixes, start=start))
+
+    async def undo(self, who: Operator, conversation: int, key: str) -> Demand:
+        """As it was before; the demand is open again."""
+        async with self._demands.changing:
+            lane, demand = await self._answering.mine(who, conversation, key)
+            after = undone(demand, self._lanes.now())
+            before = {each.field: each.was for each in demand.fixes}
+            head, consents, _ = fixed(lane.head, await self._consenting.of(lane.head.id), before)
+            await self._step(who, lane, demand, head, consents, list(before), {}, BACK, back=True)
+            return await self._demands.put(after)
+
+    async def _step(self, who: Operator, lane: Lane, demand: Demand, head: Conversation, consents: Consents,
+                    fields: list[Field], remarks: Mapping[int, str], words: str, *, back: bool = False) -> None:
+        now = self._lanes.now()
+        entries: list[Entry] = [Message(Author.SYSTEM, words, now)]
+        entries += [Corrected(now, each, who.login, back=back) for each in fields]
+        entries += [Corrected(now, "message", who.login, record, text) for record, text in remarks.items()]
+        if Field.PLACE in fields:
+            entries.append(Placed(now, head.place or Place(), who.login))
+        told = ", ".join([*fields, *(f"message {record}" for record in remarks)])
+        await self._store.put(consents)
+        await self._lanes.committed_step(
+            lane, entries, head=head, deeds=(self._answering.deed(who, "corrected_back" if back else "corrected", demand, told),))
+
+    async def _check(self, lane: Lane, what: Corrections) -> None:
+        """Raises RefusedError for a remark beside what its citizen has not written."""
+        for record in what.remarks:
+            found = await self._store.records(lane.head.id, upto=record, limit=1)
+            entry = found[0].entry if found and found[0].id == record else None
+            if not (isinstance(entry, Message) and entry.author is Author.CITIZEN and shown_to_citizen(entry)):
+                raise RefusedError("no_such_message", "Уточнить можно только сообщение самого гражданина.")
+
+
+def fixed(head: Conversation, consents: Consents, fields: Mapping[Field, str]) -> tuple[Conversation, Consents, tuple[Fix, ...]]:
+    """What is kept then, and what of it is another. Raises RefusedError for what cannot be kept."""
+    was = kept(head, consents)
+    fixes = tuple(Fix(field, now, was[field]) for field, now in fields.items() if now != was[field])
+    now = was | {each.field: each.now for each in fixes}
+    citizen = Citizen(now[Field.NAME], Person(now[Field.PERSON]), now[Field.LANGUAGE])
+    contact = Contact(now[Field.EMAIL], now[Field.PHONE])
+    if contact != consents.contact and not consents.valid:
+        raise RefusedError("no_consent", "Контакты хранятся только с согласия гражданина, а его нет.")
+    return replace(head, citizen=citizen, place=place_in(now[Field.PLACE])), replace(consents, contact=contact), fixes
+
+
+def kept(head: Conversation, consents: Consents) -> dict[Field, str]:
+    """What is kept of a citizen and can be put right; the place by its code."""
+    return {Field.NAME: head.citizen.name, Field.PERSON: head.citizen.person.value, Field.LANGUAGE: head.citizen.language,
+            Field.PLACE: code_of(head.place), Field.EMAIL: consents.contact.email, Field.PHONE: consents.contact.phone}
+
+
+def code_of(place: Place | None) -> str:
+    """A place as one word; "" where none is known."""
+    return f"{place.subject}/{place.municipality}/{place.mfc}" if place else ""
+
+
+def place_in(code: str) -> Place | None:
+    return Place(*code.split("/")) if code else None

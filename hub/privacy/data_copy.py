@@ -1,0 +1,304 @@
+"""The copy of all that is kept of a citizen, as he gets it (152-ФЗ ст. 14): the same as JSON and as a page that can be printed. Pure.
+
+It holds what he may see: what he and we have said, what is kept of him, who has looked. Notes among operators, the robot's thoughts and
+one-time codes are not in it; a recorded talk is named, since another one's voice is on it, and is let hear or copied apart.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from hub.appointments.appointment import BookingState
+from hub.cases.case import Act, Case, CaseKind, Label
+from hub.cases.transitions import STATES
+from hub.citizens.consent import Contact, Given
+from hub.conversations.address import Person, readable
+from hub.conversations.conversation import Conversation
+from hub.conversations.identities import address_of
+from hub.conversations.journal import Corrected, Deleted, PromiseGiven, Record, shown_to_citizen
+from hub.conversations.message import Attachment, Author, Message
+from hub.privacy.disclosures import Look
+from hub.privacy.subject_request import NAMES, Kind, Standing
+from hub.quality.surveys.survey import Invited, Questionnaire
+
+VEILED = "Код подтверждения."
+SPEAKERS = {Author.CITIZEN: "Вы", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Контакт-центр"}
+PERSONS = {Person.INDIVIDUAL: "гражданин", Person.ORGANISATION: "организация"}
+ENDS = {Standing.OPEN: "рассматривается", Standing.READY: "готов", Standing.PROPOSED: "рассматривается",
+        Standing.ERASING: "выполняется", Standing.DONE: "выполнен",
+        Standing.REFUSED: "отказано"}
+
+
+class Said(Struct, frozen=True):
+    """`files` are paths in the copy; one that is no longer there, or was too large, is named alone."""
+
+    at: datetime
+    who: str
+    text: str
+    more: str = ""
+    files: tuple[str, ...] = ()
+    remark: str = ""
+    """What the citizen has put right about it."""
+
+
+class Talked(Struct, frozen=True):
+    """One conversation."""
+
+    number: str
+    channel: str
+    address: str
+    opened: datetime
+    name: str
+    person: str
+    language: str
+    place: str
+    topic: str
+    said: tuple[Said, ...]
+    recordings: tuple[str, ...]
+    promised: tuple[datetime, ...]
+    """Until when an answer was promised."""
+    number_to_call: str
+    consents: tuple[Given, ...]
+    contact: Contact
+
+
+class Done(Struct, frozen=True):
+    """A step of a case that its citizen was told of."""
+
+    at: datetime
+    what: str
+    words: str
+
+
+class Registered(Struct, frozen=True):
+    """A registered case."""
+
+    number: str
+    kind: CaseKind
+    label: Label
+    topic: str
+    state: str
+    received: datetime
+    due: datetime
+    address: str
+    text: str
+    service: str
+    authority: str
+    happened: date | None
+    deviation: str
+    identified: bool
+    shown: str
+    steps: tuple[Done, ...]
+
+
+class Proven(Struct, frozen=True):
+    """Two addresses were proved to be one person's."""
+
+    at: datetime
+    heard_at: str
+    sent_to: str
+
+
+class Asked(Struct, frozen=True):
+    """A demand, without whoever has answered it."""
+
+    kind: Kind
+    taken: datetime
+    due: datetime
+    state: Standing
+    words: str
+
+
+class Appointed(Struct, frozen=True):
+    """An appointment of his; `words` say for what, where and when, by the office's clock."""
+
+    number: str
+    at: datetime | None
+    state: BookingState
+    name: str
+    words: str
+
+
+class Surveyed(Struct, frozen=True):
+    """He was invited to a survey, and what he has answered: each question with his words, or what he has chosen."""
+
+    title: str
+    at: datetime
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+class Copy(Struct, frozen=True):
+    """`kept` says of each kind of data what for, on what ground and how long it is kept.
+
+    `left_out` are files that did not fit in, or are opened to nobody.
+    """
+
+    keeper: str
+    made: datetime
+    addresses: tuple[str, ...]
+    proofs: tuple[Proven, ...]
+    talked: tuple[Talked, ...]
+    cases: tuple[Registered, ...]
+    no_notices: tuple[str, ...]
+    demands: tuple[Asked, ...]
+    looks: tuple[Look, ...]
+    appointments: tuple[Appointed, ...] = ()
+    surveys: tuple[Surveyed, ...] = ()
+    kept: tuple[tuple[str, ...], ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def placed(head: Conversation, attachment: Attachment) -> str:
+    """Where a file stands in the copy: two of one name differ by the beginning of their digests."""
+    name = re.sub(r"[/\\]", "_", attachment.name)
+    return f"files/{head.number}/{attachment.file[:8]}-{name}"
+
+
+def talked(head: Conversation, records: Sequence[Record], place: str, topic: str, consents: tuple[Given, ...],
+           contact: Contact) -> Talked:
+    remarks = {each.entry.record: each.entry.text for each in records if isinstance(each.entry, Corrected) and each.entry.record}
+    gone = {each.entry.file for each in records if isinstance(each.entry, Deleted)}
+    said = tuple(_said(head, each.entry, remarks.get(each.id, "")) for each in records
+                 if isinstance(each.entry, Message) and shown_to_citizen(each.entry))
+    recordings = tuple(file.name for file in recorded(records) if file.file not in gone)
+    promised = tuple(each.entry.due for each in records if isinstance(each.entry, PromiseGiven))
+    return Talked(head.number, head.address.channel, readable(head.address), head.opened, head.citizen.name, PERSONS[head.citizen.person],
+                  head.citizen.language, place, topic, said, recordings, promised, str(head.promise.address) if head.promise else "",
+                  consents, contact)
+
+
+def registered(case: Case, topic: str) -> Registered:
+    """Steps among operators and their remarks to each other are not in it."""
+    matter = case.matter
+    steps = tuple(Done(each.at, STEPS[each.act], each.why) for each in case.steps if each.act in STEPS)
+    return Registered(case.number, case.kind, case.ruling.label, topic, STATES[case.state], case.received, case.due,
+                      readable(address_of(case.address)), case.text, matter.service, matter.authority, matter.happened,
+                      matter.deviation, case.identified, case.shown, steps)
+
+
+def surveyed(invited: Invited, asked: Questionnaire) -> Surveyed:
+    answers = tuple((asked.questions[each.question].text.ru, each.text or ", ".join(asked.questions[each.question].said(each.chosen)))
+                    for each in invited.answers)
+    return Surveyed(asked.title.ru, invited.at, answers)
+
+
+def recorded(records: Iterable[Record]) -> list[Attachment]:
+    """The recordings of talks: operators alone see them in the timeline."""
+    return [file for each in records if isinstance(each.entry, Message) and each.entry.internal for file in each.entry.attachments]
+
+
+def _said(head: Conversation, message: Message, remark: str) -> Said:
+    who = message.name if message.author is not Author.CITIZEN and message.name else SPEAKERS[message.author]
+    return Said(message.at, who, VEILED if message.veiled else message.text, message.folded,
+                tuple(placed(head, each) for each in message.attachments), remark)
+
+
+STEPS = {
+    Act.REGISTER: "зарегистрировано", Act.SEND: "направлено в орган", Act.PASS: "передано другому центру",
+    Act.ENTRUST: "направлено в другой центр", Act.FORWARD: "передано по принадлежности", Act.ADD: "дополнено",
+    Act.SUSPEND: "приостановлено", Act.RESUME: "возобновлено", Act.EXTEND: "срок продлён", Act.ANSWER: "дан ответ",
+    Act.REOPEN: "возобновлено",
+    Act.WITHDRAW: "отозвано вами", Act.MERGE: "объединено с другим", Act.PART: "разъединено"}
+"""Steps that citizens are told of."""
+
+
+STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;color:#111}
+table{border-collapse:collapse;width:100%;font-size:.9em}th,td{border:1px solid #999;padding:.3rem .5rem;vertical-align:top}
+section.talk{border-top:2px solid #111;margin-top:2rem}ol{list-style:none;padding:0}li{margin:.6rem 0;break-inside:avoid}
+.soft{color:#555}p{margin:.2rem 0;white-space:pre-line;overflow-wrap:anywhere}@media print{body{margin:0;max-width:none}a{color:inherit}}"""
+
+
+def page(copy: Copy, zone: ZoneInfo) -> str:
+    """The copy as HTML, in Russian; it needs nothing but itself and its files."""
+    def at(moment: datetime) -> str:
+        return f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
+
+    parts = [
+        f"<h1>Ваши данные</h1><p>{escape(copy.keeper)}. Составлено {at(copy.made)}.</p>",
+        _list("Ваши адреса", copy.addresses),
+        _list("Подтверждено", [f"{at(each.at)}: {each.heard_at} и {each.sent_to} — один человек" for each in copy.proofs]),
+        _list("Уведомления отключены", copy.no_notices),
+        _table("Ваши запросы", ("когда", "о чём", "срок", "чем кончилось"),
+               [(at(each.taken), NAMES[each.kind], at(each.due), f"{ENDS[each.state]}. {each.words}") for each in copy.demands]),
+        *(_talk(each, at) for each in copy.talked),
+        _list("Записи на приём", [f"{each.words}{f' Имя для вызова: {each.name}.' if each.name else ''}" for each in copy.appointments]),
+        *(_table(f"Опрос «{each.title}», приглашение {at(each.at)}", ("вопрос", "ответ"), each.answers or (("", "ответа нет"),))
+          for each in copy.surveys),
+        *(_case(each, at) for each in copy.cases),
+        _looks(copy.looks, at),
+        _table("Что и зачем хранится", ("данные", "зачем", "основание", "срок"), copy.kept),
+        _list("Файлы, которые не вошли: слишком велики или не прошли проверку", copy.left_out),
+    ]
+    return document("Ваши данные", "".join(parts))
+
+
+def looks_page(keeper: str, made: datetime, looks: Sequence[Look], zone: ZoneInfo) -> str:
+    """Who has looked, alone."""
+    def at(moment: datetime) -> str:
+        return f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
+
+    title = "Кто видел ваши данные"
+    return document(title, f"<h1>{title}</h1><p>{escape(keeper)}. Составлено {at(made)}.</p>{_looks(looks, at)}")
+
+
+def document(title: str, body: str) -> str:
+    return (f'<!doctype html>\n<html lang="ru"><head><meta charset="utf-8"><meta name="robots" content="noindex">'
+            f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>{body}</body></html>\n")
+
+
+def _talk(talk: Talked, at: Callable[[datetime], str]) -> str:
+    facts = {"Канал": talk.channel, "Адрес": talk.address, "Начато": at(talk.opened), "Имя": talk.name, "Кто обращается": talk.person,
+             "Язык": talk.language, "Место": talk.place, "Тема": talk.topic, "Почта для ответа": talk.contact.email,
+             "Телефон для ответа": talk.contact.phone, "Обещанный ответ": talk.number_to_call}
+    consents = [f"редакция {each.version}, дано {at(each.at)}" + (f", отозвано {at(each.withdrawn)}" if each.withdrawn else "")
+                for each in talk.consents]
+    return (f'<section class="talk"><h2>Обращение {escape(talk.number)}</h2>'
+            f"{_table('', ('что', 'значение'), [(name, value) for name, value in facts.items() if value])}"
+            f"{_list('Согласия', consents)}{_list('Ответ обещан до', [at(each) for each in talk.promised])}"
+            f"{_list('Записи разговоров (выдаются отдельно)', talk.recordings)}"
+            f"<ol>{''.join(_line(each, at) for each in talk.said)}</ol></section>")
+
+
+def _case(case: Registered, at: Callable[[datetime], str]) -> str:
+    facts = {"Поступило": at(case.received), "Срок ответа": at(case.due), "Состояние": case.state, "Тема": case.topic,
+             "Адрес": case.address, "Услуга": case.service, "Орган власти": case.authority, "Когда это было": _day(case.happened),
+             "Что отличалось от регламента": case.deviation,
+             "Личность подтверждена": (case.shown or "Госуслуги") if case.identified else ""}
+    steps = [f"{at(each.at)}: {each.what}{f'. {each.words}' if each.words else ''}" for each in case.steps]
+    return (f'<section class="talk"><h2>Зарегистрированное обращение {escape(case.number)}</h2>'
+            f"{_table('', ('что', 'значение'), [(name, value) for name, value in facts.items() if value])}"
+            f"<p>{escape(case.text)}</p>{_list('Что сделано', steps)}</section>")
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d.%m.%Y}" if day else ""
+
+
+def _line(said: Said, at: Callable[[datetime], str]) -> str:
+    files = "".join(f'<p><a href="{escape(each)}">{escape(each.rpartition("/")[2])}</a></p>' for each in said.files)
+    more = f'<p class="soft">{escape(said.more)}</p>' if said.more else ""
+    remark = f'<p class="soft">Уточнено гражданином: {escape(said.remark)}</p>' if said.remark else ""
+    return f"<li><b>{escape(said.who)}</b> <span class=soft>{at(said.at)}</span><p>{escape(said.text)}</p>{more}{remark}{files}</li>"
+
+
+def _looks(looks: Sequence[Look], at: Callable[[datetime], str]) -> str:
+    rows = [(at(each.at), each.number, f"{each.who}, {each.centre}" if each.centre else each.who, each.what, each.ground) for each in looks]
+    return _table("Кто видел ваши данные", ("когда", "обращение", "кто", "что сделал", "основание"), rows)
+
+
+def _list(title: str, lines: Iterable[str]) -> str:
+    rows = "".join(f"<li>{escape(each)}</li>" for each in lines)
+    return f"<h2>{escape(title)}</h2><ul>{rows}</ul>" if rows else ""
+
+
+def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    def cells(kind: str, row: Sequence[str]) -> str:
+        return f"<tr>{''.join(f'<{kind}>{escape(each)}</{kind}>' for each in row)}</tr>"
+
+    body = "".join(cells("td", row) for row in rows)
+    heading = f"<h2>{escape(title)}</h2>" if title else ""
+    return f"{heading}<table>{cells('th', head)}{body}</table>" if body else ""

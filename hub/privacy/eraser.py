@@ -1,0 +1,222 @@
+"""Erases conversations: their files, their words, and whose they were (152-ФЗ ст. 5 ч. 7, ст. 21; SE-03).
+
+What is to be erased is in the register before anything is touched, and the register outlives a backup that is brought back. A mark
+in the store tells how much of it was done there: so a start goes on with what was cut off, and does anew what a restore has undone.
+Files go first, each by its data key; then one step leaves of the conversation what erased_conversation.py says.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+
+from hub.appointments.appointment import Appointment
+from hub.cases.access_code import CaseCode
+from hub.cases.erasure import cases_of, owing, wipe
+from hub.cases.retention_terms import OPEN_STILL
+from hub.citizens.consent import Consents
+from hub.conversations.attachments import Hold, Quarantined, Upload
+from hub.conversations.conversation import Closed, Conversation
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.identities import Code, Identity, Membership, plain, without
+from hub.conversations.journal import Cause, Entry, HandedOver, Record
+from hub.conversations.message import Message
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.verification_level import Misses
+from hub.federation.file_transfer import Coming
+from hub.kernel.audit_entry import Deed
+from hub.kernel.document import Document
+from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.ids import first_id
+from hub.kernel.ports import Files, Named
+from hub.notifications.notice import KEY, Notice
+from hub.privacy.erased_conversation import Erasure, left_of_all, left_of_head
+from hub.privacy.ports import Register
+from hub.quality.erasure import quality_left
+from hub.quality.surveys.erasure import detach_all
+
+BATCH = 200
+"""Conversations for which uploads are looked through once."""
+PAGE, TRIES = 500, 5
+MARK = "erasures"
+
+
+class Erasing:
+    def __init__(self, lanes: Lanes, store: Store, files: Files, register: Register,
+                 vouched: Callable[[str], Awaitable[Sequence[Named]]] = lambda _: _nothing()) -> None:
+        """`vouched` names what was shown in person for an address."""
+        self._lanes, self._store, self._files, self._register, self._vouched = lanes, store, files, register, vouched
+        self._turn = asyncio.Lock()
+        """One after the other, in the register's order."""
+
+    async def start(self) -> int:
+        """Erase what the register has and this store has not erased yet; how many. Raises StoreError, OSError."""
+        async with self._turn:
+            return await self._catch_up(lambda _: None)
+
+    async def check(self, conversation: int) -> Conversation:
+        """The head of a conversation that may be erased; RefusedError tells why it may not: held_back, still_open, erased."""
+        head = await self._store.conversation(conversation)
+        if head is None:
+            raise RefusedError("no_such_conversation", "Такого обращения нет.")
+        if head.erased is not None:
+            raise RefusedError("erased", "Данные этого обращения уже удалены.")
+        if not isinstance(head.holder, Closed):
+            raise RefusedError("still_open", "Обращение ещё не закрыто: удалить можно только закрытое.")
+        if (hold := await self._store.get(Hold, str(conversation))) is not None:
+            raise RefusedError("held_back", f"Удаление остановлено: {hold.why}")
+        if (case := await owing(self._store, conversation)) is not None:
+            raise RefusedError("still_open", OPEN_STILL.format(number=case.number))
+        return head
+
+    async def erase(self, conversations: Sequence[int], cause: Cause, by: str = "",
+                    told: Callable[[int], None] = lambda _: None) -> int:
+        """Erase those that may be (`check`), and pass over the others; how many there were. Wait until it is done.
+
+        `told` hears of each one. Doing it twice is doing it once; what fails in between is done by the next call or start.
+        Raises StoreError, OSError.
+        """
+        done = 0
+        async with self._turn:
+            for at in range(0, len(conversations), BATCH):
+                now = self._lanes.now()
+                wanted = [Erasure(each, now, cause, by) for each in conversations[at:at + BATCH] if await self._may(each, cause)]
+                if wanted:
+                    await asyncio.to_thread(self._register.add, wanted)
+                done += await self._catch_up(told)
+        return done
+
+    async def _may(self, conversation: int, cause: Cause) -> bool:
+        try:
+            await self.check(conversation)
+        except RefusedError as refused:
+            # What was registered in it has outlived it.
+            return refused.code == "erased" and cause is Cause.DEMAND and bool(await cases_of(self._store, conversation))
+        return True
+
+    async def _catch_up(self, told: Callable[[int], None]) -> int:
+        mark = await self._store.get(Bookmark, MARK)
+        number, done = int(mark.value) if mark else 0, 0
+        while wanted := await asyncio.to_thread(self._register.after, number, BATCH):
+            done += await self._carry_out(wanted, told)
+            number += len(wanted)
+            await self._store.put(Bookmark(MARK, str(number)))
+        return done
+
+    async def _carry_out(self, wanted: Sequence[Erasure], told: Callable[[int], None]) -> int:
+        uploads, shared = await self._uploads({each.conversation for each in wanted})
+        done = 0
+        for erasure in wanted:
+            if erasure.cause is Cause.DEMAND:
+                await self._cases(erasure)
+            # A backup may be older than the conversation.
+            head = await self._store.conversation(erasure.conversation)
+            if head is not None and head.erased is None and await self._erase(erasure, uploads[head.id], shared):
+                done += 1
+                told(head.id)
+        return done
+
+    async def _cases(self, erasure: Erasure) -> None:
+        """Those that were registered in it go with it, also where it has gone before; one with which something was done since stays."""
+        for case in await cases_of(self._store, erasure.conversation):
+            if case.conversation == erasure.conversation and case.steps[-1].at <= erasure.at:
+                await wipe(self._store, case, Deed(self._lanes.now(), erasure.by, "case_erased", case.number, erasure.cause))
+
+    async def _erase(self, erasure: Erasure, uploads: Sequence[Upload], shared: set[str]) -> bool:
+        """Whether it was: a citizen who has come back since goes on with his conversation."""
+        lane = await self._lanes.load(erasure.conversation)
+        if _goes_on(lane.head, erasure):
+            return False
+        await detach_all(self._store, erasure.conversation,
+                         Deed(self._lanes.now(), erasure.by, "survey_detached", str(erasure.conversation), erasure.cause))
+        # Files first, while the journal tells that there are some.
+        for upload in uploads:
+            coming = await self._store.get(Coming, upload.key)
+            for file in filter(None, coming.pieces if coming else ()):
+                await self._files.drop(file)
+            if upload.attachment.file not in shared:
+                await self._files.drop(upload.attachment.file)
+        put, dropped = await self._person(lane)
+        lane, records = await self._whole(erasure.conversation)
+        if _goes_on(lane.head, erasure):
+            return False
+        dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined, Coming)]
+        dropped.append((Consents, str(lane.head.id)))
+        dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
+                    if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
+        dropped += await self._appointments(lane.head.id)
+        reviewed, unreviewed = await quality_left(self._store, lane.head.id)
+        put, dropped = [*put, *reviewed], [*dropped, *unreviewed]
+        before, head = lane.head, left_of_head(lane.head, erasure.at)
+        entries: tuple[Entry, ...] = (erasure.entry,)
+        if not isinstance(before.holder, Closed):  # a backup has it as it was before it was closed
+            entries = (HandedOver(erasure.at, head.holder, "erased"), *entries)
+        await self._lanes.erase(lane, entries, tuple(left_of_all(records)), head=head, put=put, dropped=dropped,
+                                deed=Deed(self._lanes.now(), erasure.by, "erased", str(before.id), erasure.cause))
+        return True
+
+    async def _appointments(self, conversation: int) -> list[Named]:
+        """Those made in it whose time is over, with their codes; what is to come stays until then, for he is expected (152-ФЗ ст. 6)."""
+        now = self._lanes.now()
+        made = await self._store.marked(Appointment, "conversation", str(conversation), limit=PAGE)
+        return [(kind, each.number) for each in made if each.over <= now for kind in (Appointment, CaseCode)]
+
+    async def _whole(self, conversation: int) -> tuple[Lane, list[Record]]:
+        """All of its records, when none is on its way to the disk; raises ConflictError where that does not come to be."""
+        for _ in range(TRIES):
+            lane = await self._lanes.load(conversation)
+            found: list[Record] = []
+            while page := await self._store.records(conversation, before=found[0].id if found else 0, limit=PAGE):
+                found[:0] = page
+            if lane.head.last == found[-1].id:
+                return lane, found
+            await self._store.settle(())  # told when all is that was submitted before
+        message = f"the conversation {conversation} does not come to rest"
+        raise ConflictError(message)
+
+    async def _person(self, lane: Lane) -> tuple[list[Document], list[Named]]:
+        """What becomes of the documents about whose address it is: they go with the last conversation that has it."""
+        address = lane.head.address
+        if any(head.id != lane.head.id for head in await self._store.with_addresses([address], limit=2)):
+            return [], []
+        whose = plain(address)
+        vouched = list(await self._vouched(whose))
+        member = await self._store.get(Membership, whose)
+        identity = await self._store.get(Identity, member.identity) if member else None
+        if identity is None:
+            return [], [(Code, whose), (Misses, whose), *vouched]
+        rest = without(identity, whose)
+        if rest is not None:
+            return [rest], [(Code, whose), (Misses, whose), (Membership, whose), *vouched]
+        of_all = ((Membership, each) for each in identity.addresses)
+        return [], [(Code, whose), (Misses, whose), (Identity, identity.key), *of_all, *vouched]
+
+    async def _uploads(self, conversations: set[int]) -> tuple[dict[int, list[Upload]], set[str]]:
+        """Theirs, and which of these files others have, too."""
+        own: dict[int, list[Upload]] = defaultdict(list)
+        async for number, upload in self._all_uploads():
+            if number in conversations:
+                own[number].append(upload)
+        files = {upload.attachment.file for uploads in own.values() for upload in uploads}
+        shared = set[str]()
+        if files:
+            shared = {upload.attachment.file async for number, upload in self._all_uploads()
+                      if upload.attachment.file in files and number not in conversations}
+        return own, shared
+
+    async def _all_uploads(self) -> AsyncGenerator[tuple[int, Upload], None]:
+        after = ""
+        while page := await self._store.page(Upload, after=after, limit=PAGE):
+            after = page[-1].key
+            for upload in page:
+                yield int(upload.key.partition("/")[0]), upload
+
+
+async def _nothing() -> Sequence[Named]:
+    """Where nobody has shown anything."""
+    return ()
+
+
+def _goes_on(head: Conversation, erasure: Erasure) -> bool:
+    """Whether it is open again; what is open in a backup is older than its erasure."""
+    return not isinstance(head.holder, Closed) and head.last >= first_id(erasure.at)

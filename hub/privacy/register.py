@@ -1,0 +1,419 @@
+"""What is kept of people: what for, on what ground, how long, who sees it, and where it lies (152-ФЗ ст. 5, 6, 18.1; SE-03). Pure.
+
+Every field of everything that is stored is either named here or is of no person: a test walks them all, so that none is added
+without a purpose. `okno privacy` prints the page of it.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+
+class Kept(Struct, frozen=True):
+    """One kind of personal data. `fields` names what is stored of it, as "Message: text name; Heard: text"."""
+
+    what: str
+    fields: str
+    purpose: str
+    ground: str
+    term: str
+    seen: str
+    masked: str
+    lies: str
+
+
+SERVICE = "152-ФЗ ст. 6 ч. 1 п. 4 (полномочия органов и государственные услуги); для жалоб 59-ФЗ"
+WORK = "152-ФЗ ст. 6 ч. 1 п. 5 (договор с сотрудником или подрядчиком)"
+SAFETY = "152-ФЗ ст. 19 (безопасность персональных данных)"
+CONSENT = "152-ФЗ ст. 6 ч. 1 п. 1, ст. 9 (согласие)"
+WITH_CONVERSATION = ("`conversations_days` после закрытия обращения (обращение у робота закрывается после `quiet_days` молчания), "
+                     "в федеральных линиях `federal_days`; по требованию раньше")
+SERVING = "кто ведёт обращение, кому оно предложено или ждёт в его линии; старшие центра с основанием, которое они укажут"
+FEDERAL = "в федеральных линиях и подрядчику без персональных данных не показывается"
+JOURNAL = "журнал, копии; с `[keys]` зашифровано"
+
+TABLE = (
+    Kept("имя, лицо или организация, язык", "Conversation: citizen; Citizen: name person language",
+         "обратиться по имени и на понятном языке", SERVICE, WITH_CONVERSATION, SERVING,
+         "имя " + FEDERAL + ", а федеральный центр его и не хранит", "карточка обращения, копии; с `[keys]` зашифровано"),
+    Kept("номер, почта или чат", "Conversation: address; Address: value thread; Promise: address",
+         "ответить тому, кто обратился, и перезвонить", SERVICE, WITH_CONVERSATION, SERVING, FEDERAL,
+         "карточка обращения, копии; с `[keys]` зашифровано, в указателе только дайджест"),
+    Kept("место услуги", "Conversation: place; Placed: place; Place: subject municipality mfc",
+         "отдать обращение тому центру, чья это территория", SERVICE, WITH_CONVERSATION, SERVING, "не скрывается", JOURNAL),
+    Kept("сказанное и написанное",
+         "Message: text folded name key attachments; PromiseGiven: why; Promise: why; HandedOver: why; Carried: why",
+         "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
+         "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
+    Kept("зачем обращение отложено", "Snooze: why", "помнить, чего ждёт тот, кто его ведёт", SERVICE,
+         "пока обращение отложено: до срока, ответа гражданина или передачи другому, не дольше 30 дней", SERVING,
+         "номера и почта скрыты подрядчику без персональных данных", "документы, копии; с `[keys]` зашифровано"),
+    Kept("куда ответить, из веб-формы", "Consents: contact; Contact: email phone",
+         "ответить так, как просил гражданин", CONSENT, "до отзыва согласия, но не дольше самого обращения", SERVING, FEDERAL,
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("запросы гражданина о его данных",
+         "Demand: text start words file; Fix: now was; Corrected: text",
+         "ответить на запрос и доказать, что ответ дан", "152-ФЗ ст. 14, 20, 21",
+         "3 года; слова гражданина не дольше обращения, прежнее значение исправленного 30 дней", SERVING, FEDERAL,
+         "документы, журнал, копии; с `[keys]` зашифровано"),
+    Kept("расшифровки записей", "Heard: text; Transcribed: lines; Line: text",
+         "понять сказанное голосом, не слушая всей записи", SERVICE, "`transcripts_days`, но не дольше самого обращения", SERVING,
+         "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
+    Kept("сведения из диалога с роботом", "Thought: events",
+         "не переспрашивать то, что гражданин уже сказал", SERVICE, WITH_CONVERSATION, "никто, только сам робот", "не показывается",
+         JOURNAL),
+    Kept("записи разговоров", "Upload: record; Deleted: file",
+         "проверить качество и разобрать жалобу; о записи гражданин предупреждён",
+         SERVICE, "`recordings_days`, но не дольше самого обращения",
+         SERVING + "; каждое прослушивание в журнале действий", "подрядчику без персональных данных не выдаётся",
+         "`files/`, копии; с `[keys]` каждая своим ключом"),
+    Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found; "
+         "Coming: key about attachment pieces; About: handing number",
+         "рассмотреть присланные документы", SERVICE, "`attachments_days` после закрытия, но не дольше самого обращения", SERVING,
+         "подрядчику без персональных данных не выдаются", "`files/`, копии; с `[keys]` каждый своим ключом"),
+    Kept("звонок: чей он на станции", "Telephoned: call party", "связать запись и переводы со звонком", SERVICE, WITH_CONVERSATION, SERVING,
+         "не скрывается: это имя звонка на станции и набранный номер центра", JOURNAL),
+    Kept("адреса одного человека", "Identity: key proofs; Proof: heard_at sent_to at by how; Membership: address identity",
+         "видеть все его обращения вместе", CONSENT + ": он сам назвал код",
+         "до последнего обращения с этого адреса, или пока связь не разорвана", SERVING, "на федеральном уровне истории нет",
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("кем он себя подтвердил", "Conversation: verification; Verification: level until; Verified: how level until",
+         "говорить о ходе услуги только тому, чья она", SERVICE, "уровень час, отметка в журнале как само обращение", SERVING,
+         "на федеральном уровне никто себя не подтверждает", JOURNAL),
+    Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
+         "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
+         "Case: text address conversation others matter restated received identified shown read_back series steps partner origin; "
+         "Matter: service authority place happened deviation breach refusal spot; CaseStep: why to; Spot: words lat long",
+         "рассмотреть обращение и ответить на него в срок", SERVICE,
+         "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
+         "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
+         "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("обращение из другого центра: кто и почему направил, имя заявителя, как с ним связаться",
+         "Arrival: number by why name contact files",
+         "рассмотреть обращение, которое направил другой центр", SERVICE, "вместе с обращением",
+         "кто ведёт обращение; старшие центра", "федеральному центру обращений не направляют",
+         "документы, копии; с `[keys]` зашифровано; в пути на серверах связи обоих центров"),
+    Kept("направление обращения в орган: куда, чем, с какой квитанцией", "Referral: case receipt why",
+         "знать, что жалоба дошла до того, кто вправе её рассмотреть", SERVICE, "вместе с обращением",
+         "кто ведёт обращение; старшие центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
+    Kept("вопрос, переданный в контакт-центр ведомства, пока он там",
+         "Relay: key conversation draft title by; Entrusted: key number topic summary callback",
+         "получить ответ ведомства; передаётся только то, с чем гражданин согласился", SERVICE,
+         "пока не получен ответ или отказ и не позже двух суток; сказанное остаётся в разговоре", "кто ведёт разговор",
+         "номер для обратного звонка скрыт", "документы, копии; с `[keys]` зашифровано"),
+    Kept("рекомендация по жалобам: номера обращений, причина, предложение", "Evidence: cases; Revision: cause proposal; Move: why",
+         "устранить причину жалоб; имён и слов заявителей в ней нет", SERVICE, "бессрочно: обезличена (152-ФЗ ст. 5 ч. 7)",
+         "руководители центра", "не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("код обращения", "CaseCode: number hash", "сообщить ход обращения только тому, чьё оно", SERVICE,
+         "пока хранится обращение; сам код не хранится рядом с ним", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("кодовое слово и полномочия представителя", "CodeWord: key word subject by at; Power: key subject shown until by at",
+         "сообщить ход услуги тому, чья она, и тому, кто вправе спрашивать за него", SERVICE,
+         "слово до последнего обращения с этого номера, полномочия до их срока; номер, СНИЛС и слово только дайджестами с ключом",
+         "никто", "на федеральном уровне о ходе услуг не сообщают", "документы; с `[keys]` зашифровано"),
+    Kept("запись на приём: кто, куда, на какое время, пришёл ли",
+         "Appointment: conversation person place name notify slot wish steps; BookingStep: why; Claim: key",
+         "принять гражданина в назначенное время, напомнить о приёме и не записать двоих на одно время", SERVICE,
+         "`appointments_days` после назначенного времени; чьё это место в записи, помнится до его конца",
+         "кто записывает в своём центре и ведёт список приёма офиса", "федеральный центр не записывает и не видит",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("путь по сценарию: какие шаги пройдены и что выбрано", "Walk: key conversation moves; WalkMove: step to answer move",
+         "доказать, что сказано и спрошено обязательное", SERVICE,
+         "бессрочно, но обезличено: с данными обращения уходит, чей это путь; в нём нет слов гражданина, только выбранные ответы",
+         SERVING, "не скрывается: имён и номеров в нём нет", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("приглашение на опрос и ответы на него",
+         "Invited: key conversation case address token consent answers; SurveyAnswer: chosen text",
+         "узнать, как обслужили именно этого человека по именно этой услуге", CONSENT + "; приглашение — " + SERVICE,
+         "`surveys_days` после конца опроса, до отзыва согласия или удаления данных; дальше только счёт выбранного, без слов и без связи",
+         "руководители центра, чей опрос; каждое чтение ответов в журнале действий", "федеральный центр таких опросов не проводит",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("кого недавно приглашали на опрос", "SurveyPause: key until",
+         "не приглашать одного человека слишком часто", SERVICE,
+         "`surveys.pause_days` после приглашения; только дайджест адреса с ключом, без опроса, обращения и ответов", "никто",
+         "не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("проверка разговора: чей он, как оценён, что сказано",
+         "Review: key conversation number scorings objection; Calibration: conversation number sheets; "
+         "Scoring: words; ItemScore: comment record; Objection: words answer",
+         "узнать, соблюдены ли стандарты общения, и научить", WORK + "; для слов заявителя " + SERVICE,
+         "`quality_days` после того, как оценка окончательна; слова уходят вместе с обращением, остаются только отметки",
+         "проверяющие центра, кроме самого оператора; сам оператор, когда его оценили", "заявитель в проверке не назван",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("заметка проверяющего оператору", "CoachingNote: key conversation text record",
+         "научить на примере одного места в разговоре; имена и номера скрыты, когда её пишут", WORK,
+         "`quality_days`, но не дольше самого обращения", "кто написал, кому написано, и руководители центра",
+         "гражданам не показывается", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("оценка контакта заявителем", "Grade: key conversation address record words",
+         "узнать, доволен ли заявитель, и не спросить дважды", SERVICE,
+         "`quality_days` после вопроса; чья она, забывается вместе с обращением, в федеральных линиях сразу", "никто по отдельности: "
+         "только сводка по группам не меньше `quality.least`; слова без автора и без оператора", "в обращении скрыта от всех рабочих мест",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
+         "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
+    Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
+         "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("уведомления", "Notice: address text ground by why conversation record attachments", "сообщить о готовности услуги или об ответе",
+         "указывается у каждого: согласие, закон или сама услуга", "30 дней; текст в обращении столько, сколько оно само",
+         "кто их отправляет в своём центре", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
+    Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
+         "`opt_outs_days`; бессрочно, пока не задано: иначе отказ забудется", "никто: узел проверяет сам", "не показывается",
+         "документы, копии; с `[keys]` зашифровано, в ключе только дайджест"),
+    Kept("сообщения об устаревших сведениях: чем подтверждено, что написал и ответил орган",
+         "Flag: evidence answer; BodyReply: by text conversation files",
+         "исправить сведения об услуге; имён и номеров граждан в них быть не должно", SERVICE, "`flags_days` после исправления",
+         "кто читает справочник", "не скрывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("о каких событиях обращения сообщено другим системам", "EventTry: key subject",
+         "доказать, что другая система о них узнала, и сообщить ещё раз", SERVICE,
+         "`events_days` после того, как событие принято; непринятое, пока его не примут или не отменят подписку; слов и имён в нём нет",
+         "администраторы", "на федеральном уровне подписок нет", "документы, копии; с `[keys]` зашифровано"),
+    Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example; Sought: phrase text",
+         "научить робота понимать такие вопросы", SERVICE,
+         "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7); что искали операторы, `sought_days`", "редакторы робота", "скрыто до показа",
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("части длинных SMS", "Fragment: key group content", "собрать сообщение целиком", SERVICE, "сутки, обычно секунды", "никто",
+         "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("номера сообщений у операторов связи", "Ticket: key conversation record others; Bookmark: key value",
+         "узнать, что стало с отправленным", SERVICE, "30 дней", "никто", "не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("на чём узел останавливался", "Redelivery: key", "не останавливаться на одном и том же дважды", SAFETY,
+         "3 дня, обычно секунды; вместо адреса и ключа сообщения лежит их дайджест", "никто", "не показывается",
+         "документы; с `[keys]` зашифровано"),
+    Kept("учётные записи сотрудников",
+         "Operator: login name role queues skills languages contractor functions subject granted active one_time loan; "
+         "Loan: lines own until at by keeps",
+         "знать, кто отвечает, и допускать его к работе", WORK, "пока работает и пока его действия в журнале",
+         "администраторы и старшие центра; имя видит гражданин",
+         "логин гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("чем сотрудник подтверждает вход",
+         "Operator: password; Factors: login recovery since step; CodeSecret: login key content; Passkey: id login key count name at; "
+         "Envelope: digest by source used",
+         "впускать только его самого", SAFETY, "пока есть учётная запись", "никто: хранятся дайджесты и открытые ключи", "не показывается",
+         "документы, копии; секреты с `[keys]` зашифрованы"),
+    Kept("сеансы сотрудников", "SignIn: token login csrf at until second source session", "узнать вошедшего", SAFETY,
+         "до конца сеанса (12 часов), затем удаляются в тот же день", "сам сотрудник", "другим не показываются", "документы, копии"),
+    Kept("ключи программ", "ServiceKey: by name; KeyUse: source", "допускать учётные системы центра", SAFETY, "до отзыва", "администраторы",
+         "не показывается", "документы, копии"),
+    Kept("должностные лица, отвечающие за услуги", "Official: name phone", "сказать гражданину, кто отвечает и кому жаловаться",
+         "сведения открыты (8-ФЗ ст. 13)", "пока действует редакция карточки и хранятся прежние", "все", "не скрывается",
+         "документы, копии"),
+    Kept("кому рассылают отчёты", "MailingWords: addresses; Letter: address why",
+         "присылать показатели тем, кто руководит работой центра", WORK,
+         "пока есть рассылка и 30 дней после её удаления, последние 20 выпусков", "руководство центра и центра над ним",
+         "гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("тревоги зала и кто их принял", "Acknowledged: by word; Quiet: by", "знать, кто занялся тем, что не так, и когда", WORK,
+         "90 дней после окончания тревоги", "руководство центра и старшие; на табло имён нет", "гражданам не показывается",
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("сообщения залу и кто их прочёл", "FloorMessage: text by login; FloorRead: key login",
+         "сказать операторам то, что нужно сейчас, и знать, что они это прочли", WORK, "30 дней после окончания срока",
+         "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("кто что делал",
+         "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
+         "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
+         "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
+         "InQueue: wanted; "
+         "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
+         "Canned: written_by owner; "
+         "Draft: by approved_by; Assigned: by; Erasure: by; Block: by lifted_by; "
+         "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
+         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
+         "Setup: by why; "
+         "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
+         "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
+         "Objection: judge; Grade: operator; CoachingNote: operator by; Calibration: operator by; "
+         "Mailing: by; Issue: by; "
+         "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by; Cell: key",
+         "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
+         "гражданам не показывается",
+         JOURNAL),
+    Kept("журнал действий", "Deed: by about detail ground",
+         "доказать, кто читал и менял данные (152-ФЗ ст. 19 ч. 2 п. 8)",
+         SAFETY, "бессрочно: цепочку нельзя разорвать; в ней логины и номера обращений, не слова граждан",
+         "администраторы", "номера и почта в искомых словах скрыты; сами слова остаются",
+         "база и `audit/` в открытом виде, чтобы проверить без ключей"),
+    Kept("сетевой адрес гражданина", "", "ограничить число попыток", SAFETY, "в памяти, до остановки узла", "никто", "не показывается",
+         "память"),
+)
+
+NOBODYS = """
+Message: author at internal choices source veiled
+Source: article title valid_from body
+HandedOver: at holder
+WithBot: misses greets dialogue proving
+InQueue: queue since talked_since yields
+Aside: since cause group
+Block: id effect since until lifted centre
+WithOperator: since queue waiting_since talked_since left
+Promised: queue since robot
+AtCentre: centre since queue waiting_since handing talked_since taken
+Closed: at topic kept passed
+Kept: line until
+Passed: sender receiver reason at waiting_since talked_since
+Offered: at until why
+Why: rule ring waited_s priority_s idle_s rival_s
+OfferEnded: at how
+Placed: at
+Carried: at record state
+Heard: at record
+Thought: at record version intent confidence missed first
+Transcribed: at record why
+Line: at_ms author
+Deleted: at record
+Telephoned: at stage cause
+Held: at on
+Verified: at
+Pepper: name secret
+Erased: at cause
+Erasure: conversation at cause
+PromiseGiven: at due
+Attempted: at outcome
+Alarmed: at percent
+PromiseEnded: at due how
+Conversation: id number opened holder last topic served passed promise line erased merged parts danger
+Merged: into at before kept promise kept_promise
+Address: channel
+Promise: given due waiting_since attempts alarmed
+Attempt: at outcome
+Article: id title text questions topic body valid_from purpose own centre level
+Flag: case card title field old at authority sent by_hand replies draft solved told
+BodyReply: at record
+Edition: key version card written checked published since until
+Import: id at file source checksum taken undone
+Taken: name version written before
+PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
+PublicService: variants valid_from origin
+Papers: applicant papers situation
+Paper: name note by_authority
+Fee: free rubles note
+Appeal: authority how term
+Variant: place addition fee term authority documents
+Authority: id name branch place short superior controlled_by official contacts appoints origin
+Official: post
+Contacts: phones email site address
+Office: id authority name address place hours phones coordinates services accessible origin
+Timetable: zone holidays week special valid_from valid_until
+Origin: source id checked review imported checksum demonstration
+Announcement: id version wording written approval withdrawn
+Wording: text occasion valid_from valid_until queues
+Scorecard: id key version title items written sources centre
+ScoreItem: key text weight critical hint
+ItemScore: item verdict at_ms
+ReviewPlan: key version centre card criteria written due
+Criteria: number per cause queue channel long_min
+Draw: key centre seed criteria since until at fitting drawn plan
+Scoring: at scores
+Objection: at decided upheld
+CoachingNote: review at at_ms read
+Calibration: key centre card at ended
+Review: queue channel centre closed card cause drawn draw until settled
+Grade: queue channel centre at until grade
+Canned: id version words written
+FloorMessage: id at until urgent to queues withdrawn
+Alarm: id trouble about began limit value worst ended acknowledged quiet line
+Acknowledged: at
+Quiet: until
+Thresholds: wait_s waiting level_percent left_percent nobody_free_s staff at_risk
+FloorRead: message at
+CannedWords: title text sign queues note then_queue then_topic
+Mailing: id version words changed due paused removed why
+MailingWords: title by rhythm at form centre line day worked moscow
+Issue: key mailing at since until subject text name media body letters tries again
+Letter: state
+Approval: at
+Report: key centre start version figures
+DayTotals: key cells open decided
+Cell: line counts
+Ticket: at
+Fragment: seq total at
+Notice: key id at due urgent state
+ConsentText: key purpose version ru en written approval
+Phrasing: title text
+Given: key purpose version language at channel withdrawn
+Consents: key given
+Demand: key conversation kind taken due state ended refusing fixes going
+Fix: field
+Corrected: at what record back
+Hold: key at
+Redelivery: at alone
+Snooze: conversation at last until
+Mention: conversation at
+Quarantined: at state
+Coming: centre at_home since whole
+Operator: one_time_until
+Version: id number at project model intents stories changes
+Spoken: robot version at
+Draft: robot project at base
+Assigned: at intent article
+Sought: count at
+ServiceKey: digest role queues scopes at until
+KeyUse: name at
+Envelope: login at until
+Case: number kind channel ruling due line home filings told alarmed erased away told_afar
+Away: handing centre number state taken heard
+Arrival: handing centre through added
+Ruling: rule label source register_by answer forward_by extend_days suspendable offer
+Term: days working_days hours if_off
+CaseStep: at act state
+Filing: at topic version
+Restated: at before
+CaseKey: key number
+Referral: id authority home way address at due state received alarmed superseded
+Recommendation: id number centre selection editions moves
+Selection: since until lines version topic authority service breach subject
+Revision: at title addressee evidence
+Evidence: at tables series late
+Count: key complaints late
+Move: at state
+Appointment: number office service centre told reminder owes
+BookingStep: at act state slot there
+ReadBack: key place again
+Relay: system at state next matter
+Entrusted: channel since until
+Slot: at window minutes
+Wish: since until
+Claim: number until
+Pull: key at checksum etag modified
+EventTry: subscription number what at why state tries last
+Subscription: key title url secret types at upto ended
+Unsent: number system at why
+SystemDay: key system day answered in_time failed took
+Tree: version at topics
+Settings: queues hours numbers
+Queue: id title skills centre mfc department function priority_s successor alarms
+Calendar: centre queue zone holidays week special valid_from valid_until
+CentreNumber: centre number tariff published
+Setup: version at since settings
+ScriptVersion: id version script written approval withdrawn
+Script: key title steps topics urgent rights appeal phrases
+ScriptStep: key kind text hint mandatory frees next answers
+ScriptAnswer: text next
+Phrases: conflict hesitation silence tears
+Walk: script version first at line
+WalkMove: at
+Questionnaire: id key version title lead questions written sources centre
+Bilingual: ru en
+SurveyQuestion: kind text options top mandatory
+Survey: key kind questionnaire version centre since until written quota least sample started ended
+Sample: since until size topics services channels
+Invited: survey at topic service state agreed answered
+SurveyAnswer: question
+Tally: survey answered withdrawn states counts
+FreeText: key survey question text
+Topic: id title kind title_en parent was
+Deed: at what
+"""
+"""Fields of no person, or that only together with what stands above are of one."""
+
+
+def fields() -> Iterator[tuple[str, Kept]]:
+    """Each field that is named, as "Message.text", with what it is."""
+    for kept in TABLE:
+        for each in named(kept.fields):
+            yield each, kept
+
+
+def named(text: str) -> Iterator[str]:
+    """"A: b c; D: e" is A.b, A.c, D.e; lines part as semicolons do."""
+    for part in filter(None, map(str.strip, text.replace("\n", ";").split(";"))):
+        kind, _, names = part.partition(":")
+        for name in names.split():
+            yield f"{kind}.{name}"

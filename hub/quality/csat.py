@@ -1,0 +1,101 @@
+"""How content a citizen was with one contact: the question after its end, and what answers it (OC-03). Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.kernel.document import Document
+from hub.kernel.indexes import Mark
+from hub.quality.surveys.figures import apart
+
+BEST, BAD = 5, 2
+"""Whoever gives no more than BAD was not content."""
+WORDS_LIMIT = 500
+QUESTION = ("Оцените, пожалуйста, этот разговор от 1 до 5, где 5 — отлично. Можно добавить слова через запятую: «4, долго ждал». "
+            "Отвечать не обязательно.")
+THANKS = "Спасибо, оценка учтена."
+_ALONE = re.compile(r"(?:оценка|ставлю|балл)?[\s:—–-]*([1-5])(?:\s*(?:из\s*5|/\s*5|балл\w*|зв[её]зд\w*))?[\s.!)»\"]*", re.IGNORECASE)
+_WITH_WORDS = re.compile(r"([1-5])\s*[,.;:!—–-]\s*(\D+)")
+_ASKS = re.compile(r"\?|\b(?:как|где|куда|когда|что|чего|кто|кому|сколько|почему|зачем|како\w+|каки\w+|можно|нужн\w+|подскаж\w+|скаж\w+)\b",
+                   re.IGNORECASE)
+
+
+class Grade(Document, frozen=True, omit_defaults=True, tag="grade"):
+    """The question after one contact, and its answer: `grade` is 0 until he answers, which he may until `until`.
+
+    `record` is the question's, 0 as long as it is not asked. `address` is plain; whom it is about goes with the conversation.
+    """
+
+    key: str
+    conversation: int
+    address: str
+    operator: str
+    queue: str
+    channel: str
+    centre: str
+    at: datetime
+    until: datetime
+    record: int = 0
+    grade: int = 0
+    words: str = ""
+
+    def marks(self) -> Iterator[Mark]:
+        """Those of a centre; what is still to be asked; those that somebody may answer; whom has been asked when."""
+        yield Mark("centre", self.centre, self.at)
+        if self.conversation:
+            yield Mark("conversation", str(self.conversation))
+            yield Mark("address", self.address, self.at)
+            yield Mark("asked", at=self.until) if self.record else Mark("unasked", at=self.at)
+
+
+class GradeSum(Struct, frozen=True):
+    """Of an operator, a line, or all (""): `answered` and `mean` are None where fewer than k have answered.
+
+    `rate` is answered of asked, None where the number is not told or nobody was asked.
+    """
+
+    of: str
+    asked: int
+    answered: int | None
+    mean: float | None
+    rate: float | None
+
+
+def read(text: str) -> tuple[int, str] | None:
+    """A grade, and the words with it; None for whatever may be a question or about something else."""
+    if (alone := _ALONE.fullmatch(text.strip())) is not None:
+        return int(alone[1]), ""
+    found = _WITH_WORDS.fullmatch(text.strip())
+    if found is None or _ASKS.search(found[2]):
+        return None
+    return int(found[1]), found[2].strip()[:WORDS_LIMIT]
+
+
+def left_of(grade: Grade, key: str) -> Grade:
+    """What stays of it under another key when it is nobody's any more: it counts, and leads to nobody."""
+    return replace(grade, key=key, conversation=0, address="", words="", record=min(grade.record, 1))
+
+
+def summed(grades: Sequence[Grade], least: int) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
+    """All, by operator and by line: no group of fewer than `least` answers, and none that follows by subtraction."""
+    return (_sum("", grades, shown=sum(1 for each in grades if each.grade) >= least),
+            _by(grades, [each.operator for each in grades], least), _by(grades, [each.queue for each in grades], least))
+
+
+def _by(grades: Sequence[Grade], of: Sequence[str], least: int) -> list[GradeSum]:
+    groups: dict[str, list[Grade]] = {}
+    for each, name in sorted(zip(grades, of, strict=True), key=lambda pair: pair[1]):
+        groups.setdefault(name, []).append(each)
+    counts = apart([sum(1 for each in group if each.grade) for group in groups.values()], least)
+    return [_sum(name, group, shown=count is not None) for (name, group), count in zip(groups.items(), counts, strict=True)]
+
+
+def _sum(of: str, grades: Sequence[Grade], *, shown: bool) -> GradeSum:
+    given = [each.grade for each in grades if each.grade]
+    asked = len(grades)
+    if not shown:
+        return GradeSum(of, asked, None, None, None)
+    return GradeSum(of, asked, len(given), sum(given) / len(given) if given else None, len(given) / asked if asked else None)

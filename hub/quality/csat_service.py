@@ -1,0 +1,210 @@
+"""Asks after each contact how content the citizen was, once, and takes his answer without beginning anything anew (OC-03).
+
+The question is asked where he has written himself, by the channels that the centre names, when an operator has ended the contact, however
+it ended. Whoever was asked is not asked again for `pause`: that is less than the pause of surveys, for it is about this very contact.
+
+A caller is asked before he hangs up, when his operator mostly has not closed the contact yet: until then his grade has a key of its own.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from hub.conversations.conversation import Closed, Conversation, WithOperator
+from hub.conversations.identities import plain
+from hub.conversations.journal import Record
+from hub.conversations.message import CITIZEN, Author, Message
+from hub.conversations.ports import Change, Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import ConflictError, OknoError
+from hub.notifications.opt_outs import OptOuts
+from hub.quality.csat import BEST, QUESTION, THANKS, Grade, GradeSum, left_of, read, summed
+from hub.quality.review import key_of
+
+log = logging.getLogger(__name__)
+
+OPEN = timedelta(days=3)
+"""For so long he may answer, and put his answer right."""
+CALL = timedelta(minutes=1)
+"""A caller has hung up long before."""
+EVERY = 1_000_000
+KEY, TALK = "grade:", "call:"
+CHOICES = tuple(str(grade) for grade in range(1, BEST + 1))
+FOREIGN = frozenset({"messenger.telegram"})
+"""Nobody is asked anything there: bodies of power do not write to citizens by foreign messengers unasked (41-ФЗ)."""
+CHATS = frozenset({"web", "messenger"})
+"""Where a word of thanks costs nobody anything."""
+
+
+class Grading:
+    """hub.intake.ports.Grades."""
+
+    def __init__(self, lanes: Lanes, store: Store, opt_outs: OptOuts, *, centre: Callable[[str], str],
+                 federal: Callable[[Conversation], bool], masked: Callable[[str], str], channels: Collection[str], pause: timedelta,
+                 least: int) -> None:
+        """`channels` are drivers or families («sms»); `masked` takes out of words whom they are about; no group has fewer than `least`."""
+        self._lanes, self._store, self._opt_outs = lanes, store, opt_outs
+        self._centre, self._federal, self._masked, self._channels = centre, federal, masked, frozenset(channels)
+        self._pause, self.least = pause, least
+        self._open: dict[int, Grade] = {}
+        """Questions that may be answered, by conversation."""
+        self._callers: dict[int, Grade] = {}
+        """Who is just being asked by telephone, by conversation."""
+        self._calls = asyncio.Lock()
+        self._tasks = Tasks()
+
+    async def start(self) -> None:
+        """Go on with what the last run of the hub was about to ask."""
+        self._open = {each.conversation: each for each in await self._store.marked(Grade, "asked", since=self._lanes.now(), limit=EVERY)}
+        for each in await self._store.marked(Grade, "unasked", limit=EVERY):
+            self._tasks.spawn(self._go(each))
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: a contact is over, or goes on."""
+        head = change.head
+        if head is None:
+            return
+        if not isinstance(head.holder, Closed) or head.erased:
+            self._open.pop(lane.head.id, None)
+        elif _ends(head) and self._reaches(head):
+            self._tasks.spawn(self._closed(head) if _calls(head) else self._ask(head))
+
+    def _reaches(self, head: Conversation) -> bool:
+        channel = head.address.channel
+        asked = channel in self._channels or channel.partition(".")[0] in self._channels
+        return asked and channel not in FOREIGN and not self._opt_outs.hold(head.address)
+
+    async def _ask(self, head: Conversation) -> None:
+        now, address = self._lanes.now(), plain(head.address)
+        assert head.served is not None  # noqa: S101 - it was closed by somebody
+        made = Grade(key_of(head.id, head.served), head.id, address, head.served_by, head.queue, head.address.family,
+                     self._centre(head.queue), now, now + OPEN)
+        try:
+            if not await self._store.marked(Grade, "address", address, since=now - self._pause, limit=1):
+                await self._store.exchange((), (), new=(made,))
+                await self._go(made)
+        except ConflictError:
+            return  # it was asked about this contact already
+        except OknoError as error:
+            log.warning("a contact is not asked about", extra={"conversation": head.id, "why": str(error)})
+
+    async def _go(self, made: Grade) -> None:
+        """Say it where nobody has gone on meanwhile: its key is the question's own, so that it is said once."""
+        lane = await self._lanes.load(made.conversation)
+        if lane.head.erased or not isinstance(lane.head.holder, Closed):
+            await self._store.drop(Grade, made.key)
+            return
+        record = lane.keys.get(("", KEY + made.key))
+        if record is None:
+            question = Message(Author.SYSTEM, QUESTION, self._lanes.now(), key=KEY + made.key, choices=CHOICES)
+            record = (await self._lanes.committed_step(lane, (question,)))[0].id
+        after = replace(made, record=record)
+        await self._store.exchange((after,), (), seen=(made,))
+        self._open[made.conversation] = after
+
+    async def parted(self, conversation: int) -> bool:
+        """Whether a caller whose talk is over is to be asked; it is written down at once that he was."""
+        head = (await self._lanes.load(conversation)).head
+        now, address = self._lanes.now(), plain(head.address)
+        match head.holder:
+            case WithOperator(operator=operator):
+                key = f"{TALK}{head.id}"
+            case Closed() if head.served is not None and _ends(head):
+                key, operator = key_of(head.id, head.served), head.served_by
+            case _:
+                return False
+        if head.erased or not (_calls(head) and self._reaches(head)):
+            return False
+        if await self._store.marked(Grade, "address", address, since=now - self._pause, limit=1):
+            return False
+        made = Grade(key, head.id, address, operator, head.queue, "voice", self._centre(head.queue), now, now, record=head.last)
+        try:
+            await self._store.exchange((), (), new=(made,))
+        except ConflictError:
+            return False  # he was asked in this contact already
+        self._callers = {each.conversation: each for each in self._callers.values() if now - each.at < CALL} | {head.id: made}
+        return True
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        """A caller has pressed a key, once."""
+        head = (await self._lanes.load(conversation)).head
+        async with self._calls:
+            known = self._callers.pop(conversation, None)
+            if known is None or not 1 <= grade <= BEST:
+                return
+            after = replace(known, grade=grade)
+            if self._federal(head):
+                await self._store.exchange((left_of(after, secrets.token_hex(16)),), (known,))
+            else:
+                await self._store.exchange((after,), (), seen=(known,))
+
+    async def _closed(self, head: Conversation) -> None:
+        """What a caller was asked goes under the key of his contact."""
+        assert head.served is not None  # noqa: S101 - it was closed by somebody
+        try:
+            async with self._calls:
+                if (known := await self._store.get(Grade, f"{TALK}{head.id}")) is None:
+                    return
+                after = replace(known, key=key_of(head.id, head.served))
+                await self._store.exchange((after,), (known,), seen=(known,))
+                if head.id in self._callers:
+                    self._callers[head.id] = after
+        except OknoError as error:
+            log.warning("a caller's grade is not known to be of his contact", extra={"conversation": head.id, "why": str(error)})
+
+    def takes(self, head: Conversation, message: Message) -> Message | None:
+        """What is stored of a message that answers the question: hidden from every desk. None for whatever else he writes."""
+        known = self._open.get(head.id)
+        if known is None or known.until <= message.at or not isinstance(head.holder, Closed) or message.attachments:
+            return None
+        return replace(message, veiled=True) if read(message.text) is not None else None
+
+    def answers(self, record: Record) -> bool:
+        """Whether a stored record is such an answer: of what citizens write nothing else is veiled."""
+        entry = record.entry
+        return isinstance(entry, Message) and entry.author is CITIZEN and entry.veiled
+
+    async def answered(self, head: Conversation, record: Record) -> str:
+        """Count it, in place of an earlier one; what is said to that, or "". Raises StoreError."""
+        known = self._open.get(head.id)
+        found = read(record.entry.text) if isinstance(record.entry, Message) else None
+        if known is None or found is None:
+            return ""
+        after = replace(known, grade=found[0], words=self._masked(found[1]) if found[1] else "")
+        if self._federal(head):  # there nothing leads to anybody (FD-04, D13)
+            await self._store.exchange((left_of(after, secrets.token_hex(16)),), (known,))
+            self._open.pop(head.id, None)
+        else:
+            await self._store.exchange((after,), (), seen=(known,))
+            self._open[head.id] = after
+        return THANKS if not known.grade and head.address.family in CHATS else ""
+
+    async def sums(self, centres: Collection[str], since: datetime, until: datetime) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
+        """All, by operator and by line, of contacts that ended in a period."""
+        found = [each for centre in sorted(centres)
+                 for each in await self._store.marked(Grade, "centre", centre, since=since, until=until, limit=EVERY)]
+        return summed([each for each in found if each.record or each.grade], self.least)
+
+    async def words(self, centres: Collection[str], since: datetime, until: datetime) -> Sequence[str]:
+        """What was written with grades, without whose it is and whom it was said to; none where there are too few."""
+        found = [each.words for centre in sorted(centres)
+                 for each in await self._store.marked(Grade, "centre", centre, since=since, until=until, limit=EVERY) if each.words]
+        return sorted(found) if len(found) >= self.least else ()
+
+
+def _ends(head: Conversation) -> bool:
+    """Whether a contact was just ended by an operator."""
+    holder = head.holder
+    return isinstance(holder, Closed) and head.served == holder.at and bool(holder.by) and holder.passed is None
+
+
+def _calls(head: Conversation) -> bool:
+    return head.address.family == "voice"

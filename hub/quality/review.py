@@ -1,0 +1,234 @@
+"""Talks that are reviewed: how they were drawn, how they were scored, what the operator says to it (MC-05). Pure.
+
+drawn ──(a reviewer takes it)──► taken ──(scores it)──► scored ──(the operator agrees, or his term is over)──► settled
+                                                          └──(he appeals)──► appealed ──(another reviewer decides)──┘
+Only a settled score counts in figures; every scoring stays.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from hub.kernel.document import Document
+from hub.kernel.indexes import Mark
+from hub.quality.scorecard import ItemScore
+
+Login = Annotated[str, Meta(max_length=64)]
+
+
+class DrawCause(StrEnum):
+    RANDOM = "random"
+    COMPLAINT = "complaint"
+    """A complaint was registered in it."""
+    LONG = "long"
+    GRADE = "grade"
+    """Its citizen was not content."""
+    REMARKS = "remarks"
+    """The operator used words that may hurt: they only point to it (OC-04)."""
+
+
+class Per(StrEnum):
+    """Of what so many talks are drawn each."""
+
+    OPERATOR = "operator"
+    LINE = "line"
+    CHANNEL = "channel"
+
+
+class ReviewState(StrEnum):
+    DRAWN = "drawn"
+    TAKEN = "taken"
+    SCORED = "scored"
+    APPEALED = "appealed"
+    SETTLED = "settled"
+
+
+class Fitting(Struct, frozen=True):
+    """A talk that may be drawn."""
+
+    key: str
+    conversation: int
+    number: str
+    operator: str
+    queue: str
+    channel: str
+    closed: datetime
+
+    def group(self, per: Per) -> str:
+        return {Per.OPERATOR: self.operator, Per.LINE: self.queue, Per.CHANNEL: self.channel}[per]
+
+
+class Criteria(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Which talks are drawn from, and how many of each; "" takes all. `long_min` are the minutes from which on one is long."""
+
+    number: Annotated[int, Meta(ge=1, le=100)]
+    per: Per = Per.OPERATOR
+    cause: DrawCause = DrawCause.RANDOM
+    queue: Login = ""
+    channel: Login = ""
+    operator: Login = ""
+    long_min: Annotated[int, Meta(ge=1, le=600)] = 10
+
+    def takes(self, talk: Fitting) -> bool:
+        """Whether it is of the operator, line and channel; what the cause asks for is looked up elsewhere."""
+        wanted = (self.operator, talk.operator), (self.queue, talk.queue), (self.channel, talk.channel)
+        return all(name in {"", given} for name, given in wanted)
+
+
+class ReviewPlan(Document, frozen=True, omit_defaults=True, tag="review_plan"):
+    """A standing order: each week is drawn from when it is over. `card` is the key of a scorecard, in its newest version."""
+
+    key: str
+    version: int
+    centre: str
+    card: str
+    criteria: Criteria
+    written_by: str
+    written: datetime
+    due: datetime
+    """When the week that goes on now is over, and drawn from."""
+
+    def marks(self) -> Iterator[Mark]:
+        yield Mark("due", at=self.due)
+
+
+class Draw(Document, frozen=True, omit_defaults=True, tag="draw"):
+    """What was drawn once: by the same `seed` the same talks come first, whoever looks it up.
+
+    `key` is the plan and its week, or one that whoever drew has given.
+    """
+
+    key: str
+    centre: str
+    seed: str
+    criteria: Criteria
+    since: datetime
+    until: datetime
+    at: datetime
+    by: str
+    fitting: int
+    drawn: int
+    plan: str = ""
+
+
+class Scoring(Struct, frozen=True, omit_defaults=True):
+    at: datetime
+    by: str
+    scores: tuple[ItemScore, ...]
+    words: str = ""
+    """What the reviewer says to the whole."""
+
+
+class Objection(Struct, frozen=True, omit_defaults=True):
+    """`judge` is who has taken it. `upheld`: the score stays as it was; else another scoring stands behind the first."""
+
+    at: datetime
+    words: str
+    judge: str = ""
+    decided: datetime | None = None
+    upheld: bool = False
+    answer: str = ""
+
+
+class Review(Document, frozen=True, omit_defaults=True, tag="review"):
+    """One talk of one operator. `card` is the id of the version that it is judged by; `until` ends his term to appeal."""
+
+    key: str
+    conversation: int
+    number: str
+    operator: str
+    queue: str
+    channel: str
+    centre: str
+    closed: datetime
+    card: str
+    cause: DrawCause
+    drawn: datetime
+    draw: str
+    reviewer: str = ""
+    scorings: tuple[Scoring, ...] = ()
+    until: datetime | None = None
+    objection: Objection | None = None
+    settled: datetime | None = None
+
+    @property
+    def state(self) -> ReviewState:
+        if self.settled:
+            return ReviewState.SETTLED
+        if self.objection:
+            return ReviewState.APPEALED
+        if self.scorings:
+            return ReviewState.SCORED
+        return ReviewState.TAKEN if self.reviewer else ReviewState.DRAWN
+
+    def marks(self) -> Iterator[Mark]:
+        """The centre's open ones and its settled ones, an operator's own that were scored, those of a conversation.
+
+        Due is one that its operator may still appeal: then it is settled.
+        """
+        yield Mark("settled", self.centre, self.settled) if self.settled else Mark("open", self.centre, self.drawn)
+        if self.scorings:
+            yield Mark("operator", self.operator, self.closed)
+        if self.conversation:
+            yield Mark("conversation", str(self.conversation))
+        if self.state is ReviewState.SCORED and self.until:
+            yield Mark("due", at=self.until)
+
+
+class CoachingNote(Document, frozen=True, omit_defaults=True, tag="coaching_note"):
+    """Of a reviewer, `by`, to an operator, about the place that `record` and `at_ms` name; 0 is the whole talk."""
+
+    key: str
+    review: str
+    conversation: int
+    operator: str
+    by: str
+    at: datetime
+    text: str
+    record: int = 0
+    at_ms: int = 0
+    read: datetime | None = None
+
+    def marks(self) -> Iterator[Mark]:
+        yield Mark("review", self.review, self.at)
+        yield Mark("conversation", str(self.conversation))
+
+
+def key_of(conversation: int, closed: datetime) -> str:
+    """Whoever comes back is served anew, and that is another talk."""
+    return f"{conversation}-{int(closed.timestamp())}"
+
+
+def drawn_of(seed: str, fitting: Iterable[Fitting], per: Per, number: int) -> list[Fitting]:
+    """So many of each group, by the order that the seed gives each of them: what else fits does not change it.
+
+    HMAC-SHA-256 of a talk's key under a random seed orders all of them evenly, so that whoever knows the seed can draw again,
+    also when some of what was there has gone since.
+    """
+    ordered = sorted(fitting, key=lambda each: hmac.digest(seed.encode(), each.key.encode(), hashlib.sha256))
+    taken: dict[str, int] = {}
+    found: list[Fitting] = []
+    for each in ordered:
+        group = each.group(per)
+        if taken.get(group, 0) < number:
+            taken[group] = taken.get(group, 0) + 1
+            found.append(each)
+    return found
+
+
+def left_of(review: Review) -> Review:
+    """What stays of it when its conversation is erased: verdicts, and no words that could be the citizen's."""
+    return replace(review, conversation=0, number="", objection=review.objection and replace(review.objection, words="", answer=""),
+                   scorings=silent(review.scorings))
+
+
+def silent(scorings: Iterable[Scoring]) -> tuple[Scoring, ...]:
+    """Verdicts alone."""
+    return tuple(replace(each, words="", scores=tuple(ItemScore(score.item, score.verdict) for score in each.scores)) for each in scorings)
+

@@ -1,0 +1,297 @@
+"""Keeps scorecards and reviews: who takes a talk, how it is scored, what its operator says to that, who decides (MC-05).
+
+A review is of the centre whose line the talk was in. Nobody reviews his own talk, nor decides about his own scoring. Refusals: there is
+no such card or review, it is another centre's, it is one's own talk, or it is not as one has seen it.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.authorization import Admission
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.access.read_log import Ground
+from hub.conversations.conversation import WithOperator
+from hub.conversations.journal import HandedOver
+from hub.conversations.ports import Change, Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.audit_entry import Deed
+from hub.kernel.due_documents import AlarmClock
+from hub.kernel.errors import ConflictError, RefusedError
+from hub.organisation.legal_terms import Term, ending, midnight_after
+from hub.organisation.production_calendar import is_worked
+from hub.quality.review import Objection, Review, ReviewState, Scoring
+from hub.quality.scorecard import ItemScore, Scorecard, ScoreItem, check, check_scores, id_of
+from hub.quality.surveys.survey import Bilingual
+
+EVERY = 1_000_000
+NO_CARD = RefusedError("no_such_card", "Такого листа оценки нет.")
+NO_REVIEW = RefusedError("no_such_review", "Такой проверки нет.")
+TAKEN = RefusedError("exists", "Лист оценки с этим ключом ведёт другой центр узла: возьмите другой ключ.")
+OTHER = RefusedError("other_version", "Это только что изменили: посмотрите ещё раз.")
+OWN = RefusedError("own_talk", "Свой разговор и свою оценку проверяет другой сотрудник.")
+
+
+class CardForm(Struct, frozen=True):
+    """What somebody writes into a scorecard."""
+
+    title: Bilingual
+    items: tuple[ScoreItem, ...]
+    sources: tuple[str, ...] = ()
+
+
+class ScoringBook:
+    """The scorecards and reviews of one hub; open reviews are in memory, since they tell who may read what."""
+
+    def __init__(self, lanes: Lanes, store: Store, admission: Admission, *, appeal_days: int, zone: ZoneInfo,
+                 shipped: Sequence[tuple[str, CardForm]]) -> None:
+        """An operator may appeal for so many working days of `zone`; `shipped` are the cards of a hub that has none yet."""
+        self._lanes, self._store, self._admission, self._zone, self._shipped = lanes, store, admission, zone, shipped
+        self._term = Term(working_days=appeal_days)
+        self._cards: dict[str, Scorecard] = {}
+        self._open: dict[int, dict[str, Review]] = {}
+        self._clock = AlarmClock(store, lanes.now, Review, "due", self._settle)
+        self._changing = asyncio.Lock()
+        self.on_own: Callable[[str], None] = lambda _: None
+        """Somebody's own scores are others now; his login."""
+
+    async def start(self) -> None:
+        self._cards = {each.id: each for each in await self._store.all(Scorecard)}
+        if not self._cards:
+            now = self._lanes.now()
+            for key, form in self._shipped:
+                await self._keep_version(_version(key, 0, form, "", now, ""), Deed(now, "", "scorecards_filled", key))
+        after = ""
+        while page := await self._store.page(Review, after=after):
+            after = page[-1].key
+            for each in page:
+                self._know(each)
+        await self._clock.start()
+
+    async def close(self) -> None:
+        await self._clock.close()
+
+    # Scorecards
+
+    def cards(self, who: Operator) -> list[Scorecard]:
+        """The newest version of each that is his centre's or common to the hub, by title."""
+        newest = {each.key: each for each in sorted(self._cards.values(), key=lambda each: each.version)}
+        return sorted((each for each in newest.values() if self._admission.sees(who, each.centre)), key=lambda each: each.title.ru)
+
+    def card(self, who: Operator, key: str, version: int = 0) -> Scorecard:
+        """One version; for 0 the newest. Of another centre's it is not told that it is there."""
+        found = self._cards.get(id_of(key, version)) if version else self._newest(key)
+        if found is None or not self._admission.sees(who, found.centre):
+            raise NO_CARD
+        return found
+
+    def card_for(self, key: str) -> Scorecard:
+        """The newest version of one that a plan names."""
+        if (found := self._newest(key)) is None:
+            raise NO_CARD
+        return found
+
+    def _newest(self, key: str) -> Scorecard | None:
+        return max((each for each in self._cards.values() if each.key == key), key=lambda each: each.version, default=None)
+
+    def card_of(self, review: Review) -> Scorecard:
+        return self._cards[review.card]
+
+    def card_by(self, id_: str) -> Scorecard:
+        return self._cards[id_]
+
+    async def write(self, who: Operator, key: str, version: int, form: CardForm) -> Scorecard:
+        """Another version behind the one that was seen, 0 for the first. Twice is once."""
+        check(form.items)
+        async with self._changing:
+            before = self._newest(key)
+            if before and not self._admission.keeps(who, before.centre):
+                raise TAKEN
+            made = _version(key, version, form, who.login, self._lanes.now(), before.centre if before else self._admission.centre(who))
+            if before and replace(made, written=before.written) == before:
+                return before
+            if version != (before.version if before else 0):
+                raise OTHER
+            await self._keep_version(made, Deed(made.written, who.login, "scorecard", key, str(made.version)))
+            return made
+
+    async def _keep_version(self, made: Scorecard, deed: Deed) -> None:
+        await self._store.exchange((), (), deed, new=(made,))
+        self._cards[made.id] = made
+
+    # Reviews
+
+    async def queue(self, who: Operator) -> list[Review]:
+        """What is to be reviewed or decided in his centres, the oldest first; his own talks are not among it."""
+        found = [each for of in self._open.values() for each in of.values()
+                 if each.centre in self._admission.centres(who) and each.operator != who.login]
+        return sorted(found, key=lambda each: (each.drawn, each.key))
+
+    async def own(self, who: Operator) -> list[Review]:
+        """His own talks that were scored, the newest first."""
+        return await self._store.marked(Review, "operator", who.login, newest=True, limit=200)
+
+    async def settled(self, centres: Collection[str], since: datetime, until: datetime) -> list[Review]:
+        """Reviews of centres whose score was settled in a period."""
+        return [each for centre in sorted(centres)
+                for each in await self._store.marked(Review, "settled", centre, since=since, until=until, limit=EVERY)]
+
+    async def find(self, who: Operator, key: str) -> Review:
+        """One that he reviews, or his own that was scored; of any other it is not told that it is there."""
+        found = await self._store.get(Review, key)
+        if found is None or not (self._reviews(who, found) or (found.operator == who.login and found.scorings)):
+            raise NO_REVIEW
+        return found
+
+    def _reviews(self, who: Operator, review: Review) -> bool:
+        return (review.operator != who.login and self._admission.may(who, Permission.SCORE_TALKS)
+                and review.centre in self._admission.centres(who))
+
+    def ground(self, who: Operator, conversation: int) -> Ground | None:
+        """On what ground somebody may read a talk because of a review that is open: he has it, or it is his own that was scored."""
+        for each in self._open.get(conversation, {}).values():
+            if each.operator == who.login and each.scorings:
+                return Ground.SCORED
+            if who.login in {each.reviewer, each.objection.judge if each.objection else ""}:
+                return Ground.REVIEW
+        return None
+
+    async def take(self, who: Operator, key: str, *, back: bool = False) -> Review:
+        """From now on it is his to score, or to decide if it was appealed; or he gives it `back`. Twice is once."""
+        async with self._changing:
+            before = await self._mine(who, key)
+            if before.state in {ReviewState.SCORED, ReviewState.SETTLED}:
+                raise OTHER
+            holds = before.objection.judge if before.objection else before.reviewer
+            if holds == ("" if back else who.login):
+                return before
+            if holds not in {"", who.login}:
+                raise RefusedError("taken", "Эту проверку уже взял другой сотрудник.")
+            if not back:
+                await self._stranger(who, before)
+            holder = "" if back else who.login
+            after = replace(before, reviewer=holder)
+            if before.objection:
+                after = replace(before, objection=replace(before.objection, judge=holder))
+            return await self._put(before, after, who, "review_returned" if back else "review_taken")
+
+    async def score(self, who: Operator, key: str, scores: Sequence[ItemScore], words: str) -> Review:
+        """His scores of a talk that he has taken; its operator is told, and may appeal. Twice is once."""
+        async with self._changing:
+            before = await self._mine(who, key)
+            made = Scoring(self._lanes.now(), who.login, tuple(scores), words.strip())
+            if before.scorings and replace(before.scorings[0], at=made.at) == made:
+                return before
+            if before.state is not ReviewState.TAKEN or before.reviewer != who.login:
+                raise OTHER
+            check_scores(self.card_of(before), scores)
+            last = ending(made.at.astimezone(self._zone).date(), self._term, is_worked)
+            after = replace(before, scorings=(made,), until=midnight_after(last, self._zone))
+            return await self._put(before, after, who, "talk_scored")
+
+    async def agree(self, who: Operator, key: str) -> Review:
+        """He has nothing against his score: it is settled. Twice is once."""
+        async with self._changing:
+            before = await self._own(who, key)
+            if before.state is ReviewState.SETTLED:
+                return before
+            if before.state is not ReviewState.SCORED:
+                raise OTHER
+            return await self._put(before, replace(before, settled=self._lanes.now()), who, "score_accepted")
+
+    async def object(self, who: Operator, key: str, words: str) -> Review:
+        """He has something against it, in words: somebody else decides. Once, and within his term."""
+        async with self._changing:
+            before, now = await self._own(who, key), self._lanes.now()
+            if before.objection and before.objection.words == words.strip():
+                return before
+            if before.state is not ReviewState.SCORED or before.until is None or before.until <= now:
+                raise RefusedError("too_late", "Возразить уже нельзя: срок прошёл или оценка окончательна.")
+            return await self._put(before, replace(before, objection=Objection(now, words.strip())), who, "score_appealed")
+
+    async def decide(self, who: Operator, key: str, answer: str, scores: Sequence[ItemScore] | None) -> Review:
+        """Another reviewer leaves the score as it was (None), or scores anew. Twice is once."""
+        async with self._changing:
+            before, now = await self._mine(who, key), self._lanes.now()
+            known = before.objection
+            if known is None or known.judge != who.login:
+                raise OTHER
+            if before.settled and known.answer == answer.strip():
+                return before
+            if before.settled:
+                raise OTHER
+            scorings = before.scorings
+            if scores is not None:
+                check_scores(self.card_of(before), scores)
+                scorings += (Scoring(now, who.login, tuple(scores)),)
+            objection = replace(known, decided=now, upheld=scores is None, answer=answer.strip())
+            return await self._put(before, replace(before, scorings=scorings, objection=objection, settled=now), who, "appeal_decided")
+
+    async def _mine(self, who: Operator, key: str) -> Review:
+        """One that is his to review; the first reviewer does not decide about his own scoring."""
+        found = await self._store.get(Review, key)
+        if found is None or found.centre not in self._admission.centres(who):
+            raise NO_REVIEW
+        if found.operator == who.login or (found.objection and found.scorings[0].by == who.login):
+            raise OWN
+        return found
+
+    async def _own(self, who: Operator, key: str) -> Review:
+        found = await self._store.get(Review, key)
+        if found is None or found.operator != who.login or not found.scorings:
+            raise NO_REVIEW
+        return found
+
+    async def _stranger(self, who: Operator, review: Review) -> None:
+        """Raises RefusedError for whoever has held the conversation himself at any time."""
+        moves = await self._store.moves_of([review.conversation])
+        if any(isinstance(each.entry, HandedOver) and isinstance(each.entry.holder, WithOperator)
+               and each.entry.holder.operator == who.login for each in moves):
+            raise OWN
+
+    async def _settle(self, review: Review) -> None:
+        """His term to appeal is over."""
+        async with self._changing:
+            before = await self._store.get(Review, review.key)
+            if before is not None and before.state is ReviewState.SCORED:
+                await self._put(before, replace(before, settled=self._lanes.now()), None, "score_settled")
+
+    async def _put(self, before: Review, after: Review, who: Operator | None, what: str) -> Review:
+        deed = Deed(self._lanes.now(), who.login if who else "", what, str(after.conversation or after.key), after.operator)
+        try:
+            await self._store.exchange((after,), (), deed, seen=(before,))
+        except ConflictError:
+            raise OTHER from None
+        self._know(after)
+        if after.scorings:
+            self.on_own(after.operator)
+        self._clock.look()
+        return after
+
+    def _know(self, review: Review) -> None:
+        of = self._open.setdefault(review.conversation, {})
+        if review.settled is None and review.conversation:
+            of[review.key] = review
+        else:
+            of.pop(review.key, None)
+        if not of:
+            del self._open[review.conversation]
+
+    def drawn(self, reviews: Sequence[Review]) -> None:
+        """These are new, and stored."""
+        for each in reviews:
+            self._know(each)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: what is erased nobody reads any more."""
+        if change.head is not None and lane.head.erased is not None:
+            self._open.pop(change.conversation, None)
+
+
+def _version(key: str, version: int, form: CardForm, by: str, now: datetime, centre: str) -> Scorecard:
+    return Scorecard(id_of(key, version + 1), key, version + 1, form.title, form.items, by, now, form.sources, centre)

@@ -1,0 +1,183 @@
+"""What citizens do with a survey: agree and answer, refuse, put right, take back; or answer without a name (SV-01, SV-02).
+
+Refusals: there is no such invitation (any more), it takes no answers now, the quota is reached, nobody has agreed, answers do not fit.
+"""
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.citizens.consent import SURVEY, ConsentText, Given
+from hub.citizens.consent_service import Consenting
+from hub.conversations.identities import address_of
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import RefusedError
+from hub.quality.surveys.erasure import detach
+from hub.quality.surveys.sampling import digest
+from hub.quality.surveys.service import NO_SURVEY, Surveying
+from hub.quality.surveys.survey import (
+    FreeText,
+    InvitationState,
+    Invited,
+    Questionnaire,
+    Survey,
+    SurveyAnswer,
+    SurveyKind,
+    Tally,
+    added,
+    unfit,
+)
+
+SHEETS = 10_000
+"""So many sheets that were sent are remembered, until the hub stops: a second push of the button counts once."""
+OPEN = frozenset({InvitationState.INVITED, InvitationState.AGREED, InvitationState.REFUSED, InvitationState.LATE})
+
+
+class Sheet(Struct, frozen=True):
+    """What a citizen has before him; `invited` is None in an anonymous survey."""
+
+    survey: Survey
+    questionnaire: Questionnaire
+    invited: Invited | None = None
+
+
+class Responding:
+    def __init__(self, lanes: Lanes, store: Store, surveying: Surveying, consenting: Consenting, masked: Callable[[str], str]) -> None:
+        """`masked` takes out of a text whatever is personal; "" where nothing else is in it."""
+        self._lanes, self._store, self._surveying, self._consenting, self._masked = lanes, store, surveying, consenting, masked
+        self._sent: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._changing = asyncio.Lock()
+
+    def consent(self, version: int = 0) -> ConsentText | None:
+        """The text that is asked for, or an older one."""
+        return self._consenting.text(SURVEY, version)
+
+    async def invitation(self, token: str) -> Sheet:
+        """Whoever comes after the quota is reached is told so, once and for ever counted as late."""
+        invited = await self._store.get(Invited, digest(token))
+        if invited is None:
+            raise NO_SURVEY
+        survey = self._surveying.known(invited.survey)
+        self._check_taken(survey)
+        if invited.state in OPEN - {InvitationState.REFUSED} and await self._is_full(survey):
+            if invited.state is not InvitationState.LATE:
+                await self._put(invited, replace(invited, token="", state=InvitationState.LATE))
+            raise RefusedError("quota_reached", "")
+        return Sheet(survey, self._surveying.questions_of(survey), invited)
+
+    async def agreed(self, token: str) -> bool:
+        """Whether there is a consent to be taken back, also after the survey is over."""
+        invited = await self._store.get(Invited, digest(token))
+        return invited is not None and invited.agreed is not None
+
+    async def agree(self, token: str, version: int, language: str) -> None:
+        """To the text that he has read; from then on his answers are linked to him."""
+        async with self._changing:
+            invited = self._theirs(await self.invitation(token))
+            text, now = self.consent(version), self._lanes.now()
+            if text is None or text != self.consent():
+                raise RefusedError("other_version", "")
+            if invited.state is InvitationState.ANSWERED:
+                return
+            given = Given(_sheet(invited), SURVEY, version, language, now, address_of(invited.address).channel)
+            # One who has taken it back and agrees anew has no invitation any more: each is agreed to once.
+            await self._consenting.give(invited.conversation, given, (await self._consenting.of(invited.conversation)).contact)
+            await self._put(invited, replace(invited, token="", state=InvitationState.AGREED, consent=version, agreed=now))
+
+    async def refuse(self, token: str) -> None:
+        """He does not want to answer; he may still think better of it."""
+        async with self._changing:
+            invited = self._theirs(await self.invitation(token))
+            if invited.state is not InvitationState.ANSWERED:
+                await self._put(invited, replace(invited, token="", state=InvitationState.REFUSED),
+                                Deed(self._lanes.now(), "", "survey_refused", invited.survey))
+
+    async def answer(self, token: str, answers: Sequence[SurveyAnswer]) -> None:
+        """His answers, instead of those before."""
+        async with self._changing:
+            sheet = await self.invitation(token)
+            invited, now = self._theirs(sheet), self._lanes.now()
+            if invited.state not in {InvitationState.AGREED, InvitationState.ANSWERED}:
+                raise RefusedError("no_consent", "")
+            _check(sheet, answers)
+            await self._put(invited, replace(invited, state=InvitationState.ANSWERED, answers=_given(answers), answered=now),
+                            Deed(now, "", "survey_answered", invited.survey))
+
+    async def withdraw(self, token: str) -> None:
+        """He takes his consent back, also after the survey is over: what he has chosen counts on, and is nobody's. Twice is once."""
+        async with self._changing:
+            invited = await self._store.get(Invited, digest(token))
+            if invited is None:
+                return
+            await self._consenting.take_back(invited.conversation, _sheet(invited))
+            await detach(self._store, invited, Deed(self._lanes.now(), "", "survey_withdrawn", str(invited.conversation)), withdrawn=True)
+
+    async def public(self, key: str) -> Sheet:
+        """An anonymous survey."""
+        survey = self._surveying.known(key)
+        if survey.kind is not SurveyKind.ANONYMOUS:
+            raise NO_SURVEY
+        self._check_taken(survey)
+        if await self._is_full(survey):
+            raise RefusedError("quota_reached", "")
+        return Sheet(survey, self._surveying.questions_of(survey))
+
+    async def count(self, key: str, sheet: str, answers: Sequence[SurveyAnswer]) -> None:
+        """Add it to the tally, and let go of it. `sheet` is the page's own random word: sent twice, it counts once."""
+        async with self._changing:
+            asked = await self.public(key)
+            if (key, sheet) in self._sent:
+                return
+            _check(asked, answers)
+            before = await self._store.get(Tally, key)
+            if before is None:
+                raise NO_SURVEY
+            said = [(each, self._masked(each.text)) for each in answers if each.text]
+            empty = {each.question for each, text in said if not text}  # nothing but what is personal
+            kept = [each for each in _given(answers) if each.question not in empty]
+            texts = [FreeText(secrets.token_hex(16), key, each.question, text) for each, text in said if text]
+            after = added(before, asked.questionnaire.questions, kept)
+            await self._store.exchange((after, *texts), (), seen=(before,))
+            if after.answered % asked.survey.least == 0:
+                self._surveying.on_count()
+            self._sent[key, sheet] = None
+            if len(self._sent) > SHEETS:
+                self._sent.popitem(last=False)
+
+    def _check_taken(self, survey: Survey) -> None:
+        if not survey.takes(now := self._lanes.now()):
+            raise RefusedError("not_begun" if now < survey.since and survey.ended is None else "survey_over", "")
+
+    async def _is_full(self, survey: Survey) -> bool:
+        if not survey.quota:
+            return False
+        tally = await self._store.get(Tally, survey.key)
+        return (tally.answered if tally else 0) + await self._store.count(Invited, "answered", survey.key) >= survey.quota
+
+    async def _put(self, before: Invited, after: Invited, deed: Deed | None = None) -> None:
+        await self._store.exchange((after,), (), deed, seen=(before,))
+
+    def _theirs(self, sheet: Sheet) -> Invited:
+        assert sheet.invited is not None  # noqa: S101 - of an invitation there is one
+        return sheet.invited
+
+
+def _sheet(invited: Invited) -> str:
+    """The key of what he has agreed to on it."""
+    return f"{SURVEY}/{invited.key}"
+
+
+def _check(sheet: Sheet, answers: Sequence[SurveyAnswer]) -> None:
+    if unfit(sheet.questionnaire.questions, answers):
+        raise RefusedError("unfit", "")
+
+
+def _given(answers: Sequence[SurveyAnswer]) -> tuple[SurveyAnswer, ...]:
+    """Without those that say nothing."""
+    return tuple(each for each in answers if each.chosen or each.text)

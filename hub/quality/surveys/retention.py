@@ -1,0 +1,38 @@
+"""How answers of people to surveys end: some time after the survey is over they are nobody's, and only counts stay (SE-03)."""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
+
+from hub.conversations.attachments import Hold
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.kernel.audit_entry import Deed
+from hub.kernel.retention_kind import Over
+from hub.quality.surveys.erasure import detach
+from hub.quality.surveys.survey import Invited, Survey
+
+PAGE = 500
+
+
+class AnswersOver:
+    name = "survey_invitation"
+
+    def __init__(self, lanes: Lanes, store: Store, term: timedelta) -> None:
+        self._lanes, self._store, self._term = lanes, store, term
+
+    async def over(self) -> AsyncGenerator[Over, None]:
+        now = self._lanes.now()
+        for survey in await self._store.all(Survey):
+            if survey.started is None or survey.over + self._term > now:
+                continue
+            after: Invited | None = None
+            while page := await self._store.marked(Invited, "survey", survey.key, after=after, limit=PAGE):
+                after = page[-1]
+                for each in page:
+                    if await self._store.get(Hold, str(each.conversation)) is None:
+                        yield Over(survey.key, survey.over, key=each.key)
+
+    async def end(self, over: Sequence[Over]) -> None:
+        for each in over:
+            if (invited := await self._store.get(Invited, each.key)) is not None:
+                await detach(self._store, invited, Deed(self._lanes.now(), "", "survey_detached", invited.survey))

@@ -1,0 +1,286 @@
+"""Keeps questionnaires and surveys, invites whom a personal one asks, and tells what has come of each (SV-01…SV-03).
+
+A survey is of the centre whose leader has planned it. Refusals: there is no such questionnaire or survey, or it is another centre's;
+one of people is nothing for the federal level (D13); it has begun or is over; nobody can be asked.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.access.authorization import Admission
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.conversations.identities import address_of
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.kernel.audit_entry import Deed
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.document import Document
+from hub.kernel.errors import ConflictError, OknoError, RefusedError
+from hub.notifications.notice import Ground, NoticeState
+from hub.notifications.notifier import Outreach
+from hub.quality.surveys.figures import SurveySum, summed
+from hub.quality.surveys.sampling import Drawing
+from hub.quality.surveys.survey import (
+    Bilingual,
+    FreeText,
+    InvitationState,
+    Invited,
+    Questionnaire,
+    Survey,
+    SurveyKind,
+    SurveyPause,
+    SurveyQuestion,
+    SurveyState,
+    Tally,
+    check,
+    empty,
+    folded,
+    id_of,
+)
+
+log = logging.getLogger(__name__)
+
+YEAR = timedelta(days=366)
+PAGE, EVERY = 500, 1_000_000
+AGAIN_S = 5.0
+INVITATION = "Оцените, пожалуйста, как вам помогли: «{title}». {link} Опрос добровольный, отвечать не обязательно. Не присылать: {stop}."
+NO_SURVEY = RefusedError("no_such_survey", "Такого опроса нет.")
+NO_QUESTIONNAIRE = RefusedError("no_such_questionnaire", "Такой анкеты нет.")
+TAKEN = RefusedError("exists", "Анкету с этим ключом ведёт другой центр узла: возьмите другой ключ.")
+OTHER = RefusedError("other_version", "Это только что изменили: посмотрите ещё раз.")
+
+
+class Form(Struct, frozen=True):
+    """What somebody writes into a questionnaire."""
+
+    title: Bilingual
+    lead: Bilingual
+    questions: tuple[SurveyQuestion, ...]
+    sources: tuple[str, ...] = ()
+
+
+class Surveying:
+    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, drawing: Drawing, *,
+                 address: str, stop: str, shipped: Sequence[tuple[str, Form]]) -> None:
+        """`address` is where citizens reach the pages of this hub, "" where that is unknown; `stop` is the word that refuses notices.
+
+        `shipped` are the questionnaires of a hub that has none yet, by their keys.
+        """
+        self._lanes, self._store, self._outreach, self._admission = lanes, store, outreach, admission
+        self._drawing, self._address, self._stop, self._shipped = drawing, address.rstrip("/"), stop, shipped
+        self._asked: dict[str, Questionnaire] = {}
+        self._surveys: dict[str, Survey] = {}
+        self._changing = asyncio.Lock()
+        self._tasks = Tasks()
+        self.on_count: Callable[[], None] = lambda: None
+        """So many more have answered an anonymous survey that their number is another one for the desk."""
+
+    async def start(self) -> None:
+        """Go on inviting whom the last run of the hub has not told yet."""
+        await self._drawing.start()
+        self._asked = {each.id: each for each in await self._store.all(Questionnaire)}
+        self._surveys = {each.key: each for each in await self._store.all(Survey)}
+        if not self._asked:
+            now = self._lanes.now()
+            for key, form in self._shipped:
+                await self._keep_version(_version(key, 0, form, "", now, ""), Deed(now, "", "questionnaires_filled", key))
+        self._tasks.spawn(self._invite())
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    # Questionnaires
+
+    def questionnaires(self, who: Operator) -> list[Questionnaire]:
+        """The newest version of each that is his centre's or common to the hub, by title."""
+        newest = {each.key: each for each in sorted(self._asked.values(), key=lambda each: each.version)}
+        return sorted((each for each in newest.values() if self._admission.sees(who, each.centre)), key=lambda each: each.title.ru)
+
+    def questionnaire(self, who: Operator, key: str, version: int = 0) -> Questionnaire:
+        """One version; for 0 the newest. Of another centre's it is not told that it is there."""
+        found = self._asked.get(id_of(key, version)) if version else self._newest(key)
+        if found is None or not self._admission.sees(who, found.centre):
+            raise NO_QUESTIONNAIRE
+        return found
+
+    def _newest(self, key: str) -> Questionnaire | None:
+        return max((each for each in self._asked.values() if each.key == key), key=lambda each: each.version, default=None)
+
+    async def write(self, who: Operator, key: str, version: int, form: Form) -> Questionnaire:
+        """Another version behind the one that was seen, 0 for the first. Twice is once."""
+        check(form.questions)
+        async with self._changing:
+            before = self._newest(key)
+            if before and not self._admission.keeps(who, before.centre):
+                raise TAKEN
+            made = _version(key, version, form, who.login, self._lanes.now(), before.centre if before else self._admission.centre(who))
+            if before and replace(made, written=before.written) == before:
+                return before
+            if version != (before.version if before else 0):
+                raise OTHER
+            await self._keep_version(made, Deed(made.written, who.login, "questionnaire", key, str(made.version)))
+            return made
+
+    async def _keep_version(self, made: Questionnaire, deed: Deed) -> None:
+        await self._store.exchange((), (), deed, new=(made,))
+        self._asked[made.id] = made
+
+    def questions_of(self, survey: Survey) -> Questionnaire:
+        return self._asked[id_of(survey.questionnaire, survey.version)]
+
+    # Surveys
+
+    def all(self, who: Operator) -> list[Survey]:
+        """Those of his centre that he may conduct, the newest first."""
+        found = [each for each in self._surveys.values() if self._why_not(who, each) is None]
+        return sorted(found, key=lambda each: each.written, reverse=True)
+
+    def find(self, who: Operator, key: str) -> Survey:
+        """One that he may conduct; of another centre's it is not told that it is there."""
+        found = self._surveys.get(key)
+        if found is None:
+            raise NO_SURVEY
+        if (why := self._why_not(who, found)) is not None:
+            raise why
+        return found
+
+    def known(self, key: str) -> Survey:
+        """For citizens: any that has been started."""
+        found = self._surveys.get(key)
+        if found is None or found.started is None:
+            raise NO_SURVEY
+        return found
+
+    def _why_not(self, who: Operator, survey: Survey) -> RefusedError | None:
+        needed = Permission.ASK_PERSONALLY if survey.kind is SurveyKind.PERSONAL else Permission.ASK_ANONYMOUSLY
+        if (refusal := self._admission.why_not(who, needed)) is not None:
+            return RefusedError(refusal.code, refusal.text)
+        return None if survey.centre in self._admission.centres(who) else NO_SURVEY
+
+    async def plan(self, who: Operator, survey: Survey) -> Survey:
+        """A new one, or one that has not begun with other terms. Twice is once."""
+        questions = self.questionnaire(who, survey.questionnaire, survey.version).questions
+        now, sample = self._lanes.now(), survey.sample
+        if not max(survey.since, now) < survey.until <= now + YEAR or (
+                sample and not now - 2 * YEAR <= sample.since < sample.until <= now + YEAR):
+            raise RefusedError("bad_dates", "Период задан неверно.")
+        async with self._changing:
+            before = self._surveys.get(survey.key)
+            if before and replace(survey, written=before.written) == replace(before, started=None, started_by="", ended=None, ended_by=""):
+                return before
+            if before and (before.started or (before.centre, before.kind) != (survey.centre, survey.kind)):
+                raise RefusedError("exists", "Опрос с этим ключом уже есть, и он начат или не ваш.")
+            return await self._put(survey, Deed(survey.written, survey.written_by, "survey", survey.key, survey.kind), before,
+                                   Tally(survey.key, counts=empty(questions)))
+
+    async def start_asking(self, who: Operator, key: str) -> Survey:
+        """From now on it takes answers; whom a personal one asks is drawn at this moment. Twice is once."""
+        async with self._changing:
+            before, now = self.find(who, key), self._lanes.now()
+            if before.state(now) is SurveyState.OVER:
+                raise RefusedError("survey_over", "Опрос уже закончен.")
+            if before.started is not None:
+                return before
+            after, drawn, pauses = replace(before, started=now, started_by=who.login), list[Invited](), list[SurveyPause]()
+            if before.sample is not None:
+                if not self._address:
+                    raise RefusedError("no_address", "Не задан адрес, по которому граждане откроют опрос: surveys.address.")
+                drawn, pauses = await self._drawing.drawn(before, before.sample)
+                if not drawn:
+                    raise RefusedError("nobody_selected", "Пригласить некого: измените выборку.")
+            await self._put(after, Deed(now, who.login, "survey_started", key, f"{len(drawn)}" if drawn else ""), before, *drawn, *pauses)
+        self._tasks.spawn(self._invite())
+        return after
+
+    async def end(self, who: Operator, key: str) -> Survey:
+        """For ever. Twice is once."""
+        async with self._changing:
+            before, now = self.find(who, key), self._lanes.now()
+            if before.state(now) is SurveyState.OVER:
+                return before
+            return await self._put(replace(before, ended=now, ended_by=who.login), Deed(now, who.login, "survey_ended", key), before)
+
+    async def _put(self, after: Survey, deed: Deed, before: Survey | None, *beside: Document) -> Survey:
+        await self._store.exchange((after, *beside), (), deed, seen=(before,) if before else ())
+        self._surveys[after.key] = after
+        return after
+
+    # Telling whom it asks
+
+    async def _invite(self) -> None:
+        """Tell all who were drawn; what fails is tried again. One notice each: its key is the invitation's own."""
+        while True:
+            try:
+                while unsent := await self._store.marked(Invited, "unsent", limit=PAGE):
+                    for each in unsent:
+                        await self._tell(each)
+            except OknoError as error:
+                log.warning("invitations to a survey wait", extra={"why": str(error)})
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return
+
+    async def _tell(self, invited: Invited) -> None:
+        survey = self._surveys[invited.survey]
+        link = f"{self._address}/survey/p/{invited.token}"
+        text = INVITATION.format(title=self.questions_of(survey).title.ru, link=link, stop=self._stop)
+        barred = survey.state(self._lanes.now()) is SurveyState.OVER
+        if not barred:
+            try:
+                key = f"survey/{survey.key}/{invited.key[:16]}"
+                told = await self._outreach.notify(survey.started_by, key, address_of(invited.address), text, Ground.REQUEST)
+                barred = told.state is NoticeState.REFUSED
+            except RefusedError as refused:
+                log.warning("somebody is not invited", extra={"survey": survey.key, "why": refused.code})
+                barred = True
+        after = replace(invited, token="", state=InvitationState.BARRED if barred else invited.state)
+        try:
+            await self._store.exchange((after,), (), seen=(invited,))
+        except ConflictError:
+            return  # he was quicker, or was erased: it is read anew
+
+    # What has come of it
+
+    async def results(self, who: Operator, key: str) -> SurveySum:
+        """Counts only; of an anonymous one none before it is over, and then no group of fewer than `least`."""
+        survey = self.find(who, key)
+        questions, tally = self.questions_of(survey).questions, await self._tally(survey)
+        if survey.kind is SurveyKind.PERSONAL:
+            texts = [list[str]() for _ in questions]
+            for each in await self._invitations(survey):
+                tally = folded(tally, questions, each)
+                for answer in each.answers:
+                    if answer.text:
+                        texts[answer.question].append(answer.text)
+            return summed(tally, questions, texts)
+        if survey.state(self._lanes.now()) is not SurveyState.OVER:
+            # Whoever looks before and after one has answered must not learn what that one has said.
+            return summed(Tally(key, answered=tally.answered - tally.answered % survey.least), (), (), survey.least)
+        said = [list[str]() for _ in questions]
+        for text in await self._store.marked(FreeText, "survey", key, limit=EVERY):
+            said[text.question].append(text.text)
+        return summed(tally, questions, said, survey.least)
+
+    async def answers(self, who: Operator, key: str) -> list[Invited]:
+        """Who has answered what, the latest invited first: personal answers, so that reading them is audited."""
+        survey = self.find(who, key)
+        if survey.kind is not SurveyKind.PERSONAL:
+            raise NO_SURVEY
+        await self._store.note(Deed(self._lanes.now(), who.login, "survey_answers", key, ground="duty"))
+        return [each for each in reversed(await self._invitations(survey)) if each.state is InvitationState.ANSWERED]
+
+    async def _invitations(self, survey: Survey) -> list[Invited]:
+        return await self._store.marked(Invited, "survey", survey.key, limit=EVERY)
+
+    async def _tally(self, survey: Survey) -> Tally:
+        return await self._store.get(Tally, survey.key) or Tally(survey.key)
+
+
+def _version(key: str, version: int, form: Form, by: str, now: datetime, centre: str) -> Questionnaire:
+    return Questionnaire(id_of(key, version + 1), key, version + 1, form.title, form.lead, form.questions, by, now, form.sources, centre)

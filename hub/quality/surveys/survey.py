@@ -1,0 +1,300 @@
+"""Sociological surveys: questionnaires in versions, whom a survey asks, what is answered (SV-01…SV-03). Pure.
+
+planned ──(start)──► going ──(its last moment, or somebody ends it)──► over
+personal:  invited ──► agreed ──► answered ◄─┐      anonymous: nothing is kept but how many have chosen what
+              │           │          └─ put right until it is over
+              ├──► refused · late (quota reached) · barred (wants no notices)
+              ╰── withdrawn, erased, over for long: only what it adds to the tally stays
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from hub.kernel.document import Document
+from hub.kernel.errors import RefusedError
+from hub.kernel.indexes import Mark
+
+LEAST = 5
+"""Of an anonymous survey no group is shown that has fewer people, unless it says more (k)."""
+MOST_FIELDS = 36
+"""As many as a page of ours sends at once, its own beside them."""
+TEXT_LIMIT = 1000
+SCALES = (5, 10)
+
+Line = Annotated[str, Meta(max_length=300)]
+Key = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class SurveyKind(StrEnum):
+    PERSONAL = "personal"
+    """Of people who were served, linked to them with their consent; never at the federal level (D13)."""
+    ANONYMOUS = "anonymous"
+    """Of whoever opens its page; nothing that is kept leads to anybody."""
+
+
+class SurveyState(StrEnum):
+    PLANNED = "planned"
+    GOING = "going"
+    OVER = "over"
+
+
+class QuestionKind(StrEnum):
+    ONE = "one"
+    SEVERAL = "several"
+    SCALE = "scale"
+    TEXT = "text"
+
+
+class Bilingual(Struct, frozen=True, forbid_unknown_fields=True):
+    """Russian is shown where there is no English."""
+
+    ru: Line
+    en: Line = ""
+
+    def shown(self, language: str) -> str:
+        return self.en if language == "en" and self.en else self.ru
+
+
+class SurveyQuestion(Struct, frozen=True, forbid_unknown_fields=True):
+    """`options` to choose from; a scale goes from 1 to `top`."""
+
+    kind: QuestionKind
+    text: Bilingual
+    options: Annotated[tuple[Bilingual, ...], Meta(max_length=15)] = ()
+    top: int = 0
+    mandatory: bool = False
+
+    @property
+    def places(self) -> int:
+        """How many numbers its tally has: one an option or grade; of a text how many have written one."""
+        return self.top or len(self.options) or 1
+
+    def words(self, language: str = "ru") -> list[str]:
+        """What each of its places is called."""
+        return [str(grade) for grade in range(1, self.top + 1)] if self.top else [each.shown(language) for each in self.options]
+
+    def said(self, chosen: Iterable[int]) -> list[str]:
+        """What somebody has chosen, in Russian."""
+        words = self.words()
+        return [words[each] for each in chosen]
+
+    @property
+    def fields(self) -> int:
+        """As how many fields a page sends its answer."""
+        return len(self.options) if self.kind is QuestionKind.SEVERAL else 1
+
+
+class Questionnaire(Document, frozen=True, omit_defaults=True, tag="questionnaire"):
+    """One version, which is never changed. `sources` say where its questions are from; `written_by` is a login, "" is Okno."""
+
+    id: str
+    key: str
+    version: int
+    title: Bilingual
+    lead: Bilingual
+    questions: tuple[SurveyQuestion, ...]
+    written_by: str
+    written: datetime
+    sources: tuple[str, ...] = ()
+    centre: str = ""
+    """Whose it is; "" is common to the hub: those that Okno brings along, and those of before decision 0098."""
+
+
+class SurveyAnswer(Struct, frozen=True):
+    """To the question of that place, from 0 on; `chosen` are places of options, or of grades (0 is grade 1)."""
+
+    question: int
+    chosen: tuple[int, ...] = ()
+    text: str = ""
+
+
+class Sample(Struct, frozen=True):
+    """Who is drawn from: whose conversation or case was closed in a period; what names nothing takes all.
+
+    `channels` are families, «sms»; `services` are those of cases. At most `size` people are invited.
+    """
+
+    since: datetime
+    until: datetime
+    size: int
+    topics: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+
+class Survey(Document, frozen=True, omit_defaults=True, tag="survey"):
+    """One asking by one version of a questionnaire, `since` and `until` the moments between which answers are taken.
+
+    `quota` is how many answers are wanted, 0 is all that come. `sample` is None for an anonymous one.
+    """
+
+    key: str
+    kind: SurveyKind
+    questionnaire: str
+    version: int
+    centre: str
+    since: datetime
+    until: datetime
+    written_by: str
+    written: datetime
+    quota: int = 0
+    least: int = LEAST
+    sample: Sample | None = None
+    started: datetime | None = None
+    started_by: str = ""
+    ended: datetime | None = None
+    ended_by: str = ""
+
+    def state(self, now: datetime) -> SurveyState:
+        if self.ended is not None or now >= self.until:
+            return SurveyState.OVER
+        return SurveyState.GOING if self.started is not None else SurveyState.PLANNED
+
+    def takes(self, now: datetime) -> bool:
+        """Whether it takes answers at a moment."""
+        return self.state(now) is SurveyState.GOING and now >= self.since
+
+    @property
+    def over(self) -> datetime:
+        """Since when it is, or will be."""
+        return min(self.ended, self.until) if self.ended else self.until
+
+
+class InvitationState(StrEnum):
+    INVITED = "invited"
+    BARRED = "barred"
+    """He wants no notices, and was told nothing."""
+    REFUSED = "refused"
+    AGREED = "agreed"
+    ANSWERED = "answered"
+    LATE = "late"
+    """He came when the quota was reached."""
+
+
+class Invited(Document, frozen=True, omit_defaults=True, tag="survey_invitation"):
+    """Somebody who was drawn, and what he has answered. The key is the digest of what his link has.
+
+    `address` is `plain`; `conversation` and `case` are what he was served in; `token` stands here until his notice is stored.
+    """
+
+    key: str
+    survey: str
+    conversation: int
+    address: str
+    at: datetime
+    case: str = ""
+    topic: str = ""
+    service: str = ""
+    token: str = ""
+    state: InvitationState = InvitationState.INVITED
+    consent: int = 0
+    """The version of the consent that he has given."""
+    agreed: datetime | None = None
+    answers: tuple[SurveyAnswer, ...] = ()
+    answered: datetime | None = None
+
+    def marks(self) -> Iterator[Mark]:
+        yield Mark("survey", self.survey, self.at)
+        yield Mark("conversation", str(self.conversation), self.at)
+        yield Mark("person", self.address, self.at)
+        if self.token:
+            yield Mark("unsent", at=self.at)
+        if self.state is InvitationState.ANSWERED:
+            yield Mark("answered", self.survey)
+
+
+class SurveyPause(Document, frozen=True, tag="survey_pause"):
+    """Somebody was drawn, and is not drawn again before `until`. The key is a digest of his address, made with a secret of the hub."""
+
+    key: str
+    until: datetime
+
+
+class Tally(Document, frozen=True, omit_defaults=True, tag="survey_tally"):
+    """What is known of a survey without whose it is: `states` of invitations, and for each question how often each of its places."""
+
+    survey: str
+    answered: int = 0
+    withdrawn: int = 0
+    states: Mapping[InvitationState, int] = {}
+    counts: tuple[tuple[int, ...], ...] = ()
+
+
+class FreeText(Document, frozen=True, omit_defaults=True, tag="survey_text"):
+    """What somebody has written in an anonymous survey, without what is personal. Keys are random, and give the order."""
+
+    key: str
+    survey: str
+    question: int
+    text: str
+
+    def marks(self) -> Iterator[Mark]:
+        yield Mark("survey", self.survey)
+
+
+def id_of(key: str, version: int) -> str:
+    return f"{key}/{version}"
+
+
+def check(questions: Sequence[SurveyQuestion]) -> None:
+    """Raises RefusedError for questions that cannot be asked."""
+    if not questions:
+        raise RefusedError("bad_questionnaire", "В анкете нет вопросов.")
+    for number, each in enumerate(questions, 1):
+        if why := _flaw(each):
+            raise RefusedError("bad_questionnaire", f"Вопрос {number}: {why}")
+    if sum(each.fields for each in questions) > MOST_FIELDS:
+        raise RefusedError("bad_questionnaire", "Анкета слишком длинная: уберите вопросы или варианты.")
+
+
+def _flaw(question: SurveyQuestion) -> str:
+    if not question.text.ru.strip():
+        return "нет текста."
+    if question.kind in {QuestionKind.ONE, QuestionKind.SEVERAL}:
+        if len(question.options) < 2 or not all(each.ru.strip() for each in question.options) or question.top:  # noqa: PLR2004 - a choice
+            return "нужны хотя бы два варианта, и каждый с текстом."
+        return ""
+    if question.options or (question.top not in SCALES if question.kind is QuestionKind.SCALE else question.top):
+        return "у шкалы 5 или 10 делений, у свободного ответа вариантов нет."
+    return ""
+
+
+def unfit(questions: Sequence[SurveyQuestion], answers: Sequence[SurveyAnswer]) -> list[int]:
+    """Questions whose answer is missing, or is none of theirs."""
+    given = {each.question: each for each in answers}
+    return [number for number, question in enumerate(questions) if not _fits(question, given.get(number))]
+
+
+def _fits(question: SurveyQuestion, answer: SurveyAnswer | None) -> bool:
+    if answer is None or not (answer.chosen or answer.text):
+        return not question.mandatory
+    if question.kind is QuestionKind.TEXT:
+        return not answer.chosen and len(answer.text) <= TEXT_LIMIT
+    many = len(set(answer.chosen)) == len(answer.chosen) if question.kind is QuestionKind.SEVERAL else len(answer.chosen) == 1
+    return many and not answer.text and all(0 <= each < question.places for each in answer.chosen)
+
+
+def added(tally: Tally, questions: Sequence[SurveyQuestion], answers: Iterable[SurveyAnswer]) -> Tally:
+    """The tally with one more who has answered."""
+    counts = [list(row) for row in tally.counts or empty(questions)]
+    for answer in answers:
+        for place in answer.chosen or (0,):
+            counts[answer.question][place] += 1
+    return replace(tally, answered=tally.answered + 1, counts=tuple(map(tuple, counts)))
+
+
+def empty(questions: Sequence[SurveyQuestion]) -> tuple[tuple[int, ...], ...]:
+    return tuple((0,) * each.places for each in questions)
+
+
+def folded(tally: Tally, questions: Sequence[SurveyQuestion], invited: Invited) -> Tally:
+    """The tally with what an invitation counts for: nothing in it tells any more whose that was."""
+    states = dict(tally.states)
+    states[invited.state] = states.get(invited.state, 0) + 1
+    tally = replace(tally, states=states)
+    return added(tally, questions, invited.answers) if invited.state is InvitationState.ANSWERED else tally

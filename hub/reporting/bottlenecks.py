@@ -1,0 +1,51 @@
+"""Bottlenecks: where citizens fare worse than elsewhere, ranked by how many they are (MC-04). Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from hub.reporting.facts import PeriodColumn
+from hub.reporting.grouping import PeriodBy
+
+TROUBLES: Mapping[PeriodColumn, PeriodColumn] = {
+    PeriodColumn.BREACHES: PeriodColumn.OFFERED, PeriodColumn.LEFT: PeriodColumn.OFFERED,
+    PeriodColumn.TALKS_LONG: PeriodColumn.TALKS_ENDED, PeriodColumn.RETURNED: PeriodColumn.DECIDED,
+    PeriodColumn.KEPT_LATE: PeriodColumn.GIVEN, PeriodColumn.OVERDUE: PeriodColumn.GIVEN,
+    PeriodColumn.HANDED_OPEN: PeriodColumn.HANDED}
+"""What should not be, and of what it is a part."""
+SORTS = (PeriodBy.LINE, PeriodBy.UNIT, PeriodBy.CHANNEL, PeriodBy.TOPIC, PeriodBy.WAY)
+LEAST, MOST = 3, 10
+"""Fewer contacts tell nothing, and more places are not looked at."""
+Rows = Mapping[str, Mapping[str, float]]
+
+
+class Bottleneck(Struct, frozen=True):
+    """In the row `key`, `count` of `of` fared badly: `more` of them than with the share that all rows together have.
+
+    `before` and `before_of` are the same of as many days before.
+    """
+
+    by: PeriodBy
+    key: str
+    column: PeriodColumn
+    count: int
+    of: int
+    more: float
+    before: int
+    before_of: int
+
+
+def bottlenecks(rows: Mapping[PeriodBy, Rows], earlier: Mapping[PeriodBy, Rows]) -> list[Bottleneck]:
+    """The worst first. A place where everybody fares as badly as elsewhere is none: that is a trouble of the whole."""
+    found = [one for by, counted in rows.items() for one in _found(by, counted, earlier.get(by, {}))]
+    return sorted(found, key=lambda one: (-one.more, one.by, one.key, one.column))[:MOST]
+
+
+def _found(by: PeriodBy, rows: Rows, earlier: Rows) -> Iterator[Bottleneck]:
+    known = {key: counts for key, counts in rows.items() if key}
+    for column, base in TROUBLES.items():
+        bad, all_of = (sum(counts.get(name, 0) for counts in known.values()) for name in (column, base))
+        for key, counts in known.items():
+            count, of, before = int(counts.get(column, 0)), int(counts.get(base, 0)), earlier.get(key, {})
+            if count >= LEAST and (more := count - of * bad / all_of) > 0:
+                yield Bottleneck(by, key, column, count, of, round(more, 1), int(before.get(column, 0)), int(before.get(base, 0)))

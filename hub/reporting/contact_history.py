@@ -1,0 +1,290 @@
+"""What happened to citizens, read out of the journal: who wished for a person, who was promised an answer, and how it ended. Pure.
+
+A contact is one wish for a person: from the moment a citizen began to wait until he was answered and let go, left, or was
+promised a callback. The same conversation may bring several.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from hub.conversations.conversation import Aside, AtCentre, Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversations.journal import DIALLED, INSIDE, HandedOver, Held, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.conversations.talk_clocks import answered_in_time
+from hub.conversations.transfer_route import Reason
+
+REASONS = frozenset(Reason)
+
+
+class Result(StrEnum):
+    WAITING = "waiting"
+    TALKING = "talking"
+    CLOSED = "closed"
+    PROMISED = "promised"
+    LEFT = "left"
+    """Ended without an answer: the citizen hung up, or was closed unheard (CH-14)."""
+
+
+class DelayCause(StrEnum):
+    """Why somebody waited for longer than 20 s."""
+
+    TRANSFERRED = "transferred"
+    """It went from queue to queue."""
+    NOBODY_FREE = "nobody_free"
+    """No operator could be offered it in time."""
+    NOT_ACCEPTED = "not_accepted"
+    """It was offered in time, and an offer was rejected, lapsed or was taken back."""
+    ACCEPTED_LATE = "accepted_late"
+
+
+@dataclass(slots=True)
+class Handing:
+    """A contact on its way from one line to another; `taken` is when an operator there had it (MC-06)."""
+
+    at: datetime
+    sender: str
+    receiver: str
+    taken: datetime | None = None
+
+
+@dataclass(slots=True)
+class Contact:
+    """One wish for a person. `asked` starts the clock of 20 s (D3)."""
+
+    conversation: int
+    asked: datetime
+    queue: str
+    """Where it was answered, or waited last."""
+    callback: bool
+    """We have called, for a promise or because an operator wished to."""
+    answered: datetime | None = None
+    ended: datetime | None = None
+    result: Result = Result.WAITING
+    topic: str = ""
+    transfers: int = 0
+    passed: int = 0
+    """Of these, those from centre to centre (RT-01)."""
+    talk: timedelta = timedelta(0)
+    """Time with operators, of all talks that are over."""
+    hold: timedelta = timedelta(0)
+    """Of `talk`, what the citizen waited in the middle of it."""
+    offered: datetime | None = None
+    """When the first offer was made."""
+    refusals: int = 0
+    """Offers that ended before it was answered."""
+    rerouted: bool = False
+    operator: str = ""
+    """Login of who answered first."""
+    handings: tuple[Handing, ...] = ()
+    """Its hand-overs from line to line, as they came."""
+
+    def wait(self, now: datetime) -> timedelta:
+        """Until an operator answered, it ended unanswered, or now."""
+        return (self.answered or self.ended or now) - self.asked
+
+    @property
+    def cause(self) -> DelayCause:
+        """Why it waited, if it waited too long."""
+        if self.rerouted:
+            return DelayCause.TRANSFERRED
+        if self.offered is None or not answered_in_time(self.asked, self.offered):
+            return DelayCause.NOBODY_FREE
+        return DelayCause.NOT_ACCEPTED if self.refusals else DelayCause.ACCEPTED_LATE
+
+
+@dataclass(slots=True)
+class Pledge:
+    """A promise, and what became of it."""
+
+    conversation: int
+    given: datetime
+    due: datetime
+    queue: str = ""
+    """Where it lay last."""
+    ended: datetime | None = None
+    how: PromiseEnd | None = None
+
+
+class Stories:
+    """Conversations as they went. Records are read in the order of their ids; one that was read before changes nothing."""
+
+    def __init__(self) -> None:
+        self._stories: dict[int, _Story] = {}
+
+    def __contains__(self, conversation: int) -> bool:
+        return conversation in self._stories
+
+    def read(self, records: Iterable[Record]) -> None:
+        for record in records:
+            if isinstance(record.entry, HandedOver) and (isinstance(record.entry.holder, WithBot | Aside) or record.entry.why == INSIDE):
+                continue  # most conversations are the robot's alone, and nothing is counted of them
+            if (story := self._stories.get(record.conversation)) is None:
+                story = self._stories[record.conversation] = _Story(record.conversation)
+            story.read(record)
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Of each conversation in the order in which they began."""
+        return [contact for story in self._stories.values() for contact in story.contacts]
+
+    @property
+    def pledges(self) -> list[Pledge]:
+        """Of each conversation in the order in which they were given."""
+        return [pledge for story in self._stories.values() for pledge in story.pledges]
+
+    @property
+    def known(self) -> list[int]:
+        """All conversations that something was read of."""
+        return list(self._stories)
+
+    @property
+    def unfinished(self) -> list[int]:
+        """Conversations in which somebody waits, talks or is owed an answer."""
+        return [number for number, story in self._stories.items() if story.goes_on]
+
+    def contacts_of(self, conversation: int) -> list[Contact]:
+        """Those of one conversation, which nothing may have been read of."""
+        return self._stories[conversation].contacts if conversation in self._stories else []
+
+    def goes_on(self, conversation: int) -> bool:
+        return conversation in self._stories and self._stories[conversation].goes_on
+
+    def drop(self, conversation: int) -> None:
+        """Forget what is over: what comes of it later begins anew."""
+        self._stories.pop(conversation, None)
+
+
+@dataclass(slots=True)
+class _Story:
+    """One conversation, read entry by entry."""
+
+    conversation: int
+    last: int = 0
+    """Id of the record that was read last."""
+    contacts: list[Contact] = field(default_factory=list)
+    pledges: list[Pledge] = field(default_factory=list)
+    now: Contact | None = None
+    talking_since: datetime | None = None
+    held_since: datetime | None = None
+    line: str = ""
+    """Where `now` is."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether somebody waits, talks or is owed an answer."""
+        return self.now is not None or bool(self.pledges and self.pledges[-1].ended is None)
+
+    def read(self, record: Record) -> None:  # noqa: C901, PLR0912 - one screen shows everything that is counted
+        if record.id <= self.last:
+            return
+        self.last = record.id
+        match record.entry:
+            case HandedOver(at=at, holder=Promised() as holder, why="left"):
+                self._end(at, Result.LEFT)  # the call that is promised to whoever hung up is no answer (D2)
+                self._handed(at, holder)
+            case HandedOver(at=at, holder=holder, why="parted") if self.now is None and self.contacts:
+                self._taken_back(at, holder)
+            case HandedOver(holder=Closed(), why="ended_there") if self.now and self.now.answered is None:
+                self.contacts.remove(self.now)  # whoever waited here was answered there, and is counted there
+                self.now = None
+            case HandedOver(at=at, holder=InQueue(queue=queue), why=why) if why == DIALLED and self.now is None:
+                self._begin(at, queue).callback = True
+            case HandedOver(at=at, holder=holder, why=why):
+                before = self.now
+                self._handed(at, holder)
+                if (contact := self.now or before) and why in REASONS:
+                    contact.passed += 1
+                    contact.transfers += isinstance(holder, Closed)  # joined to a centre with telephones of its own
+            case Offered(at=at) if self.now and self.now.offered is None:
+                self.now.offered = at
+            case OfferEnded() if self.now and self.now.answered is None:
+                self.now.refusals += 1
+            case Held(at=at, on=on) if self.talking_since:
+                self._held(at, on=on)
+            case PromiseGiven(at=at, due=due):
+                self.pledges.append(Pledge(self.conversation, at, due))
+            case PromiseEnded(how=PromiseEnd.MOVED):
+                self.pledges.pop()
+            case PromiseEnded(at=at, how=how):
+                self.pledges[-1].ended, self.pledges[-1].how = at, how
+            case _:
+                pass
+
+    def _handed(self, at: datetime, holder: Holder) -> None:
+        handed_on = self.talking_since is not None and isinstance(holder, WithOperator)
+        if self.now and self.talking_since:
+            self._held(at, on=False)
+            self.now.talk += at - self.talking_since
+        self.talking_since = None
+        match holder:
+            case InQueue(queue=queue, since=since):
+                self._queued(at, queue, since)
+            case WithOperator(queue=queue, operator=login):
+                contact = self._answered(at, queue)
+                contact.transfers += handed_on
+                contact.operator = contact.operator or login
+            case Promised(queue=queue):
+                self.pledges[-1].queue = queue
+                self._end(at, Result.PROMISED)
+            case Closed(topic=topic):
+                self._end(at, Result.CLOSED, topic)
+            case WithBot() | AtCentre() | Aside():
+                pass
+
+    def _taken_back(self, at: datetime, holder: Holder) -> None:
+        """It was merged with another, and is parted: whoever waited waits on, and is counted once."""
+        contact = self.contacts.pop()
+        if isinstance(holder, Promised):  # it was taken to be merged alone
+            self._handed(at, holder)
+            return
+        self.contacts.append(contact)
+        self.now, self.line, contact.ended, contact.result = contact, contact.queue, None, Result.TALKING
+        if isinstance(holder, InQueue) and holder.talked_since is None:
+            contact.answered, contact.operator, contact.result = None, "", Result.WAITING
+        elif isinstance(holder, WithOperator):
+            self.talking_since = at
+
+    def _queued(self, at: datetime, queue: str, since: datetime) -> None:
+        if self.now is None:
+            self._begin(since, queue)
+        elif self.now.answered is not None:
+            self.now.transfers += 1
+            self.now.result = Result.TALKING
+        elif queue != self.now.queue:
+            self.now.queue, self.now.rerouted = queue, True
+            self.now.transfers += 1
+        self._moved(at, queue)
+
+    def _moved(self, at: datetime, queue: str) -> None:
+        if self.now and queue != self.line:
+            self.now.handings = (*self.now.handings, Handing(at, self.line, queue))
+            self.line = queue
+
+    def _held(self, at: datetime, *, on: bool) -> None:
+        if self.now and self.held_since and not on:
+            self.now.hold += at - self.held_since
+        self.held_since = (self.held_since or at) if on else None
+
+    def _answered(self, at: datetime, queue: str) -> Contact:
+        contact = self.now or self._begin(at, queue)
+        self._moved(at, queue)
+        if contact.handings and contact.handings[-1].taken is None:
+            contact.handings[-1].taken = at
+        contact.answered = contact.answered or at
+        contact.result = Result.TALKING
+        self.talking_since = at
+        return contact
+
+    def _begin(self, asked: datetime, queue: str) -> Contact:
+        owed = bool(self.pledges) and self.pledges[-1].ended is None
+        self.now = Contact(self.conversation, asked, queue, owed)
+        self.contacts.append(self.now)
+        self.line = queue
+        return self.now
+
+    def _end(self, at: datetime, result: Result, topic: str = "") -> None:
+        if self.now is not None:
+            self.now.ended, self.now.topic = at, topic
+            self.now.result = Result.LEFT if result is Result.CLOSED and self.now.answered is None else result
+        self.now = None

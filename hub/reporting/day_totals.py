@@ -1,0 +1,64 @@
+"""What a day that is over came to, stored as sums: so that a report of months adds up numbers and reads no journal (MC-02). Pure."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.kernel.document import Document
+from hub.reporting.facts import Fact, tally
+
+QUARTER_S = 900
+
+
+class Kind(StrEnum):
+    """What the sums of a day are told apart by, within each line."""
+
+    QUARTER = "quarter"
+    """Quarters of an hour since 1970: what every clock of the world can be put together from."""
+    CHANNEL = "channel"
+    TOPIC = "topic"
+    OPERATOR = "operator"
+    WAY = "way"
+    """From which line to which: hand-overs only."""
+
+
+class Cell(Struct, frozen=True, gc=False, array_like=True):
+    line: str
+    key: str
+    counts: Mapping[str, float]
+
+
+class DayTotals(Document, frozen=True, tag="day_totals"):
+    """One kind of sums of a day. `open` are conversations that went on when it was summed: nothing of them is in it.
+
+    `decided` says that first-contact resolution is in it, which is known a week later.
+    """
+
+    key: str
+    cells: tuple[Cell, ...]
+    open: tuple[int, ...] = ()
+    decided: bool = False
+
+
+def key_of(fact: Fact, kind: Kind) -> str:
+    match kind:
+        case Kind.QUARTER:
+            return str(int(fact.at.timestamp()) // QUARTER_S)
+        case Kind.CHANNEL:
+            return fact.channel
+        case Kind.TOPIC:
+            return fact.topic
+        case Kind.OPERATOR:
+            return fact.operator
+        case _:
+            return fact.way
+
+
+def cells(facts: Iterable[Fact], kind: Kind, known: Iterable[Cell] = ()) -> tuple[Cell, ...]:
+    """The sums of facts, and of others that are `known`, in the order of their lines and keys."""
+    sums: dict[tuple[str, str], dict[str, float]] = {(cell.line, cell.key): dict(cell.counts) for cell in known}
+    for fact in facts:
+        if kind is not Kind.WAY or fact.way:
+            tally(fact.counts, sums.setdefault((fact.line, key_of(fact, kind)), {}))
+    return tuple(Cell(line, key, counts) for (line, key), counts in sorted(sums.items()))

@@ -1,0 +1,77 @@
+"""The country's figures: sums of what the centres report, restated when late data come in (FD-06). Pure.
+
+A report holds counts and seconds only: no conversation and no person can be told from it.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.kernel.document import Document
+from hub.reporting.interval_figures import Interval, Sums
+
+COUNTED = Sums.__struct_fields__
+
+
+class Report(Document, frozen=True, tag="report"):
+    """What came to a centre in the time that begins with `start`. A later `version` replaces an earlier one, whichever arrives first.
+
+    The key is centre/start. Version 0 is what is known of a time that is not over; the first report is version 1.
+    """
+
+    key: str
+    centre: str
+    start: datetime
+    version: int
+    figures: dict[str, int | float]
+
+
+class Total(Struct, frozen=True):
+    """`restated` tells how often the reports in it have been replaced since they were first given."""
+
+    start: datetime
+    centres: tuple[str, ...]
+    """Whose reports are in it: what is missing can be seen."""
+    restated: int
+    figures: dict[str, int | float]
+
+
+def key_of(centre: str, start: datetime) -> str:
+    return f"{centre}/{start.isoformat()}"
+
+
+def counts(interval: Interval) -> dict[str, int | float]:
+    """What of an interval may leave the centre."""
+    return {name: getattr(interval, name) for name in COUNTED} | {"breaches": len(interval.breaches)}
+
+
+def report(centre: str, interval: Interval, version: int) -> Report:
+    return Report(key_of(centre, interval.start), centre, interval.start, version, counts(interval))
+
+
+def reported(centre: str, interval: Interval, known: Report | None) -> Report:
+    """The report of a time that is over: the known one, unless late data have changed its figures."""
+    new = report(centre, interval, known.version + 1 if known else 1)
+    return known if known and known.figures == new.figures else new
+
+
+class National:
+    """The newest report of each centre for each interval."""
+
+    def __init__(self) -> None:
+        self._reports: dict[datetime, dict[str, Report]] = {}
+
+    def take(self, new: Report) -> bool:
+        """Whether it changes a total; one that came before, or is older than what is known, does not."""
+        known = self._reports.setdefault(new.start, {})
+        before = known.get(new.centre)
+        if before is not None and before.version >= new.version:
+            return False
+        known[new.centre] = new
+        return True
+
+    def total(self, start: datetime) -> Total:
+        reports = self._reports.get(start, {})
+        names = {name for each in reports.values() for name in each.figures}
+        sums = {name: sum(each.figures.get(name, 0) for each in reports.values()) for name in sorted(names)}
+        return Total(start, tuple(sorted(reports)), sum(max(each.version - 1, 0) for each in reports.values()), sums)

@@ -1,0 +1,168 @@
+"""The figures of periods: days that are over are summed once, what goes on is read out of the journal (CH-13, MC-02, MC-06).
+
+Of a day that is over everything is stored but conversations that still go on: these are read again until they have ended, too, so a
+report is what the journal says, however old its sums are.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from hub.conversations.identities import Membership, plain
+from hub.conversations.ports import Store
+from hub.organisation.queue import Lines
+from hub.reporting.contact_history import Contact, Pledge, Stories
+from hub.reporting.day_totals import Cell, DayTotals, Kind, cells
+from hub.reporting.days import AHEAD, STORIES, Days
+from hub.reporting.facts import AGAIN, Fact, Visit, handings, of_contact, of_pledge, returns, visit
+
+HEADS = 200_000
+"""So many are kept in mind before they are asked for anew."""
+VISITED = AGAIN.days + 2
+"""Days whose visits stay in memory: as many as first-contact resolution looks at, and one that is looked at."""
+
+
+class _Day(Struct):
+    """`open` are conversations that go on."""
+
+    facts: list[Fact]
+    visits: list[Visit]
+    open: frozenset[int]
+
+
+class Periods:
+    def __init__(self, store: Store, days: Days, lines: Lines) -> None:
+        self._store, self.days = store, days
+        self._lines = lines
+        self._heads: dict[int, tuple[str, str]] = {}
+        """Channel and address of conversations that were read last."""
+        self._visits: OrderedDict[date, tuple[list[Visit], frozenset[int]]] = OrderedDict()
+        """Of days that are over, and which conversations went on when they were read."""
+        self._lock = asyncio.Lock()
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Whose a line is: that of a centre, of an МФЦ or of a department."""
+        return {queue.id: ":".join(queue.home) for queue in self._lines.values()}
+
+    async def cells(self, day: date, kind: Kind) -> Sequence[Cell]:
+        """What a day came to by one kind: sums of the same line and key may come in parts. Raises StoreError."""
+        async with self._lock:
+            if not self._over(day):
+                return cells((await self._read(day)).facts, kind)
+            totals = await self._totals(day, kind)
+            if not totals.open:
+                return totals.cells
+            return [*totals.cells, *cells((await self._still(day, totals.open)).facts, kind)]
+
+    async def facts(self, day: date, *, returned: bool = False) -> list[Fact]:
+        """All that is counted on a day, as it happened; `returned` are those of resolution at the first contact."""
+        async with self._lock:
+            if not returned:
+                return sorted((await self._read(day)).facts, key=lambda fact: (fact.at, fact.conversation))
+            return sorted(await self._returned(day), key=lambda fact: (fact.at, fact.conversation)) if self._decided(day) else []
+
+    def _over(self, day: date) -> bool:
+        return self.days.now() >= self.days.span(day)[1] + AHEAD
+
+    def _decided(self, day: date) -> bool:
+        """Whether nobody of the day can come again in time."""
+        ends = max(self.days.span(day)[1] + AGAIN, self.days.span(day + AGAIN)[1])  # a week of a clock that is put back is longer
+        return self.days.now() >= ends + AHEAD
+
+    async def _totals(self, day: date, kind: Kind) -> DayTotals:
+        known = await self._store.get(DayTotals, f"{day}/{kind}")
+        if known is None:
+            read = await self._read(day)
+            known = (await self._add(day, [each for each in read.facts if each.conversation not in read.open], read.open))[kind]
+        elif known.open:
+            still = await self._still(day, known.open)
+            if ended := frozenset(known.open) - still.open:
+                known = (await self._add(day, [each for each in still.facts if each.conversation in ended], still.open))[kind]
+        if self._decided(day) and not known.decided:
+            known = (await self._add(day, await self._returned(day), frozenset(known.open), decided=True))[kind]
+        return known
+
+    async def _add(self, day: date, facts: Sequence[Fact], still: frozenset[int], *, decided: bool = False) -> Mapping[Kind, DayTotals]:
+        """Add to all sums of a day what is certain now; `still` are conversations that go on."""
+        before = {kind: await self._store.get(DayTotals, f"{day}/{kind}") for kind in Kind}
+
+        def added() -> dict[Kind, DayTotals]:
+            return {kind: DayTotals(f"{day}/{kind}", cells(facts, kind, known.cells if known else ()), tuple(sorted(still)),
+                                    decided or (known is not None and known.decided)) for kind, known in before.items()}
+        after = await asyncio.to_thread(added)
+        await self._store.exchange(list(after.values()), ())
+        return after
+
+    async def _returned(self, day: date) -> list[Fact]:
+        after = [await self._visits_of(day + timedelta(days=number)) for number in range(AGAIN.days + 1)]
+        same = await self._same()
+        return await asyncio.to_thread(lambda: list(returns(after[0], [each for visits in after for each in visits], same)))
+
+    async def _visits_of(self, day: date) -> list[Visit]:
+        if day not in self._visits:
+            await self._read(day)
+        visits, going = self._visits[day]
+        if going:
+            still = await self._still(day, sorted(going))
+            visits = [*(each for each in visits if each.fact.conversation not in going), *still.visits]
+            self._visits[day] = visits, still.open
+        self._visits.move_to_end(day)
+        return visits
+
+    async def _same(self) -> dict[str, str]:
+        """Whose address it is, of those that are proved to belong together."""
+        found: dict[str, str] = {}
+        after = ""
+        while page := await self._store.page(Membership, after=after):
+            found |= {each.address: each.identity for each in page}
+            after = page[-1].address
+        return found
+
+    async def _read(self, day: date) -> _Day:
+        """A day out of the journal; who has written by what channel is told by the conversations themselves."""
+        missing: Sequence[int] = ()
+        while True:
+            await self._learn(missing)
+            read, missing = await self.days.counted(day, self._of)
+            if not missing:
+                break
+        if self._over(day):
+            self._visits[day] = read.visits, read.open
+            if len(self._visits) > VISITED:
+                self._visits.popitem(last=False)
+        return read
+
+    async def _still(self, day: date, conversations: Sequence[int]) -> _Day:
+        """What came on a day of conversations that went on later."""
+        stories, (begins, ends) = Stories(), self.days.span(day)
+        await self._learn(conversations)
+        for at in range(0, len(conversations), STORIES):
+            stories.read(await self._store.moves_of(conversations[at:at + STORIES]))
+        return self._of([each for each in stories.contacts if begins <= each.asked < ends],
+                        [each for each in stories.pledges if begins <= each.given < ends], self.days.now())[0]
+
+    def _of(self, contacts: list[Contact], pledges: list[Pledge], now: datetime) -> tuple[_Day, list[int]]:
+        """And the conversations of which it is not known yet by what channel they came: then it is nothing."""
+        both: list[Contact | Pledge] = [*contacts, *pledges]
+        missing = {each.conversation for each in both} - self._heads.keys()
+        if missing:
+            return _Day([], [], frozenset()), sorted(missing)
+        facts, visits, units = [], [], self.units
+        for contact in contacts:
+            channel, person = self._heads[contact.conversation]
+            facts += [fact := of_contact(contact, channel, now), *handings(contact, channel, units)]
+            if (came := visit(contact, fact, person)) is not None:
+                visits.append(came)
+        facts += [of_pledge(pledge, self._heads[pledge.conversation][0], now) for pledge in pledges]
+        return _Day(facts, visits, frozenset(each.conversation for each in both if each.ended is None)), []
+
+    async def _learn(self, conversations: Sequence[int]) -> None:
+        if len(self._heads) > HEADS:
+            self._heads.clear()
+        for at in range(0, len(conversations), STORIES):
+            for head in await self._store.conversations(conversations[at:at + STORIES]):
+                self._heads[head.id] = (head.address.channel, plain(head.address))

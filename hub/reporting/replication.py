@@ -1,0 +1,91 @@
+"""The figures of each day go to the centres that add them up, over the line between deployments, and come from others (FD-06).
+
+Nothing remembers what was sent: the last days are told again after each midnight and each start, and a report that is known, or older
+than what is known, changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from hub.conversations.ports import Store
+from hub.federation.envelope import Parcel, may_tell_of
+from hub.federation.envelope_decoding import understood
+from hub.federation.ports import Link
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.deadline_queue import Agenda
+from hub.kernel.errors import LinkError, OknoError
+from hub.reporting.centre_reports import Reporting
+from hub.reporting.national import Report, key_of
+
+log = logging.getLogger(__name__)
+
+KIND, VERSION = "statistics.day", 1
+RESTATED_DAYS = 7
+"""Calls that went on without the hub, and answers that were promised, come in within hours: an older day is told as it was."""
+SETTLES = timedelta(minutes=5)
+"""After midnight, for whatever was under way."""
+AGAIN = timedelta(minutes=1)
+THE_NEXT = 0
+"""Everything is told at one moment."""
+
+
+class DayReports:
+    """Both ends: what this hub's centres report, and what is reported here."""
+
+    def __init__(self, store: Store, reporting: Reporting, code: str, link: Link | None, to: Sequence[str]) -> None:
+        """`code` is the centre that speaks for this deployment, `to` are those that add up."""
+        self._store, self._reporting, self._code, self._link, self._to = store, reporting, code, link, to
+        self._now: Callable[[], datetime] = reporting.days.now
+        self._agenda = Agenda(self._now, lambda _: self._tasks.spawn(self.tell()))
+        self._tasks = Tasks()
+
+    def start(self) -> None:
+        """Tell what is over, and from now on each day when it is."""
+        if self._link is not None and self._to:
+            self._tasks.spawn(self.tell())
+
+    def look(self) -> None:
+        """Tell what is due at this moment; otherwise its own timer does."""
+        self._agenda.look()
+
+    async def close(self) -> None:
+        self._agenda.close()
+        await self._tasks.cancel()
+
+    async def tell(self) -> None:
+        """Send the reports of the last days, the oldest first; what is durable on this side goes by itself when the line is there."""
+        days, again = self._reporting.days, self._now() + AGAIN
+        try:
+            for back in range(RESTATED_DAYS, 0, -1):
+                for each in await self._reporting.own(days.today - timedelta(days=back)):
+                    await self._send(each)
+        except OknoError as error:
+            log.warning("the figures of days wait", extra={"why": str(error)})
+        else:
+            again = days.span(days.today)[1] + SETTLES
+        self._agenda.put(THE_NEXT, again)
+
+    async def _send(self, report: Report) -> None:
+        if self._link is None:
+            raise LinkError("there is no line")
+        for centre in self._to:
+            await self._link.send(Parcel(f"{self._code}/{report.key}/{report.version}", KIND, self._code, centre, self._now(), VERSION,
+                                         msgspec.json.encode(report)))
+
+    async def hear(self, parcel: Parcel) -> None:
+        """Keep what another centre reports, once. Raises StoreError."""
+        if (told := understood(parcel, Report)) is None:
+            return
+        if not self._speaks(parcel.source, told.centre) or told.key != key_of(told.centre, told.start):
+            log.warning("a report of a centre that speaks for itself is not taken", extra={"parcel": parcel.id, "centre": told.centre})
+            return
+        known = await self._store.get(Report, told.key)
+        if known is None or known.version < told.version:
+            await self._store.put(told)
+
+    def _speaks(self, source: str, centre: str) -> bool:
+        others = self._link.centres if self._link else ()
+        return may_tell_of(source, centre, {*self._reporting.days.centres, *others})

@@ -1,0 +1,6 @@
+"""Dialogues of the robot: versions, drafts, training, figures.
+
+Thinks nothing itself: bots/ does.
+
+Uses: cases, conversations, kernel, knowledge, organisation, reporting.
+"""

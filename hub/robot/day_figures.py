@@ -1,0 +1,105 @@
+"""The robot's days, read out of the journal as they are asked for: its thoughts by their index, and the moves of conversations.
+
+A talk is counted on the day on which it began, so a day is read from an hour before it, until the last of its talks is over.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from hub.conversations.journal import Thought
+from hub.conversations.ports import Store
+from hub.kernel.ids import first_id
+from hub.reporting.days import AHEAD as IDS_AHEAD
+from hub.reporting.days import SLICE, Days
+from hub.robot.dialogue_history import QUIET, Talks
+from hub.robot.figures import DaySums, sum_up
+from hub.robot.phrase import Doubted, Utterance
+
+AHEAD = timedelta(days=1)
+"""No talk is followed for longer beyond the end of its day."""
+MOST = 1000
+"""Doubted phrases of a day that are kept: the newest."""
+READING, KEPT = 2, 100
+"""Days in memory: those that go on or were just read, and sums of days that are over."""
+
+
+class RobotDay(Struct, frozen=True):
+    """`doubted` are those that were said on the day, oldest first."""
+
+    sums: DaySums
+    doubted: tuple[Doubted, ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    begins: datetime
+    ends: datetime
+    upto: datetime
+    """What is older has been read and is not added to any more."""
+    talks: Talks = field(repr=False)
+
+    def count(self, now: datetime) -> RobotDay:
+        inside = [talk for talk in self.talks.talks if self.begins <= talk.began < self.ends]
+        at_once = sum(self.begins <= at < self.ends for at in self.talks.at_once)
+        doubted = sorted((one for one in self.talks.doubted if self.begins <= one.at < self.ends), key=lambda one: one.record)
+        return RobotDay(sum_up(inside, at_once, now), tuple(doubted[-MOST:]))
+
+
+class RobotDays:
+    """Days as those of all figures are: the centre's own."""
+
+    def __init__(self, store: Store, days: Days, said: Callable[[Thought], Utterance | None]) -> None:
+        self._store, self.days, self._said = store, days, said
+        self._reading: OrderedDict[date, _Reading] = OrderedDict()
+        self._over: OrderedDict[date, RobotDay] = OrderedDict()
+        self._lock = asyncio.Lock()
+
+    async def day(self, day: date) -> RobotDay:
+        """What a day came to so far. Raises StoreError."""
+        async with self._lock:
+            if (known := self._over.get(day)) is not None:
+                self._over.move_to_end(day)
+                return known
+            reading = self._begun(day)
+            over = await self._read_on(reading)
+            counted = await asyncio.to_thread(reading.count, self.days.now())
+            if over:
+                self._over[day] = counted
+                del self._reading[day]
+                if len(self._over) > KEPT:
+                    self._over.popitem(last=False)
+            return counted
+
+    def _begun(self, day: date) -> _Reading:
+        begins, ends = self.days.span(day)
+        reading = self._reading.setdefault(day, _Reading(begins, ends, begins - QUIET, Talks(self._said)))
+        self._reading.move_to_end(day)
+        if len(self._reading) > READING:
+            self._reading.popitem(last=False)
+        return reading
+
+    async def _read_on(self, day: _Reading) -> bool:
+        """A slice after the other; whether nothing more can come. What is new enough to be added to is read again next time."""
+        now = self.days.now()
+        while self._lasts(day):
+            upto = day.upto + SLICE
+            if upto > now - SLICE:
+                await self._read(day, now + IDS_AHEAD)
+                return False
+            await self._read(day, upto)
+            day.upto = upto
+        return True
+
+    @staticmethod
+    def _lasts(day: _Reading) -> bool:
+        return day.upto < day.ends or (day.upto < day.ends + AHEAD and day.talks.go_on(day.upto, day.ends))
+
+    async def _read(self, day: _Reading, upto: datetime) -> None:
+        first, last = first_id(day.upto), first_id(upto)
+        thoughts, moves = await self._store.thoughts(first, last), await self._store.moves(first, last)
+        await asyncio.to_thread(lambda: day.talks.read(sorted([*thoughts, *moves], key=lambda record: record.id)))

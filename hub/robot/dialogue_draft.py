@@ -1,0 +1,128 @@
+"""The draft of the next version of the dialogue: one for a centre, changed by whoever has seen it as it stands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.conversations.ports import Store
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import RefusedError
+from hub.kernel.ports import Files
+from hub.robot.dialogue_version import ROBOT, Draft, Version
+from hub.robot.ports import Workshop
+from hub.robot.publishing import Publishing
+
+NO_DRAFT = RefusedError("no_draft", "Черновика нет: начните новый.")
+LONGEST_PATH = 200
+
+
+class Drafts:
+    """A draft is named by the SHA-256 of its packed project: who changes it says which one he has seen ("" for none).
+
+    Raises RefusedError: "other_draft" where somebody else has changed it meanwhile, "no_draft", "no_such_path", "bad_path", "bad_project".
+    """
+
+    def __init__(self, store: Store, files: Files, publishing: Publishing, workshop: Workshop, now: Callable[[], datetime]) -> None:
+        self._store, self._files, self._publishing, self._workshop, self._now = store, files, publishing, workshop, now
+        self._changing = asyncio.Lock()
+        self.on_change: Callable[[], None] = lambda: None
+
+    async def draft(self) -> Draft | None:
+        return await self._store.get(Draft, ROBOT)
+
+    async def project(self, draft: Draft) -> bytes:
+        """Its packed project."""
+        content = await self._files.get(draft.project)
+        if content is None:
+            raise NO_DRAFT
+        return content
+
+    async def texts(self, draft: Draft) -> Mapping[str, str]:
+        """Its files, by their paths."""
+        return await asyncio.to_thread(self._workshop.unpack, await self.project(draft))
+
+    async def begin(self, by: str, seen: str, version: str) -> Draft:
+        """A draft that is a version as it was published. Raises VersionError."""
+        packed = await self._publishing.packed(version)
+        async with self._changing:
+            return await self._change(by, seen, packed.project, version, "draft_begun", version)
+
+    async def bring(self, by: str, seen: str, content: bytes) -> Draft:
+        """A draft out of a zip that was uploaded."""
+        texts = await asyncio.to_thread(self._workshop.unpack, content)
+        if not texts:
+            raise RefusedError("bad_project", "В архиве нет файлов проекта: ожидаются .yml и .py.")
+        project = await asyncio.to_thread(self._workshop.pack, texts)
+        async with self._changing:
+            return await self._change(by, seen, project, self._publishing.current, "draft_uploaded", f"{len(texts)}")
+
+    async def put(self, by: str, seen: str, path: str, text: str | None) -> Draft:
+        """One file of it as it is to be; None removes it."""
+        async with self._changing:
+            draft = await self._seen(seen)
+            if draft is None:
+                raise NO_DRAFT
+            texts = dict(await self.texts(draft))
+            if text is None and texts.pop(path, None) is None:
+                raise RefusedError("no_such_path", f"Файла «{path}» в черновике нет.")
+            if text is not None:
+                texts[path] = text
+            project = await asyncio.to_thread(self._workshop.pack, texts)
+            if path not in await asyncio.to_thread(self._workshop.unpack, project) and text is not None:
+                raise RefusedError("bad_path", f"Так файл называться не может: «{path[:LONGEST_PATH]}».")
+            return await self._change(by, seen, project, draft.base, "draft_file", path)
+
+    async def approve(self, by: str, seen: str) -> Draft:
+        """A second person lets it be published as it stands. Raises RefusedError "own_draft" for whoever has changed it last."""
+        async with self._changing:
+            draft = await self._seen(seen)
+            if draft is None:
+                raise NO_DRAFT
+            if draft.by == by:
+                raise RefusedError("own_draft", "Свой черновик одобряет другой сотрудник.")
+            approved = replace(draft, approved_by=by)
+            await self._store.put(approved, Deed(self._now(), by, "draft_approved", draft.project[:16]))
+        self.on_change()
+        return approved
+
+    async def discard(self, by: str, seen: str) -> None:
+        """Nothing of it is left."""
+        async with self._changing:
+            draft = await self._seen(seen)
+            if draft is None:
+                raise NO_DRAFT
+            await self._store.exchange((), (draft,), Deed(self._now(), by, "draft_discarded", draft.base))
+            await self.forget(draft.project)
+        self.on_change()
+
+    async def done(self, draft: Draft, publish: Callable[[Sequence[Draft]], Awaitable[Version]]) -> Version:
+        """Publish what was made of a draft; it is gone with that, unless it was changed meanwhile."""
+        async with self._changing:
+            here = await self.draft()
+            version = await publish([draft] if here is not None and here.project == draft.project else [])
+        self.on_change()
+        return version
+
+    async def forget(self, file: str) -> None:
+        """Delete a draft's file that no version and no draft has any more."""
+        draft = await self.draft()
+        kept = {each.project for each in await self._store.all(Version)} | ({draft.project} if draft else set())
+        if file and file not in kept:
+            await self._files.drop(file)
+
+    async def _seen(self, seen: str) -> Draft | None:
+        draft = await self.draft()
+        if (draft.project if draft else "") != seen:
+            raise RefusedError("other_draft", "Черновик тем временем изменили: обновите страницу и повторите.")
+        return draft
+
+    async def _change(self, by: str, seen: str, project: bytes, base: str, deed: str, about: str) -> Draft:
+        await self._seen(seen)
+        draft = Draft(ROBOT, await self._files.put(project), self._now(), by, base)
+        await self._store.put(draft, Deed(draft.at, by, deed, about))
+        if seen != draft.project:
+            await self.forget(seen)
+        self.on_change()
+        return draft

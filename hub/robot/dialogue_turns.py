@@ -1,0 +1,139 @@
+"""Dialogues of designers in the hub: turns of one conversation follow each other, those of different ones do not wait.
+
+The reply commits together with the thought behind it, so what the robot has said and what it remembers never part.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+from msgspec import Struct
+
+from hub.conversations.conversation import Conversation, WithBot, robot_of
+from hub.conversations.journal import Deleted, Heard, Record, Thought
+from hub.conversations.ports import Store
+from hub.conversations.redaction import Redacted
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import StoreError
+from hub.robot.ports import Answered, Asked, Talker
+
+PAGE = 200
+"""Records read at once."""
+MINDED = 100
+"""Dialogues that are kept in mind, some 6 kB each; one that was forgotten is gathered from the journal when it goes on."""
+PROVING = 1_000
+"""The same of those in which somebody proves who he is: nothing else has what he has said, and he would have to begin anew."""
+
+
+class Said(Struct, frozen=True):
+    """A message that it is the robot's turn to answer: what was `told` was written, or `heard`."""
+
+    record: Record
+    told: Redacted
+    heard: tuple[Heard | Deleted, ...] = ()
+
+
+Registered = Callable[[Conversation, Said, Answered], Awaitable[Answered]]
+"""Registers what was agreed to, and gives the answer as it is to be told then."""
+Answer = Callable[[Lane, Said, Answered], None]
+"""The answer becomes a step of the conversation."""
+
+
+class Dialogues:
+    """Has the talker's turns done, one after another in each conversation."""
+
+    def __init__(self, lanes: Lanes, store: Store, talker: Talker, *, answer: Answer, again: Callable[[Lane, Said], None],
+                 registered: Registered, failed: Callable[[Record, StoreError], None], minded: int = MINDED) -> None:
+        """`again` is told when it is nobody's turn here any more, `failed` when the turn is still owed."""
+        self._lanes, self._store, self._talker = lanes, store, talker
+        self._answer, self._again, self._registered, self._failed = answer, again, registered, failed
+        self._waiting: dict[int, deque[Said]] = {}
+        """Of conversations that are being answered: what was said meanwhile."""
+        self._minded: OrderedDict[int, Lane] = OrderedDict()
+        self._proving: OrderedDict[int, Lane] = OrderedDict()
+        self._most = minded
+        self._tasks = Tasks()
+        self._closed = False
+
+    def talks(self, holder: WithBot) -> bool:
+        return self._talker.talks(holder.dialogue)
+
+    def steers(self, words: str) -> bool:
+        """Whether it calls a person, whatever is being asked."""
+        return self._talker.steers(words) is not None
+
+    def say(self, said: Said) -> None:
+        """Answer it as soon as what was said before is answered; after `close` it stays owed, and is answered after the next start."""
+        if self._closed:
+            return
+        conversation = said.record.conversation
+        if (waiting := self._waiting.get(conversation)) is not None:
+            waiting.append(said)
+            return
+        self._waiting[conversation] = deque([said])
+        self._tasks.spawn(self._answer_all(conversation))
+
+    async def _answer_all(self, conversation: int) -> None:
+        waiting = self._waiting[conversation]
+        try:
+            while waiting:
+                said = waiting.popleft()
+                try:
+                    await self._answer_one(said)
+                except StoreError as error:
+                    self._failed(said.record, error)
+        finally:
+            del self._waiting[conversation]
+
+    async def _answer_one(self, said: Said) -> None:
+        lane = await self._lanes.load(said.record.conversation)
+        robot = robot_of(lane.head.holder)
+        if robot is None:
+            self._again(lane, said)
+            return
+        head, begun = lane.head, robot.dialogue
+        memory = lane.dialogue if begun else None
+        answered = await self._talker.turn(Asked(
+            head, said.record.id, said.told, self._lanes.now(), memory, lambda: self._thoughts(head.id)))
+        if answered.registers is not None:
+            answered = await self._registered(head, said, answered)
+        lane = await self._lanes.load(head.id)
+        if (robot := robot_of(lane.head.holder)) is None or robot.dialogue != begun:
+            self._again(lane, said)  # somebody has taken the conversation while the robot thought
+            return
+        self._mind(lane, answered)
+        self._answer(lane, said, answered)
+
+    def _mind(self, lane: Lane, answered: Answered) -> None:
+        """A dialogue that is over is forgotten at once, and of the others whichever has been silent for longest."""
+        lane.dialogue = answered.memory if answered.gives_up is None else None
+        for each in (self._minded, self._proving):
+            each.pop(lane.head.id, None)
+        if lane.dialogue is not None:
+            kept, most = (self._proving, PROVING) if answered.proving else (self._minded, self._most)
+            kept[lane.head.id] = lane
+            if len(kept) > most:
+                kept.popitem(last=False)[1].dialogue = None
+
+    async def _thoughts(self, conversation: int) -> list[Thought]:
+        """The thoughts of the dialogue that is going on, oldest first."""
+        found: list[Thought] = []
+        before = 0
+        while page := await self._store.records(conversation, before=before, limit=PAGE):
+            for thought in _thoughts(page):
+                found.append(thought)
+                if thought.first:
+                    return found[::-1]
+            before = page[0].id
+            if len(page) < PAGE:
+                break
+        return found[::-1]
+
+    async def close(self) -> None:
+        self._closed = True
+        await self._tasks.cancel()
+
+
+def _thoughts(page: Sequence[Record]) -> Iterator[Thought]:
+    """Newest first."""
+    return (record.entry for record in reversed(page) if isinstance(record.entry, Thought))

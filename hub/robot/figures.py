@@ -1,0 +1,106 @@
+"""What the robot's dialogue came to: of days, of versions, and of what citizens wished. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.robot.dialogue_history import Talk
+
+
+class RobotSums(Struct, frozen=True):
+    """Talks by when they began. talks = contained + going + handed_over, and handed_over is the sum of the reasons after it."""
+
+    talks: int = 0
+    contained: int = 0
+    """Ended without a person."""
+    going: int = 0
+    handed_over: int = 0
+    asked: int = 0
+    not_understood: int = 0
+    dialogue: int = 0
+    callback: int = 0
+    emergency: int = 0
+    robot_failed: int = 0
+    other: int = 0
+    turns: int = 0
+    missed: int = 0
+    """Turns that were not understood."""
+    at_once: int = 0
+    """No talks: a person was asked for before the dialogue had a turn."""
+
+    def __add__(self, other: "RobotSums") -> "RobotSums":
+        return RobotSums(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))
+
+
+class IntentSums(Struct, frozen=True):
+    """`turns` in which it was understood; `handed_over` are talks in which it was the last before a person took over."""
+
+    turns: int = 0
+    handed_over: int = 0
+
+    def __add__(self, other: "IntentSums") -> "IntentSums":
+        return IntentSums(self.turns + other.turns, self.handed_over + other.handed_over)
+
+
+class DaySums(Struct, frozen=True):
+    """A day, by versions, and by version and intent: ARTICLE and UNTOLD, too, and "" where nothing was understood.
+
+    `at_once` is of no version.
+    """
+
+    versions: dict[str, RobotSums]
+    intents: dict[tuple[str, str], IntentSums]
+    at_once: int = 0
+
+
+def containment(of: RobotSums) -> float | None:
+    """The share of talks that are over which ended without a person: contained / (contained + handed_over)."""
+    over = of.contained + of.handed_over
+    return of.contained / over if over else None
+
+
+def misunderstood(of: RobotSums) -> float | None:
+    """The share of turns that were not understood: missed / turns."""
+    return of.missed / of.turns if of.turns else None
+
+
+def turns_each(of: RobotSums) -> float | None:
+    """How long talks are: turns / talks."""
+    return of.turns / of.talks if of.talks else None
+
+
+def sum_up(talks: Iterable[Talk], at_once: int, now: datetime) -> DaySums:
+    versions: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    understood: Counter[tuple[str, str]] = Counter()
+    handed: Counter[tuple[str, str]] = Counter()
+    for talk in talks:
+        counts = versions[talk.version]
+        counts.update(talks=1, turns=talk.turns, missed=talk.missed)
+        for intent, turns in talk.intents.items():
+            understood[talk.version, intent] += turns
+        if talk.handed is not None:
+            counts.update(handed_over=1, **{talk.handed: 1})
+            handed[talk.version, talk.intent] += 1
+        else:
+            counts["contained" if talk.over(now) else "going"] += 1
+    return DaySums({version: RobotSums(**counts) for version, counts in versions.items()},
+                   {key: IntentSums(understood[key], handed[key]) for key in understood | handed}, at_once)
+
+
+def whole(day: DaySums, version: str = "") -> RobotSums:
+    """Of all versions, or of one."""
+    if version:
+        return day.versions.get(version, RobotSums())
+    return sum(day.versions.values(), RobotSums(at_once=day.at_once))
+
+
+def by_intent(days: Iterable[DaySums], version: str = "") -> list[tuple[str, IntentSums]]:
+    """Those before which most people were handed over first, then those that were said most."""
+    sums: defaultdict[str, IntentSums] = defaultdict(IntentSums)
+    for day in days:
+        for (of, intent), counted in day.intents.items():
+            if version in ("", of):
+                sums[intent] += counted
+    return sorted(sums.items(), key=lambda item: (-item[1].handed_over, -item[1].turns, item[0]))

@@ -1,0 +1,220 @@
+"""The one work that goes on with the draft: it is taught, so that it can be tried, or made into a version that speaks."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.conversations.ports import Store
+from hub.kernel.audit_entry import Deed
+from hub.kernel.errors import OknoError, RefusedError, UnavailableError
+from hub.robot.dialogue_draft import NO_DRAFT, Drafts
+from hub.robot.dialogue_version import Draft, Packed, Version
+from hub.robot.ports import Workshop
+from hub.robot.publishing import Publishing, VersionError
+from hub.robot.training_results import Failing, Flaw, Made, Phase, Progress, Rehearsed, Unfit
+
+log = logging.getLogger(__name__)
+
+RENEWED = "Обучена заново после обновления Окна"
+
+
+class Aim(StrEnum):
+    TEACH = "teach"
+    PUBLISH = "publish"
+    RENEW = "renew"
+    """The version that speaks is taught anew, since this Okno cannot read what one of before has taught."""
+
+
+class WorkState(StrEnum):
+    RUNS = "runs"
+    DONE = "done"
+    UNFIT = "unfit"
+    """The draft has grave flaws, or test stories failed: nothing was published."""
+    BROKEN = "broken"
+    """The work broke off; `error` says why."""
+    CANCELLED = "cancelled"
+
+
+class Job(Struct, frozen=True):
+    """A work as it stands. `draft` is the one that it was begun with."""
+
+    aim: Aim
+    draft: str
+    by: str
+    at: datetime
+    state: WorkState = WorkState.RUNS
+    progress: Progress = Progress(Phase.CHECK)
+    flaws: tuple[Flaw, ...] = ()
+    failing: tuple[Failing, ...] = ()
+    error: str = ""
+    version: str = ""
+    """What was published."""
+
+
+Work: TypeAlias = Callable[[], Coroutine[None, None, None]]
+
+
+class Workbench:
+    """At most one work at a time. What comes of it is told by `on_change` and stays in `job` until the next one."""
+
+    def __init__(self, drafts: Drafts, publishing: Publishing, workshop: Workshop, store: Store, now: Callable[[], datetime]) -> None:
+        self._drafts, self._publishing, self._workshop, self._store, self._now = drafts, publishing, workshop, store, now
+        self._work: asyncio.Task[None] | None = None
+        self.job: Job | None = None
+        self.on_change: Callable[[], None] = lambda: None
+
+    async def start(self) -> None:
+        """After an upgrade what speaks may have to be taught anew; until then citizens get a person."""
+        try:
+            version = await self._publishing.version(self._publishing.current)
+            if version is None or not version.by:  # what Okno brings along comes with it
+                return
+            packed = await self._publishing.packed(version.id)
+        except VersionError as error:
+            log.warning("the version that speaks is not there", extra={"why": str(error)})
+            return
+        if not await self._workshop.reads(packed):
+            log.warning("the version that speaks is taught anew", extra={"version": version.id})
+            self._begin(Job(Aim.RENEW, version.project, version.by, self._now()), partial(self._renew, version, packed.project))
+
+    async def roll_back(self, version: str, by: str) -> Version:
+        """A version of before speaks again. Raises VersionError, and RefusedError "outdated" where this Okno cannot read it."""
+        if not await self._workshop.reads(await self._publishing.packed(version)):
+            raise RefusedError("outdated", "Эту версию обучило прежнее Окно: начните с неё черновик и опубликуйте его.")
+        return await self._publishing.roll_back(version, by)
+
+    async def publish(self, by: str, seen: str, note: str) -> None:
+        """Begin to make a version of the draft. Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged", "second_person"."""
+        draft = await self._draft(seen)
+        current = await self._publishing.version(self._publishing.current)
+        if current is not None and current.project == draft.project:
+            raise RefusedError("unchanged", "Черновик не отличается от действующей версии.")
+        project = await self._drafts.project(draft)  # now: what is changed later may delete it
+        await self._check_tests(draft, project, by)
+        self._begin(Job(Aim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, project, by, note))
+
+    async def _check_tests(self, draft: Draft, project: bytes, by: str) -> None:
+        """Whoever takes test stories away does not publish alone; raises RefusedError."""
+        try:
+            known = await self._known()
+            looked = await self._workshop.look(project, known.project if known else None)
+        except (UnavailableError, VersionError) as error:
+            raise RefusedError("busy", "Проверить черновик сейчас не удалось: повторите чуть позже.") from error
+        if looked.untried and draft.approved_by in {"", by}:
+            why = f"больше нет проверочных историй: {', '.join(looked.lost[:5])}" if looked.stories else "нет ни одной проверочной истории"
+            raise RefusedError("second_person", f"В черновике {why}. Его должен одобрить второй сотрудник.")
+
+    async def teach(self, by: str, seen: str) -> None:
+        """Begin to teach the draft. Raises RefusedError as `publish` does."""
+        draft = await self._draft(seen)
+        project = await self._drafts.project(draft)
+        self._begin(Job(Aim.TEACH, draft.project, by, self._now()), partial(self._teach, project))
+
+    async def cancel(self, by: str) -> None:
+        """Break off what goes on."""
+        if self._work is None or self._work.done() or self.job is None:
+            raise RefusedError("not_busy", "Сейчас ничего не готовится.")
+        aim = self.job.aim
+        self._work.cancel()
+        await asyncio.gather(self._work, return_exceptions=True)
+        if self.job.state is WorkState.RUNS:  # what was being stored is done all the same
+            self._amend(state=WorkState.CANCELLED)
+            await self._store.note(Deed(self._now(), by, "dialogue_cancelled", detail=aim))
+
+    async def rehearse(self, version: str, words: str, state: str) -> Rehearsed:
+        """Try a version, or the draft ("", once it was taught: else RefusedError "not_taught"). Raises VersionError."""
+        if version:
+            packed: Packed | None = await self._publishing.packed(version)
+        else:
+            draft = await self._drafts.draft()
+            if draft is None:
+                raise NO_DRAFT
+            packed = self._workshop.taught(await self._drafts.project(draft))
+        if packed is None:
+            raise RefusedError("not_taught", "Черновик ещё не обучен: сначала обучите его.")
+        return await self._workshop.rehearse(packed, words, state, self._now())
+
+    async def close(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    async def _draft(self, seen: str) -> Draft:
+        draft = await self._drafts.draft()
+        if draft is None:
+            raise NO_DRAFT
+        if draft.project != seen:
+            raise RefusedError("other_draft", "Черновик тем временем изменили: обновите страницу и повторите.")
+        return draft
+
+    def _begin(self, job: Job, work: Work) -> None:
+        if self._work is not None and not self._work.done():
+            raise RefusedError("busy", "Черновик уже готовится: дождитесь или отмените.")
+        self._work = asyncio.create_task(self._guarded(work))
+        self._tell(job)
+
+    async def _guarded(self, work: Work) -> None:
+        try:
+            await work()
+        except (OknoError, OSError) as error:
+            log.exception("a draft could not be made ready")
+            self._amend(state=WorkState.BROKEN, error=str(error))
+
+    async def _publish(self, draft: Draft, project: bytes, by: str, note: str) -> None:
+        made = await self._workshop.make(project, await self._known(), self._progressed)
+        if isinstance(made, Unfit):
+            await self._store.note(Deed(self._now(), by, "dialogue_unfit", detail=_why(made)))
+            self._amend(state=WorkState.UNFIT, flaws=made.flaws, failing=made.failing)
+            return
+        version = await self._put(draft, project, made, by, note)
+        self._amend(state=WorkState.DONE, version=version.id)
+
+    async def _put(self, draft: Draft, project: bytes, made: Made, by: str, note: str) -> Version:
+        """What was changed meanwhile is the draft of the next version."""
+        putting = asyncio.ensure_future(self._drafts.done(draft, lambda done: self._publishing.add(made, project, by, note, done)))
+        try:
+            return await asyncio.shield(putting)
+        except asyncio.CancelledError:
+            return await putting  # too late: what is being stored is not broken off
+
+    async def _renew(self, version: Version, project: bytes) -> None:
+        made = await self._workshop.make(project, None, self._progressed)
+        if isinstance(made, Unfit):
+            await self._store.note(Deed(self._now(), "", "dialogue_unfit", version.id, _why(made)))
+            self._amend(state=WorkState.UNFIT, flaws=made.flaws, failing=made.failing)
+            return
+        renewed = await self._publishing.add(made, project, version.by, RENEWED)
+        self._amend(state=WorkState.DONE, version=renewed.id)
+
+    async def _teach(self, project: bytes) -> None:
+        unfit = await self._workshop.teach(project, await self._known(), self._progressed)
+        if unfit is None:
+            self._amend(state=WorkState.DONE)
+        else:
+            self._amend(state=WorkState.UNFIT, flaws=unfit.flaws)
+
+    async def _known(self) -> Packed | None:
+        return await self._publishing.packed(self._publishing.current) if self._publishing.current else None
+
+    def _progressed(self, progress: Progress) -> None:
+        self._amend(progress=progress)
+
+    def _amend(self, **changes: object) -> None:
+        assert self.job is not None  # noqa: S101 - there is a work
+        self._tell(replace(self.job, **changes))
+
+    def _tell(self, job: Job) -> None:
+        self.job = job
+        self.on_change()
+
+
+def _why(unfit: Unfit) -> str:
+    grave = sum(flaw.grave for flaw in unfit.flaws)
+    return f"грубых ошибок: {grave}" if grave else f"не прошли истории: {', '.join(one.story for one in unfit.failing[:5])}"

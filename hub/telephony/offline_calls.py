@@ -1,0 +1,86 @@
+"""Calls that an exchange has served by itself while the hub was away: what each was for its conversation (CH-12, CH-14). Pure."""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.conversations.address import Address, number_of
+from hub.conversations.callback_promise import promise
+from hub.conversations.citizen_left import LEFT
+from hub.conversations.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
+from hub.conversations.journal import Entry, HandedOver, PromiseGiven
+from hub.organisation.territory import Place
+
+AWAY = "hub_away"
+"""Why it was handed over: Asterisk's own queue did it."""
+
+
+class Bygone(Struct, frozen=True):
+    """A call that is over. `key` is the channel's own, the same however often it is told; `operator` is "" where nobody answered."""
+
+    address: Address
+    key: str
+    began: datetime
+    ended: datetime
+    operator: str = ""
+    answered: datetime | None = None
+    place: Place | None = None
+    conversation: int = 0
+    """What it belonged to before the hub was away."""
+    calls_again: bool = False
+    """He is on the telephone again: the conversation goes on with that call."""
+
+
+def retold(head: Conversation, call: Bygone, queue: str) -> tuple[tuple[Entry, ...], Conversation | None]:
+    """What happened to the conversation, and the head after it; nothing where it has gone on meanwhile.
+
+    `queue` is where those waited whom the robot had not heard yet.
+    """
+    line = head.holder
+    if call.calls_again or isinstance(line, WithOperator) or _since(head, call) > call.ended:
+        return (), None
+    if isinstance(line, Promised) and not call.operator:
+        return (), None  # the call that is owed to him is owed still
+    entries: list[Entry] = []
+    if not isinstance(line, InQueue):
+        line = InQueue(line.queue if isinstance(line, Promised) else queue, call.began)
+        entries.append(HandedOver(call.began, line, AWAY))
+        head = hand_over(head, line)
+    if call.operator:
+        answered = call.answered or call.ended
+        talk = WithOperator(call.operator, answered, line.queue, line.since, line.talked_since)
+        entries.append(HandedOver(answered, talk, AWAY, call.operator))
+        head = hand_over(head, talk)
+    elif head.promise is None and number_of(head.address):
+        owed = promise(call.ended, head.address, LEFT, waiting_since=line.since)
+        entries.append(PromiseGiven(call.ended, owed.due, LEFT, ""))
+        head = replace(head, promise=owed)
+    # Who talked is served, unless an answer is owed to him.
+    after = Closed(call.ended, head.topic, call.operator) if head.promise is None else Promised(line.queue, call.ended, call.operator)
+    entries.append(HandedOver(call.ended, after, AWAY if call.operator else LEFT, call.operator))
+    return tuple(entries), hand_over(head, after)
+
+
+def words(call: Bygone) -> str:
+    """For operators: how the call went, and that nobody has written down what it was about."""
+    waited = (call.answered or call.ended) - call.began
+    if not call.operator:
+        return f"Звонок принят станцией без хаба: ждал {_minutes(waited)} и положил трубку."
+    talked = call.ended - (call.answered or call.ended)
+    return f"Звонок принят станцией без хаба: ждал {_minutes(waited)}, разговор {_minutes(talked)}. О чём — не записано."
+
+
+def _since(head: Conversation, call: Bygone) -> datetime:
+    match head.holder:
+        case (InQueue(since=since) | WithOperator(since=since) | Promised(since=since) | AtCentre(since=since) | Aside(since=since)
+              | Closed(at=since)):
+            return since
+        case WithBot():
+            # The robot has it since this very call, or since a later one.
+            return call.began if call.conversation == head.id or head.opened == call.began else datetime.max.replace(tzinfo=UTC)
+
+
+def _minutes(length: timedelta) -> str:
+    seconds = round(length.total_seconds())
+    return f"{seconds // 60}:{seconds % 60:02d}"

@@ -1,0 +1,250 @@
+"""Operators call citizens back: the operator's telephone rings first, then the citizen's (SL-05).
+
+A call is in the journal before anybody is dialled, and a bookmark stays until it is known what became of it. A hub that dies in
+between dials nothing again: the next start tells in the conversation that the call was cut, and the operator presses again.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
+from hub.actions.promise_actions import Keeping
+from hub.conversations.address import E164, Address, number_of
+from hub.conversations.callback_promise import Outcome
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, held_by
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.journal import DIALLED, INSIDE, HandedOver
+from hub.conversations.live_signals import Moved
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Channel, Store
+from hub.conversations.sequencer import Lane, Lanes, Reach
+from hub.dispatch.dispatcher import Dispatch
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError, RefusedError, UnavailableError
+from hub.notifications.notice import Hours, earliest
+from hub.notifications.notifier import Zones
+from hub.telephony.ports import Dial, Dialled, Dialling
+
+log = logging.getLogger(__name__)
+
+BEGUN, ANSWERED, OVER = "Звоним заявителю.", "Заявитель ответил на звонок.", "Разговор по телефону окончен."
+CUT = "Звонок прерван: хаб перезапускался. Если разговора не было, позвоните ещё раз."
+AWAY = "Позвонить не удалось: телефонная станция недоступна."
+TOLD = {
+    Dialled.NOT_PICKED_UP: "Телефон оператора не ответил: заявителю не звонили.",
+    Dialled.GIVEN_UP: "Оператор положил трубку до ответа заявителя.",
+}
+OUTCOMES = {
+    Dialled.BUSY: Outcome.BUSY, Dialled.NO_ANSWER: Outcome.NO_ANSWER, Dialled.UNREACHABLE: Outcome.UNREACHABLE,
+}
+_MARK = "call/"
+
+
+class Calling:
+    """The calls that operators have placed."""
+
+    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions, keeping: Keeping,
+                 channels: Mapping[str, Channel], *, zones: Zones, hours: Hours, met: Reach) -> None:
+        """`met` gives the lane of whom an operator calls himself."""
+        self._lanes, self._store, self._dispatch, self._actions, self._keeping = lanes, store, dispatch, actions, keeping
+        self._channels, self._zones, self._hours, self._met = channels, zones, hours, met
+        self._under_way: set[int] = set()
+        self._due: set[int] = set()
+        """Promises that have come back into their lines since their time runs out: whoever accepts one calls."""
+        self.on_talked: Callable[[str], None] = lambda _login: None
+        self._tasks = Tasks()
+
+    async def start(self) -> None:
+        """Tell of the calls that the last run of the hub did not see to their end."""
+        for mark in await self._store.all(Bookmark):
+            if mark.key.startswith(_MARK):
+                await self._cut(mark)
+
+    def possible(self, head: Conversation) -> bool:
+        """Whether there is a number, and a telephone to call it from."""
+        return bool(number_to_call(head)) and self._telephone is not None
+
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        """An operator has dialled at his telephone, `leg`: call in a conversation that he holds then (CH-01). Refusals: as `call`.
+
+        `number` is in E.164 form, or the login of a colleague: what they say to each other is a conversation of whoever calls.
+        """
+        who, telephone = self._dispatch.operator(operator), self._telephone
+        if who is None or telephone is None:
+            raise RefusedError("no_telephone", "С этого телефона звонить нельзя.")
+        if self._dispatch.operator(number) is not None and number != who.login:
+            await self._inside(who, telephone, number, leg)
+            return
+        if not E164.fullmatch(number):
+            raise RefusedError("no_number", "Такого номера нет.")
+        if (refusal := self._actions.admission.why_not(who, Permission.PROMISE)) is not None:
+            raise RefusedError(refusal.code, refusal.text)
+        lane = await self._met(Address(telephone.name, number))
+        await self._given(who, lane, DIALLED)
+        await self.call(who, lane.head.id, leg, leg=leg)
+
+    async def call(self, who: Operator, conversation: int, key: str, *, urgent: bool = False, leg: str = "") -> None:
+        """Call the citizen of a conversation that one holds. A repeated key calls nobody twice; `leg` is as in Dial.
+
+        Refusals: it is not one's own, no number is known, nothing can be called, a call goes on, and, but for `urgent`, quiet hours.
+        """
+        lane = await self._actions.lane(conversation)
+        if (begun := lane.keys.get((who.login, key))) is not None:
+            await self._lanes.stored(lane, begun)
+            return
+        number, telephone = self._allowed(who, lane.head, urgent=urgent)
+        self._under_way.add(conversation)
+        try:
+            begin = Message(Author.SYSTEM, BEGUN, self._lanes.now(), key=key, by=who.login, internal=True)
+            deed = self._actions.deed(who, "call", lane, "urgent" if urgent else "")
+            record = (await self._lanes.committed_step(lane, (begin,), deeds=(deed,)))[0].id
+            await self._store.put(Bookmark(f"{_MARK}{conversation}", str(record)))
+        except BaseException:
+            self._under_way.discard(conversation)
+            raise
+        self._tasks.spawn(self._carry(who, telephone, Dial(lane.head, number, who.login, record, leg)))
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: a call follows its conversation, and a promise that is due is called when it is accepted."""
+        del lane
+        if change.head is None:
+            return
+        telephone = self._telephone
+        if telephone is not None and change.head.address.channel != telephone.name:
+            telephone.signal(change.conversation, Moved(change.head, 0))
+        for record in change.records:
+            if isinstance(record.entry, HandedOver):
+                self._moved(change.head, record.id, record.entry)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    def _moved(self, head: Conversation, record: int, entry: HandedOver) -> None:
+        due = head.id in self._due
+        self._due.discard(head.id)
+        if isinstance(entry.holder, InQueue) and entry.why in {"due", "hurry"}:
+            self._due.add(head.id)
+        who = self._dispatch.operator(entry.by)
+        if due and entry.why == "accepted" and who is not None and self.possible(head):
+            self._tasks.spawn(self._call_due(who, head.id, f"due/{record}"))
+
+    async def _call_due(self, who: Operator, conversation: int, key: str) -> None:
+        try:
+            await self.call(who, conversation, key)
+        except OknoError as error:
+            # The operator has it on his screen, and may call or wait for the morning.
+            log.info("a promise is not called by itself", extra={"conversation": conversation, "why": str(error)})
+
+    def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, Dialling]:
+        if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
+            raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
+        number, telephone = number_to_call(head), self._telephone
+        if not number:
+            raise RefusedError("no_number", "Номер телефона заявителя неизвестен.")
+        if telephone is None:
+            raise RefusedError("no_telephone", "Звонить отсюда нельзя: телефония не настроена.")
+        if head.id in self._under_way or telephone.talks(head.id):
+            raise RefusedError("calling", "Звонок уже идёт.")
+        now = self._lanes.now()
+        if not urgent and earliest(now, self._zones(Address(telephone.name, number)), self._hours) > now:
+            until = f"{self._hours.ends:%H:%M}"
+            raise RefusedError("quiet_hours", f"У заявителя сейчас тихие часы: до {until} по его времени звонят только по срочному делу.")
+        return number, telephone
+
+    async def _inside(self, who: Operator, telephone: Dialling, colleague: str, leg: str) -> None:
+        lane = await self._met(Address(telephone.name, f"inside:{who.login}"))
+        await self._given(who, lane, INSIDE)
+        begin = Message(Author.SYSTEM, f"Внутренний звонок: {colleague}.", self._lanes.now(), by=who.login, internal=True)
+        lane = await self._lanes.load(lane.head.id)
+        record = (await self._lanes.committed_step(lane, (begin,), deeds=(self._actions.deed(who, "call", lane, colleague),)))[0].id
+        self._tasks.spawn(self._talk_inside(who, telephone, Dial(lane.head, colleague, who.login, record, leg, inside=True)))
+
+    async def _talk_inside(self, who: Operator, telephone: Dialling, dial: Dial) -> None:
+        """To its end, which nobody has to write down."""
+        try:
+            await telephone.dial(dial, lambda: None)
+        except UnavailableError as error:
+            log.warning("a colleague is not called", extra={"operator": who.login, "why": str(error)})
+        try:
+            lane = await self._lanes.load(dial.conversation.id)
+            if held_by(lane.head, who.login):
+                over = Closed(self._lanes.now(), "", who.login)
+                await self._lanes.committed_step(lane, (HandedOver(over.at, over, INSIDE, who.login),), head=hand_over(lane.head, over))
+        except OknoError as error:
+            log.warning("what became of a call is not stored", extra={"conversation": dial.conversation.id, "why": str(error)})
+
+    async def _given(self, who: Operator, lane: Lane, why: str) -> None:
+        """What an operator dials for is his: it goes by his first line, as if it had waited there."""
+        lane = await self._lanes.load(lane.head.id)
+        holder, now = lane.head.holder, self._lanes.now()
+        if isinstance(holder, InQueue | Promised):
+            await self._actions.take(who, lane.head.id)
+        elif not isinstance(holder, WithOperator):
+            line = InQueue(next(iter(who.queues), ""), now)
+            talk = WithOperator(who.login, now, line.queue, now)
+            await self._lanes.committed_step(
+                lane, (HandedOver(now, line, why, who.login), HandedOver(now, talk, why, who.login)),
+                head=hand_over(hand_over(lane.head, line), talk), deeds=(self._actions.deed(who, "dial", lane),))
+
+    @cached_property
+    def _telephone(self) -> Dialling | None:
+        # Found once: what a channel can do takes long to find out, and this is asked at every step of every conversation.
+        return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
+
+    async def _carry(self, who: Operator, telephone: Dialling, dial: Dial) -> None:
+        number = dial.conversation.id
+        try:
+            try:
+                how = await telephone.dial(dial, lambda: self._tasks.spawn(self._answered(number)))
+            except UnavailableError as error:
+                log.warning("a citizen is not called", extra={"conversation": number, "why": str(error)})
+                await self._note(number, AWAY)
+            else:
+                if how is Dialled.CUT:
+                    return  # the next start tells
+                await self._over(who, telephone, dial, how)
+            await self._forget(number)
+        except OknoError as error:
+            log.warning("what became of a call is not stored", extra={"conversation": number, "why": str(error)})
+        finally:
+            self._under_way.discard(number)
+
+    async def _answered(self, conversation: int) -> None:
+        try:
+            await self._note(conversation, ANSWERED)
+            # From here on the call itself is found again after a restart.
+            await self._forget(conversation)
+        except OknoError as error:
+            log.warning("what became of a call is not stored", extra={"conversation": conversation, "why": str(error)})
+
+    async def _over(self, who: Operator, telephone: Dialling, dial: Dial, how: Dialled) -> None:
+        number = dial.conversation.id
+        if (outcome := OUTCOMES.get(how)) is not None:
+            await self._keeping.called(who, number, outcome)
+        elif how in TOLD:
+            await self._note(number, TOLD[how])
+        elif dial.conversation.address.channel != telephone.name:
+            await self._note(number, OVER)
+            self.on_talked(who.login)
+
+    async def _note(self, conversation: int, text: str, key: str = "") -> None:
+        """For operators only."""
+        lane = await self._lanes.load(conversation)
+        if key and ("", key) in lane.keys:
+            return
+        await self._lanes.committed_step(lane, (Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=True),))
+
+    async def _cut(self, mark: Bookmark) -> None:
+        await self._note(int(mark.key.removeprefix(_MARK)), CUT, f"cut/{mark.value}")
+        await self._store.drop(Bookmark, mark.key)
+
+    async def _forget(self, conversation: int) -> None:
+        await self._store.drop(Bookmark, f"{_MARK}{conversation}")
+
+
+def number_to_call(head: Conversation) -> str:
+    """The number that an answer was promised to, or from which the citizen calls; "" when none is known."""
+    return (number_of(head.promise.address) if head.promise else "") or number_of(head.address)

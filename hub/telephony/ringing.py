@@ -1,0 +1,70 @@
+"""Rings the telephones of operators for what they are offered of a channel that is talked."""
+
+import logging
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from hub.access.operator import Operator
+from hub.actions.conversation_actions import Actions
+from hub.conversations.ports import Channel
+from hub.conversations.sequencer import Lane, Lanes
+from hub.dispatch.dispatcher import Dispatch, OfferNews
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import StoreError
+from hub.telephony.ports import Ringing
+
+log = logging.getLogger(__name__)
+
+
+class Bid(Struct):
+    """hub.telephony.ports.Bid."""
+
+    conversation: int
+    who: Operator
+    actions: Actions
+
+    @property
+    def operator(self) -> str:
+        return self.who.login
+
+    async def accept(self) -> None:
+        await self.actions.accept(self.who, self.conversation)
+
+    async def refuse(self) -> None:
+        await self.actions.reject(self.who, self.conversation)
+
+
+class Bell:
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel]) -> None:
+        self._lanes, self._dispatch, self._actions, self._channels = lanes, dispatch, actions, channels
+        self._tasks = Tasks()
+
+    def offer(self, news: OfferNews) -> None:
+        """A listener of the dispatch."""
+        if lane := self._lanes.active(news.offer.conversation):
+            self._ring(news, lane)
+        else:
+            # After a restart: what waits is offered before anything is said in it.
+            self._tasks.spawn(self._load_and_ring(news))
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    async def _load_and_ring(self, news: OfferNews) -> None:
+        try:
+            self._ring(news, await self._lanes.load(news.offer.conversation))
+        except StoreError as error:
+            log.warning("nobody's telephone rings", extra={"conversation": news.offer.conversation, "why": str(error)})
+
+    def _ring(self, news: OfferNews, lane: Lane) -> None:
+        conversation, login = news.offer.conversation, news.offer.operator
+        channel = self._channels.get(lane.head.address.channel)
+        if not isinstance(channel, Ringing):
+            return
+        if news.how == "accepted":
+            return
+        if news.how:
+            channel.hush(conversation, login)
+        elif who := self._dispatch.operator(login):
+            channel.ring(Bid(conversation, who, self._actions))

@@ -1,0 +1,140 @@
+"""Senior operators listen to talks of their own centre, prompt, and join in; an operator may ask for one (MC-05, OC-05).
+
+Each time is in the audit. Whoever prompts or joins in is heard, so the operator sees him; whether he sees who only listens is the centre's
+to say (`talks.listeners_shown`).
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from hub.access.operator import Operator
+from hub.access.permissions import Permission, may
+from hub.actions.conversation_actions import Actions
+from hub.conversations.conversation import Conversation, WithOperator, held_by
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.message import Author, Message
+from hub.conversations.ports import Change, Channel, Store
+from hub.conversations.sequencer import Lane, Lanes
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import OknoError, RefusedError
+from hub.telephony.ports import Ear, Listening
+
+log = logging.getLogger(__name__)
+
+_MARK = "senior/"
+ASKED, NEEDLESS = "Оператор просит старшего подключиться.", "Старший больше не нужен."
+TOLD = {
+    Ear.LISTEN: "Старший оператор слушает разговор: {name}",
+    Ear.WHISPER: "Старший оператор подсказывает оператору: {name}",
+    Ear.JOIN: "Старший оператор участвует в разговоре: {name}",
+}
+
+
+class Seniors:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, channels: Mapping[str, Channel], *, shown: bool) -> None:
+        """`shown` tells whether operators see who only listens to them."""
+        self._lanes, self._store, self._actions, self._channels, self._shown = lanes, store, actions, channels, shown
+        self._asked: dict[int, str] = {}
+        """Conversations whose operator, by login, asks for a senior."""
+        self._tasks = Tasks()
+        self.on_change: Callable[[int], None] = lambda _: None
+        self.on_ask: Callable[[Conversation], None] = lambda _: None
+
+    async def start(self) -> None:
+        """Whoever has asked before the hub was started asks still."""
+        for mark in await self._store.all(Bookmark):
+            if mark.key.startswith(_MARK):
+                await self._still(int(mark.key.removeprefix(_MARK)), mark.value)
+
+    def listeners(self, who: Operator, conversation: int) -> dict[str, Ear]:
+        """Logins of those who take part in a talk, as far as he sees them."""
+        there = self._telephone.listeners(conversation) if self._telephone is not None else {}
+        sees = self._shown or may(who, Permission.LISTEN)
+        return {login: ear for login, ear in there.items() if sees or ear is not Ear.LISTEN or login == who.login}
+
+    def asked(self, conversation: int) -> bool:
+        return conversation in self._asked
+
+    def asks(self) -> list[int]:
+        """Conversations for which a senior is asked."""
+        return list(self._asked)
+
+    def may_listen(self, who: Operator, head: Conversation) -> bool:
+        """To talks of others, at one's own centre (FD-04)."""
+        holder = head.holder
+        return isinstance(holder, WithOperator) and not held_by(head, who.login) and (
+            self._actions.admission.may(who, Permission.LISTEN, head))
+
+    async def ask(self, who: Operator, conversation: int, *, asked: bool) -> None:
+        """Ask a senior to come, or say that none is needed any more. Saying it twice is once."""
+        lane = await self._actions.lane(conversation)
+        if not held_by(lane.head, who.login):
+            raise RefusedError("not_yours", "Позвать старшего может только тот, кто ведёт обращение.")
+        if asked == self.asked(conversation):
+            return
+        await self._note(lane, ASKED if asked else NEEDLESS, who)
+        if asked:
+            self._asked[conversation] = who.login
+            await self._store.put(Bookmark(f"{_MARK}{conversation}", who.login))
+            self._told(lane.head)
+        else:
+            await self._answered(lane.head)
+
+    async def listen(self, who: Operator, conversation: int, ear: Ear | None) -> None:
+        """Take part with one's own telephone, or no more; raises RefusedError."""
+        lane, telephone = await self._actions.lane(conversation), self._telephone
+        if not self.may_listen(who, lane.head):
+            await self._store.note(self._actions.deed(who, "overhear_refused", lane))
+            raise RefusedError("forbidden", "Слушать можно разговоры операторов своего центра.")
+        if telephone is None:
+            raise RefusedError("no_telephone", "Слушать отсюда нельзя: телефония не настроена.")
+        await self._store.note(self._actions.deed(who, "overhear", lane, ear or "off"))
+        await telephone.listen(conversation, who.login, ear)
+        if ear is None:
+            return
+        await self._answered(lane.head)
+        if self._shown or ear is not Ear.LISTEN:
+            await self._note(lane, TOLD[ear].format(name=who.name), None)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: nobody is asked for a talk that its operator does not have any more."""
+        asker = self._asked.get(change.conversation)
+        if asker is not None and change.head is not None and not held_by(change.head, asker):
+            self._tasks.spawn(self._forgotten(lane.head))
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    async def _still(self, conversation: int, asker: str) -> None:
+        head = await self._store.conversation(conversation)
+        if head is not None and held_by(head, asker):
+            self._asked[conversation] = asker
+        else:
+            await self._store.drop(Bookmark, f"{_MARK}{conversation}")
+
+    async def _forgotten(self, head: Conversation) -> None:
+        try:
+            await self._answered(head)
+        except OknoError as error:  # the next start sees that it is over
+            log.warning("a senior stays asked", extra={"conversation": head.id, "why": str(error)})
+
+    async def _answered(self, head: Conversation) -> None:
+        if self._asked.pop(head.id, None) is not None:
+            self._told(head)
+            await self._store.drop(Bookmark, f"{_MARK}{head.id}")
+
+    def _told(self, head: Conversation) -> None:
+        self.on_ask(head)
+        self.on_change(head.id)
+
+    async def _note(self, lane: Lane, text: str, by: Operator | None) -> None:
+        what = "senior_asked" if text == ASKED else "senior_needless"
+        deeds = (self._actions.deed(by, what, lane),) if by is not None else ()
+        note = Message(Author.SYSTEM, text, self._lanes.now(), by=by.login if by else "", internal=True)
+        await self._lanes.committed_step(lane, (note,), deeds=deeds)
+
+    @cached_property
+    def _telephone(self) -> Listening | None:
+        # Found once, as in outbound_calls.py.
+        return next((channel for channel in self._channels.values() if isinstance(channel, Listening)), None)

@@ -1,0 +1,112 @@
+"""What was said in recorded talks, written down by a machine for operators, with who said it and when (SE-04, MC-05).
+
+A recording is owed a transcript from the moment it is kept until that is stored, or until it is told why there is none. One after
+the other, behind everything else on the machine: nobody waits for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from itertools import count
+
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.journal import Line, Record, Transcribed
+from hub.conversations.message import Message
+from hub.conversations.ports import Store
+from hub.conversations.sequencer import Lanes
+from hub.kernel.errors import StoreError
+from hub.kernel.ports import Files
+from hub.kernel.sandbox import Limits, Sandbox, SandboxError
+
+log = logging.getLogger(__name__)
+
+Transcribe = Callable[[bytes], list[Line]]
+"""The lines of a talk on two channels. Raises ValueError for what is no such sound. It goes to another process, so it must pickle."""
+
+_MARK = "transcript/"
+TRIES = 2
+"""So often a sound may end the process that listens to it: the first time something else may have ended it."""
+AGAIN_S = 60.0
+NICE = 15
+PAGE = 200
+NO_SOUND, NOT_UNDERSTOOD, NOTHING = "запись не читается", "распознавание не справилось с этой записью", "слов не слышно"
+
+
+class Transcripts:
+    def __init__(self, lanes: Lanes, store: Store, files: Files, transcribe: Transcribe | None, again_s: float = AGAIN_S) -> None:
+        self._lanes, self._store, self._files, self._transcribe, self._again_s = lanes, store, files, transcribe, again_s
+        self._sandbox = Sandbox(Limits(nice=NICE, kept_s=None))
+        self._owed: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+        """Conversation and record of the talk."""
+        self._work: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Go on with what the last run of the hub has left."""
+        if self._transcribe is None:
+            return
+        for mark in await self._store.all(Bookmark):
+            if mark.key.startswith(_MARK):
+                self._owed.put_nowait((int(mark.value), int(mark.key.removeprefix(_MARK))))
+        self._work = asyncio.create_task(self._go_on())
+
+    async def owe(self, record: Record) -> None:
+        """A talk is kept: told again, it is still written down once. Raises StoreError."""
+        if self._transcribe is not None:
+            await self._store.put(Bookmark(f"{_MARK}{record.id}", str(record.conversation)))
+            self._owed.put_nowait((record.conversation, record.id))
+
+    async def close(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+        await self._sandbox.close()
+
+    async def _go_on(self) -> None:
+        while True:
+            conversation, record = await self._owed.get()
+            try:
+                await self._write_down(conversation, record)
+            except (StoreError, OSError) as error:
+                # SealedError: its key may come back.
+                log.warning("a talk is not written down yet", extra={"conversation": conversation, "why": str(error)})
+                asyncio.get_running_loop().call_later(self._again_s, self._owed.put_nowait, (conversation, record))
+
+    async def _write_down(self, conversation: int, record: int) -> None:
+        if not await self._written(conversation, record) and (sound := await self._sound(conversation, record)) is not None:
+            lines, why = await self._listen(sound)
+            lane = await self._lanes.load(conversation)
+            if lane.head.erased is None:
+                await self._lanes.committed_step(lane, (Transcribed(self._lanes.now(), record, tuple(lines), why),))
+        await self._store.drop(Bookmark, f"{_MARK}{record}")
+
+    async def _listen(self, sound: bytes) -> tuple[list[Line], str]:
+        assert self._transcribe is not None  # noqa: S101 - nothing is owed otherwise
+        for tried in count(1):
+            try:
+                lines = await self._sandbox.run(list[Line], self._transcribe, sound)
+            except ValueError as error:
+                log.warning("a talk cannot be read", extra={"why": str(error)})
+                return [], NO_SOUND
+            except SandboxError as error:
+                log.error("a talk has ended its recogniser", extra={"why": str(error)})  # noqa: TRY400 - its words say all
+                if tried == TRIES:
+                    return [], NOT_UNDERSTOOD
+            else:
+                return lines, "" if lines else NOTHING
+        raise AssertionError  # it counts for ever
+
+    async def _sound(self, conversation: int, record: int) -> bytes | None:
+        """None where it was deleted since."""
+        (found,) = await self._store.records(conversation, upto=record, limit=1)
+        attachments = found.entry.attachments if isinstance(found.entry, Message) else ()
+        return await self._files.get(attachments[0].file) if attachments else None
+
+    async def _written(self, conversation: int, record: int) -> bool:
+        before = 0
+        while page := await self._store.records(conversation, before=before, limit=PAGE):
+            if any(isinstance(each.entry, Transcribed) and each.entry.record == record for each in page):
+                return True
+            before = page[0].id
+            if before <= record:
+                break
+        return False

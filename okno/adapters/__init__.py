@@ -1,0 +1,1 @@
+"""Adapters with libraries of their own, imported only where they are configured."""

@@ -1,0 +1,70 @@
+"""Dialogues that a real Rasa server has: asked within a time, and left alone for a while where it fails."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from bots.events import Event
+from bots.faq import FaqBot
+from bots.rasa import RasaAwayError, RasaServer
+from bots.talking import from_rasa, pressed, said_last
+from hub.robot.ports import Answered, Asked
+
+log = logging.getLogger(__name__)
+
+FAILURES, PAUSE_S = 3, 30.0
+"""After so many failures in a row nobody asks it for so long; then one does, for all."""
+_MOST_CHARACTERS = 4_000
+
+
+class Breaker:
+    """Whether to ask somebody who may be away."""
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._now_s, self._failures, self._until_s = now_s, 0, 0.0
+
+    def allows(self) -> bool:
+        """Whoever is allowed to ask tells what came of it; meanwhile nobody else tries."""
+        if self._failures < FAILURES:
+            return True
+        if (now_s := self._now_s()) < self._until_s:
+            return False
+        self._until_s = now_s + PAUSE_S
+        return True
+
+    def tell(self, *, well: bool) -> None:
+        self._failures = 0 if well else self._failures + 1
+        self._until_s = self._now_s() + PAUSE_S
+
+
+class Remembered(Struct, frozen=True):
+    """A dialogue as the hub sees it: its name on the server, and what was said last."""
+
+    sender: str
+    said: tuple[Event, ...] = ()
+
+
+class Afar:
+    """Has the turns of a dialogue done by a Rasa server."""
+
+    def __init__(self, server: RasaServer, knowledge: FaqBot, breaker: Breaker | None = None) -> None:
+        self._server, self._knowledge, self._breaker = server, knowledge, breaker or Breaker()
+
+    async def turn(self, asked: Asked, *, begun: bool) -> Answered | None:
+        """Answer, or None where somebody else must."""
+        if not self._breaker.allows():
+            return None
+        memory = asked.memory if begun else None
+        if not isinstance(memory, Remembered):
+            past = await asked.past() if begun else ()
+            memory = Remembered(f"{asked.head.id}-{past[0].record if past else asked.record}", said_last(past))
+        try:
+            said = await self._server.said_to(memory.sender, pressed(memory.said, asked.words)[:_MOST_CHARACTERS])
+        except RasaAwayError as error:
+            self._breaker.tell(well=False)
+            log.warning("the Rasa server has failed", extra={"conversation": asked.head.id, "why": str(error)})
+            return None
+        self._breaker.tell(well=True)
+        return from_rasa(said, asked, self._knowledge.always, Remembered(memory.sender, said))

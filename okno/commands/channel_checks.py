@@ -1,0 +1,164 @@
+"""The channels of a configuration, for `okno check`: whether their settings are right, and whether their far ends are there."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager
+from typing import Never
+
+from bots.russian import Russian
+from hub.conversations.address import Address, Citizen
+from hub.conversations.attachments import Quarantined
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery_status import Receipt
+from hub.conversations.journal import Record, Telephoned
+from hub.conversations.live_signals import Moved
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Accepted, Incoming
+from hub.intake.ports import Challenge
+from hub.kernel.errors import OknoError, UnavailableError
+from hub.kernel.ports import Files
+from hub.monitoring.channel_check import Finding, Judgement, Step, tried
+from hub.monitoring.ports import Trialling
+from hub.organisation.territory import Place
+from hub.privacy.ports import Subject
+from hub.telephony.offline_calls import Bygone
+from hub.telephony.ports import Consulted, Talk
+from okno.app import connect
+from okno.config import Config
+from okno.serving.certificates import all_certificates, check_certificate
+from storage.memory import MemoryStore
+
+SIGNS = {Judgement.GOOD: "✓", Judgement.ODD: "!", Judgement.BAD: "✗"}
+
+
+class UnreachableError(OknoError):
+    """Channels whose far end is not there; the text names them."""
+
+
+class Nobody:
+    """hub.intake.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
+
+    secure = False
+    @property
+    def subject(self) -> Subject:
+        _closed()
+
+    def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+        del incoming
+        accepted(UnavailableError(CLOSED))
+
+    def taking_in(self, content: bytes) -> AbstractContextManager[None]:
+        _closed(content)
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None:
+        _closed(conversation, attachment)
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None:
+        _closed(conversation, file)
+
+    async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
+        _closed(address, citizen, place)
+
+    async def left(self, address: Address) -> None:
+        """Nobody was here."""
+
+    async def find(self, address: Address) -> Conversation | None:
+        _closed(address)
+
+    def provable(self, head: Conversation) -> bool:
+        del head
+        return False
+
+    def ticket(self, conversation: int, back: str, lang: str) -> str:
+        _closed(conversation, back, lang)
+
+    async def transcript(self, conversation: int, after: int) -> list[Record]:
+        _closed(conversation, after)
+
+    async def standing(self, conversation: int) -> Moved:
+        _closed(conversation)
+
+    async def delivered(self, receipt: Receipt) -> None:
+        """Nobody asked."""
+
+    async def recorded(self, talk: Talk) -> None:
+        _closed(talk)
+
+    async def held(self, conversation: int, by: str, *, on: bool) -> None:
+        _closed(conversation, by, on)
+
+    async def consulted(self, news: Consulted) -> None:
+        _closed(news)
+
+    def stirred(self, conversation: int) -> None:
+        """Nobody sees."""
+
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        _closed(operator, number, leg)
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        _closed(conversation, entry)
+
+    async def parted(self, conversation: int) -> bool:
+        _closed(conversation)
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        _closed(conversation, grade)
+
+    async def bygone(self, call: Bygone) -> None:
+        _closed(call)
+
+    def admit(self, address: Address, source: str = "") -> None:
+        """Nobody is kept out of a hub that is not open."""
+
+    def challenge(self, caller: Address) -> Challenge | None:
+        _closed(caller)
+
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
+        """Nobody was asked."""
+
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
+        """Nobody called."""
+
+    def typing(self, conversation: int) -> None:
+        """Nobody sees."""
+
+    def seen(self, conversation: int, record: int) -> None:
+        """Nobody asked."""
+
+
+CLOSED = "the hub is not open"
+
+
+def _closed(*_: object) -> Never:
+    raise UnavailableError(CLOSED)
+
+
+async def check_channels(config: Config, files: Files, *, probe: bool) -> None:
+    """Print how each channel is; raises ConfigError for its settings, and UnreachableError after all were tried."""
+    store = MemoryStore(Russian())
+    away = []
+    for each in config.channels:
+        channel = connect(each, Nobody(), store, files, limited=config.limited)
+        try:
+            for certificate in all_certificates(None, [channel]):
+                check_certificate(certificate)
+            print(f"✓ channel: {each.driver}, настройки в порядке")
+            if probe and isinstance(channel, Trialling) and await told(channel.trial()):
+                away.append(each.driver)
+        finally:
+            await channel.close()
+    if away:
+        message = f"нет связи: {', '.join(away)}"
+        raise UnreachableError(message)
+
+
+async def told(steps: AsyncGenerator[Step, None]) -> bool:
+    """Print what is found as it is found; whether anything of it is bad."""
+    wrong = False
+    async for line in tried(steps):
+        if isinstance(line, Finding):
+            print(f"  {SIGNS[line.state]} {line.words}")
+            if line.remedy:
+                print(f"      → {line.remedy}")
+            wrong |= line.state is Judgement.BAD
+    return wrong

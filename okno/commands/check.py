@@ -1,0 +1,158 @@
+"""`okno check`: whether everything is as it must be before the hub is started."""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from hub.conversations.attachments import Check, Quarantined
+from hub.kernel.errors import SealedError, UnavailableStoreError
+from okno.adapters.leaked import leaked
+from okno.app import DATABASE, Beside, beside, has_store, mongo_uri, now, open_words_and_store, scanner_of, tracing
+from okno.commands.channel_checks import check_channels
+from okno.commands.recounts import WHAT_TO_DO, in_english, recounted
+from okno.commands.registry import load_registry, today
+from okno.config import Config, old_proxy_settings
+from okno.serving.certificates import certificate_of, check_certificate
+from okno.serving.traffic import measured, sentence
+from okno.signers import signer
+from routing.opening import Opening
+
+
+async def check(config: Config, *, channels: bool = False) -> None:
+    """Print what was checked, with `channels` their far ends too; raises OknoError with what to do about the first thing that is wrong."""
+    print(f"✓ configuration: centre {config.centre.code} «{config.centre.name}», {config.centre.level}, "
+          f"{len(config.queues)} queues, {len(config.topics)} topics, channels: {', '.join(c.driver for c in config.channels)}")
+    for queue, hours in Opening(config.hours, config.centres()).in_words(now()).items():
+        print(f"✓ hours: {queue}, {hours}")
+    lines = 0
+    if registry := load_registry(config):
+        print(f"✓ registry: {config.registry}, {len(registry.centres)} centres, {len(registry.mfcs)} МФЦ")
+        on = today(config)
+        by_centre = {centre.id: centre.lines(on) for centre in registry.active(on)}
+        lines = sum(by_centre.get(code, 0) for code in {config.centre.code, *(queue.centre for queue in config.queues)})
+        told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
+        print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
+    for notice in old_proxy_settings(config):
+        print(f"! {notice}")
+    with beside(config) as kept:
+        _check_files(config, kept)
+        await _check_esia(config)
+        _check_desk(config)
+        _check_listener(config)
+        await _check_scanner(config, probe=channels)
+        await _check_traces(config, probe=channels)
+        await check_channels(config, kept.files, probe=channels)
+    if config.store.kind == "memory":
+        print("! store: memory, everything is forgotten at the end")
+        return
+    path = Path(config.data) / DATABASE
+    fresh = not has_store(config)
+    _check_rows(config)
+    store = open_words_and_store(config)
+    try:
+        busy = await measured(store, now()) if lines else None
+        held = Counter(each.state for each in await store.all(Quarantined) if each.state not in {Check.COMING, Check.MISSING})
+    finally:
+        await store.close()
+    if fresh:
+        print(f"✓ store: {path} made")
+        return
+    if held:
+        print(f"! quarantine: {', '.join(f'{count} {state}' for state, count in sorted(held.items()))}"
+              f"{'' if config.scanner.driver else ': nobody checks them, a supervisor may open them with a reason'}")
+    if busy:
+        print(sentence(*busy, lines))
+    if config.store.kind == "mongodb":
+        from storage.mongo_sharding import in_words, sharded  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+
+        print(in_words(config.store.name, sharded(mongo_uri(config), config.store.name)))
+        return
+    _check_database(path)
+
+
+def _check_rows(config: Config) -> None:
+    """Raises SealedError where rows are not as the hub has written them."""
+    seen = recounted(config)
+    if seen is None:
+        return
+    if seen.open:
+        print(f"! seal: {seen.unbound} of {seen.count} rows lie in clear or in the older form, and what somebody else writes is believed: "
+              "run okno keys rotate, and once more when the hub has stopped")
+        return
+    if not seen.flaws:
+        print(f"✓ seal: {seen.count} rows are as the hub has written them, generation {seen.generation}")
+        return
+    for finding in seen.findings:
+        print(f"✗ {in_english(finding)}")
+    told = ", ".join(f"{count} {flaw}" for flaw, count in Counter(each.flaw for each in seen.findings).items())
+    message = f"{seen.flaws} rows are not as the hub has written them ({told}): {WHAT_TO_DO}"
+    raise SealedError(message)
+
+
+def _check_database(path: Path) -> None:
+    """Raises UnavailableStoreError for a damaged file."""
+    conversations = version = 0
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            problems = [row[0] for row in db.execute("PRAGMA quick_check(5)")]
+            conversations, = db.execute("SELECT count(*) FROM conversations").fetchone()
+            version, = db.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error as error:
+        problems = [str(error)]
+    if problems != ["ok"]:
+        message = f"{path} is damaged: {'; '.join(problems)}. Restore the last backup: okno restore FILE --replace"
+        raise UnavailableStoreError(message)
+    print(f"✓ store: {path}, schema {version}, {conversations} conversations, {path.stat().st_size / 1e6:.1f} MB, undamaged")
+
+
+async def _check_esia(config: Config) -> None:
+    """Raises ConfigError for bad settings, SigningError when nothing is signed."""
+    if config.esia.address:
+        signature = await signer(config.esia).sign(b"okno check")
+        print(f"✓ esia: {config.esia.signer} signs, {len(signature)} bytes; whether ЕСИА takes it shows only there")
+
+
+async def _check_scanner(config: Config, *, probe: bool) -> None:
+    """Raises ConfigError for its settings, and UnavailableError where it is not there or not told what it must be."""
+    scanner = scanner_of(config.scanner)
+    if scanner is None:
+        print("! scanner: none, files of citizens open as they come")
+        return
+    print(f"✓ scanner: {config.scanner.driver}, {await scanner.probe() if probe else 'settings are right'}")
+    await scanner.close()
+
+
+async def _check_traces(config: Config, *, probe: bool) -> None:
+    """Raises ConfigError where the packages are missing, and UnavailableError where the collector takes nothing."""
+    if config.traces.endpoint:
+        telling = tracing()
+        if probe:
+            await telling.probe(config.traces)
+        print(f"✓ traces: {config.traces.share:.0%} of conversations, to {config.traces.endpoint}{', which takes them' if probe else ''}")
+
+
+def _check_listener(config: Config) -> None:
+    """Raises ConfigError for a certificate that cannot be used."""
+    if certificate := certificate_of(config.listen):
+        check_certificate(certificate)
+    elif not config.listen.secure:
+        print("! https: none, whoever is on the way reads along: give listen.certificate, or put a proxy in front and say listen.secure")
+
+
+def _check_files(config: Config, kept: Beside) -> None:
+    """Raises SealedError where a key is missing, or is not the one that files were sealed by."""
+    used = kept.files.check()
+    if config.keys.keeper:
+        print(f"✓ keys: {config.keys.keeper}, files are sealed by {', '.join(used) or 'none yet'}")
+    else:
+        print("! keys: none, files lie in clear")
+    count, size = kept.place.shelf.totals()
+    print(f"✓ files: {kept.place.shelf.where}, {count} of {size / 1e6:.1f} MB")
+
+
+def _check_desk(config: Config) -> None:
+    """Raises ConfigError where leaked passwords cannot be looked up."""
+    leaked(config.desk.leaked)
+    if config.desk.leaked:
+        print(f"✓ leaked passwords: {config.desk.leaked}")

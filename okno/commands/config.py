@@ -1,0 +1,89 @@
+"""What commands know of a centre's settings: those in force in its store, or those of the file while there is no store; `okno config`."""
+
+import argparse
+from contextlib import nullcontext
+from pathlib import Path
+
+from hub.access.operator import Operator, Role
+from hub.cases.topic_tree import Classifier
+from hub.conversations.ports import Store
+from hub.desk.organisation.settings_transfer import Moving, understood, written
+from hub.kernel.errors import OknoError, RefusedError
+from hub.organisation.settings import Settings
+from hub.organisation.settings_versions import Settling
+from okno.app import data_folder, has_store, now, open_words_and_store
+from okno.config import Config
+from okno.serving.instance import alone
+from okno.settings import configured, loaded
+
+NOBODY = Operator("", "", Role.ADMIN)
+"""Whoever may run commands on this machine."""
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    """`okno config` and what it does."""
+    actions = commands.add_parser("config", help="a centre's settings as one file").add_subparsers(
+        dest="action", required=True, metavar="ACTION")
+    export = actions.add_parser("export", parents=[common], help="write what is in force into a file, also while the hub runs")
+    export.add_argument("file", type=Path, metavar="FILE", help="JSON, without secrets and personal data")
+    taken = actions.add_parser("import", parents=[common], help="print what such a file would change, and take it in as a whole")
+    taken.add_argument("file", type=Path, metavar="FILE")
+    taken.add_argument("--apply", action="store_true", help="take it in; the hub must not run. Without it nothing is changed")
+
+
+async def perform(options: argparse.Namespace, config: Config) -> None:
+    """Do what the command line says; raises OknoError."""
+    with alone(data_folder(config)) if options.action == "import" and options.apply else nullcontext():
+        store = open_words_and_store(config)
+        try:
+            settling = Settling(store, now, *loaded(config))
+            await settling.start()
+            await Classifier(store, now, config.topics).start()
+            moving = Moving(store, now, settling, config.centre.code, _nobody_else)
+            if options.action == "export":
+                options.file.write_bytes(written(await moving.pack()))
+            else:
+                await _take(options, moving, settling)
+            settling.close()
+        except OSError as error:
+            message = f"{options.file}: {error.strerror}"
+            raise OknoError(message) from error
+        except RefusedError as error:
+            raise OknoError(error.text) from error
+        finally:
+            await store.close()
+
+
+async def _take(options: argparse.Namespace, moving: Moving, settling: Settling) -> None:
+    package = understood(options.file.read_bytes())
+    plan = await (moving.take(NOBODY, package, settling.newest.version) if options.apply else moving.plan(NOBODY, package))
+    for line in plan.changes:
+        print(line)
+    for fault in plan.faults:
+        print(f"! {fault.field}: {fault.text}")
+    if plan.faults:
+        raise OknoError("the file cannot be taken in as it is")
+    print("taken in" if options.apply else f"changes {len(plan.changes)}; nothing was changed: --apply does it")
+
+
+async def _nobody_else() -> None:
+    """A command leaves nothing in memory."""
+
+
+async def settled(config: Config) -> Config:
+    """The configuration with the lines and hours that are in force; raises OknoError."""
+    return configured(config, await in_force(config))
+
+
+async def in_force(config: Config) -> Settings:
+    """Settings of a store that is there, else what an empty one would be filled with; nothing is written. Raises OknoError."""
+    first, around = loaded(config)
+    if not has_store(config):
+        return first
+    store: Store = open_words_and_store(config)
+    settling = Settling(store, now, first, around)
+    try:
+        await settling.read()
+    finally:
+        await store.close()
+    return settling.current.settings

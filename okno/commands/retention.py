@@ -1,0 +1,55 @@
+"""`okno retention`: what the hub deletes every day, listed or done by hand."""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from zoneinfo import ZoneInfo
+
+from tqdm import tqdm
+
+from hub.cases.retention import CasesOver
+from hub.conversations.sequencer import Lanes
+from hub.kernel.ids import Ids
+from hub.kernel.retention_kind import Kind, Over
+from hub.privacy.eraser import Erasing
+from hub.privacy.retention import end_all
+from hub.privacy.retention_kinds import kinds
+from okno.app import beside, data_folder, now, open_words_and_store
+from okno.config import Config
+from okno.lines import Centres
+from okno.serving.instance import alone
+
+
+async def retain(config: Config, *, dry_run: bool) -> None:
+    """Print what is over, kind by kind, and delete it unless it is a dry run; raises OknoError, as when the hub runs."""
+    with nullcontext() if dry_run else alone(data_folder(config)), beside(config) as (_, files, _, register):
+        store = open_words_and_store(config)
+        try:
+            newest, _ = await store.newest()
+            lanes = Lanes(store, Ids(newest=newest), now, {})
+            erasing = Erasing(lanes, store, files, register)
+            if not dry_run:
+                await erasing.start()
+            cases = config.retention.cases(ZoneInfo(config.centre.timezone))
+            for kind in kinds(config.retention.terms(), lanes, store, files, erasing, Centres(config).separation, cases):
+                await _end(kind, dry_run=dry_run)
+        finally:
+            await store.close()
+
+
+async def _end(kind: Kind, *, dry_run: bool) -> None:
+    found = list[Over]()
+    with tqdm(unit="", desc=kind.name, disable=None) as bar:
+        def told(over: Sequence[Over]) -> None:
+            found.extend(over)
+            bar.update(len(over))
+            for each in over:
+                if each.conversation or kind.name == CasesOver.name:
+                    tqdm.write(f"{each.at:%Y-%m-%d}  {each.size / 1e6:7.1f} MB  {each.name}")
+        if dry_run:
+            async for over in kind.over():
+                told((over,))
+        else:
+            await end_all(kind, told)
+    oldest = f", the oldest of {min(each.at for each in found):%Y-%m-%d}" if found else ""
+    size = sum(each.size for each in found) / 1e6
+    print(f"{len(found)} {kind.name}{oldest}, {size:.1f} MB: {'would be deleted' if dry_run else 'deleted'}")

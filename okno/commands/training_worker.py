@@ -1,0 +1,177 @@
+"""`okno bot look` and `okno bot make`: what the workshop of a hub has done by a process of its own.
+
+Progress is a line of JSON on stdout each; the outcome lies in a folder, since it may be large.
+"""
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from bots.checking import check, load
+from bots.comparing import compare
+from bots.graph import draw
+from bots.marked import Fault
+from bots.packed import PackedError, folder_of, unpack
+from bots.playing import Played, play
+from bots.policies import Policies
+from bots.project import Project, ProjectError, read_project
+from bots.russian import Russian
+from bots.understanding.packing import PackingError, dump
+from bots.understanding.packing import load as unpack_model
+from bots.understanding.training import train
+from hub.kernel.errors import OknoError
+from hub.robot.training_results import Failing, Flaw, Looked, Mistake, Phase, Progress, Unfit
+
+OUTCOME, MODEL = "outcome.json", "okno.model"
+NICE = 15
+"""Whoever talks to citizens goes first."""
+
+
+class Fit(Struct, frozen=True, tag="fit"):
+    """The draft may be published; its model lies beside."""
+
+    intents: int
+    stories: int
+    changes: tuple[str, ...]
+
+
+class NotFit(Struct, frozen=True, tag="unfit"):
+    why: Unfit
+
+
+Outcome: TypeAlias = Fit | NotFit
+
+
+def add_commands(actions: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    """`okno bot look` and `okno bot make`."""
+    packed = argparse.ArgumentParser(add_help=False)
+    packed.add_argument("draft", type=Path, metavar="ZIP", help="a packed project")
+    packed.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=f"leave {OUTCOME} there")
+    packed.add_argument("--before", type=Path, metavar="ZIP", help="the project to compare with")
+    actions.add_parser("look", parents=[common, packed], help="say all that there is to see of a packed project, as the desk shows it")
+    make = actions.add_parser("make", parents=[common, packed], help="check, teach and test a packed project, as the desk does",
+                              description=f"Check, teach and test; leave {OUTCOME} and {MODEL} in FOLDER. Progress is JSON, a line each.")
+    make.add_argument("--known", type=Path, nargs=2, action="append", default=[], metavar=("ZIP", "MODEL"),
+                      help="a project and its model, which is taken where the examples are the same; repeat for several")
+    make.add_argument("--untested", action="store_true", help="do not play the test stories: it is only to be tried")
+
+
+def look(options: argparse.Namespace) -> None:
+    """Leave a hub.robot.training_results.Looked."""
+    os.nice(NICE)
+    with _opened(options.draft) as folder:
+        try:
+            project = read_project(folder)
+        except ProjectError as error:
+            looked = Looked(_flaws(error.faults, folder))
+        else:
+            looked = Looked(_flaws(check(project), folder), len(project.domain.intents), len(project.tests),
+                            _changes(options.before, project), draw(project), _lost(options.before, project))
+    (options.out / OUTCOME).write_bytes(msgspec.json.encode(looked))
+
+
+def make(options: argparse.Namespace) -> None:
+    """Leave an Outcome, and the model where the draft is fit."""
+    os.nice(NICE)
+    with _opened(options.draft) as folder:
+        try:
+            _tell(Progress(Phase.CHECK))
+            project = read_project(folder)
+            policies = load(project)
+            outcome = _made(options, project, policies)
+        except ProjectError as error:
+            outcome = NotFit(Unfit(_flaws(error.faults, folder)))
+    (options.out / OUTCOME).write_bytes(msgspec.json.encode(outcome))
+
+
+def _made(options: argparse.Namespace, project: Project, policies: Policies) -> Outcome:
+
+    _tell(Progress(Phase.TEACH))
+    model = _known(options.known, project)
+    if model is None:
+        try:
+            model = dump(train(project.examples, Russian()))
+        except ValueError as error:
+            return NotFit(Unfit((Flaw("data", 0, f"учить нечему: {error}"),)))
+    (options.out / MODEL).write_bytes(model)
+    failing: list[Failing] = []
+    if not options.untested and project.tests:
+        understanding, total = unpack_model(model, Russian()), len(project.tests)
+        _tell(Progress(Phase.TEST, 0, total))
+        for done, one in enumerate(play(project, policies, understanding), 1):
+            failing += [_failing(one)] if not one.passed else []
+            _tell(Progress(Phase.TEST, done, total))
+    if failing:
+        return NotFit(Unfit(failing=tuple(failing)))
+    return Fit(len(project.domain.intents), len(project.tests), _changes(options.before, project))
+
+
+def _known(known: list[list[Path]], project: Project) -> bytes | None:
+    """What was learnt from the very same examples, wherever they stood."""
+    for packed, model in known:
+        try:
+            with _opened(packed) as folder:
+                if _placeless(read_project(folder)) == _placeless(project):
+                    learnt = model.read_bytes()
+                    unpack_model(learnt, Russian())
+                    return learnt
+        except (ProjectError, PackingError, OknoError):
+            continue  # another Okno has made it: it is taught anew
+    return None
+
+
+def _placeless(project: Project) -> object:
+    said = [msgspec.structs.replace(one, file="", line=0) for one in project.examples.said]
+    return msgspec.structs.replace(project.examples, said=tuple(said))
+
+
+def _lost(before: Path | None, project: Project) -> tuple[str, ...]:
+    """Test stories that a project has no more."""
+    if before is None:
+        return ()
+    with _opened(before) as folder:
+        try:
+            known = read_project(folder)
+        except ProjectError:
+            return ()
+    kept = {story.name for story in project.tests}
+    return tuple(sorted({story.name for story in known.tests} - kept))
+
+
+def _changes(before: Path | None, project: Project) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    with _opened(before) as folder:
+        try:
+            return tuple(map(str, compare(read_project(folder), project)))
+        except ProjectError:
+            return ()  # another Okno could read it
+
+
+@contextmanager
+def _opened(packed: Path) -> Iterator[Path]:
+    try:
+        files = unpack(packed.read_bytes())
+    except (PackedError, OSError) as error:
+        message = f"{packed}: {error}"
+        raise OknoError(message) from error
+    with folder_of(files) as folder:
+        yield folder
+
+
+def _flaws(faults: tuple[Fault, ...], folder: Path) -> tuple[Flaw, ...]:
+    return tuple(Flaw("" if each.file == str(folder) else each.file, each.line, each.words, each.grave) for each in faults)
+
+
+def _failing(one: Played) -> Failing:
+    return Failing(one.name, one.file, one.line, tuple(Mistake(each.expected, each.came) for each in one.mistakes))
+
+
+def _tell(progress: Progress) -> None:
+    print(msgspec.json.encode(progress).decode(), flush=True)

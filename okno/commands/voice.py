@@ -1,0 +1,49 @@
+"""`okno voice`: the telephone of a centre, tried before anybody calls."""
+
+from importlib import import_module
+
+import msgspec
+
+from hub.access.operator import Operator
+from hub.kernel.errors import OknoError
+from okno.app import open_words_and_store
+from okno.commands.channel_checks import told
+from okno.config import Config, ConfigError
+
+DRIVER, FAX = "voice.asterisk", "fax.asterisk"
+
+
+class TroubledError(OknoError):
+    """The telephone cannot be used as it is; what was printed says why."""
+
+
+async def check(config: Config) -> None:
+    """Print what was tried, and what to do where it is wrong; raises ConfigError, and TroubledError when something is."""
+    settings = next((each.settings for each in config.channels if each.driver == DRIVER), None)
+    if settings is None:
+        message = f"channels: нет канала {DRIVER}"
+        raise ConfigError(message)
+    fax = next((str(each.settings.get("spool", "")) for each in config.channels if each.driver == FAX), "")
+    # Whoever has no telephone does not wait for its libraries.
+    checkup, read = import_module("channels.voice.checkup"), import_module("channels.voice.settings").read
+    try:
+        hosts = read(settings).hosts
+        checkups = [checkup.Checkup(host, fax=fax, wss=host.softphone, logins=await _logins(config)) for host in hosts]
+    except msgspec.ValidationError as error:
+        message = f"channels: {DRIVER}: {error}"
+        raise ConfigError(message) from error
+    wrong = False
+    for host, each in zip(hosts, checkups, strict=True):
+        if len(hosts) > 1:
+            print(f"Asterisk {host.system}:")
+        wrong |= await told(each.steps())
+    if wrong:
+        raise TroubledError("телефония не готова: исправьте отмеченное знаком ✗")
+
+
+async def _logins(config: Config) -> list[str]:
+    store = open_words_and_store(config)
+    try:
+        return [operator.login for operator in await store.all(Operator) if operator.role == "operator"]
+    finally:
+        await store.close()

@@ -1,0 +1,1 @@
+"""The process: HTTP server, supervisor, cluster, logs, metrics."""

@@ -1,0 +1,40 @@
+"""Certificates of the hub's own listeners: the HTTP server's, and those that channels have."""
+
+from collections.abc import Iterable
+
+from channels.tls import SOON, Certificate, CertificateError, Certified
+from hub.conversations.ports import Channel
+from okno.config import ConfigError, Listen
+
+HTTPS = "https"
+"""How the HTTP server's is called, in metrics and among the channels."""
+
+
+def certificate_of(listen: Listen) -> Certificate | None:
+    """The HTTP server's; None where it speaks plain HTTP. Raises ConfigError."""
+    if not listen.certificate:
+        return None
+    try:
+        return Certificate(HTTPS, listen.certificate, listen.key)
+    except CertificateError as error:
+        message = f"listen: {error}"
+        raise ConfigError(message) from error
+
+
+def all_certificates(own: Certificate | None, channels: Iterable[Channel]) -> tuple[Certificate, ...]:
+    of_channels = [certificate for each in channels if isinstance(each, Certified) for certificate in each.certificates]
+    return (own, *of_channels) if own else tuple(of_channels)
+
+
+def check_certificate(certificate: Certificate) -> None:
+    """Print how a certificate is, for `okno check`."""
+    left = certificate.left()
+    term = f"{certificate.name}, {', '.join(certificate.names) or 'no names'}, until {certificate.ends:%Y-%m-%d}"
+    if left.days < 0:
+        print(f"✗ certificate: {term}: its term is over, nobody can connect. Renew it, the hub takes it at once")
+    elif left < SOON:
+        print(f"! certificate: {term}: {left.days} days are left, is it being renewed?")
+    else:
+        print(f"✓ certificate: {term}")
+    if certificate.open_to_others():
+        print(f"! certificate: {certificate.name}: everybody on this machine can read the key: chmod o= it (Kubernetes: defaultMode 0440)")

@@ -1,0 +1,226 @@
+"""A hub among several on one store: a door always, and the one that leads when the lease falls to it (docs/decisions/0081-many-hubs.md).
+
+waits ──── the lease is free, or over ───► leads
+▲                                          │
+└── another has it · it is given back ─────┘
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+
+from bots.russian import Russian
+from bots.services import knowledge_of
+from channels.tls import Certificate
+from hub.conversations.ports import Store
+from hub.kernel.errors import SealedError, StoreError
+from hub.kernel.leases import Lease
+from hub.knowledge.handbook import Handbook
+from okno.app import Hub, close_later, open_store, running
+from okno.config import Config, HubsSettings
+from okno.content import content_of
+from okno.serving.certificates import certificate_of
+from okno.serving.door import Door, Leader
+from okno.serving.heartbeat import Heartbeat
+from okno.serving.leading import Inside, Leading, keys_between
+
+log = logging.getLogger(__name__)
+
+LEASE = "hub"
+NOWHERE = "-"
+"""The address of a hub that others do not reach."""
+TRIES_S = 0.5
+"""How often a hub that waits looks whether the lease is over."""
+STARTS_S = 30.0
+"""Whoever takes the lease has it for so long at a time until he has read what he goes on with: meanwhile he may not come to prolong it."""
+PROLONGED = 3
+"""So many times within its term the lease is prolonged."""
+SEEN_OFF_S = 10.0
+"""How long a hub that leads no more waits until another does."""
+
+House = Callable[[Leading], AbstractAsyncContextManager[Hub]]
+"""Makes the hub that leads."""
+
+
+class Member:
+    """One of the hubs. `on_lead` is told of the hub that it becomes."""
+
+    def __init__(self, hubs: HubsSettings, store: Store, door: Door, house: House, russian: Russian,
+                 certificate: Certificate | None) -> None:
+        """The certificate is the door's."""
+        self._term_s, self._store, self._door, self._house, self._russian = hubs.lease_s, store, door, house, russian
+        host, port = hubs.place()
+        self._owner = f"{hubs.inner or NOWHERE}/{secrets.token_hex(16)}"
+        self._host, self._port, self._key, self._reached = host, port, keys_between(hubs)[0], bool(hubs.inner)
+        self._certificate, self._unsure_until = certificate, 0.0
+        """After the store was away nobody else takes the lease at once: whoever led did nothing wrong."""
+        self._started = asyncio.Event()
+        """Whether the hub is there that this one became."""
+        self.on_lead: Callable[[Hub], None] = lambda _: None
+        self.hub: Hub | None = None
+        """While this one leads."""
+        self.on_known: Callable[[], None] = lambda: None
+        """Told once, when it is known who leads: whoever comes is served from then on."""
+        self._known = False
+
+    async def work(self) -> None:
+        """Wait for the lease and lead, again and again, until cancelled. Raises ConfigError, StoreError where the hub cannot begin."""
+        while True:
+            lease = await self._look()
+            if lease is not None and lease.owner == self._owner:
+                await self._lead(lease)
+            else:
+                self._follow(lease)
+                await asyncio.sleep(min(TRIES_S, lease.left_s) if lease else TRIES_S)
+
+    async def _look(self) -> Lease | None:
+        """The lease, which is ours from now on if it was free or over. None where nobody has it, or where that is not known."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._term_s):
+                if loop.time() >= self._unsure_until:
+                    return await self._store.lease(LEASE, self._owner, STARTS_S)
+                return next(iter(await self._store.leases(LEASE)), None)
+        except (StoreError, TimeoutError) as error:
+            log.warning("it is not known who leads", extra={"why": str(error) or "no answer"})
+            self._unsure_until = loop.time() + 2 * self._term_s
+            return None
+
+    def _follow(self, lease: Lease | None) -> None:
+        if lease is None:
+            return
+        address = lease.owner.partition("/")[0]
+        if address == NOWHERE:
+            if not self._known:
+                log.warning("a hub leads that others do not reach: this one waits until it ends, or give both hubs.inner")
+        else:
+            self._door.follow(Leader(address, lease.owner))
+        self._know()
+
+    def _know(self) -> None:
+        if not self._known:
+            self._known = True
+            self.on_known()
+
+    async def _lead(self, lease: Lease) -> None:
+        """Be the hub until another has the lease, or until cancelled: then what is under way is finished, and the lease given back."""
+        log.info("this hub leads now", extra={"term": lease.term})
+        async with AsyncExitStack() as outlasting:
+            being = asyncio.create_task(self._be(lease, outlasting), name="hub")
+            keeping = asyncio.create_task(self._keep(lease.term), name="lease")
+            try:
+                await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                being.cancel()
+                [ended] = await asyncio.gather(being, return_exceptions=True)
+                self.hub, self._door.leads = None, False
+                self._started.clear()
+                self._door.follow(None)
+                keeping.cancel()
+                await self._give_back()
+                log.info("this hub leads no more", extra={"term": lease.term})
+                if self._reached:
+                    await self._see_off()
+        if isinstance(ended, SealedError):  # waiting mends no row that somebody has changed
+            raise ended
+        if isinstance(ended, StoreError):  # it has lost the lease before it knew, or the store is away: it waits as the others do
+            log.warning("the hub could not go on", extra={"why": str(ended)})
+        elif isinstance(ended, Exception):
+            raise ended
+
+    async def _be(self, lease: Lease, outlasting: AsyncExitStack) -> None:
+        inside = Inside(lease.owner)
+        async with self._house(Leading(lease, inside, self._host, self._port, self._key, self._russian, outlasting)) as self.hub:
+            self._door.leads = True
+            self._door.follow(Leader(self.hub.address.partition("://")[2], lease.owner))
+            self.on_lead(self.hub)
+            self._know()
+            self._started.set()
+            await asyncio.Event().wait()
+
+    async def _keep(self, term: int) -> None:
+        """Prolong the lease until another has it: for longer while the hub starts, which may take its loop for seconds.
+
+        Who has slept while another led may find the lease free, and has it for a new term then: nothing is stored for
+        the old one. While the store is away this hub goes on: nobody else stores anything, either.
+        """
+        while True:
+            if not self._started.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STARTS_S / PROLONGED):
+                        await self._started.wait()
+            term_s = self._term_s if self._started.is_set() else STARTS_S
+            try:
+                async with asyncio.timeout(self._term_s):
+                    lease = await self._store.lease(LEASE, self._owner, term_s)
+            except (StoreError, TimeoutError) as error:
+                log.warning("the lease was not prolonged", extra={"why": str(error) or "no answer"})
+            else:
+                if (lease.owner, lease.term) != (self._owner, term):
+                    log.warning("another hub leads, or has led", extra={"term": lease.term})
+                    return
+            if self._started.is_set():
+                await asyncio.sleep(self._term_s / PROLONGED)
+
+    async def _give_back(self) -> None:
+        try:
+            async with asyncio.timeout(self._term_s):
+                await self._store.release(LEASE, self._owner)
+        except (StoreError, TimeoutError) as error:
+            log.warning("the lease was not given back: it ends by itself", extra={"why": str(error) or "no answer"})
+
+    def refresh(self) -> None:
+        """Use certificates that were renewed."""
+        if self._certificate is not None:
+            self._certificate.refresh()
+        if self.hub is not None:
+            self.hub.refresh()
+
+    async def _see_off(self) -> None:
+        """Stay a door until another hub leads and all know it, so that whoever is here is carried there; not for ever.
+
+        Other doors that come before they know are told to come again: one that is hung up on does not know what was done.
+        """
+        try:
+            async with asyncio.timeout(SEEN_OFF_S):
+                while not (found := [each for each in await self._store.leases(LEASE) if each.owner != self._owner]):  # noqa: ASYNC110 - another process takes it
+                    await asyncio.sleep(TRIES_S / 5)
+        except (StoreError, TimeoutError):
+            log.info("no other hub leads")
+        else:
+            self._follow(found[0])
+            await asyncio.sleep(2 * TRIES_S)
+
+
+def look_up(config: Config, russian: Russian) -> None:
+    """Have the words of the centre's knowledge in mind before there is need of them: that is a third of a hub's start."""
+    knowledge = knowledge_of(Handbook(content_of(config)))
+    for article in knowledge:
+        for text in (article.title, article.text, *article.questions):
+            russian.indexed(text)
+
+
+@asynccontextmanager
+async def among_others(config: Config, on_lead: Callable[[Hub], None], on_known: Callable[[str], None], heart: Heartbeat,
+                       ) -> AsyncIterator[tuple[Member, asyncio.Task[None]]]:
+    """A hub among others until left, and its work, which ends only where it cannot go on. Raises ConfigError, StoreError.
+
+    `on_known` is told the address of its door, once it is known who leads; `heart` tells the supervisor that the loop goes round.
+    """
+    hubs, certificate = config.hubs, certificate_of(config.listen)
+    door = Door(config.listen, keys_between(hubs)[1])
+    async with AsyncExitStack() as stack:
+        close_later(stack, store := open_store(config, russian := Russian()))
+        await asyncio.to_thread(look_up, config, russian)  # before it listens: whoever hears it may stop the others
+        member = Member(hubs, store, door, lambda leading: running(config, leading=leading, heart=heart), russian, certificate)
+        address = await stack.enter_async_context(door.open(certificate, config.desk.origin))
+        member.on_lead, member.on_known = on_lead, partial(on_known, address)
+        working = asyncio.create_task(member.work(), name="member")
+        try:
+            yield member, working
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)

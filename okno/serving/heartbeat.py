@@ -1,0 +1,84 @@
+"""What the hub tells its supervisor: that its event loop goes round, and for how long it may be silent."""
+
+import asyncio
+import faulthandler
+import logging
+import os
+import resource
+from contextlib import suppress
+
+from okno.serving.supervisor import Watched
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 1.0
+STARTING_S = 60.0
+"""Whoever reads a large database, or a model, may take the loop for seconds."""
+
+
+class Heartbeat:
+    """Of one process. Without a supervisor, or after it, it says nothing to anybody."""
+
+    def __init__(self, watched: Watched | None, stall_s: float) -> None:
+        self._watched, self._stall_s, self._patience_s = watched, stall_s, max(STARTING_S, stall_s)
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def stalls(self) -> int:
+        """How often the loop has stood still since the service was started."""
+        return self._watched.stalls if self._watched else 0
+
+    @property
+    def crashed(self) -> bool:
+        """Whether a stall or a signal has ended the process before this one: what it had begun may do so again."""
+        return self._watched is not None and bool(self._watched.ended_by)
+
+    @property
+    def did(self) -> bytes:
+        """What that process was at when it was ended; b"" where it was at nothing that it had told."""
+        return self._watched.did if self._watched else b""
+
+    def does(self, what: bytes) -> None:
+        """The loop begins something that it does without a pause: it is known after a stall. b"" when it has done it."""
+        if self._watched is not None:
+            self._watched.does(what)
+
+    def start(self) -> None:
+        """In the event loop, before anything else: what has ended the process before is told, and the stacks of the next are ready."""
+        if self._watched is None:
+            return
+        if self.crashed:
+            log.critical("the process before was ended and is started again",
+                         extra={"by": self._watched.ended_by, "stack": self._watched.told, "stalls": self.stalls})
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))  # a core holds citizens' data
+        faulthandler.enable(self._watched.stacks, all_threads=True)
+        self._beat()
+
+    def up(self) -> None:
+        """All is read: from now on the loop must never stand for longer than it may."""
+        self._patience_s = self._stall_s
+        self._tell(self._patience_s)
+
+    def down(self) -> None:
+        """The hub is being read anew."""
+        self._patience_s = max(STARTING_S, self._stall_s)
+        self._tell(self._patience_s)
+
+    def stop(self) -> None:
+        """The loop ends in order: what still goes on in threads may take as long as it takes."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._tell(0)
+
+    def _beat(self) -> None:
+        self._tell(self._patience_s)
+        self._timer = asyncio.get_running_loop().call_later(BEAT_S, self._beat)
+
+    def _tell(self, patience_s: float) -> None:
+        if self._watched is not None:
+            with suppress(BlockingIOError, BrokenPipeError):  # a supervisor that is stopped reads it later; one that is gone has ended us
+                os.write(self._watched.beats, f"{patience_s:g}\n".encode())
+
+
+UNWATCHED = Heartbeat(None, STARTING_S)
+"""Of a hub that runs in a process of somebody else."""

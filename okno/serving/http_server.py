@@ -1,0 +1,188 @@
+"""The one HTTP server: who calls, security headers on everything, health, metrics."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
+from ssl import SSLContext
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from msgspec.structs import replace
+
+from hub.conversations.ports import Store
+from hub.kernel.rate_limits import caller
+from okno.config import ConfigError, Listen
+from okno.serving.leading import Inside
+from okno.serving.metrics import Metrics
+from okno.serving.slow_clients import Waiting
+
+HEADERS = {
+    # No inline script or style, nothing from elsewhere; embedding is by the widget's script, never by a frame.
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+                               "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+DESK = "/desk/"
+PAGES = ("/desk", "/form")
+"""What people open in a browser, besides the root."""
+SCIM = "/scim/"
+"""Refuses in words of its own (RFC 7644 §3.12): hub/desk/http/endpoint.py."""
+SHUTDOWN_S = 1.0
+"""How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
+LONGEST_NAME = 255  # bytes of a file name, on every file system in use
+WAITING = web.AppKey("waiting", Waiting)
+
+
+def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
+    """Of the desk's page: with telephones in it, it hears the microphone and reaches exactly these exchanges."""
+    if not exchanges:
+        return HEADERS
+    return HEADERS | {
+        "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; connect-src 'self' {' '.join(exchanges)}",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)"}
+
+
+def watching(listen: Listen) -> Callable[[web.Request], bool]:
+    """Whether a request for the metrics comes from whoever may watch. Raises ConfigError for what is no network."""
+    try:
+        networks = [ip_network(each) for each in listen.watchers]
+    except ValueError as error:
+        message = f"listen.watchers: {error}"
+        raise ConfigError(message) from error
+
+    def may(request: web.Request) -> bool:
+        try:
+            address = ip_address(request.remote or "")
+        except ValueError:
+            return False  # what a proxy wrote is no address
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        return any((mapped or address) in network for network in networks)
+    return may
+
+
+def calling_from(listen: Listen) -> Middleware:
+    """Everything behind it finds the caller's own address in `request.remote`, whether a proxy is in front or not."""
+
+    @web.middleware
+    async def find(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        source = caller(request.headers, request.remote, behind_proxy=listen.behind_proxy)
+        return await handler(request if source == request.remote else request.clone(remote=source))
+    return find
+
+
+def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
+                    exchanges: Sequence[str] = (), inside: Inside | None = None) -> web.Application:
+    """`exchanges` are where the desk's telephones sign in (hub.telephony.ports.Equipping). Raises ConfigError."""
+    desk, may_watch, waiting = desk_headers(exchanges), watching(listen), Waiting(listen.patience_s)
+
+    async def health(_: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def ready(_: web.Request) -> web.Response:
+        """Ready to take messages in: whatever balances the load sends them elsewhere otherwise."""
+        why = store.broken
+        return web.json_response({"status": "unavailable" if why else "ok", "store": why or "ok"}, status=503 if why else 200)
+
+    async def exposition(request: web.Request) -> web.Response:
+        if not may_watch(request):
+            raise web.HTTPForbidden
+        return web.Response(body=metrics.text(), headers={"Content-Type": metrics.content_type})
+
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in (desk if request.path == DESK else HEADERS).items():
+            response.headers.setdefault(name, value)
+        if listen.https:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers["Server"] = "okno"  # and not which version of what
+        if response.content_type.startswith("text/") and response.charset is None:
+            response.charset = "utf-8"
+        if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache
+            response.headers.setdefault("Cache-Control", "no-store")
+
+    admitted = [inside.admit] if inside else []
+    application = web.Application(
+        middlewares=[plain_errors, *admitted, calling_from(listen), waiting.patiently], client_max_size=1 << 20)
+    application[WAITING] = waiting
+    application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])
+    application.on_response_prepare.append(add_headers)
+    return application
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+    """Aiohttp's own refusals in the form of all others."""
+    try:
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            # Nobody sends them, and a megabyte may stand for a gigabyte (RFC 9110 §15.5.16).
+            raise web.HTTPUnsupportedMediaType(headers={"Accept-Encoding": "identity"})
+        if len(request.match_info.get("filename", "").encode(errors="surrogateescape")) > LONGEST_NAME:
+            raise web.HTTPNotFound  # the file system would say so with an OSError
+        if len(request.query) > len(set(request.query)) and not request.path.startswith(SCIM):
+            # ASVS 5.0 15.3.7: nobody knows which of two values was meant.
+            return web.json_response({"error": "bad_request", "text": "Параметр запроса повторяется."}, status=400)
+        return await handler(request)
+    except web.RequestPayloadError:
+        return web.json_response({"error": "bad_body", "text": "The body is not in the encoding it claims to be in"}, status=400)
+    except web.HTTPException as error:
+        if error.status < 400 or error.content_type == "application/json":  # noqa: PLR2004 - not an error
+            raise
+        headers = {name: error.headers[name] for name in ("Allow", "Accept-Encoding") if name in error.headers}
+        code = error.reason.lower().replace(" ", "_")
+        return web.json_response({"error": code, "text": error.reason}, status=error.status, headers=headers)
+
+
+@asynccontextmanager
+async def serve(application: web.Application, listen: Listen, key: SSLContext | None = None) -> AsyncIterator[str]:
+    """Listen until left, by https where there is a key; gives the address. Raises ConfigError when the port is taken."""
+    waiting = application[WAITING]
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S,
+                           keepalive_timeout=waiting.patience_s, auto_decompress=False)
+    await runner.setup()
+    assert runner.server is not None  # noqa: S101 - it was just set up
+    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096, ssl_context=key)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        message = f"listen: {listen.host}:{listen.port}: {error.strerror}"
+        raise ConfigError(message) from error
+    host, port = runner.addresses[0][:2]
+    try:
+        async with waiting.watching(runner.server):
+            yield f"http{'s' if key else ''}://{f'[{host}]' if ':' in host else host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def redirecting(listen: Listen, origin: str) -> AsyncIterator[None]:
+    """Send plain HTTP on until left, where the configuration wants it. Raises ConfigError when the port is taken."""
+    if not listen.redirect_port:
+        yield
+        return
+    async with serve(redirection(listen, origin), replace(listen, port=listen.redirect_port)):
+        yield
+
+
+def redirection(listen: Listen, origin: str) -> web.Application:
+    """Plain HTTP that sends people on, to `origin` or the host that they ask for, and programs away. What they would send is not taken."""
+
+    async def send_on(request: web.Request) -> web.Response:
+        # A program that would be sent on goes on sending in clear, and nobody notices (ASVS 5.0 4.1.2): only people are.
+        if request.method not in {"GET", "HEAD"} or not (request.path == "/" or request.path.startswith(PAGES)):
+            return web.json_response({"error": "https_only", "text": "Только по https"}, status=403)
+        try:
+            asked = request.url.with_scheme("https").with_port(listen.port)
+        except ValueError:
+            return web.json_response({"error": "bad_host", "text": "Host is no address"}, status=400)
+        return web.Response(status=308, headers={"Location": f"{origin}{request.rel_url}" if origin else str(asked)})  # RFC 9110 15.4.9
+
+    waiting = Waiting(listen.patience_s)
+    application = web.Application(middlewares=[waiting.patiently])
+    application[WAITING] = waiting
+    application.add_routes([web.route("*", "/{path:.*}", send_on)])
+    return application

@@ -1,0 +1,112 @@
+"""Whoever keeps the hub waiting is hung up on: with the body of a request, or with an answer that he does not take.
+
+aiohttp bounds neither; it does bound the head of a request and the time between two (`keepalive_timeout`, serve() in http_server.py).
+One timer looks after all connections, so that a request costs next to nothing more for it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import StreamReader, web
+
+LOOKS = 15
+"""So often it is looked at within the patience."""
+SLOWEST = 64 << 10
+"""Bytes that must go on within the patience: a third of what GPRS carries."""
+
+
+@dataclass(slots=True)
+class Sending:
+    """How one connection takes what it was sent."""
+
+    since: float
+    left: int = 0
+    """Bytes that the hub still holds for it."""
+    taken: int = 0
+    """Bytes that went on since then."""
+
+
+@dataclass(slots=True, eq=False)
+class Coming:
+    """A body on its way, and how it is broken off."""
+
+    body: StreamReader
+    limit: asyncio.Timeout
+    since: float
+    known: int = 0
+    """Bytes that had come by then."""
+
+
+class Waiting:
+    """Those who are waited for, `patience_s` at most without `SLOWEST` bytes."""
+
+    def __init__(self, patience_s: float) -> None:
+        self.patience_s = patience_s
+        self._sending: dict[asyncio.Transport, Sending] = {}
+        self._coming: set[Coming] = set()
+
+    @web.middleware
+    async def patiently(self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        """Answers 408 to a body that comes too slowly (RFC 9110 §15.5.9)."""
+        now = asyncio.get_running_loop().time()
+        if request.transport is not None:  # whoever asks to be hung up on afterwards is no connection of the server's any more
+            self._sending.setdefault(request.transport, Sending(now))
+        if request.content.is_eof():
+            return await handler(request)
+        coming = Coming(request.content, asyncio.timeout(None), now)
+        self._coming.add(coming)
+        try:
+            async with coming.limit:
+                return await handler(request)
+        except TimeoutError:
+            if coming.limit.expired():
+                raise web.HTTPRequestTimeout from None
+            raise
+        finally:
+            self._coming.discard(coming)
+
+    @asynccontextmanager
+    async def watching(self, server: web.Server) -> AsyncIterator[None]:
+        """Look after the connections of a server until left."""
+        looking = asyncio.create_task(self._look_again(server), name="waiting")
+        try:
+            yield
+        finally:
+            looking.cancel()
+
+    async def _look_again(self, server: web.Server) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self.patience_s / LOOKS)
+            now = loop.time()
+            for coming in self._coming:
+                self._look_at_body(coming, now)
+            for handler in server.connections:
+                if (line := handler.transport) is not None:
+                    self._sending.setdefault(line, Sending(now))
+            # What is closing keeps its line until all is sent: it stays here, too.
+            self._sending = {line: sending for line, sending in self._sending.items() if self._is_behind(line, sending, now)}
+
+    def _look_at_body(self, coming: Coming, now: float) -> None:
+        if coming.body.is_eof() or now - coming.since < self.patience_s:
+            return
+        come = coming.body.total_bytes
+        if come - coming.known < SLOWEST:
+            coming.limit.reschedule(now)
+        else:
+            coming.since, coming.known = now, come
+
+    def _is_behind(self, line: asyncio.Transport, sending: Sending, now: float) -> bool:
+        left = line.get_write_buffer_size()
+        if not left:
+            return False
+        sending.taken, sending.left = sending.taken + max(sending.left - left, 0), left
+        if now - sending.since < self.patience_s:
+            return True
+        if sending.taken < SLOWEST:
+            line.abort()
+            return False
+        sending.since, sending.taken = now, 0
+        return True

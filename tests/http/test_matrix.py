@@ -1,0 +1,166 @@
+"""Every request and frame for every role, level, own and other centre, contractors included, against docs/access.md (SE-01, SE-05, LV-07)."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from aiohttp import web
+
+from channels.web import chat
+from channels.web.open311 import Open311, Open311Settings
+from channels.web.status import CasePages
+from channels.web.survey import SurveyPages
+from hub.access.operator import SignIn
+from hub.access.permissions import Permission, UndeclaredError
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.server import ENDPOINTS
+from hub.desk.http.server import routes as desk_routes
+from hub.desk.live.frames import FromDesk, ToDesk
+from hub.desk.live.open_desks import Screen
+from hub.desk.sign_in.sso import SingleSignOn
+from okno.commands.access import COMMANDS, OPEN, outside, page, run_by
+from okno.commands.cli import parser
+from okno.config import ConfigError, Listen
+from okno.lines import Centres
+from okno.serving.door import Door
+from okno.serving.http_server import web_application
+from tests.channels.line import Line
+from tests.http.test_roles import path_of
+from tests.matrix import ACCOUNTS, NOW, PAGE, Account, Hub, answered, configured, hub_in, needs, rights
+from tests.test_docs import commands
+
+REQUESTS, FRAMES, RIGHTS = needs("Рабочее место: запросы"), needs("Рабочее место: кадры сокета"), rights()
+REFUSALS = {"forbidden", "federal", "contractor"}
+ABOUT = "{conversation}"
+SIGNS_OUT = "DELETE /api/session"
+PARALLEL = 8
+
+
+def told(who: Account, named: list[str], *, elsewhere: bool = False) -> bool:
+    """Whether the page says that he may."""
+    return any(RIGHTS[each].grants(who, elsewhere=elsewhere) for each in named)
+
+
+def cells(hub: Hub, who: Account) -> list[tuple[str, str, str, bool]]:
+    """Each request that there is: its name, method, path, and whether it is about another centre. Signing out comes last."""
+    found = []
+    for each in sorted(ENDPOINTS, key=lambda each: f"{each.method} {each.path}" == SIGNS_OUT):
+        name = f"{each.method} {each.path}"
+        if each.public:
+            continue
+        asks = ABOUT in each.path or each.path.startswith("/api/files/")
+        # What waits may be looked at; taking it would hand it over, so that is tried with what is over.
+        there = hub.over if each.path.endswith("/take") else hub.waiting
+        for level, conversation in there.items() if asks else [(who.level, 0)]:
+            path = path_of(each).replace("/conversations/1", f"/conversations/{conversation}")
+            found.append((name, each.method, f"{path}?conversation={conversation}" if "/files/" in path else path, level != who.level))
+    return found
+
+
+async def test_every_request_is_as_the_page_says(tmp_path: Path) -> None:
+    # SE-01, SE-05, FD-04, LV-07, D1, D19
+    async with hub_in(tmp_path) as hub:
+        turns, wrong, counted = asyncio.Semaphore(PARALLEL), [], 0
+
+        async def tried(who: Account) -> int:
+            async with turns, hub.desk(who) as http:
+                for name, method, path, elsewhere in (tries := cells(hub, who)):
+                    status, code = await answered(http, method, path)
+                    may = status < 500 and not (status == 403 and code in REFUSALS)
+                    if status in {401, 500} or may is not told(who, REQUESTS[name], elsewhere=elsewhere):
+                        wrong.append((who, name, "другой центр" if elsewhere else "свой", status, code))
+                return len(tries)
+
+        counted = sum(await asyncio.gather(*(tried(each) for each in ACCOUNTS)))
+        assert not wrong, wrong[:20]
+    about = sum(ABOUT in name or "/files/" in name for name in REQUESTS)
+    assert counted == len(ACCOUNTS) * (len(REQUESTS) + 2 * about)
+
+
+async def test_every_frame_to_a_desk_is_as_the_page_says(tmp_path: Path) -> None:
+    # SE-01, SE-05
+    admission = Centres(configured(tmp_path)).admission
+    for who in ACCOUNTS:
+        operator = who.operator()
+        screen = Screen(operator, SignIn("", who.login, "", NOW, NOW), admission)
+        for union, to in ((ToDesk, "оператору"), (FromDesk, "от оператора")):
+            for frame in get_args(union):
+                name = f"{frame.__struct_config__.tag}` {to}"
+                assert (screen.refusal(frame) is None) is told(who, FRAMES[name.replace("`", "")]), (who, name)
+
+
+async def test_every_frame_from_a_desk_is_as_the_page_says(tmp_path: Path) -> None:
+    # SE-01, SE-05, FD-04, LV-07
+    sent: dict[str, dict[str, Any]] = {"watch": {}, "typing": {}, "seen": {"id": "1"}, "floor": {"on": True}}
+    assert set(sent) == {name.removesuffix(" от оператора") for name in FRAMES if name.endswith(" от оператора")}
+    async with hub_in(tmp_path) as hub:
+        for who in ACCOUNTS:
+            async with hub.desk(who) as http, http.ws_connect("/api/socket") as socket:
+                line = Line(socket)
+                await line.hear("hello")
+                for (kind, more), (level, conversation) in ((each, place) for each in sent.items() for place in hub.waiting.items()):
+                    await line.send(type=kind, **({} if kind == "floor" else {"conversation": str(conversation)}), **more)
+                    await line.send(type="watch", conversation="none")  # its answer comes after that of the first
+                    codes: list[str] = []
+                    while not codes or codes[-1] != "bad_frame":
+                        codes.append((await line.hear("error"))["code"])
+                    # Typing and reading count for whoever holds it alone: elsewhere they are nothing, and so is their answer.
+                    elsewhere = kind == "watch" and level != who.level
+                    may = told(who, FRAMES[f"{kind} от оператора"], elsewhere=elsewhere)
+                    assert (not REFUSALS.isdisjoint(codes)) is not may, (who, kind, level, codes)
+
+
+def test_the_page_is_current() -> None:
+    assert PAGE.read_text(encoding="utf8") == page(), "run `make types`"
+
+
+def test_every_endpoint_frame_and_permission_is_on_the_page() -> None:
+    # SE-01: what is new is on the page, and so in the matrix
+    assert set(REQUESTS) == {f"{each.method} {each.path}" for each in ENDPOINTS if not each.public}
+    assert len(FRAMES) == len(get_args(ToDesk)) + len(get_args(FromDesk))
+    assert set(RIGHTS) == {each.value for each in Permission}
+    assert all(REQUESTS.values())
+    assert all(FRAMES.values())
+
+
+def test_every_command_is_on_the_page() -> None:
+    assert {name.removeprefix("okno ") for name, _ in commands(parser())} == set(COMMANDS)
+    with pytest.raises(UndeclaredError, match="okno steal"):
+        run_by("steal")
+
+
+def test_no_other_way_in_is_registered() -> None:
+    # SE-01: all routes of the real application, and those of a channel apart
+    nobody: Any = None  # nothing is called
+    cases = CasePages(nobody, day=str, named=str, federal=False, limited=False)
+    open311 = Open311(Open311Settings(), nobody, {}, nobody, named=str, federal=False, limited=False, address="")
+    surveys = SurveyPages(nobody, keeper="", limited=False, secure=False)
+    own = (*cases.routes(), *surveys.routes(), *open311.routes())
+    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *own], nobody, nobody, Listen())
+    there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
+    there |= {f"{route.method} {route.path}" for route in Door(Listen(), None).routes()}
+    static = {"GET /desk/", *(each for each in there if each.startswith(("GET /case/assets/", "GET /survey/assets/")))}
+    assert there - static - set(REQUESTS) <= set(OPEN), there - set(REQUESTS) - set(OPEN)
+    assert {each for each in OPEN if "{" not in each} <= there
+
+
+@pytest.mark.parametrize("path", ["/api/more", "/desk/more", "/desk", "/healthz", "/metrics"])
+def test_no_channel_stands_where_operators_do(path: str) -> None:
+    # SE-01
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response()
+
+    with pytest.raises(ConfigError, match=path):
+        outside([web.get(path, handler)])
+    nobody: Any = None
+    assert outside(routes := chat.connect({}, nobody, nobody, nobody, limited=False).routes()) is routes
+
+
+def test_an_endpoint_without_a_permission_does_not_start() -> None:
+    # SE-01: default deny
+    async def more(desk: Desk, call: Call) -> None: ...
+
+    with pytest.raises(UndeclaredError, match="GET /api/more"):
+        endpoint("GET", "/api/more")(more)

@@ -1,0 +1,285 @@
+"""Articles go down the levels over the line: each edition once, whatever the line does, and nothing that is not for those below (KB-06, SE-01)."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from bots.faq import FaqBot
+from bots.russian import Russian
+from bots.services import knowledge_of
+from hub.federation.envelope import Parcel
+from hub.kernel.background_tasks import Tasks
+from hub.kernel.errors import RefusedError
+from hub.knowledge.article import Article
+from hub.knowledge.article_replication import Sharing
+from hub.knowledge.edition import Edition, Sort
+from hub.knowledge.editorial import LONGEST, Editing
+from hub.knowledge.public_services import Fee
+from hub.link.envelope import pack
+from hub.link.jetstream import LARGEST
+from hub.link.loopback import Loopback
+from hub.organisation.level import Level
+from hub.robot.ports import Reply
+from storage.memory import MemoryStore
+from tests.knowledge.cards import CARDS, HELLO, LICENCE, WHERE
+from tests.rig import ANNA, BOSS, MOSCOW, Clock, eventually
+
+FEDERAL, REGION, CITY = "000", "001", "077"
+LEVELS = {FEDERAL: Level.FEDERAL, REGION: Level.REGIONAL, CITY: Level.MUNICIPAL}
+PASS = Article("pass", "Пропуск на въезд", "Пропуск выдают за пять дней.", ("как получить пропуск на въезд",), topic="passport")
+ASKED, DAY_S = PASS.questions[0], 86_400
+
+
+class Centre:
+    """One deployment's knowledge, and its end of the link; what it is sent is kept."""
+
+    def __init__(self, code: str, lines: Loopback, russian: Russian, clock: Clock) -> None:
+        self.code, self.lines, self.link = code, lines, lines.link(code)
+        self.store = MemoryStore(russian)
+        self.editing = Editing(self.store, clock, MOSCOW)
+        order = list(LEVELS)
+        self.sharing = Sharing(self.store, self.editing, code, self.link, clock, over=lambda a, b: order.index(a) < order.index(b),
+                               level=LEVELS.__getitem__, knows=lambda topic: topic == "passport" and code != CITY)
+        self.bot = FaqBot(russian, code)
+        self.editing.on_change = lambda handbook: self.bot.learn(knowledge_of(handbook))
+        self.heard: list[Parcel] = []
+        self.tasks = Tasks()
+
+    async def start(self) -> None:
+        await self.editing.start(lambda: CARDS)
+        self.editing.on_publish = self.sharing.published
+        self.tasks.spawn(self.hear())
+
+    async def hear(self) -> None:
+        async with aclosing(self.link.receive()) as parcels:
+            async for parcel in parcels:
+                self.heard.append(parcel)
+                await self.sharing.hear(parcel)
+
+    async def told(self) -> None:
+        """Wait until nothing that can go is under way."""
+        async def quiet() -> bool:
+            return not self.sharing._tasks._tasks and not any(self.lines._in.values())
+        await eventually(quiet)
+
+    async def say(self, article: Article) -> None:
+        await self.editing.say(ANNA, article)
+        await self.told()
+
+    async def withdraw(self, id_: str) -> None:
+        await self.editing.withdraw(BOSS, Sort.ARTICLE, id_)
+        await self.told()
+
+    def tells(self, question: str = ASKED) -> tuple[str, str]:
+        """The card that is found first, and what the robot says."""
+        found, said = self.bot.search(question, 1), self.bot.answer(question, 0)
+        return found[0].card if found else "", said.text if isinstance(said, Reply) and said.source else ""
+
+    @property
+    def cards(self) -> dict[str, Article]:
+        return self.editing.handbook().articles
+
+    async def close(self) -> None:
+        for part in (self.sharing, self.tasks, self.editing, self.store):
+            await (part.cancel() if isinstance(part, Tasks) else part.close())
+
+
+@pytest.fixture
+async def lines() -> Loopback:
+    return Loopback(tuple(LEVELS))
+
+
+@pytest.fixture
+async def centres(lines: Loopback, russian: Russian, clock: Clock) -> AsyncIterator[list[Centre]]:
+    found = [Centre(code, lines, russian, clock) for code in LEVELS]
+    for each in found:
+        await each.start()
+    yield found
+    for each in found:
+        await each.close()
+
+
+async def test_what_is_published_above_is_found_and_told_below_and_changed_only_there(centres: list[Centre]) -> None:
+    # KB-06
+    federal, region, city = centres
+    await federal.say(PASS)
+    for below, topic in ((region, "passport"), (city, "")):  # a topic that is not known there is none
+        assert below.cards["000.pass"] == replace(PASS, id="000.pass", topic=topic, centre=FEDERAL, level=Level.FEDERAL)
+        assert below.tells() == ("000.pass", PASS.text)
+        for change in (below.editing.say(ANNA, replace(PASS, id="000.pass")), below.editing.write(ANNA, below.cards["000.pass"], 1),
+                       below.editing.say(ANNA, replace(PASS, centre=FEDERAL)), below.editing.withdraw(BOSS, Sort.ARTICLE, "000.pass")):
+            with pytest.raises(RefusedError) as refused:
+                await change
+            assert refused.value.code == "from_above"
+        deeds = [(deed.by, deed.what) for _, deed in await below.store.deeds() if deed.about == "article/000.pass"]
+        assert deeds == [("", "edition_received")]
+    await federal.say(replace(PASS, text="Пропуск выдают за день."))
+    assert city.tells() == ("000.pass", "Пропуск выдают за день.")
+    assert [each.version for each in await city.editing.editions(Sort.ARTICLE, "000.pass")] == [2, 1]
+    await federal.withdraw("pass")
+    for below in (region, city):
+        assert "000.pass" not in below.cards
+        assert below.tells()[0] != "000.pass"
+        assert [deed.what for _, deed in await below.store.deeds() if deed.about == "article/000.pass"][0] == "edition_recalled"  # noqa: RUF015
+
+
+async def test_what_comes_again_or_late_changes_nothing(centres: list[Centre]) -> None:
+    # KB-06, FD-06
+    federal, region, _ = centres
+    for text in ("Раз.", "Два.", "Три."):
+        await federal.say(replace(PASS, text=text))
+    last = region.heard[-1]
+    for ends in (False, True):
+        if ends:
+            await federal.withdraw("pass")
+        known = await region.editing.editions(Sort.ARTICLE, "000.pass")
+        deeds = await region.store.chain()
+        for parcel in (*region.heard, *reversed(region.heard), last):
+            await region.sharing.hear(parcel)
+        assert await region.editing.editions(Sort.ARTICLE, "000.pass") == known
+        assert await region.store.chain() == deeds
+        assert region.cards.get("000.pass") == (None if ends else known[0].card)
+
+
+async def test_a_line_that_was_dead_for_a_week_brings_all_of_it(lines: Loopback, centres: list[Centre], clock: Clock) -> None:
+    # LV-04, RT-10
+    federal, region, city = centres
+    await federal.say(PASS)
+    await federal.say(replace(PASS, id="old", title="Старое", text="Было.", questions=()))
+    await lines.cut(FEDERAL, REGION)
+    await federal.say(replace(PASS, text="Пропуск выдают за день."))
+    await federal.withdraw("old")
+    clock.forward(7 * DAY_S)
+    await federal.say(replace(PASS, id="new", title="Новое", text="Стало.", questions=()))
+    assert (region.tells(), "000.old" in region.cards, "000.new" in region.cards) == (("000.pass", PASS.text), True, False)
+    assert city.tells() == ("000.pass", "Пропуск выдают за день.")
+    await lines.mend(FEDERAL, REGION)
+    await federal.told()
+    assert (region.tells(), "000.old" in region.cards, "000.new" in region.cards) == (("000.pass", "Пропуск выдают за день."), False, True)
+
+
+async def test_what_did_not_even_leave_the_house_goes_a_minute_later_or_at_the_next_start(lines: Loopback, centres: list[Centre],
+                                                                                        clock: Clock) -> None:
+    # LV-04: its own server was away
+    federal, region, _ = centres
+    await federal.say(PASS)
+    await federal.link.close()
+    await federal.say(replace(PASS, text="Пропуск выдают за день."))
+    await federal.withdraw("pass")
+    await federal.say(replace(PASS, id="new", title="Новое", text="Стало.", questions=()))
+    assert region.tells() == ("000.pass", PASS.text)
+    lines.open.add(FEDERAL)
+    clock.forward(61)
+    federal.sharing.look()
+    await federal.told()
+    assert {id_ for id_ in region.cards if id_.startswith("000.")} == {"000.new"}
+    heard = len(region.heard)
+    federal.sharing.start()
+    await federal.told()
+    assert len(region.heard) == heard  # all that is told again is known to the line
+
+
+async def test_what_is_for_nobody_below_never_leaves(centres: list[Centre], clock: Clock) -> None:
+    # SE-01: what a level may not see is not sent to it
+    federal, region, city = centres
+    await region.say(replace(PASS, own=True))
+    await region.say(replace(HELLO, text="Здравствуйте, это область!"))
+    draft = await region.editing.write(ANNA, replace(PASS, id="draft"), 0)
+    await region.editing.check(ANNA, Sort.ARTICLE, "draft", draft.version)
+    licence = await region.editing.write(ANNA, replace(LICENCE, fee=Fee(rubles=3000)), 1)
+    await region.editing.check(ANNA, Sort.SERVICE, "licence", licence.version)
+    await region.editing.publish(BOSS, Sort.SERVICE, "licence", licence.version, None)
+    region.sharing.start()
+    await region.told()
+    assert federal.heard == city.heard == []
+    await region.editing.publish(BOSS, Sort.ARTICLE, "draft", draft.version, region.editing.today + timedelta(days=1))
+    await region.told()
+    assert (federal.heard, len(city.heard)) == ([], 1)  # neither up nor to anybody beside
+    assert ANNA.login.encode() not in city.heard[0].data
+    assert BOSS.login.encode() not in city.heard[0].data
+    assert "001.draft" not in city.cards  # its day has not come
+    clock.forward(DAY_S)
+    city.editing.look()
+    assert city.cards["001.draft"].text == PASS.text
+    await city.say(replace(PASS, id="streets", title="Улицы города"))
+    assert (federal.heard, region.heard) == ([], [])
+
+
+async def test_what_becomes_a_centres_own_is_told_below_no_more(centres: list[Centre]) -> None:
+    # SE-01
+    federal, region, _ = centres
+    await federal.say(PASS)
+    await federal.say(replace(PASS, text="Только для своих.", own=True))
+    assert "000.pass" not in region.cards
+    assert all("для своих" not in parcel.data.decode() for parcel in region.heard)
+    assert federal.tells() == ("pass", "Только для своих.")
+
+
+async def test_the_nearest_word_is_told_and_none_is_lost(centres: list[Centre]) -> None:
+    # KB-06: territorial parts excepted
+    federal, region, city = centres
+    await federal.say(PASS)
+    await region.say(replace(PASS, text="В области пропуск не нужен."))
+    assert federal.tells() == ("pass", PASS.text)
+    assert region.tells() == ("pass", "В области пропуск не нужен.")
+    assert city.tells() == ("001.pass", "В области пропуск не нужен.")
+    await city.say(replace(PASS, text="В городе пропуск выдаёт МФЦ."))
+    assert city.tells() == ("pass", "В городе пропуск выдаёт МФЦ.")
+    assert set(city.cards) >= {"pass", "000.pass", "001.pass"}
+    await city.withdraw("pass")
+    await region.withdraw("pass")
+    assert city.tells() == ("000.pass", PASS.text)
+
+
+async def test_what_has_come_with_okno_gives_way(centres: list[Centre]) -> None:
+    # KB-06: what nobody here has written is not the centre's word; the robot's own words stay
+    federal, region, _ = centres
+    where = WHERE.questions[1]
+    assert region.tells(where) == ("mfc", WHERE.text)
+    await federal.say(replace(WHERE, text="Адреса МФЦ есть на карте."))
+    await federal.say(replace(PASS, id="hello", title="Привет всем"))  # whose purpose is the robot's, and stays it
+    assert region.tells(where) == ("000.mfc", "Адреса МФЦ есть на карте.")
+    assert region.bot.articles["mfc"].text == "Адреса МФЦ есть на карте."  # by the id that dialogues know
+    assert region.bot.articles["hello"] == HELLO
+    assert set(region.cards) >= {"mfc", "000.mfc"}
+
+
+async def test_nonsense_and_what_comes_from_below_are_passed_over(centres: list[Centre], caplog: pytest.LogCaptureFixture) -> None:
+    # SE-01
+    federal, region, city = centres
+    await federal.say(PASS)
+    good, before = city.heard[0], await region.store.chain()
+    for strange in (replace(good, data=b"{}"), replace(good, data=good.data.replace(b'"id":"pass"', b'"id":"001.pass"')),
+                    replace(good, source=CITY), replace(good, source=REGION)):
+        await region.sharing.hear(strange)
+    assert await region.store.chain() == before
+    assert len(caplog.records) == 4
+    await city.sharing.hear(replace(good, source=REGION))
+    assert city.cards["001.pass"].centre == REGION  # nobody writes under another's name
+
+
+async def test_all_that_may_be_written_fits_a_parcel(centres: list[Centre]) -> None:
+    # KB-06
+    federal, region, _ = centres
+    await federal.say(replace(PASS, text="Щ" * ((LONGEST >> 1) - 500)))
+    assert LONGEST - 1000 < len(pack(region.heard[0])) < LARGEST
+    with pytest.raises(RefusedError) as refused:
+        await federal.say(replace(PASS, text="Щ" * (LONGEST >> 1)))
+    assert refused.value.code == "article_too_long"
+    assert [each.version for each in await federal.editing.editions(Sort.ARTICLE, "pass")] == [1]
+
+
+async def test_a_centre_that_was_set_back_is_heard_again(centres: list[Centre], clock: Clock) -> None:
+    # OP-03: its backup knew nothing of an edition that went out, and another one has its number now
+    federal, region, _ = centres
+    await federal.say(PASS)
+    written, = await federal.editing.editions(Sort.ARTICLE, "pass")
+    await federal.store.exchange((), (written,))
+    clock.forward(60)
+    await federal.say(replace(PASS, text="Пропуск выдают за день."))
+    assert region.tells() == ("000.pass", "Пропуск выдают за день.")
+    found: list[Edition] = await region.editing.editions(Sort.ARTICLE, "000.pass")
+    assert [each.version for each in found] == [1]

@@ -1,0 +1,94 @@
+"""Settings of a centre as a file: taken in elsewhere they are the same, and what cannot be taken in as a whole is not at all."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from bots.russian import Russian
+from hub.actions.canned_reply import Canned, CannedWords
+from hub.cases.topic import Tree
+from hub.conversations.ports import Store
+from hub.desk.organisation.settings_transfer import Moving, PackedReply, understood, written
+from hub.kernel.errors import RefusedError
+from hub.notifications.announcement import Announcement, Occasion, Wording, write
+from hub.organisation.queue import Queue, Topic
+from hub.organisation.settings import CentreNumber, Settings
+from hub.organisation.settings_versions import Settling
+from storage.memory import MemoryStore
+from tests.organisation.test_settings import ADMIN, AROUND, FIRST, GENERAL, PASSPORTS
+from tests.rig import Clock
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+TREE = Tree(1, AT, "", (Topic("other", "Другое"),))
+SAID = Wording("Снег", Occasion.GREETING, AT, AT.replace(year=2027), ("general",))
+
+lines = st.lists(st.builds(Queue, st.sampled_from(["tax", "law", "roads"]), st.sampled_from(["Налоги", "Право"]), st.dictionaries(st.sampled_from(["a", "b"]), st.integers(1, 9)),
+                           st.sampled_from(["077", "001"]), priority_s=st.integers(0, 3600).map(float)), unique_by=lambda each: each.id)
+numbers = st.lists(st.builds(CentreNumber, st.just("077"), st.sampled_from(["122", "+78000000001"])), unique_by=lambda each: each.number)
+topics = st.lists(st.builds(Topic, st.sampled_from(["a", "b", "c"]), st.just("Тема")), min_size=1, unique_by=lambda each: each.id).map(tuple)
+replies = st.lists(st.builds(Canned, st.sampled_from(["x", "y"]), st.just(1), st.builds(CannedWords, st.sampled_from(["Раз", "Два"]), st.just("Текст"), queues=st.just(("general",))),
+                             st.just("anna"), st.just(AT)), unique_by=lambda each: each.id)
+
+
+class Place(NamedTuple):
+    store: Store
+    settling: Settling
+    moving: Moving
+
+
+async def nothing() -> None: ...
+
+
+async def place(store: Store, first: Settings, tree: Tree = TREE) -> Place:
+    clock = Clock()
+    settling = Settling(store, clock, first, AROUND)
+    await settling.start()
+    await store.put(tree)
+    return Place(store, settling, Moving(store, clock, settling, "077", nothing))
+
+
+@given(lines, numbers, topics, replies, st.booleans())
+@settings(max_examples=40)
+def test_a_file_makes_another_hub_the_same(more: list[Queue], called: list[CentreNumber], tree: tuple[Topic, ...], kept: list[Canned], said: bool) -> None:
+    # LV-10
+    russian = Russian()
+
+    async def there_and_back() -> None:
+        # Lines of another centre of the registry need a number that is published there.
+        own = (CentreNumber("077", "+78000000000"), CentreNumber("001", "+78000000000"), *called)
+        here = await place(MemoryStore(russian), Settings((GENERAL, *more), (), own), Tree(1, AT, "", tree))
+        for each in kept:
+            await here.store.put(each)
+        if said:
+            await here.store.put(write(None, "snow", SAID, "anna", AT))
+        file = written(await here.moving.pack())
+        there = await place(MemoryStore(russian), FIRST)
+        await there.store.put(Canned("own", 1, CannedWords("Своё", "Моё"), "boris", AT, "boris"))
+        await there.moving.take(ADMIN, understood(file), 1)
+        assert written(await there.moving.pack()) == file
+        assert await there.store.get(Canned, "own") is not None  # what somebody keeps for himself is his own affair
+        assert b"boris" not in written(await there.moving.pack())
+        with pytest.raises(RefusedError, match="Ничего не меняется"):
+            await there.moving.take(ADMIN, understood(file), 2)
+    asyncio.run(there_and_back())
+
+
+async def test_what_cannot_be_taken_in_changes_nothing(store: Store) -> None:
+    here = await place(store, FIRST)
+    package = await here.moving.pack()
+    reply = PackedReply("x", CannedWords("Раз", "Текст", queues=("nowhere",)))
+    for each in (replace(package, settings=replace(package.settings, queues=[])), replace(package, topics=(Topic("a", "А", parent="gone"),)),
+                 replace(package, canned=(reply,), topics=(Topic("a", "А"),))):
+        with pytest.raises(RefusedError):
+            await here.moving.take(ADMIN, each, 1)
+    with pytest.raises(RefusedError, match="другой администратор"):
+        await here.moving.take(ADMIN, package, 7)
+    with pytest.raises(RefusedError, match="не файл настроек"):
+        understood(b'{"okno": "settings/9"}')
+    assert (here.settling.current.settings, await store.all(Tree), await store.all(Canned), await store.all(Announcement)) == (FIRST, [TREE], [], [])
+    assert PASSPORTS in here.settling.current.settings.queues

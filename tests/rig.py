@@ -1,0 +1,413 @@
+"""The hub's thinking part over a real store, with a clock to be set and doubles of the far ends only."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from channels.uploads import kept, let_in
+from hub.access.operator import Operator, Presence, Role
+from hub.actions.attachments import Attaching
+from hub.actions.centre_transfer import Passing
+from hub.actions.conversation_actions import Actions
+from hub.actions.promise_actions import Keeping
+from hub.actions.promise_watch import Promises
+from hub.cases.ports import Register, Registers
+from hub.cases.status_by_message import Statuses
+from hub.cases.tracking import Following
+from hub.citizens.verification import Unproven
+from hub.conversations.address import Address, Citizen
+from hub.conversations.attachments import Quarantined
+from hub.conversations.conversation import Conversation
+from hub.conversations.delivery import Deliveries, Leading
+from hub.conversations.journal import Record
+from hub.conversations.live_signals import Signal
+from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.ports import Carrying, Corresponding, Incoming, Scanner, Store, Stored, Told
+from hub.conversations.quarantine import Quarantine
+from hub.conversations.sequencer import Lanes
+from hub.dispatch.dispatcher import Dispatch, OfferNews, Patience
+from hub.federation.file_receiver import Fetching
+from hub.federation.file_sender import Serving
+from hub.federation.handover_receiver import Forbidding, Refusing, TakingIn
+from hub.federation.handover_sender import Handing
+from hub.federation.ports import Link
+from hub.intake.blocklist import Blocklist
+from hub.intake.flood_control import Damping
+from hub.intake.intake_filter import Screening
+from hub.intake.message_intake import Reception
+from hub.intake.reactions import Turns
+from hub.intake.redeliveries import Does, Redeliveries, unwatched
+from hub.intake.set_aside import Sifting
+from hub.kernel.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
+from hub.kernel.health import Health, Vitals
+from hub.kernel.ids import Ids, Numbers
+from hub.kernel.ports import Files
+from hub.knowledge.article import Article
+from hub.notifications.announcer import Informer
+from hub.notifications.notice import Hours, Words
+from hub.notifications.notifier import Outreach
+from hub.notifications.opt_outs import OptOuts
+from hub.organisation.level import Level
+from hub.organisation.queue import Lines, Queue, Topic
+from hub.organisation.territory import Place
+from hub.robot.ports import Answered, Asked, GiveUp, Reply, Talker, danger_words
+from hub.telephony.consultations import Consultations
+from hub.telephony.recordings import Recordings
+from hub.telephony.speech_to_text import Hearing, Recognise
+from hub.telephony.transcripts import Transcribe, Transcripts
+from routing.assign import Floor
+from routing.ladder import Ladder
+from tests.admitting import admission_of
+from tests.rights import own_data_of
+
+ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 40
+MOSCOW = ZoneInfo("Europe/Moscow")
+KEEPS = timedelta(minutes=5)
+"""How long a place in line is kept for whoever has left it."""
+LEVELS = {"000": Level.FEDERAL, "001": Level.REGIONAL, "077": Level.MUNICIPAL}
+QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
+TOPICS = {"other": Topic("other", "Другое")}
+ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
+OLGA = Operator("olga", "Ольга", Role.OPERATOR, ("general", "passports"))
+BOSS = Operator("boss", "Борис", Role.SUPERVISOR, ("passports",))
+PEOPLE = (ANNA, OLGA, BOSS)
+
+
+async def by_a_person(conversation: int, line: str, topic: str, key: str, wanted: Registers) -> None:
+    """Where no cases are registered."""
+    del conversation, line, topic, key, wanted
+    raise RefusedError("no_such_topic", "")
+
+
+async def no_visit(head: Conversation, number: str) -> Told:
+    """Where nobody is booked."""
+    raise RefusedError("no_such_appointment", f"{head.number}: {number}")
+
+
+class Clock:
+    """The time is what the test says."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, 3, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class NoDialogue:
+    """hub.robot.ports.Talker where nothing is published: the bot has every turn."""
+
+    def talks(self, dialogue: str) -> bool:
+        return bool(dialogue)
+
+    def steers(self, words: str) -> None:
+        raise AssertionError(words)
+
+    def greeting(self, channel: str) -> None:
+        """Knowledge greets."""
+
+    async def turn(self, asked: Asked) -> Answered:
+        raise AssertionError(asked)
+
+
+class PlainBot:
+    """hub.robot.ports.Bot in its smallest form: it repeats the question, and does not understand question marks alone."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+
+    def greeting(self, channel: str) -> Reply:
+        del channel
+        return Reply("Здравствуйте")
+
+    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | GiveUp | None:
+        del channel, place
+        return self._decide(text, 0) if text in self.known else None
+
+    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | GiveUp:
+        del channel, place
+        decision = self._decide(text, misses)
+        if not (isinstance(decision, Reply) and decision.miss):
+            self.known.add(text)
+        return decision
+
+    def _decide(self, text: str, misses: int) -> Reply | GiveUp:
+        if (danger := self.danger(text)) is not None:
+            return danger
+        if text == "оператор":
+            return GiveUp("asked", "Соединяю", "other")
+        if not text.strip("?"):
+            return GiveUp("not_understood", "Передаю") if misses else Reply("Уточните", miss=True)
+        return Reply(f"Ответ на «{text}»", topic="other")
+
+    def danger(self, text: str) -> GiveUp | None:
+        return GiveUp("emergency", "Позвоните 112") if text == "умираю" else None
+
+    def learn(self, articles: Iterable[Article]) -> None:
+        """It knows nothing."""
+
+    def search(self, text: str, limit: int) -> list[Article]:
+        del text, limit
+        return []
+
+
+class Screen:
+    """hub.conversations.ports.Replaying: shows what it is given."""
+
+    name = "web.chat"
+
+    def __init__(self) -> None:
+        self.shown: list[Record] = []
+
+    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        del conversation
+        self.shown += records
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Nobody looks."""
+
+    def health(self) -> Health:
+        return Health(True)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Carrier:
+    """hub.conversations.ports.Carrying: a carrier that takes, is away, or says that it never will, as told for each try in turn."""
+
+    name = "sms.test"
+
+    def __init__(self) -> None:
+        self.faults: list[Callable[[str], Exception]] = []
+        self.always: type[Exception] | None = None
+        self.carried: list[Record] = []
+        self.tries: list[int] = []
+        self.times = 0
+        """How often it was given something that it took."""
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        return
+        yield
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        del conversation
+        await self.gate.wait()
+        self.tries.append(records[0].id)
+        if self.faults:
+            raise self.faults.pop(0)("занято")
+        if self.always:
+            raise self.always("занято")
+        self.carried += records
+        self.times += 1
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Carriers carry messages only."""
+
+    def health(self) -> Health:
+        return Health(True)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Drawer:
+    """hub.kernel.ports.Files that are forgotten with the test."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+
+    async def put(self, content: bytes | Path) -> str:
+        content = content if isinstance(content, bytes) else content.read_bytes()
+        file = sha256(content).hexdigest()
+        self._contents[file] = content
+        return file
+
+    async def get(self, file: str) -> bytes | None:
+        return self._contents.get(file)
+
+    async def pieces(self, file: str) -> AsyncGenerator[bytes, None] | None:
+        return self._piece(file) if file in self._contents else None
+
+    async def _piece(self, file: str) -> AsyncGenerator[bytes, None]:
+        yield self._contents[file]
+
+    async def drop(self, file: str) -> None:
+        self._contents.pop(file, None)
+
+
+class Rig:
+    """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
+
+    def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
+                 files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
+                 damping: Damping | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05, crashed: bool = False, did: bytes = b"", does: Does = unwatched) -> None:
+        self.store, self.clock, self.lines = store, clock, Lines(QUEUES)
+        self.hearing = Hearing(files or Drawer(), recognise)
+        self.talker = talker or NoDialogue()
+        self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
+        self.offers: list[OfferNews] = []
+        self.lead: Leading = lambda head: (head, ())
+        self.registers: Register = by_a_person
+        self.letters: Corresponding | None = None
+        self.screening = Screening(Blocklist(store, clock), damping or Damping(), queue="general", limited=damping is not None, now_s=lambda: clock().timestamp())
+        self.carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
+        carriers, self.vitals = self.carriers, {Carrier.name: Vitals(clock)}
+        self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
+        self.dispatch = Dispatch(self.lanes, store, Floor(), self.lines, Patience(OFFER_S))
+        self.dispatch.on_offer = self.offers.append
+        self.opt_outs = OptOuts(store, self.lanes.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
+        self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
+        self.deliveries = Deliveries(self.lanes, store, carriers, self.vitals, queue="general",
+                                     lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
+        self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
+        self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
+                           robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
+                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock, self.screening.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.screening.yields, letters=lambda: self.letters, afar=lambda record: self.handing.tell(record), first_retry_s=0.005)
+        self.actions = Actions(self.lanes, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
+        self.keeping = Keeping(self.lanes, self.actions)
+        self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
+        self.files = files or Drawer()
+        self.quarantine = Quarantine(self.lanes, store, self.files, scanner, Vitals(clock), first_retry_s=0.005, again_s=0.005)
+        self.attaching = Attaching(store, self.actions, self.quarantine, partial(let_in, self.files), carried=self.lanes.carried, level=lambda centre: self.levels[centre], code=code)
+        self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),
+                                        Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
+        self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
+        self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
+        self.own_data, self.demands, self.consenting = own_data_of(self.lanes, store)
+        self.reception = Reception(self.lanes, store, self.bot, self.talker, Numbers(code, newest[1]), robot=ROBOT, queue="general",
+                                   informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
+                                   standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
+                                   opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, redeliveries=self.redeliveries, files=self.files, asks=self.turns.asks, awaits=self.turns.awaits, hides=self.turns.hides)
+        self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
+                                 zones=lambda _: (MOSCOW,), hours=Hours())
+        self.levels = dict(LEVELS)
+        self.forbids: Forbidding = lambda _queue, _source, _head: ""
+        self.refuses: Refusing = lambda _queue, _passed: ""
+        self.fetching = Fetching(self.lanes, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
+        self.serving = Serving(self.lanes, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
+        self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
+                                  level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
+                                  refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect, danger=partial(danger_words, self.bot), robot=ROBOT)
+        self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str,
+                               expect=self.fetching.expect, pause_s=0.005)
+        self.handing.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
+        self.promises = Promises(self.lanes, store, self.dispatch)
+        self.dispatch.on_presence = self.promises.presence
+
+    async def start(self) -> "Rig":
+        self.quarantine.on_change = self.checked
+        self.lanes.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.turns.committed, self.dispatch.committed, self.promises.committed,
+                                 self.outreach.committed]
+        await self.redeliveries.start()
+        await self.informer.start()
+        await self.screening.blocks.start()
+        await self.sifting.start()
+        held, waiting = await self.store.held(""), await self.store.waiting((), limit=1000)
+        await self.dispatch.start(held, waiting)
+        await self.promises.start(held)
+        await self.opt_outs.start()
+        await self.turns.start()
+        await self.quarantine.start()
+        await self.fetching.start()
+        await self.handing.start()
+        await self.outreach.start()
+        await self.transcripts.start()
+        self.turns.catch_up()
+        return self
+
+    async def stop(self) -> None:
+        await self.handing.close()
+        await self.fetching.close()
+        await self.serving.close()
+        self.dispatch.close()
+        await self.screening.blocks.close()
+        await self.outreach.close()
+        await self.promises.close()
+        await self.turns.close()
+        await self.transcripts.close()
+        await self.quarantine.close()
+        await self.hearing.close()
+        await self.deliveries.close()
+
+    def checked(self, held: Quarantined) -> None:
+        self.deliveries.checked(held)
+        self.fetching.checked(held)
+        self.serving.checked(held)
+
+    def ready(self, *operators: Operator) -> None:
+        for operator in operators:
+            self.dispatch.set_presence(operator, Presence.READY)
+
+    async def say(
+        self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name,
+        attachments: tuple[Attachment, ...] = (), written: bool = False,
+    ) -> Stored | OknoError:
+        """A message of a citizen, and what its channel is told."""
+        told: asyncio.Future[Stored | OknoError] = asyncio.get_running_loop().create_future()
+        self.reception.accept(Incoming(Address(channel, who), key, text, attachments, citizen=Citizen("Иван"), written=written), told.set_result)
+        return await asyncio.wait_for(told, PATIENCE_S)
+
+    async def stored(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name) -> int:
+        """The conversation of a message that is stored."""
+        outcome = await self.say(text, key, who=who, channel=channel)
+        assert isinstance(outcome, Stored)
+        return outcome.conversation
+
+    async def holds(self, conversation: int) -> Conversation:
+        head = await self.store.conversation(conversation)
+        assert head is not None
+        return head
+
+    async def said(self, conversation: int, *authors: Author) -> list[str]:
+        """The texts in a conversation, of some authors or of all."""
+        messages = [r.entry for r in await self.store.records(conversation, limit=1000) if isinstance(r.entry, Message)]
+        return [m.text for m in messages if not authors or m.author in authors]
+
+    async def settled(self) -> None:
+        """Wait until nothing is owed to anybody."""
+        async def nothing() -> bool:
+            return not await self.store.owed()
+        await eventually(nothing)
+        await self.told()
+
+    async def waiting(self, *, who: str = "citizen", channel: str = Screen.name) -> int:
+        """A conversation that waits for an operator."""
+        conversation = await self.stored("оператор", "please", who=who, channel=channel)
+        await eventually(lambda: self._waits(conversation))
+        await self.told()
+        return conversation
+
+    async def told(self) -> None:
+        """What is on the disk is not yet told to the hub; the writer tells in order, so it is when this is."""
+        await self.store.settle(())
+
+    async def _waits(self, conversation: int) -> bool:
+        return conversation in {head.id for head in await self.store.waiting([])}
+
+
+async def nobody_dials(operator: str, number: str, leg: str) -> None:
+    """There is no telephone here."""
+    raise RefusedError("no_telephone", f"{operator} {number} {leg}")
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:
+    """Look until it is so."""
+    end = monotonic() + patience_s
+    while not await condition():
+        assert monotonic() < end, "it never came to be so"
+        await asyncio.sleep(0.002)
+
+
+AWAY, NEVER = UnavailableError, UndeliverableError

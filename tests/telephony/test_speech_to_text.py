@@ -1,0 +1,128 @@
+"""Recordings: listened to after they are stored, once, and by a person where a machine does not understand (CH-07)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hub.conversations.conversation import InQueue, WithBot
+from hub.conversations.journal import HandedOver, Heard, Record
+from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.ports import Change, Store, Stored
+from hub.kernel.ids import Ids
+from tests.rig import Clock, Drawer, Rig, eventually
+
+VOICE = "audio/ogg"
+
+
+RECOGNISE = eval
+"""Recordings are Python here: what goes to another process must be found there by its name."""
+POISON = "__import__('os')._exit(1)"
+"""What decoders die of."""
+NOISE = "int('noise')"
+
+
+@pytest.fixture
+def drawer() -> Drawer:
+    return Drawer()
+
+
+@pytest.fixture
+async def listening(store: Store, clock: Clock, drawer: Drawer) -> AsyncIterator[Rig]:
+    rig = await Rig(store, clock, files=drawer, recognise=RECOGNISE).start()
+    yield rig
+    await rig.stop()
+
+
+async def recording(drawer: Drawer, sound: str, kind: str = VOICE) -> Attachment:
+    return Attachment(await drawer.put(sound.encode()), "voice.ogg", kind, len(sound.encode()))
+
+
+async def speaks(rig: Rig, key: str, attachment: Attachment) -> int:
+    outcome = await rig.say("", key, attachments=(attachment,))
+    assert isinstance(outcome, Stored)
+    await rig.settled()
+    return outcome.conversation
+
+
+async def heard(rig: Rig, conversation: int) -> list[str]:
+    return [r.entry.text for r in await rig.store.records(conversation, limit=100) if isinstance(r.entry, Heard)]
+
+
+async def test_the_robot_answers_what_was_spoken(listening: Rig, drawer: Drawer) -> None:
+    # CH-07
+    conversation = await speaks(listening, "1", await recording(drawer, "'Вопрос'"))
+    assert await heard(listening, conversation) == ["Вопрос"]
+    assert await listening.said(conversation, Author.BOT) == ["Здравствуйте", "Ответ на «Вопрос»"]
+
+
+async def test_words_belong_to_their_recording_and_are_found(listening: Rig, drawer: Drawer) -> None:
+    # KB-02
+    conversation = await speaks(listening, "1", await recording(drawer, "'Загранпаспорт'"))
+    records = await listening.store.records(conversation, limit=100)
+    spoken = next(r for r in records if isinstance(r.entry, Message) and r.entry.author is Author.CITIZEN)
+    words = next(r for r in records if isinstance(r.entry, Heard))
+    assert isinstance(words.entry, Heard)
+    assert words.entry.record == spoken.id
+
+    async def found() -> bool:
+        return [hit.record.id for hit in await listening.store.find("загранпаспорта")] == [words.id]
+
+    await eventually(found)
+
+
+@pytest.mark.parametrize("sound", [NOISE, POISON, "''"])
+async def test_what_a_machine_does_not_understand_goes_to_a_person(listening: Rig, drawer: Drawer, sound: str) -> None:
+    # CH-07
+    conversation = await speaks(listening, "1", await recording(drawer, sound))
+    assert await heard(listening, conversation) == []
+    assert isinstance((await listening.holds(conversation)).holder, InQueue)
+
+
+async def test_a_recording_that_ends_the_recogniser_harms_no_other(listening: Rig, drawer: Drawer) -> None:
+    # CH-06
+    conversation = await speaks(listening, "1", await recording(drawer, POISON))
+    await speaks(listening, "2", await recording(drawer, "'Что с моим делом'"))
+    assert await heard(listening, conversation) == ["Что с моим делом"]
+
+
+async def test_an_operator_reads_what_was_spoken_to_him(listening: Rig, drawer: Drawer) -> None:
+    # CH-07
+    conversation = await listening.waiting()
+    before = (await listening.holds(conversation)).holder
+    await speaks(listening, "1", await recording(drawer, "'Я забыл сказать'"))
+    assert await heard(listening, conversation) == ["Я забыл сказать"]
+    assert (await listening.holds(conversation)).holder == before
+
+
+async def test_without_a_recogniser_a_person_listens(rig: Rig, drawer: Drawer) -> None:
+    # CH-07
+    conversation = await speaks(rig, "1", await recording(drawer, "'Вопрос'"))
+    moves = [r.entry.why for r in await rig.store.records(conversation, limit=100) if isinstance(r.entry, HandedOver)]
+    assert moves[-1] == "files"
+
+
+@pytest.mark.parametrize(("kind", "text"), [("application/pdf", ""), (VOICE, "вот запись")])
+async def test_nothing_else_is_listened_to(listening: Rig, drawer: Drawer, kind: str, text: str) -> None:
+    # CH-07
+    outcome = await listening.say(text, "1", attachments=(await recording(drawer, "'Вопрос'", kind),))
+    assert isinstance(outcome, Stored)
+    await listening.settled()
+    assert await heard(listening, outcome.conversation) == []
+
+
+async def test_what_was_not_listened_to_before_a_crash_is_listened_to_once(store: Store, clock: Clock, drawer: Drawer) -> None:
+    # CH-06
+    rig = await Rig(store, clock, files=drawer, recognise=RECOGNISE).start()
+    conversation = await rig.stored("Здравствуйте", "0")
+    await rig.settled()
+    await rig.stop()
+    head = await rig.holds(conversation)
+    message = Message(Author.CITIZEN, "", clock(), key="1", attachments=(await recording(drawer, "'Вопрос'"),))
+    spoken = Record(Ids(newest=head.last).next(clock()), conversation, message)
+    await store.commit(Change(conversation, head.last, (spoken,), owed=(spoken.id,)))  # and here the power fails
+    for _ in range(2):
+        rig = await Rig(store, clock, await store.newest(), files=drawer, recognise=RECOGNISE).start()
+        await rig.settled()
+        await rig.stop()
+    assert await heard(rig, conversation) == ["Вопрос"]
+    assert isinstance((await rig.holds(conversation)).holder, WithBot)

@@ -24,7 +24,7 @@ from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
 from channels.voice.call import announced
 from channels.voice.prompts import Prompts
-from hub.reporting.contact_history import Stories
+from hub.reporting.contact_history import ContactProjection
 from storage.sqlite import SqliteStore
 from tests.channels.voice.test_telephone import CENTRE
 from tests.house import Clerk, House, house_in, people
@@ -268,7 +268,7 @@ def waited(house: House) -> dict[str, float]:
     async def read() -> dict[str, float]:
         store = SqliteStore(house.data / "okno.db", Russian())
         try:
-            stories = Stories()
+            stories = ContactProjection()
             stories.read(await store.moves(0, 1 << 62))
             found = {}
             for contact in stories.contacts:

@@ -26,103 +26,112 @@ from channels.secret import secret
 from channels.tls import Certificate
 from channels.uploads import let_in
 from channels.web.proving import ProofPages
-from hub.access.authorization import Admission
-from hub.access.federal_separation import Separation
+from hub.access.authorization import Authorization
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator, Role
-from hub.access.ports import Ceremony, Directory
-from hub.actions.attachments import Attaching
-from hub.actions.canned_replies import Canning
-from hub.actions.centre_transfer import Passing
+from hub.access.ports import IdentityProvider, PasskeyCeremony
+from hub.actions.attachments import OutboundAttachments
+from hub.actions.canned_replies import CannedReplies
+from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
-from hub.actions.mention_service import Mentioning
-from hub.actions.promise_actions import Keeping
-from hub.actions.promise_watch import Promises
-from hub.actions.snooze_service import Snoozing
+from hub.actions.mention_service import MentionService
+from hub.actions.promise_actions import PromiseActions
+from hub.actions.promise_watch import PromiseWatch
+from hub.actions.snooze_service import SnoozeService
 from hub.appointments.appointment import Appointment
 from hub.appointments.robot_booking import SelfBooking
-from hub.audit.day_sealer import Sealing
+from hub.audit.day_sealer import DaySealer
 from hub.cases.case import Case
-from hub.cases.due_counts import NearCases
-from hub.cases.outdated_notices import Flagging
-from hub.cases.topic_tree import Classifier
-from hub.cases.tracking import Following
-from hub.citizens.address_linking import Joining
-from hub.citizens.esia_verification import Proving
-from hub.citizens.ports import Accounts
-from hub.citizens.verification import Unproven, Verifying
+from hub.cases.due_counts import DueSoonCounters
+from hub.cases.outdated_notices import OutdatedInfoReports
+from hub.cases.topic_tree import TopicTree
+from hub.cases.tracking import CaseTracking
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.esia_verification import EsiaVerification
+from hub.citizens.ports import CitizenAccounts
+from hub.citizens.verification import NoVerification, VerificationService
 from hub.conversations.address import Address
 from hub.conversations.delivery import Deliveries
-from hub.conversations.ports import Awaiting, Carrying, Channel, Healthy, Replaying, Scanner, Store, Working
+from hub.conversations.ports import (
+    AwaitingChannel,
+    BackgroundChannel,
+    CarryingChannel,
+    Channel,
+    HasHealth,
+    ReplayingChannel,
+    Scanner,
+    Store,
+)
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes, Reach
+from hub.conversations.sequencer import ConversationSequencer, Reach
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
 from hub.desk.http.server import routes as desk_routes
-from hub.desk.live.notifier import Live
-from hub.desk.organisation.settings_transfer import Moving
+from hub.desk.live.notifier import DeskNotifier
+from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.reporting.mailings import composed
 from hub.desk.sign_in.second_step import SecondStep
 from hub.desk.sign_in.sessions import Sessions
 from hub.desk.sign_in.sso import SingleSignOn
 from hub.dispatch.dispatcher import Dispatch
-from hub.dispatch.line_retirement import Emptying
-from hub.dispatch.overflow import Relief
-from hub.dispatch.temporary_assignments import Lending
-from hub.federation.handover_receiver import TakingIn
-from hub.federation.handover_sender import Handing
+from hub.dispatch.line_retirement import LineRetirement
+from hub.dispatch.overflow import OverflowRouter
+from hub.dispatch.temporary_assignments import TemporaryAssignments
+from hub.federation.handover_receiver import HandoverReceiver
+from hub.federation.handover_sender import HandoverSender
 from hub.federation.ports import Link
 from hub.intake.blocklist import Blocklist
-from hub.intake.intake_filter import Screening
-from hub.intake.message_intake import Reception
+from hub.intake.intake_filter import IntakeFilter
+from hub.intake.message_intake import MessageIntake
 from hub.intake.ports import Intake
-from hub.intake.reactions import Turns
+from hub.intake.reactions import Reactions
 from hub.intake.redeliveries import Redeliveries
-from hub.intake.set_aside import Sifting
-from hub.integrations.department_handover_service import Relaying
-from hub.integrations.webhook_delivery import Publicity
+from hub.intake.set_aside import HeldReview
+from hub.integrations.department_handover_service import DepartmentHandover
+from hub.integrations.webhook_delivery import WebhookDispatcher
 from hub.kernel.errors import UnavailableStoreError
-from hub.kernel.health import Vitals
-from hub.kernel.ids import Ids, Numbers
+from hub.kernel.health import ChannelCounters
+from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.kernel.leases import Lease
 from hub.kernel.ports import Files, Keys
 from hub.knowledge.article_replication import KIND as KNOWLEDGE
-from hub.knowledge.article_replication import Sharing
-from hub.knowledge.editorial import Editing
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.article_replication import ArticleReplication
+from hub.knowledge.editorial import Editorial
+from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
-from hub.monitoring.alarm_service import Alarming
-from hub.monitoring.broadcasts import FloorMail
-from hub.monitoring.channel_checks import Trials
-from hub.monitoring.channel_health import Pulse
-from hub.monitoring.remote_floors import FarFloors
+from hub.monitoring.alarm_service import AlarmMonitor
+from hub.monitoring.broadcasts import SupervisorBroadcasts
+from hub.monitoring.channel_checks import ChannelChecks
+from hub.monitoring.channel_health import ChannelMonitor
+from hub.monitoring.remote_floors import RemoteQueueStatus
 from hub.monitoring.wallboard import Wallboard
-from hub.notifications.announcer import Informer
-from hub.notifications.notifier import Outreach
+from hub.notifications.announcer import AnnouncementService
+from hub.notifications.notifier import NotificationSender
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.settings import Settings
-from hub.organisation.settings_versions import Settling
-from hub.privacy.eraser import Erasing
-from hub.privacy.ports import Register
+from hub.organisation.settings_versions import SettingsVersions
+from hub.privacy.eraser import Eraser
+from hub.privacy.ports import ErasureRegister
 from hub.privacy.retention import Retention
-from hub.privacy.retention_kinds import kinds
-from hub.quality.surveys.service import Surveying
+from hub.privacy.retention_kinds import retention_policies
+from hub.quality.surveys.service import SurveyService
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.days import Days
-from hub.reporting.mailing_service import ReportMail
+from hub.reporting.mailing_service import ScheduledReports
 from hub.reporting.replication import KIND as STATISTICS
-from hub.reporting.replication import DayReports
+from hub.reporting.replication import StatisticsReplication
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
-from hub.robot.learning import Lessons
+from hub.robot.learning import PhraseLabelling
 from hub.robot.ports import danger_words
 from hub.robot.publishing import Publishing
-from hub.robot.training_job import Workbench
-from hub.telephony.consultations import Consultations
-from hub.telephony.outbound_calls import Calling
-from hub.telephony.ports import Equipping
-from hub.telephony.recordings import Recordings
-from hub.telephony.ringing import Bell
-from hub.telephony.speech_to_text import Hearing, Recognise
-from hub.telephony.supervisor_listening import Seniors
+from hub.robot.training_job import TrainingJobs
+from hub.telephony.consultations import ConsultTransfer
+from hub.telephony.outbound_calls import OutboundCalls
+from hub.telephony.ports import SoftphoneChannel
+from hub.telephony.recordings import CallRecordings
+from hub.telephony.ringing import OfferRinger
+from hub.telephony.speech_to_text import Recognise, SpeechToText
+from hub.telephony.supervisor_listening import SupervisorMonitoring
 from hub.telephony.transcripts import Transcribe, Transcripts
 from hub.telephony.wrap_up import WrapUp
 from okno.adapters.leaked import leaked
@@ -272,7 +281,7 @@ class Beside(NamedTuple):
     place: Place
     files: SealedFiles
     seals: KeptSeals
-    register: Register
+    register: ErasureRegister
 
 
 @contextmanager
@@ -349,18 +358,18 @@ def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | Non
     return partial(listener.recognise, *how), partial(listener.transcribe, *how)
 
 
-def ceremony(config: Config) -> Ceremony | None:
+def ceremony(config: Config) -> PasskeyCeremony | None:
     """What judges passkeys; None where the desk has no address that they could be for."""
     if not config.desk.origin:
         return None
     # As above: its libraries are for whoever has passkeys.
-    made: Ceremony = import_module("okno.adapters.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
+    made: PasskeyCeremony = import_module("okno.adapters.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
     return made
 
 
-def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
+def directory(config: Config) -> AbstractAsyncContextManager[IdentityProvider]:
     """Where operators come from; its libraries are for whoever has one."""
-    made: AbstractAsyncContextManager[Directory] = import_module("okno.adapters.oidc").connected(config.oidc, config.desk.origin)
+    made: AbstractAsyncContextManager[IdentityProvider] = import_module("okno.adapters.oidc").connected(config.oidc, config.desk.origin)
     return made
 
 
@@ -373,7 +382,7 @@ def tracing() -> ModuleType:
         raise ConfigError(message) from error
 
 
-def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+def introduce_traces(stack: AsyncExitStack, config: Config, lanes: ConversationSequencer, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
     """Who hears what took how long. Raises ConfigError."""
     if config.traces.endpoint:
         close_later(stack, traces := tracing().Traces(config.traces, config.centre.code, now))
@@ -381,13 +390,13 @@ def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, delive
         deliveries.on_sent = traces.sent
 
 
-async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
-                            verifying: Verifying, joining: Joining) -> Proving | None:
+async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: ConversationSequencer, store: Store, separation: FederalDataPolicy,
+                            verifying: VerificationService, joining: AddressLinking) -> EsiaVerification | None:
     """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
     if not config.esia.address:
         return None
-    made: AbstractAsyncContextManager[Accounts] = import_module("okno.adapters.esia").connected(config.esia)
-    proving = Proving(lanes, store, separation, verifying, joining, await stack.enter_async_context(made),
+    made: AbstractAsyncContextManager[CitizenAccounts] = import_module("okno.adapters.esia").connected(config.esia)
+    proving = EsiaVerification(lanes, store, separation, verifying, joining, await stack.enter_async_context(made),
                       secure=config.esia.origin.startswith("https:"))
     await proving.start()
     return proving
@@ -402,8 +411,8 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
     return (await sessions.one_time_password(first, ""))[1]
 
 
-async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, opt_outs: OptOuts,
-                    turns: Turns, outreach: Outreach, wrap_up: WrapUp, wallboard: Wallboard, alarming: Alarming) -> None:
+async def take_over(store: Store, informer: AnnouncementService, dispatch: Dispatch, promises: PromiseWatch, relief: OverflowRouter, opt_outs: OptOuts,
+                    turns: Reactions, outreach: NotificationSender, wrap_up: WrapUp, wallboard: Wallboard, alarming: AlarmMonitor) -> None:
     """Go on where the last run of the hub stopped."""
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
     await informer.start()
@@ -420,12 +429,12 @@ async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promis
 
 
 @asynccontextmanager
-async def working(channels: Mapping[str, Channel], intake: Intake, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
+async def working(channels: Mapping[str, Channel], intake: Intake, vitals: Mapping[str, ChannelCounters]) -> AsyncIterator[None]:
     """Takes in what carriers bring, and has the others do their work, until it is left."""
     async with asyncio.TaskGroup() as group:
         works: dict[str, Callable[[], Awaitable[None]]] = {
-            name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, Carrying)}
-        works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, Working)}
+            name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
+        works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, BackgroundChannel)}
         tasks = [group.create_task(keep_going(name, work, vitals[name])) for name, work in works.items()]
         try:
             yield
@@ -441,8 +450,8 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
     return tell
 
 
-def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
-              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling,
+def introduce(lanes: ConversationSequencer, dispatch: Dispatch, sessions: Sessions, informer: AnnouncementService, live: DeskNotifier, turns: Reactions, relief: OverflowRouter,
+              promises: PromiseWatch, outreach: NotificationSender, joining: AddressLinking, pulse: ChannelMonitor, bell: OfferRinger, calling: OutboundCalls,
               wrap_up: WrapUp) -> None:
     """Who hears of what."""
     lanes.listeners += [turns.committed, wrap_up.committed, dispatch.committed, relief.committed, promises.committed,
@@ -457,14 +466,14 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
     joining.on_change, pulse.on_change = live.joined, live.beats
 
 
-def others_in_talks(config: Config, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions,
-                    channels: Mapping[str, Channel], passing: Passing, centres: Centres) -> tuple[Consultations, Seniors]:
+def others_in_talks(config: Config, lanes: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions,
+                    channels: Mapping[str, Channel], passing: CentreTransfer, centres: Centres) -> tuple[ConsultTransfer, SupervisorMonitoring]:
     """Whom operators ask, and who listens to them."""
-    return (Consultations(lanes, store, dispatch, actions, channels, config.directory, passing, centres.outside),
-            Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown))
+    return (ConsultTransfer(lanes, store, dispatch, actions, channels, config.directory, passing, centres.outside),
+            SupervisorMonitoring(lanes, store, actions, channels, shown=config.talks.listeners_shown))
 
 
-def introduce_others(lanes: Lanes, actions: Actions, consulting: Consultations, seniors: Seniors, live: Live) -> None:
+def introduce_others(lanes: ConversationSequencer, actions: Actions, consulting: ConsultTransfer, seniors: SupervisorMonitoring, live: DeskNotifier) -> None:
     """Who hears of those who take part in talks."""
     lanes.listeners.append(seniors.committed)
     actions.readings.asked = seniors.asked
@@ -472,7 +481,7 @@ def introduce_others(lanes: Lanes, actions: Actions, consulting: Consultations, 
     seniors.on_ask = live.senior
 
 
-def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
+def introduce_cases(cases: Cases, live: DeskNotifier, publicity: WebhookDispatcher) -> None:
     """Who hears of registered cases."""
     def changed(case: Case) -> None:
         cases.clocks.look()
@@ -484,26 +493,26 @@ def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
     cases.clocks.on_alarm = live.case_alarm
 
 
-def introduce_complaints(complaints: Complaints, outreach: Outreach, live: Live) -> None:
+def introduce_complaints(complaints: Complaints, outreach: NotificationSender, live: DeskNotifier) -> None:
     """Who hears of what goes to authorities."""
     outreach.on_change = _each(live.noticed, complaints.referring.noticed)
     complaints.referring.on_alarm, complaints.referring.on_change = live.referral_alarm, live.case
     complaints.advising.on_change = live.advised
 
 
-def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot, live: Live) -> None:
+def introduce_handbook(editing: Editorial, flagging: OutdatedInfoReports, bot: FaqBot, live: DeskNotifier) -> None:
     """Who hears of what holds, and of what is doubted."""
     def learn() -> None:
         bot.learn(knowledge_of(editing.handbook(), doubted(flagging.open)))
 
-    def changed(_: Handbook) -> None:
+    def changed(_: KnowledgeSnapshot) -> None:
         learn()
         flagging.published()
 
     editing.on_change, flagging.on_change, flagging.on_flag = changed, learn, live.flag
 
 
-def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, surveying: Surveying, canning: Canning, live: Live) -> None:
+def introduce_lists(store: Store, lanes: ConversationSequencer, sifting: HeldReview, surveying: SurveyService, canning: CannedReplies, live: DeskNotifier) -> None:
     """Who hears that a list is another one."""
     store.listeners.append(live.lists.stored)
     lanes.listeners.append(live.lists.committed)
@@ -512,7 +521,7 @@ def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, surveying: Sur
     canning.on_change = partial(live.lists.tell, "canned")
 
 
-def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Actions, live: Live) -> None:
+def introduce_days_work(store: Store, lanes: ConversationSequencer, work: DaysWork, actions: Actions, live: DeskNotifier) -> None:
     """Who hears of mentions, of what is put off, and of what is owed soon."""
     lanes.listeners[:0] = [work.snoozing.committed, work.mentioning.committed]  # before the desks are told who holds what
     work.mentioning.on_mention, work.mentioning.on_read, actions.readings.mentioned = live.mentioned, live.tell, work.mentioning.waits
@@ -520,8 +529,8 @@ def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Act
     work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
 
 
-def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, far_floors: FarFloors, floor_mail: FloorMail,
-                    alarming: Alarming, pulse: Pulse, live: Live) -> None:
+def introduce_floor(lanes: ConversationSequencer, dispatch: Dispatch, wallboard: Wallboard, far_floors: RemoteQueueStatus, floor_mail: SupervisorBroadcasts,
+                    alarming: AlarmMonitor, pulse: ChannelMonitor, live: DeskNotifier) -> None:
     """Who hears of what the floor shows."""
     lanes.listeners += [wallboard.committed, alarming.committed]
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
@@ -533,7 +542,7 @@ def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, far_
     pulse.on_change = _each(pulse.on_change, alarming.beats)
 
 
-def introduce_lending(lending: Lending, relief: Relief, sessions: Sessions, dispatch: Dispatch, live: Live) -> None:
+def introduce_lending(lending: TemporaryAssignments, relief: OverflowRouter, sessions: Sessions, dispatch: Dispatch, live: DeskNotifier) -> None:
     """Who hears that somebody answers other lines for a time."""
     def changed(operator: Operator) -> None:
         sessions.forget(operator.login)
@@ -543,8 +552,8 @@ def introduce_lending(lending: Lending, relief: Relief, sessions: Sessions, disp
     lending.expects, lending.on_change = relief.predicted_s, changed
 
 
-def introduce_settings(config: Config, settling: Settling, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: Emptying,
-                       wallboard: Wallboard, live: Live) -> None:
+def introduce_settings(config: Config, settling: SettingsVersions, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: LineRetirement,
+                       wallboard: Wallboard, live: DeskNotifier) -> None:
     """Who hears that lines and hours are other ones."""
     def changed(before: Settings, after: Settings) -> None:
         now_so = configured(config, after)
@@ -560,17 +569,17 @@ def introduce_settings(config: Config, settling: Settling, centres: Centres, ope
     settling.on_change = changed
 
 
-def centre_at(lanes: Lanes, admission: Admission, address: Address) -> str:
+def centre_at(lanes: ConversationSequencer, admission: Authorization, address: Address) -> str:
     """Whose line somebody at an address is in, or was in last; who comes anew is the hub's own centre's."""
     return admission.centre_of(lane.head.queue if (lane := lanes.cached(address)) else "")
 
 
-def letters(carriers: Mapping[str, Carrying]) -> str:
+def letters(carriers: Mapping[str, CarryingChannel]) -> str:
     """The channel that letters go out by; "" where there is none."""
     return next((name for name in sorted(carriers) if name.startswith("email.")), "")
 
 
-def introduce_appointments(appointments: Appointments, live: Live) -> None:
+def introduce_appointments(appointments: Appointments, live: DeskNotifier) -> None:
     """Who hears of appointments."""
     def changed(made: Appointment) -> None:
         appointments.upkeep.changed(made)
@@ -582,7 +591,7 @@ def introduce_appointments(appointments: Appointments, live: Live) -> None:
 
 def wss(channels: Mapping[str, Channel]) -> list[str]:
     """Where the desk's telephones sign in."""
-    return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
+    return [address for each in channels.values() if isinstance(each, SoftphoneChannel) for address in each.exchanges]
 
 
 class Closing(Protocol):
@@ -612,9 +621,9 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         _, files, seals, register = stack.enter_context(beside(config))
         files.sweep()
         if config.store.kind != "memory":
-            close_later(stack, sealing := Sealing(store, seals, config.centre.code, ZoneInfo(config.centre.timezone), now))
+            close_later(stack, sealing := DaySealer(store, seals, config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
-        close_later(stack, editing := Editing(store, now, ZoneInfo(config.centre.timezone)))
+        close_later(stack, editing := Editorial(store, now, ZoneInfo(config.centre.timezone)))
         bot = FaqBot(russian, config.centre.name, offices=(offices := Offices(editing.handbook, now)))
         editing.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
         await editing.start(lambda: content_of(config))
@@ -622,58 +631,58 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         await publishing.start()
         await bring_along(config.robot, publishing)
         newest, number = await store.newest()
-        stack.enter_context(closing(settling := Settling(store, now, *loaded(config))))
+        stack.enter_context(closing(settling := SettingsVersions(store, now, *loaded(config))))
         await settling.start()
         config, lines = configured(config, settling.current.settings), settling.lines
 
-        showers: dict[str, Replaying] = {}
-        awaiting: dict[str, Awaiting] = {}
-        carriers: dict[str, Carrying] = {}
+        showers: dict[str, ReplayingChannel] = {}
+        awaiting: dict[str, AwaitingChannel] = {}
+        carriers: dict[str, CarryingChannel] = {}
         channels: dict[str, Channel] = {}
-        others: dict[str, Healthy] = {}
+        others: dict[str, HasHealth] = {}
         if certificate := certificate_of(config.listen):
             others[HTTPS] = certificate
-        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)}
+        vitals = {name: ChannelCounters(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)}
         if certificate:
             certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
-        pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
-        lanes = Lanes(store, Ids(newest=newest), now, carriers)
+        pulse = stack.enter_context(closing(ChannelMonitor(channels, vitals, others=others)))
+        lanes = ConversationSequencer(store, RecordIds(newest=newest), now, carriers)
         close_later(stack, redeliveries := Redeliveries(
             store, now, crashed=heart.crashed, did=heart.did, does=heart.does))
         await redeliveries.start()
         others |= {WATCHDOG: redeliveries} if redeliveries.wary else {}
         vouching = await vouching_of(config, store, now)
-        erasing = Erasing(lanes, store, files, register, vouching.kept)
+        erasing = Eraser(lanes, store, files, register, vouching.kept)
         await erasing.start()  # before anybody comes to what a backup has brought back
         dispatch = Dispatch(lanes, store, Floor(), lines, config.routing.patience())
         stack.callback(dispatch.close)
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
-        informer = Informer(store, now, ROBOT, lines)
+        informer = AnnouncementService(store, now, ROBOT, lines)
         close_later(stack, blocks := Blocklist(store, now))
         centres = Centres(config, lines)
-        screening = Screening(blocks, config.senders, queue=config.routing.queue, limited=config.limited,
+        screening = IntakeFilter(blocks, config.senders, queue=config.routing.queue, limited=config.limited,
                               centre=partial(centre_at, lanes, centres.admission))
-        promises = Promises(lanes, store, dispatch)
+        promises = PromiseWatch(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second, queues=lines,
                             centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
         close_later(stack, sessions.failures)
         dispatch.works = centres.admission.works
-        await (classifier := Classifier(store, now, config.topics)).start()
+        await (classifier := TopicTree(store, now, config.topics)).start()
         actions = Actions(lanes, dispatch, store, lines, classifier, centres.admission)
-        keeping = Keeping(lanes, actions)
+        keeping = PromiseActions(lanes, actions)
         close_later(stack, quarantine := Quarantine(lanes, store, files, scanner := scanner_of(config.scanner), vitals[SCANNER]))
         if scanner is not None:
             others[SCANNER] = quarantine
         enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
-        taking_in = TakingIn(lanes, store, classifier, door=centres.door, level=centres.level, title=centres.called,
+        taking_in = HandoverReceiver(lanes, store, classifier, door=centres.door, level=centres.level, title=centres.called,
                              met=lambda address: intake.met(address),  # noqa: PLW0108 - made below, as are the next two
                              forbids=lambda *asked: relief.forbids(*asked),  # noqa: PLW0108
                              refuses=lambda *asked: relief.refuses(*asked),  # noqa: PLW0108
                              expect=enclosures.fetching.expect, danger=partial(danger_words, bot), robot=ROBOT)
-        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
+        handing = HandoverSender(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
                           expect=enclosures.fetching.expect)
-        relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
+        relief = OverflowRouter(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
                         opening=(opening := Opening(config.hours, config.centres())), informer=informer, handing=handing)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
@@ -681,50 +690,50 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
-        verifying, systems = Verifying(lanes, store), systems_of(config, store, now)
+        verifying, systems = VerificationService(lanes, store), systems_of(config, store, now)
         standings, status_asking = status_of(config, lanes, store, systems, verifying, vouching, centres.separation,
                                              lambda start: joining.held(start),  # noqa: PLW0108 - made below, as is the other
                                              lambda head: proving.subject(head) if proving else "", screening.network)
         times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre, centres.clocks)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices, status_asking)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
-        close_later(stack, ears := Hearing(files, recognise))
-        following = Following(store, now, screening.network)
+        close_later(stack, ears := SpeechToText(files, recognise))
+        following = CaseTracking(store, now, screening.network)
         close_later(stack, following.failures)
         visits = visits_of(booking, following, lanes, centres.admission)
         statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
-        turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
+        turns = Reactions(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
                       grading=(quality := quality_of(config, lanes, store, opt_outs, centres, zone, Teaching(russian).masked)).grading,
                       lead=relief.led, redeliveries=redeliveries, yields=screening.yields, letters=lambda: flagging, afar=handing.tell)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
-        outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
+        outreach = NotificationSender(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
-            Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
+            AddressLinking(lanes, actions, store, centres.separation, verifying, carriers, reach), OfferRinger(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe),
-            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation,
+            Retention(retention_policies(config.retention.terms(), lanes, store, files, erasing, centres.separation,
                             config.retention.cases(zone))))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
-        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
+        calling = OutboundCalls(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
-        sifting = Sifting(lanes, store, actions, screening, config.routing.queue)
+        sifting = HeldReview(lanes, store, actions, screening, config.routing.queue)
         lanes.listeners.append(sifting.committed)
-        passing = Passing(lanes, actions, centres.ladder, classifier, handing)
+        passing = CentreTransfer(lanes, actions, centres.ladder, classifier, handing)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
-        relaying = Relaying(lanes, store, actions, passing, systems, classifier)
+        relaying = DepartmentHandover(lanes, store, actions, passing, systems, classifier)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, named,
                                dispatch.name)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await systems.start()
-        flagging = Flagging(store, editing, cases.registering, classifier, outreach, lambda: letters(carriers), config.routing.queue)
+        flagging = OutdatedInfoReports(store, editing, cases.registering, classifier, outreach, lambda: letters(carriers), config.routing.queue)
         rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine,
                            visits, standings)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
-        close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
+        close_later(stack, workbench := TrainingJobs(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks, cases.entrusting,
                     complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing,
@@ -734,8 +743,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
         reporting = Reporting(store, days)
-        close_later(stack, day_reports := DayReports(store, reporting, config.centre.code, link, config.link.reports_to))
-        close_later(stack, sharing := Sharing(store, editing, config.centre.code, link, now, over=centres.over, level=centres.level,
+        close_later(stack, day_reports := StatisticsReplication(store, reporting, config.centre.code, link, config.link.reports_to))
+        close_later(stack, sharing := ArticleReplication(store, editing, config.centre.code, link, now, over=centres.over, level=centres.level,
                                               knows=lambda topic: topic in classifier))
         editing.on_publish = sharing.published
         handing.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: sharing.hear, **cases.entrusting.kinds}
@@ -743,62 +752,62 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
         close_later(stack, surveying)
         close_later(stack, quality.book, quality.sampling, quality.grading)
-        close_later(stack, emptying := Emptying(lanes, store, lines, partial(store.count, Case, "home")))
+        close_later(stack, emptying := LineRetirement(lanes, store, lines, partial(store.count, Case, "home")))
         settling.in_use = emptying.in_use
-        canning = Canning(store, now, centres.admission, lines, classifier)
+        canning = CannedReplies(store, now, centres.admission, lines, classifier)
         await canning.start()
 
         async def read_anew() -> None:
             await asyncio.gather(classifier.start(), informer.start(), canning.start())
             canning.on_change("")
             live.settled()
-        moving = Moving(store, now, settling, config.centre.code, read_anew)
-        days_work = DaysWork(Mentioning(lanes, store, actions), Snoozing(lanes, store, actions), promises,
-                             NearCases(store, now, lines), partial(opening.morning, zone=zone))
+        moving = SettingsTransfer(store, now, settling, config.centre.code, read_anew)
+        days_work = DaysWork(MentionService(lanes, store, actions), SnoozeService(lanes, store, actions), promises,
+                             DueSoonCounters(store, now, lines), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snoozing, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
-        close_later(stack, far_floors := FarFloors(wallboard, config.centre.code, link, now, over=centres.over, title=centres.called))
+        close_later(stack, far_floors := RemoteQueueStatus(wallboard, config.centre.code, link, now, over=centres.over, title=centres.called))
         handing.expects = far_floors.expected_s
-        close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
-        await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
-        close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))
-        report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, warn=floor_mail.tell,
+        close_later(stack, alarming := AlarmMonitor(store, now, centres.admission, wallboard, lines, opening))
+        await (floor_mail := SupervisorBroadcasts(store, now, centres.admission, dispatch, wallboard.groups)).start()
+        close_later(stack, lending := TemporaryAssignments(store, now, centres.admission, dispatch, lines, sessions.amending))
+        report_mail = ScheduledReports(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, warn=floor_mail.tell,
                                  allowed=config.reports.to)
         close_later(stack, report_mail)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, relaying=relaying, handing=handing, joining=joining, quarantine=quarantine,
-                    attaching=Attaching(store, actions, quarantine, partial(let_in, files), carried=lanes.carried,
+                    attaching=OutboundAttachments(store, actions, quarantine, partial(let_in, files), carried=lanes.carried,
                                         level=centres.level, code=config.centre.code),
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=reporting, channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
-                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
+                    lessons=PhraseLabelling(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
                     canning=canning, days_work=days_work, wallboard=wallboard, far_floors=far_floors, floor_mail=floor_mail,
                     lending=lending, report_mail=report_mail, alarming=alarming, quality=quality,
-                    settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
+                    settling=settling, moving=moving, trials=(trials := ChannelChecks(channels, store, now)), now=now)
         report_mail.compose = partial(composed, desk)
-        close_later(stack, live := Live(desk, channels))
+        close_later(stack, live := DeskNotifier(desk, channels))
         trials.on_change = live.channels
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who, lines)  # noqa: PLW0108
-        intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
+        intake = MessageIntake(lanes, store, bot, talker, TicketNumbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
-                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
+                           delivered=deliveries.delivered, recorded=CallRecordings(lanes, store, files, transcripts.owe).keep,
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or NoVerification(),
                            screening=screening, redeliveries=redeliveries, files=files,
                            subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
                            grades=quality.grading)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
-        showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
-        awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, Awaiting)}
-        carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
+        showers |= {name: channel for name, channel in channels.items() if isinstance(channel, ReplayingChannel)}
+        awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, AwaitingChannel)}
+        carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)

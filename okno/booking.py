@@ -9,26 +9,26 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.actions.conversation_actions import Actions
 from hub.appointments.actions import Appointing
 from hub.appointments.booking import Booking
 from hub.appointments.by_message import Visits
 from hub.appointments.external_schedule import Schedule
 from hub.appointments.external_staff import Specialists
-from hub.appointments.external_sync import Attendance, Outside
-from hub.appointments.maintenance import Upkeep
-from hub.appointments.notifications import Inviting
+from hub.appointments.external_sync import ExternalSync, Outside
+from hub.appointments.maintenance import AppointmentMaintenance
+from hub.appointments.notifications import AppointmentNotifications
 from hub.appointments.schedule import ReceptionError, Receptions, read_receptions
-from hub.cases.tracking import Following
+from hub.cases.tracking import CaseTracking
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.desk import Appointments
-from hub.kernel.ids import Numbers
+from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import Files
 from hub.knowledge.catalogue.toml_format import Catalogue
-from hub.knowledge.handbook import Handbook
-from hub.notifications.notifier import Outreach
+from hub.knowledge.handbook import KnowledgeSnapshot
+from hub.notifications.notifier import NotificationSender
 from hub.organisation.level import Level
 from okno.config import BookingSettings, Config, ConfigError, ScheduleSettings
 from okno.lines import Centres
@@ -36,7 +36,7 @@ from okno.lines import Centres
 log = logging.getLogger(__name__)
 
 
-def receptions_of(settings: BookingSettings, handbook: Handbook) -> Receptions:
+def receptions_of(settings: BookingSettings, handbook: KnowledgeSnapshot) -> Receptions:
     """Of the configuration's file, as far as its offices and services are in force; none without one. Raises ConfigError."""
     if not settings.receptions:
         return Receptions((), ())
@@ -56,7 +56,7 @@ def receptions_of(settings: BookingSettings, handbook: Handbook) -> Receptions:
     return found
 
 
-def follow(settings: BookingSettings, appointments: Appointments, handbook: Handbook) -> None:
+def follow(settings: BookingSettings, appointments: Appointments, handbook: KnowledgeSnapshot) -> None:
     """Another edition of an office or a service is in force."""
     try:
         appointments.booking.receptions = receptions_of(settings, handbook)
@@ -84,22 +84,22 @@ def _schedule(settings: ScheduleSettings) -> Schedule:
     return schedule
 
 
-def booking_of(config: Config, store: Store, centres: Centres, numbers: Numbers, lanes: Lanes, schedules: Mapping[str, Schedule],
-               handbook: Handbook) -> Booking:
+def booking_of(config: Config, store: Store, centres: Centres, numbers: TicketNumbers, lanes: ConversationSequencer, schedules: Mapping[str, Schedule],
+               handbook: KnowledgeSnapshot) -> Booking:
     """Raises ConfigError."""
     return Booking(store, receptions_of(config.booking, handbook), centres.keepers, numbers, schedules, lanes.now)
 
 
-def visits_of(booking: Booking, following: Following, lanes: Lanes, admission: Admission) -> Visits:
+def visits_of(booking: Booking, following: CaseTracking, lanes: ConversationSequencer, admission: Authorization) -> Visits:
     """What citizens do by messages."""
     return Visits(booking, following, lanes, lambda queue: admission.line(queue).level is Level.FEDERAL)
 
 
-def appointments_of(config: Config, lanes: Lanes, store: Store, files: Files, actions: Actions, booking: Booking, following: Following,
-                    outreach: Outreach, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
+def appointments_of(config: Config, lanes: ConversationSequencer, store: Store, files: Files, actions: Actions, booking: Booking, following: CaseTracking,
+                    outreach: NotificationSender, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
     """Everything about appointments; each part hears of the others' changes."""
-    inviting = Inviting(lanes, store, files, booking, following, outreach, centres.clocks)
+    inviting = AppointmentNotifications(lanes, store, files, booking, following, outreach, centres.clocks)
     told = {each.id: Outside(schedules[each.id], timedelta(seconds=each.every_s)) for each in config.booking.systems}
     return Appointments(Appointing(store, actions, booking, inviting, following), booking, inviting,
-                        Upkeep(store, booking, ZoneInfo(config.centre.timezone), lanes.now),
-                        Attendance(told, booking, store, lanes.now), Specialists(schedules, lambda: booking.receptions, lanes.now))
+                        AppointmentMaintenance(store, booking, ZoneInfo(config.centre.timezone), lanes.now),
+                        ExternalSync(told, booking, store, lanes.now), Specialists(schedules, lambda: booking.receptions, lanes.now))

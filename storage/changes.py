@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import cache
 
-from hub.conversations.conversation import Aside, Closed, Conversation, InQueue, WithOperator
+from hub.conversations.conversation import Closed, Conversation, InQueue, SetAside, WithOperator
 from hub.conversations.message import BOT, Message
-from hub.conversations.ports import Change, Done
+from hub.conversations.ports import Commit, OnCommitted
 from hub.kernel.errors import StoreError
 from storage import file_ledger
 from storage.codec import ASIDE, dump, dump_conversation, dump_entry, dump_phrase, dump_time
@@ -26,7 +26,7 @@ class Batch:
     def __init__(self, known: Phrases) -> None:
         """`known` is what the robot said and is on the disk already."""
         self.known = known
-        self.changes: list[tuple[Change, Done]] = []
+        self.changes: list[tuple[Commit, OnCommitted]] = []
         """What was added, with whom to tell: enough to try each change alone."""
         # Values row behind row, as the statements take them.
         self._heads: list[Statement] = []
@@ -44,7 +44,7 @@ class Batch:
     def __len__(self) -> int:
         return len(self.changes)
 
-    def add(self, change: Change, done: Done) -> None:
+    def add(self, change: Commit, done: OnCommitted) -> None:
         """What cannot be written (half a surrogate pair is no text) adds nothing, and `done` hears so in its turn."""
         rows, vault = self._rows, self.known.vault
         size, deeds, tags = len(rows), len(self.deeds), len(self._tags)
@@ -88,7 +88,7 @@ class Batch:
         middle = len(self.changes) // 2
         return self._of(self.changes[:middle]), self._of(self.changes[middle:])
 
-    def _of(self, changes: Sequence[tuple[Change, Done]]) -> "Batch":
+    def _of(self, changes: Sequence[tuple[Commit, OnCommitted]]) -> "Batch":
         batch = Batch(self.known)
         for change, done in changes:
             batch.add(change, done)
@@ -137,7 +137,7 @@ def columns(vault: Vault, head: Conversation) -> tuple[bool, str | None, float |
             return False, queue, since.timestamp(), None, due, dump_conversation(vault, head)
         case WithOperator(operator=operator, waiting_since=since):
             return False, None, since.timestamp(), operator, due, dump_conversation(vault, head)
-        case Aside(since=since):
+        case SetAside(since=since):
             return False, ASIDE, since.timestamp(), None, due, dump_conversation(vault, head)
         case holder:
             return isinstance(holder, Closed), None, None, None, due, dump_conversation(vault, head)

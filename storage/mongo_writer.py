@@ -16,11 +16,11 @@ from bson.errors import BSONError
 from pymongo import AsyncMongoClient
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
-from hub.audit.hash_chain import linked
-from hub.conversations.ports import Change, Done
-from hub.kernel.audit_entry import Deed
+from hub.audit.hash_chain import link_hash
+from hub.conversations.ports import Commit, OnCommitted
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, StoreError, UnavailableStoreError
-from hub.kernel.histogram import COMMIT_S, Durations
+from hub.kernel.histogram import COMMIT_S, LatencyHistogram
 from hub.kernel.leases import Lease
 from storage.codec import dump
 from storage.ledger import Touched, witnessed
@@ -45,14 +45,14 @@ class Job(NamedTuple):
     """A piece of work that is not a change of a conversation; `deeds` are added to the audit if the work is done."""
 
     run: Callable[[Work], Awaitable[None]] | None
-    done: Done
-    deeds: tuple[Deed, ...] = ()
+    done: OnCommitted
+    deeds: tuple[AuditEntry, ...] = ()
 
 
 class Piece(NamedTuple):
-    change: Change | None
+    change: Commit | None
     job: Job | None
-    done: Done
+    done: OnCommitted
 
 
 class Writer:
@@ -68,12 +68,12 @@ class Writer:
         self._wake = asyncio.Event()
         self._closing = False
         self.commits = self.repeats = 0
-        self.took = Durations(COMMIT_S)
+        self.took = LatencyHistogram(COMMIT_S)
         self.broken = ""
         """Why the last transaction failed, "" when it did not."""
         self._task = asyncio.create_task(self._run(), name="mongo-writer")
 
-    def change(self, change: Change, done: Done) -> None:
+    def change(self, change: Commit, done: OnCommitted) -> None:
         self._put(Piece(change, None, done))
 
     def job(self, job: Job) -> None:
@@ -184,7 +184,7 @@ class Writer:
         rows: list[Row] = []
         for about, deed in docs:
             number, doc = number + 1, witnessed(deed, generation)
-            last = linked(last, number, doc)
+            last = link_hash(last, number, doc)
             rows.append({"_id": number, "about": about, "doc": bytes(doc), "hash": last})
         try:
             await self._db.audit.insert_many(rows, session=session)

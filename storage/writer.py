@@ -15,9 +15,9 @@ from queue import SimpleQueue
 from time import perf_counter
 from typing import NamedTuple
 
-from hub.conversations.ports import Change, Done
+from hub.conversations.ports import Commit, OnCommitted
 from hub.kernel.errors import ConflictError, SealedError, StoreError, UnavailableStoreError
-from hub.kernel.histogram import COMMIT_S, Durations
+from hub.kernel.histogram import COMMIT_S, LatencyHistogram
 from storage import file_ledger
 from storage.changes import Batch
 from storage.phrases import Phrases
@@ -79,13 +79,13 @@ class Writer:
         """Hands over what is patient."""
         self._handed_at = -math.inf
         self.commits = 0
-        self.took = Durations(COMMIT_S)
+        self.took = LatencyHistogram(COMMIT_S)
         self.broken = ""
         """Why the last commit failed, "" when it did not."""
         self._thread = threading.Thread(target=self._run, name="okno-writer")
         self._thread.start()
 
-    def change(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def change(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         self._room(patient=patient).changes.add(change, done)
 
     def job(self, job: Job) -> None:
@@ -126,7 +126,7 @@ class Writer:
         self._queue.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
-    def _tell(self, changes: Sequence[tuple[Change, Done]], error: StoreError | None, jobs: Sequence[Outcome]) -> None:
+    def _tell(self, changes: Sequence[tuple[Commit, OnCommitted]], error: StoreError | None, jobs: Sequence[Outcome]) -> None:
         self.written += len(changes) + len(jobs)
         for _, done in changes:
             try:

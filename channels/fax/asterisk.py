@@ -23,7 +23,7 @@ from channels.voice.ami import Ami, Door
 from channels.voice.numbers import dear, number_of
 from hub.conversations.address import E164, Address
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming, Store
@@ -31,7 +31,7 @@ from hub.intake.ports import Intake
 from hub.kernel.errors import UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
-from hub.monitoring.channel_check import Finding, Step, bad, good, odd
+from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FaxLine:
-    """hub.conversations.ports.Carrying and Trialling."""
+    """hub.conversations.ports.CarryingChannel and Trialling."""
 
     name = NAME
 
@@ -106,7 +106,7 @@ class FaxLine:
                 self._left = str(error)
                 log.error("a file stays in the folder of faxes", extra={"call": came.call, "why": str(error)})  # noqa: TRY400  # its words say all
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """Returns when the pages are at the other end, which takes some twenty seconds each."""
         number = conversation.address.value
         if not E164.fullmatch(number):
@@ -125,14 +125,14 @@ class FaxLine:
         busy = self._outgoing.busy + self._waiting.qsize()
         return Health(health.up and not trouble, trouble or f"{health.words}, факсов в работе: {busy}")
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling; no fax is sent."""
-        yield Step("Asterisk", self._asked, "запущен ли Asterisk; host, port, user и password_file канала, [okno] и permit в manager.conf",
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel; no fax is sent."""
+        yield CheckStep("Asterisk", self._asked, "запущен ли Asterisk; host, port, user и password_file канала, [okno] и permit в manager.conf",
                    START_S)
-        yield Step("папка факсов", self._shared)
-        yield Step("распознавание", self._recognises, longest_s=START_S)
+        yield CheckStep("папка факсов", self._shared)
+        yield CheckStep("распознавание", self._recognises, longest_s=START_S)
 
-    async def _asked(self) -> list[Finding]:
+    async def _asked(self) -> list[CheckFinding]:
         trial = Ami(self._door, lambda _: None)
         try:
             await trial.connect()
@@ -144,14 +144,14 @@ class FaxLine:
                        "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")
         return good(f"Asterisk {self._settings.host}:{self._settings.port}: модуль факса работает")
 
-    async def _shared(self) -> list[Finding]:
+    async def _shared(self) -> list[CheckFinding]:
         if trouble := self._spool.trouble():
             return bad(trouble, "spool канала — папка fax в SPOOL Asterisk; общая группа и chmod 2770")
         if trouble := self._spool.exposed():
             return odd(trouble, "в факсах имена и номера паспортов: закройте папку для чужих учётных записей")
         return good("папка факсов: узел может в неё писать, чужим она закрыта")
 
-    async def _recognises(self) -> list[Finding]:
+    async def _recognises(self) -> list[CheckFinding]:
         if trouble := await self._machine.probe():
             return bad(trouble, "установите tesseract-ocr и tesseract-ocr-rus; язык задаёт language канала")
         return good("распознавание: tesseract на месте")

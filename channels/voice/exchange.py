@@ -56,10 +56,10 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
 from hub.kernel.health import Health
-from hub.telephony.ports import Dialled
+from hub.telephony.ports import CallOutcome
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Exchange:
         self.faults = 0
         """How often the hub has failed in a call since it was started."""
         self._closing = False
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def work(self) -> None:
         """Until cancelled."""
@@ -271,7 +271,7 @@ class Exchange:
             await self._goes_on(line)
         finally:
             if not placed.over.done():
-                placed.over.set_result(Dialled.TALKED)
+                placed.over.set_result(CallOutcome.TALKED)
 
     async def _goes_on(self, line: Line) -> None:
         """A call from here to its end."""

@@ -16,7 +16,7 @@ from channels.web.phrases import phrases
 from channels.web.proof_words import Words, words
 from channels.web.sheets import page
 from channels.web.sites import fresh
-from hub.citizens.esia_verification import WITHIN, Begun, Proving
+from hub.citizens.esia_verification import WITHIN, Begun, EsiaVerification
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.rate_limits import Buckets, Rate
 from hub.kernel.web.cookies import for_this_host
@@ -33,7 +33,7 @@ def sent_along(ticket: str, *, secure: bool) -> web.Response:
 
 
 class ProofPages:
-    def __init__(self, proving: Proving, *, limited: bool) -> None:
+    def __init__(self, proving: EsiaVerification, *, limited: bool) -> None:
         self._proving = proving
         self._rates = Buckets(RATE if limited else None)
 

@@ -19,7 +19,7 @@ from channels.web.survey_sheets import UNDER, answers_in, consent_sheet, questio
 from channels.web.survey_words import survey_words
 from hub.kernel.errors import ConflictError, RefusedError, StoreError
 from hub.kernel.rate_limits import Buckets, Rate, subscriber
-from hub.quality.surveys.responses import Responding, Sheet
+from hub.quality.surveys.responses import ResponseForm, SurveyResponses
 from hub.quality.surveys.survey import InvitationState, SurveyAnswer, unfit
 
 RATE = Rate(20, 20)
@@ -30,7 +30,7 @@ NOT_STORED_S = 60
 
 
 class SurveyPages:
-    def __init__(self, responding: Responding, *, keeper: str, limited: bool, secure: bool) -> None:
+    def __init__(self, responding: SurveyResponses, *, keeper: str, limited: bool, secure: bool) -> None:
         """`keeper` is who keeps the data, as the consent names it; with `secure` cookies travel by https alone."""
         self._responding, self._keeper, self._secure = responding, keeper, secure
         self._rate = Buckets(RATE if limited else None)
@@ -62,7 +62,7 @@ class SurveyPages:
             return _told(said, error, request.path)
         return self._shown(request, said, sheet)
 
-    def _shown(self, request: web.Request, said: Phrases, sheet: Sheet) -> web.Response:
+    def _shown(self, request: web.Request, said: Phrases, sheet: ResponseForm) -> web.Response:
         here, asked, invited, text = request.path, sheet.questionnaire, sheet.invited, self._responding.consent()
         assert invited is not None  # noqa: S101 - of an invitation there is one
         if invited.state is InvitationState.REFUSED and "again" not in request.query:
@@ -157,7 +157,7 @@ def _cookie(key: str) -> str:
     return f"okno-survey-{key}"
 
 
-def _wrong(said: Phrases, sheet: Sheet, answers: list[SurveyAnswer]) -> dict[str, str]:
+def _wrong(said: Phrases, sheet: ResponseForm, answers: list[SurveyAnswer]) -> dict[str, str]:
     return {f"q{number}": survey_words(said.lang).unanswered for number in unfit(sheet.questionnaire.questions, answers)}
 
 

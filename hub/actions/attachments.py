@@ -10,7 +10,7 @@ from hub.actions.conversation_actions import Actions
 from hub.conversations.address import Address
 from hub.conversations.attachments import Brings, Upload, brings, key_of
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Store
 from hub.conversations.quarantine import Quarantine
@@ -23,7 +23,7 @@ PDF = "application/pdf"
 REFUSED = {Brings.NONE: "Этот канал файлов не передаёт: пришлите их другим путём.", Brings.PDF: "По факсу уходят только файлы PDF."}
 
 
-class Attaching:
+class OutboundAttachments:
     def __init__(self, store: Store, actions: Actions, quarantine: Quarantine, let_in: Callable[[str, bytes], Awaitable[Attachment]], *,
                  carried: Callable[[Address], bool], level: Callable[[str], Level], code: str) -> None:
         """`let_in` stores a file, and raises RefusedError for a type that is not let in.
@@ -53,7 +53,7 @@ class Attaching:
         known = await self._store.get(Upload, key_of(conversation, attachment.file))
         return known.attachment if known else attachment
 
-    async def reply(self, who: Operator, conversation: int, key: str, text: str, files: Sequence[str]) -> Record:
+    async def reply(self, who: Operator, conversation: int, key: str, text: str, files: Sequence[str]) -> StoredEvent:
         """To the citizen. What a carrier brings waits for no file that is still being checked (0092)."""
         lane = await self._actions.lane(conversation)
         if (who.login, key) in lane.keys:  # whatever has become of its files since

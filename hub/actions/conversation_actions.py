@@ -10,31 +10,31 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import CAPACITY, Operator, cost_of
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground, Readings
+from hub.access.read_log import AccessGround, AccessLog
 from hub.conversations.address import SPOKEN
 from hub.conversations.conversation import (
-    AtCentre,
     Closed,
     Conversation,
     InQueue,
     Promised,
     WithOperator,
+    WithRemoteCentre,
     connected,
     hand_over,
     held_by,
     waiting_since,
 )
-from hub.conversations.journal import Entry, HandedOver, Record
+from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.promise_opening import is_term
-from hub.conversations.sequencer import Lane, Lanes
-from hub.conversations.talk_clocks import Stage, stage
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.conversations.talk_clocks import ClockStage, stage
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Lines
 
@@ -44,8 +44,8 @@ UNANSWERED = "Письмо ждёт ответа: ответьте на него
 class Planned(Struct, frozen=True):
     """What one action adds to a conversation, and its head afterwards if that changes: decided, and not done yet."""
 
-    entries: tuple[Entry, ...]
-    deed: Deed
+    entries: tuple[ConversationEvent, ...]
+    deed: AuditEntry
     head: Conversation | None = None
 
 
@@ -63,10 +63,10 @@ class Macro(Struct, frozen=True):
 class Actions:
     """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
 
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, lines: Lines, topics: Container[str],
-                 admission: Admission) -> None:
+    def __init__(self, lanes: ConversationSequencer, dispatch: Dispatch, store: Store, lines: Lines, topics: Container[str],
+                 admission: Authorization) -> None:
         self._lanes, self._dispatch, self._store, self.admission = lanes, dispatch, store, admission
-        self.readings = Readings(store, lanes.now)
+        self.readings = AccessLog(store, lanes.now)
         self._queues, self._topics = lines, topics
         self.unset: Callable[[int], Awaitable[Sequence[str]]] = _nothing
         """Mandatory steps of scripts that lie ahead in a conversation, in words."""
@@ -77,7 +77,7 @@ class Actions:
         """Look into a conversation; that is audited with its ground. Raises RefusedError("no_ground") where a reason must be stated."""
         return (await self.read(who, conversation, "open")).head
 
-    async def read(self, who: Operator, conversation: int, what: str, detail: str = "") -> Lane:
+    async def read(self, who: Operator, conversation: int, what: str, detail: str = "") -> LiveConversation:
         """Read something of a conversation that one may see, as `open` does."""
         lane = await self.seen(who, conversation)
         await self.readings.note(who.login, what, str(conversation), detail, ground=self.ground(who, lane.head))
@@ -88,11 +88,11 @@ class Actions:
         head = self.kept(head)
         return self.readings.ground(who, head, offered=self._dispatch.offer(head.id, who.login) is not None)
 
-    async def seen(self, who: Operator, conversation: int) -> Lane:
+    async def seen(self, who: Operator, conversation: int) -> LiveConversation:
         """A conversation that one may see; the attempt on another one is audited."""
         lane = await self.lane(conversation)
         if not self.sees(who, lane.head):
-            await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
+            await self._store.note(AuditEntry(self._lanes.now(), who.login, "open_refused", str(conversation)))
             raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
         return lane
 
@@ -114,10 +114,10 @@ class Actions:
                 return wanted == who.login or (not wanted and queue in who.queues) or self._dispatch.offer(head.id, who.login) is not None
             case Promised(queue=queue, owner=owner):
                 return owner == who.login or queue in who.queues
-            case AtCentre(queue=queue):
+            case WithRemoteCentre(queue=queue):
                 return queue in who.queues
             case _:
-                return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is Ground.SCORED
+                return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is AccessGround.SCORED
 
     def kept(self, head: Conversation) -> Conversation:
         """The one that it goes on in, or itself."""
@@ -157,7 +157,7 @@ class Actions:
         finally:
             taking.pop(conversation, None)
 
-    async def _give(self, who: Operator, lane: Lane, why: str) -> None:
+    async def _give(self, who: Operator, lane: LiveConversation, why: str) -> None:
         holder = lane.head.holder
         if not isinstance(holder, InQueue | Promised):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
@@ -172,7 +172,7 @@ class Actions:
             raise RefusedError("no_offer", "Предложение уже недействительно.")
 
     async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool,
-                  mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False) -> Record:
+                  mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False) -> StoredEvent:
         """A reply to the citizen, or a note among operators, which may speak of some. A repeated key adds nothing.
 
         With `apart` its files are a message of their own.
@@ -185,7 +185,7 @@ class Actions:
         return (await self.do(lane, self._saying(
             who, lane, key, text, internal=internal, mentions=mentions, files=files, apart=apart)))[0]
 
-    def _saying(self, who: Operator, lane: Lane, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = (),
+    def _saying(self, who: Operator, lane: LiveConversation, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = (),
                 files: tuple[Attachment, ...] = (), apart: bool = False) -> Planned:
         if internal:
             if not self.sees(who, lane.head):
@@ -217,7 +217,7 @@ class Actions:
             plans.append(self._closing(who, lane, self.steered(who, lane), macro.topic, unset))
         await self.do(lane, *plans, more=(self.deed(who, "macro", lane, macro.name),))
 
-    async def do(self, lane: Lane, *plans: Planned, more: tuple[Deed, ...] = ()) -> tuple[Record, ...]:
+    async def do(self, lane: LiveConversation, *plans: Planned, more: tuple[AuditEntry, ...] = ()) -> tuple[StoredEvent, ...]:
         """Several in one step; only the last one may hand over."""
         entries = tuple(entry for plan in plans for entry in plan.entries)
         return await self._lanes.committed_step(lane, entries, head=plans[-1].head, deeds=(*(plan.deed for plan in plans), *more))
@@ -231,7 +231,7 @@ class Actions:
             raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
         await self.do(lane, self.transferring(who, lane, holder, queue=queue, operator=operator, colleague=colleague, note=note))
 
-    def transferring(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
+    def transferring(self, who: Operator, lane: LiveConversation, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
                       colleague: Operator | None = None, note: str = "") -> Planned:
         if queue and (queue not in self._queues or self._queues[queue].successor):
             raise RefusedError("no_such_queue", "Такой очереди нет, или она закрыта.")
@@ -259,7 +259,7 @@ class Actions:
         lane, holder = await self.mine(who, conversation)
         await self.do(lane, self._closing(who, lane, holder, topic, unset, why))
 
-    def _closing(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
+    def _closing(self, who: Operator, lane: LiveConversation, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
                  why: str = "") -> Planned:
         if lane.head.promise is not None:
             raise RefusedError("promise_open", UNANSWERED if is_term(lane.head.promise) else "Гражданину обещан ответ: сначала дайте его.")
@@ -279,12 +279,12 @@ class Actions:
         return Planned((*notes, farewell, HandedOver(now, after, "closed", who.login)), self.deed(who, "close", lane, detail),
                        hand_over(lane.head, after))
 
-    async def mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
+    async def mine(self, who: Operator, conversation: int) -> tuple[LiveConversation, InQueue | WithOperator]:
         """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
         lane = await self.lane(conversation)
         return lane, self.steered(who, lane)
 
-    def steered(self, who: Operator, lane: Lane) -> InQueue | WithOperator:
+    def steered(self, who: Operator, lane: LiveConversation) -> InQueue | WithOperator:
         if not (held_by(lane.head, who.login) or self.admission.may(who, Permission.STEER, lane.head)):
             raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
         holder = lane.head.holder
@@ -292,7 +292,7 @@ class Actions:
             raise RefusedError("not_held", "Обращение сейчас не у оператора.")
         return holder
 
-    async def lane(self, conversation: int) -> Lane:
+    async def lane(self, conversation: int) -> LiveConversation:
         """Of a conversation; the one that it goes on in is at hand then, too."""
         try:
             lane = await self._lanes.load(conversation)
@@ -302,19 +302,19 @@ class Actions:
             await self._lanes.load(lane.head.merged.into)
         return lane
 
-    async def note(self, who: Operator, lane: Lane, text: str) -> None:
+    async def note(self, who: Operator, lane: LiveConversation, text: str) -> None:
         """For colleagues alone. Raises StoreError."""
         said = Message(Author.OPERATOR, text, self._lanes.now(), by=who.login, name=who.name, internal=True)
         await self._lanes.committed_step(lane, (said,))
 
-    def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
-        return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)
+    def deed(self, who: Operator, what: str, lane: LiveConversation, detail: str = "") -> AuditEntry:
+        return AuditEntry(self._lanes.now(), who.login, what, str(lane.head.id), detail)
 
 
-def must_not_decide(who: Operator, lane: Lane, now: datetime) -> None:
+def must_not_decide(who: Operator, lane: LiveConversation, now: datetime) -> None:
     """Ten minutes into a talk its operator passes nothing on any more: RefusedError (D4)."""
     holder = lane.head.holder
-    if isinstance(holder, WithOperator) and held_by(lane.head, who.login) and stage(connected(holder), now) is Stage.DECIDE:
+    if isinstance(holder, WithOperator) and held_by(lane.head, who.login) and stage(connected(holder), now) is ClockStage.DECIDE:
         raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
 
 

@@ -12,17 +12,17 @@ from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.actions.mention import Mention, mention
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.errors import RefusedError
 
 
-class Mentioning:
+class MentionService:
     """The unread mentions of one hub."""
 
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions) -> None:
+    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions) -> None:
         self._lanes, self._store, self._actions = lanes, store, actions
         self._unread: defaultdict[str, dict[int, Mention]] = defaultdict(dict)
         self._heads: dict[int, Conversation] = {}
@@ -58,7 +58,7 @@ class Mentioning:
         return sorted((each for each in everybody if self._mentionable(who, each, head)), key=lambda each: (each.name, each.login))
 
     async def note(self, who: Operator, conversation: int, key: str, text: str, logins: Sequence[str],
-                   files: tuple[Attachment, ...] = ()) -> Record:
+                   files: tuple[Attachment, ...] = ()) -> StoredEvent:
         """A note that speaks of colleagues. Twice is once: whoever has read it is not told again."""
         lane = await self._actions.lane(conversation)
         if not logins or (who.login, key) in lane.keys:
@@ -94,7 +94,7 @@ class Mentioning:
             self._forget(known)
         self.on_read(conversation, who.login)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: who may see a conversation goes with its holder."""
         del lane
         if change.head is not None and change.conversation in self._heads:

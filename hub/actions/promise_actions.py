@@ -8,21 +8,21 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.conversations.address import Address
-from hub.conversations.callback_promise import Attempt, Outcome, Promise, promise, tried
+from hub.conversations.callback_promise import Attempt, CallbackPromise, Outcome, promise, tried
 from hub.conversations.citizen_left import LEFT
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, hand_over, held_by, waiting_since
-from hub.conversations.journal import Attempted, Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.conversations.journal import Attempted, ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.promise_opening import is_term, owe, told
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.promise_opening import is_term, open_promise, promise_message
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 
-class Keeping:
+class PromiseActions:
     """Every change a person makes to a promise."""
 
-    def __init__(self, lanes: Lanes, actions: Actions) -> None:
+    def __init__(self, lanes: ConversationSequencer, actions: Actions) -> None:
         self._lanes, self._actions = lanes, actions
 
     async def promise(self, who: Operator, conversation: int, why: str, *, number: str = "") -> None:
@@ -33,14 +33,14 @@ class Keeping:
         """
         lane, holder = await self._actions.mine(who, conversation)
         head, now = lane.head, self._lanes.now()
-        entries: list[Entry] = []
+        entries: list[ConversationEvent] = []
         if (before := head.promise) is None or is_term(before):
             owed = promise(now, _address(head, number), why, who.login, waiting_since(holder))
             if before is not None:
                 entries.append(PromiseEnded(now, before.due, PromiseEnd.MOVED, who.login))
                 owed = replace(owed, given=before.given, due=before.due, alarmed=before.alarmed)
             head = replace(head, promise=owed)
-            entries += [told(head, owed), PromiseGiven(now, owed.due, why, who.login)]
+            entries += [promise_message(head, owed), PromiseGiven(now, owed.due, why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, "promised", who.login))
         await self._lanes.committed_step(
@@ -58,8 +58,8 @@ class Keeping:
         if not isinstance(head.holder, WithBot | InQueue):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         owed = promise(now, head.address, why, "", head.holder.since if isinstance(head.holder, InQueue) else None)
-        entries, after = owe(head, owed, queue, now, LEFT if gone else "promised")
-        await self._lanes.committed_step(lane, entries if gone else (told(head, owed), *entries), head=after)
+        entries, after = open_promise(head, owed, queue, now, LEFT if gone else "promised")
+        await self._lanes.committed_step(lane, entries if gone else (promise_message(head, owed), *entries), head=after)
 
     async def attempt(self, who: Operator, conversation: int, outcome: Outcome) -> None:
         """The answer could not be brought: it goes back to the promises, with the one who tried."""
@@ -79,7 +79,7 @@ class Keeping:
         else:
             await self._lanes.committed_step(lane, (Attempted(self._lanes.now(), who.login, outcome),))
 
-    async def keep(self, who: Operator, conversation: int, key: str, answer: str) -> Record:
+    async def keep(self, who: Operator, conversation: int, key: str, answer: str) -> StoredEvent:
         """Give the answer. A repeated key gives the same record; the talk goes on until it is closed."""
         lane = await self._actions.lane(conversation)
         if (who.login, key) in lane.keys:
@@ -98,10 +98,10 @@ class Keeping:
         ended = PromiseEnded(now, owed.due, PromiseEnd.WITHDRAWN, who.login)
         await self._end(lane, (words, ended), self._actions.deed(who, "withdraw", lane))
 
-    async def _end(self, lane: Lane, entries: tuple[Entry, ...], deed: Deed) -> tuple[Record, ...]:
+    async def _end(self, lane: LiveConversation, entries: tuple[ConversationEvent, ...], deed: AuditEntry) -> tuple[StoredEvent, ...]:
         return await self._lanes.committed_step(lane, entries, head=replace(lane.head, promise=None), deeds=(deed,))
 
-    async def _owed(self, who: Operator, conversation: int) -> tuple[Lane, Promise, WithOperator]:
+    async def _owed(self, who: Operator, conversation: int) -> tuple[LiveConversation, CallbackPromise, WithOperator]:
         """A promise that one is just keeping."""
         lane = await self._actions.lane(conversation)
         holder, owed = lane.head.holder, lane.head.promise

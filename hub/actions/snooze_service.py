@@ -14,10 +14,10 @@ from hub.actions.conversation_actions import Actions
 from hub.actions.snooze import Snooze, allowed, over
 from hub.conversations.conversation import WithOperator, held_by
 from hub.conversations.message import Message
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import RefusedError, StoreError
 
 log = logging.getLogger(__name__)
@@ -25,15 +25,15 @@ log = logging.getLogger(__name__)
 PAGE = 50
 
 
-class Snoozing:
+class SnoozeService:
     """What is put off at one hub."""
 
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions) -> None:
+    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions) -> None:
         self._lanes, self._store, self._actions = lanes, store, actions
         self._known: dict[int, Snooze] = {}
         self._changing = asyncio.Lock()
-        self._clock = AlarmClock(store, lanes.now, Snooze, "due", self._ring)
-        self._tasks = Tasks()
+        self._clock = DueDocuments(store, lanes.now, Snooze, "due", self._ring)
+        self._tasks = BackgroundTasks()
         self.look = self._clock.look
         self.on_change: Callable[[int], None] = lambda _: None
         """A conversation was put off, or has come back."""
@@ -92,7 +92,7 @@ class Snoozing:
             self._known.pop(conversation, None)
         self._changed(conversation)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: what ends a snooze has happened."""
         number, head, since = change.conversation, change.head or lane.head, change.records
         if (merged := lane.head.merged) is not None and (kept := self._lanes.active(merged.into)) is not None:

@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.actions.conversation_actions import Actions
 from hub.appointments.appointment import Appointment, BookingAct, BookingState, Slot, Wanted, Wish
 from hub.appointments.booking import Booking
-from hub.appointments.notifications import Inviting
+from hub.appointments.notifications import AppointmentNotifications
 from hub.appointments.office_day import OfficeDay, office_day
 from hub.appointments.schedule import Counter
-from hub.cases.tracking import Following
+from hub.cases.tracking import CaseTracking
 from hub.conversations.identities import Identity, Membership, plain
 from hub.conversations.ports import Store
 from hub.kernel.errors import OknoError, RefusedError
@@ -41,7 +41,7 @@ class Draft(Struct, frozen=True):
 
 
 class Appointing:
-    def __init__(self, store: Store, actions: Actions, booking: Booking, inviting: Inviting, following: Following) -> None:
+    def __init__(self, store: Store, actions: Actions, booking: Booking, inviting: AppointmentNotifications, following: CaseTracking) -> None:
         self._store, self._actions, self._admission = store, actions, actions.admission
         self.booking, self._inviting, self._following = booking, inviting, following
 
@@ -89,14 +89,14 @@ class Appointing:
         counter = self.mine(who, office)
         begins = midnight_after(on - timedelta(days=1), counter.zone)
         found = await self._store.marked(Appointment, "office", office, since=begins, until=midnight_after(on, counter.zone), limit=MOST)
-        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} {on}", ground=Ground.DUTY)
+        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} {on}", ground=AccessGround.DUTY)
         return [made for made in found if self.sees(who, made)]
 
     async def waiting(self, who: Operator, office: str) -> list[Appointment]:
         """Who waits for a time at an office, the longest first: in this order freed ones are given; that is audited."""
         self.mine(who, office)
         found = await self._store.marked(Appointment, "waiting", office, limit=MOST)
-        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} waiting", ground=Ground.DUTY)
+        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} waiting", ground=AccessGround.DUTY)
         return [made for made in found if self.sees(who, made)]
 
     async def week(self, who: Operator, office: str, first: date) -> list[OfficeDay]:
@@ -120,7 +120,7 @@ class Appointing:
         made = await self.booking.find(number)
         if not self.sees(who, made):
             raise RefusedError("no_such_appointment", "Такой записи нет.")
-        await self._actions.readings.note(who.login, "appointment", number, ground=Ground.DUTY)
+        await self._actions.readings.note(who.login, "appointment", number, ground=AccessGround.DUTY)
         return made
 
     async def act(self, who: Operator, number: str, act: BookingAct, *, at: datetime | None = None, window: str = "",

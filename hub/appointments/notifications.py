@@ -15,19 +15,19 @@ from hub.appointments.appointment import Appointment, BookingAct
 from hub.appointments.booking import Booking
 from hub.appointments.icalendar import FILE, TYPE, invitation
 from hub.appointments.texts import reminder, told
-from hub.cases.tracking import Following, spoken
+from hub.cases.tracking import CaseTracking, spoken
 from hub.conversations.address import E164, SPOKEN, Address
 from hub.conversations.attachments import Brings, Upload, brings, key_of
 from hub.conversations.identities import address_of
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ports import Files
-from hub.kernel.step_outbox import OwedSteps
+from hub.kernel.step_outbox import StepOutbox
 from hub.notifications.notice import Ground
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +40,14 @@ CODE_ALOUD = ("Код записи: {code}.\nПовторяю: {code}.\nЗапи
 CODE = "Код записи: {code}. Никому его не сообщайте. С другого номера или адреса её можно отменить словами «отмена {number} {digits}»."
 
 
-class Inviting:
-    def __init__(self, lanes: Lanes, store: Store, files: Files, booking: Booking, following: Following, outreach: Outreach,
+class AppointmentNotifications:
+    def __init__(self, lanes: ConversationSequencer, store: Store, files: Files, booking: Booking, following: CaseTracking, outreach: NotificationSender,
                  zones: Callable[[Address], tuple[ZoneInfo, ...]]) -> None:
         """`zones` tells where somebody may be by his number."""
         self._lanes, self._store, self._files, self._booking = lanes, store, files, booking
         self._following, self._outreach, self._zones = following, outreach, zones
-        self._steps = OwedSteps(store, Appointment, self._say)
-        self._clock = AlarmClock(store, lanes.now, Appointment, "remind", self._remind)
+        self._steps = StepOutbox(store, Appointment, self._say)
+        self._clock = DueDocuments(store, lanes.now, Appointment, "remind", self._remind)
         self.tell, self.owe, self.look = self._steps.tell, self._steps.owe, self._clock.look
 
     async def start(self) -> None:
@@ -97,7 +97,7 @@ class Inviting:
         await self._add(lane, said, file)
         return ""
 
-    async def _add(self, lane: Lane, said: list[Message], files: tuple[Attachment, ...] = ()) -> None:
+    async def _add(self, lane: LiveConversation, said: list[Message], files: tuple[Attachment, ...] = ()) -> None:
         for file in files:
             await self._store.put(Upload(key_of(lane.head.id, file.file), file))
         await self._lanes.committed_step(lane, said)

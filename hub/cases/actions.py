@@ -10,20 +10,20 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.actions.conversation_actions import Actions
-from hub.cases.case import OVER, Act, Case, CaseKind, Filing, Matter, Restated
+from hub.cases.case import OVER, Act, Case, CaseKind, Classification, Correction, Subject
 from hub.cases.law import Law
-from hub.cases.notifications import Telling
-from hub.cases.topic_tree import Classifier
-from hub.cases.tracking import Following
-from hub.cases.transitions import LEADS_TO, check_state, stepped
+from hub.cases.notifications import CaseNotifications
+from hub.cases.topic_tree import TopicTree
+from hub.cases.tracking import CaseTracking
+from hub.cases.transitions import TRANSITIONS, apply, check_state
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import Identity, Membership, plain
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.verification_level import Proven, check_shown, proven
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
 from hub.kernel.text_similarity import likeness
@@ -57,9 +57,9 @@ def why_not_himself(case: Case, to: str) -> str:
     return "Жалобу нельзя направлять тому, на кого жалуются (59-ФЗ ст. 8 ч. 6)." if himself else ""
 
 
-class Casework:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
-                 following: Following, lines: Lines) -> None:
+class CaseActions:
+    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions, law: Law, classifier: TopicTree, telling: CaseNotifications,
+                 following: CaseTracking, lines: Lines) -> None:
         self._lanes, self._store, self._actions, self._law = lanes, store, actions, law
         self._classifier, self._telling, self._following, self._admission = classifier, telling, following, actions.admission
         self._queues = lines
@@ -84,8 +84,8 @@ class Casework:
     async def find(self, who: Operator, number: str) -> Case:
         """A case that he may see; that is audited. One of others is answered as one that is not there."""
         case = await self._seen(who, number)
-        ground = Ground.LINE if {case.line, case.home} & set(who.queues) else Ground.DUTY
-        await self._actions.readings.note(who.login, "case", number, ground=Ground.HELD if case.worker == who.login else ground)
+        ground = AccessGround.LINE if {case.line, case.home} & set(who.queues) else AccessGround.DUTY
+        await self._actions.readings.note(who.login, "case", number, ground=AccessGround.HELD if case.worker == who.login else ground)
         return case
 
     async def act(self, who: Operator, number: str, act: Act, *, why: str = "", to: str = "", beside: Beside = _alone) -> Case:
@@ -123,18 +123,18 @@ class Casework:
 
         def decide(case: Case) -> Case:
             self._check_holder(who, case)
-            filing = Filing(self._lanes.now(), who.login, topic, self._classifier.current.version)
+            filing = Classification(self._lanes.now(), who.login, topic, self._classifier.current.version)
             return replace(case, filings=(*case.filings, filing))
 
         return await self._changed(who, number, "case_topic", decide, topic)
 
-    async def restate(self, who: Operator, number: str, matter: Matter) -> Case:
+    async def restate(self, who: Operator, number: str, matter: Subject) -> Case:
         """Fill in or correct what was stated of it; how it stood before stays known, and the law of its first day holds (CM-04)."""
         def decide(case: Case) -> Case:
             self._check_holder(who, case)
             if case.matter == matter:
                 return case
-            return replace(case, matter=matter, restated=(*case.restated, Restated(self._lanes.now(), who.login, case.matter)))
+            return replace(case, matter=matter, restated=(*case.restated, Correction(self._lanes.now(), who.login, case.matter)))
 
         return await self._changed(who, number, "case_matter", decide)
 
@@ -214,7 +214,7 @@ class Casework:
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
         """What somebody can do with a case now."""
-        return [act for act, (froms, _) in LEADS_TO.items()
+        return [act for act, (froms, _) in TRANSITIONS.items()
                 if case.state in froms and case.erased is None and self._may(who, case, act)]
 
     def _may(self, who: Operator, case: Case, act: Act) -> bool:
@@ -234,7 +234,7 @@ class Casework:
             if (after := decide(case)) == case:
                 return case  # it is so already: nothing was done that the audit could tell of
             try:
-                deed = Deed(self._lanes.now(), who.login, what, number, detail)
+                deed = AuditEntry(self._lanes.now(), who.login, what, number, detail)
                 await self._store.exchange((after,), (), deed, seen=(case,), new=await beside(after))
                 break
             except ConflictError:
@@ -327,7 +327,7 @@ class Casework:
 
     def _after(self, who: Operator, case: Case, act: Act, why: str, to: str) -> Case:
         now = self._lanes.now()
-        after = stepped(case, now, who.login, act, why=why, to=to)
+        after = apply(case, now, who.login, act, why=why, to=to)
         match act:
             case Act.EXTEND:
                 return replace(after, due=self._law.extended(case.ruling.extend_days, case.due), alarmed=0)

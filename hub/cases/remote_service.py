@@ -11,17 +11,17 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from hub.cases.actions import TRIES, Casework
-from hub.cases.case import Act, Case, CaseKey, CaseState, Filing
+from hub.cases.actions import TRIES, CaseActions
+from hub.cases.case import Act, Case, CaseKey, CaseState, Classification
 from hub.cases.remote import number_of
 from hub.cases.remote_messages import (
     KINDS,
     Added,
+    CaseProgress,
     News,
     Recalled,
     Sent,
     StepThere,
-    Told,
     added,
     added_since,
     key_of,
@@ -33,19 +33,19 @@ from hub.cases.remote_messages import (
     told_of,
     whole,
 )
-from hub.cases.topic_tree import Classifier
+from hub.cases.topic_tree import TopicTree
 from hub.conversations.address import readable
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.federation.envelope import Parcel
-from hub.federation.envelope_decoding import understood
+from hub.conversations.sequencer import ConversationSequencer
+from hub.federation.envelope import Envelope
+from hub.federation.envelope_decoding import decode
 from hub.federation.ports import Link
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import ConflictError, LinkError, OknoError
-from hub.kernel.ids import Numbers
+from hub.kernel.ids import TicketNumbers
 from hub.organisation.level import Level
 
 log = logging.getLogger(__name__)
@@ -59,8 +59,8 @@ THE_NEXT = 0
 """All cases have one entry in the agenda."""
 
 
-class Entrusting:
-    def __init__(self, lanes: Lanes, store: Store, work: Casework, classifier: Classifier, numbers: Numbers, code: str,
+class RemoteCases:
+    def __init__(self, lanes: ConversationSequencer, store: Store, work: CaseActions, classifier: TopicTree, numbers: TicketNumbers, code: str,
                  link: Link | None, *, door: Callable[[str], str], level: Callable[[str], Level], named: Callable[[str], str]) -> None:
         """`code` is this hub's own centre. `door` gives the line by which a centre takes in what comes from others.
 
@@ -68,9 +68,9 @@ class Entrusting:
         """
         self._lanes, self._store, self._work, self._classifier, self._numbers = lanes, store, work, classifier, numbers
         self._code, self._link, self._door, self._level, self._named = code, link, door, level, named
-        self._agenda = Agenda(lanes.now, lambda _: self.look())
+        self._agenda = DeadlineQueue(lanes.now, lambda _: self.look())
         self._turn = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         work.afar = self.centres
         self.kinds = dict.fromkeys(KINDS, self.hear)
         """Who takes in parcels of which kind."""
@@ -160,9 +160,9 @@ class Entrusting:
                  and record.entry.author is Author.CITIZEN for file in record.entry.attachments]
         return head.citizen.name, readable(head.address), tuple(files)
 
-    async def hear(self, parcel: Parcel) -> None:
+    async def hear(self, parcel: Envelope) -> None:
         """Do what a parcel says, once. Raises OknoError: then it is to be brought again."""
-        if (news := understood(parcel, KINDS[parcel.kind])) is None:
+        if (news := decode(parcel, KINDS[parcel.kind])) is None:
             return
         left = TRIES
         while left:
@@ -175,7 +175,7 @@ class Entrusting:
             else:
                 return
 
-    async def _hear(self, parcel: Parcel, news: News) -> None:
+    async def _hear(self, parcel: Envelope, news: News) -> None:
         match news:
             case Sent():
                 await self._take_in(parcel, news)
@@ -183,22 +183,22 @@ class Entrusting:
                 await self._let_go(key_of(parcel.source, handing), act)
             case Added(handing=handing):
                 await self._add(key_of(parcel.source, handing), news)
-            case Told():
+            case CaseProgress():
                 await self._learn(parcel.source, news)
 
-    async def _take_in(self, parcel: Parcel, sent: Sent) -> None:
+    async def _take_in(self, parcel: Envelope, sent: Sent) -> None:
         """Into the line of the centre that it was sent to, under a number of its own; or back, and nothing of it is kept."""
         key = key_of(parcel.source, sent.handing)
         if await self._store.get(CaseKey, key) is not None:
             return
         now, line = self._lanes.now(), self._door(parcel.to)
         if (why := FEDERAL if self._level(parcel.to) is Level.FEDERAL else "" if line else NO_LINE) and self._link is not None:
-            refusal = Told(sent.handing, "", sent.due, (StepThere(0, Act.GIVE_BACK, CaseState.FORWARDED, why),))
+            refusal = CaseProgress(sent.handing, "", sent.due, (StepThere(0, Act.GIVE_BACK, CaseState.FORWARDED, why),))
             await self._link.send(packed(refusal, "refused", self._code, parcel.source, now))
             return
         topic = sent.topic if sent.topic in self._classifier else ""
-        case = registered(sent, parcel.source, self._numbers.next(now), line, Filing(now, "", topic, self._classifier.current.version))
-        deed = Deed(now, "", "case_register", case.number, f"{parcel.source} {sent.number}")
+        case = registered(sent, parcel.source, self._numbers.next(now), line, Classification(now, "", topic, self._classifier.current.version))
+        deed = AuditEntry(now, "", "case_register", case.number, f"{parcel.source} {sent.number}")
         await self._store.exchange((), (), deed, new=(case, CaseKey(key, case.number)))
         self._work.on_change(case)
 
@@ -220,7 +220,7 @@ class Entrusting:
             await self._step(case, after)
             case = await self._store.get(Case, case.number)
 
-    async def _learn(self, source: str, told: Told) -> None:
+    async def _learn(self, source: str, told: CaseProgress) -> None:
         """What is done there is done here for the citizen, step by step."""
         case = await self._store.get(Case, number_of(told.handing))
         if case is None or case.erased is not None or case.away is None or case.away.centre != source:
@@ -233,6 +233,6 @@ class Entrusting:
     async def _step(self, before: Case, after: Case) -> None:
         """Stored with its deed, if it is a step and not only known how it stands."""
         last = after.steps[-1]
-        deed = Deed(last.at, "", f"case_{last.act}", after.number) if len(after.steps) > len(before.steps) else None
+        deed = AuditEntry(last.at, "", f"case_{last.act}", after.number) if len(after.steps) > len(before.steps) else None
         await self._store.exchange((after,), (), deed, seen=(before,))
         await self._work.tell(after)

@@ -12,11 +12,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.citizens.verification import Verifying
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address, masked
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery
@@ -29,29 +29,29 @@ from hub.conversations.identities import (
     Membership,
     Proof,
     address_of,
+    are_different_people,
     digits_in,
     held,
-    joined,
     keyed,
+    link,
     memberships,
-    parted,
     plain,
     reached,
     same_number,
     sealed,
     sent_lately,
     spelled,
-    strangers,
+    unlink,
     wait_s,
 )
 from hub.conversations.journal import Carried
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Carrying, Change, Store
-from hub.conversations.sequencer import Lane, Lanes, Reach
+from hub.conversations.ports import CarryingChannel, Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
 from hub.conversations.verification_level import LASTS as SURE
 from hub.conversations.verification_level import Proven
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError
 
 FEDERAL = "На федеральном уровне история заявителя не ведётся."
@@ -77,9 +77,9 @@ class Known(Struct, frozen=True):
     undelivered: str = ""
 
 
-class Joining:
-    def __init__(self, lanes: Lanes, actions: Actions, store: Store, separation: Separation, verifying: Verifying,
-                 carriers: Mapping[str, Carrying], reach: Reach) -> None:
+class AddressLinking:
+    def __init__(self, lanes: ConversationSequencer, actions: Actions, store: Store, separation: FederalDataPolicy, verifying: VerificationService,
+                 carriers: Mapping[str, CarryingChannel], reach: Reach) -> None:
         self._lanes, self._actions, self._store, self._separation = lanes, actions, store, separation
         self._verifying = verifying
         self._carriers, self._reach = carriers, reach
@@ -95,7 +95,7 @@ class Joining:
         self._undelivered: dict[int, str] = {}
         self._shown: dict[int, tuple[str, datetime]] = {}
         """Conversations whose citizen has told a code, where it was sent, and when. In memory: after a restart he tells another."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[frozenset[str]], None] = lambda _: None
         """Told the addresses whose person is another now, or of whom a code is awaited."""
 
@@ -204,7 +204,7 @@ class Joining:
             identity = await self._identity(here)
             if identity is None or address == here or address not in identity.addresses:
                 raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
-            halves = parted(identity, here, address, str(self._lanes.new_id()))
+            halves = unlink(identity, here, address, str(self._lanes.new_id()))
             kept = memberships(halves)
             await self._apart(reached(here, [proof for half in halves for proof in half.proofs]), identity)
             alone = set(identity.addresses) - {each.address for each in kept}
@@ -225,7 +225,7 @@ class Joining:
                 if kept is not None and (plain(head.address) in his) != (plain(kept.address) in his):
                     raise RefusedError("merged_there", f"Сначала разъедините обращения {kept.number} и {head.number}.")
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: a citizen who writes six digits has told the code, and a carrier may say that it never arrived."""
         if not self._asked:
             return
@@ -283,7 +283,7 @@ class Joining:
 
     async def _miss(self, head: Conversation, code: Code, by: str, now: datetime) -> frozenset[str]:
         missed = code.missed()
-        await self._store.put(missed, Deed(now, by, "wrong_code", str(head.id), masked(code.address)))
+        await self._store.put(missed, AuditEntry(now, by, "wrong_code", str(head.id), masked(code.address)))
         if missed.left:
             self._asked[head.id] = missed
         else:
@@ -299,20 +299,20 @@ class Joining:
     async def _join(self, head: Conversation, proof: Proof, *spent: Code) -> frozenset[str]:
         """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
         one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
-        if strangers(one, other, proof):
-            deed = Deed(proof.at, proof.by, "not_joined", str(head.id), _ends(proof))
+        if are_different_people(one, other, proof):
+            deed = AuditEntry(proof.at, proof.by, "not_joined", str(head.id), _ends(proof))
             await self._store.exchange(spent, (), deed)
             self._asked.pop(head.id, None)
             raise RefusedError("strangers", STRANGERS)
         if proof.heard_at == proof.sent_to or (one is not None and one == other):
             # He is the one who is there, or has signed in once more, or another conversation has joined them meanwhile.
-            deed = Deed(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})")
+            deed = AuditEntry(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})")
             await self._store.exchange(spent, (), deed)
             return frozenset(one.addresses if one else proof.ends)
-        identity = joined(one, other, proof, str(self._lanes.new_id()))
+        identity = link(one, other, proof, str(self._lanes.new_id()))
         await self._store.exchange(
             (identity, *memberships([identity]), *spent), (other,) if other and other.key != identity.key else (),
-            Deed(proof.at, proof.by, "join", str(head.id), f"{_ends(proof)} ({proof.how})"))
+            AuditEntry(proof.at, proof.by, "join", str(head.id), f"{_ends(proof)} ({proof.how})"))
         return frozenset(identity.addresses)
 
     async def _send(self, address: Address, digits: str, now: datetime) -> int:
@@ -344,18 +344,18 @@ class Joining:
         identity = await self._identity(here)
         return identity.addresses if identity else (here,)
 
-    async def _read(self, who: Operator, conversation: int, what: str) -> Lane:
+    async def _read(self, who: Operator, conversation: int, what: str) -> LiveConversation:
         self._personal(await self._actions.seen(who, conversation))
         return await self._actions.read(who, conversation, what)
 
-    async def _mine(self, who: Operator, conversation: int) -> Lane:
+    async def _mine(self, who: Operator, conversation: int) -> LiveConversation:
         return self._personal((await self._actions.mine(who, conversation))[0])
 
     def personal(self, head: Conversation) -> bool:
         """Whether addresses and history of its citizen are for whoever has it."""
         return self._separation.keeps_history(head)
 
-    def _personal(self, lane: Lane) -> Lane:
+    def _personal(self, lane: LiveConversation) -> LiveConversation:
         if not self.personal(lane.head):
             raise RefusedError("federal", FEDERAL)
         return lane

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from hub.access.operator import Operator, Presence
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.citizens.address_linking import FEDERAL, Joining
-from hub.conversations.callback_promise import Promise
+from hub.citizens.address_linking import FEDERAL, AddressLinking
+from hub.conversations.callback_promise import CallbackPromise
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, held_by
 from hub.conversations.identities import address_of, plain
-from hub.conversations.merge import better, go_on, keep, may_merge, owed_by_both, part, taken
+from hub.conversations.merge import absorb, better, may_merge, merge_into, owed_by_both, taken, unmerge
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError, UnavailableStoreError
 
@@ -30,23 +30,23 @@ class Preview(Struct, frozen=True):
 
     kept: Conversation
     other: Conversation
-    promise: Promise | None
+    promise: CallbackPromise | None
     better: Conversation
     swaps: bool
 
 
-class Merging:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, joining: Joining, dispatch: Dispatch) -> None:
+class ConversationMerging:
+    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions, joining: AddressLinking, dispatch: Dispatch) -> None:
         self._lanes, self._store, self._actions = lanes, store, actions
         self._joining, self._dispatch = joining, dispatch
 
-    async def parts(self, head: Conversation) -> list[Lane]:
+    async def parts(self, head: Conversation) -> list[LiveConversation]:
         """Those that go on in a conversation, in the order in which they were merged."""
         for each in head.parts:
             await self._lanes.load(each)
         return self.at_hand(head)
 
-    def at_hand(self, head: Conversation) -> list[Lane]:
+    def at_hand(self, head: Conversation) -> list[LiveConversation]:
         """As `parts`, of those that are in memory."""
         lanes = [lane for each in head.parts if (lane := self._lanes.active(each))]
         return [lane for lane in lanes if lane.head.merged is not None and lane.head.merged.into == head.id and lane.head.erased is None]
@@ -78,12 +78,12 @@ class Merging:
             # From here on nothing is waited for: nobody comes between the look and the two steps.
             self._refuse(who, kept, merged)
             now, there, before = self._lanes.now(), self._as_is(kept.head), merged.head
-            entries, head = keep(there, before, who.login, who.name, now)
+            entries, head = absorb(there, before, who.login, who.name, now)
             deed = self._actions.deed(who, "merge", kept, f"{before.number} → {there.number}")
             self._lanes.step(kept, entries, _told, head=head, deeds=(deed,))
             if (took := taken(before, who.login, now)) is not None:
                 self._lanes.step(merged, took[0], _told, head=took[1])
-            entries, head = go_on(merged.head, there, before, who.login, who.name, now)
+            entries, head = merge_into(merged.head, there, before, who.login, who.name, now)
             await self._lanes.committed_step(merged, entries, head=head)
 
     async def part(self, who: Operator, conversation: int, other: int) -> None:
@@ -93,7 +93,7 @@ class Merging:
         self._whole(kept, merged)
         before = merged.head.merged.before if merged.head.merged else None
         there = not isinstance(before, WithOperator) or self._dispatch.presence(before.operator) is not Presence.OFFLINE
-        stays, goes = part(self._as_is(kept.head), merged.head, who.login, who.name, self._lanes.now(), there=there)
+        stays, goes = unmerge(self._as_is(kept.head), merged.head, who.login, who.name, self._lanes.now(), there=there)
         deed = self._actions.deed(who, "part", kept, f"{merged.head.number} ← {kept.head.number}")
         self._lanes.step(merged, goes[0], _told, head=goes[1])
         await self._lanes.committed_step(kept, stays[0], head=stays[1], deeds=(deed,))
@@ -105,7 +105,7 @@ class Merging:
         if plain(other.address) not in await self._joining.person(kept):
             raise RefusedError("other_person", "Не подтверждено, что это один заявитель: сначала подтвердите его второй адрес кодом.")
 
-    def _refuse(self, who: Operator, kept: Lane, other: Lane) -> None:
+    def _refuse(self, who: Operator, kept: LiveConversation, other: LiveConversation) -> None:
         self._whole(kept, other)
         if (refusal := self._refusal(who, kept.head, other.head)) is not None:
             raise refusal
@@ -129,12 +129,12 @@ class Merging:
             case _:
                 return None
 
-    async def _personal(self, who: Operator, conversation: int, what: str) -> Lane:
+    async def _personal(self, who: Operator, conversation: int, what: str) -> LiveConversation:
         if not self._joining.personal((await self._actions.seen(who, conversation)).head):
             raise RefusedError("federal", FEDERAL)
         return await self._actions.read(who, conversation, what)
 
-    async def _lane(self, conversation: int) -> Lane:
+    async def _lane(self, conversation: int) -> LiveConversation:
         """With what goes on in it at hand."""
         lane = await self._actions.lane(conversation)
         await self.parts(lane.head)
@@ -145,7 +145,7 @@ class Merging:
         return replace(head, parts=tuple(lane.head.id for lane in self.at_hand(head)))
 
     @staticmethod
-    def _whole(*lanes: Lane) -> None:
+    def _whole(*lanes: LiveConversation) -> None:
         """Raises UnavailableStoreError where one step could not follow the other."""
         if any(lane.broken for lane in lanes):
             raise UnavailableStoreError("the conversation's last step was not stored")

@@ -13,15 +13,15 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.federal_separation import Separation
-from hub.citizens.address_linking import Joining
-from hub.citizens.ports import Accounts
-from hub.citizens.verification import Verifying
+from hub.access.federal_separation import FederalDataPolicy
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.ports import CitizenAccounts
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, Conversation
 from hub.conversations.identities import ACCOUNT, How, Pepper
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.verification_level import LASTS, Proven
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.cookies import Cookies
@@ -42,10 +42,10 @@ class Begun(Struct, frozen=True):
     """For the accounts; b"" before he was sent there."""
 
 
-class Proving:
-    """hub.intake.ports.Proofs."""
+class EsiaVerification:
+    """hub.intake.ports.CitizenProofs."""
 
-    def __init__(self, lanes: Lanes, store: Store, separation: Separation, verifying: Verifying, joining: Joining, accounts: Accounts,
+    def __init__(self, lanes: ConversationSequencer, store: Store, separation: FederalDataPolicy, verifying: VerificationService, joining: AddressLinking, accounts: CitizenAccounts,
                  *, secure: bool) -> None:
         self._lanes, self._store, self._separation = lanes, store, separation
         self._verifying, self._joining, self._accounts = verifying, joining, accounts

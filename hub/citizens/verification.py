@@ -12,17 +12,17 @@ from hub.conversations.conversation import Conversation
 from hub.conversations.identities import How, plain
 from hub.conversations.journal import Verified
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.verification_level import LASTS, LOCKED, Misses, Proven, Verification, locked_s, missed, proven
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 ADVICE = ("Подтвердить личность трижды не получилось: это снова станет возможно через {minutes} мин. Раньше — лично, с паспортом, "
           "в МФЦ или в самом ведомстве.")
 
 
-class Unproven:
-    """hub.intake.ports.Proofs of a hub that no citizen can prove himself to."""
+class NoVerification:
+    """hub.intake.ports.CitizenProofs of a hub that no citizen can prove himself to."""
 
     secure = False
 
@@ -35,8 +35,8 @@ class Unproven:
         return ""
 
 
-class Verifying:
-    def __init__(self, lanes: Lanes, store: Store) -> None:
+class VerificationService:
+    def __init__(self, lanes: ConversationSequencer, store: Store) -> None:
         self._lanes, self._store = lanes, store
         self._counting = asyncio.Lock()
 
@@ -58,7 +58,7 @@ class Verifying:
         async with self._counting:
             misses = missed(await self._store.get(Misses, address), address, now)
             locked = ", locked" if locked_s(misses, now) else ""
-            await self._store.put(misses, Deed(now, by, "verify_failed", str(head.id), f"{why}{locked}"))
+            await self._store.put(misses, AuditEntry(now, by, "verify_failed", str(head.id), f"{why}{locked}"))
             await self.forget()
 
     async def reached(self, conversation: int, level: Proven, how: How, by: str, name: str = "") -> None:
@@ -71,6 +71,6 @@ class Verifying:
         citizen: Citizen = replace(lane.head.citizen, name=name) if name else lane.head.citizen
         await self._lanes.committed_step(
             lane, (Verified(now, level, how, verification.until, by),), head=replace(lane.head, verification=verification, citizen=citizen),
-            deeds=(Deed(now, by, "verified", str(conversation), f"{level.name.lower()} ({how})"),))
+            deeds=(AuditEntry(now, by, "verified", str(conversation), f"{level.name.lower()} ({how})"),))
         if await self._store.get(Misses, plain(lane.head.address)):
             await self._store.drop(Misses, plain(lane.head.address))

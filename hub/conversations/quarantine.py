@@ -16,13 +16,13 @@ from msgspec.structs import replace
 
 from hub.conversations.attachments import Check, Quarantined, Upload, key_of
 from hub.conversations.message import CITIZEN, Attachment, Author, Message
-from hub.conversations.ports import Change, Finding, Scanner, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Commit, Scanner, ScanResult, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Document
 from hub.kernel.errors import InterruptedScanError, RefusedError, UnavailableError
-from hub.kernel.health import Health, Vitals
+from hub.kernel.health import ChannelCounters, Health
 from hub.kernel.ports import Files
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ GAVE_UP = "Scanner.Interrupted"
 
 
 class Quarantine:
-    """hub.intake.ports.Guarding and Healthy. `on_change` is told what was found of each file, CLEAN for those that may be opened now."""
+    """hub.intake.ports.FileGuard and Healthy. `on_change` is told what was found of each file, CLEAN for those that may be opened now."""
 
-    def __init__(self, lanes: Lanes, store: Store, files: Files, scanner: Scanner | None, vitals: Vitals, *,
+    def __init__(self, lanes: ConversationSequencer, store: Store, files: Files, scanner: Scanner | None, vitals: ChannelCounters, *,
                  first_retry_s: float = FIRST_RETRY_S, again_s: float = AGAIN_S) -> None:
         """Without a scanner files are opened as they come; what is in quarantine stays there."""
         self._lanes, self._store, self._files = lanes, store, files
@@ -55,7 +55,7 @@ class Quarantine:
         self._interrupted: Counter[str] = Counter()
         self._words, self._why = "", "ещё не отвечал"
         self._pause_s, self._knocking = 0.0, asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Go on with what the last run of the hub has left."""
@@ -117,7 +117,7 @@ class Quarantine:
         """Everything that is in quarantine, the oldest first."""
         return sorted(self._held.values(), key=lambda held: held.at)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes, before all that show a message: a file is not offered in the moment before it is kept."""
         del lane
         if self._scanner is not None:
@@ -127,7 +127,7 @@ class Quarantine:
         if change.head is not None and change.head.erased is not None:
             self._held = {key: held for key, held in self._held.items() if held.conversation != change.conversation}
 
-    async def release(self, conversation: int, file: str, deed: Deed) -> str:
+    async def release(self, conversation: int, file: str, deed: AuditEntry) -> str:
         """Open what could not be looked into, and give its name. What is infected stays; raises RefusedError."""
         key = key_of(conversation, file)
         held, upload = self._held.get(key), await self._store.get(Upload, key)
@@ -203,7 +203,7 @@ class Quarantine:
             if self._interrupted[key] < TRIES:
                 self._lost(error)
                 return False
-            finding = Finding(Check.UNCHECKED, GAVE_UP)
+            finding = ScanResult(Check.UNCHECKED, GAVE_UP)
         except UnavailableError as error:
             self._lost(error)
             return False
@@ -212,14 +212,14 @@ class Quarantine:
         await self._settle(upload, held, finding)
         return True
 
-    async def _scan(self, scanner: Scanner, upload: Upload) -> Finding:
+    async def _scan(self, scanner: Scanner, upload: Upload) -> ScanResult:
         content = await self._files.pieces(upload.attachment.file)
         if content is None:
-            return Finding(Check.CLEAN)  # it was deleted meanwhile, and there is nothing to be opened
+            return ScanResult(Check.CLEAN)  # it was deleted meanwhile, and there is nothing to be opened
         async with aclosing(content):
             return await scanner.scan(upload.attachment.size, content)
 
-    async def _settle(self, upload: Upload, held: Quarantined, finding: Finding) -> None:
+    async def _settle(self, upload: Upload, held: Quarantined, finding: ScanResult) -> None:
         if finding.state is Check.CLEAN:
             await self._store.drop(Quarantined, held.key)
             self._open(held)
@@ -227,7 +227,7 @@ class Quarantine:
             infected = finding.state is Check.INFECTED
             words = "заражён и не открывается" if infected else "не удалось проверить"
             log.warning("a file is not opened", extra={"file": held.key, "state": finding.state, "found": finding.found})
-            deed = Deed(self._lanes.now(), "", "file_infected" if infected else "file_unchecked", str(held.conversation),
+            deed = AuditEntry(self._lanes.now(), "", "file_infected" if infected else "file_unchecked", str(held.conversation),
                         f"{held.file}: {finding.found}")
             await self._tell(upload, held, f"{words}: {finding.found}", deed)
             held = replace(held, state=finding.state, found=finding.found)
@@ -236,7 +236,7 @@ class Quarantine:
             self._changed(held)
         self.found[finding.state] += 1
 
-    async def _tell(self, upload: Upload, held: Quarantined, words: str, *deeds: Deed) -> None:
+    async def _tell(self, upload: Upload, held: Quarantined, words: str, *deeds: AuditEntry) -> None:
         """The journal and the audit, once: what was cut off before it was noted is found again. The audit outlives an erasure: no names."""
         lane = await self._lanes.load(held.conversation)
         # By the moment of its coming, too: a citizen knows the file's digest, and might use up a key made of that alone.

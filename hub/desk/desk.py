@@ -9,52 +9,52 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.directory_roles import Entitlement
-from hub.access.federal_separation import Separation
+from hub.access.directory_roles import GroupRoleMapping
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.actions.attachments import Attaching
-from hub.actions.bulk_transfer import Rearranging
-from hub.actions.canned_replies import Canning
-from hub.actions.centre_transfer import Passing
+from hub.actions.attachments import OutboundAttachments
+from hub.actions.bulk_transfer import BulkTransfer
+from hub.actions.canned_replies import CannedReplies
+from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
-from hub.actions.mention_service import Mentioning
-from hub.actions.promise_actions import Keeping
-from hub.actions.promise_watch import Promises
-from hub.actions.script_runs import Walking
-from hub.actions.snooze_service import Snoozing
+from hub.actions.mention_service import MentionService
+from hub.actions.promise_actions import PromiseActions
+from hub.actions.promise_watch import PromiseWatch
+from hub.actions.script_runs import ScriptRunner
+from hub.actions.snooze_service import SnoozeService
 from hub.appointments.actions import Appointing
 from hub.appointments.booking import Booking
 from hub.appointments.external_staff import Specialists
-from hub.appointments.external_sync import Attendance
-from hub.appointments.maintenance import Upkeep
-from hub.appointments.notifications import Inviting
-from hub.cases.actions import Casework
+from hub.appointments.external_sync import ExternalSync
+from hub.appointments.maintenance import AppointmentMaintenance
+from hub.appointments.notifications import AppointmentNotifications
+from hub.cases.actions import CaseActions
 from hub.cases.deadline_alarms import CaseClocks
-from hub.cases.due_counts import NearCases
-from hub.cases.notifications import Telling
-from hub.cases.outdated_notices import Flagging
-from hub.cases.recommendation_service import Advising
-from hub.cases.referral_service import Referring
-from hub.cases.registration import Registering
-from hub.cases.remote_service import Entrusting
-from hub.cases.topic_tree import Classifier
-from hub.cases.tracking import Following
-from hub.citizens.address_linking import Joining
-from hub.citizens.consent_service import Consenting
-from hub.citizens.conversation_merging import Merging
+from hub.cases.due_counts import DueSoonCounters
+from hub.cases.notifications import CaseNotifications
+from hub.cases.outdated_notices import OutdatedInfoReports
+from hub.cases.recommendation_service import RecommendationService
+from hub.cases.referral_service import ReferralService
+from hub.cases.registration import CaseRegistration
+from hub.cases.remote_service import RemoteCases
+from hub.cases.topic_tree import TopicTree
+from hub.cases.tracking import CaseTracking
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.consent_service import ConsentService
+from hub.citizens.conversation_merging import ConversationMerging
 from hub.conversations.address import masked, number_of
-from hub.conversations.callback_promise import Promise, not_reached
+from hub.conversations.callback_promise import CallbackPromise, not_reached
 from hub.conversations.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
-from hub.conversations.journal import Record, spoken
+from hub.conversations.journal import StoredEvent, spoken
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Channel, Measuring, Store
+from hub.conversations.ports import Channel, MeasuringChannel, Store
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.verification_level import Proven, proven, tellable
 from hub.desk.access.service_keys import Services
 from hub.desk.conversations.redaction import nameless, veiled_entry, veiled_row
-from hub.desk.conversations.timeline_view import Entries
+from hub.desk.conversations.timeline_view import TimelineView
 from hub.desk.http.wire import (
     AttemptOut,
     ColleagueOut,
@@ -72,55 +72,55 @@ from hub.desk.http.wire import (
     VerificationOut,
 )
 from hub.desk.organisation.places import Places
-from hub.desk.organisation.settings_transfer import Moving
+from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.sign_in.sessions import Sessions
 from hub.dispatch.dispatcher import Dispatch
-from hub.dispatch.temporary_assignments import Lending
-from hub.federation.handover_sender import Handing
-from hub.intake.set_aside import Sifting
-from hub.integrations.application_status_service import Standings
-from hub.integrations.case_submission import Submitting
-from hub.integrations.department_client import Systems
-from hub.integrations.department_handover_service import Relaying
-from hub.integrations.webhook_delivery import Publicity
+from hub.dispatch.temporary_assignments import TemporaryAssignments
+from hub.federation.handover_sender import HandoverSender
+from hub.intake.set_aside import HeldReview
+from hub.integrations.application_status_service import ApplicationStatusService
+from hub.integrations.case_submission import CaseSubmission
+from hub.integrations.department_client import DepartmentClients
+from hub.integrations.department_handover_service import DepartmentHandover
+from hub.integrations.webhook_delivery import WebhookDispatcher
 from hub.kernel.ports import Files, Printer
 from hub.knowledge.authorities import Authority
 from hub.knowledge.catalogue.portal_importer import Catalogues
-from hub.knowledge.editorial import Editing
-from hub.monitoring.alarm_service import Alarming
-from hub.monitoring.broadcasts import FloorMail
-from hub.monitoring.channel_checks import Trials
-from hub.monitoring.channel_health import Pulse
-from hub.monitoring.remote_floors import FarFloors
+from hub.knowledge.editorial import Editorial
+from hub.monitoring.alarm_service import AlarmMonitor
+from hub.monitoring.broadcasts import SupervisorBroadcasts
+from hub.monitoring.channel_checks import ChannelChecks
+from hub.monitoring.channel_health import ChannelMonitor
+from hub.monitoring.remote_floors import RemoteQueueStatus
 from hub.monitoring.wallboard import Wallboard
-from hub.notifications.announcer import Informer
-from hub.notifications.notifier import Outreach
+from hub.notifications.announcer import AnnouncementService
+from hub.notifications.notifier import NotificationSender
 from hub.organisation.queue import Lines, Queue, Topic
-from hub.organisation.settings_versions import Settling
-from hub.privacy.corrections import Correcting
-from hub.privacy.deletions import Deleting
-from hub.privacy.self_service import OwnData
-from hub.privacy.subject_request_answers import Answering
-from hub.privacy.subject_requests import Demands
-from hub.quality.calibration_service import Calibrating
+from hub.organisation.settings_versions import SettingsVersions
+from hub.privacy.corrections import Rectification
+from hub.privacy.deletions import DeletionRequests
+from hub.privacy.self_service import DataSelfService
+from hub.privacy.subject_request_answers import SubjectRequestAnswers
+from hub.privacy.subject_requests import SubjectRequests
+from hub.quality.calibration_service import CalibrationService
 from hub.quality.coaching import Coaching
-from hub.quality.csat_service import Grading
-from hub.quality.reviews_service import ScoringBook
+from hub.quality.csat_service import CsatService
+from hub.quality.reviews_service import QualityReviews
 from hub.quality.sampling import Sampling
-from hub.quality.surveys.service import Surveying
+from hub.quality.surveys.service import SurveyService
 from hub.reporting.centre_reports import Reporting
-from hub.reporting.mailing_service import ReportMail
+from hub.reporting.mailing_service import ScheduledReports
 from hub.reporting.periods import Periods
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
-from hub.robot.learning import Lessons
-from hub.robot.ports import Bot, Workshop
+from hub.robot.learning import PhraseLabelling
+from hub.robot.ports import Bot, DialogueWorkshop
 from hub.robot.publishing import Publishing
-from hub.robot.training_job import Workbench
-from hub.telephony.consultations import Consultations
-from hub.telephony.outbound_calls import Calling
-from hub.telephony.ports import Recording
-from hub.telephony.supervisor_listening import Seniors
+from hub.robot.training_job import TrainingJobs
+from hub.telephony.consultations import ConsultTransfer
+from hub.telephony.outbound_calls import OutboundCalls
+from hub.telephony.ports import RecordingChannel
+from hub.telephony.supervisor_listening import SupervisorMonitoring
 from hub.telephony.wrap_up import WrapUp
 
 LEVELS: dict[Proven, Literal["nothing", "number", "account"]] = {
@@ -140,7 +140,7 @@ class Centre(Struct, frozen=True):
     """All centres that work on a day: code to name."""
     provider: str = ""
     """What the button of single sign-on says."""
-    rules: tuple[Entitlement, ...] = ()
+    rules: tuple[GroupRoleMapping, ...] = ()
     """What people of the directory are here."""
 
     @property
@@ -160,20 +160,20 @@ class Centre(Struct, frozen=True):
 class Cases(NamedTuple):
     """All that has to do with registered cases."""
 
-    registering: Registering
-    work: Casework
-    classifier: Classifier
-    following: Following
+    registering: CaseRegistration
+    work: CaseActions
+    classifier: TopicTree
+    following: CaseTracking
     clocks: CaseClocks
-    telling: Telling
-    entrusting: Entrusting
+    telling: CaseNotifications
+    entrusting: RemoteCases
 
 
 class Complaints(NamedTuple):
     """Whom complaints go to, and what is recommended out of many of them."""
 
-    referring: Referring
-    advising: Advising
+    referring: ReferralService
+    advising: RecommendationService
     press: Printer
     authorities: Callable[[], Mapping[str, Authority]]
     """Those of the knowledge base that hold today, by id."""
@@ -182,11 +182,11 @@ class Complaints(NamedTuple):
 class Quality(NamedTuple):
     """How talks are judged, and how content citizens are."""
 
-    book: ScoringBook
+    book: QualityReviews
     sampling: Sampling
-    grading: Grading
+    grading: CsatService
     coaching: Coaching
-    calibrating: Calibrating
+    calibrating: CalibrationService
 
 
 class Appointments(NamedTuple):
@@ -194,19 +194,19 @@ class Appointments(NamedTuple):
 
     work: Appointing
     booking: Booking
-    inviting: Inviting
-    upkeep: Upkeep
-    attendance: Attendance
+    inviting: AppointmentNotifications
+    upkeep: AppointmentMaintenance
+    attendance: ExternalSync
     specialists: Specialists
 
 
 class DaysWork(NamedTuple):
     """What an operator's views are made of, besides what he holds."""
 
-    mentioning: Mentioning
-    snoozing: Snoozing
-    promises: Promises
-    near_cases: NearCases
+    mentioning: MentionService
+    snoozing: SnoozeService
+    promises: PromiseWatch
+    near_cases: DueSoonCounters
     morning: Callable[[str, datetime], datetime]
     """When work begins in a line on the next day that is worked."""
 
@@ -214,30 +214,30 @@ class DaysWork(NamedTuple):
 class Rights(Struct, frozen=True):
     """What citizens may demand of their own data, and who answers."""
 
-    consenting: Consenting
-    demands: Demands
-    data: OwnData
-    answering: Answering
-    correcting: Correcting
-    deleting: Deleting
+    consenting: ConsentService
+    demands: SubjectRequests
+    data: DataSelfService
+    answering: SubjectRequestAnswers
+    correcting: Rectification
+    deleting: DeletionRequests
 
 
 class Desk:
     """Everything a handler may need; made once by the front door."""
 
-    def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
-                 seniors: Seniors, passing: Passing, relaying: Relaying, handing: Handing, joining: Joining, quarantine: Quarantine,
-                 attaching: Attaching,
-                 places: Places, separation: Separation, contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach,
-                 reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts,
-                 workbench: Workbench, workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting,
+    def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: ConversationSequencer, dispatch: Dispatch, actions: Actions,
+                 sessions: Sessions, bot: Bot, keeping: PromiseActions, calling: OutboundCalls, wrap_up: WrapUp, consulting: ConsultTransfer,
+                 seniors: SupervisorMonitoring, passing: CentreTransfer, relaying: DepartmentHandover, handing: HandoverSender, joining: AddressLinking, quarantine: Quarantine,
+                 attaching: OutboundAttachments,
+                 places: Places, separation: FederalDataPolicy, contractors: Callable[[], list[str]], informer: AnnouncementService, outreach: NotificationSender,
+                 reporting: Reporting, channels: Mapping[str, Channel], pulse: ChannelMonitor, publishing: Publishing, drafts: Drafts,
+                 workbench: TrainingJobs, workshop: DialogueWorkshop, robot_days: RobotDays, lessons: PhraseLabelling, sifting: HeldReview,
                  rights: Rights, cases: Cases,
-                 walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
-                 appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
-                 canning: Canning, days_work: DaysWork, wallboard: Wallboard, far_floors: FarFloors, floor_mail: FloorMail,
-                 lending: Lending, report_mail: ReportMail, alarming: Alarming, quality: Quality, settling: Settling, moving: Moving,
-                 trials: Trials, now: Callable[[], datetime]) -> None:
+                 walking: ScriptRunner, systems: DepartmentClients, complaints: Complaints, editing: Editorial, catalogues: Catalogues,
+                 appointments: Appointments, publicity: WebhookDispatcher, flagging: OutdatedInfoReports, standings: ApplicationStatusService, surveying: SurveyService,
+                 canning: CannedReplies, days_work: DaysWork, wallboard: Wallboard, far_floors: RemoteQueueStatus, floor_mail: SupervisorBroadcasts,
+                 lending: TemporaryAssignments, report_mail: ScheduledReports, alarming: AlarmMonitor, quality: Quality, settling: SettingsVersions, moving: SettingsTransfer,
+                 trials: ChannelChecks, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -254,9 +254,9 @@ class Desk:
         self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
         self.complaints = complaints
         self.walking = walking
-        self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems, store, now), publicity
-        self.merging = Merging(lanes, store, actions, joining, dispatch)
-        self.entries = Entries(dispatch, lanes, places, separation, quarantine, handing.title)
+        self.systems, self.submitting, self.publicity = systems, CaseSubmission(cases.work, systems, store, now), publicity
+        self.merging = ConversationMerging(lanes, store, actions, joining, dispatch)
+        self.entries = TimelineView(dispatch, lanes, places, separation, quarantine, handing.title)
         self.services = Services(store, now, actions.admission)
         store.listeners.append(self.services.stored)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
@@ -266,7 +266,7 @@ class Desk:
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live/notifier.py)."""
         self.lending = lending
-        self.rearranging = Rearranging(actions, store)
+        self.rearranging = BulkTransfer(actions, store)
         self.wallboard, self.far_floors, self.floor_mail = wallboard, far_floors, floor_mail
         self.report_mail, self.alarming = report_mail, alarming
         self.settling, self.moving, self.trials = settling, moving, trials
@@ -283,7 +283,7 @@ class Desk:
         return rows if who is None else [self.seen_by(who, row, head) for row, head in zip(rows, heads, strict=True)]
 
     @staticmethod
-    def _tail(head: Conversation, parts: Sequence[Conversation], tails: Mapping[int, Sequence[Record]]) -> list[Record]:
+    def _tail(head: Conversation, parts: Sequence[Conversation], tails: Mapping[int, Sequence[StoredEvent]]) -> list[StoredEvent]:
         said = [record for each in (head, *parts) for record in tails.get(each.id, [])]
         return sorted(said, key=lambda record: record.id) if parts else said
 
@@ -317,14 +317,14 @@ class Desk:
         return [queue.id for queue in self.centre.queues if self.admission.works(who, queue.id) and (
             queue.id in who.queues or (everything and self.admission.covers(who, queue.id)))]
 
-    def shown(self, who: Operator, head: Conversation, record: Record) -> EntryOut:
+    def shown(self, who: Operator, head: Conversation, record: StoredEvent) -> EntryOut:
         """A line of the timeline as far as he may know who the citizen is."""
         entry = self.entries.out(record)
         if not self.admission.knows(who, head.queue):
             return veiled_entry(entry)
         return entry if self.separation.shows_name(head) else nameless(entry)
 
-    def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
+    def row(self, head: Conversation, tail: Sequence[StoredEvent]) -> ConversationOut:
         # Where life is in danger it is the citizen's own words that are seen, not what he was told.
         last = next((said for r in reversed(tail) if (said := spoken(r.entry)) is not None
                      and (head.danger is None or said.author is Author.CITIZEN)), None)
@@ -366,20 +366,20 @@ class Desk:
         asks = self.consulting.going_on(head.id)
         return CompanyOut(asks.company, self.consulting.whom(asks.ask), asks.ask.colleague) if asks is not None else None
 
-    def recorder(self, conversation: int) -> Recording | None:
+    def recorder(self, conversation: int) -> RecordingChannel | None:
         """The channel that records the talk which goes on; None where none does."""
         return next((each for each in self._recorders if each.taping(conversation)), None)
 
     # What a channel can do is found out once, as in telephony/outbound_calls.py.
 
     @cached_property
-    def _recorders(self) -> tuple[Recording, ...]:
-        return tuple(each for each in self.channels.values() if isinstance(each, Recording))
+    def _recorders(self) -> tuple[RecordingChannel, ...]:
+        return tuple(each for each in self.channels.values() if isinstance(each, RecordingChannel))
 
     @cached_property
     def _measured(self) -> frozenset[str]:
         """Channels whose carriers count what is written."""
-        return frozenset(name for name, each in self.channels.items() if isinstance(each, Measuring))
+        return frozenset(name for name, each in self.channels.items() if isinstance(each, MeasuringChannel))
 
     def _recording(self, conversation: int) -> RecordingOut | None:
         recorder = self.recorder(conversation)
@@ -393,7 +393,7 @@ class Desk:
             return owed
         return replace(owed, address=masked(owed.address))
 
-    def _unread(self, head: Conversation, tail: Iterable[Record]) -> int:
+    def _unread(self, head: Conversation, tail: Iterable[StoredEvent]) -> int:
         """Messages of the citizen that nobody at a desk has seen or answered."""
         if isinstance(head.holder, Closed | WithBot):
             return 0
@@ -416,7 +416,7 @@ class Desk:
         return at is not None and (self.now() - at).total_seconds() < 6  # noqa: PLR2004 - twice the widget's rhythm
 
 
-def promise_out(owed: Promise | None) -> PromiseOut | None:
+def promise_out(owed: CallbackPromise | None) -> PromiseOut | None:
     if owed is None:
         return None
     attempts = [AttemptOut(each.at, each.by, each.outcome) for each in owed.attempts]

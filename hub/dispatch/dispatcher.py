@@ -18,25 +18,25 @@ from hub.access.operator import CAPACITY, Operator, Presence, cost_of, skills_of
 from hub.access.permissions import Permission, may
 from hub.conversations.assignment_reason import URGENT_S
 from hub.conversations.conversation import (
-    Aside,
-    AtCentre,
     Closed,
     Conversation,
     InQueue,
     Promised,
+    SetAside,
     WithBot,
     WithOperator,
+    WithRemoteCentre,
     connected,
     hand_over,
     held_by,
 )
 from hub.conversations.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
 from hub.conversations.live_signals import Moved
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.dispatch.ports import Router
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.organisation.queue import Lines, Queue, helps_out, rings, urgent_rings
 from hub.organisation.skills import Skills, skills
@@ -74,7 +74,7 @@ class OfferNews(Struct, frozen=True):
 class Dispatch:
     """Presence and offers of one centre."""
 
-    def __init__(self, lanes: Lanes, store: Store, router: Router, lines: Lines, patience: Patience) -> None:
+    def __init__(self, lanes: ConversationSequencer, store: Store, router: Router, lines: Lines, patience: Patience) -> None:
         self._lanes, self._store, self._router = lanes, store, router
         self._queues, self._patience = lines, patience
         self._absences: dict[str, asyncio.TimerHandle] = {}
@@ -85,7 +85,7 @@ class Dispatch:
         """Who stands in which line, and the lines that have moved."""
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.expects: Callable[[str], float] = lambda _: math.inf
         """The wait in a line, in seconds, as whoever forecasts it says (overflow.py)."""
         self.works: Callable[[Operator, str], bool] = lambda _who, _queue: True
@@ -110,7 +110,7 @@ class Dispatch:
                 self._lines[head.id] = head.holder.queue
         self._set_timer()
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """Follow the hand-overs: a listener of the lanes."""
         if change.head is None:
             return
@@ -141,7 +141,7 @@ class Dispatch:
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
-            case WithBot() | Promised() | AtCentre() | Closed() | Aside():
+            case WithBot() | Promised() | WithRemoteCentre() | Closed() | SetAside():
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
                 return self._router.withdraw(head.id, now) + self._router.release(head.id, now)

@@ -13,9 +13,9 @@ from hub.access.operator import Operator
 from hub.access.service_accounts import ServiceKey
 from hub.conversations.conversation import FIRST, Conversation, InQueue, Promised, WithOperator, due_position, hand_over
 from hub.conversations.journal import HandedOver
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.organisation.queue import Lines
 
@@ -25,13 +25,13 @@ PAGE = 500
 WHY = "line_closed"
 
 
-class Emptying:
-    def __init__(self, lanes: Lanes, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
+class LineRetirement:
+    def __init__(self, lanes: ConversationSequencer, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
         """`registered` counts the cases that were registered in a line."""
         self._lanes, self._store, self._lines, self._registered = lanes, store, lines, registered
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: what comes to a closed line goes on."""
         if change.head is not None and self._leads(lane.head):
             self._tasks.spawn(self._go_on(lane.head.id))

@@ -15,22 +15,31 @@ from msgspec.structs import replace
 from hub.access.operator import CAPACITY, COST, Presence
 from hub.conversations import danger
 from hub.conversations.address import is_letter
-from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, handed_on, passed_on
-from hub.conversations.journal import Entry, HandedOver
+from hub.conversations.conversation import (
+    Closed,
+    Conversation,
+    InQueue,
+    Promised,
+    WithOperator,
+    hand_over,
+    hand_to_remote,
+    transfer_to_centre,
+)
+from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Promising
-from hub.conversations.promise_opening import told
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.ports import Commit, PromiseAnswer
+from hub.conversations.promise_opening import promise_message
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.conversations.talk_clocks import ANSWER, WaitAlarm
-from hub.conversations.transfer_route import RELIEF, Afar, Elsewhere, Later, Owed, Passed
+from hub.conversations.transfer_route import RELIEF, OfferCallback, PromiseCallback, ToLine, ToRemoteCentre, TransferHop
 from hub.dispatch.dispatcher import Dispatch, OfferNews
 from hub.dispatch.ports import Ladder, Opening
-from hub.federation.handover_sender import Handing
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.federation.handover_sender import HandoverSender
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError
 from hub.notifications.announcement import Occasion
-from hub.notifications.announcer import Informer
+from hub.notifications.announcer import AnnouncementService
 from hub.organisation.level import TopicClass
 from hub.organisation.opening_words import said
 from hub.organisation.queue import Topic, kind_of
@@ -49,9 +58,9 @@ NOBODY, LONGER = "Сейчас на линии нет операторов.", "�
 OFFERED = "Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
 
 
-class Relief:
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic], promise: Promising, *,
-                 opening: Opening, informer: Informer, handing: Handing | None = None) -> None:
+class OverflowRouter:
+    def __init__(self, lanes: ConversationSequencer, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic], promise: PromiseAnswer, *,
+                 opening: Opening, informer: AnnouncementService, handing: HandoverSender | None = None) -> None:
         """`handing` brings it to centres on other deployments, where there is a line to some."""
         self._lanes, self._dispatch, self._ladder, self._promise = lanes, dispatch, ladder, promise
         self._opening, self._informer, self._handing = opening, informer, handing
@@ -69,9 +78,9 @@ class Relief:
         self._alarmed: set[str] = set()
         self._offered_later: set[int] = set()
         """Those who wait and were offered an answer later: nobody is asked twice."""
-        self._agenda = Agenda(lanes.now, self._ask_about)
+        self._agenda = DeadlineQueue(lanes.now, self._ask_about)
         """When to ask again about whoever waits."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
         """Take over what is held and what waits."""
@@ -90,7 +99,7 @@ class Relief:
         busy, ready = (sum(each[kind] for each in more) - sum(each[kind] for each in fewer) for kind in (0, 1))
         return self._ladder.predicted_s(queue, self._now_s(), busy, ready)
 
-    def refuses(self, queue: str, passed: Passed) -> str:
+    def refuses(self, queue: str, passed: TransferHop) -> str:
         """Why a line takes nothing from another deployment now, in a word; "" where it does.
 
         One that is loaded itself takes none of the load of others (RT-09).
@@ -107,7 +116,7 @@ class Relief:
         """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
         now = self._lanes.now()
         step = None if self._is_helped(head) else self._elsewhere(head)
-        if not isinstance(step, Elsewhere | Afar):
+        if not isinstance(step, ToLine | ToRemoteCentre):
             return head, ()
         after = self._gone(head, step, now)
         return after, (HandedOver(now, after.holder, step.passed.reason),)
@@ -128,10 +137,10 @@ class Relief:
             self._joined(lane.head, lane.head.holder)
         self._staff(login)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         holder = lane.head.holder
         if isinstance(holder, InQueue) and lane.head.danger is None and any(_asks_for_later(record.entry) for record in change.records):
-            self._tasks.spawn(self._owe(lane.head.id, Owed(holder.queue, "overload")) if lane.head.promise is None
+            self._tasks.spawn(self._owe(lane.head.id, PromiseCallback(holder.queue, "overload")) if lane.head.promise is None
                               else self._goes_back(lane.head.id))
             return
         if change.head is None:
@@ -238,13 +247,13 @@ class Relief:
             return
         step = self._elsewhere(head)
         if step is None and math.isinf(self.predicted_s(holder.queue)):
-            step = Later(math.inf)  # nobody is there, and whoever waits is told so
+            step = OfferCallback(math.inf)  # nobody is there, and whoever waits is told so
         match step:
-            case Owed() as owed:
+            case PromiseCallback() as owed:
                 self._tasks.spawn(self._owe(head.id, owed))
-            case Later() if head.id in self._offered_later or is_letter(head.address):
+            case OfferCallback() if head.id in self._offered_later or is_letter(head.address):
                 self._ask_again(head.id, holder, now)
-            case Elsewhere() | Afar() | Later():
+            case ToLine() | ToRemoteCentre() | OfferCallback():
                 self._tasks.spawn(self._go(head.id, holder, step))
             case None:
                 self._ask_again(head.id, holder, now)
@@ -252,12 +261,12 @@ class Relief:
     def _ask_urgently(self, head: Conversation, holder: InQueue, now: datetime) -> None:
         """Life is in danger: whoever is here is offered him already. Where nobody is, another centre may be, and he is told once."""
         step = None if self._is_helped(head) else self._elsewhere(head)
-        if isinstance(step, Elsewhere | Afar):
+        if isinstance(step, ToLine | ToRemoteCentre):
             self._tasks.spawn(self._go(head.id, holder, step))
             return
         self._agenda.put(head.id, now + AGAIN)
         if not self._is_helped(head) and head.id not in self._offered_later and not is_letter(head.address):
-            self._tasks.spawn(self._go(head.id, holder, Later(math.inf)))
+            self._tasks.spawn(self._go(head.id, holder, OfferCallback(math.inf)))
 
     def _is_helped(self, head: Conversation) -> bool:
         """Whether life is in danger, and somebody of the centre is there."""
@@ -282,7 +291,7 @@ class Relief:
     def _now_s(self) -> float:
         return self._lanes.now().timestamp()
 
-    async def _owe(self, conversation: int, owed: Owed) -> None:
+    async def _owe(self, conversation: int, owed: PromiseCallback) -> None:
         try:
             await self._promise(conversation, owed.queue, owed.why)
         except OknoError as error:
@@ -295,30 +304,30 @@ class Relief:
             head, now = lane.head, self._lanes.now()
             if isinstance(head.holder, InQueue) and head.promise is not None:
                 after = Promised(head.holder.queue, now)
-                said = replace(told(head, head.promise), at=now)
+                said = replace(promise_message(head, head.promise), at=now)
                 await self._lanes.committed_step(lane, (said, HandedOver(now, after, "promised")), head=hand_over(head, after))
         except OknoError as error:
             log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
 
-    def _elsewhere(self, head: Conversation) -> Elsewhere | Afar | Later | Owed | None:
+    def _elsewhere(self, head: Conversation) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
         beyond = self._handing.beyond(head.address) if self._handing else {}
         return self._ladder.elsewhere(head, self._kind(head), self._lanes.now(), beyond)
 
-    def _gone(self, head: Conversation, step: Elsewhere | Afar, now: datetime) -> Conversation:
+    def _gone(self, head: Conversation, step: ToLine | ToRemoteCentre, now: datetime) -> Conversation:
         """In another line here, or at a centre on another deployment."""
-        if isinstance(step, Elsewhere):
-            return passed_on(head, step, now)
+        if isinstance(step, ToLine):
+            return transfer_to_centre(head, step, now)
         assert self._handing is not None  # noqa: S101 - the ladder was told of nobody else
-        return handed_on(head, step.passed, self._handing.key(head.id), now)
+        return hand_to_remote(head, step.passed, self._handing.key(head.id), now)
 
-    async def _go(self, conversation: int, seen: InQueue, step: Elsewhere | Afar | Later) -> None:
+    async def _go(self, conversation: int, seen: InQueue, step: ToLine | ToRemoteCentre | OfferCallback) -> None:
         """Unless somebody has taken it meanwhile."""
         try:
             lane = await self._lanes.load(conversation)
             head, now = lane.head, self._lanes.now()
             if head.holder != seen:
                 return
-            if isinstance(step, Later):
+            if isinstance(step, OfferCallback):
                 self._offered_later.add(conversation)
                 await self._lanes.committed_step(lane, self._why_later(head, seen.queue, step, now))
                 return
@@ -327,7 +336,7 @@ class Relief:
         except OknoError as error:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
 
-    def _why_later(self, head: Conversation, queue: str, later: Later, now: datetime) -> tuple[Message, ...]:
+    def _why_later(self, head: Conversation, queue: str, later: OfferCallback, now: datetime) -> tuple[Message, ...]:
         """What keeps the citizen waiting, and the way out. Whose life is in danger is told of no hours and no day."""
         if head.danger is not None:
             return (Message(Author.SYSTEM, danger.NOBODY, now),)
@@ -339,5 +348,5 @@ class Relief:
         return *announced, Message(Author.SYSTEM, f"{why} {OFFERED}", now, choices=(ANSWER_LATER,))
 
 
-def _asks_for_later(entry: Entry) -> bool:
+def _asks_for_later(entry: ConversationEvent) -> bool:
     return isinstance(entry, Message) and entry.author is Author.CITIZEN and entry.text.strip() == ANSWER_LATER

@@ -9,9 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import CITIZEN, Message
-from hub.conversations.sequencer import Lane, Lanes, to_be_sent
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, to_be_sent
 from hub.intake.redeliveries import OWED, Redeliveries
 from hub.kernel.errors import StoreError
 
@@ -25,20 +25,20 @@ AGAIN_S = 5.0
 
 
 class Backlog:
-    def __init__(self, redeliveries: Redeliveries, lanes: Lanes, react: Callable[[Lane, Record], None],
-                 set_aside: Callable[[Lane, Sequence[Record]], Awaitable[None]]) -> None:
+    def __init__(self, redeliveries: Redeliveries, lanes: ConversationSequencer, react: Callable[[LiveConversation, StoredEvent], None],
+                 set_aside: Callable[[LiveConversation, Sequence[StoredEvent]], Awaitable[None]]) -> None:
         """`set_aside` gives a conversation to a person and settles what is owed of it; raises StoreError."""
         self._redeliveries, self._lanes, self._react, self._set_aside = redeliveries, lanes, react, set_aside
-        self._held: dict[int, list[Record]] = {}
+        self._held: dict[int, list[StoredEvent]] = {}
         self._left: dict[int, set[int]] = {}
         """Of conversations that were begun: what of it has not ended."""
         self._ended = asyncio.Event()
 
-    def hold(self, owed: Sequence[Record]) -> None:
+    def hold(self, owed: Sequence[StoredEvent]) -> None:
         for record in owed:
             self._held.setdefault(record.conversation, []).append(record)
 
-    def takes(self, record: Record) -> bool:
+    def takes(self, record: StoredEvent) -> bool:
         """Whether a reaction that is owed now waits behind others of its conversation."""
         if (waiting := self._held.get(record.conversation)) is None:
             return False
@@ -86,7 +86,7 @@ class Backlog:
             await self._redeliveries.end(keys)
             return
         await self._redeliveries.begin(keys)
-        carried, patience_s = list[Record](), CARRIES_S
+        carried, patience_s = list[StoredEvent](), CARRIES_S
         for lane, conversation in zip(lanes, group, strict=True):
             records = self._held.pop(conversation)
             self._left[conversation] = {record.id for record in records}
@@ -100,7 +100,7 @@ class Backlog:
         for record in carried:  # a carrier that is away for days is nobody's poison
             await self.settled(record.conversation, (record.id,))
 
-    async def _part(self, lane: Lane, conversation: int) -> None:
+    async def _part(self, lane: LiveConversation, conversation: int) -> None:
         """Set the poison aside: what is only carried beside it goes its way."""
         records = self._held[conversation]
         poison = [record for record in records if _is_thought_over(record)] or list(records)
@@ -117,7 +117,7 @@ class Backlog:
                     await self._ended.wait()
 
 
-def _is_thought_over(record: Record) -> bool:
+def _is_thought_over(record: StoredEvent) -> bool:
     """Whether the hub itself reacts; else a carrier or another centre does, when it does."""
     return isinstance(record.entry, Message) and record.entry.author is CITIZEN and not to_be_sent(record.entry)
 

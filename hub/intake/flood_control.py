@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.conversations.address import Address, number_of
-from hub.conversations.conversation import AsideCause
+from hub.conversations.conversation import SetAsideCause
 from hub.kernel.rate_limits import Buckets, Rate
 
 HOUR_MIN = 60
@@ -22,7 +22,7 @@ KEPT = 10_000
 Most = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
-class Damping(Struct, frozen=True, forbid_unknown_fields=True):
+class FloodLimits(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have in an hour, before what he says is set aside; 0 is no limit. People never come near it."""
 
     messages_per_h: Most = 60
@@ -49,10 +49,10 @@ class Damping(Struct, frozen=True, forbid_unknown_fields=True):
     """How else one is heard; said to whoever is refused or set aside."""
 
 
-class Senders:
+class FloodControl:
     """What senders have spent. In memory: after a restart everybody begins anew."""
 
-    def __init__(self, damping: Damping) -> None:
+    def __init__(self, damping: FloodLimits) -> None:
         self._damping = damping
         self._said = {
             "email": _hourly(damping.letters_per_h), "fax": _hourly(damping.faxes_per_h), "": _hourly(damping.messages_per_h)}
@@ -65,14 +65,14 @@ class Senders:
         self._texts: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()
         """Who has said a text, and when, by its digest; the oldest first."""
 
-    def too_much(self, address: Address, now_s: float, *, begins: bool) -> AsideCause | None:
+    def too_much(self, address: Address, now_s: float, *, begins: bool) -> SetAsideCause | None:
         """Count what a sender says; why it is too much, None when it is not."""
         family = address.family
         sender = f"{address.channel}:{address.value}"
         if self._said.get(family, self._said[""]).spend(sender, now_s) or (begins and self._begun.spend(sender, now_s)):
-            return AsideCause.TOO_MANY
+            return SetAsideCause.TOO_MANY
         if (answers := self._answers.get(family)) is not None and answers.spend("", now_s):
-            return AsideCause.COSTS
+            return SetAsideCause.COSTS
         return None
 
     def alike(self, address: Address, text: str, now_s: float) -> str:
@@ -129,5 +129,5 @@ def _hourly(most: int) -> Buckets:
     return Buckets(Rate(most, most / HOUR_MIN) if most else None)
 
 
-def _within(most: int, damping: Damping) -> Buckets:
+def _within(most: int, damping: FloodLimits) -> Buckets:
     return Buckets(Rate(most, most / damping.calls_within_min) if most else None)

@@ -13,31 +13,31 @@ from functools import partial
 from msgspec.structs import replace
 
 from hub.conversations.address import Address, Citizen, number_of
-from hub.conversations.citizen_left import LEFT, call_again, come_back, leave
-from hub.conversations.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over, proves
+from hub.conversations.citizen_left import LEFT, call_again, on_disconnect, on_return
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithRemoteCentre, hand_over, proves
 from hub.conversations.danger import Step, endangered
-from hub.conversations.journal import Entry, HandedOver, Placed, Record, Telephoned, shown_to_citizen
+from hub.conversations.journal import ConversationEvent, HandedOver, Placed, StoredEvent, Telephoned, shown_to_citizen
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import BOT, CITIZEN, Attachment, Author, Message, whole
-from hub.conversations.ports import Accepted, Delivered, Incoming, Promising, Store, Stored
+from hub.conversations.ports import Incoming, OnAccepted, OnDelivered, PromiseAnswer, Store, Stored
 from hub.conversations.redaction import HIDDEN
-from hub.conversations.sequencer import Lane, Lanes
-from hub.intake.intake_filter import Screening
-from hub.intake.ports import Grades, Guarding, Proofs
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.intake.intake_filter import IntakeFilter
+from hub.intake.ports import CitizenProofs, CsatAnswers, FileGuard
 from hub.intake.redeliveries import Redeliveries, digest_of, key_of
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, PoisonError, RefusedError, StoreError, UnavailableStoreError
-from hub.kernel.ids import Numbers
+from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import Files
 from hub.notifications.announcement import Occasion
-from hub.notifications.announcer import Informer
+from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.territory import Place
-from hub.privacy.ports import Subject
-from hub.robot.ports import Bot, Reply, Talker
-from hub.telephony.offline_calls import Bygone, retold, words
-from hub.telephony.ports import Phoned, Recorded, Talks
-from hub.telephony.speech_to_text import Hearing
+from hub.privacy.ports import DataSubject
+from hub.robot.ports import Bot, DialogueEngine, Reply
+from hub.telephony.offline_calls import OfflineCall, retold, words
+from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
+from hub.telephony.speech_to_text import SpeechToText
 
 log = logging.getLogger(__name__)
 
@@ -45,22 +45,22 @@ PAGE = 200
 UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
 UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
           "ответьте сами. Что произошло, записано в журнале узла.")
-Begun = tuple[Lane, "asyncio.Future[StoreError | None] | None"]
+Begun = tuple[LiveConversation, "asyncio.Future[StoreError | None] | None"]
 """A lane, and what will be said of its opening where that is not stored yet."""
 
 
-class Reception:
+class MessageIntake:
     """hub.intake.ports.Intake."""
 
     def __init__(
-        self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, numbers: Numbers, *,
-        robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
-        opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
-        talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening, redeliveries: Redeliveries, files: Files,
+        self, lanes: ConversationSequencer, store: Store, bot: Bot, talker: DialogueEngine, numbers: TicketNumbers, *,
+        robot: str, queue: str, informer: AnnouncementService, promise: PromiseAnswer, keeps: timedelta, told: Callable[[Citizen], Citizen],
+        opt_outs: OptOuts, hearing: SpeechToText, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
+        seen: Callable[[LiveConversation], None], delivered: OnDelivered, recorded: OnRecorded, stirred: Callable[[int], None], phoned: OnDialled,
+        talks: TalkEvents, subject: DataSubject, guard: FileGuard, proofs: CitizenProofs, screening: IntakeFilter, redeliveries: Redeliveries, files: Files,
         asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
         hides: Callable[[Conversation, Message], Message] = lambda _, message: message,
-        grades: Grades | None = None,
+        grades: CsatAnswers | None = None,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -85,11 +85,11 @@ class Reception:
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""
-        self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
+        self._waiting: dict[Address, list[tuple[Incoming, OnAccepted]]] = {}
         """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
-    def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+    def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:
         if self._waiting and (waiting := self._waiting.get(incoming.address)) is not None:
             waiting.append((incoming, accepted))
             return
@@ -113,7 +113,7 @@ class Reception:
         finally:
             del self._waiting[address]
 
-    async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None, began: datetime | None = None) -> Lane:
+    async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None, began: datetime | None = None) -> LiveConversation:
         """The lane of an address, opened and stored if there is none."""
         lane, opened = await self._begun(address, citizen, place, began)
         if opened is not None and (error := await asyncio.shield(opened)) is not None:
@@ -144,11 +144,11 @@ class Reception:
             await self._lanes.committed_step(lane, (*entries, *greeting), head=head)
         return lane.head
 
-    async def reach(self, address: Address) -> Lane:
+    async def reach(self, address: Address) -> LiveConversation:
         """The lane of somebody who is told something unasked: as it stands, or opened without a greeting where a carrier brings it."""
         return await self._lane(address, Citizen())
 
-    async def met(self, address: Address) -> Lane:
+    async def met(self, address: Address) -> LiveConversation:
         """The lane of somebody whom an operator calls himself: as it stands, or opened now, and the robot says nothing."""
         return await self._lane(address, Citizen(), began=self._lanes.now())
 
@@ -162,7 +162,7 @@ class Reception:
             await self._promise(head.id, head.holder.queue, LEFT)
             if head.danger is not None:
                 await self._call_back_now(head.id, head.holder)
-        elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
+        elif (step := on_disconnect(head, self._lanes.now(), self._keeps)) is not None:
             await self._lanes.committed_step(lane, step[0], head=step[1])
 
     async def _call_back_now(self, conversation: int, line: InQueue) -> None:
@@ -183,7 +183,7 @@ class Reception:
         if lane.head.erased is None:
             await self._lanes.committed_step(lane, (entry,))
 
-    async def bygone(self, call: Bygone) -> None:
+    async def bygone(self, call: OfflineCall) -> None:
         number = call.conversation or (await self._begun(call.address, Citizen(), call.place, call.began))[0].head.id
         lane, key = await self._lanes.load(number), f"away:{call.key}"
         if lane.head.erased is not None:
@@ -207,11 +207,11 @@ class Reception:
         holder = WithBot(greets=self._lanes.carried(address))
         head = Conversation(
             self._lanes.new_id(), self._numbers.next(now), address, now, holder, citizen=self._citizen(citizen), place=place)
-        lane = self._lanes.add(Lane(head, {}))
+        lane = self._lanes.add(LiveConversation(head, {}))
         opened: asyncio.Future[StoreError | None] = asyncio.get_running_loop().create_future()
         self._opened[head.id] = opened
 
-        def told(error: StoreError | None, _: Sequence[Record]) -> None:
+        def told(error: StoreError | None, _: Sequence[StoredEvent]) -> None:
             del self._opened[head.id]
             if error is not None:
                 self._lanes.forget(lane)
@@ -222,7 +222,7 @@ class Reception:
         self._lanes.step(lane, (HandedOver(now, holder, "opened"), *placed, *greeted), told, head=head)
         return lane, opened
 
-    def _add(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
+    def _add(self, lane: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
         if self._came_before(lane, incoming.key, accepted):
             return
         try:
@@ -231,7 +231,7 @@ class Reception:
         except PoisonError:
             self._tasks.spawn(self._add_unread(lane, incoming, accepted))
 
-    async def _add_unread(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
+    async def _add_unread(self, lane: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
         """What has ended the hub twice is a person's: its words are a file, which nothing here looks into.
 
         Of what may be a proof of who he is the file says only that it was there (ST-04).
@@ -254,7 +254,7 @@ class Reception:
             outcome = error if isinstance(error, StoreError) else UnavailableStoreError(str(error))
         accepted(outcome)
 
-    def _take(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
+    def _take(self, lane: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
         now = self._lanes.now()
         text, folded = whole(incoming.text), incoming.folded and whole(incoming.folded)
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
@@ -267,12 +267,12 @@ class Reception:
         asked = self._asks(message)
         message = asked if asked is not None else message if wishes else self._hides(head, message)
         note = (Message(Author.SYSTEM, incoming.note, now, internal=True),) if incoming.note else ()
-        entries: list[Entry] = [message, *note]
+        entries: list[ConversationEvent] = [message, *note]
         begins = not lane.keys or not isinstance(head.holder, WithBot)
         if not wishes and head.merged is None and (aside := self._screening.comes(head, now, begins=begins)) is not None:
             self._step(lane, (*entries, *aside[0]), accepted, aside[1])
             return
-        if not wishes and not isinstance(head.holder, WithBot) and (back := come_back(head, now)) is not None:
+        if not wishes and not isinstance(head.holder, WithBot) and (back := on_return(head, now)) is not None:
             entries += back[0]
             head = back[1]
             if isinstance(head.holder, WithBot):
@@ -290,7 +290,7 @@ class Reception:
             elif incoming.written:
                 head = _asked_back(head, holder)
         else:
-            owe = (wishes or isinstance(holder, Promised | AtCentre) or head.merged is not None or asked is not None
+            owe = (wishes or isinstance(holder, Promised | WithRemoteCentre) or head.merged is not None or asked is not None
                    or self._awaits(incoming.address) or (bool(incoming.attachments) and self._hearing.concerns(message)))
             said, head = self._endangered(head, "" if wishes or asked is not None else text, now)
             entries += said
@@ -306,14 +306,14 @@ class Reception:
         said = self._bot.danger(text) if text and head.danger is None else None
         return (endangered(head, said.text, self._robot, now) if said else None) or ((), head)
 
-    def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+    def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[ConversationEvent, ...], Conversation]:
         """What the robot says, introducing itself if it has not, and the head after it."""
         greets = self._greeting(now, head.address) if holder.greets else ()
         after = hand_over(head, WithBot()) if holder.greets else head
         topic = head.topic or reply.topic
         return (*greets, bot_message(reply, now, self._robot)), after if topic == head.topic else replace(after, topic=topic)
 
-    def _came_before(self, lane: Lane, key: str, accepted: Accepted) -> bool:
+    def _came_before(self, lane: LiveConversation, key: str, accepted: OnAccepted) -> bool:
         """Whether the carrier brings it once more: it is acknowledged as soon as it is stored."""
         stored = lane.keys.get(("", key))
         if stored is None:
@@ -332,7 +332,7 @@ class Reception:
         reply = None if thinks else self._bot.recall(incoming.text, incoming.address.channel, head.place)
         return reply if isinstance(reply, Reply) else None
 
-    def _step(self, lane: Lane, entries: Sequence[Entry], accepted: Accepted, head: Conversation | None, *, owe: bool = False,
+    def _step(self, lane: LiveConversation, entries: Sequence[ConversationEvent], accepted: OnAccepted, head: Conversation | None, *, owe: bool = False,
               patient: bool = False) -> None:
         try:
             self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe, patient=patient)
@@ -343,8 +343,8 @@ class Reception:
         lane = await self._lanes.at(address)
         return lane.head if lane else None
 
-    async def transcript(self, conversation: int, after: int) -> list[Record]:
-        found: list[Record] = []
+    async def transcript(self, conversation: int, after: int) -> list[StoredEvent]:
+        found: list[StoredEvent] = []
         before = 0
         while page := await self._store.records(conversation, before=before, limit=PAGE):
             found[:0] = [r for r in page if r.id > after and shown_to_citizen(r.entry)]
@@ -376,20 +376,20 @@ def _asked_back(head: Conversation, holder: WithBot) -> Conversation:
     return hand_over(head, replace(holder, misses=max(holder.misses, 1)))
 
 
-def _told(accepted: Accepted, error: StoreError | None, records: Sequence[Record]) -> None:
+def _told(accepted: OnAccepted, error: StoreError | None, records: Sequence[StoredEvent]) -> None:
     accepted(error or Stored(records[0].conversation, records[0].id))
 
 
-def _acknowledge(accepted: Accepted, stored: Stored, error: StoreError | None) -> None:
+def _acknowledge(accepted: OnAccepted, stored: Stored, error: StoreError | None) -> None:
     accepted(error or stored)
 
 
-def opening(talker: Talker, bot: Bot, address: Address) -> Reply:
+def opening(talker: DialogueEngine, bot: Bot, address: Address) -> Reply:
     """What the robot introduces itself with: in the project's words, where it has some for this channel alone."""
     return talker.greeting(address.channel) or bot.greeting(address.channel)
 
 
-def greeting(said: Reply, informer: Informer, queue: str, robot: str, now: datetime) -> tuple[Message, ...]:
+def greeting(said: Reply, informer: AnnouncementService, queue: str, robot: str, now: datetime) -> tuple[Message, ...]:
     """The introduction, and what is announced with it to whoever may come into `queue`."""
     return bot_message(said, now, robot), *informer.says(Occasion.GREETING, queue, now)
 

@@ -32,7 +32,7 @@ def unwatched(_: bytes) -> None:
 
 
 class Redeliveries:
-    """Those of one hub. hub.conversations.ports.Healthy: down for an hour after a stall, so that the floor has its alarm."""
+    """Those of one hub. hub.conversations.ports.HasHealth: down for an hour after a stall, so that the floor has its alarm."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], *, crashed: bool = False, did: bytes = b"",
                  does: Does = unwatched) -> None:

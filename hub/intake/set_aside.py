@@ -9,13 +9,13 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.conversations.address import Address
-from hub.conversations.conversation import Aside, AsideCause, Closed, Conversation, InQueue, hand_over
+from hub.conversations.conversation import Closed, Conversation, InQueue, SetAside, SetAsideCause, hand_over
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.intake.block import Block, fits
-from hub.intake.intake_filter import Screening
+from hub.intake.intake_filter import IntakeFilter
 from hub.kernel.errors import ConflictError, RefusedError
 
 MOST = 5_000
@@ -24,16 +24,16 @@ PAGE, LOOKED_THROUGH = 500, 20_000
 LATELY = timedelta(days=30)
 
 
-class Pile(Struct, frozen=True):
+class HeldGroup(Struct, frozen=True):
     """What lies aside for the same reason: of one sender, of one block, or with one text; the oldest first."""
 
-    cause: AsideCause
+    cause: SetAsideCause
     group: str
     heads: tuple[Conversation, ...]
     since: datetime
 
 
-class Affected(Struct, frozen=True):
+class HeldCitizens(Struct, frozen=True):
     """Whom a block would have concerned in the last 30 days; `more` where there were too many conversations to look through."""
 
     senders: int
@@ -41,8 +41,8 @@ class Affected(Struct, frozen=True):
     more: bool
 
 
-class Sifting:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, screening: Screening, queue: str) -> None:
+class HeldReview:
+    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions, screening: IntakeFilter, queue: str) -> None:
         """`queue` is where what is given on begins to wait."""
         self._lanes, self._store, self._actions, self.screening, self._queue = lanes, store, actions, screening, queue
         self.lying: dict[int, datetime] = {}
@@ -51,25 +51,25 @@ class Sifting:
         """Something was set aside, or lies there no more."""
 
     async def start(self) -> None:
-        self.lying = {head.id: head.holder.since for head in await self._store.aside(1_000_000) if isinstance(head.holder, Aside)}
+        self.lying = {head.id: head.holder.since for head in await self._store.aside(1_000_000) if isinstance(head.holder, SetAside)}
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes."""
         if change.head is None:
             return
-        if isinstance(change.head.holder, Aside):
+        if isinstance(change.head.holder, SetAside):
             self.lying[lane.head.id] = change.head.holder.since
         elif self.lying.pop(lane.head.id, None) is None:
             return
         self.on_change()
 
-    async def piles(self, who: Operator) -> list[Pile]:
+    async def piles(self, who: Operator) -> list[HeldGroup]:
         """What lies aside at somebody's own centre, the oldest pile first."""
-        found: dict[tuple[AsideCause, str], list[Conversation]] = {}
+        found: dict[tuple[SetAsideCause, str], list[Conversation]] = {}
         for head in await self._store.aside(MOST):
-            if isinstance(head.holder, Aside) and self._actions.admission.may(who, Permission.SIFT, head):
+            if isinstance(head.holder, SetAside) and self._actions.admission.may(who, Permission.SIFT, head):
                 found.setdefault((head.holder.cause, group_of(head, head.holder)), []).append(head)
-        return [Pile(cause, group, tuple(heads), self.lying.get(heads[0].id, heads[0].opened)) for (cause, group), heads in found.items()]
+        return [HeldGroup(cause, group, tuple(heads), self.lying.get(heads[0].id, heads[0].opened)) for (cause, group), heads in found.items()]
 
     async def release(self, who: Operator, conversations: Sequence[int]) -> int:
         """Give them on to people; how many there were. Those that lie aside no more are passed over."""
@@ -90,7 +90,7 @@ class Sifting:
         return sum([await self._step(who, lane, Closed(self._lanes.now(), "", who.login), "dismissed", why, internal=True)
                     for lane in await self._own(who, conversations)])
 
-    async def affected(self, block: Block, now: datetime) -> Affected | None:
+    async def affected(self, block: Block, now: datetime) -> HeldCitizens | None:
         """Of somebody's own centre; None for a network: from which one somebody came is kept nowhere."""
         if "/" in block.pattern:
             return None
@@ -99,12 +99,12 @@ class Sifting:
         while looked < LOOKED_THROUGH and (page := await self._store.recent(before=before, limit=PAGE)):
             for head in page:
                 if head.opened < now - LATELY:
-                    return Affected(len(senders), conversations, more=False)
+                    return HeldCitizens(len(senders), conversations, more=False)
                 if fits(block, head.address) and self._actions.admission.centre_of(head.queue) == block.centre:
                     senders.add(f"{head.address.channel}:{head.address.value}")
                     conversations += 1
             looked, before = looked + len(page), page[-1].id
-        return Affected(len(senders), conversations, more=looked >= LOOKED_THROUGH)
+        return HeldCitizens(len(senders), conversations, more=looked >= LOOKED_THROUGH)
 
     def own(self, who: Operator, id_: str) -> Block:
         """A block that is his to lift; of another centre's it is not told that it is there. Raises RefusedError."""
@@ -122,18 +122,18 @@ class Sifting:
             raise RefusedError("bad_pattern", "Адрес чата или формы действует один раз: заблокируйте сеть, из которой пишут.")
         return lane.head.address
 
-    async def _own(self, who: Operator, conversations: Sequence[int]) -> list[Lane]:
+    async def _own(self, who: Operator, conversations: Sequence[int]) -> list[LiveConversation]:
         """Those that lie aside and are his to look through; raises RefusedError if one is another centre's."""
         found = []
         for number in dict.fromkeys(conversations):
             lane = await self._actions.lane(number)
             if refusal := self._actions.admission.why_not(who, Permission.SIFT, lane.head):
                 raise RefusedError(refusal.code, refusal.text)
-            if isinstance(lane.head.holder, Aside):
+            if isinstance(lane.head.holder, SetAside):
                 found.append(lane)
         return found
 
-    async def _step(self, who: Operator, lane: Lane, after: InQueue | Closed, why: str, text: str = "", *, internal: bool = False) -> bool:
+    async def _step(self, who: Operator, lane: LiveConversation, after: InQueue | Closed, why: str, text: str = "", *, internal: bool = False) -> bool:
         now = self._lanes.now()
         said = (Message(Author.OPERATOR, text, now, by=who.login, name=who.name, internal=internal),) if text else ()
         try:
@@ -145,6 +145,6 @@ class Sifting:
         return True
 
 
-def group_of(head: Conversation, aside: Aside) -> str:
+def group_of(head: Conversation, aside: SetAside) -> str:
     """What it has in common with others that lie aside."""
-    return aside.group if aside.cause in {AsideCause.ALIKE, AsideCause.BLOCKED} else f"{head.address.channel}:{head.address.value}"
+    return aside.group if aside.cause in {SetAsideCause.ALIKE, SetAsideCause.BLOCKED} else f"{head.address.channel}:{head.address.value}"

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from hub.conversations.address import SPOKEN
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Message
-from hub.conversations.ports import Told
+from hub.conversations.ports import HubReply
 from hub.conversations.redaction import HIDDEN, LOST
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.integrations.application_status import PROVE, PROVE_BY_KEYS, Question, said
-from hub.integrations.application_status_service import SELF, Standings
+from hub.integrations.application_status_service import SELF, ApplicationStatusService
 from hub.integrations.application_status_text import words
 from hub.kernel.errors import RefusedError
 from hub.robot.ports import Reply
@@ -25,9 +25,9 @@ CALL_BACK = "Перезвоните мне"
 
 
 class StatusAsking:
-    """hub.conversations.ports.Asks, and hub.robot.ports.States."""
+    """hub.conversations.ports.HubAnswers, and hub.robot.ports.ApplicationStates."""
 
-    def __init__(self, standings: Standings, lanes: Lanes, zone: ZoneInfo) -> None:
+    def __init__(self, standings: ApplicationStatusService, lanes: ConversationSequencer, zone: ZoneInfo) -> None:
         self._standings, self._lanes, self._zone = standings, lanes, zone
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
@@ -36,9 +36,9 @@ class StatusAsking:
             return None
         return found[1].upper(), found[3] or "", found[4] or "", found[2] or ""
 
-    async def answer(self, head: Conversation, *asked: str) -> Told:
+    async def answer(self, head: Conversation, *asked: str) -> HubReply:
         number, snils, proof, written = asked
-        return Told(LOST.text) if written.endswith(HIDDEN) else await self._answer(head, said(number, snils, proof))
+        return HubReply(LOST.text) if written.endswith(HIDDEN) else await self._answer(head, said(number, snils, proof))
 
     async def known(self, conversation: str) -> bool:
         return conversation.isdecimal() and self._standings.known((await self._lanes.load(int(conversation))).head)
@@ -53,14 +53,14 @@ class StatusAsking:
         told = await self._answer(head, said(number, snils, proof))
         return Reply(told.text, told.choices)
 
-    async def _answer(self, head: Conversation, question: Question) -> Told:
+    async def _answer(self, head: Conversation, question: Question) -> HubReply:
         try:
             if not (question.proves or self._standings.known(head)):
-                return Told(PROVE_BY_KEYS if head.address.family in SPOKEN else PROVE)
-            return Told(words(await self._standings.ask(head, question, "", SELF), self._standings.required, self._zone))
+                return HubReply(PROVE_BY_KEYS if head.address.family in SPOKEN else PROVE)
+            return HubReply(words(await self._standings.ask(head, question, "", SELF), self._standings.required, self._zone))
         except RefusedError as refused:
             away = refused.code == "system_away"
-            return Told(AWAY.format(wrong=_for_him(refused)), (CALL_BACK,)) if away else Told(refused.text)
+            return HubReply(AWAY.format(wrong=_for_him(refused)), (CALL_BACK,)) if away else HubReply(refused.text)
 
 
 def _for_him(refused: RefusedError) -> str:

@@ -10,19 +10,19 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from hub.access.federal_separation import Separation
-from hub.cases.guess_limits import Guesses
-from hub.citizens.code_word_service import Vouching, way
-from hub.citizens.verification import Verifying
+from hub.access.federal_separation import FederalDataPolicy
+from hub.cases.guess_limits import GuessLimiter
+from hub.citizens.code_word_service import CodeWordService, way
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import E164, Address
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import plain
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.integrations.application_status import LEVELS, NOT_TOLD, PARTS, Question, Required, Sure, Told, spelled, told
-from hub.integrations.department_client import Systems
+from hub.conversations.sequencer import ConversationSequencer
+from hub.integrations.application_status import LEVELS, NOT_TOLD, PARTS, AssuranceLevel, DisclosedStatus, Question, Required, spelled, told
+from hub.integrations.department_client import DepartmentClients
 from hub.integrations.department_systems import Applicant
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 SELF, POWER = "self", "power"
@@ -34,19 +34,19 @@ LOCKED = RefusedError("status_locked", "Трижды не подошло. Поп
 SLOWED = "Об этом заявлении сейчас спрашивают слишком часто. Подождите минуту и попробуйте снова."
 
 
-class Claim(Struct, frozen=True):
+class StatusRequest(Struct, frozen=True):
     """As whom somebody asks, how sure that is, and of whom it is told if he is another."""
 
-    sure: Sure = Sure.NOTHING
+    sure: AssuranceLevel = AssuranceLevel.NOTHING
     applicant: Applicant = Applicant()
     represented: str = ""
 
 
-NOBODY = Claim()
+NOBODY = StatusRequest()
 
 
-class Standings:
-    def __init__(self, lanes: Lanes, store: Store, systems: Systems, verifying: Verifying, vouching: Vouching, separation: Separation,
+class ApplicationStatusService:
+    def __init__(self, lanes: ConversationSequencer, store: Store, systems: DepartmentClients, verifying: VerificationService, vouching: CodeWordService, separation: FederalDataPolicy,
                  required: Required, *, municipal: bool, even_s: float, held: Callable[[str], Awaitable[Sequence[str]]],
                  account: Callable[[Conversation], str], network: Callable[[Address], str]) -> None:
         """`network` is as Screening.network says it.
@@ -56,7 +56,7 @@ class Standings:
         self._lanes, self._store, self._systems, self._verifying = lanes, store, systems, verifying
         self._separation, self._municipal, self._even_s, self._held, self._account = separation, municipal, even_s, held, account
         self.vouching, self.required, self._network = vouching, required, network
-        self._guesses = Guesses(LOCKED, SLOWED)
+        self._guesses = GuessLimiter(LOCKED, SLOWED)
 
     @property
     def any(self) -> bool:
@@ -83,7 +83,7 @@ class Standings:
         """Telephone numbers among addresses."""
         return sorted({number for each in ways if E164.fullmatch(number := way(each))})
 
-    async def ask(self, head: Conversation, question: Question, by: str, ground: str) -> Told:
+    async def ask(self, head: Conversation, question: Question, by: str, ground: str) -> DisclosedStatus:
         """How an application stands, for whoever is there; it is recorded before it is told.
 
         Raises StoreError, and RefusedError: `not_told` for whatever is wrong, `locked` and `status_locked` after three of that,
@@ -113,27 +113,27 @@ class Standings:
         await self._record(head, found, claim, by, ground)
         return found
 
-    async def _claim(self, head: Conversation, question: Question) -> Claim:
+    async def _claim(self, head: Conversation, question: Question) -> StatusRequest:
         ways, snils, account = await self.ways(head), spelled(question.snils), self._account(head)
         subject = await self.vouching.knows(ways, question.word)  # as much work where no word was said
         if snils and (subject or account) and (power := await self.vouching.power(ways, snils)) is not None:
-            return Claim(Sure.WORD, Applicant(snils=snils), power.subject)
+            return StatusRequest(AssuranceLevel.WORD, Applicant(snils=snils), power.subject)
         if account:
-            return Claim(Sure.ACCOUNT, Applicant(account=account))
+            return StatusRequest(AssuranceLevel.ACCOUNT, Applicant(account=account))
         if snils and subject and subject == self.vouching.digest(snils):
-            return Claim(Sure.WORD, Applicant(snils=snils))
+            return StatusRequest(AssuranceLevel.WORD, Applicant(snils=snils))
         if snils and question.name:
-            return self._enough(Claim(Sure.PAPERS, Applicant(question.name, snils)))
+            return self._enough(StatusRequest(AssuranceLevel.PAPERS, Applicant(question.name, snils)))
         return NOBODY
 
-    def _enough(self, claim: Claim) -> Claim:
+    def _enough(self, claim: StatusRequest) -> StatusRequest:
         """Where nothing at all is told at a level, it proves nothing: else it could be tried out."""
         return claim if any(claim.sure.reaches(each) for each in self.required.table().values()) else NOBODY
 
-    async def _record(self, head: Conversation, found: Told, claim: Claim, by: str, ground: str) -> None:
+    async def _record(self, head: Conversation, found: DisclosedStatus, claim: StatusRequest, by: str, ground: str) -> None:
         """Who, to whom, on what ground, which parts, how it was proved (ST-05). Of whom it is, if another, he finds it as well."""
         detail = f"{', '.join(PARTS[each] for each in found.parts)}; {LEVELS[found.sure]}; {found.source}"
-        deed = Deed(self._lanes.now(), by, "status_told", str(head.id), detail, ground)
+        deed = AuditEntry(self._lanes.now(), by, "status_told", str(head.id), detail, ground)
         await self._store.note(deed)
         if claim.represented:
-            await self._store.note(Deed(deed.at, by, "status_told", claim.represented, detail, POWER))
+            await self._store.note(AuditEntry(deed.at, by, "status_told", claim.represented, detail, POWER))

@@ -12,31 +12,31 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.cases.case import Case, CaseKey, CaseKind, Matter
-from hub.cases.notifications import Telling
-from hub.cases.registration import Draft, Registering, key_of
+from hub.cases.case import Case, CaseKey, CaseKind, Subject
+from hub.cases.notifications import CaseNotifications
+from hub.cases.registration import CaseRegistration, Draft, key_of
 from hub.cases.transitions import STATES
 from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, hand_over
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes, Reach
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 PAGE = 100
 HANDED_IN = "handed_in"
 
 
-class Petition(Struct, frozen=True):
+class PartnerCase(Struct, frozen=True):
     """`key` is unique to it at its partner: the same again hands in nothing twice. `said` is all that he told, `text` what it is about."""
 
     key: str
     topic: str
     text: str
     said: str
-    matter: Matter
+    matter: Subject
 
 
 class News(Struct, frozen=True):
@@ -48,8 +48,8 @@ class News(Struct, frozen=True):
     words: str
 
 
-class Petitions:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, registering: Registering, telling: Telling, met: Reach, *,
+class PartnerCases:
+    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions, registering: CaseRegistration, telling: CaseNotifications, met: Reach, *,
                  channel: str, queue: str) -> None:
         """`met` gives a conversation in which nobody says anything; `queue` is the line for programs that have none of their own."""
         self._lanes, self._store, self._actions, self._registering, self._telling = lanes, store, actions, registering, telling
@@ -68,7 +68,7 @@ class Petitions:
         self.check(who)
         await self._actions.readings.note(who.login, "case" if about else "listed", about, "open311")
 
-    async def hand_in(self, who: Operator, petition: Petition) -> Case:
+    async def hand_in(self, who: Operator, petition: PartnerCase) -> Case:
         """Register it. Raises RefusedError, StoreError; what was cut off is done by handing it in again."""
         self.check(who)
         lane = await self._met(self._address(who, petition.key))
@@ -97,7 +97,7 @@ class Petitions:
             await self._lanes.stored(lane, known)
         else:
             now = self._lanes.now()
-            deed = Deed(now, who.login, "case_addition", number)
+            deed = AuditEntry(now, who.login, "case_addition", number)
             await self._lanes.committed_step(lane, (Message(CITIZEN, text, now, key=key),), deeds=(deed,))
             self._registering.on_change(case)
         return case
@@ -138,13 +138,13 @@ class Petitions:
             return self._telling.words(case, step) or f"Обращение № {case.number}: {STATES[step.state]}."
         return self._telling.words(case, step)
 
-    async def _said(self, who: Operator, lane: Lane, petition: Petition) -> None:
+    async def _said(self, who: Operator, lane: LiveConversation, petition: PartnerCase) -> None:
         now = self._lanes.now()
         closed = Closed(now, petition.topic, who.login)
         head = hand_over(lane.head, closed)
         head = replace(head, line=(who.queues or (self._queue,))[0])
         said = Message(CITIZEN, petition.said, now, key=petition.key)
-        deed = Deed(now, who.login, HANDED_IN, str(head.id))
+        deed = AuditEntry(now, who.login, HANDED_IN, str(head.id))
         await self._lanes.committed_step(lane, (said, HandedOver(now, closed, HANDED_IN, who.login)), head=head, deeds=(deed,))
 
     def _address(self, who: Operator, key: str) -> Address:

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.access.authorization import ROLE, Admission
+from hub.access.authorization import ROLE, Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission, may
 from hub.conversations.ports import Store
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.monitoring.broadcast import FloorMessage, FloorRead, checked, holds, is_for, read_by
 from hub.monitoring.wallboard import Group
@@ -24,10 +24,10 @@ KEPT = timedelta(days=30)
 """So long after its end it can be seen who has read a message."""
 
 
-class FloorMail:
+class SupervisorBroadcasts:
     """Those of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, dispatch: Dispatch,
+    def __init__(self, store: Store, now: Callable[[], datetime], admission: Authorization, dispatch: Dispatch,
                  groups: Mapping[str, Group]) -> None:
         self._store, self._now, self._admission, self._dispatch, self._groups = store, now, admission, dispatch, groups
         self._known: dict[str, FloorMessage] = {}
@@ -86,7 +86,7 @@ class FloorMail:
                     raise RefusedError("other_version", "Под этим ключом уже есть другое сообщение.")
                 return known
             about = login or to
-            await self._store.put(message, Deed(self._now(), who.login, "floor_message", id_, f"{about}: {message.text}"[:500]))
+            await self._store.put(message, AuditEntry(self._now(), who.login, "floor_message", id_, f"{about}: {message.text}"[:500]))
             self._known[id_] = message
         self.on_change("")
         return message
@@ -108,7 +108,7 @@ class FloorMail:
                 raise RefusedError("forbidden", ROLE)
             if known.withdrawn is None:
                 after = replace(known, withdrawn=self._now())
-                await self._store.put(after, Deed(self._now(), who.login, "floor_message_withdrawn", id_))
+                await self._store.put(after, AuditEntry(self._now(), who.login, "floor_message_withdrawn", id_))
                 self._known[id_] = after
         self.on_change("")
 

@@ -18,11 +18,11 @@ from hub.conversations.attachments import Upload, key_of
 from hub.conversations.delivery import Deliveries
 from hub.conversations.journal import Carried, Erased
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes, Reach
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError, RefusedError
 from hub.notifications.notice import FATES, NO_CHANNEL, OPTED_OUT, Ground, Hours, Notice, NoticeState, earliest, misfit
 from hub.notifications.opt_outs import OptOuts
@@ -38,14 +38,14 @@ Zones = Callable[[Address], tuple[ZoneInfo, ...]]
 """Where somebody may be, by his address."""
 
 
-class Outreach:
+class NotificationSender:
     """The notices of one hub, the last month's in memory."""
 
-    def __init__(self, lanes: Lanes, store: Store, deliveries: Deliveries, opt_outs: OptOuts, *,
+    def __init__(self, lanes: ConversationSequencer, store: Store, deliveries: Deliveries, opt_outs: OptOuts, *,
                  reach: Reach, zones: Zones, hours: Hours) -> None:
         self._lanes, self._store, self._deliveries = lanes, store, deliveries
         self._opt_outs, self._reach, self._zones, self._hours = opt_outs, reach, zones, hours
-        self._agenda = Agenda(lanes.now, lambda notice: self._tasks.spawn(self._go(self._pending[notice])))
+        self._agenda = DeadlineQueue(lanes.now, lambda notice: self._tasks.spawn(self._go(self._pending[notice])))
         self._known: dict[str, Notice] = {}
         """By key, oldest first."""
         self._pending: dict[int, str] = {}
@@ -53,7 +53,7 @@ class Outreach:
         self._messages: dict[int, str] = {}
         """Keys by the messages that notices have become."""
         self._changing = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[Notice], None] = lambda _: None
 
     async def start(self) -> None:
@@ -79,7 +79,7 @@ class Outreach:
             self._check(address)
             if self._opt_outs.hold(address):
                 notice = replace(notice, state=NoticeState.REFUSED, why=OPTED_OUT)
-            await self._keep(notice, Deed(now, by, "notice", key, f"{address.channel}, {ground}"))
+            await self._keep(notice, AuditEntry(now, by, "notice", key, f"{address.channel}, {ground}"))
         self._forget_old()
         return notice
 
@@ -114,7 +114,7 @@ class Outreach:
         carried = await self._deliveries.fate(notice.conversation, notice.record)
         return (FATES[carried.state], carried.why) if carried else (notice.state, notice.why)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """Follow what carriers tell: a listener of the lanes."""
         del lane
         if not self._messages:
@@ -188,7 +188,7 @@ class Outreach:
             return NO_CHANNEL
         return OPTED_OUT if self._opt_outs.hold(notice.address) else ""
 
-    async def _keep(self, notice: Notice, deed: Deed | None = None) -> None:
+    async def _keep(self, notice: Notice, deed: AuditEntry | None = None) -> None:
         await self._store.put(notice, deed)
         self._learn(notice)
         self.on_change(notice)
@@ -219,5 +219,5 @@ class Outreach:
             log.warning("an old notice stays", extra={"notice": notice.id, "why": str(error)})
 
 
-def _sent(notice: Notice, lane: Lane, record: int) -> Notice:
+def _sent(notice: Notice, lane: LiveConversation, record: int) -> Notice:
     return replace(notice, state=NoticeState.SENT, conversation=lane.head.id, record=record)

@@ -11,18 +11,18 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.citizens.consent import Consents, Contact
-from hub.citizens.consent_service import Consenting
+from hub.citizens.consent_service import ConsentService
 from hub.conversations.address import Citizen, Person
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Corrected, Entry, Placed, shown_to_citizen
+from hub.conversations.journal import ConversationEvent, Corrected, Placed, shown_to_citizen
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.errors import RefusedError
 from hub.organisation.territory import Place
-from hub.privacy.subject_request import Demand, Field, Fix, Kind, Standing, done, of_kind, still, undone
-from hub.privacy.subject_request_answers import Answering
-from hub.privacy.subject_requests import Demands
+from hub.privacy.subject_request import Field, Fix, RequestKind, RequestState, SubjectRequest, done, of_kind, still, undone
+from hub.privacy.subject_request_answers import SubjectRequestAnswers
+from hub.privacy.subject_requests import SubjectRequests
 
 CORRECTED = "Ваши данные исправлены: {what}."
 BACK = "Исправление ваших данных отменено."
@@ -38,17 +38,17 @@ class Corrections(Struct, frozen=True):
     remarks: Mapping[int, str] = {}
 
 
-class Correcting:
-    def __init__(self, lanes: Lanes, store: Store, answering: Answering, demands: Demands, consenting: Consenting) -> None:
+class Rectification:
+    def __init__(self, lanes: ConversationSequencer, store: Store, answering: SubjectRequestAnswers, demands: SubjectRequests, consenting: ConsentService) -> None:
         self._lanes, self._store, self._answering = lanes, store, answering
         self._demands, self._consenting = demands, consenting
 
-    async def correct(self, who: Operator, conversation: int, key: str, what: Corrections) -> Demand:
+    async def correct(self, who: Operator, conversation: int, key: str, what: Corrections) -> SubjectRequest:
         """All of it, or nothing; the citizen is told what was put right."""
         async with self._demands.changing:
             lane, demand = await self._answering.mine(who, conversation, key)
-            of_kind(demand, Kind.CORRECTION)
-            still(demand, Standing.OPEN)
+            of_kind(demand, RequestKind.CORRECTION)
+            still(demand, RequestState.OPEN)
             start = self._answering.proven(lane.head)
             await self._check(lane, what)
             head, consents, fixes = fixed(lane.head, await self._consenting.of(lane.head.id), what.fields)
@@ -59,7 +59,7 @@ class Correcting:
             now = self._lanes.now()
             return await self._demands.put(replace(done(demand, words, who.login, now), fixes=fixes, start=start))
 
-    async def undo(self, who: Operator, conversation: int, key: str) -> Demand:
+    async def undo(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
         """As it was before; the demand is open again."""
         async with self._demands.changing:
             lane, demand = await self._answering.mine(who, conversation, key)
@@ -69,10 +69,10 @@ class Correcting:
             await self._step(who, lane, demand, head, consents, list(before), {}, BACK, back=True)
             return await self._demands.put(after)
 
-    async def _step(self, who: Operator, lane: Lane, demand: Demand, head: Conversation, consents: Consents,
+    async def _step(self, who: Operator, lane: LiveConversation, demand: SubjectRequest, head: Conversation, consents: Consents,
                     fields: list[Field], remarks: Mapping[int, str], words: str, *, back: bool = False) -> None:
         now = self._lanes.now()
-        entries: list[Entry] = [Message(Author.SYSTEM, words, now)]
+        entries: list[ConversationEvent] = [Message(Author.SYSTEM, words, now)]
         entries += [Corrected(now, each, who.login, back=back) for each in fields]
         entries += [Corrected(now, "message", who.login, record, text) for record, text in remarks.items()]
         if Field.PLACE in fields:
@@ -82,7 +82,7 @@ class Correcting:
         await self._lanes.committed_step(
             lane, entries, head=head, deeds=(self._answering.deed(who, "corrected_back" if back else "corrected", demand, told),))
 
-    async def _check(self, lane: Lane, what: Corrections) -> None:
+    async def _check(self, lane: LiveConversation, what: Corrections) -> None:
         """Raises RefusedError for a remark beside what its citizen has not written."""
         for record in what.remarks:
             found = await self._store.records(lane.head.id, upto=record, limit=1)

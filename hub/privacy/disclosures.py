@@ -8,7 +8,7 @@ from msgspec import Struct
 from hub.access.operator import Operator, Role
 from hub.conversations.address import masked
 from hub.conversations.conversation import Conversation
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 
 READINGS = {
     "open": "открыл обращение",
@@ -59,7 +59,7 @@ class Look(Struct, frozen=True):
     ground: str
 
 
-def looks(deeds: Iterable[Deed], heads: Iterable[Conversation], cases: Iterable[str], people: Mapping[str, Operator],
+def looks(deeds: Iterable[AuditEntry], heads: Iterable[Conversation], cases: Iterable[str], people: Mapping[str, Operator],
           centre: Mapping[str, str], *, names: bool, subjects: Iterable[str] = ()) -> list[Look]:
     """The newest first, at conversations and at `cases` by their numbers, and what others were told who act for one of `subjects`.
 
@@ -76,7 +76,7 @@ def looks(deeds: Iterable[Deed], heads: Iterable[Conversation], cases: Iterable[
     return sorted([*found, *passed], key=lambda each: each.at, reverse=True)
 
 
-def _what(deed: Deed) -> str:
+def _what(deed: AuditEntry) -> str:
     return f"{READINGS[deed.what]}: {deed.detail}" if deed.what in TELLING else READINGS[deed.what]
 
 

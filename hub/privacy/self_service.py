@@ -2,17 +2,17 @@
 
 from msgspec.structs import replace
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.citizens.code_words import Vouched
 from hub.citizens.consent import Consents, ConsentText, Contact, Given
-from hub.citizens.consent_service import Consenting
+from hub.citizens.consent_service import ConsentService
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Author, Message
-from hub.conversations.sequencer import Lanes
-from hub.integrations.application_status_service import Standings
+from hub.conversations.sequencer import ConversationSequencer
+from hub.integrations.application_status_service import ApplicationStatusService
 from hub.kernel.errors import RefusedError
-from hub.privacy.subject_request import STOPPING, Demand, Kind
-from hub.privacy.subject_requests import Demands
+from hub.privacy.subject_request import STOPPING, RequestKind, SubjectRequest
+from hub.privacy.subject_requests import SubjectRequests
 
 ON_WITHDRAWAL = "Отзыв согласия"
 WITHDRAWN = ("Согласие на обработку персональных данных отозвано. Имя и контакты, которые вы указали, стёрты; остальное удалим "
@@ -20,10 +20,10 @@ WITHDRAWN = ("Согласие на обработку персональных 
 WITHDRAWN_HERE = "Согласие на обработку персональных данных отозвано. Имя и контакты, которые вы указали, стёрты."
 
 
-class OwnData:
-    """hub.privacy.ports.Subject."""
+class DataSelfService:
+    """hub.privacy.ports.DataSubject."""
 
-    def __init__(self, lanes: Lanes, demands: Demands, consenting: Consenting, separation: Separation, standings: Standings) -> None:
+    def __init__(self, lanes: ConversationSequencer, demands: SubjectRequests, consenting: ConsentService, separation: FederalDataPolicy, standings: ApplicationStatusService) -> None:
         self._lanes, self._demands, self._consenting, self._separation, self._standings = lanes, demands, consenting, separation, standings
 
     def text(self, purpose: str, version: int = 0) -> ConsentText | None:
@@ -38,10 +38,10 @@ class OwnData:
     def offered(self, head: Conversation) -> bool:
         return self._separation.keeps_history(head)
 
-    def demands(self, conversation: int) -> list[Demand]:
+    def demands(self, conversation: int) -> list[SubjectRequest]:
         return self._demands.of(conversation)
 
-    async def demand(self, conversation: int, kind: Kind, text: str) -> None:
+    async def demand(self, conversation: int, kind: RequestKind, text: str) -> None:
         head = (await self._lanes.load(conversation)).head
         if not self.offered(head):
             raise RefusedError("federal", "Ваши данные хранит региональный или муниципальный центр: обратитесь туда.")
@@ -73,7 +73,7 @@ class OwnData:
             return
         lane, words = await self._lanes.load(conversation), WITHDRAWN_HERE
         if self.offered(lane.head):  # the federal level erases its sealed minimum by itself (D19)
-            demand, _ = await self._demands.take(lane.head, Kind.DELETION, ON_WITHDRAWAL, by, STOPPING)
+            demand, _ = await self._demands.take(lane.head, RequestKind.DELETION, ON_WITHDRAWAL, by, STOPPING)
             words = WITHDRAWN.format(due=self._demands.day_of(demand))
         citizen = replace(lane.head.citizen, name="")
         await self._lanes.committed_step(

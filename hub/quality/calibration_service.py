@@ -9,24 +9,24 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.quality.calibration import Calibration
 from hub.quality.review import Scoring
-from hub.quality.reviews_service import NO_REVIEW, OTHER, OWN, ScoringBook
+from hub.quality.reviews_service import NO_REVIEW, OTHER, OWN, QualityReviews
 from hub.quality.scorecard import ItemScore, check_scores
 
 EVERY = 1_000_000
 
 
-class Calibrating:
-    def __init__(self, lanes: Lanes, store: Store, admission: Admission, book: ScoringBook) -> None:
+class CalibrationService:
+    def __init__(self, lanes: ConversationSequencer, store: Store, admission: Authorization, book: QualityReviews) -> None:
         self._lanes, self._store, self._admission, self._book = lanes, store, admission, book
         self._open: dict[int, Calibration] = {}
         """By conversation: whoever reviews in its centre may read it."""
@@ -49,12 +49,12 @@ class Calibrating:
             raise OWN
         return found
 
-    def ground(self, who: Operator, conversation: int) -> Ground | None:
+    def ground(self, who: Operator, conversation: int) -> AccessGround | None:
         """To read what is being calibrated, for its centre's reviewers but the operator himself."""
         known = self._open.get(conversation)
         if known is None or known.operator == who.login or not self._admission.may(who, Permission.SCORE_TALKS):
             return None
-        return Ground.REVIEW if known.centre in self._admission.centres(who) else None
+        return AccessGround.REVIEW if known.centre in self._admission.centres(who) else None
 
     async def begin(self, who: Operator, key: str, review: str) -> Calibration:
         """Of a talk that was drawn, by the card that it was drawn for. Twice is once."""
@@ -68,7 +68,7 @@ class Calibrating:
                 raise OTHER
             now = self._lanes.now()
             made = Calibration(key, talk.centre, talk.conversation, talk.number, talk.operator, talk.card, who.login, now)
-            await self._store.exchange((), (), Deed(now, who.login, "calibration_begun", str(talk.conversation), key), new=(made,))
+            await self._store.exchange((), (), AuditEntry(now, who.login, "calibration_begun", str(talk.conversation), key), new=(made,))
             self._open[made.conversation] = made
             return made
 
@@ -97,7 +97,7 @@ class Calibrating:
             return after
 
     async def _put(self, before: Calibration, after: Calibration, who: Operator, what: str) -> Calibration:
-        deed = Deed(self._lanes.now(), who.login, what, str(after.conversation), after.key)
+        deed = AuditEntry(self._lanes.now(), who.login, what, str(after.conversation), after.key)
         try:
             await self._store.exchange((after,), (), deed, seen=(before,))
         except ConflictError:

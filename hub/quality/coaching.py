@@ -7,21 +7,21 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.quality.review import CoachingNote
-from hub.quality.reviews_service import ScoringBook
+from hub.quality.reviews_service import QualityReviews
 
 EVERY = 1_000_000
 
 
 class Coaching:
-    def __init__(self, lanes: Lanes, store: Store, book: ScoringBook, admission: Admission, masked: Callable[[str], str]) -> None:
+    def __init__(self, lanes: ConversationSequencer, store: Store, book: QualityReviews, admission: Authorization, masked: Callable[[str], str]) -> None:
         """`masked` takes out of words whom they are about: the citizen is nobody's lesson."""
         self._lanes, self._store, self._book, self._admission, self._masked = lanes, store, book, admission, masked
 
@@ -40,7 +40,7 @@ class Coaching:
         made = CoachingNote(f"{review}/{note}", review, about.conversation, about.operator, who.login, now, self._masked(text.strip()),
                             record, at_ms)
         try:
-            await self._store.exchange((), (), Deed(now, who.login, "coaching_note", str(about.conversation), about.operator), new=(made,))
+            await self._store.exchange((), (), AuditEntry(now, who.login, "coaching_note", str(about.conversation), about.operator), new=(made,))
         except ConflictError:
             return await self._found(review, note)
         return made
@@ -53,7 +53,7 @@ class Coaching:
         if before.read is not None:
             return before
         after = replace(before, read=now)
-        await self._store.exchange((after,), (), Deed(now, who.login, "coaching_read", str(before.conversation), before.by), seen=(before,))
+        await self._store.exchange((after,), (), AuditEntry(now, who.login, "coaching_read", str(before.conversation), before.by), seen=(before,))
         return after
 
     async def _found(self, review: str, note: str) -> CoachingNote:

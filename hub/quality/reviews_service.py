@@ -12,20 +12,20 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.conversations.conversation import WithOperator
 from hub.conversations.journal import HandedOver
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.audit_entry import Deed
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
-from hub.organisation.legal_terms import Term, ending, midnight_after
+from hub.organisation.legal_terms import LegalTerm, end_of_term, midnight_after
 from hub.organisation.production_calendar import is_worked
-from hub.quality.review import Objection, Review, ReviewState, Scoring
+from hub.quality.review import Appeal, Review, ReviewState, Scoring
 from hub.quality.scorecard import ItemScore, Scorecard, ScoreItem, check, check_scores, id_of
 from hub.quality.surveys.survey import Bilingual
 
@@ -45,17 +45,17 @@ class CardForm(Struct, frozen=True):
     sources: tuple[str, ...] = ()
 
 
-class ScoringBook:
+class QualityReviews:
     """The scorecards and reviews of one hub; open reviews are in memory, since they tell who may read what."""
 
-    def __init__(self, lanes: Lanes, store: Store, admission: Admission, *, appeal_days: int, zone: ZoneInfo,
+    def __init__(self, lanes: ConversationSequencer, store: Store, admission: Authorization, *, appeal_days: int, zone: ZoneInfo,
                  shipped: Sequence[tuple[str, CardForm]]) -> None:
         """An operator may appeal for so many working days of `zone`; `shipped` are the cards of a hub that has none yet."""
         self._lanes, self._store, self._admission, self._zone, self._shipped = lanes, store, admission, zone, shipped
-        self._term = Term(working_days=appeal_days)
+        self._term = LegalTerm(working_days=appeal_days)
         self._cards: dict[str, Scorecard] = {}
         self._open: dict[int, dict[str, Review]] = {}
-        self._clock = AlarmClock(store, lanes.now, Review, "due", self._settle)
+        self._clock = DueDocuments(store, lanes.now, Review, "due", self._settle)
         self._changing = asyncio.Lock()
         self.on_own: Callable[[str], None] = lambda _: None
         """Somebody's own scores are others now; his login."""
@@ -65,7 +65,7 @@ class ScoringBook:
         if not self._cards:
             now = self._lanes.now()
             for key, form in self._shipped:
-                await self._keep_version(_version(key, 0, form, "", now, ""), Deed(now, "", "scorecards_filled", key))
+                await self._keep_version(_version(key, 0, form, "", now, ""), AuditEntry(now, "", "scorecards_filled", key))
         after = ""
         while page := await self._store.page(Review, after=after):
             after = page[-1].key
@@ -117,10 +117,10 @@ class ScoringBook:
                 return before
             if version != (before.version if before else 0):
                 raise OTHER
-            await self._keep_version(made, Deed(made.written, who.login, "scorecard", key, str(made.version)))
+            await self._keep_version(made, AuditEntry(made.written, who.login, "scorecard", key, str(made.version)))
             return made
 
-    async def _keep_version(self, made: Scorecard, deed: Deed) -> None:
+    async def _keep_version(self, made: Scorecard, deed: AuditEntry) -> None:
         await self._store.exchange((), (), deed, new=(made,))
         self._cards[made.id] = made
 
@@ -152,13 +152,13 @@ class ScoringBook:
         return (review.operator != who.login and self._admission.may(who, Permission.SCORE_TALKS)
                 and review.centre in self._admission.centres(who))
 
-    def ground(self, who: Operator, conversation: int) -> Ground | None:
+    def ground(self, who: Operator, conversation: int) -> AccessGround | None:
         """On what ground somebody may read a talk because of a review that is open: he has it, or it is his own that was scored."""
         for each in self._open.get(conversation, {}).values():
             if each.operator == who.login and each.scorings:
-                return Ground.SCORED
+                return AccessGround.SCORED
             if who.login in {each.reviewer, each.objection.judge if each.objection else ""}:
-                return Ground.REVIEW
+                return AccessGround.REVIEW
         return None
 
     async def take(self, who: Operator, key: str, *, back: bool = False) -> Review:
@@ -190,7 +190,7 @@ class ScoringBook:
             if before.state is not ReviewState.TAKEN or before.reviewer != who.login:
                 raise OTHER
             check_scores(self.card_of(before), scores)
-            last = ending(made.at.astimezone(self._zone).date(), self._term, is_worked)
+            last = end_of_term(made.at.astimezone(self._zone).date(), self._term, is_worked)
             after = replace(before, scorings=(made,), until=midnight_after(last, self._zone))
             return await self._put(before, after, who, "talk_scored")
 
@@ -212,7 +212,7 @@ class ScoringBook:
                 return before
             if before.state is not ReviewState.SCORED or before.until is None or before.until <= now:
                 raise RefusedError("too_late", "Возразить уже нельзя: срок прошёл или оценка окончательна.")
-            return await self._put(before, replace(before, objection=Objection(now, words.strip())), who, "score_appealed")
+            return await self._put(before, replace(before, objection=Appeal(now, words.strip())), who, "score_appealed")
 
     async def decide(self, who: Operator, key: str, answer: str, scores: Sequence[ItemScore] | None) -> Review:
         """Another reviewer leaves the score as it was (None), or scores anew. Twice is once."""
@@ -262,7 +262,7 @@ class ScoringBook:
                 await self._put(before, replace(before, settled=self._lanes.now()), None, "score_settled")
 
     async def _put(self, before: Review, after: Review, who: Operator | None, what: str) -> Review:
-        deed = Deed(self._lanes.now(), who.login if who else "", what, str(after.conversation or after.key), after.operator)
+        deed = AuditEntry(self._lanes.now(), who.login if who else "", what, str(after.conversation or after.key), after.operator)
         try:
             await self._store.exchange((after,), (), deed, seen=(before,))
         except ConflictError:
@@ -287,7 +287,7 @@ class ScoringBook:
         for each in reviews:
             self._know(each)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: what is erased nobody reads any more."""
         if change.head is not None and lane.head.erased is not None:
             self._open.pop(change.conversation, None)

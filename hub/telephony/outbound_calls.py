@@ -11,7 +11,7 @@ from functools import cached_property
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.actions.promise_actions import Keeping
+from hub.actions.promise_actions import PromiseActions
 from hub.conversations.address import E164, Address, number_of
 from hub.conversations.callback_promise import Outcome
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, held_by
@@ -19,14 +19,14 @@ from hub.conversations.delivery_status import Bookmark
 from hub.conversations.journal import DIALLED, INSIDE, HandedOver
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Channel, Store
-from hub.conversations.sequencer import Lane, Lanes, Reach
+from hub.conversations.ports import Channel, Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
 from hub.notifications.notice import Hours, earliest
 from hub.notifications.notifier import Zones
-from hub.telephony.ports import Dial, Dialled, Dialling
+from hub.telephony.ports import CallOutcome, DiallingChannel, OutboundCall
 
 log = logging.getLogger(__name__)
 
@@ -34,19 +34,19 @@ BEGUN, ANSWERED, OVER = "Звоним заявителю.", "Заявитель 
 CUT = "Звонок прерван: хаб перезапускался. Если разговора не было, позвоните ещё раз."
 AWAY = "Позвонить не удалось: телефонная станция недоступна."
 TOLD = {
-    Dialled.NOT_PICKED_UP: "Телефон оператора не ответил: заявителю не звонили.",
-    Dialled.GIVEN_UP: "Оператор положил трубку до ответа заявителя.",
+    CallOutcome.NOT_PICKED_UP: "Телефон оператора не ответил: заявителю не звонили.",
+    CallOutcome.GIVEN_UP: "Оператор положил трубку до ответа заявителя.",
 }
 OUTCOMES = {
-    Dialled.BUSY: Outcome.BUSY, Dialled.NO_ANSWER: Outcome.NO_ANSWER, Dialled.UNREACHABLE: Outcome.UNREACHABLE,
+    CallOutcome.BUSY: Outcome.BUSY, CallOutcome.NO_ANSWER: Outcome.NO_ANSWER, CallOutcome.UNREACHABLE: Outcome.UNREACHABLE,
 }
 _MARK = "call/"
 
 
-class Calling:
+class OutboundCalls:
     """The calls that operators have placed."""
 
-    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions, keeping: Keeping,
+    def __init__(self, lanes: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions, keeping: PromiseActions,
                  channels: Mapping[str, Channel], *, zones: Zones, hours: Hours, met: Reach) -> None:
         """`met` gives the lane of whom an operator calls himself."""
         self._lanes, self._store, self._dispatch, self._actions, self._keeping = lanes, store, dispatch, actions, keeping
@@ -55,7 +55,7 @@ class Calling:
         self._due: set[int] = set()
         """Promises that have come back into their lines since their time runs out: whoever accepts one calls."""
         self.on_talked: Callable[[str], None] = lambda _login: None
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Tell of the calls that the last run of the hub did not see to their end."""
@@ -105,9 +105,9 @@ class Calling:
         except BaseException:
             self._under_way.discard(conversation)
             raise
-        self._tasks.spawn(self._carry(who, telephone, Dial(lane.head, number, who.login, record, leg)))
+        self._tasks.spawn(self._carry(who, telephone, OutboundCall(lane.head, number, who.login, record, leg)))
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: a call follows its conversation, and a promise that is due is called when it is accepted."""
         del lane
         if change.head is None:
@@ -138,7 +138,7 @@ class Calling:
             # The operator has it on his screen, and may call or wait for the morning.
             log.info("a promise is not called by itself", extra={"conversation": conversation, "why": str(error)})
 
-    def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, Dialling]:
+    def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, DiallingChannel]:
         if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
         number, telephone = number_to_call(head), self._telephone
@@ -154,15 +154,15 @@ class Calling:
             raise RefusedError("quiet_hours", f"У заявителя сейчас тихие часы: до {until} по его времени звонят только по срочному делу.")
         return number, telephone
 
-    async def _inside(self, who: Operator, telephone: Dialling, colleague: str, leg: str) -> None:
+    async def _inside(self, who: Operator, telephone: DiallingChannel, colleague: str, leg: str) -> None:
         lane = await self._met(Address(telephone.name, f"inside:{who.login}"))
         await self._given(who, lane, INSIDE)
         begin = Message(Author.SYSTEM, f"Внутренний звонок: {colleague}.", self._lanes.now(), by=who.login, internal=True)
         lane = await self._lanes.load(lane.head.id)
         record = (await self._lanes.committed_step(lane, (begin,), deeds=(self._actions.deed(who, "call", lane, colleague),)))[0].id
-        self._tasks.spawn(self._talk_inside(who, telephone, Dial(lane.head, colleague, who.login, record, leg, inside=True)))
+        self._tasks.spawn(self._talk_inside(who, telephone, OutboundCall(lane.head, colleague, who.login, record, leg, inside=True)))
 
-    async def _talk_inside(self, who: Operator, telephone: Dialling, dial: Dial) -> None:
+    async def _talk_inside(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall) -> None:
         """To its end, which nobody has to write down."""
         try:
             await telephone.dial(dial, lambda: None)
@@ -176,7 +176,7 @@ class Calling:
         except OknoError as error:
             log.warning("what became of a call is not stored", extra={"conversation": dial.conversation.id, "why": str(error)})
 
-    async def _given(self, who: Operator, lane: Lane, why: str) -> None:
+    async def _given(self, who: Operator, lane: LiveConversation, why: str) -> None:
         """What an operator dials for is his: it goes by his first line, as if it had waited there."""
         lane = await self._lanes.load(lane.head.id)
         holder, now = lane.head.holder, self._lanes.now()
@@ -190,11 +190,11 @@ class Calling:
                 head=hand_over(hand_over(lane.head, line), talk), deeds=(self._actions.deed(who, "dial", lane),))
 
     @cached_property
-    def _telephone(self) -> Dialling | None:
+    def _telephone(self) -> DiallingChannel | None:
         # Found once: what a channel can do takes long to find out, and this is asked at every step of every conversation.
-        return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
+        return next((channel for channel in self._channels.values() if isinstance(channel, DiallingChannel)), None)
 
-    async def _carry(self, who: Operator, telephone: Dialling, dial: Dial) -> None:
+    async def _carry(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall) -> None:
         number = dial.conversation.id
         try:
             try:
@@ -203,7 +203,7 @@ class Calling:
                 log.warning("a citizen is not called", extra={"conversation": number, "why": str(error)})
                 await self._note(number, AWAY)
             else:
-                if how is Dialled.CUT:
+                if how is CallOutcome.CUT:
                     return  # the next start tells
                 await self._over(who, telephone, dial, how)
             await self._forget(number)
@@ -220,7 +220,7 @@ class Calling:
         except OknoError as error:
             log.warning("what became of a call is not stored", extra={"conversation": conversation, "why": str(error)})
 
-    async def _over(self, who: Operator, telephone: Dialling, dial: Dial, how: Dialled) -> None:
+    async def _over(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall, how: CallOutcome) -> None:
         number = dial.conversation.id
         if (outcome := OUTCOMES.get(how)) is not None:
             await self._keeping.called(who, number, outcome)

@@ -8,17 +8,17 @@ from msgspec import Struct
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.conversations.ports import Channel
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.dispatch.dispatcher import Dispatch, OfferNews
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
-from hub.telephony.ports import Ringing
+from hub.telephony.ports import RingingChannel
 
 log = logging.getLogger(__name__)
 
 
 class Bid(Struct):
-    """hub.telephony.ports.Bid."""
+    """hub.telephony.ports.RingingOffer."""
 
     conversation: int
     who: Operator
@@ -35,10 +35,10 @@ class Bid(Struct):
         await self.actions.reject(self.who, self.conversation)
 
 
-class Bell:
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel]) -> None:
+class OfferRinger:
+    def __init__(self, lanes: ConversationSequencer, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel]) -> None:
         self._lanes, self._dispatch, self._actions, self._channels = lanes, dispatch, actions, channels
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     def offer(self, news: OfferNews) -> None:
         """A listener of the dispatch."""
@@ -57,10 +57,10 @@ class Bell:
         except StoreError as error:
             log.warning("nobody's telephone rings", extra={"conversation": news.offer.conversation, "why": str(error)})
 
-    def _ring(self, news: OfferNews, lane: Lane) -> None:
+    def _ring(self, news: OfferNews, lane: LiveConversation) -> None:
         conversation, login = news.offer.conversation, news.offer.operator
         channel = self._channels.get(lane.head.address.channel)
-        if not isinstance(channel, Ringing):
+        if not isinstance(channel, RingingChannel):
             return
         if news.how == "accepted":
             return

@@ -14,30 +14,30 @@ from hub.actions.conversation_actions import Actions
 from hub.conversations.conversation import Conversation, WithOperator, held_by
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Channel, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Channel, Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError
-from hub.telephony.ports import Ear, Listening
+from hub.telephony.ports import MonitoringChannel, MonitorMode
 
 log = logging.getLogger(__name__)
 
 _MARK = "senior/"
 ASKED, NEEDLESS = "Оператор просит старшего подключиться.", "Старший больше не нужен."
 TOLD = {
-    Ear.LISTEN: "Старший оператор слушает разговор: {name}",
-    Ear.WHISPER: "Старший оператор подсказывает оператору: {name}",
-    Ear.JOIN: "Старший оператор участвует в разговоре: {name}",
+    MonitorMode.LISTEN: "Старший оператор слушает разговор: {name}",
+    MonitorMode.WHISPER: "Старший оператор подсказывает оператору: {name}",
+    MonitorMode.JOIN: "Старший оператор участвует в разговоре: {name}",
 }
 
 
-class Seniors:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, channels: Mapping[str, Channel], *, shown: bool) -> None:
+class SupervisorMonitoring:
+    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions, channels: Mapping[str, Channel], *, shown: bool) -> None:
         """`shown` tells whether operators see who only listens to them."""
         self._lanes, self._store, self._actions, self._channels, self._shown = lanes, store, actions, channels, shown
         self._asked: dict[int, str] = {}
         """Conversations whose operator, by login, asks for a senior."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[int], None] = lambda _: None
         self.on_ask: Callable[[Conversation], None] = lambda _: None
 
@@ -47,11 +47,11 @@ class Seniors:
             if mark.key.startswith(_MARK):
                 await self._still(int(mark.key.removeprefix(_MARK)), mark.value)
 
-    def listeners(self, who: Operator, conversation: int) -> dict[str, Ear]:
+    def listeners(self, who: Operator, conversation: int) -> dict[str, MonitorMode]:
         """Logins of those who take part in a talk, as far as he sees them."""
         there = self._telephone.listeners(conversation) if self._telephone is not None else {}
         sees = self._shown or may(who, Permission.LISTEN)
-        return {login: ear for login, ear in there.items() if sees or ear is not Ear.LISTEN or login == who.login}
+        return {login: ear for login, ear in there.items() if sees or ear is not MonitorMode.LISTEN or login == who.login}
 
     def asked(self, conversation: int) -> bool:
         return conversation in self._asked
@@ -81,7 +81,7 @@ class Seniors:
         else:
             await self._answered(lane.head)
 
-    async def listen(self, who: Operator, conversation: int, ear: Ear | None) -> None:
+    async def listen(self, who: Operator, conversation: int, ear: MonitorMode | None) -> None:
         """Take part with one's own telephone, or no more; raises RefusedError."""
         lane, telephone = await self._actions.lane(conversation), self._telephone
         if not self.may_listen(who, lane.head):
@@ -94,10 +94,10 @@ class Seniors:
         if ear is None:
             return
         await self._answered(lane.head)
-        if self._shown or ear is not Ear.LISTEN:
+        if self._shown or ear is not MonitorMode.LISTEN:
             await self._note(lane, TOLD[ear].format(name=who.name), None)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: nobody is asked for a talk that its operator does not have any more."""
         asker = self._asked.get(change.conversation)
         if asker is not None and change.head is not None and not held_by(change.head, asker):
@@ -128,13 +128,13 @@ class Seniors:
         self.on_ask(head)
         self.on_change(head.id)
 
-    async def _note(self, lane: Lane, text: str, by: Operator | None) -> None:
+    async def _note(self, lane: LiveConversation, text: str, by: Operator | None) -> None:
         what = "senior_asked" if text == ASKED else "senior_needless"
         deeds = (self._actions.deed(by, what, lane),) if by is not None else ()
         note = Message(Author.SYSTEM, text, self._lanes.now(), by=by.login if by else "", internal=True)
         await self._lanes.committed_step(lane, (note,), deeds=deeds)
 
     @cached_property
-    def _telephone(self) -> Listening | None:
+    def _telephone(self) -> MonitoringChannel | None:
         # Found once, as in outbound_calls.py.
-        return next((channel for channel in self._channels.values() if isinstance(channel, Listening)), None)
+        return next((channel for channel in self._channels.values() if isinstance(channel, MonitoringChannel)), None)

@@ -5,12 +5,12 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from hub.access.operator import Operator, Role
-from hub.cases.topic_tree import Classifier
+from hub.cases.topic_tree import TopicTree
 from hub.conversations.ports import Store
-from hub.desk.organisation.settings_transfer import Moving, understood, written
+from hub.desk.organisation.settings_transfer import SettingsTransfer, understood, written
 from hub.kernel.errors import OknoError, RefusedError
 from hub.organisation.settings import Settings
-from hub.organisation.settings_versions import Settling
+from hub.organisation.settings_versions import SettingsVersions
 from okno.app import data_folder, has_store, now, open_words_and_store
 from okno.config import Config
 from okno.serving.instance import alone
@@ -36,10 +36,10 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
     with alone(data_folder(config)) if options.action == "import" and options.apply else nullcontext():
         store = open_words_and_store(config)
         try:
-            settling = Settling(store, now, *loaded(config))
+            settling = SettingsVersions(store, now, *loaded(config))
             await settling.start()
-            await Classifier(store, now, config.topics).start()
-            moving = Moving(store, now, settling, config.centre.code, _nobody_else)
+            await TopicTree(store, now, config.topics).start()
+            moving = SettingsTransfer(store, now, settling, config.centre.code, _nobody_else)
             if options.action == "export":
                 options.file.write_bytes(written(await moving.pack()))
             else:
@@ -54,7 +54,7 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
             await store.close()
 
 
-async def _take(options: argparse.Namespace, moving: Moving, settling: Settling) -> None:
+async def _take(options: argparse.Namespace, moving: SettingsTransfer, settling: SettingsVersions) -> None:
     package = understood(options.file.read_bytes())
     plan = await (moving.take(NOBODY, package, settling.newest.version) if options.apply else moving.plan(NOBODY, package))
     for line in plan.changes:
@@ -81,7 +81,7 @@ async def in_force(config: Config) -> Settings:
     if not has_store(config):
         return first
     store: Store = open_words_and_store(config)
-    settling = Settling(store, now, first, around)
+    settling = SettingsVersions(store, now, first, around)
     try:
         await settling.read()
     finally:

@@ -18,7 +18,7 @@ from channels.tls import Certificate
 from hub.conversations.ports import Store
 from hub.kernel.errors import SealedError, StoreError
 from hub.kernel.leases import Lease
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.handbook import KnowledgeSnapshot
 from okno.app import Hub, close_later, open_store, running
 from okno.config import Config, HubsSettings
 from okno.content import content_of
@@ -197,7 +197,7 @@ class Member:
 
 def look_up(config: Config, russian: Russian) -> None:
     """Have the words of the centre's knowledge in mind before there is need of them: that is a third of a hub's start."""
-    knowledge = knowledge_of(Handbook(content_of(config)))
+    knowledge = knowledge_of(KnowledgeSnapshot(content_of(config)))
     for article in knowledge:
         for text in (article.title, article.text, *article.questions):
             russian.indexed(text)

@@ -9,15 +9,15 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from channels.tls import Certificate
-from hub.actions.promise_watch import Promises
+from hub.actions.promise_watch import PromiseWatch
 from hub.conversations.attachments import Check
 from hub.conversations.ports import Channel, Store
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.sign_in.break_glass import Emergency
 from hub.intake.redeliveries import Redeliveries
-from hub.intake.set_aside import Sifting
-from hub.monitoring.channel_health import Pulse
+from hub.intake.set_aside import HeldReview
+from hub.monitoring.channel_health import ChannelMonitor
 from hub.monitoring.wallboard import LineNow
 from okno.adapters.talker import Understood
 
@@ -50,9 +50,9 @@ COUNTED = {
 class Metrics(Collector):
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
-                 waits_s: Callable[[], Mapping[str, float]], counts: Mapping[str, Mapping[str, int]], pulse: Pulse,
-                 understood: Understood, emergency: Emergency, sifting: Sifting,
+    def __init__(self, store: Store, lanes: ConversationSequencer, promises: PromiseWatch, channels: dict[str, Channel],
+                 waits_s: Callable[[], Mapping[str, float]], counts: Mapping[str, Mapping[str, int]], pulse: ChannelMonitor,
+                 understood: Understood, emergency: Emergency, sifting: HeldReview,
                  certificates: Sequence[Certificate] = (),
                  quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0,
                  floor: Callable[[], Mapping[str, LineNow]] = dict, term: int = 0, stalls: int = 0,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from hub.access.read_log import GOOD, TOGETHER
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError, UnavailableStoreError
 from tests.rig import ANNA, BOSS, OLGA, Clock, Rig
 
@@ -81,7 +81,7 @@ async def test_nobody_sees_what_could_not_be_stored(rig: Rig, monkeypatch: pytes
     await rig.actions.take(ANNA, conversation)
     note = rig.store.note
 
-    async def full(deed: Deed) -> None:
+    async def full(deed: AuditEntry) -> None:
         message = f"no room for {deed.what}"
         raise UnavailableStoreError(message)
     with monkeypatch.context() as patched:

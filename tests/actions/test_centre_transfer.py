@@ -6,14 +6,14 @@ from importlib.resources import files
 import pytest
 
 from hub.access.operator import Operator, Presence, Role
-from hub.actions.centre_transfer import Passing
+from hub.actions.centre_transfer import CentreTransfer
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import InQueue, Promised, WithOperator
 from hub.conversations.journal import HandedOver, Placed
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
-from hub.conversations.transfer_route import Denied, Elsewhere, Errand
-from hub.dispatch.overflow import AGAIN, NOBODY, OFFERED, Relief
+from hub.conversations.transfer_route import ToLine, TransferPurpose, TransferRefused
+from hub.dispatch.overflow import AGAIN, NOBODY, OFFERED, OverflowRouter
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import TopicClass
 from hub.organisation.queue import Topic
@@ -37,9 +37,9 @@ class Levels:
     def __init__(self, rig: Rig, general: Station, passports: Station, asked_about: TopicClass = TopicClass.PERSONALISED) -> None:
         topics = {"other": Topic("other", "Другое", asked_about), "rights": Topic("rights", "Права", TopicClass.GENERAL)}
         self.ladder = Ladder({"general": general, "passports": passports}, REGISTRY)
-        self.relief = Relief(rig.lanes, rig.dispatch, self.ladder, topics, rig.keeping.offer_callback,
+        self.relief = OverflowRouter(rig.lanes, rig.dispatch, self.ladder, topics, rig.keeping.offer_callback,
                              opening=Opening([], {}), informer=rig.informer)
-        self.passing = Passing(rig.lanes, rig.actions, self.ladder, topics)
+        self.passing = CentreTransfer(rig.lanes, rig.actions, self.ladder, topics)
         rig.lead = self.relief.led
         rig.lanes.listeners.append(self.relief.committed)
         rig.dispatch.on_presence, rig.dispatch.on_offer = self.relief.presence, self.relief.offer
@@ -117,11 +117,11 @@ async def test_clocks_journal_and_note_go_along(rig: Rig, clock: Clock, regional
     await held_by_anna(rig, conversation)
     connected = clock()
     await regional.passing.place(ANNA, conversation, LARGE)
-    way = await regional.passing.way(ANNA, conversation, Errand.MFC_STAFF, "", "rights")
-    assert isinstance(way, Elsewhere)
+    way = await regional.passing.way(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "rights")
+    assert isinstance(way, ToLine)
     assert (await rig.holds(conversation)).topic == "other", "asking for the way changes nothing"
     clock.forward(100)
-    await regional.passing.pass_on(ANNA, conversation, Errand.MFC_STAFF, "", "rights", "Нужен специалист")
+    await regional.passing.pass_on(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "rights", "Нужен специалист")
     head = await rig.holds(conversation)
     assert head.holder == InQueue("passports", asked, talked_since=connected)
     assert (head.topic, [(p.reason, p.at) for p in head.passed]) == ("rights", [("mfc_consultation", clock())])
@@ -131,10 +131,10 @@ async def test_clocks_journal_and_note_go_along(rig: Rig, clock: Clock, regional
 
 
 @pytest.mark.parametrize(("place", "errand", "topic", "code"), [
-    (None, Errand.MFC_STAFF, "", "no_way"), (LARGE, Errand.ANSWER, "rights", "no_way"), (BOUNDARY, Errand.RIGHT_PLACE, "", "no_way"),
-    (LARGE, Errand.MFC_STAFF, "unheard of", "no_such_topic")])
+    (None, TransferPurpose.MFC_STAFF, "", "no_way"), (LARGE, TransferPurpose.ANSWER, "rights", "no_way"), (BOUNDARY, TransferPurpose.RIGHT_PLACE, "", "no_way"),
+    (LARGE, TransferPurpose.MFC_STAFF, "unheard of", "no_such_topic")])
 async def test_where_there_is_no_way_nothing_changes(
-        rig: Rig, regional: Levels, place: Place | None, errand: Errand, topic: str, code: str) -> None:
+        rig: Rig, regional: Levels, place: Place | None, errand: TransferPurpose, topic: str, code: str) -> None:
     # LV-05, RT-04
     conversation = await rig.waiting()
     await held_by_anna(rig, conversation)
@@ -153,10 +153,10 @@ async def test_only_who_holds_it_passes_it_on_and_not_after_ten_minutes(rig: Rig
     await held_by_anna(rig, conversation)
     await regional.passing.place(ANNA, conversation, LARGE)
     with pytest.raises(RefusedError, match="другой оператор"):
-        await regional.passing.way(VERA, conversation, Errand.MFC_STAFF, "", "")
+        await regional.passing.way(VERA, conversation, TransferPurpose.MFC_STAFF, "", "")
     clock.forward(600)
     with pytest.raises(RefusedError, match="10 минут"):
-        await regional.passing.pass_on(ANNA, conversation, Errand.MFC_STAFF, "", "", "")
+        await regional.passing.pass_on(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "", "")
     assert isinstance((await rig.holds(conversation)).holder, WithOperator)
 
 
@@ -166,12 +166,12 @@ async def test_at_the_hop_limit_the_operator_is_told_to_promise(rig: Rig, region
     rig.ready(ANNA, VERA)
     await rig.actions.take(ANNA, conversation)
     await regional.passing.place(ANNA, conversation, LARGE)
-    await regional.passing.pass_on(ANNA, conversation, Errand.MFC_STAFF, "", "", "")
+    await regional.passing.pass_on(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "", "")
     await rig.actions.take(VERA, conversation)
     await rig.actions.transfer(VERA, conversation, queue="general", operator="", note="")
     await rig.actions.take(ANNA, conversation)
-    said = await regional.passing.way(ANNA, conversation, Errand.MFC_STAFF, "", "")
-    assert isinstance(said, Denied)
+    said = await regional.passing.way(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "")
+    assert isinstance(said, TransferRefused)
     assert "Пообещайте" in said.why
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Presence, Role
 from hub.actions.conversation_actions import Macro
-from hub.conversations.assignment_reason import Rule, Why
+from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.conversations.conversation import Closed, InQueue, WithBot, WithOperator
 from hub.conversations.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.conversations.message import Author, Message
@@ -43,7 +43,7 @@ async def test_an_offer_is_accepted_and_the_choice_can_be_followed_in_the_journa
     await rig.actions.accept(ANNA, conversation)
     assert (await rig.holds(conversation)).holder == WithOperator("anna", clock(), "general", began)
     entries = [r.entry for r in await rig.store.records(conversation)]
-    why = Why(Rule.IDLE, 0, 0, 0, 0)
+    why = AssignmentReason(AssignmentRule.IDLE, 0, 0, 0, 0)
     assert Offered(began, "anna", began + timedelta(seconds=OFFER_S), why) in entries
     assert sum(isinstance(e, HandedOver) and e.why == "accepted" for e in entries) == 1
     assert [n.how for n in rig.offers] == ["", "accepted"]

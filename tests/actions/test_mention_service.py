@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from hub.access.operator import Operator, Role
 from hub.actions.mention import Mention
-from hub.actions.mention_service import Mentioning
+from hub.actions.mention_service import MentionService
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
-from hub.conversations.visible_counts import Headcount
+from hub.conversations.visible_counts import VisibleCounter
 from tests.actions.test_promise_watch import refusal, taken
 from tests.rig import ANNA, BOSS, OLGA, Clock, Rig
 
@@ -22,15 +22,15 @@ LEAD = Operator("lead", "Лидия", Role.SENIOR, ("general",))
 NOWHERE = "nowhere"
 
 
-async def mentioning_of(rig: Rig) -> Mentioning:
+async def mentioning_of(rig: Rig) -> MentionService:
     await rig.store.put(LEAD)
-    made = Mentioning(rig.lanes, rig.store, rig.actions)
+    made = MentionService(rig.lanes, rig.store, rig.actions)
     rig.lanes.listeners.insert(0, made.committed)
     await made.start()
     return made
 
 
-def mentioned(record: Record) -> tuple[str, ...]:
+def mentioned(record: StoredEvent) -> tuple[str, ...]:
     assert isinstance(record.entry, Message)
     return record.entry.mentions
 
@@ -86,7 +86,7 @@ HOLDERS = st.one_of(
 @given(st.lists(st.tuples(st.integers(1, 5), HOLDERS), max_size=30), st.sampled_from(LOGINS[:2]), st.sets(st.sampled_from(LINES)), st.booleans())
 def test_what_is_counted_is_what_one_would_find(moves: list[tuple[int, WithOperator | InQueue | Promised | None]], login: str, lines: set[str],
                                                 everything: bool) -> None:
-    counted, there = Headcount(), dict[int, WithOperator | InQueue | Promised]()
+    counted, there = VisibleCounter(), dict[int, WithOperator | InQueue | Promised]()
     for number, holder in moves:
         there.pop(number, None)
         counted.drop(number)

@@ -11,7 +11,7 @@ from hub.conversations.conversation import Closed, Conversation, InQueue, Promis
 from hub.conversations.journal import Alarmed, Attempted, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
-from hub.conversations.talk_clocks import Stage
+from hub.conversations.talk_clocks import ClockStage
 from hub.kernel.errors import RefusedError
 from storage.sqlite import SqliteStore
 from tests.conversations.test_failing_store import failing
@@ -253,9 +253,9 @@ async def test_the_hub_promises_to_whom_nobody_could_answer(rig: Rig, clock: Clo
 
 async def test_an_operator_is_told_once_at_8_and_at_10_minutes(rig: Rig, clock: Clock) -> None:
     # SL-04, D4
-    told: list[tuple[int, Stage]] = []
+    told: list[tuple[int, ClockStage]] = []
 
-    def tell(head: Conversation, stage: Stage) -> None:
+    def tell(head: Conversation, stage: ClockStage) -> None:
         told.append((head.id, stage))
 
     rig.promises.on_stage = tell
@@ -267,12 +267,12 @@ async def test_an_operator_is_told_once_at_8_and_at_10_minutes(rig: Rig, clock: 
         async def heard(expected: int = expected) -> bool:
             return len(told) == expected
         await eventually(heard)
-    assert told == [(conversation, Stage.PROMPT), (conversation, Stage.DECIDE)]
+    assert told == [(conversation, ClockStage.PROMPT), (conversation, ClockStage.DECIDE)]
 
 
 async def test_an_alarm_during_a_talk_tells_its_ten_minutes_no_second_time(rig: Rig, clock: Clock) -> None:
     # SL-04, SL-05
-    told: list[Stage] = []
+    told: list[ClockStage] = []
     rig.promises.on_stage = lambda _, stage: told.append(stage)
     conversation = await promised(rig)
     clock.forward(43_200 - 700)
@@ -281,12 +281,12 @@ async def test_an_alarm_during_a_talk_tells_its_ten_minutes_no_second_time(rig: 
     rig.promises.look()
 
     async def decides() -> bool:
-        return told == [Stage.DECIDE]
+        return told == [ClockStage.DECIDE]
     await eventually(decides)
     clock.forward(100)
     rig.promises.look()
     await wait_for_alarms(rig, conversation, 50)
-    assert told == [Stage.DECIDE]
+    assert told == [ClockStage.DECIDE]
 
 
 async def test_a_talk_that_outlives_a_restart_keeps_its_clock(store: Store, clock: Clock) -> None:
@@ -296,12 +296,12 @@ async def test_a_talk_that_outlives_a_restart_keeps_its_clock(store: Store, cloc
     await first.stop()
     clock.forward(480)
     second = Rig(store, clock, await store.newest())
-    told: list[tuple[int, Stage]] = []
+    told: list[tuple[int, ClockStage]] = []
     second.promises.on_stage = lambda head, stage: told.append((head.id, stage))
     await second.start()
 
     async def prompted() -> bool:
-        return told == [(conversation, Stage.PROMPT)]
+        return told == [(conversation, ClockStage.PROMPT)]
     await eventually(prompted)
     await second.stop()
 

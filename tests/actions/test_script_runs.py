@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
-from hub.actions.script_runs import Walking
+from hub.actions.script_runs import ScriptRunner
 from hub.conversations.conversation import Closed
 from hub.conversations.message import Author
 from hub.kernel.errors import RefusedError
-from hub.knowledge.scripts.library import Scripting
+from hub.knowledge.scripts.library import ScriptLibrary
 from hub.knowledge.scripts.script import END, Script
-from hub.knowledge.scripts.script_run import Move, Walk
+from hub.knowledge.scripts.script_run import Move, ScriptRun
 from hub.knowledge.scripts.versions import ScriptVersion
 from tests.knowledge.test_script import script, step
 from tests.rig import ANNA, OLGA, TOPICS, Carrier, Rig, Screen, eventually
@@ -25,14 +25,14 @@ LOAN = script(step("need", "papers", mandatory=True), step("papers", END, mandat
 URGENT = script(step("danger", "handed", END, mandatory=True), replace(step("handed", END, mandatory=True), frees=True), key="112", urgent=True)
 
 
-def scripts_of(rig: Rig, *first: Script) -> Walking:
-    walking = Walking(rig.lanes, rig.store, rig.actions, Scripting(rig.store, rig.clock, TOPICS, first))
+def scripts_of(rig: Rig, *first: Script) -> ScriptRunner:
+    walking = ScriptRunner(rig.lanes, rig.store, rig.actions, ScriptLibrary(rig.store, rig.clock, TOPICS, first))
     rig.actions.unset = walking.unset
     return walking
 
 
 @pytest.fixture
-async def walking(rig: Rig) -> AsyncIterator[Walking]:
+async def walking(rig: Rig) -> AsyncIterator[ScriptRunner]:
     walking = scripts_of(rig, LOAN, URGENT)
     await walking.scripting.start()
     yield walking
@@ -51,14 +51,14 @@ async def refused(awaited: Any) -> str:
     return error.value.code
 
 
-async def through(walking: Walking, conversation: int, *answers: int, script: str = "loan", key: str = "k") -> Walk:
+async def through(walking: ScriptRunner, conversation: int, *answers: int, script: str = "loan", key: str = "k") -> ScriptRun:
     walk = await walking.begin(ANNA, conversation, key, script)
     for seen, answer in enumerate(answers):
         walk = await walking.move(ANNA, conversation, key, seen, Move.ON, answer)
     return walk
 
 
-async def test_nobody_closes_with_a_mandatory_step_ahead(rig: Rig, walking: Walking) -> None:
+async def test_nobody_closes_with_a_mandatory_step_ahead(rig: Rig, walking: ScriptRunner) -> None:
     # KB-01: refused with its name
     conversation = await held(rig)
     await through(walking, conversation, 0)
@@ -72,7 +72,7 @@ async def test_nobody_closes_with_a_mandatory_step_ahead(rig: Rig, walking: Walk
     assert isinstance((await rig.holds(conversation)).holder, Closed)
 
 
-async def test_a_leader_closes_with_a_reason(rig: Rig, walking: Walking) -> None:
+async def test_a_leader_closes_with_a_reason(rig: Rig, walking: ScriptRunner) -> None:
     # KB-01
     conversation = await held(rig)
     await through(walking, conversation)
@@ -83,7 +83,7 @@ async def test_a_leader_closes_with_a_reason(rig: Rig, walking: Walking) -> None
     assert (deed.what, deed.by, deed.detail) == ("close", "leader", "other; left out: 2")
 
 
-async def test_whoever_has_gone_holds_nobody_up(rig: Rig, walking: Walking) -> None:
+async def test_whoever_has_gone_holds_nobody_up(rig: Rig, walking: ScriptRunner) -> None:
     # KB-01: nothing can be said to a citizen who has hung up
     conversation = await held(rig, channel=Screen.name)
     await through(walking, conversation)
@@ -92,7 +92,7 @@ async def test_whoever_has_gone_holds_nobody_up(rig: Rig, walking: Walking) -> N
     assert "Закрыто без обязательных шагов: заявитель ушёл. Заём: Шаг need · Заём: Шаг papers" in await rig.said(conversation)
 
 
-async def test_112_comes_before_everything(rig: Rig, walking: Walking) -> None:
+async def test_112_comes_before_everything(rig: Rig, walking: ScriptRunner) -> None:
     # 112: whoever was handed over is not read his rights
     conversation = await held(rig)
     await through(walking, conversation)
@@ -102,7 +102,7 @@ async def test_112_comes_before_everything(rig: Rig, walking: Walking) -> None:
     await rig.actions.close(ANNA, conversation, "other")
 
 
-async def test_what_was_closed_is_over(rig: Rig, walking: Walking) -> None:
+async def test_what_was_closed_is_over(rig: Rig, walking: ScriptRunner) -> None:
     # KB-01: the citizen writes again, and neither what was left out nor what was freed then counts now
     conversation = await held(rig)
     await through(walking, conversation)
@@ -117,7 +117,7 @@ async def test_what_was_closed_is_over(rig: Rig, walking: Walking) -> None:
     assert await walking.unset(conversation) == ["Заём: Шаг need", "Заём: Шаг papers"]
 
 
-async def test_a_walk_keeps_the_version_that_it_began_with(rig: Rig, walking: Walking) -> None:
+async def test_a_walk_keeps_the_version_that_it_began_with(rig: Rig, walking: ScriptRunner) -> None:
     # KB-01
     conversation = await held(rig)
     await through(walking, conversation, 0)
@@ -132,12 +132,12 @@ async def test_a_walk_keeps_the_version_that_it_began_with(rig: Rig, walking: Wa
     assert await again.unset(conversation) == await walking.unset(conversation)
 
 
-async def test_what_is_done_twice_is_done_once(rig: Rig, walking: Walking) -> None:
+async def test_what_is_done_twice_is_done_once(rig: Rig, walking: ScriptRunner) -> None:
     conversation = await held(rig)
     first, second = await asyncio.gather(*(walking.begin(ANNA, conversation, "k", "loan") for _ in range(2)))
     assert first == second
     both = await asyncio.gather(*(walking.move(ANNA, conversation, "k", 0, Move.ON) for _ in range(2)), return_exceptions=True)
-    one = next(each for each in both if isinstance(each, Walk))  # whichever of them
+    one = next(each for each in both if isinstance(each, ScriptRun))  # whichever of them
     assert all(each == one or (isinstance(each, RefusedError) and each.code == "other_step") for each in both)
     assert await walking.move(ANNA, conversation, "k", 0, Move.ON) == one
     assert await walking.of(conversation) == [one]
@@ -145,7 +145,7 @@ async def test_what_is_done_twice_is_done_once(rig: Rig, walking: Walking) -> No
     assert await refused(walking.move(ANNA, conversation, "k", 7, Move.ON)) == "other_step"
 
 
-async def test_who_walks(rig: Rig, walking: Walking) -> None:
+async def test_who_walks(rig: Rig, walking: ScriptRunner) -> None:
     conversation = await held(rig)
     assert await refused(walking.begin(OLGA, conversation, "k", "loan")) == "not_yours"
     assert await refused(walking.begin(ANNA, conversation, "k", "none")) == "no_such_script"
@@ -157,7 +157,7 @@ async def test_who_walks(rig: Rig, walking: Walking) -> None:
     assert (await walking.of(conversation))[0].moves[0].by == "leader"
 
 
-async def test_what_was_begun_by_mistake_is_dropped_before_its_first_step_alone(rig: Rig, walking: Walking) -> None:
+async def test_what_was_begun_by_mistake_is_dropped_before_its_first_step_alone(rig: Rig, walking: ScriptRunner) -> None:
     # KB-01: else whoever is asked for something would drop it
     conversation = await held(rig)
     await walking.begin(ANNA, conversation, "k", "loan")
@@ -169,7 +169,7 @@ async def test_what_was_begun_by_mistake_is_dropped_before_its_first_step_alone(
     assert await refused(walking.drop(ANNA, conversation, "k")) == "bad_step"
 
 
-async def test_nobody_walks_in_what_is_closed(rig: Rig, walking: Walking) -> None:
+async def test_nobody_walks_in_what_is_closed(rig: Rig, walking: ScriptRunner) -> None:
     conversation = await held(rig)
     await through(walking, conversation, 0, 0)
     await rig.actions.close(ANNA, conversation, "other")
@@ -177,7 +177,7 @@ async def test_nobody_walks_in_what_is_closed(rig: Rig, walking: Walking) -> Non
     assert await refused(walking.move(ANNA, conversation, "k", 2, Move.BACK)) == "not_yours"
 
 
-async def test_a_script_is_published_by_somebody_else(rig: Rig, walking: Walking) -> None:
+async def test_a_script_is_published_by_somebody_else(rig: Rig, walking: ScriptRunner) -> None:
     # KB-01: by a second person
     scripting, other = walking.scripting, replace(LOAN, title="Заём и залог")
     draft = await scripting.write(EDITOR, 1, other)
@@ -192,7 +192,7 @@ async def test_a_script_is_published_by_somebody_else(rig: Rig, walking: Walking
     assert (await rig.store.deeds(limit=1))[0][1].what == "script_published"
 
 
-async def test_what_has_flaws_is_written_and_not_published(rig: Rig, walking: Walking) -> None:
+async def test_what_has_flaws_is_written_and_not_published(rig: Rig, walking: ScriptRunner) -> None:
     # KB-01
     scripting = walking.scripting
     await scripting.write(EDITOR, 0, script(step("a", "b"), key="torn"))
@@ -204,7 +204,7 @@ async def test_what_has_flaws_is_written_and_not_published(rig: Rig, walking: Wa
     assert await refused(scripting.discard(EDITOR, "torn", 2)) == "no_draft"
 
 
-async def test_what_is_withdrawn_is_begun_by_nobody(rig: Rig, walking: Walking) -> None:
+async def test_what_is_withdrawn_is_begun_by_nobody(rig: Rig, walking: ScriptRunner) -> None:
     conversation = await held(rig)
     await through(walking, conversation, 0)
     await walking.scripting.withdraw(LEADER, "loan")
@@ -213,7 +213,7 @@ async def test_what_is_withdrawn_is_begun_by_nobody(rig: Rig, walking: Walking) 
     assert await refused(walking.scripting.withdraw(LEADER, "none")) == "no_such_script"
 
 
-async def test_a_draft_is_thrown_away(rig: Rig, walking: Walking) -> None:
+async def test_a_draft_is_thrown_away(rig: Rig, walking: ScriptRunner) -> None:
     scripting = walking.scripting
     await scripting.write(EDITOR, 0, script(step("a", END), key="torn"))
     await scripting.discard(EDITOR, "torn", 1)
@@ -221,14 +221,14 @@ async def test_a_draft_is_thrown_away(rig: Rig, walking: Walking) -> None:
     assert await rig.store.get(ScriptVersion, "torn/1") is None
 
 
-async def test_what_is_brought_in_becomes_drafts_where_it_differs(rig: Rig, walking: Walking) -> None:
+async def test_what_is_brought_in_becomes_drafts_where_it_differs(rig: Rig, walking: ScriptRunner) -> None:
     changed, new = replace(URGENT, title="112 и 103"), script(step("a", END), key="new")
     brought = await walking.scripting.bring(EDITOR, [LOAN, changed, new])
     assert [(each.key, each.version) for each in brought] == [("112", 2), ("new", 1)]
     assert await walking.scripting.bring(EDITOR, [LOAN, changed, new]) == []
 
 
-async def test_scripts_that_come_along_fill_an_empty_house_alone(rig: Rig, walking: Walking) -> None:
-    again = Scripting(rig.store, rig.clock, TOPICS, (replace(LOAN, title="Другой"),))
+async def test_scripts_that_come_along_fill_an_empty_house_alone(rig: Rig, walking: ScriptRunner) -> None:
+    again = ScriptLibrary(rig.store, rig.clock, TOPICS, (replace(LOAN, title="Другой"),))
     await again.start()
     assert {each.script.title for each in again.all()} == {"Заём"}

@@ -10,7 +10,7 @@ import pytest
 
 from hub.access.operator import Presence
 from hub.actions.snooze import Snooze
-from hub.actions.snooze_service import Snoozing
+from hub.actions.snooze_service import SnoozeService
 from hub.conversations.conversation import InQueue, WithOperator
 from hub.conversations.ports import Store
 from hub.organisation.opening_hours import Calendar, Hours, morning
@@ -20,28 +20,28 @@ from tests.rig import ANNA, OLGA, Clock, Rig, eventually
 MOSCOW, NIGHT = ZoneInfo("Europe/Moscow"), datetime(2026, 1, 15, 20, 30, tzinfo=UTC)
 
 
-def snoozing_of(rig: Rig) -> Snoozing:
-    made = Snoozing(rig.lanes, rig.store, rig.actions)
+def snoozing_of(rig: Rig) -> SnoozeService:
+    made = SnoozeService(rig.lanes, rig.store, rig.actions)
     rig.lanes.listeners.insert(0, made.committed)
     return made
 
 
 @pytest.fixture
-async def snoozing(rig: Rig) -> AsyncIterator[Snoozing]:
+async def snoozing(rig: Rig) -> AsyncIterator[SnoozeService]:
     made = snoozing_of(rig)
     await made.start()
     yield made
     await made.close()
 
 
-async def back(rig: Rig, snoozing: Snoozing, conversation: int) -> None:
+async def back(rig: Rig, snoozing: SnoozeService, conversation: int) -> None:
     """Until it is put off neither in memory nor in the store."""
     async def ended() -> bool:
         return snoozing.of(conversation) is None and await rig.store.get(Snooze, str(conversation)) is None
     await eventually(ended)
 
 
-async def test_it_comes_back_at_its_time_and_not_before(rig: Rig, snoozing: Snoozing, clock: Clock) -> None:  # SL-04, CH-08
+async def test_it_comes_back_at_its_time_and_not_before(rig: Rig, snoozing: SnoozeService, clock: Clock) -> None:  # SL-04, CH-08
     conversation = await taken(rig)
     rang: list[int] = []
     snoozing.on_change = rang.append
@@ -60,7 +60,7 @@ async def test_it_comes_back_at_its_time_and_not_before(rig: Rig, snoozing: Snoo
 
 
 @pytest.mark.parametrize("until_h", [None, 1])
-async def test_the_citizen_who_writes_has_it_back_at_once(rig: Rig, snoozing: Snoozing, clock: Clock, until_h: int | None) -> None:  # CH-08
+async def test_the_citizen_who_writes_has_it_back_at_once(rig: Rig, snoozing: SnoozeService, clock: Clock, until_h: int | None) -> None:  # CH-08
     conversation = await taken(rig)
     await snoozing.put_off(ANNA, conversation, clock() + timedelta(hours=until_h) if until_h else None, "")
     await rig.actions.say(ANNA, conversation, "k", "Жду справку", internal=False)
@@ -74,7 +74,7 @@ async def test_the_citizen_who_writes_has_it_back_at_once(rig: Rig, snoozing: Sn
     await back(rig, snoozing, conversation)
 
 
-async def test_who_goes_off_shift_gives_it_back_with_all_the_others(rig: Rig, snoozing: Snoozing, clock: Clock) -> None:  # SL-05, CH-08
+async def test_who_goes_off_shift_gives_it_back_with_all_the_others(rig: Rig, snoozing: SnoozeService, clock: Clock) -> None:  # SL-05, CH-08
     conversation = await taken(rig)
     rig.ready(ANNA)
     await snoozing.put_off(ANNA, conversation, clock() + timedelta(hours=5), "")
@@ -106,7 +106,7 @@ async def test_a_restart_keeps_it_and_makes_up_for_what_was_missed(store: Store,
     await second.stop()
 
 
-async def test_what_may_not_be_put_off_is_refused(rig: Rig, snoozing: Snoozing, clock: Clock) -> None:  # SL-05
+async def test_what_may_not_be_put_off_is_refused(rig: Rig, snoozing: SnoozeService, clock: Clock) -> None:  # SL-05
     conversation, soon = await taken(rig), clock() + timedelta(hours=1)
     assert await refusal(snoozing.put_off(OLGA, conversation, soon, "")) == "not_yours"
     for moment in (clock(), clock() + timedelta(days=31)):

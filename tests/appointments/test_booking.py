@@ -8,7 +8,7 @@ import pytest
 
 from hub.appointments.appointment import Appointment, BookingAct, BookingState, Claim, Wanted, Wish
 from hub.appointments.external_schedule import Visit
-from hub.appointments.maintenance import Upkeep
+from hub.appointments.maintenance import AppointmentMaintenance
 from hub.appointments.office_day import office_day
 from hub.appointments.schedule import ReceptionError, read_receptions
 from hub.conversations.ports import Store
@@ -180,7 +180,7 @@ async def test_who_came_and_who_did_not(store: Store, clock: Clock) -> None:
 async def test_whoever_waits_longest_gets_what_is_freed(store: Store, clock: Clock) -> None:
     text = RECEPTIONS.replace('{ id = "1", services = ["passport"] }, { id = "2" }', '{ id = "1" }')
     booking = booking_of(store, clock, text=text)
-    upkeep = Upkeep(store, booking, MOSCOW, clock)
+    upkeep = AppointmentMaintenance(store, booking, MOSCOW, clock)
     made = await booking.book(wanted(), "anna")
     wish, other_day = Wish(MONDAY, MONDAY + timedelta(minutes=1)), Wish(MONDAY + timedelta(days=30), MONDAY + timedelta(days=31))
     waiting = [await booking.book(wanted(n, None, wish=other_day if n == 2 else wish, key=str(n)), "anna") for n in (2, 3, 4)]
@@ -202,7 +202,7 @@ async def test_the_right_centre_books_and_a_new_one_takes_over(store: Store, clo
     made = [await booking.book(wanted(n, MONDAY + timedelta(minutes=15 * n), centre="001"), "anna") for n in range(8)]
     held = await booking.book(wanted(9, datetime(2026, 1, 16, 11, tzinfo=UTC), centre="001"), "anna")
     waits = await booking.book(wanted(10, None, wish=Wish(MONDAY, MONDAY), key="w", centre="001"), "anna")
-    upkeep = Upkeep(store, booking, MOSCOW, clock)
+    upkeep = AppointmentMaintenance(store, booking, MOSCOW, clock)
     assert await upkeep.migrate() == 0
     clock.now = datetime(2026, 1, 18, 9, tzinfo=UTC)  # the town's centre is open since today
     with pytest.raises(RefusedError, match="Центр телефонного обслуживания города"):
@@ -232,7 +232,7 @@ async def test_what_was_booked_by_other_hours_keeps_its_time(store: Store, clock
     before = booking_of(store, clock)
     made = await before.book(wanted(1, MONDAY + timedelta(minutes=15), window="1"), "anna")
     after = booking_of(store, clock, text=RECEPTIONS.replace("slot_min = 15", "slot_min = 20"))
-    upkeep = Upkeep(store, after, MOSCOW, clock)
+    upkeep = AppointmentMaintenance(store, after, MOSCOW, clock)
     await upkeep.start()
     free = await after.free("mfc", "passport", MONDAY, MONDAY + timedelta(hours=1))
     assert [slot.at - MONDAY for slot in free if slot.window == "1"] == [timedelta(minutes=40)]  # 9:15 to 9:30 meets the first two
@@ -277,7 +277,7 @@ async def test_an_outside_system_agrees_first_or_nothing_is_booked(store: Store,
     text = RECEPTIONS.replace('office = "mfc"', 'office = "mfc"\noutside = "ais"')
     ais = Outside()
     booking = booking_of(store, clock, text=text, ais=ais)
-    upkeep = Upkeep(store, booking, MOSCOW, clock)
+    upkeep = AppointmentMaintenance(store, booking, MOSCOW, clock)
     made = await booking.book(wanted(1, window="1"), "anna")
     assert (made.state, made.owes, list(ais.visits)) == (BookingState.BOOKED, False, [made.number])
 

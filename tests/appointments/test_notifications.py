@@ -14,12 +14,12 @@ from hub.appointments.appointment import Appointment, Slot, Wanted
 from hub.appointments.by_message import Visits
 from hub.appointments.external_schedule import Attended, VisitState
 from hub.appointments.external_sync import acts, done
-from hub.appointments.notifications import Inviting
+from hub.appointments.notifications import AppointmentNotifications
 from hub.appointments.texts import papers, when
-from hub.cases.tracking import Following
+from hub.cases.tracking import CaseTracking
 from hub.conversations.address import Address
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Told
+from hub.conversations.ports import HubReply
 from hub.kernel.ports import Files
 from hub.notifications.notice import Notice
 from tests.federation.receiver import booking_of, receptions
@@ -30,7 +30,7 @@ OMSK, MOSCOW, KAMCHATKA = ZoneInfo("Asia/Omsk"), ZoneInfo("Europe/Moscow"), Zone
 NUMBER = "+79131234567"
 
 
-def text_of(told: Told | None) -> str:
+def text_of(told: HubReply | None) -> str:
     assert told is not None
     return told.text
 
@@ -54,8 +54,8 @@ class Hall:
     def __init__(self, rig: Rig, zones: tuple[ZoneInfo, ...] = (OMSK,)) -> None:
         self.rig, self.files = rig, Kept()
         self.booking = booking_of(rig.store, rig.clock)
-        self.following = Following(rig.store, rig.clock, rig.screening.network)
-        self.inviting = Inviting(rig.lanes, rig.store, cast("Files", self.files), self.booking, self.following, rig.outreach, lambda _: zones)
+        self.following = CaseTracking(rig.store, rig.clock, rig.screening.network)
+        self.inviting = AppointmentNotifications(rig.lanes, rig.store, cast("Files", self.files), self.booking, self.following, rig.outreach, lambda _: zones)
 
     async def booked(self, conversation: int, at: datetime = MONDAY, **more: Any) -> Appointment:
         wanted = Wanted(**{"key": f"{at}", "office": "mfc", "service": "passport", "conversation": conversation,

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
 from hub.cases.access_code import CaseCode
-from hub.cases.case import Act, Case, CaseKind, CaseState, Matter, alarms
+from hub.cases.case import Act, Case, CaseKind, CaseState, Subject, alarms
 from hub.cases.guess_limits import FREE, LOCK, LONGEST
 from hub.cases.registration import Draft, newest_number
 from hub.cases.tracking import spelled
-from hub.cases.transitions import LEADS_TO, stepped
-from hub.citizens.verification import Verifying
+from hub.cases.transitions import TRANSITIONS, apply
+from hub.citizens.verification import VerificationService
 from hub.conversations.callback_promise import DAY
 from hub.conversations.conversation import Closed, Promised, held_by
 from hub.conversations.identities import How
@@ -26,7 +26,7 @@ from hub.conversations.redaction import HIDDEN, LOST
 from hub.conversations.verification_level import LASTS, Proven
 from hub.desk.desk import Cases
 from hub.kernel.errors import RefusedError
-from hub.kernel.ids import CASE_WIDTH, Numbers
+from hub.kernel.ids import CASE_WIDTH, TicketNumbers
 from hub.kernel.text_similarity import likeness
 from hub.organisation.queue import Queue
 from tests.cases.case_rig import cases_of
@@ -37,8 +37,8 @@ LEADER = Operator("leader", "Лидия", Role.SUPERVISOR, ("general",))
 TEXT = "Мне второй месяц не выдают паспорт"
 
 
-def draft(key: str = "k", kind: CaseKind = CaseKind.REQUEST, text: str = TEXT, matter: Matter | None = None, **more: Any) -> Draft:
-    return Draft(key, kind, "other", text, matter or Matter(), **more)
+def draft(key: str = "k", kind: CaseKind = CaseKind.REQUEST, text: str = TEXT, matter: Subject | None = None, **more: Any) -> Draft:
+    return Draft(key, kind, "other", text, matter or Subject(), **more)
 
 
 @pytest.fixture
@@ -148,8 +148,8 @@ async def test_an_answer_during_the_talk_is_owed_until_it_is_said_and_an_anonymo
 async def test_what_a_crash_cut_off_is_told_at_the_next_start(rig: Rig, cases: Cases) -> None:
     # RQ-04: nothing is lost, nothing said twice
     case = await registered(rig, cases)
-    taken = stepped(case, rig.clock(), "anna", Act.TAKE)
-    answered = stepped(taken, rig.clock(), "anna", Act.ANSWER, why="Паспорт готов")
+    taken = apply(case, rig.clock(), "anna", Act.TAKE)
+    answered = apply(taken, rig.clock(), "anna", Act.ANSWER, why="Паспорт готов")
     await rig.store.exchange((answered,), (), seen=(case,))  # and here the hub died
     await cases_of(rig).telling.start()
     await cases_of(rig).telling.start()
@@ -163,16 +163,16 @@ async def test_what_a_crash_cut_off_is_told_at_the_next_start(rig: Rig, cases: C
     assert await rig.store.marked(Case, "untold") == []
 
 
-@pytest.mark.parametrize(("act", "standing"), list(product(sorted(LEADS_TO), sorted(CaseState))))
+@pytest.mark.parametrize(("act", "standing"), list(product(sorted(TRANSITIONS), sorted(CaseState))))
 def test_only_what_the_table_has_is_done(act: Act, standing: CaseState) -> None:
     # RQ-04: every act in every state
     new = some_case("1")
     there = replace(new, steps=(*new.steps, replace(new.steps[0], act=Act.TAKE, state=standing)))
-    if standing in LEADS_TO[act][0]:
-        assert stepped(there, there.registered, "anna", act).steps[-1].act is act
+    if standing in TRANSITIONS[act][0]:
+        assert apply(there, there.registered, "anna", act).steps[-1].act is act
         return
     with pytest.raises(RefusedError) as caught:
-        stepped(there, there.registered, "anna", act)
+        apply(there, there.registered, "anna", act)
     assert caught.value.code == "bad_step"
 
 
@@ -225,7 +225,7 @@ async def test_of_those_who_take_it_at_once_all_are_told_and_one_has_it(rig: Rig
 
 async def test_a_complaint_does_not_go_to_whom_it_is_about(rig: Rig, cases: Cases) -> None:
     # 59-ФЗ ст. 8 ч. 6
-    case = await registered(rig, cases, kind=CaseKind.COMPLAINT, matter=Matter(authority="МВД"))
+    case = await registered(rig, cases, kind=CaseKind.COMPLAINT, matter=Subject(authority="МВД"))
     await cases.work.act(ANNA, case.number, Act.TAKE)
     assert await refused(cases.work.act(ANNA, case.number, Act.SEND, to="мвд")) == "own_judge"
     assert (await cases.work.act(ANNA, case.number, Act.SEND, to="Прокуратура")).state is CaseState.SENT
@@ -239,9 +239,9 @@ async def test_who_he_is_is_proved_or_shown(rig: Rig, cases: Cases) -> None:
     with pytest.raises(RefusedError, match="без номера"):
         await cases.registering.register(ANNA, conversation, draft("b", shown="паспорт 4509 123456"))
     seen, _ = await cases.registering.register(ANNA, conversation, draft("b", shown="паспорт"))
-    await Verifying(rig.lanes, rig.store).reached(conversation, Proven.NUMBER, How.TYPED, "")  # whose number it is proves nobody
+    await VerificationService(rig.lanes, rig.store).reached(conversation, Proven.NUMBER, How.TYPED, "")  # whose number it is proves nobody
     numbered, _ = await cases.registering.register(ANNA, conversation, draft("c"))
-    await Verifying(rig.lanes, rig.store).reached(conversation, Proven.ACCOUNT, How.ACCOUNT, "")
+    await VerificationService(rig.lanes, rig.store).reached(conversation, Proven.ACCOUNT, How.ACCOUNT, "")
     proved, _ = await cases.registering.register(ANNA, conversation, draft("d", shown="паспорт"))
     assert [(each.identified, each.shown) for each in (seen, numbered, proved)] == [(True, "паспорт"), (False, ""), (True, "")]
     await cases.work.act(ANNA, plain.number, Act.TAKE)
@@ -334,7 +334,7 @@ async def test_three_wrong_codes_shut_out_whoever_told_them_whether_or_not_the_n
     case = await registered(rig, cases)
     code = await code_of(rig, case.conversation)
     wrong = "00000000" if code.replace(" ", "") != "00000000" else "11111111"
-    stranger = Numbers("077", zone=MOSCOW, width=CASE_WIDTH)
+    stranger = TicketNumbers("077", zone=MOSCOW, width=CASE_WIDTH)
     stranger.next(rig.clock())
     for number in (case.number, stranger.next(rig.clock())):
         assert [await refused(cases.following.look(number, wrong, "web:1")) for _ in range(4)] == ["no_such_case"] * 3 + ["case_locked"]
@@ -408,7 +408,7 @@ async def test_numbers_go_on_after_a_restart_and_are_no_conversations(rig: Rig, 
     case = await registered(rig, cases)
     assert await newest_number(rig.store, "077") == case.number
     rig.clock.forward(-3 * 86_400)  # a clock that was set back gives none twice
-    again = Numbers("077", await newest_number(rig.store, "077"), MOSCOW, width=CASE_WIDTH).next(rig.clock())
+    again = TicketNumbers("077", await newest_number(rig.store, "077"), MOSCOW, width=CASE_WIDTH).next(rig.clock())
     assert again.split("-")[1:3] == [case.number.split("-")[1], "0000002"]
     assert spelled(again) == again
     assert spelled((await rig.holds(case.conversation)).number) == ""

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.cases.case import ALARMS, OVER, Act, Case, CaseKey, CaseState, CaseStep, alarms, overdue
-from hub.cases.notifications import Telling
+from hub.cases.notifications import CaseNotifications
 from hub.cases.remote_messages import KINDS
 from hub.cases.transitions import MOST_ADDED
 from hub.conversations.message import Attachment, Message
 from hub.desk.desk import Cases
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.organisation.level import Level
 from storage.memory import MemoryStore
 from tests.cases.case_rig import cases_of
@@ -350,7 +350,7 @@ async def test_what_comes_back_to_the_federal_centre_is_for_the_citizen_alone(tw
     answered = replace(here, steps=(*here.steps, CaseStep(two.clock(), "", Act.ANSWER, CaseState.ANSWERED, ANSWER)))
     await two.here.store.exchange((answered,), (), seen=(here,))
     rig = two.here.rig
-    federal = Telling(rig.lanes, rig.store, two.here.cases.following, MOSCOW, named=str, federal=lambda _: True)
+    federal = CaseNotifications(rig.lanes, rig.store, two.here.cases.following, MOSCOW, named=str, federal=lambda _: True)
     await federal.tell(here.number)
     said = [r.entry for r in await rig.store.records(here.conversation, limit=1000) if isinstance(r.entry, Message)]
     assert [each.veiled for each in said if ANSWER in each.text] == [True]
@@ -376,8 +376,8 @@ async def test_nobody_speaks_for_a_centre_that_does_not_have_it(two: Two) -> Non
     await two.there.act(Act.ANSWER, why=ANSWER)
     await two.there.told()
     told = next(parcel for parcel in reversed(two.back.sent) if parcel.kind == "case.told")
-    await two.here.cases.entrusting.hear(Parcel(told.id, told.kind, "501", "001", told.at, told.version, told.data))
-    await two.here.cases.entrusting.hear(Parcel("x", "case.told", "077", "001", told.at, 1, b"{}"))
+    await two.here.cases.entrusting.hear(Envelope(told.id, told.kind, "501", "001", told.at, told.version, told.data))
+    await two.here.cases.entrusting.hear(Envelope("x", "case.told", "077", "001", told.at, 1, b"{}"))
     assert (await two.here.case()).state is CaseState.ENTRUSTED
 
 
@@ -387,7 +387,7 @@ async def test_whatever_the_line_does_it_is_answered_once_and_owed_by_somebody(t
     chance = random.Random(seed)
     two.out.keeps = two.back.keeps = True
     await two.sent()
-    brought, pool = {two.out: 0, two.back: 0}, list[tuple[Centre, Parcel]]()
+    brought, pool = {two.out: 0, two.back: 0}, list[tuple[Centre, Envelope]]()
 
     async def gather() -> None:
         for centre, other in ((two.here, two.there), (two.there, two.here)):

@@ -12,7 +12,7 @@ from channels.web import chat, form, hook, rasa
 from hub.conversations.address import Address
 from hub.conversations.ports import Channel, Store
 from hub.intake.block import Effect
-from hub.intake.flood_control import Damping
+from hub.intake.flood_control import FloodLimits
 from hub.intake.ports import Intake
 from hub.kernel.ports import Files
 from tests.channels.room import Room, ValvedMemory, room_with
@@ -30,7 +30,7 @@ async def doors(connect: Connect, settings: dict[str, object], folder: Path, rus
     def driver(intake: Intake, store: Store, files: Files) -> Channel:
         return connect(settings, intake, store, files, limited=True)
 
-    async with (room_with(driver, ValvedMemory, folder, russian, damping=Damping(elsewhere=ELSEWHERE)) as room, served(room) as base,
+    async with (room_with(driver, ValvedMemory, folder, russian, damping=FloodLimits(elsewhere=ELSEWHERE)) as room, served(room) as base,
                 aiohttp.ClientSession() as http):
         yield room, base, http
 

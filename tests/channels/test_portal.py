@@ -10,11 +10,11 @@ from channels.systems import portal
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.knowledge.catalogue.formats import write_file
-from hub.knowledge.catalogue.importer import Importing
-from hub.knowledge.catalogue.portal_importer import Pulling
+from hub.knowledge.catalogue.importer import CatalogueImport
+from hub.knowledge.catalogue.portal_importer import PortalImport
 from hub.knowledge.catalogue.portals import Portal, Pull
 from hub.knowledge.catalogue.toml_format import Catalogue
-from hub.knowledge.editorial import Editing
+from hub.knowledge.editorial import Editorial
 from hub.knowledge.public_services import Fee
 from okno.demo.portals import PortalServer
 from storage.memory import MemoryStore
@@ -51,19 +51,19 @@ async def driver(far_end: PortalServer) -> AsyncIterator[Portal]:
 
 
 @pytest.fixture
-async def editing(store: Store, clock: Clock) -> AsyncIterator[Editing]:
-    made = Editing(store, clock, MOSCOW)
+async def editing(store: Store, clock: Clock) -> AsyncIterator[Editorial]:
+    made = Editorial(store, clock, MOSCOW)
     await made.start(lambda: CARDS)
     yield made
     await made.close()
 
 
 @pytest.fixture
-def pulling(driver: Portal, editing: Editing, store: Store, clock: Clock) -> Pulling:
-    return Pulling("portal", "Портал услуг", driver, Importing(editing, store), store, clock)
+def pulling(driver: Portal, editing: Editorial, store: Store, clock: Clock) -> PortalImport:
+    return PortalImport("portal", "Портал услуг", driver, CatalogueImport(editing, store), store, clock)
 
 
-async def test_a_register_is_taken_in_once(pulling: Pulling, editing: Editing, store: Store, far_end: PortalServer) -> None:
+async def test_a_register_is_taken_in_once(pulling: PortalImport, editing: Editorial, store: Store, far_end: PortalServer) -> None:
     # KB-04, IN-01: ETag, checksum, idempotent
     looked = await pulling.look()
     assert looked is not None
@@ -85,7 +85,7 @@ async def test_a_register_is_taken_in_once(pulling: Pulling, editing: Editing, s
     assert [each.after for change in again.looked.diff.differences for each in change.changes] == ["9000"]
 
 
-async def test_it_may_be_taken_in_again_and_nothing_is_doubled(pulling: Pulling, editing: Editing) -> None:
+async def test_it_may_be_taken_in_again_and_nothing_is_doubled(pulling: PortalImport, editing: Editorial) -> None:
     # IN-01: replayable
     await pulling.take_in(ANNA)
     again = await pulling.take_in(ANNA, again=True)
@@ -95,7 +95,7 @@ async def test_it_may_be_taken_in_again_and_nothing_is_doubled(pulling: Pulling,
 
 
 async def test_what_was_seen_of_a_register_is_taken_and_no_other_one(
-        pulling: Pulling, editing: Editing, store: Store, far_end: PortalServer) -> None:
+        pulling: PortalImport, editing: Editorial, store: Store, far_end: PortalServer) -> None:
     # KB-03, KB-04
     looked = await pulling.look()
     assert looked is not None
@@ -112,7 +112,7 @@ async def test_what_was_seen_of_a_register_is_taken_and_no_other_one(
 
 
 @pytest.mark.parametrize("mood", ["hang", 500, 503, 429, 302])
-async def test_a_portal_that_is_away_is_asked_again_later(pulling: Pulling, store: Store, far_end: PortalServer, mood: int | str) -> None:
+async def test_a_portal_that_is_away_is_asked_again_later(pulling: PortalImport, store: Store, far_end: PortalServer, mood: int | str) -> None:
     # IN-01
     far_end.moods = [mood]
     with pytest.raises(UnavailableError):
@@ -122,13 +122,13 @@ async def test_a_portal_that_is_away_is_asked_again_later(pulling: Pulling, stor
 
 
 @pytest.mark.parametrize("mood", [401, 403, 404])
-async def test_a_portal_that_refuses_is_told_of(pulling: Pulling, far_end: PortalServer, mood: int) -> None:
+async def test_a_portal_that_refuses_is_told_of(pulling: PortalImport, far_end: PortalServer, mood: int) -> None:
     far_end.moods = [mood]
     with pytest.raises(RefusedError):
         await pulling.take_in(ANNA)
 
 
-async def test_a_register_without_end_is_not_read_to_its_end(pulling: Pulling, editing: Editing, far_end: PortalServer) -> None:
+async def test_a_register_without_end_is_not_read_to_its_end(pulling: PortalImport, editing: Editorial, far_end: PortalServer) -> None:
     far_end.register = b" " * ((8 << 20) + 1)
     with pytest.raises(UnavailableError):
         await pulling.take_in(BOSS)

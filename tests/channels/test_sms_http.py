@@ -14,7 +14,7 @@ from channels.sms.profile import Outgoing, Receipts, received, request, value
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.delivery_status import Delivery
-from hub.conversations.journal import Carried, Record
+from hub.conversations.journal import Carried, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Channel, Store
 from hub.intake.ports import Intake
@@ -74,10 +74,10 @@ class Telephone:
         return self.provider.texts
 
 
-def letter(room: Room, text: str = "ответ", number: str = NUMBER, choices: tuple[str, ...] = ()) -> tuple[Conversation, list[Record]]:
+def letter(room: Room, text: str = "ответ", number: str = NUMBER, choices: tuple[str, ...] = ()) -> tuple[Conversation, list[StoredEvent]]:
     now = room.lanes.now()
     head = Conversation(1, "000-261124-00001-1", Address(NAME, number), now, WithBot())
-    return head, [Record(2, 1, Message(Author.BOT, text, now, choices=choices))]
+    return head, [StoredEvent(2, 1, Message(Author.BOT, text, now, choices=choices))]
 
 
 class Behind:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.access.federal_separation import Separation
-from hub.citizens.address_linking import Joining
-from hub.citizens.verification import Verifying
+from hub.access.federal_separation import FederalDataPolicy
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address
 from hub.conversations.delivery_status import Delivery, Receipt
 from hub.conversations.identities import (
@@ -20,11 +20,11 @@ from hub.conversations.identities import (
     Membership,
     Proof,
     digits_in,
-    joined,
+    link,
     memberships,
-    parted,
     plain,
     spelled,
+    unlink,
     wait_s,
 )
 from hub.conversations.message import Author, Message
@@ -50,7 +50,7 @@ class Bureau:
 
     def __init__(self, rig: Rig, level: Level = Level.REGIONAL) -> None:
         self.rig = rig
-        self.joining = Joining(rig.lanes, rig.actions, rig.store, Separation(level, {}), Verifying(rig.lanes, rig.store), {SMS: rig.carrier, "telegram.bot": rig.carrier},
+        self.joining = AddressLinking(rig.lanes, rig.actions, rig.store, FederalDataPolicy(level, {}), VerificationService(rig.lanes, rig.store), {SMS: rig.carrier, "telegram.bot": rig.carrier},
                                rig.reception.reach)
         self.told: list[frozenset[str]] = []
         self.joining.on_change = self.told.append
@@ -399,14 +399,14 @@ class Hands:
     def join(self, one: str, two: str) -> None:
         before = [each for each in (self.of(one), self.of(two)) if each]
         self.keys += 1
-        after = joined(self.of(one), self.of(two), Proof(one, two, at(0), "anna", How.TYPED), str(self.keys))
+        after = link(self.of(one), self.of(two), Proof(one, two, at(0), "anna", How.TYPED), str(self.keys))
         self.all = [*(each for each in self.all if each not in before), after]
 
     def part(self, here: str, away: str) -> None:
         self.keys += 1
         identity = self.of(here)
         assert identity is not None
-        self.all = [*(each for each in self.all if each is not identity), *parted(identity, here, away, str(self.keys))]
+        self.all = [*(each for each in self.all if each is not identity), *unlink(identity, here, away, str(self.keys))]
 
 
 @given(st.lists(st.tuples(names, names), max_size=12), st.data())
@@ -425,7 +425,7 @@ def test_parting_undoes_what_joining_did(pairs: list[tuple[str, str]], data: st.
         assert sum(len(each.addresses) for each in hands.all) == len({a for each in hands.all for a in each.addresses})
     for identity in hands.all:
         here, away = data.draw(st.permutations(identity.addresses))[:2]
-        halves = parted(identity, here, away, "new")
+        halves = unlink(identity, here, away, "new")
         assert not any({here, away} <= set(half.addresses) for half in halves)
         assert sum(len(half.proofs) for half in halves) == len(identity.proofs) - 1
 
@@ -434,7 +434,7 @@ def test_strangers_are_not_parted() -> None:
     identity = Identity("1", (Proof("a", "b", at(0), "anna", How.TYPED),))
     for here, away in (("a", "a"), ("a", "c"), ("c", "a")):
         with pytest.raises(ValueError, match="not joined"):
-            parted(identity, here, away, "2")
+            unlink(identity, here, away, "2")
 
 
 @pytest.mark.parametrize(("channel", "typed", "value"), [

@@ -10,23 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator, Presence
-from hub.actions.snooze_service import Snoozing
-from hub.citizens.address_linking import Joining
-from hub.citizens.conversation_merging import Merging
-from hub.citizens.verification import Verifying
+from hub.actions.snooze_service import SnoozeService
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.conversation_merging import ConversationMerging
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address
-from hub.conversations.callback_promise import DAY, Promise, promise
+from hub.conversations.callback_promise import DAY, CallbackPromise, promise
 from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected
 from hub.conversations.identities import How, Identity, Proof, memberships
-from hub.conversations.journal import HandedOver, PromiseGiven, Record
-from hub.conversations.merge import RECENT, anew, better, continued, go_on, keep, lives, may_merge, part, taken
+from hub.conversations.journal import HandedOver, PromiseGiven, StoredEvent
+from hub.conversations.merge import RECENT, absorb, better, continued, lives, may_merge, merge_into, reopen_separately, taken, unmerge
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError, UndeliverableError
 from hub.organisation.level import Level
-from hub.reporting.contact_history import Stories
+from hub.reporting.contact_history import ContactProjection
 from tests.actions.test_promise_watch import refusal
 from tests.rig import ANNA, BOSS, OLGA, Clock, Rig
 
@@ -39,9 +39,9 @@ class Merger:
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
-        self.joining = Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store),
+        self.joining = AddressLinking(rig.lanes, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.lanes, rig.store),
                                {SMS: rig.carrier}, rig.reception.reach)
-        self.merging = Merging(rig.lanes, rig.store, rig.actions, self.joining, rig.dispatch)
+        self.merging = ConversationMerging(rig.lanes, rig.store, rig.actions, self.joining, rig.dispatch)
 
     async def both(self, *, who: Operator | None = ANNA) -> tuple[int, int]:
         """The second is held by `who`, or waits."""
@@ -67,7 +67,7 @@ def merger(rig: Rig) -> Merger:
     return Merger(rig)
 
 
-def state(head: Conversation) -> tuple[Holder, Promise | None, Any]:
+def state(head: Conversation) -> tuple[Holder, CallbackPromise | None, Any]:
     """What parting gives back."""
     return head.holder, head.promise, head.merged
 
@@ -100,7 +100,7 @@ async def test_one_goes_on_in_the_other_and_is_as_it_was_when_parted(merger: Mer
 
 async def test_what_the_citizen_says_at_either_address_is_the_kept_ones(merger: Merger, rig: Rig) -> None:  # CH-16, CH-05
     chat, text = await merger.both(who=None)
-    snoozing = Snoozing(rig.lanes, rig.store, rig.actions)
+    snoozing = SnoozeService(rig.lanes, rig.store, rig.actions)
     rig.lanes.listeners.insert(0, snoozing.committed)
     await merger.merging.merge(ANNA, chat, text)
     await rig.told()
@@ -218,7 +218,7 @@ async def test_each_contact_is_counted_once(merger: Merger, rig: Rig, clock: Clo
     clock.forward(30)
     await merger.merging.merge(ANNA, chat, text)
     await rig.actions.close(ANNA, chat, "other")
-    stories = Stories()
+    stories = ContactProjection()
     records = [record for each in (chat, text) for record in await rig.store.records(each, limit=1000)]
     stories.read(sorted(records, key=lambda record: record.id))
     assert [(c.result.value, c.wait(clock()) >= timedelta(seconds=30)) for c in stories.contacts] == [("closed", False), ("closed", True)]
@@ -235,18 +235,18 @@ LIES = st.builds(Promised, st.just("general"), AGES, st.sampled_from(["", "anna"
 OVER = st.builds(Closed, AGES, st.just("other"), st.just("anna"))
 
 
-def conversation(holder: Holder, owed: Promise | None, channel: str = "sms.test") -> Conversation:
+def conversation(holder: Holder, owed: CallbackPromise | None, channel: str = "sms.test") -> Conversation:
     owes = owed if not isinstance(holder, Closed | WithBot) else None
     return Conversation(next(_ids), "1", Address(channel, PHONE), NOW - DAY, holder, promise=owes)
 
 
 @given(HELD, OWED, st.one_of(HELD, WAITS, LIES, OVER, st.just(WithBot())), OWED)
-def test_parting_undoes_merging(held: WithOperator, owed: Promise | None, holder: Holder, owed_there: Promise | None) -> None:  # CH-08, SL-05
+def test_parting_undoes_merging(held: WithOperator, owed: CallbackPromise | None, holder: Holder, owed_there: CallbackPromise | None) -> None:  # CH-08, SL-05
     kept = conversation(held, owed)
     other = conversation(holder, owed_there or (promise(NOW, Address("sms", PHONE), "", "") if isinstance(holder, Promised) else None))
     may_merge(kept, other, NOW)
     took = taken(other, "anna", NOW)
-    first, second = keep(kept, other, "anna", "Анна", NOW), go_on(took[1] if took else other, kept, other, "anna", "Анна", NOW)
+    first, second = absorb(kept, other, "anna", "Анна", NOW), merge_into(took[1] if took else other, kept, other, "anna", "Анна", NOW)
     after, gone = first[1], second[1]
     # Nothing that is owed is lost, and no clock runs later.
     dues = [each.promise.due for each in (kept, other) if each.promise]
@@ -256,16 +256,16 @@ def test_parting_undoes_merging(held: WithOperator, owed: Promise | None, holder
     assert after.holder.waiting_since <= held.waiting_since
     assert gone.promise is None
     assert isinstance(gone.holder, Closed)
-    stays, goes = part(after, gone, "anna", "Анна", NOW, there=True)
+    stays, goes = unmerge(after, gone, "anna", "Анна", NOW, there=True)
     assert (stays[1].holder, stays[1].promise, stays[1].parts) == (kept.holder, kept.promise, ())
     assert (goes[1].holder, goes[1].promise, goes[1].merged) == (other.holder, other.promise, None)
     # The figures owe what is owed, wherever it is.
-    before, stories, ids = Stories(), Stories(), count(1)
+    before, stories, ids = ContactProjection(), ContactProjection(), count(1)
     for number, each, steps in ((1, kept, (first, stays)), (2, other, (took, second, goes))):
         owes = (PromiseGiven(NOW, each.promise.due, "", ""),) if each.promise else ()
-        begun = [Record(next(ids), number, entry) for entry in (*owes, HandedOver(NOW, each.holder, "x"))]
+        begun = [StoredEvent(next(ids), number, entry) for entry in (*owes, HandedOver(NOW, each.holder, "x"))]
         before.read(begun)
-        stories.read([*begun, *(Record(next(ids), number, entry) for step in steps if step for entry in step[0])])
+        stories.read([*begun, *(StoredEvent(next(ids), number, entry) for step in steps if step for entry in step[0])])
     assert len([pledge for pledge in stories.pledges if pledge.ended is None]) == len(dues)
     answered = isinstance(holder, InQueue) and holder.talked_since is not None  # by somebody whom these stories do not know
     assert answered or [(c.conversation, c.asked, c.answered, c.result) for c in stories.contacts] == [
@@ -294,8 +294,8 @@ def test_a_call_that_is_over_rings_for_nobody() -> None:  # CH-08
     other = conversation(Closed(NOW, "other", "anna"), None)
     call = replace(conversation(Closed(NOW, "other", "anna"), None, "voice.ami"), line="general")
     assert not lives(call, NOW)
-    assert anew(other, call, NOW)[1].holder == InQueue("general", NOW)  # its citizen writes to a person all the same
-    assert isinstance(anew(other, replace(call, erased=NOW), NOW)[1].holder, WithBot)
+    assert reopen_separately(other, call, NOW)[1].holder == InQueue("general", NOW)  # its citizen writes to a person all the same
+    assert isinstance(reopen_separately(other, replace(call, erased=NOW), NOW)[1].holder, WithBot)
 
 
 async def test_a_reply_that_did_not_arrive_stands_where_it_is_read(merger: Merger, rig: Rig) -> None:  # CH-05

@@ -7,25 +7,25 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hub.access.federal_separation import Separation
-from hub.citizens.address_linking import Joining
-from hub.citizens.esia_verification import Proving
-from hub.citizens.verification import Verifying
+from hub.access.federal_separation import FederalDataPolicy
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.esia_verification import EsiaVerification
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, hand_over
 from hub.conversations.identities import ACCOUNT, How, Identity, Membership, plain
-from hub.conversations.journal import Cause, HandedOver, Verified
+from hub.conversations.journal import ErasureCause, HandedOver, Verified
 from hub.conversations.ports import Store
 from hub.conversations.verification_level import LASTS, LOCKED, Account, DataClass, Misses, Proven, Verification, proven, required, tellable
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
-from hub.privacy.eraser import Erasing
+from hub.privacy.eraser import Eraser
 from storage.erasures import ErasureFile
 from tests.rig import ANNA, Clock, Drawer, Rig
 
 
 class Bureau:
-    """hub.citizens.ports.Accounts that say what the test wants, and the hub before them."""
+    """hub.citizens.ports.CitizenAccounts that say what the test wants, and the hub before them."""
 
     leave = "https://esia.example/leave"
 
@@ -33,9 +33,9 @@ class Bureau:
         self.rig = rig
         self.fault = ""
         self.subject, self.name = "1000299654", ""
-        separation, verifying = Separation(level, {}), Verifying(rig.lanes, rig.store)
-        self.joining = Joining(rig.lanes, rig.actions, rig.store, separation, verifying, {}, rig.reception.reach)
-        self.proving = Proving(rig.lanes, rig.store, separation, verifying, self.joining, self, secure=True)
+        separation, verifying = FederalDataPolicy(level, {}), VerificationService(rig.lanes, rig.store)
+        self.joining = AddressLinking(rig.lanes, rig.actions, rig.store, separation, verifying, {}, rig.reception.reach)
+        self.proving = EsiaVerification(rig.lanes, rig.store, separation, verifying, self.joining, self, secure=True)
 
     async def begin(self, *, named: bool) -> tuple[str, bytes]:
         return "https://esia.example/ac", msgspec.json.encode((named, secrets.token_hex()))
@@ -154,7 +154,7 @@ async def test_failures_that_are_too_old_are_forgotten(bureau: Bureau) -> None:
     # ST-04
     conversation, bureau.fault = await bureau.talk("one"), "denied"
     await bureau.refused(conversation)
-    verifying = Verifying(bureau.rig.lanes, bureau.rig.store)
+    verifying = VerificationService(bureau.rig.lanes, bureau.rig.store)
     await verifying.forget()
     assert len(await bureau.rig.store.all(Misses)) == 1
     bureau.rig.clock.forward(LOCKED.total_seconds())
@@ -169,7 +169,7 @@ async def test_a_level_is_not_lowered_by_a_weaker_proof(bureau: Bureau) -> None:
     # ST-04
     conversation = await bureau.talk("one")
     await bureau.proves(conversation)
-    await Verifying(bureau.rig.lanes, bureau.rig.store).reached(conversation, Proven.NUMBER, How.TYPED, "anna")
+    await VerificationService(bureau.rig.lanes, bureau.rig.store).reached(conversation, Proven.NUMBER, How.TYPED, "anna")
     assert await bureau.level(conversation) is Proven.ACCOUNT
 
 
@@ -215,7 +215,7 @@ async def test_nothing_of_an_account_is_left_of_what_was_erased(bureau: Bureau, 
     lane, now = await bureau.rig.lanes.load(conversation), bureau.rig.clock()
     closed = Closed(now, "other", "anna")
     await bureau.rig.lanes.committed_step(lane, (HandedOver(now, closed, "closed"),), head=hand_over(lane.head, closed))
-    assert await Erasing(bureau.rig.lanes, bureau.rig.store, Drawer(), ErasureFile(tmp_path / "erasures")).erase([conversation], Cause.DEMAND) == 1
+    assert await Eraser(bureau.rig.lanes, bureau.rig.store, Drawer(), ErasureFile(tmp_path / "erasures")).erase([conversation], ErasureCause.DEMAND) == 1
     for kind in (Identity, Membership, Misses):
         assert await bureau.rig.store.all(kind) == []
     assert any(isinstance(record.entry, Verified) for record in await bureau.rig.store.records(conversation))

@@ -10,11 +10,11 @@ import pytest
 from hub.conversations.address import Address, Citizen, number_of
 from hub.conversations.callback_promise import DAY
 from hub.conversations.citizen_left import BACK, GONE, HERE, kept_place
-from hub.conversations.conversation import Closed, Conversation, InQueue, Kept, Promised, WithBot, WithOperator
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, QueuePlaceHold, WithBot, WithOperator
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
-from hub.reporting.contact_history import Result, Stories
+from hub.reporting.contact_history import ContactProjection, Result
 from storage.codec import dump, load_conversation
 from storage.vault import Vault
 from tests.rig import ANNA, KEEPS, Clock, Rig, Screen, eventually
@@ -32,7 +32,7 @@ async def reasons(rig: Rig, conversation: int) -> list[str]:
 
 async def results(rig: Rig, *conversations: int) -> Sequence[Result]:
     """What became of every wish for a person."""
-    stories = Stories()
+    stories = ContactProjection()
     for each in conversations:
         stories.read(await rig.store.records(each, limit=1000))
     return [contact.result for contact in stories.contacts]
@@ -49,7 +49,7 @@ async def test_who_waits_and_leaves_is_closed_by_himself(rig: Rig, clock: Clock)
     clock.forward(25)
     await rig.reception.left(chat())
     head = await rig.holds(conversation)
-    assert head.holder == Closed(clock(), "other", "", Kept(line, clock() + KEEPS))  # type: ignore[arg-type]
+    assert head.holder == Closed(clock(), "other", "", QueuePlaceHold(line, clock() + KEEPS))  # type: ignore[arg-type]
     assert kept_place(head) == (True, clock() + KEEPS)
     assert (await reasons(rig, conversation))[-1] == "left"
     assert rig.dispatch.length("general") == 0
@@ -286,6 +286,6 @@ def test_what_was_stored_before_is_still_read(stored: bytes, holder: type) -> No
 
 def test_a_kept_place_is_stored_as_it_is(clock: Clock) -> None:
     line = InQueue("general", clock(), "anna", clock())
-    head = Conversation(1, "077-260101-00001-1", chat(), clock(), Closed(clock(), "other", "", Kept(line, clock() + KEEPS)))
+    head = Conversation(1, "077-260101-00001-1", chat(), clock(), Closed(clock(), "other", "", QueuePlaceHold(line, clock() + KEEPS)))
     assert load_conversation(Vault(), head.id, dump(head), 0) == head
     assert b'"type":"queue"' in msgspec.json.encode(head)

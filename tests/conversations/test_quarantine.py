@@ -11,14 +11,14 @@ from channels.intake import taken
 from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Check, Quarantined, Upload, key_of
 from hub.conversations.delivery_status import Delivery
-from hub.conversations.journal import Cause
+from hub.conversations.journal import ErasureCause
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change, Incoming, Store
+from hub.conversations.ports import Commit, Incoming, Store
 from hub.conversations.quarantine import GAVE_UP
-from hub.conversations.sequencer import Lane
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import LiveConversation
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError, UnavailableError
-from hub.privacy.eraser import Erasing
+from hub.privacy.eraser import Eraser
 from storage.erasures import ErasureFile
 from storage.scanners.clamd import TOO_LARGE, Clamd, Settings, connect
 from tests.conversations.test_delivery import fates, message
@@ -81,7 +81,7 @@ async def journal(rig: Rig, conversation: int) -> list[str]:
     return [r.entry.text for r in records if isinstance(r.entry, Message) and r.entry.internal]
 
 
-async def deeds(rig: Rig) -> list[Deed]:
+async def deeds(rig: Rig) -> list[AuditEntry]:
     return [deed for _, deed in await rig.store.deeds() if deed.what.startswith("file_")]
 
 
@@ -100,7 +100,7 @@ async def test_the_moment_before_a_file_is_kept(rig: Rig) -> None:
     shown: list[bool] = []
     attachment = Attachment(await rig.files.put(EICAR), "a.pdf", "application/pdf", len(EICAR))
 
-    def look(lane: Lane, change: Change) -> None:
+    def look(lane: LiveConversation, change: Commit) -> None:
         if any(isinstance(record.entry, Message) and record.entry.attachments for record in change.records):
             shown.append(rig.quarantine.quarantined(lane.head.id, attachment.file) is not None)
     rig.lanes.listeners.append(look)
@@ -371,6 +371,6 @@ async def test_nothing_of_it_is_left_when_its_conversation_is_erased(rig: Rig, d
     await rig.actions.take(ANNA, conversation)
     await rig.actions.close(ANNA, conversation, "other")
     await rig.settled()
-    assert await Erasing(rig.lanes, rig.store, drawer, ErasureFile(tmp_path / "erasures")).erase([conversation], Cause.DEMAND, "boss") == 1
+    assert await Eraser(rig.lanes, rig.store, drawer, ErasureFile(tmp_path / "erasures")).erase([conversation], ErasureCause.DEMAND, "boss") == 1
     assert (rig.quarantine.all(), await rig.store.all(Quarantined)) == ([], [])
     assert "Иванова" not in str(await rig.store.deeds()) + str(await rig.store.records(conversation, limit=1000))

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bots.russian import Russian
 from hub.access.operator import Operator, Presence, Role, with_own
 from hub.conversations.ports import Store
-from hub.dispatch.temporary_assignments import Lending, Wish
+from hub.dispatch.temporary_assignments import AssignmentWish, TemporaryAssignments
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Lines, Queue
 from storage.memory import MemoryStore
@@ -24,14 +24,14 @@ HOUR = timedelta(hours=1)
 LINES = Lines([*QUEUES, Queue("old", "Закрытая", successor="general"), Queue("letters", "Письма", skills={"letters": 2})])
 
 
-def lending_of(rig: Rig, amending: asyncio.Lock | None = None) -> Lending:
-    made = Lending(rig.store, rig.clock, rig.actions.admission, rig.dispatch, LINES, amending or asyncio.Lock())
+def lending_of(rig: Rig, amending: asyncio.Lock | None = None) -> TemporaryAssignments:
+    made = TemporaryAssignments(rig.store, rig.clock, rig.actions.admission, rig.dispatch, LINES, amending or asyncio.Lock())
     made.on_change = rig.dispatch.renew
     return made
 
 
 @pytest.fixture
-async def lending(rig: Rig) -> AsyncIterator[Lending]:
+async def lending(rig: Rig) -> AsyncIterator[TemporaryAssignments]:
     for each in (ANNA, OLGA, BOSS):
         await rig.store.put(each)
         rig.dispatch.renew(each)
@@ -41,8 +41,8 @@ async def lending(rig: Rig) -> AsyncIterator[Lending]:
     await made.close()
 
 
-def wish(rig: Rig, *lines: str, hours: float = 1, keeps: bool = False) -> Wish:
-    return Wish(lines, rig.clock() + hours * HOUR, keeps)
+def wish(rig: Rig, *lines: str, hours: float = 1, keeps: bool = False) -> AssignmentWish:
+    return AssignmentWish(lines, rig.clock() + hours * HOUR, keeps)
 
 
 async def account(rig: Rig, login: str = "anna") -> Operator:
@@ -56,7 +56,7 @@ async def deeds(store: Store) -> list[tuple[str, str]]:
     return [(deed.by, deed.what) for _, deed in reversed(await store.deeds()) if deed.what.startswith("operator_")]
 
 
-async def test_whoever_is_lent_answers_the_other_line_until_his_time_is_over(rig: Rig, lending: Lending, clock: Clock) -> None:  # MC-01 SL-03 CH-08
+async def test_whoever_is_lent_answers_the_other_line_until_his_time_is_over(rig: Rig, lending: TemporaryAssignments, clock: Clock) -> None:  # MC-01 SL-03 CH-08
     rig.dispatch.set_presence(ANNA, Presence.READY)
     assert await lending.lend(BOSS, ["anna"], wish(rig, "passports")) == []
     loan = (await account(rig)).loan
@@ -76,7 +76,7 @@ async def test_whoever_is_lent_answers_the_other_line_until_his_time_is_over(rig
     assert await deeds(rig.store) == [("boss", "operator_lent"), ("", "operator_returned")]
 
 
-async def test_his_own_lines_can_go_on_besides(rig: Rig, lending: Lending) -> None:  # MC-01
+async def test_his_own_lines_can_go_on_besides(rig: Rig, lending: TemporaryAssignments) -> None:  # MC-01
     await lending.lend(BOSS, ["anna", "anna"], wish(rig, "passports", keeps=True))
     assert (await account(rig)).queues == ("general", "passports")
     assert await lending.give_back(BOSS, ["anna"]) == []
@@ -85,7 +85,7 @@ async def test_his_own_lines_can_go_on_besides(rig: Rig, lending: Lending) -> No
     assert await deeds(rig.store) == [("boss", "operator_lent"), ("boss", "operator_returned")]
 
 
-async def test_a_hub_that_was_away_takes_back_at_its_start(rig: Rig, lending: Lending, clock: Clock) -> None:  # MC-01
+async def test_a_hub_that_was_away_takes_back_at_its_start(rig: Rig, lending: TemporaryAssignments, clock: Clock) -> None:  # MC-01
     await lending.lend(BOSS, ["anna", "olga"], wish(rig, "letters"))
     await lending.close()
     clock.forward(7200)
@@ -97,7 +97,7 @@ async def test_a_hub_that_was_away_takes_back_at_its_start(rig: Rig, lending: Le
     assert (await deeds(rig.store)).count(("", "operator_returned")) == 2
 
 
-async def test_the_outlook_is_what_then_comes_to_be_and_changes_nothing(rig: Rig, lending: Lending) -> None:  # MC-01 SL-03
+async def test_the_outlook_is_what_then_comes_to_be_and_changes_nothing(rig: Rig, lending: TemporaryAssignments) -> None:  # MC-01 SL-03
     for each in (ANNA, OLGA):
         rig.dispatch.set_presence(each, Presence.READY)
     asked: list[Any] = []
@@ -120,14 +120,14 @@ async def test_the_outlook_is_what_then_comes_to_be_and_changes_nothing(rig: Rig
 @pytest.mark.parametrize(("lines", "hours", "code"), [
     (("nowhere",), 1, "no_such_queue"), (("old",), 1, "no_such_queue"), ((), 1, "no_such_queue"), (("letters",), 25, "bad_moment"),
     (("letters",), 0, "bad_moment")])
-async def test_a_wish_that_cannot_be_is_refused_as_a_whole(rig: Rig, lending: Lending, lines: tuple[str, ...], hours: float, code: str) -> None:  # MC-01
+async def test_a_wish_that_cannot_be_is_refused_as_a_whole(rig: Rig, lending: TemporaryAssignments, lines: tuple[str, ...], hours: float, code: str) -> None:  # MC-01
     with pytest.raises(RefusedError) as refused:
         await lending.lend(BOSS, ["anna"], wish(rig, *lines, hours=hours))
     assert refused.value.code == code
     assert await account(rig) == ANNA
 
 
-async def test_nobody_lends_what_is_not_his_to_lend(rig: Rig, lending: Lending) -> None:  # SE-01
+async def test_nobody_lends_what_is_not_his_to_lend(rig: Rig, lending: TemporaryAssignments) -> None:  # SE-01
     assert [each.code for each in await lending.lend(BOSS, ["anna"], wish(rig, "general"))] == ["nothing_new"]
     await lending.lend(BOSS, ["anna"], wish(rig, "passports"))
     assert [each.code for each in await lending.lend(BOSS, ["anna"], wish(rig, "letters"))] == ["lent_before"]
@@ -143,7 +143,7 @@ LEADS, LEADS_BOTH = Operator("leads", "Ведёт", Role.SUPERVISOR, ("a",)), Op
 
 
 async def test_another_centres_people_and_lines_are_never_ones_own(rig: Rig) -> None:  # SE-01 LV-05
-    made = Lending(rig.store, rig.clock, admission_of(HOMES.values()), rig.dispatch, HOMES, asyncio.Lock())
+    made = TemporaryAssignments(rig.store, rig.clock, admission_of(HOMES.values()), rig.dispatch, HOMES, asyncio.Lock())
     for each in (HERE, THERE):
         await rig.store.put(each)
     with pytest.raises(RefusedError, match="другого центра"):
@@ -188,7 +188,7 @@ class House:
         match what:
             case "lend":
                 login, minutes, keeps = more
-                if not await self.lending.lend(BOSS, [login], Wish(("letters",), now + timedelta(minutes=minutes), keeps)):
+                if not await self.lending.lend(BOSS, [login], AssignmentWish(("letters",), now + timedelta(minutes=minutes), keeps)):
                     self.lent += 1
                     self.due[login] = now + timedelta(minutes=minutes)
             case "back":

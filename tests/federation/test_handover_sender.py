@@ -9,15 +9,15 @@ import pytest
 
 from bots.russian import Russian
 from hub.access.operator import Operator
-from hub.actions.centre_transfer import Passing
+from hub.actions.centre_transfer import CentreTransfer
 from hub.conversations.address import Address
 from hub.conversations.callback_promise import DAY
-from hub.conversations.conversation import AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, handed_on
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, WithRemoteCentre, hand_to_remote
 from hub.conversations.journal import HandedOver, PromiseEnd, PromiseEnded
 from hub.conversations.merge import may_merge
 from hub.conversations.message import Author
-from hub.conversations.transfer_route import Passed, Reason
-from hub.federation.envelope import Parcel
+from hub.conversations.transfer_route import TransferHop, TransferReason
+from hub.federation.envelope import Envelope
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
 from routing.ladder import Ladder
@@ -49,9 +49,9 @@ class Two:
         await self.here.stop()
         await self.there.stop()
 
-    async def pass_on(self, conversation: int, reason: Reason = Reason.MFC_CONSULTATION, to: str = "077") -> None:
+    async def pass_on(self, conversation: int, reason: TransferReason = TransferReason.MFC_CONSULTATION, to: str = "077") -> None:
         lane, now = await self.here.lanes.load(conversation), self.clock()
-        after = handed_on(lane.head, Passed("001", to, reason, now), self.here.handing.key(conversation), now)
+        after = hand_to_remote(lane.head, TransferHop("001", to, reason, now), self.here.handing.key(conversation), now)
         await self.here.lanes.committed_step(lane, (HandedOver(now, after.holder, reason),), head=after)
 
     async def away(self) -> int:
@@ -74,7 +74,7 @@ class Two:
     async def taken(self, conversation: int) -> None:
         async def told() -> bool:
             holder = (await self.here.holds(conversation)).holder
-            return isinstance(holder, AtCentre) and holder.taken is not None
+            return isinstance(holder, WithRemoteCentre) and holder.taken is not None
         await eventually(told)
 
     async def held_there(self, operator: Operator = OLGA) -> int:
@@ -220,7 +220,7 @@ async def test_silence_makes_one_too(two: Two) -> None:
     two.clock.forward(9)
     two.here.handing.look()
     await two.here.told()
-    assert isinstance((await two.here.holds(conversation)).holder, AtCentre)
+    assert isinstance((await two.here.holds(conversation)).holder, WithRemoteCentre)
     two.clock.forward(2)
     two.here.handing.look()
     await becomes(two.here, conversation, Promised)
@@ -325,7 +325,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
     two.out.keeps = two.back.keeps = True
     conversation = await two.away()
     brought = {two.out: 0, two.back: 0}
-    pool: list[tuple[End, Parcel]] = []
+    pool: list[tuple[End, Envelope]] = []
     written, answered = 0, 0
 
     async def gather() -> None:
@@ -350,7 +350,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
             case "write":
                 written += 1
                 await two.here.say(f"слово {written}", f"w{written}")
-            case "want" if isinstance((await two.here.holds(conversation)).holder, AtCentre):
+            case "want" if isinstance((await two.here.holds(conversation)).holder, WithRemoteCentre):
                 await wants(two, conversation)
             case "late" if chance.random() < 0.3:
                 two.clock.forward(11)
@@ -377,9 +377,9 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
     guests = await two.stores[1].recent()
     assert len(guests) <= 1
     holders = [here.holder, *(guest.holder for guest in guests)]
-    holding = [holder for holder in holders if not isinstance(holder, AtCentre | Closed)]
+    holding = [holder for holder in holders if not isinstance(holder, WithRemoteCentre | Closed)]
     assert len(holding) <= 1, holders
-    if isinstance(here.holder, AtCentre):
+    if isinstance(here.holder, WithRemoteCentre):
         assert len(holding) == 1
     said = await two.here.said(conversation)
     assert [said.count(f"слово {n}") for n in range(1, written + 1)] == [1] * written
@@ -388,7 +388,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
 
 async def wants(two: Two, conversation: int) -> None:
     head = await two.here.holds(conversation)
-    assert isinstance(head.holder, AtCentre)
+    assert isinstance(head.holder, WithRemoteCentre)
     await two.here.handing.want_back(head, head.holder)
 
 
@@ -410,7 +410,7 @@ async def test_what_somebody_is_at_there_stays_and_the_sender_is_told_so(two: Tw
     await two.taken(conversation)
     await wants(two, conversation)
     await says(two.here, conversation, "Центр «077» уже занимается обращением: оно остаётся там.")
-    assert isinstance((await two.here.holds(conversation)).holder, AtCentre)
+    assert isinstance((await two.here.holds(conversation)).holder, WithRemoteCentre)
     assert isinstance((await two.there.holds(number)).holder, WithOperator)
 
 
@@ -444,7 +444,7 @@ async def test_what_was_promised_there_is_not_given_back_before_it_is_kept(two: 
     # SL-05: whoever handed it over knows of no such promise
     await two.away()
     number = await two.held_there()
-    passing = Passing(two.there.lanes, two.there.actions, Ladder({}), TOPICS, two.there.handing)
+    passing = CentreTransfer(two.there.lanes, two.there.actions, Ladder({}), TOPICS, two.there.handing)
     two.clock.forward(60)
     await two.there.keeping.promise(OLGA, number, "Узнать")
     await two.there.actions.take(OLGA, number)

@@ -5,7 +5,7 @@ from collections import defaultdict
 import pytest
 
 from hub.access.operator import Role
-from hub.access.permissions import TABLE
+from hub.access.permissions import PERMISSION_MATRIX
 from hub.desk.http.endpoint import Endpoint
 from hub.desk.http.server import ENDPOINTS
 from tests.house import Clerk, House, People
@@ -31,7 +31,7 @@ async def test_every_endpoint_for_every_role(clerks: dict[str, Clerk]) -> None:
                 continue
             status, answer = await clerk.call(each.method, path_of(each), {} if each.method != "GET" else None)
             code = answer.get("error", "") if isinstance(answer, dict) else ""
-            allowed = any(Role(role) in TABLE[need].roles for need in each.needs)
+            allowed = any(Role(role) in PERMISSION_MATRIX[need].roles for need in each.needs)
             assert status < 500
             if allowed and each.path not in {"/api/conversations/{conversation}", "/api/files/{file}"}:
                 assert code not in REFUSALS, (role, each.path, code)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.access.operator import Role
-from hub.access.permissions import TABLE
+from hub.access.permissions import PERMISSION_MATRIX
 from hub.desk.http.endpoint import Endpoint
 from hub.desk.http.server import ENDPOINTS
 from hub.organisation.level import Level
@@ -129,13 +129,13 @@ async def test_beyond_the_own_centre_nobody_chooses_the_line(at: People, admin: 
     assert (await clerk.act(citizen.conversation, "transfer", {"queue": "region"}))[0] == 200
 
 
-REFUSED = [each for each in ENDPOINTS if each.needs and all(Level.FEDERAL not in TABLE[need].levels for need in each.needs)]
+REFUSED = [each for each in ENDPOINTS if each.needs and all(Level.FEDERAL not in PERMISSION_MATRIX[need].levels for need in each.needs)]
 
 
 @pytest.mark.parametrize("each", REFUSED, ids=lambda each: f"{each.method} {each.path}")
 async def test_what_the_federal_centre_is_refused(at: People, admin: Clerk, each: Endpoint) -> None:
     # FD-04, SE-05: 403 with the way to whoever does it
-    role = "supervisor" if any(Role.SUPERVISOR in TABLE[need].roles for need in each.needs) else "admin"
+    role = "supervisor" if any(Role.SUPERVISOR in PERMISSION_MATRIX[need].roles for need in each.needs) else "admin"
     federal = await at.clerk(admin, role, queues=("country",))
     regional = await at.clerk(admin, role, queues=("region",))
     body = {} if each.method != "GET" else None

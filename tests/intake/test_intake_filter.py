@@ -9,17 +9,17 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.conversations.address import Address, Citizen
-from hub.conversations.conversation import Aside, AsideCause, Closed, InQueue, WithBot
+from hub.conversations.conversation import Closed, InQueue, SetAside, SetAsideCause, WithBot
 from hub.conversations.message import Author
 from hub.conversations.ports import Incoming, Stored
 from hub.intake.block import Effect, drawn
-from hub.intake.flood_control import Damping, plain
-from hub.intake.set_aside import Affected
+from hub.intake.flood_control import FloodLimits, plain
+from hub.intake.set_aside import HeldCitizens
 from hub.kernel.errors import OknoError, RefusedError
 from storage.memory import MemoryStore
 from tests.rig import ANNA, BOSS, OLGA, Carrier, Clock, Rig
 
-DAMPING = Damping(
+DAMPING = FloodLimits(
     messages_per_h=5, conversations_per_h=3, letters_per_h=3, faxes_per_h=3, calls=3, calls_within_min=10, short_calls=2, short_s=5,
     alike=2, alike_within_min=10, alike_signs=20, sms_answers_per_h=50, elsewhere="Позвоните нам.")
 NUMBER, OTHER = "+79001234567", "+79007654321"
@@ -53,10 +53,10 @@ async def wrote(rig: Rig, address: Address, text: str) -> int:
     return stored.conversation
 
 
-async def cause(rig: Rig, conversation: int) -> AsideCause | None:
+async def cause(rig: Rig, conversation: int) -> SetAsideCause | None:
     """Why it lies aside, if it does."""
     holder = (await rig.holds(conversation)).holder
-    return holder.cause if isinstance(holder, Aside) else None
+    return holder.cause if isinstance(holder, SetAside) else None
 
 
 class TestFloods:
@@ -67,7 +67,7 @@ class TestFloods:
         carried = len(rig.carrier.carried)
         rig.clock.forward(1)
         assert await said(rig, 10) == number
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY
         assert len(await rig.said(number, Author.CITIZEN)) == 15
         assert await rig.said(number, Author.SYSTEM) == [TOO_MANY]
         assert len(rig.carrier.carried) == carried + 1
@@ -96,7 +96,7 @@ class TestFloods:
         number = await said(rig, 10)
         rig.clock.forward(1800)
         await said(rig, 1)
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY
         rig.clock.forward(1801)
         await said(rig, 1)
         assert isinstance((await rig.holds(number)).holder, InQueue)
@@ -105,20 +105,20 @@ class TestFloods:
     async def test_conversations_that_one_sender_begins_are_counted(self, rig: Rig, channel: str, most: int) -> None:
         # SE-02: a thread each
         numbers = [await wrote(rig, Address(channel, "somebody", f"thread {n}"), f"вопрос {n}") for n in range(most + 2)]
-        assert [await cause(rig, number) for number in numbers] == [None] * most + [AsideCause.TOO_MANY] * 2
+        assert [await cause(rig, number) for number in numbers] == [None] * most + [SetAsideCause.TOO_MANY] * 2
 
     async def test_nothing_is_told_where_it_would_cost_a_call(self, rig: Rig) -> None:
         # SE-02: the number of whoever faxes can be forged
         for n in range(4):
             number = await wrote(rig, Address("fax.asterisk", NUMBER, f"{n}"), f"факс {n}")
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY
         assert await rig.said(number, Author.SYSTEM) == []
 
     async def test_what_the_robot_answers_to_forged_numbers_is_bounded(self, rig: Rig) -> None:
         # SE-02: each number writes once, and each is another one
         numbers = [await wrote(rig, Address(Carrier.name, f"+7900{n:07}"), f"вопрос {n}") for n in range(60)]
         causes = [await cause(rig, number) for number in numbers]
-        assert causes == [None] * 50 + [AsideCause.COSTS] * 10
+        assert causes == [None] * 50 + [SetAsideCause.COSTS] * 10
         assert len({record.conversation for record in rig.carrier.carried}) == 50
 
     async def test_without_limits_nothing_is_too_much(self, russian: Russian) -> None:
@@ -132,7 +132,7 @@ class TestFloods:
         again = await Rig(rig.store, rig.clock, await rig.store.newest(), damping=DAMPING).start()
         rig.clock.forward(1)
         assert await said(again, 1) == number
-        assert await cause(again, number) is AsideCause.TOO_MANY
+        assert await cause(again, number) is SetAsideCause.TOO_MANY
         await again.stop()
 
     async def test_whoever_refuses_notices_is_obeyed_all_the_same(self, rig: Rig) -> None:
@@ -140,7 +140,7 @@ class TestFloods:
         number = await said(rig, 10)
         assert await wrote(rig, Address(Carrier.name, NUMBER), "СТОП") == number
         assert rig.opt_outs.hold(Address(Carrier.name, NUMBER))
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY
 
 
 class TestBlocks:
@@ -148,7 +148,7 @@ class TestBlocks:
         # SE-02: stored as refused, and nobody is rung
         await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
         number = await said(rig, 3)
-        assert await cause(rig, number) is AsideCause.BLOCKED
+        assert await cause(rig, number) is SetAsideCause.BLOCKED
         assert len(await rig.said(number, Author.CITIZEN)) == 3
         assert [record.entry.text for record in rig.carrier.carried] == [REFUSED]  # type: ignore[union-attr]  # messages only
         assert rig.screening.counts == {(Carrier.name, "blocked"): 1}
@@ -157,7 +157,7 @@ class TestBlocks:
         # SE-02
         await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.SET_ASIDE, "проверяем", 7)
         number = await said(rig, 3)
-        assert await cause(rig, number) is AsideCause.BLOCKED
+        assert await cause(rig, number) is SetAsideCause.BLOCKED
         assert rig.carrier.carried == []
         rig.reception.admit(Address(Carrier.name, NUMBER))
 
@@ -192,7 +192,7 @@ class TestBlocks:
     async def test_blocks_hold_without_limits_too(self, russian: Russian) -> None:
         rig = await Rig(MemoryStore(russian), Clock()).start()
         await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
-        assert await cause(rig, await said(rig, 1)) is AsideCause.BLOCKED
+        assert await cause(rig, await said(rig, 1)) is SetAsideCause.BLOCKED
         await rig.stop()
 
 
@@ -200,8 +200,8 @@ class TestCampaigns:
     async def test_the_same_text_of_many_lies_together_from_the_third_on(self, rig: Rig) -> None:
         # SE-02
         numbers = [await wrote(rig, Address(Carrier.name, f"+7900{n:07}"), f"{CAMPAIGN}{'!' * n}") for n in range(5)]
-        assert [await cause(rig, number) for number in numbers] == [None, None, AsideCause.ALIKE, AsideCause.ALIKE, AsideCause.ALIKE]
-        groups = {c.holder.group for c in await rig.store.aside() if isinstance(c.holder, Aside)}
+        assert [await cause(rig, number) for number in numbers] == [None, None, SetAsideCause.ALIKE, SetAsideCause.ALIKE, SetAsideCause.ALIKE]
+        groups = {c.holder.group for c in await rig.store.aside() if isinstance(c.holder, SetAside)}
         assert len(groups) == 1
         assert await rig.said(numbers[-1], Author.SYSTEM) == ["Получили. Таких обращений сейчас много: ответим на все вместе. Позвоните нам."]
 
@@ -298,7 +298,7 @@ class TestSifting:
         numbers = await self.campaign(rig)
         flooded = await said(rig, 10)
         piles = await rig.sifting.piles(BOSS)
-        assert [(pile.cause, [head.id for head in pile.heads]) for pile in piles] == [(AsideCause.ALIKE, numbers), (AsideCause.TOO_MANY, [flooded])]
+        assert [(pile.cause, [head.id for head in pile.heads]) for pile in piles] == [(SetAsideCause.ALIKE, numbers), (SetAsideCause.TOO_MANY, [flooded])]
         assert set(rig.sifting.lying) == {*numbers, flooded}
 
     async def test_what_is_given_on_waits_for_people(self, rig: Rig) -> None:
@@ -341,8 +341,8 @@ class TestSifting:
         await wrote(rig, Address(Carrier.name, OTHER), "вопрос")
         now = rig.clock.now
         found = await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now)
-        assert found == Affected(3, 3, more=False)
-        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now + timedelta(days=31)) == Affected(0, 0, more=False)
+        assert found == HeldCitizens(3, 3, more=False)
+        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now + timedelta(days=31)) == HeldCitizens(0, 0, more=False)
         assert await rig.sifting.affected(drawn("web", "192.0.2.0/24", "boss", now, ""), now) is None
 
     async def test_only_who_may_does_it(self, rig: Rig) -> None:
@@ -353,4 +353,4 @@ class TestSifting:
                 await deed
             assert refusal.value.code == "forbidden"
         assert await rig.sifting.piles(ANNA) == []
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY

@@ -9,7 +9,7 @@ from hub.access.operator import Operator
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import InQueue, WithBot
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Done, Incoming, Store, Stored
+from hub.conversations.ports import Commit, Incoming, OnCommitted, Store, Stored
 from hub.conversations.sequencer import TAIL
 from hub.kernel.errors import OknoError, RefusedError
 from storage.memory import MemoryStore
@@ -56,7 +56,7 @@ class Noting(MemoryStore):
         super().__init__(words)
         self.patient: list[bool] = []
 
-    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def submit(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         self.patient.append(patient)
         super().submit(change, done, patient=patient)
 

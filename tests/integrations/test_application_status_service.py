@@ -6,26 +6,26 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.cases.guess_limits import FREE
-from hub.citizens.code_word_service import Vouching
+from hub.citizens.code_word_service import CodeWordService
 from hub.citizens.code_words import CodeWord, Power
-from hub.citizens.verification import Verifying
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import plain
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.redaction import HIDDEN, LOST
 from hub.conversations.verification_level import LOCKED, Misses
-from hub.integrations.application_status import Part, Question, Required, Sure, said, spelled, told
+from hub.integrations.application_status import AssuranceLevel, DataClass, Question, Required, said, spelled, told
 from hub.integrations.application_status_by_message import StatusAsking
-from hub.integrations.application_status_service import SELF, Standings
-from hub.integrations.department_client import Agreed, Systems
+from hub.integrations.application_status_service import SELF, ApplicationStatusService
+from hub.integrations.department_client import DepartmentClients, ServiceContract
 from hub.integrations.department_systems import Applicant, Contract, Standing, Submission, Submitted
 from hub.kernel.errors import RefusedError
 from hub.kernel.patterns import Pattern
 from hub.organisation.level import Level
-from hub.privacy.self_service import OwnData
+from hub.privacy.self_service import DataSelfService
 from okno.config import StatusSettings
 from tests.rig import MOSCOW, Rig
 
@@ -62,10 +62,10 @@ class Window:
     def __init__(self, rig: Rig, level: Level = Level.REGIONAL, required: Required = Required(), *, municipal: bool = False) -> None:  # noqa: B008 - frozen
         self.rig, self.ministry, self.accounts = rig, Ministry(), dict[int, str]()
         contract = Contract("1.0", "отдел")
-        self.systems = Systems({"mvd": Agreed("МВД", contract, self.ministry, Pattern(r"A-\d+", ignore_case=False)), "town": Agreed("Город", contract, self.ministry, Pattern(r"M-\d+", ignore_case=False), municipal=True)},
+        self.systems = DepartmentClients({"mvd": ServiceContract("МВД", contract, self.ministry, Pattern(r"A-\d+", ignore_case=False)), "town": ServiceContract("Город", contract, self.ministry, Pattern(r"M-\d+", ignore_case=False), municipal=True)},
                                rig.store, rig.clock)
-        self.vouching = Vouching(rig.store, rig.clock, lambda: rig.clock().date())
-        self.standings = Standings(rig.lanes, rig.store, self.systems, Verifying(rig.lanes, rig.store), self.vouching, Separation(level, {}), required,
+        self.vouching = CodeWordService(rig.store, rig.clock, lambda: rig.clock().date())
+        self.standings = ApplicationStatusService(rig.lanes, rig.store, self.systems, VerificationService(rig.lanes, rig.store), self.vouching, FederalDataPolicy(level, {}), required,
                                    municipal=municipal, even_s=0, held=self.held, account=lambda head: self.accounts.get(head.id, ""), network=rig.screening.network)
 
     async def held(self, start: str) -> tuple[str, ...]:
@@ -94,9 +94,9 @@ def test_what_is_told_grows_with_the_level() -> None:
     # ST-04: the table, by hand
     assert {part.value: needs.value for part, needs in Required().table().items()} == {
         "state": "papers", "term": "papers", "result": "word", "personal": "account"}
-    assert [list(told(READY, sure, Required()).parts) for sure in Sure] == [[], ["state", "term"], ["state", "term", "result"], list(Part)]
-    assert told(READY, Sure.PAPERS, Required()).withheld == (Part.RESULT, Part.PERSONAL)
-    assert told(READY, Sure.PAPERS, Required()).result == ""
+    assert [list(told(READY, sure, Required()).parts) for sure in AssuranceLevel] == [[], ["state", "term"], ["state", "term", "result"], list(DataClass)]
+    assert told(READY, AssuranceLevel.PAPERS, Required()).withheld == (DataClass.RESULT, DataClass.PERSONAL)
+    assert told(READY, AssuranceLevel.PAPERS, Required()).result == ""
     with pytest.raises(msgspec.ValidationError, match="nothing of an application"):
         msgspec.convert({"required": {"state": "nothing"}}, StatusSettings)
 
@@ -123,7 +123,7 @@ async def test_each_proof_tells_as_much_as_it_is_worth(window: Window) -> None:
     assert await window.asks(head, word=WORD, snils=OTHER) == ["not_told"]
     chat = await window.comes("chat", "web.chat")
     window.accounts[chat.id] = ACCOUNT
-    assert await window.asks(chat, snils="") == list(Part)
+    assert await window.asks(chat, snils="") == list(DataClass)
 
 
 async def test_a_wrong_proof_asks_for_nobody_and_says_the_same(window: Window) -> None:
@@ -141,7 +141,7 @@ async def test_a_wrong_proof_asks_for_nobody_and_says_the_same(window: Window) -
 
 async def test_a_level_at_which_nothing_is_told_proves_nothing(rig: Rig) -> None:
     # ST-02
-    window = Window(rig, required=Required(Sure.WORD, Sure.WORD, Sure.ACCOUNT))
+    window = Window(rig, required=Required(AssuranceLevel.WORD, AssuranceLevel.WORD, AssuranceLevel.ACCOUNT))
     assert await window.asks(await window.comes(), name=NAME) == ["not_told"]
     assert window.ministry.asked == [(NUMBER, Applicant())]
 
@@ -165,7 +165,7 @@ async def test_an_application_that_many_try_is_slowed_but_for_its_account(window
     head = await window.comes()
     assert await window.asks(head, name=NAME) == ["too_fast"]
     window.accounts[head.id] = ACCOUNT
-    assert await window.asks(head) == list(Part)
+    assert await window.asks(head) == list(DataClass)
 
 
 async def test_a_representative_needs_a_recorded_power_that_holds(window: Window) -> None:
@@ -195,7 +195,7 @@ async def test_a_representative_needs_a_recorded_power_that_holds(window: Window
 async def test_what_was_shown_in_person_is_listed_changed_and_ended(window: Window) -> None:
     # ST-03, ST-04: by an operator on his demand, or by himself
     rig, head, today = window.rig, await window.comes(), window.rig.clock().date()
-    own = OwnData(rig.lanes, rig.demands, rig.consenting, Separation(Level.REGIONAL, {}), window.standings)
+    own = DataSelfService(rig.lanes, rig.demands, rig.consenting, FederalDataPolicy(Level.REGIONAL, {}), window.standings)
     await window.vouching.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
     friend = await window.comes("+79160000000")
     await window.vouching.empower(plain(friend.address), SNILS, today, "доверенность", "anna", friend.id)

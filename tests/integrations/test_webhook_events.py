@@ -11,9 +11,9 @@ from channels.outside import networks
 from channels.web.courier import Webhooks
 from hub.cases.case import Act
 from hub.desk.desk import Cases
-from hub.integrations.webhook_delivery import Publicity
-from hub.integrations.webhook_events import LAST_PAUSE, TRIES, TYPES, EventState, EventTry, Subscription, pause
-from hub.kernel.audit_entry import Deed
+from hub.integrations.webhook_delivery import WebhookDispatcher
+from hub.integrations.webhook_events import LAST_PAUSE, TRIES, TYPES, DeliveryAttempt, EventState, Subscription, pause
+from hub.kernel.audit_entry import AuditEntry
 from tests.cases.test_actions import cases as _cases
 from tests.cases.test_actions import draft, held, refused
 from tests.channels.test_courier import SECRET
@@ -36,8 +36,8 @@ class Told:
         self.publicity = self._made()
         self._people = 0
 
-    def _made(self) -> Publicity:
-        made = Publicity(self.rig.store, Webhooks("077", networks(["127.0.0.0/8"]), 0.3), self.rig.clock, paused=lambda _: timedelta(milliseconds=1), reread_s=60)
+    def _made(self) -> WebhookDispatcher:
+        made = WebhookDispatcher(self.rig.store, Webhooks("077", networks(["127.0.0.0/8"]), 0.3), self.rig.clock, paused=lambda _: timedelta(milliseconds=1), reread_s=60)
         self.cases.registering.on_change = self.cases.work.on_change = lambda _: made.look()
         return made
 
@@ -220,7 +220,7 @@ async def test_dropped_it_is_told_nothing_any_more(told: Told, listener: Listene
     await eventually(lambda: _logged(told, EventState.FAILED, 1))
     await told.publicity.drop("portal", "boss")
     await told.case()
-    assert (await told.publicity.all(), await told.rig.store.all(EventTry)) == ([], [])
+    assert (await told.publicity.all(), await told.rig.store.all(DeliveryAttempt)) == ([], [])
     assert len(listener.tried) == 1
 
 
@@ -261,5 +261,5 @@ async def _moved(told: Told, upto: int) -> bool:
     return (await told.publicity.find("portal")).upto >= upto
 
 
-def _deed(told: Told) -> Deed:
-    return Deed(told.rig.clock(), "anna", "open")
+def _deed(told: Told) -> AuditEntry:
+    return AuditEntry(told.rig.clock(), "anna", "open")

@@ -13,10 +13,10 @@ from hub.access.operator import Presence
 from hub.kernel.errors import RefusedError
 from hub.kernel.health import Health
 from hub.monitoring.alarm import Alarm
-from hub.monitoring.alarm_service import KEPT, Alarming
-from hub.monitoring.channel_health import Beat
-from hub.monitoring.rolling_window import DaySums, Lately
-from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, Thresholds, Trouble, is_broken, is_well, worse
+from hub.monitoring.alarm_service import KEPT, AlarmMonitor
+from hub.monitoring.channel_health import ChannelStatus
+from hub.monitoring.rolling_window import DaySums, RollingWindow
+from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, AlarmKind, Thresholds, is_broken, is_well, worse
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Lines
 from routing.opening import Opening
@@ -33,7 +33,7 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 class Bells:
     """Alarms of the line «general» by one limit, each second told by the test."""
 
-    def __init__(self, rig: Rig, alarming: Alarming, tick: object) -> None:
+    def __init__(self, rig: Rig, alarming: AlarmMonitor, tick: object) -> None:
         self.rig, self.alarming, self.rung = rig, alarming, 0
         alarming.on_change = self._ring
         self._tick = tick
@@ -59,7 +59,7 @@ class Bells:
 async def bells(rig: Rig, limits: Thresholds, hours: tuple[Calendar, ...] = ()) -> AsyncIterator[Bells]:
     lines = Lines(replace(each, alarms=limits if each.id == "general" else SHUT) for each in QUEUES)
     async with wall_of(rig) as wall:
-        alarming = Alarming(rig.store, rig.clock, admission_of(QUEUES), wall.board, lines, Opening(hours, {each.id: "" for each in QUEUES}))
+        alarming = AlarmMonitor(rig.store, rig.clock, admission_of(QUEUES), wall.board, lines, Opening(hours, {each.id: "" for each in QUEUES}))
         await alarming.start()
         wall.board.on_tick = alarming.look
         yield Bells(rig, alarming, wall.board.tick)
@@ -71,7 +71,7 @@ async def test_it_begins_once_lasts_and_ends_by_itself(rig: Rig) -> None:  # SL-
         waits = await rig.waiting()
         assert await bell.after(20) == []  # exactly 20 s are none
         alarm, = await bell.after(1)
-        assert (alarm.trouble, alarm.about, alarm.limit, alarm.value) == (Trouble.WAIT, "general", 20, 21)
+        assert (alarm.trouble, alarm.about, alarm.limit, alarm.value) == (AlarmKind.WAIT, "general", 20, 21)
         assert [each.id for each in await bell.after(30)] == [alarm.id]
         rig.ready(ANNA)
         await rig.actions.take(ANNA, waits)
@@ -138,7 +138,7 @@ async def test_nobody_is_signed_in_while_the_line_is_open(rig: Rig) -> None:  # 
     async with bells(rig, replace(SHUT, staff=2)) as bell:
         assert await bell.after(60) == []  # a shift is relieved
         alarm, = await bell.after(61)
-        assert (alarm.trouble, alarm.value) == (Trouble.STAFF, 0)
+        assert (alarm.trouble, alarm.value) == (AlarmKind.STAFF, 0)
         rig.ready(ANNA, OLGA)
         assert len(await bell.after(10)) == 1
         assert await bell.after(CALM.seconds) == []
@@ -156,17 +156,17 @@ async def test_answers_that_are_owed_soon(rig: Rig) -> None:  # SL-05 MC-01
         assert await bell.after(1) == []
         rig.clock.forward(timedelta(hours=19, minutes=12).total_seconds())
         alarm, = await bell.after(1)
-        assert (alarm.trouble, alarm.value) == (Trouble.AT_RISK, 1)
+        assert (alarm.trouble, alarm.value) == (AlarmKind.AT_RISK, 1)
 
 
 async def test_a_channel_that_is_down_for_long(rig: Rig, clock: Clock) -> None:  # MC-01
-    def beat(*, up: bool) -> list[Beat]:
-        return [Beat("sms.smpp", Health(up), None, None, 0, "", None)]
+    def beat(*, up: bool) -> list[ChannelStatus]:
+        return [ChannelStatus("sms.smpp", Health(up), None, None, 0, "", None)]
 
     async with bells(rig, SHUT) as bell:
         bell.alarming.beats(beat(up=False))
         assert await bell.after(CHANNEL_DOWN_S) == []
-        assert [(each.trouble, each.about) for each in await bell.after(1)] == [(Trouble.CHANNEL, "sms.smpp")]
+        assert [(each.trouble, each.about) for each in await bell.after(1)] == [(AlarmKind.CHANNEL, "sms.smpp")]
         bell.alarming.beats(beat(up=True))
         assert await bell.after(CALM.seconds + 1) == []
         assert len(await bell.alarming.log(BOSS, clock() - timedelta(days=1), clock())) == 1
@@ -188,7 +188,7 @@ async def test_it_is_told_although_it_cannot_be_stored(on_disk: Rig, disk: Sqlit
 
 
 def test_the_last_quarter_of_an_hour_out_of_the_sums_of_a_day() -> None:  # SL-03 MC-01
-    lately = Lately()
+    lately = RollingWindow()
     assert lately.shares(AT, DaySums(AT, 1000, 990, 5)) == (None, None)
     at = AT
     for minute in range(1, 21):  # each minute ten are decided on: eight in time, one has left
@@ -202,7 +202,7 @@ def test_the_last_quarter_of_an_hour_out_of_the_sums_of_a_day() -> None:  # SL-0
 
 
 @given(st.sampled_from([*MOST]), st.integers(1, 100), st.one_of(st.none(), st.floats(0, 4000)), st.floats(0, 4000))
-def test_nothing_is_broken_and_well_at_once(trouble: Trouble, limit: int, value: float | None, other: float) -> None:  # MC-01
+def test_nothing_is_broken_and_well_at_once(trouble: AlarmKind, limit: int, value: float | None, other: float) -> None:  # MC-01
     assert not (is_broken(trouble, limit, value) and is_well(trouble, limit, value))
     assert not is_broken(trouble, 0, value)
     if value is not None and is_broken(trouble, limit, value):

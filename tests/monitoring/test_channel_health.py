@@ -10,11 +10,11 @@ from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithOperator
 from hub.conversations.message import CITIZEN, Author, Message
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.errors import UnavailableError
-from hub.kernel.health import Health, Vitals
-from hub.kernel.ids import Ids
-from hub.monitoring.channel_health import Beat, Pulse
+from hub.kernel.health import ChannelCounters, Health
+from hub.kernel.ids import RecordIds
+from hub.monitoring.channel_health import ChannelMonitor, ChannelStatus
 from storage.memory import MemoryStore
 from tests.rig import Carrier, Screen
 
@@ -36,13 +36,13 @@ class Ear:
 
     def __init__(self) -> None:
         self.carrier, self.screen = Moody(), Screen()
-        self.vitals = {name: Vitals(lambda: NOW) for name in (Carrier.name, Screen.name)}
-        self.pulse = Pulse({Carrier.name: self.carrier, Screen.name: self.screen}, self.vitals, tick_s=TICK_S, together_s=TOGETHER_S)
+        self.vitals = {name: ChannelCounters(lambda: NOW) for name in (Carrier.name, Screen.name)}
+        self.pulse = ChannelMonitor({Carrier.name: self.carrier, Screen.name: self.screen}, self.vitals, tick_s=TICK_S, together_s=TOGETHER_S)
         self.pulse.on_change = lambda beats: self._heard.put_nowait((asyncio.get_running_loop().time(), {b.channel: b for b in beats}))
-        self._heard = asyncio.Queue[tuple[float, dict[str, Beat]]]()
+        self._heard = asyncio.Queue[tuple[float, dict[str, ChannelStatus]]]()
         self.pulse.start()
 
-    async def hears(self) -> tuple[float, dict[str, Beat]]:
+    async def hears(self) -> tuple[float, dict[str, ChannelStatus]]:
         async with asyncio.timeout(5):
             return await self._heard.get()
 
@@ -92,11 +92,11 @@ async def test_nothing_new_is_told_to_nobody(ear: Ear) -> None:
 async def test_what_is_stored_is_counted(ear: Ear, russian: Russian) -> None:
     # CH-05: notes are nobody's mail, and what a carrier carries is counted where it is delivered
     store = MemoryStore(russian)
-    lanes = Lanes(store, Ids(), lambda: NOW, {})
+    lanes = ConversationSequencer(store, RecordIds(), lambda: NOW, {})
     lanes.listeners.append(ear.pulse.committed)
     for channel in (Screen.name, Carrier.name):
         head = Conversation(lanes.new_id(), "077", Address(channel, "1"), NOW, WithOperator("anna", NOW, "general", NOW))
-        lane = lanes.add(Lane(head, {}))
+        lane = lanes.add(LiveConversation(head, {}))
         await lanes.committed_step(lane, (Message(Author.OPERATOR, "тайный", NOW, by="anna", internal=True),), head=head)
         assert (ear.vitals[channel].last_in, ear.vitals[channel].last_out) == (None, None)
         await lanes.committed_step(lane, (Message(CITIZEN, "вопрос", NOW, key="1"), Message(Author.OPERATOR, "ответ", NOW, by="anna")))

@@ -11,7 +11,7 @@ from hub.access.operator import Operator, Role
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
 from hub.notifications.announcement import Announcement, Occasion, State, Wording, approve, heard, state, withdraw, write
-from hub.notifications.announcer import Informer
+from hub.notifications.announcer import AnnouncementService
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, ROBOT, Clock, Rig
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -130,7 +130,7 @@ DESIGNER = Operator("dina", "Дина", Role.DESIGNER)
 
 async def test_every_version_is_in_the_audit_and_survives_a_restart(store: Store, clock: Clock) -> None:
     # CH-11, SE-01
-    informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
+    informer = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
     changes: list[Announcement] = []
     informer.on_change = changes.append
     first = Wording("Раз", Occasion.JOINING, clock(), clock() + timedelta(hours=1), ("general",))
@@ -143,7 +143,7 @@ async def test_every_version_is_in_the_audit_and_survives_a_restart(store: Store
         ("dina", "announcement", "a", "1. joining"), ("dina", "announcement", "a", "2. joining"),
         ("boss", "announcement_approved", "a", "2"), ("boss", "announcement_withdrawn", "a", "2")]
     assert [deed.detail for _, deed in await store.deeds()][-1] == "1. joining; general; 2026-01-01T03:00Z – 2026-01-01T04:00Z: Раз"
-    again = Informer(store, clock, ROBOT, ())
+    again = AnnouncementService(store, clock, ROBOT, ())
     await again.start()
     assert again.all() == informer.all() == [changes[-1]]
     assert len(changes) == 4
@@ -151,7 +151,7 @@ async def test_every_version_is_in_the_audit_and_survives_a_restart(store: Store
 
 async def test_what_somebody_else_has_changed_is_not_overwritten_or_approved_unread(store: Store, clock: Clock) -> None:
     # CH-11
-    informer = Informer(store, clock, ROBOT, ["general"])
+    informer = AnnouncementService(store, clock, ROBOT, ["general"])
     text = Wording("Раз", Occasion.GREETING, clock(), clock() + timedelta(hours=1))
     written = await informer.write(DESIGNER, "a", 0, text)
     assert await informer.write(DESIGNER, "a", 0, text) == written  # sent twice, stored once

@@ -11,9 +11,9 @@ from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Conversation, WithBot
-from hub.conversations.journal import Deleted, Record
+from hub.conversations.journal import Deleted, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change
+from hub.conversations.ports import Commit
 from hub.kernel.ids import first_id
 from storage.files import FileStore
 from storage.keys.file import KeyFile
@@ -263,8 +263,8 @@ async def old_talk(house: House) -> int:
     sound = Attachment(await FileStore(house.data / "files").put(SECRET), "Запись.flac", "audio/flac", len(SECRET))
     number = first_id(at(0))
     head = Conversation(number, "000-240101-00001-1", Address("voice.asterisk", "+79990001122"), at(0), WithBot())
-    message = Record(number + 1, number, Message(Author.SYSTEM, "Запись разговора", at(0), key="1", internal=True, attachments=(sound,)))
-    await store.commit(Change(number, 0, (message,), head))
+    message = StoredEvent(number + 1, number, Message(Author.SYSTEM, "Запись разговора", at(0), key="1", internal=True, attachments=(sound,)))
+    await store.commit(Commit(number, 0, (message,), head))
     await store.put(Upload(key_of(number, sound.file), sound, message.id))
     await store.close()
     return number

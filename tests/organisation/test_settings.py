@@ -13,21 +13,21 @@ from hub.cases.case import Case
 from hub.conversations.conversation import InQueue, hand_over
 from hub.conversations.journal import HandedOver
 from hub.conversations.ports import Store
-from hub.dispatch.line_retirement import Emptying
+from hub.dispatch.line_retirement import LineRetirement
 from hub.kernel.errors import RefusedError
 from hub.organisation.centre import Tariff
 from hub.organisation.coverage import gaps, lines_covered
 from hub.organisation.level import Level
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Queue
-from hub.organisation.settings import Around, CentreNumber, Settings, differences, faults, touched
+from hub.organisation.settings import CentreNumber, DeploymentFacts, Settings, differences, faults, touched
 from hub.organisation.settings_form import form_of, read
-from hub.organisation.settings_versions import Settling
+from hub.organisation.settings_versions import SettingsVersions
 from tests.rig import ANNA, MOSCOW, Clock, Rig, eventually
 
 ADMIN, OTHER = Operator("admin", "Админ", Role.ADMIN, ("general",)), Operator("second", "Второй", Role.ADMIN, ("general",))
 GENERAL, PASSPORTS = Queue("general", "Общая", centre="077"), Queue("passports", "Паспорта", centre="077")
-AROUND = Around("general", {"077": "Город", "001": "Область"}, {"077": Level.MUNICIPAL, "001": Level.REGIONAL}, frozenset({"mfc-1"}))
+AROUND = DeploymentFacts("general", {"077": "Город", "001": "Область"}, {"077": Level.MUNICIPAL, "001": Level.REGIONAL}, frozenset({"mfc-1"}))
 OFFICE = Calendar(queue="passports", zone="Europe/Moscow", week={"working_day": ("09:00-13:00", "14:00-18:00")}, holidays="RU")
 FREE = CentreNumber("077", "+78000000000")
 FIRST = Settings((GENERAL, PASSPORTS), (OFFICE,), (FREE,))
@@ -36,21 +36,21 @@ CLOSED = replace(FIRST, queues=(GENERAL, replace(PASSPORTS, successor="general")
 
 
 @pytest.fixture
-async def settling(store: Store, clock: Clock) -> AsyncIterator[Settling]:
-    settling = Settling(store, clock, FIRST, AROUND)
+async def settling(store: Store, clock: Clock) -> AsyncIterator[SettingsVersions]:
+    settling = SettingsVersions(store, clock, FIRST, AROUND)
     await settling.start()
     yield settling
     settling.close()
 
 
-async def test_a_change_holds_at_once_is_kept_and_can_be_undone(settling: Settling, store: Store, clock: Clock) -> None:
+async def test_a_change_holds_at_once_is_kept_and_can_be_undone(settling: SettingsVersions, store: Store, clock: Clock) -> None:
     # SL-02, SE-01: with its author; afterwards the file is not asked any more, and it is said where it differs
     told: list[tuple[Settings, Settings]] = []
     settling.on_change = lambda *both: told.append(both)
     made = await settling.settle(ADMIN.login, 1, TITLED, why="так понятнее")
     assert (made.version, made.by, settling.lines["passports"].title, told) == (2, "admin", "Документы", [(FIRST, TITLED)])
     assert await settling.settle(ADMIN.login, 1, TITLED) == made  # said twice it is done once
-    again = Settling(store, clock, FIRST, AROUND)
+    again = SettingsVersions(store, clock, FIRST, AROUND)
     await again.start()
     assert (again.current, again.lines["passports"].title) == (made, "Документы")
     assert again.differs == ["Линия «Документы», название: «Документы» → «Паспорта»."]
@@ -59,8 +59,8 @@ async def test_a_change_holds_at_once_is_kept_and_can_be_undone(settling: Settli
     assert [(deed.what, deed.about, deed.by) for _, deed in await store.deeds()][:2] == [("settings", "3", "admin"), ("settings", "2", "admin")]
 
 
-async def test_of_two_administrators_at_once_one_is_told(settling: Settling, store: Store, clock: Clock) -> None:  # SE-01
-    elsewhere = Settling(store, clock, FIRST, AROUND)
+async def test_of_two_administrators_at_once_one_is_told(settling: SettingsVersions, store: Store, clock: Clock) -> None:  # SE-01
+    elsewhere = SettingsVersions(store, clock, FIRST, AROUND)
     await elsewhere.start()
     await settling.settle(ADMIN.login, 1, TITLED)
     for beside in (settling, elsewhere):
@@ -69,20 +69,20 @@ async def test_of_two_administrators_at_once_one_is_told(settling: Settling, sto
     assert settling.current.settings == TITLED
 
 
-async def test_what_is_planned_begins_in_time_also_when_the_hub_was_away(settling: Settling, store: Store, clock: Clock) -> None:  # SL-01
+async def test_what_is_planned_begins_in_time_also_when_the_hub_was_away(settling: SettingsVersions, store: Store, clock: Clock) -> None:  # SL-01
     await settling.settle(ADMIN.login, 1, TITLED, since=clock() + timedelta(hours=1))
     assert (settling.current.version, settling.planned is None, settling.lines["passports"].title) == (1, False, "Паспорта")
     with pytest.raises(RefusedError, match="намечено"):
         await settling.settle(ADMIN.login, 2, CLOSED)
     clock.forward(3600)
-    late = Settling(store, clock, FIRST, AROUND)
+    late = SettingsVersions(store, clock, FIRST, AROUND)
     await late.start()
     settling.look()
     for each in (settling, late):
         assert (each.current.version, each.planned, each.lines["passports"].title) == (2, None, "Документы")
 
 
-async def test_what_is_planned_can_be_called_off(settling: Settling, clock: Clock) -> None:
+async def test_what_is_planned_can_be_called_off(settling: SettingsVersions, clock: Clock) -> None:
     await settling.settle(ADMIN.login, 1, TITLED, since=clock() + timedelta(hours=1))
     await settling.revert(ADMIN.login, 2, 1)
     clock.forward(7200)
@@ -141,9 +141,9 @@ def test_cover_of_the_days_to_come_shows_each_gap() -> None:
     assert (len(general.days), general.days[0].spans, passports.days[0].spans) == (60, [(0, 1440)], [(540, 780), (840, 1080)])
 
 
-async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(rig: Rig, settling: Settling, clock: Clock) -> None:
+async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(rig: Rig, settling: SettingsVersions, clock: Clock) -> None:
     # D3, CH-09: who waits goes on at once, and so does who comes later
-    emptying = Emptying(rig.lanes, rig.store, settling.lines, partial(rig.store.count, Case, "home"))
+    emptying = LineRetirement(rig.lanes, rig.store, settling.lines, partial(rig.store.count, Case, "home"))
     rig.lanes.listeners.append(emptying.committed)
     settling.in_use = emptying.in_use
     settling.on_change = lambda _before, _after: emptying.look_soon()

@@ -9,24 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission, Line
+from hub.access.authorization import Authorization, Line
 from hub.access.operator import Operator, Role
 from hub.citizens.consent import SURVEY, Contact, Given
 from hub.conversations.address import Address
 from hub.conversations.attachments import Hold
 from hub.conversations.identities import plain
-from hub.conversations.journal import Cause
+from hub.conversations.journal import ErasureCause
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines
 from hub.privacy.data_copy import surveyed
-from hub.privacy.eraser import Erasing
+from hub.privacy.eraser import Eraser
 from hub.privacy.retention import end_all
 from hub.quality.surveys.figures import apart, summed
 from hub.quality.surveys.retention import AnswersOver
-from hub.quality.surveys.sampling import Drawing
-from hub.quality.surveys.service import Surveying
+from hub.quality.surveys.sampling import SurveySampling
+from hub.quality.surveys.service import SurveyService
 from hub.quality.surveys.survey import (
     Bilingual,
     InvitationState,
@@ -135,9 +135,9 @@ def counted(tally: Tally | None) -> tuple[int, tuple[int, ...]]:
 async def test_whoever_is_erased_has_answered_as_nobody(house: Rig, tmp_path: Path) -> None:
     # SV-02, SE-03
     number = await answered(house)
-    erasing = Erasing(house.lanes, house.store, house.files, ErasureFile(tmp_path / "erasures"))
+    erasing = Eraser(house.lanes, house.store, house.files, ErasureFile(tmp_path / "erasures"))
     for _ in range(2):
-        await erasing.erase([number], Cause.DEMAND)
+        await erasing.erase([number], ErasureCause.DEMAND)
     assert await house.store.all(Invited) == []
     assert counted(await house.store.get(Tally, "s")) == (1, (0, 1))
 
@@ -145,9 +145,9 @@ async def test_whoever_is_erased_has_answered_as_nobody(house: Rig, tmp_path: Pa
 async def test_a_survey_of_people_is_closed_to_the_federal_level_step_by_step(house: Rig) -> None:
     # FD-04, FD-08, D13: of two leaders of one hub only the regional one conducts it; of another centre's nobody learns that it is there
     line = {code: Line("Центр", (code, "", ""), code, level) for code, level in (("001", Level.REGIONAL), ("000", Level.FEDERAL), ("077", Level.MUNICIPAL))}
-    admission = Admission(line, line["001"], lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))
-    drawing = Drawing(house.lanes, house.store, house.outreach, admission, Lines(), timedelta(days=90))
-    surveying = Surveying(house.lanes, house.store, house.outreach, admission, drawing, address="", stop="СТОП", shipped=shipped())
+    admission = Authorization(line, line["001"], lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))
+    drawing = SurveySampling(house.lanes, house.store, house.outreach, admission, Lines(), timedelta(days=90))
+    surveying = SurveyService(house.lanes, house.store, house.outreach, admission, drawing, address="", stop="СТОП", shipped=shipped())
     await surveying.start()
     region, country, city = (Operator(code, code, Role.ADMIN, (code,)) for code in line)
     now = house.clock()

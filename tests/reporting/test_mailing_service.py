@@ -10,15 +10,15 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
 from hub.conversations.live_signals import Signal
-from hub.conversations.ports import Post
+from hub.conversations.ports import OutboundLetter
 from hub.kernel.errors import RefusedError, UnavailableError, UndeliverableError
 from hub.kernel.health import Health
-from hub.monitoring.broadcasts import FloorMail
+from hub.monitoring.broadcasts import SupervisorBroadcasts
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
 from hub.reporting.grouping import PeriodBy
-from hub.reporting.mailing import PAUSES, Composed, Issue, LetterState, Mailing, MailingWords, Rhythm
-from hub.reporting.mailing_service import FORGOTTEN, NO_RIGHT, ReportMail
+from hub.reporting.mailing import PAUSES, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
+from hub.reporting.mailing_service import FORGOTTEN, NO_RIGHT, ScheduledReports
 from tests.admitting import admission_of
 from tests.rig import BOSS, Clock, Rig, eventually
 
@@ -34,10 +34,10 @@ class Server:
     name = "email.double"
 
     def __init__(self) -> None:
-        self.taken: list[Post] = []
-        self.answers: Callable[[Post], None] = lambda _: None
+        self.taken: list[OutboundLetter] = []
+        self.answers: Callable[[OutboundLetter], None] = lambda _: None
 
-    async def post(self, letter: Post) -> None:
+    async def post(self, letter: OutboundLetter) -> None:
         self.answers(letter)
         self.taken.append(letter)
 
@@ -60,9 +60,9 @@ class House:
 
     async def start(self) -> "House":
         rig, admission = self.rig, admission_of(QUEUES)
-        self.floor_mail = FloorMail(rig.store, rig.clock, admission, rig.dispatch, {})
+        self.floor_mail = SupervisorBroadcasts(rig.store, rig.clock, admission, rig.dispatch, {})
         await self.floor_mail.start()
-        self.mail = ReportMail(rig.store, rig.clock, admission, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,
+        self.mail = ScheduledReports(rig.store, rig.clock, admission, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,
                                who=lambda login: self.who if login == BOSS.login else None, channels={"email": self.server},
                                warn=self.floor_mail.tell, allowed=("centre.example",))
         self.mail.compose = self._compose
@@ -85,7 +85,7 @@ class House:
         async def quiet() -> bool:
             until = self.rig.clock() + timedelta(microseconds=1)
             store = self.rig.store
-            return not (await store.marked(Mailing, "due", until=until) or await store.marked(Issue, "owed", until=until))
+            return not (await store.marked(Mailing, "due", until=until) or await store.marked(ReportRun, "owed", until=until))
         await eventually(quiet)
 
     async def passes(self, seconds: float) -> None:
@@ -130,11 +130,11 @@ async def test_each_due_time_goes_out_once_and_what_was_missed_goes_out_once(hou
 
 async def test_a_letter_that_waits_survives_a_restart_and_is_the_same_letter(house: House, clock: Clock) -> None:
     # MC-02: the server is away, and refuses one address when it is back
-    def away(_: Post) -> None:
+    def away(_: OutboundLetter) -> None:
         raise UnavailableError("нет ответа")
-    seen = list[Post]()
+    seen = list[OutboundLetter]()
 
-    def back(letter: Post) -> None:
+    def back(letter: OutboundLetter) -> None:
         seen.append(letter)
         if letter.to.startswith("deputy"):
             raise UndeliverableError("550 no such user")
@@ -206,7 +206,7 @@ async def test_paused_removed_brought_back_and_forgotten(house: House) -> None:
     await house.mail.remove(BOSS, "day", 4)
     house.rig.clock.forward(FORGOTTEN.total_seconds() + 1)
     await house.again()
-    assert (await house.rig.store.all(Mailing), await house.rig.store.all(Issue)) == ([], [])
+    assert (await house.rig.store.all(Mailing), await house.rig.store.all(ReportRun)) == ([], [])
 
 
 async def test_what_changes_while_it_is_made_wins(house: House) -> None:

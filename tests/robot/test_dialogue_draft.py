@@ -15,7 +15,7 @@ from hub.kernel.errors import RefusedError
 from hub.robot.dialogue_draft import Drafts
 from hub.robot.dialogue_version import ROBOT, Spoken, Version
 from hub.robot.publishing import Publishing, VersionError
-from hub.robot.training_job import Workbench, WorkState
+from hub.robot.training_job import TrainingJobs, WorkState
 from hub.robot.training_results import Phase, Progress
 from okno.adapters.workshop import Workshop
 from storage.files import FileStore
@@ -31,7 +31,7 @@ class Atelier:
         self.workshop = Workshop(russian, NoActions(), lambda _: None)
         self.publishing = Publishing(store, self.files, clock)
         self.drafts = Drafts(store, self.files, self.publishing, self.workshop, clock)
-        self.bench = Workbench(self.drafts, self.publishing, self.workshop, store, clock)
+        self.bench = TrainingJobs(self.drafts, self.publishing, self.workshop, store, clock)
         self.seen: list[Progress] = []
         self._changed = asyncio.Event()
         self.bench.on_change = self._note

@@ -20,7 +20,7 @@ from hub.reporting.days import Days
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
 from hub.robot.dialogue_version import Packed
-from hub.robot.learning import Lessons, Phrase
+from hub.robot.learning import Phrase, PhraseLabelling
 from hub.robot.phrase import Assigned, Doubt
 from hub.robot.publishing import Publishing
 from okno.adapters.workshop import Workshop
@@ -47,7 +47,7 @@ class School:
         self.drafts = Drafts(store, self.files, self.publishing, workshop, clock)
         teaching = Teaching(russian)
         days = RobotDays(store, Days(store, Lines([Queue("general", "Общая")]), "001", MOSCOW, clock), teaching.said)
-        self.lessons = Lessons(store, days, teaching, self.drafts, self.publishing, workshop, clock)
+        self.lessons = PhraseLabelling(store, days, teaching, self.drafts, self.publishing, workshop, clock)
 
     async def phrases(self) -> list[Phrase]:
         return await self.lessons.phrases(YESTERDAY, TODAY)

@@ -8,12 +8,12 @@ from hub.conversations.address import Address
 from hub.conversations.identities import How, Identity, Membership, Proof
 from hub.conversations.ports import Store
 from hub.kernel.approval import Approval
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError
 from hub.knowledge.article import Article
 from hub.notifications.announcement import Announcement, Occasion, Wording
 from hub.notifications.notice import Ground, Notice, OptOut
-from hub.privacy.subject_request import Demand, Field, Fix, Kind, Refusing, Standing
+from hub.privacy.subject_request import Field, Fix, Refusing, RequestKind, RequestState, SubjectRequest
 from hub.reporting.national import Report
 from tests.storage.data import at, deed, opening, together
 
@@ -41,7 +41,7 @@ class DocumentsContract:
         # MC-01: once it is there, and never where nothing was changed
         heard: list[object] = []
         store.listeners.append(heard.extend)
-        done = Deed(at(0), "boss", "operator_changed", "anna")
+        done = AuditEntry(at(0), "boss", "operator_changed", "anna")
         await store.put(ANNA, done)
         await store.exchange((OLGA,), (ANNA,), seen=(ANNA,))
         with pytest.raises(ConflictError):
@@ -116,7 +116,7 @@ class DocumentsContract:
     async def test_deeds_are_found_by_what_they_are_about(self, store: Store) -> None:
         # ST-05
         for n, about in enumerate(("7", "8", "anna", "", "7", "77")):
-            await store.note(Deed(at(n), "anna", f"deed {n}", about))
+            await store.note(AuditEntry(at(n), "anna", f"deed {n}", about))
         found = await store.deeds_about(["7", "anna"])
         assert [d.what for _, d in found] == ["deed 4", "deed 2", "deed 0"]
         assert found == [each for each in await store.deeds() if each[1].about in {"7", "anna"}]
@@ -130,7 +130,7 @@ class DocumentsContract:
         text = ConsentText("form/1", "form", 1, wording, wording, "anna", at(0), Approval("boss", at(1)))
         consents = Consents("7", (Given("sheet", "form", 1, "ru", at(2), "web.form", at(3), "anna"),), Contact("a@example.ru"))
         fixed = Fix(Field.NAME, "Анна", "Инна")
-        demand = Demand("70", 7, Kind.CORRECTION, at(0), at(60), state=Standing.DONE, ended=at(9), refusing=Refusing.LAW, fixes=(fixed,), going=(7,))
+        demand = SubjectRequest("70", 7, RequestKind.CORRECTION, at(0), at(60), state=RequestState.DONE, ended=at(9), refusing=Refusing.LAW, fixes=(fixed,), going=(7,))
         for document in (text, consents, demand):
             await store.put(document)
-        assert [await store.get(ConsentText, "form/1"), await store.get(Consents, "7"), await store.get(Demand, "70")] == [text, consents, demand]
+        assert [await store.get(ConsentText, "form/1"), await store.get(Consents, "7"), await store.get(SubjectRequest, "70")] == [text, consents, demand]

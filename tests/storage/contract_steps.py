@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from hub.conversations.conversation import Closed, WithBot, WithOperator
-from hub.conversations.ports import Change, Store
+from hub.conversations.ports import Commit, Store
 from hub.kernel.errors import ConflictError, StoreError
 from tests.storage.data import adding, at, deed, eventually, handed, head, moving, opening, said, together, waiting_for
 
@@ -27,7 +27,7 @@ class StepsContract:
         # CH-12
         await store.commit(opening(10))
         await store.commit(adding(11, said(12, 10, "первое")))
-        late = Change(10, 11, (said(13, 10, "опоздало"),), head(10, waiting_for("general", 1)), owed=(13,), settled=(), deeds=(deed(1),))
+        late = Commit(10, 11, (said(13, 10, "опоздало"),), head(10, waiting_for("general", 1)), owed=(13,), settled=(), deeds=(deed(1),))
         with pytest.raises(ConflictError):
             await store.commit(late)
         assert [r.id for r in await store.records(10)] == [11, 12]

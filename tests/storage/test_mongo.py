@@ -10,7 +10,7 @@ import pytest
 from pymongo import MongoClient
 
 from bots.russian import Russian
-from hub.audit.hash_chain import Flaw, walk
+from hub.audit.hash_chain import ChainDefect, verify_chain
 from hub.cases.case import Case
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
@@ -93,9 +93,9 @@ class TestMongo(_Contract):
         for number in range(5):
             await store.note(deed(number))
 
-        def seen() -> tuple[list[tuple[Flaw, int]], int, int]:
+        def seen() -> tuple[list[tuple[ChainDefect, int]], int, int]:
             with closing(MongoReading(servers.uri, self.name)) as audit:
-                walked = walk(audit.rows(1 << 62))
+                walked = verify_chain(audit.rows(1 << 62))
                 return [(each.flaw, each.number) for each in walked.findings], walked.number, audit.remembered()
         assert seen() == ([], 5, 5)
         with MongoClient[Row](servers.uri) as client:
@@ -103,7 +103,7 @@ class TestMongo(_Contract):
             audit.insert_one({"_id": 2.5, "doc": "{}"})
             audit.update_one({"_id": 3}, {"$set": {"hash": None}})
             audit.delete_one({"_id": 5})
-        assert seen() == ([(Flaw.INSERTED, 2), (Flaw.HASH, 3)], 4, 5)
+        assert seen() == ([(ChainDefect.INSERTED, 2), (ChainDefect.HASH, 3)], 4, 5)
 
     async def test_indexes_are_mended_at_the_start(
             self, store: Store, reopen: Callable[[], Store], servers: Replicas, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.audit.hash_chain import START, linked
+from hub.audit.hash_chain import START, link_hash
 from hub.kernel.errors import StoreError
 from hub.kernel.leases import Lease
 from storage.mongo import MongoStore
@@ -105,7 +105,7 @@ async def test_the_primary_dies_while_two_hubs_write(servers: Replicas, russian:
     rows = [row async for row in hubs[0]._db.audit.find(sort=[("_id", 1)])]
     last = START
     for row in rows:
-        last = linked(last, row["_id"], row["doc"])
+        last = link_hash(last, row["_id"], row["doc"])
         assert row["hash"] == last
     assert len(deeds) == sum(teller.told for teller in tellers)
     for hub in hubs:

@@ -10,20 +10,20 @@ from hub.conversations.callback_promise import DAY
 from hub.conversations.conversation import Closed, InQueue, Promised, WithBot, WithOperator
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Message
-from hub.reporting.contact_history import Result, Stories
-from hub.telephony.offline_calls import AWAY, Bygone, words
+from hub.reporting.contact_history import ContactProjection, Result
+from hub.telephony.offline_calls import AWAY, OfflineCall, words
 from tests.rig import Clock, Rig
 
 NUMBER = Address("voice", "+79160000001")
 HIDDEN = Address("voice", "call:a1-1.1")
 
 
-def served(clock: Clock, address: Address = NUMBER) -> Bygone:
+def served(clock: Clock, address: Address = NUMBER) -> OfflineCall:
     began = clock() - timedelta(minutes=10)
-    return Bygone(address, "a1-1.1", began, began + timedelta(minutes=5), "anna", began + timedelta(seconds=40))
+    return OfflineCall(address, "a1-1.1", began, began + timedelta(minutes=5), "anna", began + timedelta(seconds=40))
 
 
-def abandoned(clock: Clock, address: Address = NUMBER) -> Bygone:
+def abandoned(clock: Clock, address: Address = NUMBER) -> OfflineCall:
     return replace(served(clock, address), operator="", answered=None)
 
 
@@ -43,7 +43,7 @@ async def test_who_was_served_has_waited_and_talked_as_long_as_he_did(rig: Rig, 
     assert head.opened == call.began
     assert [(type(move.holder), move.at) for move in await moves(rig, NUMBER)] == [
         (WithBot, call.began), (InQueue, call.began), (WithOperator, call.answered), (Closed, call.ended)]
-    stories = Stories()
+    stories = ContactProjection()
     stories.read(await rig.store.moves_of([head.id]))
     (contact,) = stories.contacts
     assert (contact.wait(clock()), contact.talk) == (timedelta(seconds=40), timedelta(minutes=4, seconds=20))
@@ -75,7 +75,7 @@ async def test_who_gave_up_is_owed_a_call_where_he_can_be_called(rig: Rig, clock
     hidden = await rig.store.at_address(HIDDEN)
     assert hidden is not None
     assert isinstance(hidden.holder, Closed)
-    stories = Stories()
+    stories = ContactProjection()
     stories.read(await rig.store.moves_of([head.id, hidden.id]))
     assert [contact.result for contact in stories.contacts] == [Result.LEFT, Result.LEFT]
 

@@ -10,8 +10,8 @@ from hub.conversations.message import Author
 from hub.kernel.errors import RefusedError
 from hub.kernel.health import Health
 from hub.organisation.queue import Lines
-from hub.telephony.ports import Ear
-from hub.telephony.supervisor_listening import ASKED, TOLD, Seniors
+from hub.telephony.ports import MonitorMode
+from hub.telephony.supervisor_listening import ASKED, TOLD, SupervisorMonitoring
 from tests.actions.test_promise_watch import taken
 from tests.admitting import admission_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Rig, eventually
@@ -20,18 +20,18 @@ SENIOR = Operator("senior", "Светлана", Role.SENIOR, ("general",))
 
 
 class Telephone:
-    """hub.telephony.ports.Listening: lets in whoever is to listen."""
+    """hub.telephony.ports.MonitoringChannel: lets in whoever is to listen."""
 
     name = "voice.test"
 
     def __init__(self) -> None:
-        self.there: dict[str, Ear] = {}
+        self.there: dict[str, MonitorMode] = {}
 
-    def listeners(self, conversation: int) -> dict[str, Ear]:
+    def listeners(self, conversation: int) -> dict[str, MonitorMode]:
         del conversation
         return self.there
 
-    async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
+    async def listen(self, conversation: int, login: str, ear: MonitorMode | None) -> None:
         del conversation
         if ear is None:
             self.there.pop(login, None)
@@ -48,9 +48,9 @@ class Telephone:
         """Nothing is open."""
 
 
-def seniors_of(rig: Rig, *, shown: bool = True) -> tuple[Seniors, Telephone]:
+def seniors_of(rig: Rig, *, shown: bool = True) -> tuple[SupervisorMonitoring, Telephone]:
     telephone = Telephone()
-    seniors = Seniors(rig.lanes, rig.store, rig.actions, {telephone.name: telephone}, shown=shown)
+    seniors = SupervisorMonitoring(rig.lanes, rig.store, rig.actions, {telephone.name: telephone}, shown=shown)
     rig.lanes.listeners.append(seniors.committed)
     return seniors, telephone
 
@@ -63,10 +63,10 @@ async def test_a_senior_of_the_centre_listens_and_it_is_written_down(rig: Rig) -
     # MC-05
     seniors, telephone = seniors_of(rig)
     conversation = await taken(rig)
-    await seniors.listen(SENIOR, conversation, Ear.LISTEN)
-    assert telephone.there == {"senior": Ear.LISTEN}
+    await seniors.listen(SENIOR, conversation, MonitorMode.LISTEN)
+    assert telephone.there == {"senior": MonitorMode.LISTEN}
     assert await overheard(rig) == [("senior", "overhear", "listen")]
-    assert TOLD[Ear.LISTEN].format(name="Светлана") in await rig.said(conversation, Author.SYSTEM)
+    assert TOLD[MonitorMode.LISTEN].format(name="Светлана") in await rig.said(conversation, Author.SYSTEM)
     await seniors.listen(SENIOR, conversation, None)
     assert telephone.there == {}
 
@@ -77,7 +77,7 @@ async def test_nobody_else_does_and_the_attempt_is_written_down(rig: Rig, who: O
     seniors, telephone = seniors_of(rig)
     conversation = await taken(rig)
     with pytest.raises(RefusedError) as refusal:
-        await seniors.listen(who, conversation, Ear.LISTEN)
+        await seniors.listen(who, conversation, MonitorMode.LISTEN)
     assert (refusal.value.code, telephone.there) == ("forbidden", {})
     assert await overheard(rig) == [(who.login, "overhear_refused", "")]
 
@@ -95,8 +95,8 @@ async def test_talks_of_another_centre_are_not_for_him(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("shown", "ear", "sees"), [
-    (True, Ear.LISTEN, True), (False, Ear.LISTEN, False), (False, Ear.WHISPER, True), (False, Ear.JOIN, True)])
-async def test_what_the_operator_sees_of_it(rig: Rig, *, shown: bool, ear: Ear, sees: bool) -> None:
+    (True, MonitorMode.LISTEN, True), (False, MonitorMode.LISTEN, False), (False, MonitorMode.WHISPER, True), (False, MonitorMode.JOIN, True)])
+async def test_what_the_operator_sees_of_it(rig: Rig, *, shown: bool, ear: MonitorMode, sees: bool) -> None:
     # MC-05: whoever is heard is seen
     seniors, _ = seniors_of(rig, shown=shown)
     conversation = await taken(rig)
@@ -117,7 +117,7 @@ async def test_a_senior_is_asked_until_one_comes_or_the_talk_is_over(rig: Rig) -
     for _ in range(2):
         await seniors.ask(ANNA, conversation, asked=True)
     assert (seniors.asked(conversation), (await rig.said(conversation, Author.SYSTEM)).count(ASKED)) == (True, 1)
-    await seniors.listen(SENIOR, conversation, Ear.JOIN)
+    await seniors.listen(SENIOR, conversation, MonitorMode.JOIN)
     assert not seniors.asked(conversation)
     await seniors.ask(ANNA, conversation, asked=True)
     await rig.actions.close(ANNA, conversation, "other")

@@ -8,7 +8,7 @@ import pytest
 from hub.access.operator import Operator, Presence, Role
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
-from hub.telephony.ports import Bid
+from hub.telephony.ports import RingingOffer
 from hub.telephony.wrap_up import WrapUp
 from tests.rig import ANNA, Clock, Rig, Screen, eventually
 
@@ -16,9 +16,9 @@ LONG_S, SHORT_S = 600.0, 0.05
 
 
 class Telephone(Screen):
-    """hub.telephony.ports.Ringing, at which nobody hears anything."""
+    """hub.telephony.ports.RingingChannel, at which nobody hears anything."""
 
-    def ring(self, bid: Bid) -> None:
+    def ring(self, bid: RingingOffer) -> None:
         """Nobody is there."""
 
     def hush(self, conversation: int, operator: str) -> None:

@@ -21,7 +21,7 @@ from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import Login
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 USER, LIST = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -105,7 +105,7 @@ async def add_user(desk: Desk, call: Call, body: UserIn) -> web.Response:
                 before.active or before.password or before.subject or not desk.admission.covers_all(call.who, before.queues))):
             raise RefusedError("uniqueness", "Такой логин уже есть.")
         made = _changed(desk, call, before or Operator(body.user_name, "", Role.OPERATOR), body)
-        await desk.store.put(made, Deed(desk.now(), call.who.login, "operator_added", made.login, f"{made.role}, из каталога"))
+        await desk.store.put(made, AuditEntry(desk.now(), call.who.login, "operator_added", made.login, f"{made.role}, из каталога"))
     _tell(desk, made)
     return _answer(_out(made), 201, {"Location": _address(made)})
 
@@ -127,7 +127,7 @@ async def remove_user(desk: Desk, call: Call, login: str) -> web.Response:
     """Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit."""
     async with desk.sessions.amending:
         gone = replace(await _known(desk, call, login), active=False, subject="", password="")
-        await desk.store.put(gone, Deed(desk.now(), call.who.login, "operator_deactivated", login, "из каталога"))
+        await desk.store.put(gone, AuditEntry(desk.now(), call.who.login, "operator_deactivated", login, "из каталога"))
     await _put_out(desk, gone, call.who.login)
     return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
@@ -161,7 +161,7 @@ async def _change(desk: Desk, call: Call, login: str, how: Callable[[UserIn], Us
         if after != before:
             what = "operator_changed" if after.active == before.active else "operator_added" if after.active else "operator_deactivated"
             told = f"{changes(before, after)}; из каталога".lstrip("; ")
-            await desk.store.put(after, Deed(desk.now(), call.who.login, what, login, told))
+            await desk.store.put(after, AuditEntry(desk.now(), call.who.login, what, login, told))
     if before.active and not after.active:
         await _put_out(desk, after, call.who.login)
     else:

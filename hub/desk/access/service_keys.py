@@ -7,13 +7,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.break_glass import LOGIN
 from hub.access.operator import Operator, Role
 from hub.access.permissions import Permission
 from hub.access.service_accounts import SCOPES, KeyUse, ServiceKey, digest_of, new_key, operator_of
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -56,7 +56,7 @@ class NewServiceOut(Struct, frozen=True):
 
 
 class Services:
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], admission: Authorization) -> None:
         self._store, self._now, self._admission = store, now, admission
         self._makers: dict[str, Operator | None] = {}
         """Accounts as they are, of those who answer for keys: each use of a key asks."""
@@ -75,7 +75,7 @@ class Services:
         scopes, queues = tuple(dict.fromkeys(what.scopes)), tuple(dict.fromkeys(what.queues))
         made = ServiceKey(digest, what.name, what.role, queues, scopes, by, self._now(), self._now() + timedelta(days=what.days))
         detail = f"{made.role}: {', '.join(scopes)}; до {made.until:%d.%m.%Y}"
-        await self._store.put(made, Deed(self._now(), by, "service_added", what.name, detail))
+        await self._store.put(made, AuditEntry(self._now(), by, "service_added", what.name, detail))
         return made, key
 
     async def revoke(self, name: str, by: str) -> None:
@@ -84,7 +84,7 @@ class Services:
         if not keys:
             raise RefusedError("no_service", "Такой служебной учётной записи нет.")
         use = await self._store.get(KeyUse, name)
-        await self._store.exchange([], [*keys, *([use] if use else [])], Deed(self._now(), by, "service_revoked", name))
+        await self._store.exchange([], [*keys, *([use] if use else [])], AuditEntry(self._now(), by, "service_revoked", name))
 
     async def take(self, name: str, by: str) -> ServiceKey:
         """A second person answers for a key from now on, so that it outlives its maker's account; raises RefusedError."""
@@ -94,7 +94,7 @@ class Services:
         if key.by == by:
             raise RefusedError("yourself", "За этот ключ уже отвечаете вы: передать его может только другой администратор.")
         taken = replace(key, by=by)
-        deed = Deed(self._now(), by, "service_taken_over", name, f"прежде: {key.by or 'командная строка'}")
+        deed = AuditEntry(self._now(), by, "service_taken_over", name, f"прежде: {key.by or 'командная строка'}")
         await self._store.exchange([taken], [], deed, seen=[key])
         return taken
 
@@ -103,7 +103,7 @@ class Services:
         for key in await self._store.all(ServiceKey):
             if key.by == maker and (all_of_them or not await self._answered_for(key)):
                 use = await self._store.get(KeyUse, key.name)
-                deed = Deed(self._now(), by, "service_revoked", key.name, f"{maker} больше не ведёт учётные записи этого центра")
+                deed = AuditEntry(self._now(), by, "service_revoked", key.name, f"{maker} больше не ведёт учётные записи этого центра")
                 await self._store.exchange([], [key, *([use] if use else [])], deed)
 
     async def _answered_for(self, key: ServiceKey) -> bool:

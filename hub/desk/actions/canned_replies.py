@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.actions.canned_reply import Canned, CannedWords
+from hub.actions.canned_reply import CannedReply, CannedWords
 from hub.actions.conversation_actions import Macro
 from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
@@ -65,7 +65,7 @@ class CannedDropQuery(Struct, frozen=True):
     version: Annotated[int, Meta(ge=1)]
 
 
-def _out(desk: Desk, call: Call, each: Canned) -> CannedOut:
+def _out(desk: Desk, call: Call, each: CannedReply) -> CannedOut:
     words = each.words
     return CannedOut(each.id, each.version, words.title, words.text, words.sign, list(words.queues),
                      words.note, words.then_queue, words.then_topic, words.macro, bool(each.owner),

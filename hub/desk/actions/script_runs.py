@@ -10,7 +10,7 @@ from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.knowledge.scripts.script import MOST_ANSWERS, Key, Script
-from hub.knowledge.scripts.script_run import MOST_MOVES, Move, Walk, past, unset
+from hub.knowledge.scripts.script_run import MOST_MOVES, Move, ScriptRun, missing_mandatory_steps, past
 
 WalkKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 
@@ -60,17 +60,17 @@ class WalkMoveIn(Struct, frozen=True):
     answer: Annotated[int, Meta(ge=0, le=MOST_ANSWERS)] = 0
 
 
-def name_of(walk: Walk) -> str:
+def name_of(walk: ScriptRun) -> str:
     """What tells the walks of a conversation apart."""
     return walk.key.partition("/")[2]
 
 
-async def walk_out(desk: Desk, walk: Walk) -> WalkOut:
+async def walk_out(desk: Desk, walk: ScriptRun) -> WalkOut:
     served = (await desk.actions.lane(walk.conversation)).head.served
     script, name = desk.walking.script(walk), desk.dispatch.name
     moves = [WalkMoveOut(each.at, each.by, name(each.by), each.move, each.step, each.to, each.answer) for each in walk.moves]
     return WalkOut(name_of(walk), script, walk.version, walk.at, walk.by, name(walk.by), walk.step, moves,
-                   [] if past(walk, served) else [step.key for step in unset(walk, script)], past(walk, served))
+                   [] if past(walk, served) else [step.key for step in missing_mandatory_steps(walk, script)], past(walk, served))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/walks", Permission.SERVE, Permission.SEE_ALL)

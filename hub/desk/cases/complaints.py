@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.cases.breaches import WORDS
-from hub.cases.recommendation import Count, Evidence, Fate, MeasuredEffect, Recommendation, Revision, Selection
+from hub.cases.recommendation import Count, Evidence, MeasuredEffect, Recommendation, RecommendationState, Revision, Selection
 from hub.cases.recommendation_document import Named, paper
 from hub.cases.recommendation_service import Wording, sees
 from hub.cases.referral import Referral, ReferralState, ReferralWay
@@ -129,14 +129,14 @@ class RecommendationIn(Struct, frozen=True):
 
 
 class MoveIn(Struct, frozen=True):
-    state: Fate
+    state: RecommendationState
     why: Words = ""
 
 
 class MoveOut(Struct, frozen=True):
     at: datetime
     by: str
-    state: Fate
+    state: RecommendationState
     why: str
 
 
@@ -145,7 +145,7 @@ class RecommendationOut(Struct, frozen=True):
 
     id: str
     title: str
-    state: Fate
+    state: RecommendationState
     since: date
     until: date
     complaints: int
@@ -179,7 +179,7 @@ class RecommendationDetailsOut(Struct, frozen=True):
     evidence: EvidenceOut
     cases: list[str]
     moves: list[MoveOut]
-    next: list[Fate]
+    next: list[RecommendationState]
     gone: list[str]
     altered: bool
     effect: MeasuredEffect | None

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.cases.case import WORKED, Act, Case, CaseState, CaseStep, Matter, overdue
+from hub.cases.case import WORKED, Act, Case, CaseState, CaseStep, Subject, overdue
 from hub.cases.due_counts import NEAR
 from hub.cases.lists import in_order
 from hub.cases.registration import Draft
@@ -98,7 +98,7 @@ async def cases_of(desk: Desk, call: Call, conversation: Id) -> list[CaseOut]:
 async def ruling(desk: Desk, call: Call, conversation: Id, query: RulingQuery) -> RulingOut:
     """What the law would make of it if it were registered now."""
     lane = await desk.actions.seen(call.who, conversation)
-    matter = Matter(query.service, refusal=query.refusal)
+    matter = Subject(query.service, refusal=query.refusal)
     made, due = desk.cases.registering.preview(lane, query.kind, matter, shown=query.shown)
     return RulingOut(made.label, made.source, made.register_by, due, made.forward_by, made.extend_days, made.suspendable, made.offer,
                      desk.cases.registering.proved(lane))
@@ -115,10 +115,10 @@ async def register(desk: Desk, call: Call, conversation: Id, body: CaseIn) -> Re
     return RegisteredOut(seen_by(desk, call.who, case), code)
 
 
-def _matter(desk: Desk, told: MatterIn) -> Matter:
+def _matter(desk: Desk, told: MatterIn) -> Subject:
     place, handbook = desk.places.settled(told.subject, told.mfc), desk.editing.handbook()
     service, authority = handbook.service_named(told.service.strip()), handbook.authority_named(told.authority.strip())
-    return Matter(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal)
+    return Subject(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases/{case}/pass", Permission.REGISTER_CASE)

@@ -9,10 +9,10 @@ from msgspec import Meta, Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.attachments import FILE_LIMIT, Check, Hold, Upload, key_of, media_type
-from hub.conversations.conversation import FIRST, AtCentre, Conversation, due_position, waiting_position
-from hub.conversations.journal import Record
+from hub.conversations.conversation import FIRST, Conversation, WithRemoteCentre, due_position, waiting_position
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Hit
+from hub.conversations.ports import SearchHit
 from hub.conversations.sequencer import ERASED
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
@@ -36,7 +36,7 @@ from hub.desk.http.wire import (
     TimelineOut,
     TransferIn,
 )
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import begun, download_headers
 
@@ -119,7 +119,7 @@ async def _at_risk(desk: Desk, who: Operator) -> list[Conversation]:
 async def _away(desk: Desk, who: Operator) -> list[Conversation]:
     """What centres on other deployments have, the longest first."""
     heads = [(await desk.lanes.load(each)).head for each in desk.handing.away]
-    away = [(head.holder.since, head.id, head) for head in heads if isinstance(head.holder, AtCentre) and desk.actions.sees(who, head)]
+    away = [(head.holder.since, head.id, head) for head in heads if isinstance(head.holder, WithRemoteCentre) and desk.actions.sees(who, head)]
     return [head for _, _, head in sorted(away)]
 
 
@@ -132,7 +132,7 @@ async def _recent(desk: Desk, who: Operator, before: int) -> list[Conversation]:
     return found
 
 
-async def own_words(desk: Desk, call: Call, conversation: int, record: Record) -> EntryOut:
+async def own_words(desk: Desk, call: Call, conversation: int, record: StoredEvent) -> EntryOut:
     """What somebody has just written in a conversation, as he sees it."""
     return desk.shown(call.who, (await desk.actions.lane(conversation)).head, record)
 
@@ -150,7 +150,7 @@ async def _timeline(desk: Desk, call: Call, conversation: int, before: int = 0) 
     return TimelineOut(row, entries, more, str(lane.seen_by_citizen if lane else 0))
 
 
-async def together(desk: Desk, heads: Sequence[Conversation], before: int, limit: int) -> list[tuple[Conversation, Record]]:
+async def together(desk: Desk, heads: Sequence[Conversation], before: int, limit: int) -> list[tuple[Conversation, StoredEvent]]:
     """The last records of several conversations as if they were one: ids grow with time."""
     records = [(head, record) for head in heads for record in await desk.store.records(head.id, before=before, limit=limit)]
     return sorted(records, key=lambda each: each[1].id)[-limit:]
@@ -297,7 +297,7 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
         if query.save and not desk.admission.may(call.who, Permission.SEE_ALL):
             raise RefusedError("forbidden", "Сохранять записи разговоров может старший оператор.")
         what = "downloaded" if query.save else "listened"
-        await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), file, ground))
+        await desk.store.note(AuditEntry(desk.now(), call.who.login, what, str(query.conversation), file, ground))
     else:
         await desk.actions.read(call.who, query.conversation, "file", file)
     told = upload.attachment
@@ -308,7 +308,7 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
 async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     """Messages of the archive that hold all words in any of their forms, newest first."""
     await desk.actions.readings.note(call.who.login, "search", detail=desk.actions.readings.masked(query.text))
-    hits: list[Hit] = []
+    hits: list[SearchHit] = []
     before = query.before
     while len(hits) <= PAGE and (older := await desk.store.find(query.text, before=before, limit=PAGE + 1)):
         hits += [hit for hit in older if desk.admission.may(call.who, Permission.SEARCH, hit.head)]

@@ -10,7 +10,7 @@ from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import Login
-from hub.dispatch.temporary_assignments import Refused, Wish
+from hub.dispatch.temporary_assignments import AssignmentWish, Refused
 
 MOST = 50
 """As many people as a supervisor moves in one request."""
@@ -97,8 +97,8 @@ async def give_back(desk: Desk, call: Call, body: LoginsIn) -> LoansOut:
     return _done(desk, body.logins, await desk.lending.give_back(call.who, body.logins))
 
 
-def _wish(body: LoanIn) -> Wish:
-    return Wish(tuple(dict.fromkeys(body.lines)), body.until, body.keeps)
+def _wish(body: LoanIn) -> AssignmentWish:
+    return AssignmentWish(tuple(dict.fromkeys(body.lines)), body.until, body.keeps)
 
 
 def _done(desk: Desk, logins: list[str], refused: list[Refused]) -> LoansOut:

@@ -23,7 +23,7 @@ from hub.desk.desk import Desk
 from hub.desk.http.wire import ErrorOut
 from hub.desk.organisation.federal import instead
 from hub.desk.sign_in.sessions import LASTS
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableStoreError
 from hub.kernel.web import bodies
 from hub.kernel.web.cookies import for_this_host
@@ -218,7 +218,7 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
         return await _admit_service(desk, request, what, token.strip())
     sign_in, who = await desk.sessions.who(cookie)
     if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
-        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}", "bad_csrf"))
+        await desk.store.note(AuditEntry(desk.now(), who.login, "refused", f"{what.method} {what.path}", "bad_csrf"))
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
     if who.one_time and not what.first:
         raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
@@ -240,7 +240,7 @@ async def _check(desk: Desk, request: web.Request, what: Endpoint, needs: tuple[
     """Raises RefusedError, and tells the audit, unless one of the needed permissions is his."""
     refusal = await _refusal(desk, request, needs, who) if needs else Refusal("forbidden", ROLE)
     if refusal is not None:
-        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
+        await desk.store.note(AuditEntry(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
         raise RefusedError(refusal.code, refusal.text)
 
 

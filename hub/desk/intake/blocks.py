@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.address import masked
-from hub.conversations.conversation import AsideCause
+from hub.conversations.conversation import SetAsideCause
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import ConversationOut, Text
@@ -79,7 +79,7 @@ class AffectedOut(Struct, frozen=True):
 class PileOut(Struct, frozen=True):
     """What lies aside together: `first` stands for all `conversations`."""
 
-    cause: AsideCause
+    cause: SetAsideCause
     group: str
     since: datetime
     conversations: list[str]

@@ -10,7 +10,7 @@ from hub.citizens.code_words import CodeWord, Power
 from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.integrations.application_status import Part, Question, Sure, Told, spelled
+from hub.integrations.application_status import AssuranceLevel, DataClass, DisclosedStatus, Question, spelled
 from hub.kernel.errors import RefusedError
 
 Typed = Annotated[str, Meta(max_length=200)]
@@ -22,8 +22,8 @@ Snils = Annotated[str, Meta(pattern=r"^\s*\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d\
 class StatusLevelOut(Struct, frozen=True):
     """What a class of data needs."""
 
-    part: Part
-    needs: Sure
+    part: DataClass
+    needs: AssuranceLevel
 
 
 class CodeWordOut(Struct, frozen=True):
@@ -73,9 +73,9 @@ class StatusToldOut(Struct, frozen=True):
     service: str
     source: str
     at: datetime
-    sure: Sure
-    parts: list[Part]
-    withheld: list[Part]
+    sure: AssuranceLevel
+    parts: list[DataClass]
+    withheld: list[DataClass]
     words: str
     due: date | None
     result: str
@@ -162,7 +162,7 @@ async def end_power(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -
     await desk.standings.vouching.end(await desk.standings.ways(lane.head), body.key, call.who.login, lane.head.id)
 
 
-def _told(told: Told) -> StatusToldOut:
+def _told(told: DisclosedStatus) -> StatusToldOut:
     return StatusToldOut(told.number, told.service, told.source, told.at, told.sure, list(told.parts), list(told.withheld), told.words,
                          told.due, told.result, told.personal, told.represented)
 

@@ -14,7 +14,7 @@ from hub.desk.cases.tables import as_csv
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.reporting.days import csv_response
-from hub.integrations.webhook_events import TYPES, EventState, EventTry, Subscription
+from hub.integrations.webhook_events import TYPES, DeliveryAttempt, EventState, Subscription
 from hub.kernel.errors import RefusedError
 
 SHOWN, FILED = 50, 10_000
@@ -183,11 +183,11 @@ async def send_all(desk: Desk, call: Call, subscription: str, body: PeriodIn) ->
     return SentOut(await desk.publicity.send_all_again(subscription, call.who.login, period))
 
 
-def _event_out(each: EventTry) -> EventTryOut:
+def _event_out(each: DeliveryAttempt) -> EventTryOut:
     return EventTryOut(str(each.number), each.what, each.subject, each.at, each.state, each.tries, each.last, each.why)
 
 
-def _row(each: EventTry, zone: ZoneInfo) -> tuple[str | int, ...]:
+def _row(each: DeliveryAttempt, zone: ZoneInfo) -> tuple[str | int, ...]:
     at, last = (f"{moment.astimezone(zone):%d.%m.%Y %H:%M:%S}" if moment else "" for moment in (each.at, each.last))
     return str(each.number), each.what, each.subject, at, STATES[each.state], each.tries, last, each.why
 

@@ -10,7 +10,7 @@ from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.errors import RefusedError
 from hub.knowledge.article import Article
-from hub.knowledge.edition import Sort, name_of
+from hub.knowledge.edition import CardKind, name_of
 
 SUGGESTIONS = 5
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
@@ -24,7 +24,7 @@ class ArticleQuery(Struct, frozen=True):
 
 def article_out(desk: Desk, article: Article) -> ArticleOut:
     handbook = desk.editing.handbook()
-    sort = Sort.SERVICE if article.id in handbook.services else Sort.ARTICLE
+    sort = CardKind.SERVICE if article.id in handbook.services else CardKind.ARTICLE
     doubted = [flag.field for flag in desk.flagging.open if flag.card == name_of(sort, article.card)]
     return ArticleOut(article.card, article.title, article.text, list(article.questions), article.topic, article.body,
                       article.valid_from, article.purpose, sort, doubted, article.own,
@@ -54,7 +54,7 @@ async def delete_article(desk: Desk, call: Call, article: CardId) -> None:
     """Remove an article; its editions stay."""
     if article not in desk.editing.handbook().articles:
         raise RefusedError("no_such_article", "Такой статьи нет.")
-    await desk.editing.withdraw(call.who, Sort.ARTICLE, article)
+    await desk.editing.withdraw(call.who, CardKind.ARTICLE, article)
 
 
 ENDPOINTS = (articles, put_article, delete_article)

@@ -25,12 +25,12 @@ from hub.kernel.errors import RefusedError
 from hub.knowledge.article import Article
 from hub.knowledge.authorities import Authority, Office
 from hub.knowledge.completeness import above
-from hub.knowledge.edition import FOREVER, SORTS, Card, Edition, Sort, draft_of, in_force, stage
-from hub.knowledge.edition_diff import changes
-from hub.knowledge.handbook import Handbook, at_place, title_of
+from hub.knowledge.edition import CARD_KINDS, FOREVER, Card, CardKind, Edition, draft_of, in_force, stage
+from hub.knowledge.edition_diff import diff
+from hub.knowledge.handbook import KnowledgeSnapshot, at_place, title_of
 from hub.knowledge.public_services import PublicService
 from hub.knowledge.service_text import term_words
-from hub.organisation.legal_terms import Term, ending
+from hub.organisation.legal_terms import LegalTerm, end_of_term
 from hub.organisation.open_now import open_now, said, said_on, whose_clock
 from hub.organisation.production_calendar import is_worked
 from hub.organisation.territory import Place
@@ -49,7 +49,7 @@ async def cards(desk: Desk, call: Call, query: CardsQuery) -> list[CardRowOut]:
 
 
 @endpoint("GET", "/api/handbook/{sort}/{card}", Permission.READ_KNOWLEDGE)
-async def card(desk: Desk, call: Call, sort: Sort, card: CardId, query: CardQuery) -> CardOut:
+async def card(desk: Desk, call: Call, sort: CardKind, card: CardId, query: CardQuery) -> CardOut:
     """A card as it holds on a day, for a place; whoever answers, who stands above him, and which offices are open now."""
     del call
     place = desk.places.settled(query.subject, query.mfc)
@@ -57,23 +57,23 @@ async def card(desk: Desk, call: Call, sort: Sort, card: CardId, query: CardQuer
 
 
 @endpoint("PUT", "/api/handbook/{sort}/{card}", Permission.EDIT_KNOWLEDGE)
-async def put_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: CardIn) -> CardOut:
+async def put_card(desk: Desk, call: Call, sort: CardKind, card: CardId, body: CardIn) -> CardOut:
     """Write a draft, or another one in its place: nobody is told of it until somebody else publishes it."""
-    if (SORTS[type(body.card)], body.card.id) != (sort, card):
+    if (CARD_KINDS[type(body.card)], body.card.id) != (sort, card):
         raise RefusedError("bad_request", "В карточке другой ключ, чем в адресе.")
     await desk.editing.write(call.who, body.card, body.version)
     return await _now(desk, sort, card)
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/check", Permission.EDIT_KNOWLEDGE)
-async def check_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: SeenIn) -> CardOut:
+async def check_card(desk: Desk, call: Call, sort: CardKind, card: CardId, body: SeenIn) -> CardOut:
     """Say that a draft was held against its source; refused while anything is lacking."""
     await desk.editing.check(call.who, sort, card, body.version)
     return await _now(desk, sort, card)
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/publish", Permission.APPROVE)
-async def publish_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: PublishCardIn) -> CardOut:
+async def publish_card(desk: Desk, call: Call, sort: CardKind, card: CardId, body: PublishCardIn) -> CardOut:
     """Publish what another one has written, and somebody has checked, from a day on."""
     await desk.editing.publish(call.who, sort, card, body.version, body.since)
     await desk.flagging.solve()
@@ -81,19 +81,19 @@ async def publish_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: P
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/discard", Permission.EDIT_KNOWLEDGE)
-async def discard_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: SeenIn) -> None:
+async def discard_card(desk: Desk, call: Call, sort: CardKind, card: CardId, body: SeenIn) -> None:
     """Throw a draft away."""
     await desk.editing.discard(call.who, sort, card, body.version)
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/withdraw", Permission.APPROVE)
-async def withdraw_card(desk: Desk, call: Call, sort: Sort, card: CardId) -> None:
+async def withdraw_card(desk: Desk, call: Call, sort: CardKind, card: CardId) -> None:
     """From today on nobody is told of it; refused while something that is public needs it."""
     await desk.editing.withdraw(call.who, sort, card)
 
 
 @endpoint("GET", "/api/handbook/{sort}/{card}/editions/{version}", Permission.READ_KNOWLEDGE)
-async def card_changes(desk: Desk, call: Call, sort: Sort, card: CardId, version: int) -> list[ChangeOut]:
+async def card_changes(desk: Desk, call: Call, sort: CardKind, card: CardId, version: int) -> list[ChangeOut]:
     """What an edition has changed of the one before it."""
     del call
     editions = await desk.editing.editions(sort, card)
@@ -102,10 +102,10 @@ async def card_changes(desk: Desk, call: Call, sort: Sort, card: CardId, version
         raise RefusedError("no_such_version", "Такой редакции нет.")
     if at + 1 == len(editions):
         return []
-    return [ChangeOut(each.field, each.before, each.after) for each in changes(editions[at + 1].card, editions[at].card)]
+    return [ChangeOut(each.field, each.before, each.after) for each in diff(editions[at + 1].card, editions[at].card)]
 
 
-async def _now(desk: Desk, sort: Sort, id_: str) -> CardOut:
+async def _now(desk: Desk, sort: CardKind, id_: str) -> CardOut:
     return await _card_out(desk, await desk.editing.editions(sort, id_), desk.editing.today, Place())
 
 
@@ -125,7 +125,7 @@ def _place(card: Card) -> Place:
     return card.place if isinstance(card, Authority | Office) else Place()
 
 
-def _note(card: Card, handbook: Handbook) -> str:
+def _note(card: Card, handbook: KnowledgeSnapshot) -> str:
     match card:
         case PublicService():
             return handbook.authorities[card.authority].name if card.authority in handbook.authorities else ""
@@ -165,7 +165,7 @@ def _answering(card: Card) -> str:
             return ""
 
 
-def _ladder(handbook: Handbook, authority: str) -> list[RungOut]:
+def _ladder(handbook: KnowledgeSnapshot, authority: str) -> list[RungOut]:
     own = handbook.authorities.get(authority)
     if own is None:
         return []
@@ -178,7 +178,7 @@ def _rung(authority: Authority, *, controls: bool) -> RungOut:
     return RungOut(authority.id, authority.name, official.post if official else "", official.name if official else "", phone, controls)
 
 
-def _offices(handbook: Handbook, card: Card, place: Place) -> list[Office]:
+def _offices(handbook: KnowledgeSnapshot, card: Card, place: Place) -> list[Office]:
     match card:
         case Office():
             return [card]
@@ -197,8 +197,8 @@ def _office_out(desk: Desk, office: Office, day: date) -> OfficeNowOut:
         whose_clock(state), said_on(office.hours, day), said_on(office.hours, day, "en"))
 
 
-def _term_out(term: Term, day: date) -> TermOut:
-    return TermOut(term_words(term), None if term.hours else ending(day, term, is_worked))
+def _term_out(term: LegalTerm, day: date) -> TermOut:
+    return TermOut(term_words(term), None if term.hours else end_of_term(day, term, is_worked))
 
 
 def _edition_out(desk: Desk, edition: Edition) -> EditionOut:

@@ -13,12 +13,12 @@ from hub.desk.cases.reports import LONGEST
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.errors import RefusedError
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.kernel.web.download import download_headers
 from hub.knowledge.scripts.checks import ScriptFlaw
 from hub.knowledge.scripts.run_figures import WalkSum, report
 from hub.knowledge.scripts.script import Key, Script
-from hub.knowledge.scripts.script_run import Walk
+from hub.knowledge.scripts.script_run import ScriptRun
 from hub.knowledge.scripts.toml_format import ScriptFileError, read_scripts, written
 from hub.knowledge.scripts.versions import ScriptVersion
 
@@ -167,7 +167,7 @@ async def bring_scripts(desk: Desk, call: Call, content: bytes) -> list[ScriptRo
     try:
         read = read_scripts(content.decode())
     except UnicodeDecodeError as error:
-        raise RefusedError("bad_script_file", f"Файл не прочитан: {misread(error)}") from None
+        raise RefusedError("bad_script_file", f"Файл не прочитан: {explain_validation_error(error)}") from None
     except ScriptFileError as error:
         raise RefusedError("bad_script_file", f"Файл не прочитан: {error}") from None
     return [_row(desk, each) for each in await desk.walking.scripting.bring(call.who, read)]
@@ -179,15 +179,15 @@ async def script_figures(desk: Desk, call: Call, query: WalkReportQuery) -> Walk
     if not query.since <= query.until <= query.since + LONGEST:
         raise RefusedError("bad_dates", "Период задан неверно.")
     begins, ends = (_midnight(desk, day) for day in (query.since, query.until + timedelta(days=1)))
-    found: list[Walk] = []
+    found: list[ScriptRun] = []
     for line in desk.lines(call.who):
         found += await _walks(desk, line, begins, ends)
     return WalkReportOut(query.since, query.until, report(found, desk.walking.script))
 
 
-async def _walks(desk: Desk, line: str, since: datetime, until: datetime) -> list[Walk]:
-    found: list[Walk] = []
-    while page := await desk.store.marked(Walk, "line", line, since=since, until=until, after=found[-1] if found else None, limit=BATCH):
+async def _walks(desk: Desk, line: str, since: datetime, until: datetime) -> list[ScriptRun]:
+    found: list[ScriptRun] = []
+    while page := await desk.store.marked(ScriptRun, "line", line, since=since, until=until, after=found[-1] if found else None, limit=BATCH):
         found += page
     return found
 

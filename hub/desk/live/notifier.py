@@ -9,7 +9,7 @@ from typing import get_args
 import msgspec
 from aiohttp import WSMsgType, web
 
-from hub.access.break_glass import Envelope
+from hub.access.break_glass import BreakGlassCredential
 from hub.access.operator import Operator, Presence, SignIn
 from hub.access.permissions import Permission, declared
 from hub.actions.mention import Mention
@@ -23,9 +23,9 @@ from hub.conversations.conversation import Conversation, WithBot, WithOperator, 
 from hub.conversations.identities import plain
 from hub.conversations.journal import Alarmed
 from hub.conversations.live_signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
-from hub.conversations.ports import Change, Channel
-from hub.conversations.sequencer import Lane
-from hub.conversations.talk_clocks import Stage, WaitAlarm
+from hub.conversations.ports import Channel, Commit
+from hub.conversations.sequencer import LiveConversation
+from hub.conversations.talk_clocks import ClockStage, WaitAlarm
 from hub.desk.actions.script_runs import name_of
 from hub.desk.appointments.endpoints import appointment_out
 from hub.desk.cases.endpoints import case_out
@@ -75,7 +75,7 @@ from hub.desk.live.frames import (
     id_of,
 )
 from hub.desk.live.lists import Lists
-from hub.desk.live.open_desks import Screen, Screens
+from hub.desk.live.open_desks import OpenDesk, OpenDesks
 from hub.desk.monitoring.channels import channels_out
 from hub.desk.monitoring.floor import FloorScreens
 from hub.desk.notifications.announcements import announcement_out
@@ -83,12 +83,12 @@ from hub.desk.notifications.notices import notice_out
 from hub.desk.sign_in.sessions import OVER
 from hub.dispatch.dispatcher import OfferNews, moment
 from hub.dispatch.offer import Offer
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.web import bodies
-from hub.knowledge.outdated_flag import Flag
-from hub.knowledge.scripts.script_run import Walk
-from hub.monitoring.channel_health import Beat
+from hub.knowledge.outdated_flag import OutdatedReport
+from hub.knowledge.scripts.script_run import ScriptRun
+from hub.monitoring.channel_health import ChannelStatus
 from hub.notifications.announcement import Announcement
 from hub.notifications.notice import Notice
 
@@ -101,7 +101,7 @@ FRAME_LIMIT = 1 << 16
 _decode = msgspec.json.Decoder(FromDesk).decode
 
 
-class Live:
+class DeskNotifier:
     """All open desks of this hub, and who of them is told what."""
 
     def __init__(self, desk: Desk, channels: dict[str, Channel]) -> None:
@@ -109,7 +109,7 @@ class Live:
         for frame in (*get_args(ToDesk), *get_args(FromDesk)):
             declared(frame.__name__, getattr(frame, "needs", ()))
         self._desk, self._channels = desk, channels
-        self._screens = Screens()
+        self._screens = OpenDesks()
         desk.looking = self._looking
         self.lists = Lists(self._screens, desk.admission)
         self.floor = FloorScreens(desk)
@@ -123,10 +123,10 @@ class Live:
         self._graces: dict[str, asyncio.TimerHandle] = {}
         self._noticing = asyncio.Lock()
         self._telling = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._closing = False
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, lane: LiveConversation, change: Commit) -> None:
         """A listener of the lanes; cheap when nobody looks."""
         if not self._screens.all:
             return
@@ -145,7 +145,7 @@ class Live:
             for conversation in {change.conversation, shown}:
                 self.tell(conversation, moved=moved)
 
-    def _told_at_once(self, lane: Lane) -> bool:
+    def _told_at_once(self, lane: LiveConversation) -> bool:
         """Tell of what was merely said together with it: one write to a desk. Not where it must be read, or was told just now."""
         head, now = lane.head, asyncio.get_running_loop().time()
         if (not lane.tail or lane.told_at + TOGETHER_S > now or head.parts or head.merged is not None or head.id in self._changed
@@ -200,7 +200,7 @@ class Live:
         counting, self._counting = self._counting, False
         self._tasks.spawn(self._tell(changed, moved, self._screens.all if counting else ()))
 
-    async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[Screen]) -> None:
+    async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[OpenDesk]) -> None:
         """Tell of changed conversations whoever has them in a view; of those that `moved` him and `others` how many there are."""
         async with self._telling:  # rows that took longer to read must not come after newer ones
             lanes = [lane for c in changed if (lane := self._desk.lanes.active(c))]
@@ -214,7 +214,7 @@ class Live:
             for screen in counting:
                 screen.count(self._counts(screen.who))
 
-    def _tell_row(self, lane: Lane, head: Conversation, row: ConversationOut, also: Iterable[str] = ()) -> set[Screen]:
+    def _tell_row(self, lane: LiveConversation, head: Conversation, row: ConversationOut, also: Iterable[str] = ()) -> set[OpenDesk]:
         """Tell of a row whom it concerns; who that is."""
         before, lane.shown, lane.told_at = lane.shown, shown_to(head), asyncio.get_running_loop().time()
         screens = self._screens.concerned(head, before, also)
@@ -236,7 +236,7 @@ class Live:
         return Counts(dispatch.held(who.login) - snoozed, waiting, len(dispatch.offered_to(who.login)), snoozed,
                       len(self._desk.mentioning.of(who)), owed, at_risk + near)
 
-    def _sees(self, screen: Screen, head: Conversation) -> bool:
+    def _sees(self, screen: OpenDesk, head: Conversation) -> bool:
         return self._desk.actions.sees(screen.who, head)
 
     def offer(self, news: OfferNews) -> None:
@@ -250,7 +250,7 @@ class Live:
         elif isinstance(news.offer, Offer):
             self._tasks.spawn(self._make_offer(screens, news.offer))
 
-    async def _make_offer(self, screens: set[Screen], offer: Offer) -> None:
+    async def _make_offer(self, screens: set[OpenDesk], offer: Offer) -> None:
         head = (await self._desk.lanes.load(offer.conversation)).head
         row = (await self._desk.rows([head]))[0]
         if offer in self._desk.dispatch.offered_to(offer.operator):
@@ -266,7 +266,7 @@ class Live:
             self._tasks.spawn(self._tell_mention(screens, mention))
         self.tell(mention.conversation, mention.login)
 
-    async def _tell_mention(self, screens: set[Screen], mention: Mention) -> None:
+    async def _tell_mention(self, screens: set[OpenDesk], mention: Mention) -> None:
         head = (await self._desk.lanes.load(mention.conversation)).head
         row = (await self._desk.rows([head]))[0]
         for screen in screens:
@@ -327,11 +327,11 @@ class Live:
             if may and recommendation_service.sees(recommendation.selection, self._desk.lines(screen.who)):
                 screen.push(RecommendationChanged(recommendation.id))
 
-    def flag(self, flag: Flag) -> None:
+    def flag(self, flag: OutdatedReport) -> None:
         for screen in self._screens.all:
             screen.push(flag_changed(flag, screen.who.login))
 
-    def walk(self, walk: Walk, *, gone: bool = False) -> None:
+    def walk(self, walk: ScriptRun, *, gone: bool = False) -> None:
         """A script was begun, walked or given up: told to whoever has its conversation before his eyes."""
         lane = self._desk.lanes.active(walk.conversation)
         told = WalkChanged(str(walk.conversation), name_of(walk), None if gone else len(walk.moves))
@@ -346,17 +346,17 @@ class Live:
             if queue in self._desk.lines(screen.who):
                 screen.push(frame)
 
-    def glass(self, envelope: Envelope) -> None:
+    def glass(self, envelope: BreakGlassCredential) -> None:
         """Tell all who lead that the break-glass account was opened."""
         for screen in self._screens.all:
             self._tell_glass(screen, envelope)
 
-    def _tell_glass(self, screen: Screen, envelope: Envelope | None) -> None:
+    def _tell_glass(self, screen: OpenDesk, envelope: BreakGlassCredential | None) -> None:
         until = envelope.open_until(self._desk.now()) if envelope else None
         if envelope and envelope.used and until:
             screen.push(GlassBroken(envelope.used, until, envelope.source))
 
-    def beats(self, beats: list[Beat]) -> None:
+    def beats(self, beats: list[ChannelStatus]) -> None:
         """The channels are others than they were."""
         self.channels()
         self.floor.beats(beats)
@@ -367,7 +367,7 @@ class Live:
         for screen in self._screens.lookers:
             screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
 
-    def stage(self, head: Conversation, reached: Stage) -> None:
+    def stage(self, head: Conversation, reached: ClockStage) -> None:
         """Tell the operator of a talk how far it has come."""
         if isinstance(head.holder, WithOperator):
             for screen in self._screens.of(head.holder.operator):
@@ -379,7 +379,7 @@ class Live:
         if screens := {screen for screen in self._screens.all if not asked or self._desk.seniors.may_listen(screen.who, head)}:
             self._tasks.spawn(self._tell_seniors(screens, head.id))
 
-    async def _tell_seniors(self, screens: set[Screen], conversation: int) -> None:
+    async def _tell_seniors(self, screens: set[OpenDesk], conversation: int) -> None:
         head = (await self._desk.lanes.load(conversation)).head
         row = (await self._desk.rows([head]))[0]
         asked = self._desk.seniors.asked(conversation)
@@ -448,7 +448,7 @@ class Live:
         for screen in self._screens.watching(shown):
             screen.push(TypingSeen(str(shown), ""))
 
-    def citizen_saw(self, lane: Lane) -> None:
+    def citizen_saw(self, lane: LiveConversation) -> None:
         for screen in self._screens.watching(lane.head.id):
             screen.push(CitizenSaw(str(lane.head.id), str(lane.seen_by_citizen)))
 
@@ -478,7 +478,7 @@ class Live:
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
-        screen = Screen(who, sign_in, self._desk.admission)
+        screen = OpenDesk(who, sign_in, self._desk.admission)
         self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
@@ -494,7 +494,7 @@ class Live:
             screen.forget_end()
         return response
 
-    def _watch_end(self, screen: Screen) -> None:
+    def _watch_end(self, screen: OpenDesk) -> None:
         """A socket makes no requests by which the end of its session would be noticed."""
         left_s = (self._desk.sessions.idle.until(screen.sign_in) - self._desk.now()).total_seconds()
         if left_s > 0:
@@ -502,7 +502,7 @@ class Live:
         else:
             self._tasks.spawn(self._desk.sessions.sign_out(screen.sign_in, OVER))
 
-    async def _listen(self, screen: Screen, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+    async def _listen(self, screen: OpenDesk, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         if self._closing:
             screen.end()
         writer = asyncio.create_task(screen.write(response, transport))
@@ -522,7 +522,7 @@ class Live:
         finally:
             writer.cancel()
 
-    async def _receive(self, screen: Screen, data: str) -> None:
+    async def _receive(self, screen: OpenDesk, data: str) -> None:
         try:
             received = _decode(data)
             number = 0 if isinstance(received, ShowFloor) else id_of(received.conversation or "0")
@@ -543,7 +543,7 @@ class Live:
         except (RefusedError, StoreError, KeyError) as error:
             screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
 
-    async def _watch(self, screen: Screen, conversation: int) -> None:
+    async def _watch(self, screen: OpenDesk, conversation: int) -> None:
         before = screen.watched
         self._screens.watch(screen, 0)
         self._looks_change(before)
@@ -552,7 +552,7 @@ class Live:
             self._screens.watch(screen, conversation)
             self._looks_change(conversation)
 
-    def _typing(self, screen: Screen, conversation: int) -> None:
+    def _typing(self, screen: OpenDesk, conversation: int) -> None:
         lane = self._desk.lanes.active(conversation)
         if lane and held_by(lane.head, screen.who.login):
             self._signal(lane.head, OperatorTyping())
@@ -560,7 +560,7 @@ class Live:
                 if self._sees(other, lane.head):
                     other.push(TypingSeen(str(conversation), screen.who.login))
 
-    def _saw(self, screen: Screen, conversation: int, record: int) -> None:
+    def _saw(self, screen: OpenDesk, conversation: int, record: int) -> None:
         lane = self._desk.lanes.active(conversation)
         if lane is None or screen.watched != conversation or not held_by(lane.head, screen.who.login):
             return
@@ -572,12 +572,12 @@ class Live:
                 self._signal(each.head, OperatorSaw(record))
             self.tell(conversation)
 
-    def _enter(self, screen: Screen) -> None:
+    def _enter(self, screen: OpenDesk) -> None:
         self._screens.enter(screen)
         if grace := self._graces.pop(screen.who.login, None):
             grace.cancel()
 
-    def _leave(self, screen: Screen) -> None:
+    def _leave(self, screen: OpenDesk) -> None:
         watched = screen.watched
         self._screens.leave(screen)
         self._looks_change(watched)

@@ -14,15 +14,15 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.web.download import download_headers
 from hub.monitoring.alarm import Alarm
 from hub.monitoring.alarm_service import KEPT
-from hub.organisation.alarm_thresholds import Trouble
+from hub.organisation.alarm_thresholds import AlarmKind
 
 AlarmId = Annotated[str, Meta(min_length=1, max_length=200)]
 HEADINGS = ("Тревога", "Линия или канал", "Началась", "Закончилась", "Длилась, с", "Порог", "Было", "Хуже всего", "Принял", "Когда",
             "Слова")
 NAMES = {
-    Trouble.WAIT: "Долго ждут, с", Trouble.WAITING: "Много ждут", Trouble.LEVEL: "Мало ответов за 20 с, %",
-    Trouble.LEFT: "Не дожидаются, %", Trouble.NOBODY_FREE: "Ждут, а свободных нет, с", Trouble.STAFF: "Мало людей на линии",
-    Trouble.DANGER: "Опасность для жизни", Trouble.AT_RISK: "Обещания на исходе", Trouble.CHANNEL: "Канал не работает, с"}
+    AlarmKind.WAIT: "Долго ждут, с", AlarmKind.WAITING: "Много ждут", AlarmKind.LEVEL: "Мало ответов за 20 с, %",
+    AlarmKind.LEFT: "Не дожидаются, %", AlarmKind.NOBODY_FREE: "Ждут, а свободных нет, с", AlarmKind.STAFF: "Мало людей на линии",
+    AlarmKind.DANGER: "Опасность для жизни", AlarmKind.AT_RISK: "Обещания на исходе", AlarmKind.CHANNEL: "Канал не работает, с"}
 
 
 class AlarmOut(Struct, frozen=True):
@@ -32,7 +32,7 @@ class AlarmOut(Struct, frozen=True):
     """
 
     id: str
-    trouble: Trouble
+    trouble: AlarmKind
     about: str
     line: str
     """Where a conversation is that it is about; else ""."""
@@ -72,7 +72,7 @@ def _out(desk: Desk, call: Call, alarm: Alarm) -> AlarmOut:
     """A display names nobody."""
     named, name = desk.admission.may(call.who, Permission.SEE_ALL), desk.dispatch.name
     said, quiet = alarm.acknowledged, alarm.quiet
-    title = "" if alarm.trouble is Trouble.CHANNEL else desk.centre.lines.title(alarm.queue)
+    title = "" if alarm.trouble is AlarmKind.CHANNEL else desk.centre.lines.title(alarm.queue)
     return AlarmOut(
         alarm.id, alarm.trouble, alarm.about, alarm.line, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
         said.at if said else None, name(said.by) if said and named else "", said.word if said and named else "",

@@ -10,15 +10,15 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.address import masked
 from hub.conversations.conversation import held_by
-from hub.conversations.ports import Measuring
+from hub.conversations.ports import MeasuringChannel
 from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import Text
 from hub.intake.intake_filter import HELD
 from hub.kernel.errors import RefusedError
-from hub.monitoring.channel_check import Finding
-from hub.monitoring.channel_health import Beat
+from hub.monitoring.channel_check import CheckFinding
+from hub.monitoring.channel_health import ChannelStatus
 
 
 class TrialOut(Struct, frozen=True):
@@ -27,7 +27,7 @@ class TrialOut(Struct, frozen=True):
     by_name: str
     at: datetime
     step: str
-    findings: list[Finding]
+    findings: list[CheckFinding]
 
 
 class ChannelOut(Struct, frozen=True):
@@ -66,7 +66,7 @@ class MeasureOut(Struct, frozen=True):
     alphabet: str
 
 
-def channels_out(desk: Desk, who: Operator, beats: list[Beat]) -> list[ChannelOut]:
+def channels_out(desk: Desk, who: Operator, beats: list[ChannelStatus]) -> list[ChannelOut]:
     """As `who` may see them: an error may name a citizen's address."""
     seen = masked if who.contractor or desk.admission.federal(who) else str
     counts = desk.sifting.screening.counts
@@ -102,7 +102,7 @@ async def measure(desk: Desk, call: Call, conversation: Id, body: MeasureIn) -> 
     if not held_by(head, call.who.login):
         raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
     channel = desk.channels.get(head.address.channel)
-    if not isinstance(channel, Measuring):
+    if not isinstance(channel, MeasuringChannel):
         return None
     measured = channel.measure(body.text)
     return MeasureOut(measured.parts, measured.left, measured.alphabet)

@@ -10,7 +10,7 @@ from hub.conversations.conversation import WithOperator
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import LoanOut, Login
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.monitoring.wallboard import Work
 
@@ -61,7 +61,7 @@ async def pause(desk: Desk, call: Call, login: Login, body: PauseIn) -> PersonNo
     if not _covers(desk, call.who, who):
         raise RefusedError("forbidden", "Это сотрудник другого центра.")
     presence = Presence.BREAK if body.on else Presence.READY
-    await desk.store.note(Deed(desk.now(), call.who.login, "presence_set", login, presence))
+    await desk.store.note(AuditEntry(desk.now(), call.who.login, "presence_set", login, presence))
     desk.dispatch.set_presence(who, presence)
     return _out(desk, call.who, who)
 

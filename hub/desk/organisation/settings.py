@@ -11,13 +11,13 @@ from hub.access.authorization import ROLE
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.organisation.settings_transfer import Package, written
-from hub.kernel.audit_entry import Deed
+from hub.desk.organisation.settings_transfer import SettingsPackage, written
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import download_headers
-from hub.organisation.coverage import Gap, LineCover, gaps, lines_covered
+from hub.organisation.coverage import LineCover, UncoveredPeriod, gaps, lines_covered
 from hub.organisation.level import Level
-from hub.organisation.settings import Fault, Settings, Setup, differences, touched
+from hub.organisation.settings import Settings, SettingsFault, SettingsVersion, differences, touched
 from hub.organisation.settings_form import SettingsForm, form_of, read
 
 
@@ -68,9 +68,9 @@ class SettingsPreviewOut(Struct, frozen=True):
     """What would change, what stands against it, and when lines would be open in the next 60 days."""
 
     changes: list[str]
-    faults: list[Fault]
+    faults: list[SettingsFault]
     cover: list[LineCover]
-    gaps: list[Gap]
+    gaps: list[UncoveredPeriod]
 
 
 class SettleIn(Struct, frozen=True):
@@ -104,7 +104,7 @@ def _allow(desk: Desk, call: Call, settings: Settings) -> None:
         raise RefusedError("forbidden", f"{ROLE} Это настройки: {named}. Попросите его администраторов.")
 
 
-def _setup_out(desk: Desk, made: Setup) -> SetupOut:
+def _setup_out(desk: Desk, made: SettingsVersion) -> SetupOut:
     before = desk.settling.setups.get(made.version - 1)
     return SetupOut(made.version, made.at, made.by, desk.dispatch.name(made.by), made.since, made.why,
                     differences(before.settings, made.settings) if before else [])
@@ -158,7 +158,7 @@ async def revert_settings(desk: Desk, call: Call, body: RevertIn) -> CentreSetti
 class PackageIn(Struct, frozen=True):
     """`version` is the newest of the settings that was seen; without `apply` it is only looked at."""
 
-    package: Package
+    package: SettingsPackage
     version: int
     apply: bool = False
 
@@ -167,14 +167,14 @@ class PackageOut(Struct, frozen=True):
     """What taking it in changes, or has changed, and what stands against it."""
 
     changes: list[str]
-    faults: list[Fault]
+    faults: list[SettingsFault]
     applied: bool
 
 
 @endpoint("GET", "/api/settings/file", Permission.SETTLE)
 async def settings_file(desk: Desk, call: Call) -> web.Response:
     """What is in force as one file: lines, hours, numbers, topics, announcements, ready replies of lines, names of scripts."""
-    await desk.store.note(Deed(desk.now(), call.who.login, "settings_exported", str(desk.settling.current.version)))
+    await desk.store.note(AuditEntry(desk.now(), call.who.login, "settings_exported", str(desk.settling.current.version)))
     content = written(await desk.moving.pack())
     return web.Response(body=content, content_type="application/json", headers=download_headers("okno-settings.json", len(content)))
 

@@ -15,7 +15,7 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import begun, download_headers
 from hub.privacy.corrections import Corrections, code_of, kept
 from hub.privacy.disclosures import Look
-from hub.privacy.subject_request import Demand, Field, Kind, Refusing, Standing
+from hub.privacy.subject_request import Field, Refusing, RequestKind, RequestState, SubjectRequest
 
 Words = Annotated[str, Meta(max_length=1000)]
 Key = Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")]
@@ -40,8 +40,8 @@ class DemandOut(Struct, frozen=True):
 
     id: str
     conversation: str
-    kind: Kind
-    state: Standing
+    kind: RequestKind
+    state: RequestState
     taken: datetime
     due: datetime
     by: str
@@ -79,7 +79,7 @@ class RightsOut(Struct, frozen=True):
 
 
 class DemandIn(Struct, frozen=True):
-    kind: Kind
+    kind: RequestKind
     text: Words = ""
 
 
@@ -115,7 +115,7 @@ class DueOut(Struct, frozen=True):
     late: bool
 
 
-def demand_out(desk: Desk, demand: Demand) -> DemandOut:
+def demand_out(desk: Desk, demand: SubjectRequest) -> DemandOut:
     answering, name = desk.rights.answering, desk.dispatch.name
     return DemandOut(
         demand.key, str(demand.conversation), demand.kind, demand.state, demand.taken, demand.due, name(demand.by) if demand.by else "",

@@ -14,7 +14,7 @@ from hub.desk.reporting.days import Code
 from hub.desk.reporting.period_files import TITLE, value
 from hub.desk.reporting.periods import TYPES, PeriodFileQuery, checked, filed
 from hub.reporting.grouping import PeriodBy
-from hub.reporting.mailing import LAST_OF_MONTH, Composed, Issue, LetterState, Mailing, MailingWords, Rhythm
+from hub.reporting.mailing import LAST_OF_MONTH, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
 
 TOLD = {"offered": "Обратились", "answered": "Отвечено", "service_level": "За 20 с, %", "left": "Не дождались",
         "overdue": "Просрочено обещаний"}
@@ -139,7 +139,7 @@ async def _out(desk: Desk, each: Mailing) -> MailingOut:
         None if each.paused else each.due, _issue_out(last) if last else None)
 
 
-def _issue_out(issue: Issue) -> IssueOut:
+def _issue_out(issue: ReportRun) -> IssueOut:
     letters = [LetterOut(each.address, each.state, each.why) for each in issue.letters]
     return IssueOut(issue.at, issue.since, issue.until, letters, issue.again)
 

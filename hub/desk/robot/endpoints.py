@@ -15,8 +15,8 @@ from hub.kernel.web.download import download_headers
 from hub.robot.dialogue_draft import NO_DRAFT
 from hub.robot.dialogue_version import Draft, Version
 from hub.robot.publishing import VersionError
-from hub.robot.training_job import Job
-from hub.robot.training_results import Flaw, Graph, Looked, Rehearsed
+from hub.robot.training_job import TrainingJob
+from hub.robot.training_results import Flaw, Graph, ProjectReport, Rehearsed
 
 VersionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}$")]
 Seen = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
@@ -124,7 +124,7 @@ class TextOut(Struct, frozen=True):
 class WorkOut(Struct, frozen=True):
     """What goes on, or was done last; null where nothing was since the hub has started."""
 
-    job: Job | None
+    job: TrainingJob | None
 
 
 @endpoint("GET", "/api/robot/versions", Permission.EDIT_DIALOGUES, Permission.APPROVE)
@@ -284,12 +284,12 @@ async def _draft_out(desk: Desk, draft: Draft) -> DraftOut:
         desk.dispatch.name(draft.approved_by) if draft.approved_by else "")
 
 
-async def _looked(desk: Desk, project: bytes) -> Looked:
+async def _looked(desk: Desk, project: bytes) -> ProjectReport:
     try:
         before = (await desk.publishing.packed(desk.publishing.current)).project if desk.publishing.current else None
         return await desk.workshop.look(project, before)
     except UnavailableError as error:
-        return Looked((Flaw("", 0, str(error)),))
+        return ProjectReport((Flaw("", 0, str(error)),))
 
 
 def _version_out(desk: Desk, version: Version) -> VersionOut:

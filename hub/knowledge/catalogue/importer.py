@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.sandbox import Limits, Sandbox, SandboxError
 from hub.knowledge.catalogue.columns import Brought
@@ -24,8 +24,8 @@ from hub.knowledge.catalogue.diff import Diff, difference
 from hub.knowledge.catalogue.formats import read_file, write_file
 from hub.knowledge.catalogue.import_log import Import, Taken
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
-from hub.knowledge.edition import Card, Edition, Sort, draft_of
-from hub.knowledge.editorial import Editing
+from hub.knowledge.edition import Card, CardKind, Edition, draft_of
+from hub.knowledge.editorial import Editorial
 
 READING = Limits(time_s=60.0, memory=1 << 30, nice=5)
 """A file of 20,000 services is read in ten seconds, with a third of that memory."""
@@ -60,8 +60,8 @@ class Undone(Struct, frozen=True):
     """Names of cards, and why."""
 
 
-class Importing:
-    def __init__(self, editing: Editing, store: Store) -> None:
+class CatalogueImport:
+    def __init__(self, editing: Editorial, store: Store) -> None:
         self._editing, self._store, self._sandbox = editing, store, Sandbox(READING)
 
     async def look(self, source: Source) -> Looked:
@@ -91,7 +91,7 @@ class Importing:
             except RefusedError as error:
                 refused[each.name] = str(error)
         made = Import(secrets.token_hex(8), now, who.login, source.name, source.source, looked.checksum, tuple(taken))
-        deed = Deed(now, who.login, "catalogue_imported", source.source, f"{source.name}: {len(taken)} sha256 {looked.checksum}")
+        deed = AuditEntry(now, who.login, "catalogue_imported", source.source, f"{source.name}: {len(taken)} sha256 {looked.checksum}")
         await self._store.exchange((), (), deed, new=(made,) if taken else ())
         return Accepted(tuple(each.name for each in taken), refused)
 
@@ -118,19 +118,19 @@ class Importing:
                 refused[each.name] = error.text
         if not done:
             raise RefusedError("nothing_left", "Отменять нечего: все карточки с тех пор изменены или опубликованы.")
-        deed = Deed(now, who.login, "catalogue_undone", before.source, f"{before.file}: {len(done)} sha256 {before.checksum}")
+        deed = AuditEntry(now, who.login, "catalogue_undone", before.source, f"{before.file}: {len(done)} sha256 {before.checksum}")
         await self._store.exchange((replace(before, undone=now),), (), deed, seen=(before,))
         return Undone(tuple(done), refused)
 
     async def _take_back(self, who: Operator, taken: Taken) -> None:
         sort, _, id_ = taken.name.partition("/")
-        draft = draft_of(await self._editing.editions(Sort(sort), id_))
+        draft = draft_of(await self._editing.editions(CardKind(sort), id_))
         if draft is None or (draft.version, draft.written) != (taken.version, taken.written):
             raise RefusedError("other_version", "Карточку с тех пор изменили или опубликовали.")
         if taken.before:
             await self._editing.write(who, taken.before, draft.version)
         else:
-            await self._editing.discard(who, Sort(sort), id_, draft.version)
+            await self._editing.discard(who, CardKind(sort), id_, draft.version)
 
     def export(self, suffix: str) -> bytes:
         """What holds today. Raises CatalogueError."""

@@ -10,16 +10,16 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.cases.lists import between
 from hub.cases.retention_terms import ended
 from hub.conversations.conversation import Closed
 from hub.conversations.identities import Pepper, address_of, plain
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import first_id
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines
 from hub.quality.surveys.survey import Invited, Sample, Survey, SurveyPause
@@ -32,8 +32,8 @@ FOREIGN = frozenset({"messenger.telegram"})
 PEPPER = "survey_pauses"
 
 
-class Drawing:
-    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, lines: Lines,
+class SurveySampling:
+    def __init__(self, lanes: ConversationSequencer, store: Store, outreach: NotificationSender, admission: Authorization, lines: Lines,
                  pause: timedelta) -> None:
         """`pause` is how long nobody is drawn again; nothing is none."""
         self._lanes, self._store, self._outreach, self._admission = lanes, store, outreach, admission

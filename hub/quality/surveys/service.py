@@ -12,20 +12,20 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.identities import address_of
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
 from hub.notifications.notice import Ground, NoticeState
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 from hub.quality.surveys.figures import SurveySum, summed
-from hub.quality.surveys.sampling import Drawing
+from hub.quality.surveys.sampling import SurveySampling
 from hub.quality.surveys.survey import (
     Bilingual,
     FreeText,
@@ -65,8 +65,8 @@ class Form(Struct, frozen=True):
     sources: tuple[str, ...] = ()
 
 
-class Surveying:
-    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, drawing: Drawing, *,
+class SurveyService:
+    def __init__(self, lanes: ConversationSequencer, store: Store, outreach: NotificationSender, admission: Authorization, drawing: SurveySampling, *,
                  address: str, stop: str, shipped: Sequence[tuple[str, Form]]) -> None:
         """`address` is where citizens reach the pages of this hub, "" where that is unknown; `stop` is the word that refuses notices.
 
@@ -77,7 +77,7 @@ class Surveying:
         self._asked: dict[str, Questionnaire] = {}
         self._surveys: dict[str, Survey] = {}
         self._changing = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_count: Callable[[], None] = lambda: None
         """So many more have answered an anonymous survey that their number is another one for the desk."""
 
@@ -89,7 +89,7 @@ class Surveying:
         if not self._asked:
             now = self._lanes.now()
             for key, form in self._shipped:
-                await self._keep_version(_version(key, 0, form, "", now, ""), Deed(now, "", "questionnaires_filled", key))
+                await self._keep_version(_version(key, 0, form, "", now, ""), AuditEntry(now, "", "questionnaires_filled", key))
         self._tasks.spawn(self._invite())
 
     async def close(self) -> None:
@@ -124,10 +124,10 @@ class Surveying:
                 return before
             if version != (before.version if before else 0):
                 raise OTHER
-            await self._keep_version(made, Deed(made.written, who.login, "questionnaire", key, str(made.version)))
+            await self._keep_version(made, AuditEntry(made.written, who.login, "questionnaire", key, str(made.version)))
             return made
 
-    async def _keep_version(self, made: Questionnaire, deed: Deed) -> None:
+    async def _keep_version(self, made: Questionnaire, deed: AuditEntry) -> None:
         await self._store.exchange((), (), deed, new=(made,))
         self._asked[made.id] = made
 
@@ -176,7 +176,7 @@ class Surveying:
                 return before
             if before and (before.started or (before.centre, before.kind) != (survey.centre, survey.kind)):
                 raise RefusedError("exists", "Опрос с этим ключом уже есть, и он начат или не ваш.")
-            return await self._put(survey, Deed(survey.written, survey.written_by, "survey", survey.key, survey.kind), before,
+            return await self._put(survey, AuditEntry(survey.written, survey.written_by, "survey", survey.key, survey.kind), before,
                                    Tally(survey.key, counts=empty(questions)))
 
     async def start_asking(self, who: Operator, key: str) -> Survey:
@@ -194,7 +194,7 @@ class Surveying:
                 drawn, pauses = await self._drawing.drawn(before, before.sample)
                 if not drawn:
                     raise RefusedError("nobody_selected", "Пригласить некого: измените выборку.")
-            await self._put(after, Deed(now, who.login, "survey_started", key, f"{len(drawn)}" if drawn else ""), before, *drawn, *pauses)
+            await self._put(after, AuditEntry(now, who.login, "survey_started", key, f"{len(drawn)}" if drawn else ""), before, *drawn, *pauses)
         self._tasks.spawn(self._invite())
         return after
 
@@ -204,9 +204,9 @@ class Surveying:
             before, now = self.find(who, key), self._lanes.now()
             if before.state(now) is SurveyState.OVER:
                 return before
-            return await self._put(replace(before, ended=now, ended_by=who.login), Deed(now, who.login, "survey_ended", key), before)
+            return await self._put(replace(before, ended=now, ended_by=who.login), AuditEntry(now, who.login, "survey_ended", key), before)
 
-    async def _put(self, after: Survey, deed: Deed, before: Survey | None, *beside: Document) -> Survey:
+    async def _put(self, after: Survey, deed: AuditEntry, before: Survey | None, *beside: Document) -> Survey:
         await self._store.exchange((after, *beside), (), deed, seen=(before,) if before else ())
         self._surveys[after.key] = after
         return after
@@ -272,7 +272,7 @@ class Surveying:
         survey = self.find(who, key)
         if survey.kind is not SurveyKind.PERSONAL:
             raise NO_SURVEY
-        await self._store.note(Deed(self._lanes.now(), who.login, "survey_answers", key, ground="duty"))
+        await self._store.note(AuditEntry(self._lanes.now(), who.login, "survey_answers", key, ground="duty"))
         return [each for each in reversed(await self._invitations(survey)) if each.state is InvitationState.ANSWERED]
 
     async def _invitations(self, survey: Survey) -> list[Invited]:

@@ -15,7 +15,7 @@ from channels.intake import keep_going, pump
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
-from hub.kernel.health import Vitals
+from hub.kernel.health import ChannelCounters
 from hub.kernel.ports import Files
 from okno.app import now
 from tests.channels.fax.paper import SIZE, sent, written
@@ -52,7 +52,7 @@ def driver(folder: Path, port: int, intake: Intake, store: Store, files: Files, 
 class FaxMachine:
     """tests.channels.contract.FarEnd. Each message is a page; what it gets is read by tesseract as soon as somebody asks."""
 
-    def __init__(self, room: Room, far: Manager, folder: Path, vitals: Vitals) -> None:
+    def __init__(self, room: Room, far: Manager, folder: Path, vitals: ChannelCounters) -> None:
         self._room, self._far, self._folder, self._vitals = room, far, folder, vitals
         self._heard: list[str] = []
         self._unread: asyncio.Queue[bytes] = asyncio.Queue()
@@ -144,7 +144,7 @@ async def fax_machine(room: Room, far: Manager, folder: Path) -> AsyncIterator[F
     """The room's channel at work, and a citizen at his machine."""
     channel = room.channel
     assert isinstance(channel, FaxLine)
-    vitals = Vitals(now)
+    vitals = ChannelCounters(now)
     pumping = asyncio.create_task(keep_going(NAME, partial(pump, channel, room.intake), vitals, first_pause_s=0.001))
     machine = FaxMachine(room, far, folder, vitals)
     try:

@@ -15,7 +15,7 @@ from channels.messenger.telegram import NAME, Telegram, connect
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
-from hub.kernel.health import Vitals
+from hub.kernel.health import ChannelCounters
 from hub.kernel.ports import Files
 from okno.app import now
 from tests.channels.room import Room
@@ -42,7 +42,7 @@ def connected(folder: Path, api: str, intake: Intake, store: Store, files: Files
 class Line:
     """tests.channels.contract.FarEnd: a citizen's phone, and the hub's pump at the other end."""
 
-    def __init__(self, room: Room, api: BotApi, channel: Telegram, vitals: Vitals) -> None:
+    def __init__(self, room: Room, api: BotApi, channel: Telegram, vitals: ChannelCounters) -> None:
         self.room, self.api, self.channel, self.vitals = room, api, channel, vitals
         self.phone = Phone(api)
         self.conversation = 0
@@ -111,7 +111,7 @@ async def line(room: Room, api: BotApi) -> AsyncIterator[Line]:
 
 
 @asynccontextmanager
-async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[Vitals]:
+async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[ChannelCounters]:
     async with AsyncExitStack() as stack:
         if routes := channel.routes():
             application = web.Application()
@@ -121,7 +121,7 @@ async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[Vi
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             api.hub = "http://{}:{}".format(*runner.addresses[0][:2])
-        vitals = Vitals(now)
+        vitals = ChannelCounters(now)
         pump = asyncio.create_task(keep_going(channel.name, partial(pump_of, channel, room.intake), vitals, first_pause_s=0.001))
         try:
             ready = "setwebhook" if routes else "getupdates"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from channels.sms.coding import Alphabet, alphabet_of, binary, decoded, plain
 from channels.sms.parts import UDHI, Joining, Part, cut, measure, piece_of
 from channels.sms.pdu import Sm, Tag
-from hub.conversations.ports import Measure
+from hub.conversations.ports import ReplySize
 
 GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà\f^{}\\[~]|€"
 TEXTS = st.one_of(
@@ -38,7 +38,7 @@ def test_simple_quotes_and_dashes_only_where_they_save_the_text() -> None:
     ("", 1, 160), ("a" * 160, 1, 0), ("a" * 161, 2, 145), ("€" * 80, 1, 0), ("€" * 81, 2, 143), ("a" * 306, 2, 0), ("a" * 307, 3, 152),
     ("я" * 70, 1, 0), ("я" * 71, 2, 63), ("я" * 134, 2, 0), ("я" * 135, 3, 66), ("👍" * 35, 1, 0), ("👍" * 36, 2, 61)])
 def test_what_a_text_costs(text: str, parts: int, left: int) -> None:
-    assert measure(text, Joining.UDH8) == Measure(parts, left, "UCS-2" if "я" in text or "👍" in text else "GSM-7")
+    assert measure(text, Joining.UDH8) == ReplySize(parts, left, "UCS-2" if "я" in text or "👍" in text else "GSM-7")
 
 
 def test_an_escape_pair_and_a_surrogate_pair_are_never_cut() -> None:

@@ -14,7 +14,7 @@ from hub.conversations.message import Message
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError
-from hub.telephony.ports import Talk
+from hub.telephony.ports import RecordedTalk
 from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.sqlite import SqliteStore
@@ -111,7 +111,7 @@ async def test_a_hub_that_dies_after_a_recording_is_stored_stores_it_once(sealin
         def __getattr__(self, name: str) -> object:
             return getattr(sealing.reception, name)
 
-        async def recorded(self, talk: Talk) -> None:
+        async def recorded(self, talk: RecordedTalk) -> None:
             await sealing.reception.recorded(talk)
             raise PowerCutError
     with pytest.raises(PowerCutError):

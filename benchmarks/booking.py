@@ -48,7 +48,8 @@ def booking_of(store: SqliteStore) -> Booking:
     reception = Reception(office.id, tuple(Window(str(number)) for number in range(WINDOWS)))
     desk = Desk(reception, Rules("mfc"), office, Authority("net", "МФЦ", Branch.MFC, appoints="mfc"), office.hours, (service.id,))
     keepers = BookingCentreResolver(None, "077", Level.REGIONAL, NOW.date, {})
-    return Booking(store, Receptions([desk], [service]), keepers, TicketNumbers("077", zone=ZoneInfo(zone), width=CASE_WIDTH), {}, lambda: NOW)
+    return Booking(store, Receptions([desk], [service]), keepers, TicketNumbers("077", zone=ZoneInfo(zone), width=CASE_WIDTH), {},
+                   lambda: NOW)
 
 
 class Crowd:

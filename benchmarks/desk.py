@@ -201,11 +201,11 @@ async def keyed(page: Page) -> float:
 async def seen(house: House) -> dict[str, float]:
     """In a real browser."""
     async with chromium() as browser, Stage(browser, house) as stage:
-        async with Moving(stage, house) as moving:
-            session = next(cookie.value for cookie in moving.admin.http.cookie_jar if cookie.key == "okno")
+        async with Moving(stage, house) as settings_transfer:
+            session = next(cookie.value for cookie in settings_transfer.admin.http.cookie_jar if cookie.key == "okno")
             figures = await loaded(browser, house, session)
-            figures["caught_up_ms"] = rounded(await moving.caught_up() * 1000)
-            figures["key_stalled_p95_ms"] = await keyed(await moving.answering())
+            figures["caught_up_ms"] = rounded(await settings_transfer.caught_up() * 1000)
+            figures["key_stalled_p95_ms"] = await keyed(await settings_transfer.answering())
         return figures
 
 

@@ -45,15 +45,15 @@ async def main() -> None:
         russian = Russian()
         store = SqliteStore(folder / "okno.db", russian)
         ids, now = RecordIds(), lambda: datetime.now(UTC)
-        lanes = ConversationSequencer(store, ids, now, {})
+        sequencer = ConversationSequencer(store, ids, now, {})
         numbers = await _fill(store, ids, Speech(russian, random.Random(7)))
-        talk = await _opened(store, lanes)
-        alone = await _chat(lanes, talk, lambda began: perf_counter() - began < ALONE_S)
-        erasing = Eraser(lanes, store, FileStore(folder / "files"), ErasureFile(folder / "erasures.jsonl"))
+        talk = await _opened(store, sequencer)
+        alone = await _chat(sequencer, talk, lambda began: perf_counter() - began < ALONE_S)
+        eraser = Eraser(sequencer, store, FileStore(folder / "files"), ErasureFile(folder / "erasures.jsonl"))
         began = perf_counter()
         with tqdm(total=CONVERSATIONS, unit="conversation", disable=None) as bar:
-            work = asyncio.create_task(erasing.erase(numbers, ErasureCause.TERM, told=lambda _: tell(bar)))
-            beside = await _chat(lanes, talk, lambda _: not work.done())
+            work = asyncio.create_task(eraser.erase(numbers, ErasureCause.TERM, told=lambda _: tell(bar)))
+            beside = await _chat(sequencer, talk, lambda _: not work.done())
             done = await work
         took = perf_counter() - began
         assert done == CONVERSATIONS
@@ -89,26 +89,28 @@ async def _fill(store: SqliteStore, ids: RecordIds, speech: Speech) -> list[int]
 def _closed(ids: RecordIds, place: int, speech: Speech) -> Commit:
     at = START + timedelta(seconds=place)
     number = ids.next(at)
-    said = tuple(StoredEvent(ids.next(at), number, Message(Author.CITIZEN if n % 2 == 0 else Author.OPERATOR, speech.say()[0], at, by="anna"))
+    said = tuple(StoredEvent(ids.next(at), number,
+                             Message(Author.CITIZEN if n % 2 == 0 else Author.OPERATOR, speech.say()[0], at, by="anna"))
                  for n in range(MESSAGES))
     head = Conversation(number, f"000-260101-{place:05d}-0", Address("web.chat", str(place)), at, Closed(at, "other", "anna"))
     return Commit(number, 0, said, head)
 
 
-async def _opened(store: SqliteStore, lanes: ConversationSequencer) -> LiveConversation:
-    number = lanes.new_id()
-    head = Conversation(number, "000-261126-00001-0", Address("web.chat", "talk"), lanes.now(), WithBot())
-    await store.commit(Commit(number, 0, (StoredEvent(lanes.new_id(), number, Message(Author.CITIZEN, "Здравствуйте", lanes.now())),), head))
-    return await lanes.load(number)
+async def _opened(store: SqliteStore, sequencer: ConversationSequencer) -> LiveConversation:
+    number = sequencer.new_id()
+    head = Conversation(number, "000-261126-00001-0", Address("web.chat", "talk"), sequencer.now(), WithBot())
+    await store.commit(Commit(number, 0, (StoredEvent(sequencer.new_id(), number,
+                                                      Message(Author.CITIZEN, "Здравствуйте", sequencer.now())),), head))
+    return await sequencer.load(number)
 
 
-async def _chat(lanes: ConversationSequencer, lane: LiveConversation, goes_on: Callable[[float], bool]) -> list[float]:
+async def _chat(sequencer: ConversationSequencer, live: LiveConversation, goes_on: Callable[[float], bool]) -> list[float]:
     """Seconds that each message waited for its commit."""
     waits: list[float] = []
     began = perf_counter()
     while goes_on(began):
         said = perf_counter()
-        await lanes.committed_step(lane, (Message(Author.CITIZEN, "Когда будет готов паспорт?", lanes.now()),))
+        await sequencer.committed_step(live, (Message(Author.CITIZEN, "Когда будет готов паспорт?", sequencer.now()),))
         waits.append(perf_counter() - said)
         await asyncio.sleep(PAUSE_S)
     return waits

@@ -32,6 +32,7 @@ from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Words
 from hub.notifications.opt_outs import OptOuts
+from hub.privacy.ports import DataSubject
 from hub.telephony.speech_to_text import SpeechToText
 from okno.__main__ import COLLECTOR
 from okno.adapters.talker import Talker
@@ -57,8 +58,8 @@ async def hub(folder: Path) -> None:
     russian = Russian()
     store, files = SqliteStore(folder / "okno.db", russian), FileStore(folder / "files")
     carriers: dict[str, CarryingChannel] = {}
-    lanes = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers)
-    intake = _reception(lanes, store, files, FaqBot(russian, "Центр"))
+    sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers)
+    intake = _reception(sequencer, store, files, FaqBot(russian, "Центр"))
     settings = msgspec.json.decode((folder / "settings.json").read_bytes(), type=dict[str, object])
     channel = connect(settings, intake, store, files, limited=False)
     carriers[channel.name] = channel
@@ -72,18 +73,20 @@ async def hub(folder: Path) -> None:
         await store.close()
 
 
-def _reception(lanes: ConversationSequencer, store: SqliteStore, files: FileStore, bot: FaqBot) -> MessageIntake:
+def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: FileStore, bot: FaqBot) -> MessageIntake:
     def nobody(*_: object) -> Never:
         raise NotImplementedError("nobody is here but the mail")
 
-    opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
+    opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
     return MessageIntake(
-        lanes, store, bot, Talker(bot), TicketNumbers("000"), robot="Робот", queue="general", informer=AnnouncementService(store, lanes.now, "Робот", ()),
-        promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=SpeechToText(files, None),
+        sequencer, store, bot, Talker(bot), TicketNumbers("000"), robot="Робот", queue="general",
+        announcement_service=AnnouncementService(store, sequencer.now, "Робот", ()),
+        promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs,
+        speech_to_text=SpeechToText(files, None),
         standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=NullIntake(), phoned=nobody,
         subject=cast("DataSubject", None), proofs=NoVerification(), guard=NullIntake(),
-        screening=IntakeFilter(Blocklist(store, lanes.now), FloodLimits(), queue="general", limited=False),
-        redeliveries=Redeliveries(store, lanes.now), files=files)
+        intake_filter=IntakeFilter(Blocklist(store, sequencer.now), FloodLimits(), queue="general", limited=False),
+        redeliveries=Redeliveries(store, sequencer.now), files=files)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GOALS = ["audit_verified_s <= 30", "audit_altered_s <= 30", "sealed_ratio >= 0.7", "sealed_new_ratio >= 0.7"]
 
 
-def deeds() -> Iterator[bytearray]:
+def audit_entries() -> Iterator[bytearray]:
     """Records of the usual size, no two alike."""
     whats = ("open", "reply", "search", "listened", "close", "transfer", "note", "sign_in")
     for number in range(RECORDS):
@@ -65,7 +65,7 @@ def fill(path: Path) -> float:
     with closing(connect(path)) as db:
         migrate(db)
         db.execute("PRAGMA synchronous = OFF")
-        source, began = deeds(), perf_counter()
+        source, began = audit_entries(), perf_counter()
         while batch := list(islice(source, BATCH)):
             db.execute("BEGIN IMMEDIATE")
             add(db, batch)

@@ -203,13 +203,13 @@ def rings(wire: list[Said]) -> dict[str, list[Said]]:
     return found
 
 
-async def paced(clerks: list[Clerk], deed: Callable[[Clerk], Awaitable[object]]) -> dict[str, float]:
+async def paced(clerks: list[Clerk], audit_entry: Callable[[Clerk], Awaitable[object]]) -> dict[str, float]:
     """Each does it in turn; when he began to."""
     times: dict[str, float] = {}
     tasks = []
     for clerk in clerks:
         times[clerk.login] = time.time()
-        tasks.append(asyncio.ensure_future(deed(clerk)))
+        tasks.append(asyncio.ensure_future(audit_entry(clerk)))
         await asyncio.sleep(1 / READY_PER_S)
     await asyncio.gather(*tasks)
     return times

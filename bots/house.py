@@ -147,7 +147,8 @@ class HouseActions:
         days = next((when.days for when in self._found(str(slots.get("day") or ""), When) if when.days), None)
         begins, ends = _hours(str(slots.get("hour") or ""))
         first = max(days.first, self._today()) if days else self._today()
-        wish = VisitWish(str(slots.get("service") or ""), str(slots.get("locality") or ""), first, days.last if days else None, begins, ends)
+        wish = VisitWish(str(slots.get("service") or ""), str(slots.get("locality") or ""), first, days.last if days else None, begins,
+                         ends)
         offered = await self._times.offered(str(call.get("sender_id") or ""), wish) if self._times else []
         if not offered:
             return Answer((_slot("asked", "no_time"),))

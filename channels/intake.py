@@ -50,7 +50,8 @@ async def pump(channel: CarryingChannel, intake: Intake) -> None:
             await taken(intake, incoming)
 
 
-async def keep_going(name: str, work: Callable[[], Awaitable[None]], vitals: ChannelCounters, first_pause_s: float = FIRST_PAUSE_S) -> None:
+async def keep_going(name: str, work: Callable[[], Awaitable[None]], counters: ChannelCounters,
+                     first_pause_s: float = FIRST_PAUSE_S) -> None:
     """Do a channel's work, and start again after a pause whenever it breaks off: a channel that fails stops no other."""
     pause_s = first_pause_s
     while True:
@@ -58,7 +59,7 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]], vitals: Cha
         try:
             await work()
         except Exception as error:
-            vitals.failed(error)
+            counters.failed(error)
             log.exception("a channel has stopped working", extra={"channel": name})
         else:
             return

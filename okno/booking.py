@@ -63,7 +63,7 @@ def follow(settings: BookingSettings, appointments: Appointments, handbook: Know
     except ConfigError as error:
         log.warning("appointments go on as before", extra={"why": str(error)})
     else:
-        appointments.upkeep.refit()
+        appointments.appointment_maintenance.refit()
 
 
 def schedules_of(settings: BookingSettings) -> dict[str, Schedule]:
@@ -84,22 +84,25 @@ def _schedule(settings: ScheduleSettings) -> Schedule:
     return schedule
 
 
-def booking_of(config: Config, store: Store, centres: Centres, numbers: TicketNumbers, lanes: ConversationSequencer, schedules: Mapping[str, Schedule],
+def booking_of(config: Config, store: Store, centres: Centres, numbers: TicketNumbers, sequencer: ConversationSequencer,
+               schedules: Mapping[str, Schedule],
                handbook: KnowledgeSnapshot) -> Booking:
     """Raises ConfigError."""
-    return Booking(store, receptions_of(config.booking, handbook), centres.keepers, numbers, schedules, lanes.now)
+    return Booking(store, receptions_of(config.booking, handbook), centres.keepers, numbers, schedules, sequencer.now)
 
 
-def visits_of(booking: Booking, following: CaseTracking, lanes: ConversationSequencer, admission: Authorization) -> Visits:
+def visits_of(booking: Booking, following: CaseTracking, sequencer: ConversationSequencer, authorization: Authorization) -> Visits:
     """What citizens do by messages."""
-    return Visits(booking, following, lanes, lambda queue: admission.line(queue).level is Level.FEDERAL)
+    return Visits(booking, following, sequencer, lambda queue: authorization.line(queue).level is Level.FEDERAL)
 
 
-def appointments_of(config: Config, lanes: ConversationSequencer, store: Store, files: Files, actions: Actions, booking: Booking, following: CaseTracking,
-                    outreach: NotificationSender, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
+def appointments_of(config: Config, sequencer: ConversationSequencer, store: Store, files: Files, actions: Actions, booking: Booking,
+                    following: CaseTracking,
+                    notification_sender: NotificationSender, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
     """Everything about appointments; each part hears of the others' changes."""
-    inviting = AppointmentNotifications(lanes, store, files, booking, following, outreach, centres.clocks)
+    appointment_notifications = AppointmentNotifications(sequencer, store, files, booking, following, notification_sender, centres.clocks)
     told = {each.id: Outside(schedules[each.id], timedelta(seconds=each.every_s)) for each in config.booking.systems}
-    return Appointments(Appointing(store, actions, booking, inviting, following), booking, inviting,
-                        AppointmentMaintenance(store, booking, ZoneInfo(config.centre.timezone), lanes.now),
-                        ExternalSync(told, booking, store, lanes.now), Specialists(schedules, lambda: booking.receptions, lanes.now))
+    return Appointments(Appointing(store, actions, booking, appointment_notifications, following), booking, appointment_notifications,
+                        AppointmentMaintenance(store, booking, ZoneInfo(config.centre.timezone), sequencer.now),
+                        ExternalSync(told, booking, store, sequencer.now),
+                        Specialists(schedules, lambda: booking.receptions, sequencer.now))

@@ -59,13 +59,13 @@ def whither(centres: Centres, handbook: Callable[[], KnowledgeSnapshot]) -> Call
 def statuses_of(config: Config, following: CaseTracking, centres: Centres, visits: Visits,
                 named: Callable[[str], str]) -> tuple[Statuses, CasePages]:
     """How citizens follow their cases: by a message, and on a page; `named` as whither() gives it."""
-    zone, admission = ZoneInfo(config.centre.timezone), centres.admission
+    zone, authorization = ZoneInfo(config.centre.timezone), centres.authorization
 
     def day(moment: datetime) -> str:
         return last_day(moment, zone)
 
     def federal(queue: str) -> bool:
-        return admission.line(queue).level is Level.FEDERAL
+        return authorization.line(queue).level is Level.FEDERAL
 
     pages = CasePages(following, day=day, named=named, federal=federal(""), limited=config.limited)
     return Statuses(following, day, named, federal, visits.stands), pages
@@ -78,7 +78,8 @@ async def numbers_of(config: Config, store: Store) -> TicketNumbers:
     return TicketNumbers(config.centre.code, newest, ZoneInfo(config.centre.timezone), width=CASE_WIDTH)
 
 
-async def cases_of(config: Config, lanes: ConversationSequencer, store: Store, actions: Actions, classifier: TopicTree, following: CaseTracking,
+async def cases_of(config: Config, sequencer: ConversationSequencer, store: Store, actions: Actions, topic_tree: TopicTree,
+                   following: CaseTracking,
                    numbers: TicketNumbers, centres: Centres, link: Link | None,
                    named: Callable[[str], str], by: Callable[[str], str]) -> Cases:
     """Everything about cases, where the last run of the hub stopped. Raises ConfigError.
@@ -87,11 +88,11 @@ async def cases_of(config: Config, lanes: ConversationSequencer, store: Store, a
     """
     zone = ZoneInfo(config.centre.timezone)
     law = Law(rules(config), zone, is_worked)
-    line = actions.admission.line
-    telling = CaseNotifications(lanes, store, following, zone, named=named,
+    line = actions.authorization.line
+    case_notifications = CaseNotifications(sequencer, store, following, zone, named=named,
                       federal=lambda queue: line(queue).level is Level.FEDERAL)
-    work = CaseActions(lanes, store, actions, law, classifier, telling, following, centres.lines)
-    entrusting = RemoteCases(lanes, store, work, classifier, numbers, config.centre.code, link, door=centres.door, level=centres.level,
+    work = CaseActions(sequencer, store, actions, law, topic_tree, case_notifications, following, centres.lines)
+    entrusting = RemoteCases(sequencer, store, work, topic_tree, numbers, config.centre.code, link, door=centres.door, level=centres.level,
                             named=by)
-    return Cases(CaseRegistration(lanes, store, actions, law, classifier, telling, numbers), work, classifier, following,
-                 CaseClocks(store, lanes.now), telling, entrusting)
+    return Cases(CaseRegistration(sequencer, store, actions, law, topic_tree, case_notifications, numbers), work, topic_tree, following,
+                 CaseClocks(store, sequencer.now), case_notifications, entrusting)

@@ -22,7 +22,7 @@ RECEIPT = LegalTerm(working_days=3)
 """In which an authority must register what it gets (59-ФЗ ст. 8 ч. 2)."""
 
 
-def complaints_of(config: Config, store: Store, cases: Cases, outreach: NotificationSender, mail: Callable[[], str],
+def complaints_of(config: Config, store: Store, cases: Cases, notification_sender: NotificationSender, mail: Callable[[], str],
                   handbook: Callable[[], KnowledgeSnapshot], now: Callable[[], datetime]) -> Complaints:
     zone = ZoneInfo(config.centre.timezone)
 
@@ -35,8 +35,9 @@ def complaints_of(config: Config, store: Store, cases: Cases, outreach: Notifica
     def letter(case: Case, authority: Authority) -> str:
         return letter_to(case, authority, config.centre.name, zone, handbook())
 
-    referring = ReferralService(store, cases.work, outreach, authorities, until, letter, mail, now)
-    return Complaints(referring, RecommendationService(store, cases.classifier, authorities, config.centre.code, zone, now), Press(), authorities)
+    referring = ReferralService(store, cases.work, notification_sender, authorities, until, letter, mail, now)
+    return Complaints(referring, RecommendationService(store, cases.topic_tree, authorities, config.centre.code, zone, now), Press(),
+                      authorities)
 
 
 def letter_to(case: Case, authority: Authority, centre: str, zone: ZoneInfo, handbook: KnowledgeSnapshot) -> str:

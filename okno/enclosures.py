@@ -25,21 +25,22 @@ class Enclosures(NamedTuple):
     serving: FileSender
 
 
-def enclosures_of(config: Config, lanes: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, link: Link | None,
+def enclosures_of(config: Config, sequencer: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, link: Link | None,
                   centres: Centres) -> Enclosures:
     code = config.centre.code
-    fetching = FileReceiver(lanes, store, files, quarantine, code, link, keep=partial(kept, files), limit=config.link.file_limit)
-    return Enclosures(fetching, FileSender(lanes, store, files, quarantine, code, link, level=centres.level, title=centres.called))
+    fetching = FileReceiver(sequencer, store, files, quarantine, code, link, keep=partial(kept, files), limit=config.link.file_limit)
+    return Enclosures(fetching, FileSender(sequencer, store, files, quarantine, code, link, level=centres.level, title=centres.called))
 
 
-def introduce_enclosures(its: Enclosures, lanes: ConversationSequencer, quarantine: Quarantine, handing: HandoverSender, live: DeskNotifier,
+def introduce_enclosures(its: Enclosures, sequencer: ConversationSequencer, quarantine: Quarantine, handover_sender: HandoverSender,
+                         notifier: DeskNotifier,
                          deliveries: Deliveries) -> None:
     def checked(held: Quarantined) -> None:
-        live.checked(held)
+        notifier.checked(held)
         deliveries.checked(held)
         its.fetching.checked(held)
         its.serving.checked(held)
     quarantine.on_change = checked
-    lanes.listeners.append(its.fetching.committed)
+    sequencer.listeners.append(its.fetching.committed)
     for kind, told in enclosures.KINDS.items():
-        handing.others[kind] = its.fetching.hear if told in enclosures.ANSWERS else its.serving.hear
+        handover_sender.others[kind] = its.fetching.hear if told in enclosures.ANSWERS else its.serving.hear

@@ -41,16 +41,17 @@ def lexicon() -> OffensiveWords:
     return OffensiveWords(msgspec.convert(_told("remarks")["phrases"], list[str]))
 
 
-def quality_of(config: Config, lanes: ConversationSequencer, store: Store, opt_outs: OptOuts, centres: Centres, zone: ZoneInfo,
+def quality_of(config: Config, sequencer: ConversationSequencer, store: Store, opt_outs: OptOuts, centres: Centres, zone: ZoneInfo,
                masked: Callable[[str], str]) -> Quality:
     """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
-    settings, admission = config.quality, centres.admission
-    book = QualityReviews(lanes, store, admission, appeal_days=settings.appeal_days, zone=zone, shipped=shipped_cards())
-    sampling = Sampling(lanes, store, admission, config.queues, book, lexicon(), zone)
-    grading = CsatService(lanes, store, opt_outs, centre=lambda queue: admission.line(queue).centre, federal=centres.separation.is_federal,
+    settings, authorization = config.quality, centres.authorization
+    book = QualityReviews(sequencer, store, authorization, appeal_days=settings.appeal_days, zone=zone, shipped=shipped_cards())
+    sampling = Sampling(sequencer, store, authorization, config.queues, book, lexicon(), zone)
+    csat_service = CsatService(sequencer, store, opt_outs, centre=lambda queue: authorization.line(queue).centre,
+                               federal=centres.federal_policy.is_federal,
                       masked=masked, channels=settings.ask, pause=timedelta(hours=settings.pause_hours), least=settings.least)
-    return Quality(book, sampling, grading, Coaching(lanes, store, book, admission, masked),
-                   CalibrationService(lanes, store, admission, book))
+    return Quality(book, sampling, csat_service, Coaching(sequencer, store, book, authorization, masked),
+                   CalibrationService(sequencer, store, authorization, book))
 
 
 def _told(name: str) -> dict[str, Any]:

@@ -39,21 +39,23 @@ def shipped() -> Shipped:
     return {purpose: (Phrasing(**texts["ru"]), Phrasing(**texts["en"])) for purpose, texts in told.items()}
 
 
-def rights_of(config: Config, centres: Centres, lanes: ConversationSequencer, store: Store, files: Files, actions: Actions, joining: AddressLinking,
-              opt_outs: OptOuts, erasing: Eraser, deliveries: Deliveries,
-              quarantine: Quarantine, visits: Visits, standings: ApplicationStatusService) -> Rights:
+def rights_of(config: Config, centres: Centres, sequencer: ConversationSequencer, store: Store, files: Files, actions: Actions,
+              linking: AddressLinking,
+              opt_outs: OptOuts, eraser: Eraser, deliveries: Deliveries,
+              quarantine: Quarantine, visits: Visits, application_status: ApplicationStatusService) -> Rights:
     """Nothing of it has been started."""
     zone = ZoneInfo(config.centre.timezone)
     topics = {topic.id: topic.title for topic in config.topics}
     named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names,
                    visits.words)
-    consenting = ConsentService(lanes, store, shipped(), partial(detach_withdrawn, store))
-    demands = SubjectRequests(lanes, store, lambda taken, days: due(taken, days, zone, is_worked),
+    consent_service = ConsentService(sequencer, store, shipped(), partial(detach_withdrawn, store))
+    demands = SubjectRequests(sequencer, store, lambda taken, days: due(taken, days, zone, is_worked),
                       lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
-    gathering = DataExport(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined,
+    gathering = DataExport(store, files, actions.authorization, consent_service, opt_outs, named, quarantine.quarantined,
                           [(each.what, each.purpose, each.ground, each.term) for each in TABLE if each.ground != WORK],
-                          standings.vouching.subjects)
-    answering = SubjectRequestAnswers(actions, store, files, joining, demands, gathering, lanes.now)
-    return Rights(consenting, demands, DataSelfService(lanes, demands, consenting, centres.separation, standings), answering,
-                  Rectification(lanes, store, answering, demands, consenting),
-                  DeletionRequests(lanes, answering, demands, gathering, erasing, config.retention.cases(zone), deliveries.quiet))
+                          application_status.code_word_service.subjects)
+    answering = SubjectRequestAnswers(actions, store, files, linking, demands, gathering, sequencer.now)
+    return Rights(consent_service, demands,
+                  DataSelfService(sequencer, demands, consent_service, centres.federal_policy, application_status), answering,
+                  Rectification(sequencer, store, answering, demands, consent_service),
+                  DeletionRequests(sequencer, answering, demands, gathering, eraser, config.retention.cases(zone), deliveries.quiet))

@@ -81,7 +81,8 @@ def version_id(packed: Packed) -> str:
 
 
 def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
-             times: AppointmentTimes | None = None, offices: Offices | None = None, states: ApplicationStates | None = None) -> HouseActions:
+             times: AppointmentTimes | None = None, offices: Offices | None = None,
+             states: ApplicationStates | None = None) -> HouseActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
     return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today, times,
                         offices, states)

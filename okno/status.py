@@ -20,16 +20,18 @@ from okno.config import Config
 async def vouching_of(config: Config, store: Store, now: Callable[[], datetime]) -> CodeWordService:
     """What keeps code words and powers."""
     zone = ZoneInfo(config.centre.timezone)
-    vouching = CodeWordService(store, now, lambda: now().astimezone(zone).date())
-    await vouching.start()
-    return vouching
+    code_word_service = CodeWordService(store, now, lambda: now().astimezone(zone).date())
+    await code_word_service.start()
+    return code_word_service
 
 
-def status_of(config: Config, lanes: ConversationSequencer, store: Store, systems: DepartmentClients, verifying: VerificationService, vouching: CodeWordService,
-              separation: FederalDataPolicy, held: Callable[[str], Awaitable[Sequence[str]]],
+def status_of(config: Config, sequencer: ConversationSequencer, store: Store, systems: DepartmentClients,
+              verification_service: VerificationService, code_word_service: CodeWordService,
+              federal_policy: FederalDataPolicy, held: Callable[[str], Awaitable[Sequence[str]]],
               account: Callable[[Conversation], str], network: Callable[[Address], str]) -> tuple[ApplicationStatusService, StatusAsking]:
     """Whoever asks the systems, and what citizens hear of it by a message or from the robot."""
     zone = ZoneInfo(config.centre.timezone)
-    standings = ApplicationStatusService(lanes, store, systems, verifying, vouching, separation, config.status.required,
+    application_status = ApplicationStatusService(sequencer, store, systems, verification_service, code_word_service, federal_policy,
+                                                  config.status.required,
                           municipal=config.status.municipal, even_s=config.status.even_s, held=held, account=account, network=network)
-    return standings, StatusAsking(standings, lanes, zone)
+    return application_status, StatusAsking(application_status, sequencer, zone)

@@ -34,12 +34,15 @@ def shipped() -> list[tuple[str, Form]]:
     return [(each.key, Form(each.title, each.lead, each.questions, each.sources)) for each in read]
 
 
-def surveys_of(config: Config, lanes: ConversationSequencer, store: Store, outreach: NotificationSender, admission: Authorization, consenting: ConsentService,
+def surveys_of(config: Config, sequencer: ConversationSequencer, store: Store, notification_sender: NotificationSender,
+               authorization: Authorization, consent_service: ConsentService,
                masked: Callable[[str], str], lines: Lines) -> tuple[SurveyService, SurveyPages]:
     """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
-    drawing = SurveySampling(lanes, store, outreach, admission, lines, timedelta(days=config.surveys.pause_days))
-    surveying = SurveyService(lanes, store, outreach, admission, drawing, address=config.surveys.address, stop=config.notices.stop[0],
+    drawing = SurveySampling(sequencer, store, notification_sender, authorization, lines, timedelta(days=config.surveys.pause_days))
+    survey_service = SurveyService(sequencer, store, notification_sender, authorization, drawing, address=config.surveys.address,
+                                   stop=config.notices.stop[0],
                           shipped=shipped())
-    pages = SurveyPages(SurveyResponses(lanes, store, surveying, consenting, masked), keeper=config.centre.name, limited=config.limited,
+    pages = SurveyPages(SurveyResponses(sequencer, store, survey_service, consent_service, masked), keeper=config.centre.name,
+                        limited=config.limited,
                         secure=config.listen.https)
-    return surveying, pages
+    return survey_service, pages

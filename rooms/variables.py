@@ -33,13 +33,15 @@ def main() -> None:
             continue
         names, file = names_for(path), ROOT / path
         text = file.read_text()
-        lines, edits, used = text.split("\n"), [], set()
+        lines, edits, used, bound = text.split("\n"), [], set[str](), set[str]()
         statement, imports = True, False
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.NAME:
                 if statement and token.string in {"from", "import"}:
                     imports = True
-                if not imports:
+                if imports:
+                    bound.add(token.string)
+                else:
                     used.add(token.string)
                     if token.string in names:
                         edits.append((token.start[0], token.start[1], token.end[1], names[token.string]))
@@ -48,6 +50,7 @@ def main() -> None:
                 statement, imports = True, False
             elif token.type not in {tokenize.INDENT, tokenize.DEDENT, tokenize.NL, tokenize.COMMENT}:
                 statement = False
+        edits = [each for each in edits if lines[each[0] - 1][each[1]:each[2]] not in bound]
         made = {new for *_, new in edits}
         for old, new in names.items():
             if old in used and new in used:

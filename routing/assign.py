@@ -203,7 +203,8 @@ class Floor(Book):
             seat, rival = longest_idle(waiting, rings)
             if seat is None:
                 return None
-            offer = self._make(entry, seat, AssignmentRule.IDLE, ring, now, rival.operator if rival else "", now - rival.idle_since if rival else 0)
+            offer = self._make(entry, seat, AssignmentRule.IDLE, ring, now, rival.operator if rival else "",
+                               now - rival.idle_since if rival else 0)
         self._stand(seat, now)
         return offer
 

@@ -147,7 +147,8 @@ class Ladder:
                 return self._moved(step) if self._atlas.hosts(journey.here) else TransferRefused(
                     OUTSIDE, self._atlas.directions(journey.here, now.date()), _passed(step))
             case Stay(why=Because.ANSWERED_HERE | Because.NOT_PERMITTED as why):
-                return TransferRefused(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area))) or BLOCKED[why])
+                return TransferRefused(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area)))
+                                       or BLOCKED[why])
             case Stay(why=why) | Promise(why=why):
                 return TransferRefused(BLOCKED[why])
 
@@ -208,8 +209,8 @@ class Ladder:
         """What keeps it from the one that came nearest, in words."""
         others: Sequence[Station] = [each for each in area.stations if each != here]
         refused = [said for each in others if isinstance(said := self._matrix.permitted(here.party, each.party, need), Refusal)]
-        telling = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
-        return telling[0].why if telling else ""
+        case_notifications = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
+        return case_notifications[0].why if case_notifications else ""
 
 
 def _passed(step: Move) -> TransferHop:

@@ -64,7 +64,8 @@ def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -
 
 def _may_change_site(station: Station, need: Need, load: Load) -> bool:
     """Only what the federal centre will answer itself is worth balancing between its sites."""
-    return station.party == Party.FEDERAL and bool(load.quicker_site) and need.topic in _FEDERAL_TOPICS and need.errand == TransferPurpose.ANSWER
+    return station.party == Party.FEDERAL and bool(load.quicker_site) and (need.topic in _FEDERAL_TOPICS
+        and need.errand == TransferPurpose.ANSWER)
 
 
 def _obstacle(journey: Journey, station: Station, reason: TransferReason, load: Load) -> Because | None:

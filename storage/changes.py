@@ -21,7 +21,7 @@ MOST_ROWS = 256
 class Batch:
     """Changes that commit together. Each is taken apart in its caller's thread, so that the writer has hardly any work but SQL."""
 
-    __slots__ = ("_changed", "_heads", "_owed", "_phrases", "_rows", "_settled", "_tags", "changes", "deeds", "known")
+    __slots__ = ("_changed", "_heads", "_owed", "_phrases", "_rows", "_settled", "_tags", "audit_entries", "changes", "known")
 
     def __init__(self, known: Phrases) -> None:
         """`known` is what the robot said and is on the disk already."""
@@ -38,7 +38,7 @@ class Batch:
         """Conversations whose heads are written."""
         self._tags: list[int] = []
         """Of the records that are added, where a ledger is kept."""
-        self.deeds: list[bytearray] = []
+        self.audit_entries: list[bytearray] = []
         """Documents for the audit, whose chain goes on from what the writer finds there."""
 
     def __len__(self) -> int:
@@ -47,7 +47,7 @@ class Batch:
     def add(self, change: Commit, done: OnCommitted) -> None:
         """What cannot be written (half a surrogate pair is no text) adds nothing, and `done` hears so in its turn."""
         rows, vault = self._rows, self.known.vault
-        size, deeds, tags = len(rows), len(self.deeds), len(self._tags)
+        size, audit_entries, tags = len(rows), len(self.audit_entries), len(self._tags)
         new: dict[int, Message] = {}
         prev, conversation = change.expects, change.conversation
         try:
@@ -60,9 +60,9 @@ class Batch:
                 if vault.closed:
                     self._tags.append(number_of(vault.tag(record_place(conversation, record.id, phrase), doc)))
                 prev = record.id
-            self.deeds += [dump(deed) for deed in change.deeds]
+            self.audit_entries += [dump(audit_entry) for audit_entry in change.audit_entries]
         except UnicodeEncodeError as error:
-            del rows[size:], self.deeds[deeds:], self._tags[tags:]
+            del rows[size:], self.audit_entries[audit_entries:], self._tags[tags:]
             refusal = StoreError(str(error))
             self.changes.append((change, lambda _: done(refusal)))
             return
@@ -81,7 +81,7 @@ class Batch:
 
     def join(self, later: "Batch") -> None:
         """Commit with this one what came after it."""
-        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "_changed", "_tags", "deeds"):
+        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "_changed", "_tags", "audit_entries"):
             getattr(self, part).extend(getattr(later, part))
 
     def halves(self) -> "tuple[Batch, Batch]":

@@ -40,7 +40,7 @@ _message = msgspec.json.Decoder(Message)
 _time = msgspec.json.Decoder(datetime)
 _entry = msgspec.json.Decoder(ConversationEvent)
 _conversation = msgspec.json.Decoder(Conversation)
-_deed = msgspec.json.Decoder(AuditEntry)
+_audit_entry = msgspec.json.Decoder(AuditEntry)
 _keyed = msgspec.json.Decoder(_Keyed)
 
 
@@ -103,7 +103,7 @@ def dump_phrase(by: Vault, number: int, document: bytearray) -> bytearray:
 
 
 def load_deed(doc: bytes) -> AuditEntry:
-    return _deed.decode(doc)
+    return _audit_entry.decode(doc)
 
 
 class Row(NamedTuple):

@@ -40,7 +40,7 @@ class MemoryStore:
         self._records: dict[int, list[StoredEvent]] = {}
         self._owed: set[int] = set()
         self._documents: dict[tuple[type[Struct], str], Document] = {}
-        self._deeds: list[AuditEntry] = []
+        self._audit_entries: list[AuditEntry] = []
         self._hash = START
         self._leases: dict[str, tuple[str, int, float]] = {}
         self.listeners: list[OnDocuments] = []
@@ -74,8 +74,8 @@ class MemoryStore:
         self._records.setdefault(change.conversation, []).extend(change.records)
         self._owed.update(change.owed)
         self._owed.difference_update(change.settled)
-        for deed in change.deeds:
-            self._add(deed)
+        for audit_entry in change.audit_entries:
+            self._add(audit_entry)
         self.commits += 1
         self.took.add(0)
 
@@ -151,15 +151,15 @@ class MemoryStore:
                 and all(forms & set(self._words.indexed(said).split()) for forms in wanted)]
         return sorted(hits, key=lambda hit: -hit.record.id)[:limit]
 
-    async def put(self, document: Document, deed: AuditEntry | None = None) -> None:
+    async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None:
         self._documents[type(document), key_of(document)] = document
-        self._note(deed, document)
+        self._note(audit_entry, document)
 
-    async def drop(self, kind: type[Struct], key: str, deed: AuditEntry | None = None) -> None:
+    async def drop(self, kind: type[Struct], key: str, audit_entry: AuditEntry | None = None) -> None:
         self._documents.pop((kind, key), None)
-        self._note(deed, kind)
+        self._note(audit_entry, kind)
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: AuditEntry | None = None, *,
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         known = self._documents
         if any(known.get((type(each), key_of(each))) != each for each in seen) or any((type(each), key_of(each)) in known for each in new):
@@ -167,10 +167,10 @@ class MemoryStore:
         for document in dropped:
             known.pop((type(document), key_of(document)), None)
         known |= {(type(document), key_of(document)): document for document in (*new, *put)}
-        self._note(deed, *new, *put, *dropped)
+        self._note(audit_entry, *new, *put, *dropped)
 
     async def erase(self, change: Commit, left: Sequence[StoredEvent], put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (),
-                    deed: AuditEntry | None = None) -> None:
+                    audit_entry: AuditEntry | None = None) -> None:
         self._apply(change)
         new = {record.id: record for record in left}
         self._records[change.conversation] = [new.get(record.id, record) for record in self._records[change.conversation]]
@@ -178,7 +178,7 @@ class MemoryStore:
         for named in dropped:
             self._documents.pop(named, None)
         self._documents |= {(type(document), key_of(document)): document for document in put}
-        self._note(deed, *put, *(kind for kind, _ in dropped))
+        self._note(audit_entry, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         found = (self._heads[i] for i in sorted(self._heads) if after < i < before)
@@ -216,30 +216,30 @@ class MemoryStore:
                  and (since is None or mark.at >= since) and (until is None or mark.at < until)]
         return [document for _, _, document in sorted(found, key=itemgetter(0, 1))]
 
-    async def note(self, deed: AuditEntry) -> None:
-        self._note(deed)
+    async def note(self, audit_entry: AuditEntry) -> None:
+        self._note(audit_entry)
 
-    def _note(self, deed: AuditEntry | None, *touched: Struct | type[Struct]) -> None:
+    def _note(self, audit_entry: AuditEntry | None, *touched: Struct | type[Struct]) -> None:
         """Add to the audit, and tell whoever hears of what was touched with it."""
-        if deed is not None:
-            self._add(deed)
-        heard = touched if deed is None else (*touched, deed)
+        if audit_entry is not None:
+            self._add(audit_entry)
+        heard = touched if audit_entry is None else (*touched, audit_entry)
         for listener in self.listeners if heard else ():
             listener(heard)
 
-    def _add(self, deed: AuditEntry) -> None:
-        self._deeds.append(deed)
-        self._hash = link_hash(self._hash, len(self._deeds), dump(deed))
+    def _add(self, audit_entry: AuditEntry) -> None:
+        self._audit_entries.append(audit_entry)
+        self._hash = link_hash(self._hash, len(self._audit_entries), dump(audit_entry))
 
     async def chain(self) -> tuple[int, bytes]:
-        return len(self._deeds), self._hash
+        return len(self._audit_entries), self._hash
 
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
-        numbered = list(enumerate(self._deeds, 1))
+    async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+        numbered = list(enumerate(self._audit_entries, 1))
         return [(n, d) for n, d in reversed(numbered) if n < (before or 1 << 62)][:limit]
 
     async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
-        numbered = list(enumerate(self._deeds, 1))
+        numbered = list(enumerate(self._audit_entries, 1))
         return [(n, d) for n, d in reversed(numbered) if d.about in about and n < (before or 1 << 62)][:limit]
 
     async def newest(self) -> tuple[int, str]:

@@ -140,15 +140,15 @@ class MongoStore:
     async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[SearchHit]:
         return await self._read(reads.hits(self._db, self._vault, self._words, text, before, limit))
 
-    async def put(self, document: Document, deed: AuditEntry | None = None) -> None:
+    async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda work: documents.put(self._db, self._vault, row, work), deed, document)
+        await self._job(lambda work: documents.put(self._db, self._vault, row, work), audit_entry, document)
 
-    async def drop(self, kind: type[Struct], key: str, deed: AuditEntry | None = None) -> None:
+    async def drop(self, kind: type[Struct], key: str, audit_entry: AuditEntry | None = None) -> None:
         named = (kind_of(kind), self._vault.digest(key))
-        await self._job(lambda work: documents.drop(self._db, self._vault, named, work), deed, kind)
+        await self._job(lambda work: documents.drop(self._db, self._vault, named, work), audit_entry, kind)
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: AuditEntry | None = None, *,
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in (*new, *put)]
@@ -156,17 +156,17 @@ class MongoStore:
         async def run(work: Work) -> None:
             await documents.guard(self._db, self._vault, seen, new, work)
             await documents.exchange(self._db, self._vault, gone, rows, work)
-        await self._job(run, deed, *new, *put, *dropped)
+        await self._job(run, audit_entry, *new, *put, *dropped)
 
     async def erase(self, change: Commit, left: Sequence[StoredEvent], put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (),
-                    deed: AuditEntry | None = None) -> None:
+                    audit_entry: AuditEntry | None = None) -> None:
         gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
         rows = [dump_document(self._vault, each) for each in put]
 
         async def run(work: Work) -> None:
             await erasing(self._db, self._vault, self._words, change, left, work)
             await documents.exchange(self._db, self._vault, gone, rows, work)
-        await self._job(run, deed, *put, *(kind for kind, _ in dropped))
+        await self._job(run, audit_entry, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(reads.over(self._db, self._vault, after, before, limit))
@@ -191,14 +191,14 @@ class MongoStore:
                     until: datetime | None = None) -> int:
         return await self._read(documents.count(self._db, self._vault, kind, (name, value), (since, until)))
 
-    async def note(self, deed: AuditEntry) -> None:
-        await self._job(None, deed)
+    async def note(self, audit_entry: AuditEntry) -> None:
+        await self._job(None, audit_entry)
 
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
-        return await self._read(reads.deeds(self._db, {}, before, limit))
+    async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+        return await self._read(reads.audit_entries(self._db, {}, before, limit))
 
     async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
-        return await self._read(reads.deeds(self._db, {"about": {"$in": list(about)}}, before, limit))
+        return await self._read(reads.audit_entries(self._db, {"about": {"$in": list(about)}}, before, limit))
 
     async def chain(self) -> tuple[int, bytes]:
         return await self._read(reads.chain(self._db))
@@ -231,15 +231,15 @@ class MongoStore:
         with reached():
             return await query
 
-    async def _job(self, run: Callable[[Work], Awaitable[None]] | None, deed: AuditEntry | None = None,
+    async def _job(self, run: Callable[[Work], Awaitable[None]] | None, audit_entry: AuditEntry | None = None,
                    *touched: Struct | type[Struct]) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heard = touched if deed is None else (*touched, deed)
+        heard = touched if audit_entry is None else (*touched, audit_entry)
 
         def tell(error: StoreError | None) -> None:
             resolve(done, None, error)
             if heard and error is None:
                 for listener in self.listeners:
                     listener(heard)
-        self._writer.job(Job(run, tell, () if deed is None else (deed,)))
+        self._writer.job(Job(run, tell, () if audit_entry is None else (audit_entry,)))
         await done

@@ -138,7 +138,7 @@ async def hits(db: Database, vault: Vault, words: Words, text: str, before: int,
     return [SearchHit(record, heads[record.conversation]) for record in found]
 
 
-async def deeds(db: Database, query: Row, before: int, limit: int) -> list[tuple[int, AuditEntry]]:
+async def audit_entries(db: Database, query: Row, before: int, limit: int) -> list[tuple[int, AuditEntry]]:
     found = db.audit.find({**query, "_id": {"$lt": before or NEWEST}}, sort=[("_id", DOWN)], limit=limit)
     return [(int(row["_id"]), load_deed(row["doc"])) async for row in found]
 

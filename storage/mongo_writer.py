@@ -42,11 +42,11 @@ PATIENT_S = 30.0
 
 
 class Job(NamedTuple):
-    """A piece of work that is not a change of a conversation; `deeds` are added to the audit if the work is done."""
+    """A piece of work that is not a change of a conversation; `audit_entries` are added to the audit if the work is done."""
 
     run: Callable[[Work], Awaitable[None]] | None
     done: OnCommitted
-    deeds: tuple[AuditEntry, ...] = ()
+    audit_entries: tuple[AuditEntry, ...] = ()
 
 
 class Piece(NamedTuple):
@@ -139,8 +139,9 @@ class Writer:
     async def _stored(self, batch: Sequence[Piece]) -> None:
         """One transaction, tried again as long as another hub's work is in its way."""
         steps = Steps(self._vault, self._words, [piece.change for piece in batch if piece.change])
-        deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
-        docs = [(deed.about, dump(deed)) for deed in deeds]
+        audit_entries = [audit_entry for piece in batch
+                         for audit_entry in (piece.change.audit_entries if piece.change else piece.job.audit_entries if piece.job else ())]
+        docs = [(audit_entry.about, dump(audit_entry)) for audit_entry in audit_entries]
 
         tries = count()
         root: bytes | None = None
@@ -182,8 +183,8 @@ class Writer:
             return None
         number, last = await chain(self._db, session)
         rows: list[Row] = []
-        for about, deed in docs:
-            number, doc = number + 1, witnessed(deed, generation)
+        for about, audit_entry in docs:
+            number, doc = number + 1, witnessed(audit_entry, generation)
             last = link_hash(last, number, doc)
             rows.append({"_id": number, "about": about, "doc": bytes(doc), "hash": last})
         try:

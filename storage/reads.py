@@ -177,7 +177,7 @@ def hits(db: Database, ids: Sequence[int]) -> list[SearchHit]:
     return [found[i] for i in ids]
 
 
-def deeds(db: Database, before: int, limit: int) -> list[tuple[int, AuditEntry]]:
+def audit_entries(db: Database, before: int, limit: int) -> list[tuple[int, AuditEntry]]:
     rows = db.execute("SELECT id, doc FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
     return [(number, load_deed(doc)) for number, doc in rows]
 

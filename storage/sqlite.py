@@ -197,27 +197,27 @@ class SqliteStore:
         query = self._words.query(text)
         return await self._read(lambda db: reads.hits(db, archive.find(db, query, before, limit)))
 
-    async def put(self, document: Document, deed: AuditEntry | None = None) -> None:
+    async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda db: documents.put(db, row), deed, document)
+        await self._job(lambda db: documents.put(db, row), audit_entry, document)
 
-    async def drop(self, kind: type[Struct], key: str, deed: AuditEntry | None = None) -> None:
-        await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), deed, kind)
+    async def drop(self, kind: type[Struct], key: str, audit_entry: AuditEntry | None = None) -> None:
+        await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), audit_entry, kind)
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: AuditEntry | None = None, *,
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in (*new, *put)]
-        await self._job(lambda db: documents.exchange_seen(db, gone, rows, seen, new), deed, *new, *put, *dropped)
+        await self._job(lambda db: documents.exchange_seen(db, gone, rows, seen, new), audit_entry, *new, *put, *dropped)
 
     async def erase(self, change: Commit, left: Sequence[StoredEvent], put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (),
-                    deed: AuditEntry | None = None) -> None:
+                    audit_entry: AuditEntry | None = None) -> None:
         async with self._indexing:  # else the archive might add the words of what it has read before
             said = await self._read(lambda db: reads.texts(db, [record.id for record in left]))
             words = await self._loop.run_in_executor(None, lambda: [(number, self._words.indexed(text)) for number, text in said])
             gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
             run = erasing(self._vault, change, left, words, [dump_document(self._vault, each) for each in put], gone)
-            await self._job(run, deed, *put, *(kind for kind, _ in dropped))
+            await self._job(run, audit_entry, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.over(db, after, before, limit))
@@ -242,11 +242,11 @@ class SqliteStore:
                     until: datetime | None = None) -> int:
         return await self._read(lambda db: documents.count(db, kind, (name, value), (since, until)))
 
-    async def note(self, deed: AuditEntry) -> None:
-        await self._job(lambda _: None, deed)
+    async def note(self, audit_entry: AuditEntry) -> None:
+        await self._job(lambda _: None, audit_entry)
 
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
-        return await self._read(lambda db: reads.deeds(db, before, limit))
+    async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+        return await self._read(lambda db: reads.audit_entries(db, before, limit))
 
     async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
         return await self._read(lambda db: reads.deeds_about(db, about, before, limit))
@@ -292,11 +292,11 @@ class SqliteStore:
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise UnavailableStoreError(str(error)) from error
 
-    async def _job(self, run: Callable[[Database], T], deed: AuditEntry | None = None, *touched: Struct | type[Struct]) -> T:
+    async def _job(self, run: Callable[[Database], T], audit_entry: AuditEntry | None = None, *touched: Struct | type[Struct]) -> T:
         done: asyncio.Future[T] = self._loop.create_future()
-        heard = touched if deed is None else (*touched, deed)
+        heard = touched if audit_entry is None else (*touched, audit_entry)
         try:
-            doc = None if deed is None else dump(deed)
+            doc = None if audit_entry is None else dump(audit_entry)
         except UnicodeEncodeError as error:
             raise StoreError(str(error)) from error
 

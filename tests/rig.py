@@ -251,94 +251,94 @@ class Rig:
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
                  files: Files | None = None, talker: DialogueEngine | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
-                 damping: FloodLimits | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05, crashed: bool = False, did: bytes = b"", does: Does = unwatched) -> None:
+                 flood_limits: FloodLimits | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05, crashed: bool = False, did: bytes = b"", does: Does = unwatched) -> None:
         self.store, self.clock, self.lines = store, clock, Lines(QUEUES)
-        self.hearing = SpeechToText(files or Drawer(), recognise)
+        self.speech_to_text = SpeechToText(files or Drawer(), recognise)
         self.talker = talker or NoDialogue()
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
         self.registers: RegisterCase = by_a_person
         self.letters: Correspondence | None = None
-        self.screening = IntakeFilter(Blocklist(store, clock), damping or FloodLimits(), queue="general", limited=damping is not None, now_s=lambda: clock().timestamp())
+        self.intake_filter = IntakeFilter(Blocklist(store, clock), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None, now_s=lambda: clock().timestamp())
         self.carriers: dict[str, CarryingChannel] = {Carrier.name: self.carrier}
-        carriers, self.vitals = self.carriers, {Carrier.name: ChannelCounters(clock)}
-        self.lanes = ConversationSequencer(store, RecordIds(newest=newest[0]), clock, carriers)
-        self.dispatch = Dispatch(self.lanes, store, Floor(), self.lines, Patience(OFFER_S))
+        carriers, self.counters = self.carriers, {Carrier.name: ChannelCounters(clock)}
+        self.sequencer = ConversationSequencer(store, RecordIds(newest=newest[0]), clock, carriers)
+        self.dispatch = Dispatch(self.sequencer, store, Floor(), self.lines, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
-        self.opt_outs = OptOuts(store, self.lanes.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
-        self.informer = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
-        self.deliveries = Deliveries(self.lanes, store, carriers, self.vitals, queue="general",
+        self.opt_outs = OptOuts(store, self.sequencer.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
+        self.announcement_service = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
+        self.deliveries = Deliveries(self.sequencer, store, carriers, self.counters, queue="general",
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
-        self.turns = Reactions(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
-                           robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.screening.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.screening.yields, letters=lambda: self.letters, afar=lambda record: self.handing.tell(record), first_retry_s=0.005)
-        self.actions = Actions(self.lanes, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
-        self.keeping = PromiseActions(self.lanes, self.actions)
-        self.sifting = HeldReview(self.lanes, store, self.actions, self.screening, "general")
+        self.reactions = Reactions(self.sequencer, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
+                           robot=ROBOT, queue="general", announcement_service=self.announcement_service, opt_outs=self.opt_outs,
+                           speech_to_text=self.speech_to_text, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.intake_filter.yields, letters=lambda: self.letters, afar=lambda record: self.handover_sender.tell(record), first_retry_s=0.005)
+        self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
+        self.promise_actions = PromiseActions(self.sequencer, self.actions)
+        self.sifting = HeldReview(self.sequencer, store, self.actions, self.intake_filter, "general")
         self.files = files or Drawer()
-        self.quarantine = Quarantine(self.lanes, store, self.files, scanner, ChannelCounters(clock), first_retry_s=0.005, again_s=0.005)
-        self.attaching = OutboundAttachments(store, self.actions, self.quarantine, partial(let_in, self.files), carried=self.lanes.carried, level=lambda centre: self.levels[centre], code=code)
-        self.consulting = ConsultTransfer(self.lanes, store, self.dispatch, self.actions, {}, (),
-                                        CentreTransfer(self.lanes, self.actions, Ladder({}), TOPICS), list)
-        self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
-        self.recordings = CallRecordings(self.lanes, store, self.files, self.transcripts.owe)
-        self.own_data, self.demands, self.consenting = own_data_of(self.lanes, store)
-        self.reception = MessageIntake(self.lanes, store, self.bot, self.talker, TicketNumbers(code, newest[1]), robot=ROBOT, queue="general",
-                                   informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
+        self.quarantine = Quarantine(self.sequencer, store, self.files, scanner, ChannelCounters(clock), first_retry_s=0.005, again_s=0.005)
+        self.outbound_attachments = OutboundAttachments(store, self.actions, self.quarantine, partial(let_in, self.files), carried=self.sequencer.carried, level=lambda centre: self.levels[centre], code=code)
+        self.consulting = ConsultTransfer(self.sequencer, store, self.dispatch, self.actions, {}, (),
+                                        CentreTransfer(self.sequencer, self.actions, Ladder({}), TOPICS), list)
+        self.transcripts = Transcripts(self.sequencer, store, self.files, transcribe, again_s=0.005)
+        self.recordings = CallRecordings(self.sequencer, store, self.files, self.transcripts.owe)
+        self.own_data, self.demands, self.consent_service = own_data_of(self.sequencer, store)
+        self.message_intake = MessageIntake(self.sequencer, store, self.bot, self.talker, TicketNumbers(code, newest[1]), robot=ROBOT, queue="general",
+                                   announcement_service=self.announcement_service, promise=partial(self.promise_actions.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
-                                   opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=NoVerification(), subject=self.own_data, guard=self.quarantine, screening=self.screening, redeliveries=self.redeliveries, files=self.files, asks=self.turns.asks, awaits=self.turns.awaits, hides=self.turns.hides)
-        self.outreach = NotificationSender(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
+                                   opt_outs=self.opt_outs, speech_to_text=self.speech_to_text, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=NoVerification(), subject=self.own_data, guard=self.quarantine, intake_filter=self.intake_filter, redeliveries=self.redeliveries, files=self.files, asks=self.reactions.asks, awaits=self.reactions.awaits, hides=self.reactions.hides)
+        self.notification_sender = NotificationSender(self.sequencer, store, self.deliveries, self.opt_outs, reach=self.message_intake.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
         self.forbids: Forbidding = lambda _queue, _source, _head: ""
         self.refuses: Refusing = lambda _queue, _passed: ""
-        self.fetching = FileReceiver(self.lanes, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
-        self.serving = FileSender(self.lanes, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
-        self.taking_in = HandoverReceiver(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
+        self.fetching = FileReceiver(self.sequencer, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
+        self.serving = FileSender(self.sequencer, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
+        self.handover_receiver = HandoverReceiver(self.sequencer, store, TOPICS, met=self.message_intake.met, door=lambda _: "general",
                                   level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
                                   refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect, danger=partial(danger_words, self.bot), robot=ROBOT)
-        self.handing = HandoverSender(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str,
+        self.handover_sender = HandoverSender(self.sequencer, store, code, link, self.handover_receiver, level=lambda centre: self.levels[centre], title=str,
                                expect=self.fetching.expect, pause_s=0.005)
-        self.handing.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
-        self.promises = PromiseWatch(self.lanes, store, self.dispatch)
+        self.handover_sender.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
+        self.promises = PromiseWatch(self.sequencer, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
         self.quarantine.on_change = self.checked
-        self.lanes.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.turns.committed, self.dispatch.committed, self.promises.committed,
-                                 self.outreach.committed]
+        self.sequencer.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.reactions.committed, self.dispatch.committed, self.promises.committed,
+                                 self.notification_sender.committed]
         await self.redeliveries.start()
-        await self.informer.start()
-        await self.screening.blocks.start()
+        await self.announcement_service.start()
+        await self.intake_filter.blocks.start()
         await self.sifting.start()
         held, waiting = await self.store.held(""), await self.store.waiting((), limit=1000)
         await self.dispatch.start(held, waiting)
         await self.promises.start(held)
         await self.opt_outs.start()
-        await self.turns.start()
+        await self.reactions.start()
         await self.quarantine.start()
         await self.fetching.start()
-        await self.handing.start()
-        await self.outreach.start()
+        await self.handover_sender.start()
+        await self.notification_sender.start()
         await self.transcripts.start()
-        self.turns.catch_up()
+        self.reactions.catch_up()
         return self
 
     async def stop(self) -> None:
-        await self.handing.close()
+        await self.handover_sender.close()
         await self.fetching.close()
         await self.serving.close()
         self.dispatch.close()
-        await self.screening.blocks.close()
-        await self.outreach.close()
+        await self.intake_filter.blocks.close()
+        await self.notification_sender.close()
         await self.promises.close()
-        await self.turns.close()
+        await self.reactions.close()
         await self.transcripts.close()
         await self.quarantine.close()
-        await self.hearing.close()
+        await self.speech_to_text.close()
         await self.deliveries.close()
 
     def checked(self, held: Quarantined) -> None:
@@ -356,7 +356,7 @@ class Rig:
     ) -> Stored | OknoError:
         """A message of a citizen, and what its channel is told."""
         told: asyncio.Future[Stored | OknoError] = asyncio.get_running_loop().create_future()
-        self.reception.accept(Incoming(Address(channel, who), key, text, attachments, citizen=Citizen("Иван"), written=written), told.set_result)
+        self.message_intake.accept(Incoming(Address(channel, who), key, text, attachments, citizen=Citizen("Иван"), written=written), told.set_result)
         return await asyncio.wait_for(told, PATIENCE_S)
 
     async def stored(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name) -> int:

@@ -23,21 +23,21 @@ from okno.rights import shipped
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
-def own_data_of(lanes: ConversationSequencer, store: Store, level: Level = Level.REGIONAL) -> tuple[DataSelfService, SubjectRequests, ConsentService]:
+def own_data_of(sequencer: ConversationSequencer, store: Store, level: Level = Level.REGIONAL) -> tuple[DataSelfService, SubjectRequests, ConsentService]:
     """Not started yet."""
-    demands = SubjectRequests(lanes, store, lambda taken, days: due(taken, days, MOSCOW, is_worked), lambda at: f"{at.astimezone(MOSCOW):%d.%m.%Y}")
-    consenting = ConsentService(lanes, store, shipped(), partial(detach_withdrawn, store))
-    separation = FederalDataPolicy(level, {})
-    return DataSelfService(lanes, demands, consenting, separation, nobody_asked(lanes, store, separation)), demands, consenting
+    demands = SubjectRequests(sequencer, store, lambda taken, days: due(taken, days, MOSCOW, is_worked), lambda at: f"{at.astimezone(MOSCOW):%d.%m.%Y}")
+    consent_service = ConsentService(sequencer, store, shipped(), partial(detach_withdrawn, store))
+    federal_policy = FederalDataPolicy(level, {})
+    return DataSelfService(sequencer, demands, consent_service, federal_policy, nobody_asked(sequencer, store, federal_policy)), demands, consent_service
 
 
-def nobody_asked(lanes: ConversationSequencer, store: Store, separation: FederalDataPolicy) -> ApplicationStatusService:
+def nobody_asked(sequencer: ConversationSequencer, store: Store, federal_policy: FederalDataPolicy) -> ApplicationStatusService:
     """Where there are no systems to ask how applications stand."""
     async def held(start: str) -> tuple[str, ...]:
         return (start,)
 
-    vouching = CodeWordService(store, lanes.now, lambda: lanes.now().astimezone(MOSCOW).date())
-    return ApplicationStatusService(lanes, store, DepartmentClients({}, store, lanes.now), VerificationService(lanes, store), vouching, separation, Required(),
+    code_word_service = CodeWordService(store, sequencer.now, lambda: sequencer.now().astimezone(MOSCOW).date())
+    return ApplicationStatusService(sequencer, store, DepartmentClients({}, store, sequencer.now), VerificationService(sequencer, store), code_word_service, federal_policy, Required(),
                      municipal=False, even_s=0, held=held, account=lambda _: "", network=lambda _: "")
 
 

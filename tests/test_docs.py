@@ -247,12 +247,12 @@ def test_every_role_permission_and_presence(word: str) -> None:
 
 async def test_every_metric() -> None:
     store = MemoryStore(Russian())
-    lanes = ConversationSequencer(store, RecordIds(), lambda: NOW, {})
-    promises = PromiseWatch(lanes, store, Dispatch(lanes, store, Floor(), Lines(), Patience()))
-    actions = Actions(lanes, Dispatch(lanes, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
-    sifting = HeldReview(lanes, store, actions, IntakeFilter(Blocklist(store, lanes.now), FloodLimits(), queue="general", limited=True), "general")
+    sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {})
+    promises = PromiseWatch(sequencer, store, Dispatch(sequencer, store, Floor(), Lines(), Patience()))
+    actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
+    sifting = HeldReview(sequencer, store, actions, IntakeFilter(Blocklist(store, sequencer.now), FloodLimits(), queue="general", limited=True), "general")
     emergency = Emergency(store, lambda: NOW)
-    for family in Metrics(store, lanes, promises, {}, lambda: {"general": 0.0}, {}, ChannelMonitor({}, {}), Understood(), emergency, sifting).collect():
+    for family in Metrics(store, sequencer, promises, {}, lambda: {"general": 0.0}, {}, ChannelMonitor({}, {}), Understood(), emergency, sifting).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

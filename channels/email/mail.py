@@ -113,7 +113,8 @@ class Mail:
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
         """hub.monitoring.ports.CheckableChannel: who sends and who brings lets us in, and what goes out comes in again."""
-        yield CheckStep("сервер отправки", self._sends, "проверьте relay канала: host, port, tls, user, password_file; разрешён ли адрес узла")
+        yield CheckStep("сервер отправки", self._sends,
+                        "проверьте relay канала: host, port, tls, user, password_file; разрешён ли адрес узла")
         for watch in self._watches:
             yield CheckStep(f"ящик {watch.account.mailbox.words}", partial(self._brings, watch),
                        "проверьте mailboxes канала: host, port, tls, user, password_file или oauth, folder", TIMEOUT_S)

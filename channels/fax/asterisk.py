@@ -79,7 +79,7 @@ class FaxLine:
         self._ami = Ami(self._door, self._told, self._reconcile)
         ways = Ways(settings.dial, settings.number, settings.centre, settings.rings_s, settings.tries, settings.again_s, zone)
         self._outgoing = Outgoing(NAME, ways, self._ami, self._spool, self._machine, intake, store, files)
-        self._keeping: asyncio.Task[None] | None = None
+        self._promise_actions: asyncio.Task[None] | None = None
         self._waiting: asyncio.Queue[Came] = asyncio.Queue()
         self._in_line: set[Came] = set()
         self._left = ""
@@ -87,8 +87,8 @@ class FaxLine:
         self._lines = asyncio.Semaphore(settings.lines)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        if self._keeping is None or self._keeping.done():
-            self._keeping = asyncio.create_task(self._ami.keep())
+        if self._promise_actions is None or self._promise_actions.done():
+            self._promise_actions = asyncio.create_task(self._ami.keep())
         if self._ami.up:
             # What the last round took out of the line and could not store lies in the folder still.
             await self._look()
@@ -104,7 +104,8 @@ class FaxLine:
             except LeftError as error:
                 # The others behind it are taken.
                 self._left = str(error)
-                log.error("a file stays in the folder of faxes", extra={"call": came.call, "why": str(error)})  # noqa: TRY400  # its words say all
+                log.error("a file stays in the folder of faxes",  # noqa: TRY400  # its words say all
+                          extra={"call": came.call, "why": str(error)})
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """Returns when the pages are at the other end, which takes some twenty seconds each."""
@@ -127,7 +128,8 @@ class FaxLine:
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
         """hub.monitoring.ports.CheckableChannel; no fax is sent."""
-        yield CheckStep("Asterisk", self._asked, "запущен ли Asterisk; host, port, user и password_file канала, [okno] и permit в manager.conf",
+        yield CheckStep("Asterisk", self._asked,
+                        "запущен ли Asterisk; host, port, user и password_file канала, [okno] и permit в manager.conf",
                    START_S)
         yield CheckStep("папка факсов", self._shared)
         yield CheckStep("распознавание", self._recognises, longest_s=START_S)
@@ -158,9 +160,9 @@ class FaxLine:
 
     async def close(self) -> None:
         # Calls go on: what becomes of them lies in the folder for the next run.
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._promise_actions is not None:
+            self._promise_actions.cancel()
+            await asyncio.gather(self._promise_actions, return_exceptions=True)
         self._ami.close()
 
     async def _read(self, came: Came) -> Incoming | None:

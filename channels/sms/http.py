@@ -106,7 +106,7 @@ class HttpSms:
         return Health(not self._wrong, f"шлюз {self._host}: {self._wrong}" if self._wrong else f"шлюз {self._host}")
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
-        """hub.monitoring.ports.CheckableChannel: whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
+        """CheckableChannel: whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
         yield CheckStep(f"шлюз {self._host}", self._asked,
                    "проверьте outgoing.url канала, сеть и межсетевой экран до шлюза; работает ли он, скажет оператор связи")
 

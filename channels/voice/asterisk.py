@@ -57,7 +57,7 @@ class Telephone:
         self._exchanges = {host.system: Exchange(host, house, prompts[host.sounds]) for host in settings.hosts}
         self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
         self._phones_key = key_of(settings.phones_secret_file) if self.exchanges else ""
-        self._vitals = {name: ChannelCounters(lambda: datetime.now(UTC)) for name in self._exchanges}
+        self._counters = {name: ChannelCounters(lambda: datetime.now(UTC)) for name in self._exchanges}
 
     async def work(self) -> None:
         """hub.conversations.ports.BackgroundChannel."""
@@ -66,12 +66,12 @@ class Telephone:
             await first.gone(conversation)
         async with asyncio.TaskGroup() as group:
             for name, exchange in self._exchanges.items():
-                group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._vitals[name]))
+                group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._counters[name]))
 
     def health(self) -> Health:
         """Calls go on while one exchange is there; the words tell of each."""
         healths = {name: exchange.health() for name, exchange in self._exchanges.items()}
-        words = [f"{health.words} {self._vitals[name].error}".strip() for name, health in healths.items()]
+        words = [f"{health.words} {self._counters[name].error}".strip() for name, health in healths.items()]
         return Health(any(health.up for health in healths.values()), "; ".join(words))
 
     @property

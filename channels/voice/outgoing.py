@@ -113,7 +113,7 @@ class Outgoing:
         """Telephones at which operators have dialled, by their uniqueids."""
 
     async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
-        """hub.telephony.ports.DiallingChannel; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
+        """DiallingChannel; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
         loop = asyncio.get_running_loop()
         placed = Placed(dial, answered, loop.create_future(), loop.create_future(), loop.create_future())
         self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}
@@ -228,24 +228,24 @@ class Outgoing:
         way = self._ways.phone.format(login=dial.number) if dial.inside else self._ways.trunks[placed.trunk].format(number=dial.number)
         shown = dial.operator if dial.inside else self._ways.caller_id(dial.conversation)
         call = ami.Call(way, "hub-called", CITIZEN_S, caller_id=shown, uniqueid=placed.citizen_leg)
-        calling = asyncio.create_task(self._originate(call))
+        outbound_calls = asyncio.create_task(self._originate(call))
         gone = asyncio.create_task(session.hung_up())
         try:
-            await asyncio.wait((calling, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((outbound_calls, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
             # Whoever is joined to the citizen is gone from this session as well.
-            if not placed.reached and not calling.done():
+            if not placed.reached and not outbound_calls.done():
                 await self._ami.wish("Hangup", Channel=placed.citizen_leg)
-                await calling
+                await outbound_calls
                 return (placed.over.result() if placed.over.done() else CallOutcome.GIVEN_UP), 0
-            outcome = await calling
+            outcome = await outbound_calls
             if not outcome.answered and not placed.reached:
                 cause = RANG_OUT if outcome.reason == RANG else await self._why(placed)
                 return CAUSES.get(cause, CallOutcome.UNREACHABLE), cause
             return await placed.over, 0
         finally:
-            for task in (calling, gone):
+            for task in (outbound_calls, gone):
                 task.cancel()
-            await asyncio.gather(calling, gone, return_exceptions=True)
+            await asyncio.gather(outbound_calls, gone, return_exceptions=True)
 
     async def _why(self, placed: Placed) -> int:
         """The end of the leg may be told after the end of the attempt; where there was no leg at all, it never is."""

@@ -302,7 +302,8 @@ class People:
         elif asked is None:
             table.wish(CallTopology.BACK, GONE)
         else:
-            talk = {operator.bridge if operator else "", asked.bridge, caller.bridge if kept.company is CallTopology.TOGETHER else asked.bridge}
+            talk = {operator.bridge if operator else "", asked.bridge,
+                    caller.bridge if kept.company is CallTopology.TOGETHER else asked.bridge}
             table.stale = "" in talk or len(talk) > 1
         self._sit(table)
         self._intake.stirred(kept.ask.conversation)
@@ -344,19 +345,20 @@ class People:
         self._set_aside(table)
         (operator,) = await self._fetch(table, table.legs.operator)
         await operator.exec("PlayTones", "ring")
-        calling = asyncio.create_task(self._call(table))
+        outbound_calls = asyncio.create_task(self._call(table))
         try:
-            while not calling.done():
+            while not outbound_calls.done():
                 table.changed.clear()
                 if table.decided:  # again and again: whom Asterisk is about to call cannot be hung up yet
                     await self._ami.wish("Hangup", Channel=table.legs.asked)
                 change = asyncio.create_task(table.changed.wait())
-                await asyncio.wait((calling, change), timeout=AGAIN_S if table.decided else None, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((outbound_calls, change), timeout=AGAIN_S if table.decided else None,
+                                   return_when=asyncio.FIRST_COMPLETED)
                 change.cancel()
         finally:
-            calling.cancel()
+            outbound_calls.cancel()
             with suppress(asyncio.CancelledError):
-                why = await calling
+                why = await outbound_calls
         if why:
             table.wish(CallTopology.BACK, why)
         elif not table.decided:

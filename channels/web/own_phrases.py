@@ -59,7 +59,8 @@ RU = OwnPhrases(
         RequestKind.COPY: ("Копия моих данных", "Всё, что мы о вас храним, одним файлом. Ответим за 10 рабочих дней."),
         RequestKind.DISCLOSURES: ("Кто видел мои данные", "Когда, кто и на каком основании. Ответим за 10 рабочих дней."),
         RequestKind.CORRECTION: ("Исправить", "Напишите, что записано неверно и как правильно. Исправим за 7 рабочих дней."),
-        RequestKind.DELETION: ("Удалить", "Напишите, что удалить. Если закон обязывает это хранить, мы ответим, какой. Срок — 7 рабочих дней."),
+        RequestKind.DELETION: (
+            "Удалить", "Напишите, что удалить. Если закон обязывает это хранить, мы ответим, какой. Срок — 7 рабочих дней."),
     },
     text="Что именно",
     text_hint="До 1000 знаков.",
@@ -100,7 +101,8 @@ EN = OwnPhrases(
         RequestKind.COPY: ("A copy of my data", "All that we keep of you in one file, within 10 working days."),
         RequestKind.DISCLOSURES: ("Who has seen my data", "When, who and on what ground, within 10 working days."),
         RequestKind.CORRECTION: ("A correction", "Write what is wrong, and what is right. We correct it within 7 working days."),
-        RequestKind.DELETION: ("Deletion", "Write what to delete. If a law obliges us to keep it, we tell you which. Within 7 working days."),
+        RequestKind.DELETION: (
+            "Deletion", "Write what to delete. If a law obliges us to keep it, we tell you which. Within 7 working days."),
     },
     text="What exactly",
     text_hint="Up to 1,000 characters.",

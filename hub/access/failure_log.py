@@ -47,17 +47,17 @@ class FailureLog:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks()
 
-    async def note(self, deed: AuditEntry, origin: str, *, told: bool = True) -> None:
+    async def note(self, audit_entry: AuditEntry, origin: str, *, told: bool = True) -> None:
         """A failure from a subscriber's network, or another address, which is `told` with a count of them.
 
         It is named by what it is about, or by whom it claims to be.
         """
-        name, tally = deed.about or deed.by, self._tally(deed.what, origin, told=told)
-        entries = self._entries.get(deed.what, 0)
+        name, tally = audit_entry.about or audit_entry.by, self._tally(audit_entry.what, origin, told=told)
+        entries = self._entries.get(audit_entry.what, 0)
         if name not in tally.entered and len(tally.entered) < NAMES and entries < ENTRIES:
             tally.entered.add(name)
-            self._entries[deed.what] = entries + 1
-            await self._store.note(deed)
+            self._entries[audit_entry.what] = entries + 1
+            await self._store.note(audit_entry)
             return
         tally.more += 1
         if name in tally.names or len(tally.names) < NAMED:

@@ -50,10 +50,10 @@ class BulkTransfer:
 
         async def attempt(conversation: int, spot: TransferTarget) -> Left | None:
             try:
-                lane = await self._actions.lane(conversation)
-                plan = self._plan(who, lane, spot, to, colleague, why)
+                live = await self._actions.live(conversation)
+                plan = self._plan(who, live, spot, to, colleague, why)
                 if moves:
-                    await self._actions.do(lane, plan)
+                    await self._actions.do(live, plan)
             except RefusedError as error:
                 return Left(conversation, error.code, error.text)
             except (ConflictError, UnavailableStoreError):
@@ -62,10 +62,11 @@ class BulkTransfer:
         found = await asyncio.gather(*(attempt(*each) for each in seen.items()))
         return [each for each in found if each is not None]
 
-    def _plan(self, who: Operator, lane: LiveConversation, spot: TransferTarget, to: TransferTarget, colleague: Operator | None, why: str) -> Planned:
-        holder = self._actions.steered(who, lane)
+    def _plan(self, who: Operator, live: LiveConversation, spot: TransferTarget, to: TransferTarget, colleague: Operator | None,
+              why: str) -> Planned:
+        holder = self._actions.steered(who, live)
         if not isinstance(holder, InQueue) or (holder.queue, holder.wanted) != (spot.queue, spot.operator):
             raise RefusedError("not_waiting", "Обращение уже взяли или перевели.")
         if TransferTarget(to.queue or holder.queue, to.operator) == spot:
             raise RefusedError("nothing_new", "Обращение уже там.")
-        return self._actions.transferring(who, lane, holder, queue=to.queue, operator=to.operator, colleague=colleague, note=why)
+        return self._actions.transferring(who, live, holder, queue=to.queue, operator=to.operator, colleague=colleague, note=why)

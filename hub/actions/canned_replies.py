@@ -20,9 +20,9 @@ from hub.kernel.errors import RefusedError
 class CannedReplies:
     """The ready replies of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Authorization, lines: Container[str],
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, lines: Container[str],
                  topics: Container[str]) -> None:
-        self._store, self._now, self._admission, self._lines, self._topics = store, now, admission, lines, topics
+        self._store, self._now, self._authorization, self._lines, self._topics = store, now, authorization, lines, topics
         self._known: dict[str, CannedReply] = {}
         self._changing = asyncio.Lock()
         self.on_change: Callable[[str], None] = lambda _: None
@@ -39,7 +39,7 @@ class CannedReplies:
         """Whether it is his to change."""
         if each.owner:
             return each.owner == who.login
-        return self._admission.may(who, Permission.SHARE_REPLIES) and self._admission.covers_all(who, each.words.queues)
+        return self._authorization.may(who, Permission.SHARE_REPLIES) and self._authorization.covers_all(who, each.words.queues)
 
     def meant(self, who: Operator, id_: str, version: int) -> CannedWords:
         """What somebody runs, as long as it is as he has seen it."""
@@ -69,7 +69,7 @@ class CannedReplies:
             free_sign(words, others)
             if before is None and len(others) >= (MOST_OWN if after.owner else MOST_SHARED):
                 raise RefusedError("too_many", "Заготовок слишком много: удалите ненужные.")
-            await self._store.put(after, self._deed(who, "canned", after))
+            await self._store.put(after, self._audit_entry(who, "canned", after))
             self._known[id_] = after
             self.on_change(after.owner)
             if before is not None and before.owner != after.owner:
@@ -85,11 +85,11 @@ class CannedReplies:
             self._allow(who, known)
             if known.version != version:
                 raise RefusedError("other_version", "Заготовку уже изменили: посмотрите новую и повторите.")
-            await self._store.drop(CannedReply, id_, self._deed(who, "canned_dropped", known))
+            await self._store.drop(CannedReply, id_, self._audit_entry(who, "canned_dropped", known))
             del self._known[id_]
             self.on_change(known.owner)
 
-    def _deed(self, who: Operator, what: str, each: CannedReply) -> AuditEntry | None:
+    def _audit_entry(self, who: Operator, what: str, each: CannedReply) -> AuditEntry | None:
         """Of what is shared: what somebody keeps for himself is his own affair until he says it."""
         return None if each.owner else AuditEntry(self._now(), who.login, what, each.id, f"{each.version}. {each.words.title}")
 

@@ -29,39 +29,39 @@ NOT_THERE = "По вопросу и месту услуги это обраще�
 
 
 class CentreTransfer:
-    def __init__(self, lanes: ConversationSequencer, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic],
+    def __init__(self, sequencer: ConversationSequencer, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic],
                  handing: HandoverSender | None = None) -> None:
         """`handing` brings it to centres on other deployments, where there is a line to some."""
         self._handing = handing
-        self._lanes, self._actions, self._ladder = lanes, actions, ladder
+        self._sequencer, self._actions, self._ladder = sequencer, actions, ladder
         self._topics = topics
 
     async def place(self, who: Operator, conversation: int, place: Place) -> None:
         """State where the service is received (RT-11). Saying the same again changes nothing."""
-        lane, _ = await self._actions.mine(who, conversation)
-        if place == (lane.head.place or Place()):
+        live, _ = await self._actions.mine(who, conversation)
+        if place == (live.head.place or Place()):
             return
-        await self._lanes.committed_step(
-            lane, (Placed(self._lanes.now(), place, who.login),), head=replace(lane.head, place=place),
-            deeds=(self._actions.deed(who, "place", lane, place.mfc or place.municipality or place.subject),))
+        await self._sequencer.committed_step(
+            live, (Placed(self._sequencer.now(), place, who.login),), head=replace(live.head, place=place),
+            audit_entries=(self._actions.audit_entry(who, "place", live, place.mfc or place.municipality or place.subject),))
 
     async def way(self, who: Operator, conversation: int, errand: TransferPurpose, matter: str, topic: str) -> ToLine | TransferRefused:
         """Where it would go; nothing is changed."""
-        lane, _ = await self._actions.mine(who, conversation)
-        return self._way(self._about(lane.head, topic), errand, matter)
+        live, _ = await self._actions.mine(who, conversation)
+        return self._way(self._about(live.head, topic), errand, matter)
 
     async def pass_on(self, who: Operator, conversation: int, errand: TransferPurpose, matter: str, topic: str, note: str) -> None:
         """Hand it to the line that must answer, with the note for whoever takes it; the citizen's clocks go along (RT-08)."""
-        lane, _ = await self._actions.mine(who, conversation)
-        now = self._lanes.now()
-        must_not_decide(who, lane, now)
-        head = self._about(lane.head, topic)
+        live, _ = await self._actions.mine(who, conversation)
+        now = self._sequencer.now()
+        must_not_decide(who, live, now)
+        head = self._about(live.head, topic)
         step = self._way(head, errand, matter)
         after, passed = self._passed(head, step, now)
         notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
-        await self._lanes.committed_step(
-            lane, (*notes, HandedOver(now, after.holder, passed.reason, who.login)), head=after,
-            deeds=(self._actions.deed(who, "pass", lane, f"{passed.receiver}: {passed.reason}"),))
+        await self._sequencer.committed_step(
+            live, (*notes, HandedOver(now, after.holder, passed.reason, who.login)), head=after,
+            audit_entries=(self._actions.audit_entry(who, "pass", live, f"{passed.receiver}: {passed.reason}"),))
 
     def _passed(self, head: Conversation, step: ToLine | TransferRefused, now: datetime) -> tuple[Conversation, TransferHop]:
         """The head after it, in another line here or at a centre on another deployment; RefusedError("no_way")."""
@@ -74,8 +74,8 @@ class CentreTransfer:
 
     async def reaches(self, who: Operator, conversation: int, step: TransferRefused) -> TransferHop | None:
         """How a centre without a line in this hub would take it over the line between deployments; None where it would not."""
-        lane, _ = await self._actions.mine(who, conversation)
-        return self._afar(lane.head, step)
+        live, _ = await self._actions.mine(who, conversation)
+        return self._afar(live.head, step)
 
     def _afar(self, head: Conversation, step: TransferRefused) -> TransferHop | None:
         there = step.by_telephone
@@ -86,8 +86,8 @@ class CentreTransfer:
 
         RefusedError("no_way"); RefusedError("promise_open") for what was promised here.
         """
-        lane, _ = await self._actions.mine(who, conversation)
-        now, head = self._lanes.now(), lane.head
+        live, _ = await self._actions.mine(who, conversation)
+        now, head = self._sequencer.now(), live.head
         if not head.address.is_remote:
             raise RefusedError("no_way", "Это обращение пришло не из другого центра.")
         if promised_here(head):
@@ -97,18 +97,18 @@ class CentreTransfer:
             entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, who.login))
         after = hand_over(replace(head, promise=None), Closed(now, head.topic, who.login))
         entries.append(HandedOver(now, after.holder, "returned_given_back", who.login))
-        await self._lanes.committed_step(lane, entries, head=after, deeds=(self._actions.deed(who, "give_back", lane),))
+        await self._sequencer.committed_step(live, entries, head=after, audit_entries=(self._actions.audit_entry(who, "give_back", live),))
 
     async def take_back(self, who: Operator, conversation: int) -> None:
         """Ask the centre on another deployment for it: it is first in its line again, unless somebody there is at it.
 
         RefusedError("not_away"), RefusedError("line_down").
         """
-        lane = await self._actions.seen(who, conversation)
-        now, head, away = self._lanes.now(), lane.head, lane.head.holder
+        live = await self._actions.seen(who, conversation)
+        now, head, away = self._sequencer.now(), live.head, live.head.holder
         if not isinstance(away, WithRemoteCentre) or self._handing is None:
             raise RefusedError("not_away", "Это обращение сейчас не в другом центре.")
-        if away.queue not in who.queues and not self._actions.admission.may(who, Permission.STEER, head):
+        if away.queue not in who.queues and not self._actions.authorization.may(who, Permission.STEER, head):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
         if not self._handing.up(away.centre):
             raise RefusedError("line_down", "Связи с этим центром сейчас нет: попросите, когда она появится.")
@@ -117,7 +117,7 @@ class CentreTransfer:
         except LinkError as error:
             raise RefusedError("line_down", "Попросить не удалось: попробуйте ещё раз.") from error
         note = noted(f"{who.name}: прошу вернуть обращение из центра «{self._handing.title(away.centre)}».", now)
-        await self._lanes.committed_step(lane, (note,), deeds=(self._actions.deed(who, "take_back", lane, away.centre),))
+        await self._sequencer.committed_step(live, (note,), audit_entries=(self._actions.audit_entry(who, "take_back", live, away.centre),))
 
     def by_telephone(self, head: Conversation, centre: str, topic: str) -> TransferHop:
         """How a citizen may be joined to a centre that has no line in this hub, whatever for; RefusedError where he may not."""
@@ -144,4 +144,4 @@ class CentreTransfer:
         return replace(head, topic=topic or head.topic)
 
     def _way(self, head: Conversation, errand: TransferPurpose, matter: str) -> ToLine | TransferRefused:
-        return self._ladder.way(head, kind_of(head.topic, self._topics), errand, matter, self._lanes.now())
+        return self._ladder.way(head, kind_of(head.topic, self._topics), errand, matter, self._sequencer.now())

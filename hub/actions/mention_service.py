@@ -22,8 +22,8 @@ from hub.kernel.errors import RefusedError
 class MentionService:
     """The unread mentions of one hub."""
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions) -> None:
-        self._lanes, self._store, self._actions = lanes, store, actions
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions) -> None:
+        self._sequencer, self._store, self._actions = sequencer, store, actions
         self._unread: defaultdict[str, dict[int, Mention]] = defaultdict(dict)
         self._heads: dict[int, Conversation] = {}
         """Of all conversations with unread ones: whether somebody sees them is asked for each count."""
@@ -34,7 +34,7 @@ class MentionService:
     async def start(self) -> None:
         """Take over what nobody has read; what was erased meanwhile is forgotten."""
         for each in await self._store.all(Mention):
-            head = (await self._lanes.load(each.conversation)).head
+            head = (await self._sequencer.load(each.conversation)).head
             if head.erased is not None:
                 await self._store.drop(Mention, each.key)
                 continue
@@ -60,16 +60,16 @@ class MentionService:
     async def note(self, who: Operator, conversation: int, key: str, text: str, logins: Sequence[str],
                    files: tuple[Attachment, ...] = ()) -> StoredEvent:
         """A note that speaks of colleagues. Twice is once: whoever has read it is not told again."""
-        lane = await self._actions.lane(conversation)
-        if not logins or (who.login, key) in lane.keys:
+        live = await self._actions.live(conversation)
+        if not logins or (who.login, key) in live.keys:
             return await self._actions.say(who, conversation, key, text, internal=True, files=files)
         named = tuple(dict.fromkeys(logins))
         people = [(login, await self._store.get(Operator, login)) for login in named]
         for login, colleague in people:
-            if colleague is None or not self._mentionable(who, colleague, lane.head):
+            if colleague is None or not self._mentionable(who, colleague, live.head):
                 name = colleague.name if colleague else login
                 raise RefusedError("cannot_mention", f"«{name}» не видит это обращение: упомянуть в нём нельзя.")
-        made = [mention(conversation, login, who.login, self._lanes.now()) for login in named]
+        made = [mention(conversation, login, who.login, self._sequencer.now()) for login in named]
         async with self._changing:
             # Before the note: a crash between the two leaves a view that shows too much, and nobody who hears of nothing.
             await self._store.exchange(made, ())
@@ -79,7 +79,7 @@ class MentionService:
                 await self._store.exchange((), [each for each in made if not self.waits(each.login, conversation)])
                 raise
             for each in made:
-                self._heads[conversation] = lane.head
+                self._heads[conversation] = live.head
                 self._unread[each.login][conversation] = each
         for each in made:
             self.on_mention(each)
@@ -94,9 +94,9 @@ class MentionService:
             self._forget(known)
         self.on_read(conversation, who.login)
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: who may see a conversation goes with its holder."""
-        del lane
+        del live
         if change.head is not None and change.conversation in self._heads:
             self._heads[change.conversation] = change.head
 

@@ -33,9 +33,9 @@ EVERYTHING = 1_000_000
 class PromiseWatch:
     """The promises and the talks of one centre."""
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, dispatch: Dispatch) -> None:
-        self._lanes, self._store, self._dispatch = lanes, store, dispatch
-        self._agenda = DeadlineQueue(lanes.now, lambda conversation: self._tasks.spawn(self._step(conversation)))
+    def __init__(self, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch) -> None:
+        self._sequencer, self._store, self._dispatch = sequencer, store, dispatch
+        self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._step(conversation)))
         self._open: dict[int, CallbackPromise] = {}
         self.owed, self.at_risk = VisibleCounter(), VisibleCounter()
         """Conversations with a promise, and those of them whose day is nearly over, or is."""
@@ -55,9 +55,9 @@ class PromiseWatch:
             self._watch(head)
         self.look()
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """Follow what happens: a listener of the lanes."""
-        del lane  # it may be ahead of what is committed
+        del live  # it may be ahead of what is committed
         if change.head is None:
             return
         for record in change.records:
@@ -78,7 +78,7 @@ class PromiseWatch:
     @property
     def overdue(self) -> int:
         """Answers owed for longer than a day: 0 in a centre that keeps its word (GV-16)."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         return sum(overdue(owed, now) for owed in self._open.values())
 
     def look(self) -> None:
@@ -124,17 +124,17 @@ class PromiseWatch:
     async def _step(self, conversation: int) -> None:
         """One step with everything that a moment brings; the head that it commits arms the next one."""
         try:
-            lane = await self._lanes.load(conversation)
-            head, now = lane.head, self._lanes.now()
+            live = await self._sequencer.load(conversation)
+            head, now = live.head, self._sequencer.now()
             self._tell(head, now)
             after, entries = self._due(head, now)
             if entries:
-                await self._lanes.committed_step(lane, entries, head=after)
+                await self._sequencer.committed_step(live, entries, head=after)
             else:
                 self._agenda.put(conversation, self._moment(head))
         except OknoError as error:
             log.warning("an alarm waits for the store", extra={"conversation": conversation, "why": str(error)})
-            self._agenda.put(conversation, self._lanes.now() + AGAIN)
+            self._agenda.put(conversation, self._sequencer.now() + AGAIN)
 
     def _tell(self, head: Conversation, now: datetime) -> None:
         """Tell the operator, once, that his ten minutes come to their end or have."""
@@ -183,7 +183,7 @@ class PromiseWatch:
             self.kept += 1
 
     def _talk_ended(self, since: datetime) -> None:
-        if talked_in_time(since, self._lanes.now()):
+        if talked_in_time(since, self._sequencer.now()):
             self.talks_in_time += 1
         else:
             self.talks_too_long += 1

@@ -28,8 +28,8 @@ class Told(Protocol):
 
 
 class ScriptRunner:
-    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions, scripting: ScriptLibrary) -> None:
-        self._lanes, self._store, self._actions, self.scripting = lanes, store, actions, scripting
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, scripting: ScriptLibrary) -> None:
+        self._sequencer, self._store, self._actions, self.scripting = sequencer, store, actions, scripting
         self.on_change: Told = _nobody
 
     async def of(self, conversation: int) -> list[ScriptRun]:
@@ -38,14 +38,14 @@ class ScriptRunner:
 
     async def begin(self, who: Operator, conversation: int, key: str, script: str) -> ScriptRun:
         """Begin a script that is in force; under the same `key` it is begun once."""
-        lane, holder = await self._actions.mine(who, conversation)
+        live, holder = await self._actions.mine(who, conversation)
         edition = next((each for each in self.scripting.in_force() if each.key == script), None)
         if edition is None:
             raise RefusedError("no_such_script", "Такого сценария нет.")
-        walk = ScriptRun(f"{conversation}/{key}", conversation, script, edition.version, edition.script.steps[0].key, self._lanes.now(),
+        walk = ScriptRun(f"{conversation}/{key}", conversation, script, edition.version, edition.script.steps[0].key, self._sequencer.now(),
                     who.login, holder.queue)
         try:
-            await self._store.exchange((), (), self._actions.deed(who, "script_begun", lane, edition.id), new=(walk,))
+            await self._store.exchange((), (), self._actions.audit_entry(who, "script_begun", live, edition.id), new=(walk,))
         except ConflictError:
             return await self._found(conversation, key)
         self.on_change(walk)
@@ -59,7 +59,7 @@ class ScriptRunner:
             return before
         if seen != len(before.moves):
             raise OTHER
-        after = moved(before, self.script(before), move, answer, who.login, self._lanes.now())
+        after = moved(before, self.script(before), move, answer, who.login, self._sequencer.now())
         try:
             await self._store.exchange((after,), (), seen=(before,))
         except ConflictError:
@@ -73,16 +73,16 @@ class ScriptRunner:
         walk = await self._found(conversation, key)
         if any(move.move is Move.ON for move in walk.moves):
             raise RefusedError("bad_step", "Сценарий уже начат: дойдите до конца.")
-        deed = AuditEntry(self._lanes.now(), who.login, "script_dropped", str(conversation), walk.script)
+        audit_entry = AuditEntry(self._sequencer.now(), who.login, "script_dropped", str(conversation), walk.script)
         try:
-            await self._store.exchange((), (walk,), deed, seen=(walk,))
+            await self._store.exchange((), (walk,), audit_entry, seen=(walk,))
         except ConflictError:
             raise OTHER from None
         self.on_change(walk, gone=True)
 
     async def unset(self, conversation: int) -> list[str]:
         """Mandatory steps that lie ahead, in words; none once a step was passed that frees of them. What was closed before is over."""
-        served = (await self._actions.lane(conversation)).head.served
+        served = (await self._actions.live(conversation)).head.served
         walks = [(walk, self.script(walk)) for walk in await self.of(conversation) if not past(walk, served)]
         if any(frees(walk, script) for walk, script in walks):
             return []

@@ -31,9 +31,9 @@ STRANGE = "Записи с таким номером здесь нет. Если
 class Visits:
     """hub.conversations.ports.HubAnswers."""
 
-    def __init__(self, booking: Booking, following: CaseTracking, lanes: ConversationSequencer, federal: Callable[[str], bool]) -> None:
+    def __init__(self, booking: Booking, following: CaseTracking, sequencer: ConversationSequencer, federal: Callable[[str], bool]) -> None:
         """`federal` tells whether a line is the federal centre's: it neither books nor tells (FD-04)."""
-        self._booking, self._following, self._lanes, self._federal = booking, following, lanes, federal
+        self._booking, self._following, self._sequencer, self._federal = booking, following, sequencer, federal
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
         """The verb, the number and the code of a message that is nothing else."""
@@ -85,5 +85,5 @@ class Visits:
         """How it stands."""
         counter, title = self._booking.receptions.find(made.office), self._booking.receptions.title(made.service)
         where = f", {place(counter)}" if counter else ""
-        at = f", {when(made.slot.at, counter.zone, self._lanes.now())}" if counter and made.slot else ""
+        at = f", {when(made.slot.at, counter.zone, self._sequencer.now())}" if counter and made.slot else ""
         return f"Запись № {made.number} ({STATES[made.state]}): {title}{where}{at}."

@@ -36,10 +36,10 @@ SMS = "Всё это придёт и по SMS. "
 class SelfBooking:
     """hub.robot.ports.AppointmentTimes."""
 
-    def __init__(self, booking: Booking, lanes: ConversationSequencer, centre: Callable[[str], str],
+    def __init__(self, booking: Booking, sequencer: ConversationSequencer, centre: Callable[[str], str],
                  zones: Callable[[Address], tuple[ZoneInfo, ...]] = lambda _: ()) -> None:
         """`centre` gives the code of the centre that books out of a line; `zones` tells where somebody may be by his number."""
-        self._booking, self._lanes, self._centre, self._zones = booking, lanes, centre, zones
+        self._booking, self._sequencer, self._centre, self._zones = booking, sequencer, centre, zones
 
     async def offered(self, conversation: str, wish: VisitWish) -> list[OfferedTime]:
         head = await self._head(conversation)
@@ -54,7 +54,8 @@ class SelfBooking:
             return []
         times = {slot.at: slot for slot in reversed(free)}
         fitting = [slot for slot in sorted(times.values()) if _fits(slot, wish, counter)] or sorted(times.values())
-        return [OfferedTime(f"{counter.id}|{service}|{slot.at.isoformat()}", _title(slot, counter), place(counter)) for slot in fitting[:FEW]]
+        return [OfferedTime(f"{counter.id}|{service}|{slot.at.isoformat()}", _title(slot, counter), place(counter))
+                for slot in fitting[:FEW]]
 
     async def book(self, conversation: str, key: str, phone: str) -> str:
         head = await self._head(conversation)
@@ -75,13 +76,13 @@ class SelfBooking:
         if head.address.family != "voice" or made.slot is None:
             return WRITTEN
         theirs = self._zones(head.address) if E164.fullmatch(head.address.value) else ()
-        return SAID.format(when=when(made.slot.at, counter.zone, self._lanes.now(), theirs), where=place(counter), number=made.number,
+        return SAID.format(when=when(made.slot.at, counter.zone, self._sequencer.now(), theirs), where=place(counter), number=made.number,
                            sms=SMS if wanted.notify else "")
 
     async def _head(self, conversation: str) -> Conversation | None:
         """None where somebody only tries the robot."""
         try:
-            return (await self._lanes.load(int(conversation))).head
+            return (await self._sequencer.load(int(conversation))).head
         except (KeyError, ValueError):
             return None
 
@@ -101,7 +102,7 @@ class SelfBooking:
 
     def _notify(self, head: Conversation, phone: str) -> str:
         """Whoever calls is told in writing, too, where SMS are sent."""
-        sms = self._lanes.by_sms(phone) if head.address.family == "voice" else None
+        sms = self._sequencer.by_sms(phone) if head.address.family == "voice" else None
         return plain(sms) if sms else ""
 
 

@@ -64,7 +64,8 @@ class ChainReport(Struct):
     """The hashes at the numbers that were asked for."""
 
 
-def verify_chain(rows: Callable[[int], Iterable[Row]], *, number: int = 0, before: bytes = START, marks: frozenset[int] = frozenset()) -> ChainReport:
+def verify_chain(rows: Callable[[int], Iterable[Row]], *, number: int = 0, before: bytes = START,
+                 marks: frozenset[int] = frozenset()) -> ChainReport:
     """Follow the rows behind record `number`, whose hash is `before`.
 
     `rows(n)` gives those with and behind number n, in order, and `rows(EVERY)` all of them.

@@ -47,11 +47,12 @@ class OutdatedInfoReports:
     A letter has a thread of its own, the number of its case, so that what answers it is known (hub.conversations.ports.Correspondence).
     """
 
-    def __init__(self, store: Store, editing: Editorial, registering: CaseRegistration, classifier: TopicTree, outreach: NotificationSender,
+    def __init__(self, store: Store, editorial: Editorial, case_registration: CaseRegistration, topic_tree: TopicTree,
+                 notification_sender: NotificationSender,
                  mail: Callable[[], str], line: str) -> None:
         """`mail` is the channel that letters go out by, "" where there is none; `line` takes what comes from whoever serves none."""
-        self._store, self._editing, self._registering, self._classifier = store, editing, registering, classifier
-        self._outreach, self._mail, self._line = outreach, mail, line
+        self._store, self._editorial, self._case_registration, self._topic_tree = store, editorial, case_registration, topic_tree
+        self._notification_sender, self._mail, self._line = notification_sender, mail, line
         self._open: dict[str, OutdatedReport] = {}
         self._untold: dict[str, OutdatedReport] = {}
         self._changing = asyncio.Lock()
@@ -82,7 +83,7 @@ class OutdatedInfoReports:
     async def flag(self, who: Operator, sort: CardKind, id_: str, field: str, evidence: str) -> OutdatedReport:
         """Say that a field of what holds now is out of date. What somebody has said already is answered with his notice."""
         async with self._changing:
-            edition = in_force(await self._editing.editions(sort, id_), self._editing.today)
+            edition = in_force(await self._editorial.editions(sort, id_), self._editorial.today)
             if edition is None:
                 raise RefusedError("no_such_card", "Такой карточки нет.")
             known = next((each for each in self._open.values() if (each.card, each.field) == (edition.name, field)), None)
@@ -96,7 +97,7 @@ class OutdatedInfoReports:
 
             text = f"{title_of(card)}: {FIELDS[field]}\n{old}\n{evidence}".strip()
             draft = Draft("", CaseKind.OUTDATED, self._topic(card), text, Subject(service, body))
-            flag = await self._registering.report(who, next(iter(who.queues), self._line), draft, made)
+            flag = await self._case_registration.report(who, next(iter(who.queues), self._line), draft, made)
             self._keep(flag)
         return await self._mailed(who, flag)
 
@@ -109,14 +110,14 @@ class OutdatedInfoReports:
         sent = flag if failed else await self._mailed(who, flag)
         if sent.sent and not failed:
             return sent
-        return await self._step(who, sent, replace(sent, sent=self._registering.now(), by_hand=True), Act.SEND, to=flag.authority)
+        return await self._step(who, sent, replace(sent, sent=self._case_registration.now(), by_hand=True), Act.SEND, to=flag.authority)
 
     async def letter(self, flag: OutdatedReport) -> tuple[NoticeState | None, str]:
         """What has become of its letter, and why; None where there is none, or none is known of any more."""
         if flag.sent is None or flag.by_hand:
             return None, ""
         try:
-            return await self._outreach.standing(self._outreach.find(flag.notice))
+            return await self._notification_sender.standing(self._notification_sender.find(flag.notice))
         except RefusedError:
             return None, ""
 
@@ -134,8 +135,8 @@ class OutdatedInfoReports:
                 reply = BodyReply(letter.at, address.value, letter.text, record.conversation, record.id,
                                   tuple(file.name for file in letter.attachments))
                 after = replace(flag, replies=(*flag.replies, reply))
-                deed = AuditEntry(self._registering.now(), "", "outdated_replied", flag.card, flag.case)
-                await self._store.exchange((after,), (), deed, seen=(flag,))
+                audit_entry = AuditEntry(self._case_registration.now(), "", "outdated_replied", flag.card, flag.case)
+                await self._store.exchange((after,), (), audit_entry, seen=(flag,))
                 self._keep(after)
         return True
 
@@ -151,15 +152,16 @@ class OutdatedInfoReports:
         await self._store.exchange((replace(flag, told=True),), (), seen=(flag,))
         self._untold.pop(number, None)
 
-    async def answer(self, who: Operator, number: str, answer: str, value: Any) -> OutdatedReport:  # noqa: ANN401 - of whatever type the field has
+    async def answer(self, who: Operator, number: str, answer: str,
+                     value: Any) -> OutdatedReport:  # noqa: ANN401 - of whatever type the field has
         """What the body has answered becomes a draft; somebody else publishes it, and then it is solved."""
         flag = self._known(number)
         sort, _, id_ = flag.card.partition("/")
-        newest = (await self._editing.editions(CardKind(sort), id_))[0]
-        draft = await self._editing.write(who, with_value(newest.card, flag.field, value), newest.version)
+        newest = (await self._editorial.editions(CardKind(sort), id_))[0]
+        draft = await self._editorial.write(who, with_value(newest.card, flag.field, value), newest.version)
         after = replace(flag, answer=answer, draft=draft.version)
-        deed = AuditEntry(self._registering.now(), who.login, "outdated_answered", flag.card, number)
-        await self._store.exchange((after,), (), deed, seen=(flag,))
+        audit_entry = AuditEntry(self._case_registration.now(), who.login, "outdated_answered", flag.card, number)
+        await self._store.exchange((after,), (), audit_entry, seen=(flag,))
         self._keep(after)
         return after
 
@@ -170,50 +172,54 @@ class OutdatedInfoReports:
 
     async def _mailed(self, who: Operator, flag: OutdatedReport) -> OutdatedReport:
         """Told by e-mail, if the body has an address and the hub sends any; else as it was, for the list to send."""
-        body, mail = self._editing.handbook().authorities.get(flag.authority), self._mail()
+        body, mail = self._editorial.handbook().authorities.get(flag.authority), self._mail()
         if not (mail and body and body.contacts.email):
             return flag
         try:
             address = Address(mail, body.contacts.email, flag.case)
-            await self._outreach.notify(who.login, flag.notice, address, told(flag), Ground.LAW, urgent=True)  # nobody is woken by it
+            await self._notification_sender.notify(who.login, flag.notice, address, told(flag), Ground.LAW,
+                                                   urgent=True)  # nobody is woken by it
         except RefusedError as error:
             log.warning("a notice of outdated information waits to be sent", extra={"case": flag.case, "why": error.code})
             return flag
-        return await self._step(who, flag, replace(flag, sent=self._registering.now()), Act.SEND, to=body.name)
+        return await self._step(who, flag, replace(flag, sent=self._case_registration.now()), Act.SEND, to=body.name)
 
     async def solve(self) -> None:
         """Whatever waited for what holds by now is solved."""
         async with self._changing:
             for flag in [each for each in self._open.values() if each.state is FlagState.ANSWERED]:
-                if any(solves(edition, flag) and edition.holds_on(self._editing.today) for edition in self._editing.held):
+                if any(solves(edition, flag) and edition.holds_on(self._editorial.today) for edition in self._editorial.held):
                     try:
                         await self._solved("", flag, flag)
                     except OknoError as error:
                         log.warning("a warning stays until something else holds", extra={"case": flag.case, "why": str(error)})
 
     async def _solved(self, by: str, flag: OutdatedReport, before: OutdatedReport) -> OutdatedReport:
-        after = replace(flag, solved=self._registering.now(), told=by == flag.by)
+        after = replace(flag, solved=self._case_registration.now(), told=by == flag.by)
         return await self._step_by(by, before, after, Act.ANSWER, why=flag.answer or "Сведения исправлены.")
 
     async def _step(self, who: Operator, before: OutdatedReport, after: OutdatedReport, act: Act, *, to: str = "") -> OutdatedReport:
         return await self._step_by(who.login, before, after, act, to=to)
 
-    async def _step_by(self, by: str, before: OutdatedReport, after: OutdatedReport, act: Act, *, why: str = "", to: str = "") -> OutdatedReport:
+    async def _step_by(self, by: str, before: OutdatedReport, after: OutdatedReport, act: Act, *, why: str = "",
+                       to: str = "") -> OutdatedReport:
         """The notice and its case change together; a case that somebody has brought further by hand is left as it is."""
-        deed = AuditEntry(self._registering.now(), by, "outdated_solved" if after.solved else "outdated_sent", after.card, after.case)
+        audit_entry = AuditEntry(self._case_registration.now(), by, "outdated_solved" if after.solved else "outdated_sent", after.card,
+                                 after.case)
         left = TRIES
         while True:
             case = await self._store.get(Case, before.case)
-            changed = _stepped(case, deed.at, by, act, why, to) if case else None
+            changed = _stepped(case, audit_entry.at, by, act, why, to) if case else None
             try:
-                await self._store.exchange((after, *filter(None, (changed,))), (), deed, seen=(before, *filter(None, (changed and case,))))
+                await self._store.exchange((after, *filter(None, (changed,))), (), audit_entry,
+                                           seen=(before, *filter(None, (changed and case,))))
                 break
             except ConflictError:  # somebody works on the case at this moment
                 left -= 1
                 if not left:
                     raise
         if changed:
-            self._registering.on_change(changed)
+            self._case_registration.on_change(changed)
         self._keep(after)
         return after
 
@@ -233,8 +239,8 @@ class OutdatedInfoReports:
         return flag
 
     def _topic(self, card: object) -> str:
-        topics = (getattr(card, "topic", ""), OTHER, *(topic.id for topic in self._classifier.current.topics))
-        return next(topic for topic in topics if topic in self._classifier)
+        topics = (getattr(card, "topic", ""), OTHER, *(topic.id for topic in self._topic_tree.current.topics))
+        return next(topic for topic in topics if topic in self._topic_tree)
 
 
 def _stepped(case: Case, at: datetime, by: str, act: Act, why: str, to: str) -> Case | None:

@@ -69,8 +69,10 @@ class RecommendationState(StrEnum):
 
 
 STEPS: dict[RecommendationState, frozenset[RecommendationState]] = {
-    RecommendationState.DRAFT: frozenset({RecommendationState.DRAFT, RecommendationState.APPROVED}), RecommendationState.APPROVED: frozenset({RecommendationState.SENT, RecommendationState.DRAFT}),
-    RecommendationState.SENT: frozenset({RecommendationState.ACCEPTED, RecommendationState.REJECTED}), RecommendationState.ACCEPTED: frozenset({RecommendationState.DONE}),
+    RecommendationState.DRAFT: frozenset({RecommendationState.DRAFT, RecommendationState.APPROVED}),
+    RecommendationState.APPROVED: frozenset({RecommendationState.SENT, RecommendationState.DRAFT}),
+    RecommendationState.SENT: frozenset({RecommendationState.ACCEPTED, RecommendationState.REJECTED}),
+    RecommendationState.ACCEPTED: frozenset({RecommendationState.DONE}),
     RecommendationState.REJECTED: frozenset({RecommendationState.DRAFT}), RecommendationState.DONE: frozenset()}
 
 

@@ -7,7 +7,8 @@ from hub.cases.recommendation import Count, Evidence, MeasuredEffect, Recommenda
 from hub.kernel.printable import Facts, Heading, PrintableDocument, PrintablePart, Table, Text
 
 STATES = {
-    RecommendationState.DRAFT: "проект", RecommendationState.APPROVED: "утверждена", RecommendationState.SENT: "направлена", RecommendationState.ACCEPTED: "принята",
+    RecommendationState.DRAFT: "проект", RecommendationState.APPROVED: "утверждена", RecommendationState.SENT: "направлена",
+    RecommendationState.ACCEPTED: "принята",
     RecommendationState.REJECTED: "отклонена", RecommendationState.DONE: "исполнена"}
 TABLES = {
     "breach": "По нарушениям", "topic": "По темам", "service": "По услугам", "authority": "По органам",

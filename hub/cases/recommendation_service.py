@@ -36,7 +36,8 @@ TRIES = 5
 EVERY = 1000
 DAY = timedelta(days=1)
 DEEDS = {
-    RecommendationState.APPROVED: "recommendation_approved", RecommendationState.SENT: "recommendation_sent", RecommendationState.ACCEPTED: "recommendation_accepted",
+    RecommendationState.APPROVED: "recommendation_approved", RecommendationState.SENT: "recommendation_sent",
+    RecommendationState.ACCEPTED: "recommendation_accepted",
     RecommendationState.REJECTED: "recommendation_rejected", RecommendationState.DONE: "recommendation_done"}
 
 
@@ -48,9 +49,9 @@ class Wording(Struct, frozen=True):
 
 
 class RecommendationService:
-    def __init__(self, store: Store, classifier: TopicTree, authorities: Callable[[], Mapping[str, Authority]], centre: str, zone: tzinfo,
+    def __init__(self, store: Store, topic_tree: TopicTree, authorities: Callable[[], Mapping[str, Authority]], centre: str, zone: tzinfo,
                  now: Callable[[], datetime]) -> None:
-        self._store, self._classifier, self._authorities = store, classifier, authorities
+        self._store, self._topic_tree, self._authorities = store, topic_tree, authorities
         self._centre, self._zone, self._now = centre, zone, now
         self.on_change: Callable[[Recommendation], None] = lambda _: None
 
@@ -60,13 +61,13 @@ class RecommendationService:
 
     async def behind(self, selection: Selection, table: str, key: str) -> list[Case]:
         """The cases that a row of a table counts now, or with no table all of them, the newest first."""
-        those = counted(await self._cases(selection), selection, self._now(), self._classifier.trees)
-        sort = sorts(selection.version, self._classifier.trees, self._zone).get(table)
+        those = counted(await self._cases(selection), selection, self._now(), self._topic_tree.trees)
+        sort = sorts(selection.version, self._topic_tree.trees, self._zone).get(table)
         row = [case for case in those if sort is None or sort(case) == key]
         return sorted(row, key=lambda case: (case.registered, case.number), reverse=True)
 
     def _count(self, cases: Iterable[Case], selection: Selection, at: datetime) -> Evidence:
-        return count(cases, selection, at, self._classifier.trees, self._zone)
+        return count(cases, selection, at, self._topic_tree.trees, self._zone)
 
     async def _cases(self, selection: Selection) -> list[Case]:
         begins, ends = self._midnight(selection.since), self._midnight(selection.until + DAY)
@@ -94,7 +95,7 @@ class RecommendationService:
             made = Recommendation(f"{self._centre}-Р-{number}", number, self._centre, selection, (edition,),
                                   (RecommendationStep(self._now(), who.login, RecommendationState.DRAFT),))
             try:
-                await self._store.exchange((), (), self._deed(who, "recommendation_draft", made), new=(made,))
+                await self._store.exchange((), (), self._audit_entry(who, "recommendation_draft", made), new=(made,))
             except ConflictError:
                 if not left:
                     raise
@@ -116,7 +117,8 @@ class RecommendationService:
     def steps(self, who: Operator, recommendation: Recommendation) -> list[RecommendationState]:
         """What may become of it next by this person; DRAFT is another edition."""
         own = recommendation.edition.by == who.login
-        return [state for state in RecommendationState if state in STEPS[recommendation.state] and not (own and state is RecommendationState.APPROVED)]
+        return [state for state in RecommendationState if state in STEPS[recommendation.state]
+                and not (own and state is RecommendationState.APPROVED)]
 
     async def move(self, who: Operator, id_: str, state: RecommendationState, why: str) -> Recommendation:
         recommendation = await self.find(id_)
@@ -156,11 +158,11 @@ class RecommendationService:
         return Revision(self._now(), who.login, wording.title, wording.cause, wording.proposal, wording.addressee, evidence)
 
     async def _put(self, who: Operator, what: str, before: Recommendation, after: Recommendation) -> Recommendation:
-        await self._store.exchange((after,), (), self._deed(who, what, after), seen=(before,))
+        await self._store.exchange((after,), (), self._audit_entry(who, what, after), seen=(before,))
         self.on_change(after)
         return after
 
-    def _deed(self, who: Operator, what: str, recommendation: Recommendation) -> AuditEntry:
+    def _audit_entry(self, who: Operator, what: str, recommendation: Recommendation) -> AuditEntry:
         return AuditEntry(self._now(), who.login, what, recommendation.id)
 
 

@@ -32,10 +32,11 @@ Letter = Callable[[Case, Authority], str]
 
 
 class ReferralService:
-    def __init__(self, store: Store, work: CaseActions, outreach: NotificationSender, authorities: Callable[[], Mapping[str, Authority]],
+    def __init__(self, store: Store, work: CaseActions, notification_sender: NotificationSender,
+                 authorities: Callable[[], Mapping[str, Authority]],
                  until: Callable[[datetime], datetime], letter: Letter, mail: Callable[[], str], now: Callable[[], datetime]) -> None:
         """`until` is when a receipt is too late; `mail` the channel that letters go out by, "" where there is none."""
-        self._store, self._work, self._outreach, self._authorities = store, work, outreach, authorities
+        self._store, self._work, self._notification_sender, self._authorities = store, work, notification_sender, authorities
         self._until, self._letter, self._mail, self._now = until, letter, mail, now
         clock = DueDocuments(store, now, Referral, "alarm", self._raise, self._carry_all)
         self.look, self.start, self._clock = clock.look, clock.start, clock
@@ -123,7 +124,7 @@ class ReferralService:
             self._tasks.spawn(self._noticed(notice))
 
     async def _noticed(self, notice: Notice) -> None:
-        state, why = await self._outreach.standing(notice)
+        state, why = await self._notification_sender.standing(notice)
         referral = await self._store.get(Referral, notice.key.removeprefix("referral/"))
         if referral is None or referral.state not in WAITS:
             return
@@ -159,7 +160,8 @@ class ReferralService:
         try:
             # In a thread of its own, so that what the body answers is no question to the robot (hub.conversations.ports.Correspondence).
             address = Address(self._mail(), referral.address, referral.case)
-            notice = await self._outreach.notify(BY, referral.notice, address, self._letter(case, authority), Ground.LAW, urgent=True)
+            notice = await self._notification_sender.notify(BY, referral.notice, address, self._letter(case, authority), Ground.LAW,
+                                                            urgent=True)
         except RefusedError as error:
             return await self._becomes(referral, ReferralState.FAILED, why=error.text)
         return await self._noticed(notice)

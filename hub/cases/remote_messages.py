@@ -131,7 +131,8 @@ def told_of(case: Case, handing: str) -> CaseProgress:
 
 def registered(sent: Sent, source: str, number: str, line: str, filing: Classification) -> Case:
     """The receiver's own case, in a line of its centre."""
-    origin = DelegatedFrom(sent.handing, source, sent.number, sent.by, sent.why, sent.name, sent.contact, sent.files, (*sent.through, source))
+    origin = DelegatedFrom(sent.handing, source, sent.number, sent.by, sent.why, sent.name, sent.contact, sent.files,
+                           (*sent.through, source))
     return Case(
         number, sent.kind, sent.text, NOWHERE, "", sent.channel, sent.received, sent.ruling, sent.due, line, line,
         (CaseStep(filing.at, "", Act.REGISTER, CaseState.REGISTERED),), (filing,), sent.matter, sent.read_back, sent.identified, sent.shown,

@@ -60,15 +60,16 @@ THE_NEXT = 0
 
 
 class RemoteCases:
-    def __init__(self, lanes: ConversationSequencer, store: Store, work: CaseActions, classifier: TopicTree, numbers: TicketNumbers, code: str,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, work: CaseActions, topic_tree: TopicTree, numbers: TicketNumbers,
+                 code: str,
                  link: Link | None, *, door: Callable[[str], str], level: Callable[[str], Level], named: Callable[[str], str]) -> None:
         """`code` is this hub's own centre. `door` gives the line by which a centre takes in what comes from others.
 
         `level` is that of a centre, `named` the name of an operator.
         """
-        self._lanes, self._store, self._work, self._classifier, self._numbers = lanes, store, work, classifier, numbers
+        self._sequencer, self._store, self._work, self._topic_tree, self._numbers = sequencer, store, work, topic_tree, numbers
         self._code, self._link, self._door, self._level, self._named = code, link, door, level, named
-        self._agenda = DeadlineQueue(lanes.now, lambda _: self.look())
+        self._agenda = DeadlineQueue(sequencer.now, lambda _: self.look())
         self._turn = asyncio.Lock()
         self._tasks = BackgroundTasks()
         work.afar = self.centres
@@ -113,7 +114,7 @@ class RemoteCases:
             except OknoError as error:
                 log.warning("other centres are told of cases later", extra={"why": str(error)})
                 again = True
-            self._agenda.put(THE_NEXT, self._lanes.now() + AGAIN if again else None)
+            self._agenda.put(THE_NEXT, self._sequencer.now() + AGAIN if again else None)
 
     async def _marked(self, mark: str) -> AsyncGenerator[Case, None]:
         after: Case | None = None
@@ -124,7 +125,7 @@ class RemoteCases:
 
     async def _tell(self, link: Link, case: Case) -> None:
         """Each step whose centre must hear of it, and to whoever has entrusted it all that was done."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for place, step, handing, centre in sendings(case):
             if place < case.told_afar:
                 continue
@@ -191,15 +192,16 @@ class RemoteCases:
         key = key_of(parcel.source, sent.handing)
         if await self._store.get(CaseKey, key) is not None:
             return
-        now, line = self._lanes.now(), self._door(parcel.to)
+        now, line = self._sequencer.now(), self._door(parcel.to)
         if (why := FEDERAL if self._level(parcel.to) is Level.FEDERAL else "" if line else NO_LINE) and self._link is not None:
             refusal = CaseProgress(sent.handing, "", sent.due, (StepThere(0, Act.GIVE_BACK, CaseState.FORWARDED, why),))
             await self._link.send(packed(refusal, "refused", self._code, parcel.source, now))
             return
-        topic = sent.topic if sent.topic in self._classifier else ""
-        case = registered(sent, parcel.source, self._numbers.next(now), line, Classification(now, "", topic, self._classifier.current.version))
-        deed = AuditEntry(now, "", "case_register", case.number, f"{parcel.source} {sent.number}")
-        await self._store.exchange((), (), deed, new=(case, CaseKey(key, case.number)))
+        topic = sent.topic if sent.topic in self._topic_tree else ""
+        case = registered(sent, parcel.source, self._numbers.next(now), line,
+                          Classification(now, "", topic, self._topic_tree.current.version))
+        audit_entry = AuditEntry(now, "", "case_register", case.number, f"{parcel.source} {sent.number}")
+        await self._store.exchange((), (), audit_entry, new=(case, CaseKey(key, case.number)))
         self._work.on_change(case)
 
     async def _let_go(self, key: str, act: Act) -> None:
@@ -209,14 +211,14 @@ class RemoteCases:
             await self._store.exchange((), (), new=(CaseKey(key, ""),))
             return
         case = await self._store.get(Case, known.number) if known.number else None
-        if case is not None and (after := let_go(case, act, self._lanes.now())) != case:
+        if case is not None and (after := let_go(case, act, self._sequencer.now())) != case:
             await self._step(case, after)
 
     async def _add(self, key: str, what: Added) -> None:
         """What comes of one sender comes in its order: whatever is not known here was refused, or let go."""
         known = await self._store.get(CaseKey, key)
         case = await self._store.get(Case, known.number) if known and known.number else None
-        while case is not None and (after := added(case, what, self._lanes.now())) != case:
+        while case is not None and (after := added(case, what, self._sequencer.now())) != case:
             await self._step(case, after)
             case = await self._store.get(Case, case.number)
 
@@ -226,13 +228,13 @@ class RemoteCases:
         if case is None or case.erased is not None or case.away is None or case.away.centre != source:
             return
         for step in told.steps:
-            if (after := mirrored(case, told, step, self._lanes.now())) != case:
+            if (after := mirrored(case, told, step, self._sequencer.now())) != case:
                 await self._step(case, after)
                 case = await self._store.get(Case, case.number) or after
 
     async def _step(self, before: Case, after: Case) -> None:
         """Stored with its deed, if it is a step and not only known how it stands."""
         last = after.steps[-1]
-        deed = AuditEntry(last.at, "", f"case_{last.act}", after.number) if len(after.steps) > len(before.steps) else None
-        await self._store.exchange((after,), (), deed, seen=(before,))
+        audit_entry = AuditEntry(last.at, "", f"case_{last.act}", after.number) if len(after.steps) > len(before.steps) else None
+        await self._store.exchange((after,), (), audit_entry, seen=(before,))
         await self._work.tell(after)

@@ -20,11 +20,11 @@ class CasesOver:
 
     name = "cases"
 
-    def __init__(self, terms: CaseTerms, lanes: ConversationSequencer, store: Store) -> None:
-        self._terms, self._lanes, self._store = terms, lanes, store
+    def __init__(self, terms: CaseTerms, sequencer: ConversationSequencer, store: Store) -> None:
+        self._terms, self._sequencer, self._store = terms, sequencer, store
 
     async def over(self) -> AsyncGenerator[Expired, None]:
-        newest = self._terms.newest(self._lanes.now())
+        newest = self._terms.newest(self._sequencer.now())
         for state in ENDED:
             after: Case | None = None
             while page := await self._store.marked(Case, "state", state, until=newest, after=after, limit=PAGE):
@@ -37,11 +37,11 @@ class CasesOver:
         for each in over:
             case = await self._store.get(Case, each.key)
             if case is not None and case.erased is None and self._over(case):
-                await wipe(self._store, case, AuditEntry(self._lanes.now(), "", "case_erased", case.number, ErasureCause.TERM))
+                await wipe(self._store, case, AuditEntry(self._sequencer.now(), "", "case_erased", case.number, ErasureCause.TERM))
 
     def _over(self, case: Case) -> bool:
         until = self._terms.until(case)
-        return until is not None and until <= self._lanes.now()
+        return until is not None and until <= self._sequencer.now()
 
     async def _held(self, case: Case) -> bool:
         return any([await self._store.get(Hold, str(each)) for each in (case.conversation, *case.others)])

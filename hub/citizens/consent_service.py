@@ -39,15 +39,15 @@ Withdrawn = Callable[[int, str, datetime], Awaitable[None]]
 class ConsentService:
     """The consents of one hub."""
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, shipped: Shipped, withdrawn: Withdrawn) -> None:
-        self._lanes, self._store, self._shipped, self._withdrawn = lanes, store, shipped, withdrawn
+    def __init__(self, sequencer: ConversationSequencer, store: Store, shipped: Shipped, withdrawn: Withdrawn) -> None:
+        self._sequencer, self._store, self._shipped, self._withdrawn = sequencer, store, shipped, withdrawn
         self._known: dict[str, ConsentText] = {}
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
         """A purpose that has no text yet gets the one that Okno brings along."""
         self._known = {each.key: each for each in await self._store.all(ConsentText)}
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for purpose, wordings in self._shipped.items():
             if newest(self._known.values(), purpose) is None:
                 first = ConsentText(key_of(purpose, 1), purpose, 1, *wordings, "", now, Approval("", now))
@@ -71,7 +71,7 @@ class ConsentService:
             if before and (before.version, before.ru, before.en, before.written_by) == (version + 1, ru, en, who.login):
                 return before
             _expect(before, version)
-            return await self._put(who, "consent_text", write(before, purpose, ru, en, who.login, self._lanes.now()))
+            return await self._put(who, "consent_text", write(before, purpose, ru, en, who.login, self._sequencer.now()))
 
     async def approve(self, who: Operator, purpose: str, version: int) -> ConsentText:
         """Approve the version that one has read."""
@@ -80,11 +80,11 @@ class ConsentService:
             if before is None:
                 raise RefusedError("no_such_consent", "Такого согласия нет.")
             _expect(before, version)
-            after = approve(before, who.login, self._lanes.now())
+            after = approve(before, who.login, self._sequencer.now())
             return before if after == before else await self._put(who, "consent_text_approved", after)
 
     async def _put(self, who: Operator, what: str, after: ConsentText) -> ConsentText:
-        await self._store.put(after, AuditEntry(self._lanes.now(), who.login, what, after.key))
+        await self._store.put(after, AuditEntry(self._sequencer.now(), who.login, what, after.key))
         self._known[after.key] = after
         return after
 
@@ -109,7 +109,7 @@ class ConsentService:
             before = await self.of(conversation)
             if not before.valid:
                 return False
-            now = self._lanes.now()
+            now = self._sequencer.now()
             told = ", ".join(key_of(each.purpose, each.version) for each in before.given if each.withdrawn is None)
             await self._store.put(withdraw(before, by, now), AuditEntry(now, by, "consent_withdrawn", str(conversation), told))
             await self._withdrawn(conversation, by, now)
@@ -118,7 +118,7 @@ class ConsentService:
     async def take_back(self, conversation: int, key: str) -> None:
         """The citizen himself takes back what he has agreed to on one sheet; the rest stays as it is."""
         async with self._changing:
-            before, now = await self.of(conversation), self._lanes.now()
+            before, now = await self.of(conversation), self._sequencer.now()
             if (after := take_back(before, key, "", now)) != before:
                 await self._store.put(after, AuditEntry(now, "", "consent_withdrawn", str(conversation), key.partition("/")[0]))
 

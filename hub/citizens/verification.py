@@ -36,25 +36,25 @@ class NoVerification:
 
 
 class VerificationService:
-    def __init__(self, lanes: ConversationSequencer, store: Store) -> None:
-        self._lanes, self._store = lanes, store
+    def __init__(self, sequencer: ConversationSequencer, store: Store) -> None:
+        self._sequencer, self._store = sequencer, store
         self._counting = asyncio.Lock()
 
     async def forget(self) -> None:
         """Drop what is too old to count: at a start, and with each new failure."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for misses in await self._store.all(Misses):
             if now - misses.at[-1] >= LOCKED:
                 await self._store.drop(Misses, misses.address)
 
     async def unlocked(self, head: Conversation) -> None:
         """Raises RefusedError("locked") where proofs have failed too often."""
-        if wait_s := locked_s(await self._store.get(Misses, plain(head.address)), self._lanes.now()):
+        if wait_s := locked_s(await self._store.get(Misses, plain(head.address)), self._sequencer.now()):
             raise RefusedError("locked", ADVICE.format(minutes=wait_s // 60 + 1), wait_s)
 
     async def failed(self, head: Conversation, by: str, why: str) -> None:
         """A proof has failed: a wrong code, an account that is not confirmed, an answer that was forged."""
-        address, now = plain(head.address), self._lanes.now()
+        address, now = plain(head.address), self._sequencer.now()
         async with self._counting:
             misses = missed(await self._store.get(Misses, address), address, now)
             locked = ", locked" if locked_s(misses, now) else ""
@@ -63,14 +63,14 @@ class VerificationService:
 
     async def reached(self, conversation: int, level: Proven, how: How, by: str, name: str = "") -> None:
         """Something was proved in a conversation; what was surer before stays. `name` is kept if the citizen has agreed."""
-        lane = await self._lanes.load(conversation)
-        now = self._lanes.now()
-        if proven(lane.head.verification, now) > level:
+        live = await self._sequencer.load(conversation)
+        now = self._sequencer.now()
+        if proven(live.head.verification, now) > level:
             return
         verification = Verification(level, now + LASTS)
-        citizen: Citizen = replace(lane.head.citizen, name=name) if name else lane.head.citizen
-        await self._lanes.committed_step(
-            lane, (Verified(now, level, how, verification.until, by),), head=replace(lane.head, verification=verification, citizen=citizen),
-            deeds=(AuditEntry(now, by, "verified", str(conversation), f"{level.name.lower()} ({how})"),))
-        if await self._store.get(Misses, plain(lane.head.address)):
-            await self._store.drop(Misses, plain(lane.head.address))
+        citizen: Citizen = replace(live.head.citizen, name=name) if name else live.head.citizen
+        await self._sequencer.committed_step(
+            live, (Verified(now, level, how, verification.until, by),), head=replace(live.head, verification=verification, citizen=citizen),
+            audit_entries=(AuditEntry(now, by, "verified", str(conversation), f"{level.name.lower()} ({how})"),))
+        if await self._store.get(Misses, plain(live.head.address)):
+            await self._store.drop(Misses, plain(live.head.address))

@@ -235,7 +235,8 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 
 ConversationEvent = (
-    Message | HandedOver | Offered | OfferEnded | Placed | Carried | SpeechRecognised | Thought | Transcribed | Deleted | Telephoned | PutOnHold
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | SpeechRecognised | Thought | Transcribed | Deleted | Telephoned
+    | PutOnHold
     | Verified | Corrected | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 

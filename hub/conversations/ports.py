@@ -178,7 +178,7 @@ class Commit(Struct, frozen=True, gc=False):
     head: Conversation | None = None
     owed: tuple[int, ...] = ()
     settled: tuple[int, ...] = ()
-    deeds: tuple[AuditEntry, ...] = ()
+    audit_entries: tuple[AuditEntry, ...] = ()
 
 
 class SearchHit(Struct, frozen=True):
@@ -271,7 +271,7 @@ class Store(Documents, AuditLog, Leases, Protocol):
         """Messages of the archive that hold all words of a text in any of their forms, newest first."""
 
     async def erase(self, change: Commit, left: Sequence[StoredEvent], put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (),
-                    deed: AuditEntry | None = None) -> None:
+                    audit_entry: AuditEntry | None = None) -> None:
         """Commit a step that has no deeds of its own, and what is `left` of earlier records of its conversation in their place.
 
         With it the words of what they were leave the archive, nothing is owed of them any more, and documents are put and dropped: all of

@@ -41,14 +41,16 @@ def _how(head: Conversation, owed: CallbackPromise) -> str:
     return f"{HERE} {MEANWHILE}" if family in TALKS else ""
 
 
-def open_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime, how: str = "promised") -> tuple[tuple[ConversationEvent, ...], Conversation]:
+def open_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,
+                 how: str = "promised") -> tuple[tuple[ConversationEvent, ...], Conversation]:
     """The hub owes the answer, and it lies in `queue`; `how` is why it was handed over."""
     after = Promised(queue, now)
     entries = PromiseGiven(now, owed.due, owed.why, owed.by), HandedOver(now, after, how)
     return entries, hand_over(replace(head, promise=owed), after)
 
 
-def open_call_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime, how: str) -> tuple[tuple[ConversationEvent, ...], Conversation]:
+def open_call_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,
+                      how: str) -> tuple[tuple[ConversationEvent, ...], Conversation]:
     """A call is owed to somebody who has hung up. Whoever holds the conversation keeps it: a closed one goes to the promises of `queue`."""
     if not isinstance(head.holder, Closed):
         return (PromiseGiven(now, owed.due, owed.why, owed.by),), replace(head, promise=owed)

@@ -160,12 +160,12 @@ class Centre(Struct, frozen=True):
 class Cases(NamedTuple):
     """All that has to do with registered cases."""
 
-    registering: CaseRegistration
+    case_registration: CaseRegistration
     work: CaseActions
-    classifier: TopicTree
+    topic_tree: TopicTree
     following: CaseTracking
     clocks: CaseClocks
-    telling: CaseNotifications
+    case_notifications: CaseNotifications
     entrusting: RemoteCases
 
 
@@ -184,7 +184,7 @@ class Quality(NamedTuple):
 
     book: QualityReviews
     sampling: Sampling
-    grading: CsatService
+    csat_service: CsatService
     coaching: Coaching
     calibrating: CalibrationService
 
@@ -194,17 +194,17 @@ class Appointments(NamedTuple):
 
     work: Appointing
     booking: Booking
-    inviting: AppointmentNotifications
-    upkeep: AppointmentMaintenance
-    attendance: ExternalSync
+    appointment_notifications: AppointmentNotifications
+    appointment_maintenance: AppointmentMaintenance
+    external_sync: ExternalSync
     specialists: Specialists
 
 
 class DaysWork(NamedTuple):
     """What an operator's views are made of, besides what he holds."""
 
-    mentioning: MentionService
-    snoozing: SnoozeService
+    mention_service: MentionService
+    snooze_service: SnoozeService
     promises: PromiseWatch
     near_cases: DueSoonCounters
     morning: Callable[[str, datetime], datetime]
@@ -214,7 +214,7 @@ class DaysWork(NamedTuple):
 class Rights(Struct, frozen=True):
     """What citizens may demand of their own data, and who answers."""
 
-    consenting: ConsentService
+    consent_service: ConsentService
     demands: SubjectRequests
     data: DataSelfService
     answering: SubjectRequestAnswers
@@ -225,51 +225,63 @@ class Rights(Struct, frozen=True):
 class Desk:
     """Everything a handler may need; made once by the front door."""
 
-    def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: ConversationSequencer, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: PromiseActions, calling: OutboundCalls, wrap_up: WrapUp, consulting: ConsultTransfer,
-                 seniors: SupervisorMonitoring, passing: CentreTransfer, relaying: DepartmentHandover, handing: HandoverSender, joining: AddressLinking, quarantine: Quarantine,
-                 attaching: OutboundAttachments,
-                 places: Places, separation: FederalDataPolicy, contractors: Callable[[], list[str]], informer: AnnouncementService, outreach: NotificationSender,
-                 reporting: Reporting, channels: Mapping[str, Channel], pulse: ChannelMonitor, publishing: Publishing, drafts: Drafts,
-                 workbench: TrainingJobs, workshop: DialogueWorkshop, robot_days: RobotDays, lessons: PhraseLabelling, sifting: HeldReview,
+    def __init__(self, centre: Centre, *, store: Store, files: Files, sequencer: ConversationSequencer, dispatch: Dispatch,
+                 actions: Actions,
+                 sessions: Sessions, bot: Bot, promise_actions: PromiseActions, outbound_calls: OutboundCalls, wrap_up: WrapUp,
+                 consulting: ConsultTransfer,
+                 supervision: SupervisorMonitoring, passing: CentreTransfer, department_handover: DepartmentHandover,
+                 handover_sender: HandoverSender, linking: AddressLinking, quarantine: Quarantine,
+                 outbound_attachments: OutboundAttachments,
+                 places: Places, federal_policy: FederalDataPolicy, contractors: Callable[[], list[str]],
+                 announcement_service: AnnouncementService, notification_sender: NotificationSender,
+                 reporting: Reporting, channels: Mapping[str, Channel], channel_monitor: ChannelMonitor, publishing: Publishing,
+                 drafts: Drafts,
+                 training_jobs: TrainingJobs, workshop: DialogueWorkshop, robot_days: RobotDays, phrase_labelling: PhraseLabelling,
+                 sifting: HeldReview,
                  rights: Rights, cases: Cases,
-                 walking: ScriptRunner, systems: DepartmentClients, complaints: Complaints, editing: Editorial, catalogues: Catalogues,
-                 appointments: Appointments, publicity: WebhookDispatcher, flagging: OutdatedInfoReports, standings: ApplicationStatusService, surveying: SurveyService,
-                 canning: CannedReplies, days_work: DaysWork, wallboard: Wallboard, far_floors: RemoteQueueStatus, floor_mail: SupervisorBroadcasts,
-                 lending: TemporaryAssignments, report_mail: ScheduledReports, alarming: AlarmMonitor, quality: Quality, settling: SettingsVersions, moving: SettingsTransfer,
-                 trials: ChannelChecks, now: Callable[[], datetime]) -> None:
-        self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
+                 script_runner: ScriptRunner, systems: DepartmentClients, complaints: Complaints, editorial: Editorial,
+                 catalogues: Catalogues,
+                 appointments: Appointments, webhooks: WebhookDispatcher, flagging: OutdatedInfoReports,
+                 application_status: ApplicationStatusService, survey_service: SurveyService,
+                 canned_replies: CannedReplies, days_work: DaysWork, wallboard: Wallboard, remote_queues: RemoteQueueStatus,
+                 broadcasts: SupervisorBroadcasts,
+                 temporary_assignments: TemporaryAssignments, scheduled_reports: ScheduledReports, alarm_monitor: AlarmMonitor,
+                 quality: Quality, settings_versions: SettingsVersions, settings_transfer: SettingsTransfer,
+                 channel_checks: ChannelChecks, now: Callable[[], datetime]) -> None:
+        self.centre, self.store, self.files, self.sequencer = centre, store, files, sequencer
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
-        self.passing, self.relaying, self.joining, self.quarantine, self.places = passing, relaying, joining, quarantine, places
-        self.attaching = attaching
-        self.consulting, self.seniors, self.handing = consulting, seniors, handing
-        self.separation, self.admission, self.contractors = separation, actions.admission, contractors
-        self.informer = informer
-        self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
+        self.promise_actions, self.outbound_calls, self.wrap_up = promise_actions, outbound_calls, wrap_up
+        self.passing, self.department_handover, self.linking = passing, department_handover, linking
+        self.quarantine, self.places = quarantine, places
+        self.outbound_attachments = outbound_attachments
+        self.consulting, self.supervision, self.handover_sender = consulting, supervision, handover_sender
+        self.federal_policy, self.authorization, self.contractors = federal_policy, actions.authorization, contractors
+        self.announcement_service = announcement_service
+        self.notification_sender, self.reporting, self.days = notification_sender, reporting, reporting.days
         self.periods = Periods(store, self.days, centre.lines)
-        self.channels, self.pulse = channels, pulse
-        self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
+        self.channels, self.channel_monitor = channels, channel_monitor
+        self.publishing, self.drafts, self.training_jobs, self.workshop = publishing, drafts, training_jobs, workshop
         self.appointments = appointments
-        self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
+        self.robot_days, self.phrase_labelling, self.sifting, self.rights, self.cases = robot_days, phrase_labelling, sifting, rights, cases
         self.complaints = complaints
-        self.walking = walking
-        self.systems, self.submitting, self.publicity = systems, CaseSubmission(cases.work, systems, store, now), publicity
-        self.merging = ConversationMerging(lanes, store, actions, joining, dispatch)
-        self.entries = TimelineView(dispatch, lanes, places, separation, quarantine, handing.title)
-        self.services = Services(store, now, actions.admission)
+        self.script_runner = script_runner
+        self.systems, self.submitting, self.webhooks = systems, CaseSubmission(cases.work, systems, store, now), webhooks
+        self.merging = ConversationMerging(sequencer, store, actions, linking, dispatch)
+        self.entries = TimelineView(dispatch, sequencer, places, federal_policy, quarantine, handover_sender.title)
+        self.services = Services(store, now, actions.authorization)
         store.listeners.append(self.services.stored)
-        self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
-        self.standings, self.surveying, self.canning, self.quality = standings, surveying, canning, quality
-        self.mentioning, self.snoozing, self.promises = days_work.mentioning, days_work.snoozing, days_work.promises
+        self.editorial, self.catalogues, self.flagging = editorial, catalogues, flagging
+        self.application_status, self.survey_service = application_status, survey_service
+        self.canned_replies, self.quality = canned_replies, quality
+        self.mention_service, self.snooze_service, self.promises = days_work.mention_service, days_work.snooze_service, days_work.promises
         self.near_cases, self.morning = days_work.near_cases, days_work.morning
         self.looking: Callable[[int], list[ColleagueOut]] = lambda _: []
         """Who has a conversation open (live/notifier.py)."""
-        self.lending = lending
+        self.temporary_assignments = temporary_assignments
         self.rearranging = BulkTransfer(actions, store)
-        self.wallboard, self.far_floors, self.floor_mail = wallboard, far_floors, floor_mail
-        self.report_mail, self.alarming = report_mail, alarming
-        self.settling, self.moving, self.trials = settling, moving, trials
+        self.wallboard, self.remote_queues, self.broadcasts = wallboard, remote_queues, broadcasts
+        self.scheduled_reports, self.alarm_monitor = scheduled_reports, alarm_monitor
+        self.settings_versions, self.settings_transfer, self.channel_checks = settings_versions, settings_transfer, channel_checks
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""
@@ -277,8 +289,8 @@ class Desk:
 
     async def rows(self, heads: Sequence[Conversation], who: Operator | None = None) -> list[ConversationOut]:
         """Rows of the list, each with its last words, wherever they were said; `seen_by` somebody, or still to be."""
-        parts = {head.id: [lane.head for lane in await self.merging.parts(head)] for head in heads if head.parts}
-        tails = await self.lanes.tails([*heads, *(part for each in parts.values() for part in each)])
+        parts = {head.id: [live.head for live in await self.merging.parts(head)] for head in heads if head.parts}
+        tails = await self.sequencer.tails([*heads, *(part for each in parts.values() for part in each)])
         rows = [self.row(head, self._tail(head, parts.get(head.id, []), tails)) for head in heads]
         return rows if who is None else [self.seen_by(who, row, head) for row, head in zip(rows, heads, strict=True)]
 
@@ -289,11 +301,11 @@ class Desk:
 
     def seen_by(self, who: Operator, row: ConversationOut, head: Conversation) -> ConversationOut:
         """A row as far as he may know: who the citizen is, and whoever listens."""
-        if not self.admission.knows(who, head.queue):
+        if not self.authorization.knows(who, head.queue):
             row = veiled_row(row)
-        if self.mentioning.waits(who.login, head.id):
+        if self.mention_service.waits(who.login, head.id):
             row = replace(row, mentioned=True)
-        there = self.seniors.listeners(who, head.id)
+        there = self.supervision.listeners(who, head.id)
         if not there:
             return row
         return replace(row, listeners=[ListenerOut(login, self.dispatch.name(login), ear) for login, ear in there.items()])
@@ -304,7 +316,7 @@ class Desk:
             return True
         doer = known or self.dispatch.operator(login)
         everywhere = tuple(queue.id for queue in self.centre.queues) if login else ()
-        return self.admission.covers_all(who, doer.queues if doer else everywhere)
+        return self.authorization.covers_all(who, doer.queues if doer else everywhere)
 
     def loan(self, of: Operator) -> LoanOut | None:
         """Where somebody was moved for a time."""
@@ -313,16 +325,16 @@ class Desk:
 
     def lines(self, who: Operator) -> list[str]:
         """Queues whose waiting conversations he sees."""
-        everything = self.admission.may(who, Permission.SEE_ALL)
-        return [queue.id for queue in self.centre.queues if self.admission.works(who, queue.id) and (
-            queue.id in who.queues or (everything and self.admission.covers(who, queue.id)))]
+        everything = self.authorization.may(who, Permission.SEE_ALL)
+        return [queue.id for queue in self.centre.queues if self.authorization.works(who, queue.id) and (
+            queue.id in who.queues or (everything and self.authorization.covers(who, queue.id)))]
 
     def shown(self, who: Operator, head: Conversation, record: StoredEvent) -> EntryOut:
         """A line of the timeline as far as he may know who the citizen is."""
         entry = self.entries.out(record)
-        if not self.admission.knows(who, head.queue):
+        if not self.authorization.knows(who, head.queue):
             return veiled_entry(entry)
-        return entry if self.separation.shows_name(head) else nameless(entry)
+        return entry if self.federal_policy.shows_name(head) else nameless(entry)
 
     def row(self, head: Conversation, tail: Sequence[StoredEvent]) -> ConversationOut:
         # Where life is in danger it is the citizen's own words that are seen, not what he was told.
@@ -332,34 +344,34 @@ class Desk:
         waiting = waiting_since(holder) if isinstance(holder, InQueue | WithOperator) else None
         return ConversationOut(
             id=str(head.id), number=head.number, channel=head.address.channel,
-            name=head.citizen.name if self.separation.shows_name(head) else "", person=head.citizen.person,
+            name=head.citizen.name if self.federal_policy.shows_name(head) else "", person=head.citizen.person,
             opened=head.opened, holder=self.entries.holder(holder), topic=head.topic, last=str(head.last),
             last_text=(last.text or _files(last))[:200] if last else "", last_author=last.author if last else None,
             last_at=last.at if last else None, waiting_since=waiting,
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
             unread=self._unread(head, tail), typing=self._types(head), promise=self._promise(head),
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
-            address=self.separation.address(head), measured=head.address.channel in self._measured,
-            callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
-            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
+            address=self.federal_policy.address(head), measured=head.address.channel in self._measured,
+            callable=self.outbound_calls.possible(head), talks=self.consulting.possible(head), company=self._company(head),
+            senior_asked=self.supervision.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
             snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head),
-            files=self.attaching.brings(head), danger=head.danger)
+            files=self.outbound_attachments.brings(head), danger=head.danger)
 
     def _parts(self, head: Conversation) -> list[MergedOut]:
-        lanes = self.merging.at_hand(head)
-        return [MergedOut(str(each.id), each.number, each.address.channel, self.separation.address(each), each.merged.at,
-                          self.attaching.brings(each))
-                for lane in lanes if (each := lane.head).merged is not None]
+        sequencer = self.merging.at_hand(head)
+        return [MergedOut(str(each.id), each.number, each.address.channel, self.federal_policy.address(each), each.merged.at,
+                          self.outbound_attachments.brings(each))
+                for live in sequencer if (each := live.head).merged is not None]
 
     def _verification(self, head: Conversation) -> VerificationOut | None:
-        if not self.separation.keeps_history(head):
+        if not self.federal_policy.keeps_history(head):
             return None
         level = proven(head.verification, self.now())
         until = head.verification.until if head.verification and level else None
         return VerificationOut(LEVELS[level], until, tellable(level))
 
     def _snoozed(self, conversation: int) -> SnoozedOut | None:
-        snooze = self.snoozing.of(conversation)
+        snooze = self.snooze_service.of(conversation)
         return SnoozedOut(snooze.until, snooze.why) if snooze else None
 
     def _company(self, head: Conversation) -> CompanyOut | None:
@@ -389,7 +401,7 @@ class Desk:
     def _promise(self, head: Conversation) -> PromiseOut | None:
         owed = promise_out(head.promise)
         # A number to be called is what a callback is promised for (FD-04); any other address is the conversation's own.
-        if owed is None or head.promise is None or number_of(head.promise.address) or self.separation.shows_name(head):
+        if owed is None or head.promise is None or number_of(head.promise.address) or self.federal_policy.shows_name(head):
             return owed
         return replace(owed, address=masked(owed.address))
 
@@ -397,8 +409,8 @@ class Desk:
         """Messages of the citizen that nobody at a desk has seen or answered."""
         if isinstance(head.holder, Closed | WithBot):
             return 0
-        lane = self.lanes.active(head.id)
-        seen, unread = lane.seen_by_operator if lane else 0, 0
+        live = self.sequencer.active(head.id)
+        seen, unread = live.seen_by_operator if live else 0, 0
         for record in tail:
             entry = record.entry
             if isinstance(entry, Message) and entry.author is Author.OPERATOR and not entry.internal:
@@ -408,11 +420,11 @@ class Desk:
         return unread
 
     def _types(self, head: Conversation) -> bool:
-        return any(map(self.is_typing, (head.id, *(lane.head.id for lane in self.merging.at_hand(head)))))
+        return any(map(self.is_typing, (head.id, *(live.head.id for live in self.merging.at_hand(head)))))
 
     def is_typing(self, conversation: int) -> bool:
-        lane = self.lanes.active(conversation)
-        at = lane.citizen_typed if lane else None
+        live = self.sequencer.active(conversation)
+        at = live.citizen_typed if live else None
         return at is not None and (self.now() - at).total_seconds() < 6  # noqa: PLR2004 - twice the widget's rhythm
 
 

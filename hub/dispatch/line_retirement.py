@@ -26,15 +26,15 @@ WHY = "line_closed"
 
 
 class LineRetirement:
-    def __init__(self, lanes: ConversationSequencer, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
         """`registered` counts the cases that were registered in a line."""
-        self._lanes, self._store, self._lines, self._registered = lanes, store, lines, registered
+        self._sequencer, self._store, self._lines, self._registered = sequencer, store, lines, registered
         self._tasks = BackgroundTasks()
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: what comes to a closed line goes on."""
-        if change.head is not None and self._leads(lane.head):
-            self._tasks.spawn(self._go_on(lane.head.id))
+        if change.head is not None and self._leads(live.head):
+            self._tasks.spawn(self._go_on(live.head.id))
 
     async def look(self) -> None:
         """Whatever lies in closed lines goes on."""
@@ -79,12 +79,12 @@ class LineRetirement:
 
     async def _go_on(self, conversation: int) -> None:
         try:
-            lane = await self._lanes.load(conversation)
-            successor, holder = self._leads(lane.head), lane.head.holder
+            live = await self._sequencer.load(conversation)
+            successor, holder = self._leads(live.head), live.head.holder
             if successor and isinstance(holder, InQueue | Promised):
                 after = replace(holder, queue=successor)
-                await self._lanes.committed_step(
-                    lane, (HandedOver(self._lanes.now(), after, WHY),), head=hand_over(lane.head, after))
+                await self._sequencer.committed_step(
+                    live, (HandedOver(self._sequencer.now(), after, WHY),), head=hand_over(live.head, after))
         except OknoError as error:
             log.warning("a conversation stays in a closed line", extra={"conversation": conversation, "why": str(error)})
 

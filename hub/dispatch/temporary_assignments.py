@@ -68,14 +68,14 @@ class Outlook(Struct, frozen=True):
 class TemporaryAssignments:
     """The loans of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Authorization, dispatch: Dispatch, lines: Lines,
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, dispatch: Dispatch, lines: Lines,
                  amending: asyncio.Lock) -> None:
         """`amending` is held by whoever changes an account."""
-        self._store, self._now, self._admission, self._dispatch, self._lines = store, now, admission, dispatch, lines
+        self._store, self._now, self._authorization, self._dispatch, self._lines = store, now, authorization, dispatch, lines
         self._amending = amending
         self._clock = DueDocuments(store, now, Operator, "due", self._ring)
         self.start, self.close, self.look = self._clock.start, self._clock.close, self._clock.look
-        self.expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _joining, _leaving: math.inf
+        self.expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _linking, _leaving: math.inf
         """The wait in a line if some operators served it too, and others no more (overflow.py)."""
         self.on_change: Callable[[Operator], None] = lambda _: None
 
@@ -137,16 +137,16 @@ class TemporaryAssignments:
         allowed(wish.until, self._now())
         if not wish.lines or any(line not in self._lines or self._lines[line].successor for line in wish.lines):
             raise RefusedError("no_such_queue", "Такой линии нет, или она закрыта.")
-        if not (self._admission.may(who, Permission.STEER) and self._admission.covers_all(who, wish.lines)):
+        if not (self._authorization.may(who, Permission.STEER) and self._authorization.covers_all(who, wish.lines)):
             raise RefusedError("forbidden", "Это линия другого центра: людей на неё переводит его руководство.")
 
     def _led(self, who: Operator, operator: Operator | None) -> Operator:
         """Somebody of a centre that one leads."""
         if operator is None or not may(operator, Permission.SERVE):
             raise RefusedError("no_such_operator", "Такого оператора нет.")
-        if not self._admission.may(who, Permission.STEER):
+        if not self._authorization.may(who, Permission.STEER):
             raise RefusedError("forbidden", ROLE)
-        if not self._admission.covers_all(who, operator.own_queues):
+        if not self._authorization.covers_all(who, operator.own_queues):
             raise RefusedError("forbidden", "Это сотрудник другого центра.")
         return operator
 
@@ -154,9 +154,9 @@ class TemporaryAssignments:
         known = self._led(who, operator)
         if known.loan is not None:
             raise RefusedError("lent_before", "Он уже переведён на время: сначала верните его.")
-        if not all(self._admission.covers(known, line) for line in wish.lines):
+        if not all(self._authorization.covers(known, line) for line in wish.lines):
             raise RefusedError("other_centre", "Он не работает в центре этой линии.")
-        if not all(self._admission.works(known, line) for line in wish.lines):
+        if not all(self._authorization.works(known, line) for line in wish.lines):
             raise RefusedError("contractor", "Работа этой линии его подрядчику не передана.")
         after = lent(known, TemporaryAssignment(wish.lines, known.queues, wish.until, self._now(), who.login, wish.keeps))
         if set(after.queues) == set(known.queues):
@@ -168,11 +168,11 @@ class TemporaryAssignments:
         return tuple(sorted(name for name, level in wanted.items() if operator.skills.get(name, 0) < level))
 
     def _line(self, queue: str, people: Collection[Lendable]) -> LineThen:
-        joining = [each.after.login for each in people if queue not in each.before.queues and queue in each.after.queues]
+        linking = [each.after.login for each in people if queue not in each.before.queues and queue in each.after.queues]
         leaving = [each.after.login for each in people if queue in each.before.queues and queue not in each.after.queues]
         there = sum(queue in each.queues and self._at_work(each.login) for each in self._dispatch.operators())
-        then = there + sum(map(self._at_work, joining)) - sum(map(self._at_work, leaving))
-        predicted_s, predicted_then_s = self.expects(queue, (), ()), self.expects(queue, joining, leaving)
+        then = there + sum(map(self._at_work, linking)) - sum(map(self._at_work, leaving))
+        predicted_s, predicted_then_s = self.expects(queue, (), ()), self.expects(queue, linking, leaving)
         return LineThen(queue, self._dispatch.length(queue), there, then, predicted_s, predicted_then_s)
 
     def _at_work(self, login: str) -> bool:

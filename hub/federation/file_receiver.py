@@ -37,10 +37,11 @@ Keep = Callable[[str, bytes], Awaitable[Attachment]]
 
 
 class FileReceiver:
-    def __init__(self, lanes: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None, *,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None,
+                 *,
                  keep: Keep, limit: int, again_s: float = AGAIN_S) -> None:
         """`code` is this hub's own centre; a file of more than `limit` bytes is not taken."""
-        self._lanes, self._store, self._files, self._quarantine = lanes, store, files, quarantine
+        self._sequencer, self._store, self._files, self._quarantine = sequencer, store, files, quarantine
         self._code, self._link, self._keep, self._limit, self._again_s = code, link, keep, limit, again_s
         self._coming: dict[str, IncomingFile] = {}
         self._lines: dict[str, asyncio.Queue[str]] = {centre: asyncio.Queue() for centre in (link.centres if link else ())}
@@ -68,7 +69,8 @@ class FileReceiver:
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    async def expect(self, conversation: int, centre: str, about: RemoteConversation, files: Sequence[Attachment], *, at_home: bool) -> None:
+    async def expect(self, conversation: int, centre: str, about: RemoteConversation, files: Sequence[Attachment], *,
+                     at_home: bool) -> None:
         """hub.federation.ports.ExpectFiles."""
         for attachment in files:
             upload = Upload(key_of(conversation, attachment.file), attachment)
@@ -76,7 +78,8 @@ class FileReceiver:
             known = await self._store.get(Upload, upload.key) is not None and not (held and held.state is Check.MISSING)
             if known or upload.key in self._coming:
                 continue
-            each = coming(upload.key, centre, RemoteConversation(about.handing, about.number), attachment, self._lanes.now(), at_home=at_home)
+            each = coming(upload.key, centre, RemoteConversation(about.handing, about.number), attachment, self._sequencer.now(),
+                          at_home=at_home)
             await self._quarantine.expect(upload, each.since, each)
             self._coming[each.key] = each
             self._move(each)
@@ -101,10 +104,10 @@ class FileReceiver:
         if (each := self._coming.get(held.key)) is not None and each.whole and held.state is not Check.WAITING:
             self._move(each)
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: whatever is over needs no more files."""
         if change.head is not None and isinstance(change.head.holder, Closed):
-            for each in [each for each in self._coming.values() if each.conversation == lane.head.id]:
+            for each in [each for each in self._coming.values() if each.conversation == live.head.id]:
                 if change.head.erased is not None:
                     self._forget(each)
                 elif not each.whole:
@@ -133,10 +136,10 @@ class FileReceiver:
         """One step of a file; whether the next may follow at once."""
         if each.whole:
             return await self._conclude(link, each)
-        lane = await self._lanes.load(each.conversation)
-        if isinstance(lane.head.holder, Closed) and lane.head.address.is_remote:
+        live = await self._sequencer.load(each.conversation)
+        if isinstance(live.head.holder, Closed) and live.head.address.is_remote:
             await self._give_up(each, "обращение здесь закрыто раньше, чем он пришёл")
-        elif each.since + TERM <= self._lanes.now():
+        elif each.since + TERM <= self._sequencer.now():
             await self._give_up(each, f"его не передали за {TERM.days} дней")
         elif each.attachment.size > self._limit:
             await self._refuse(link, each, f"он больше {self._limit / MEGABYTE:.3g} МБ")
@@ -152,7 +155,7 @@ class FileReceiver:
         self._asked[each.key] = set(numbers)
         try:
             wanted = FileWanted(each.about.handing, each.about.number, each.attachment.file, each.at_home, each.key, numbers)
-            await link.send(self._packed(each, wanted, str(self._lanes.new_id())))
+            await link.send(self._packed(each, wanted, str(self._sequencer.new_id())))
             async with asyncio.timeout(self._again_s):
                 await moved.wait()
         except TimeoutError:
@@ -211,12 +214,12 @@ class FileReceiver:
 
     async def _pass_on(self, each: IncomingFile) -> None:
         """To a citizen whose answer was carried to him before its file came, once."""
-        lane, key = await self._lanes.load(each.conversation), f"came/{each.about.handing}/{each.attachment.file}"
+        live, key = await self._sequencer.load(each.conversation), f"came/{each.about.handing}/{each.attachment.file}"
         upload = await self._store.get(Upload, each.key)
-        if each.at_home or upload is None or not self._lanes.carried(lane.head.address) or await self._lanes.knows(lane, key):
+        if each.at_home or upload is None or not self._sequencer.carried(live.head.address) or await self._sequencer.knows(live, key):
             return
-        said = Message(Author.OPERATOR, upload.attachment.name, self._lanes.now(), key=key, attachments=(upload.attachment,))
-        await self._lanes.committed_step(lane, (said,))
+        said = Message(Author.OPERATOR, upload.attachment.name, self._sequencer.now(), key=key, attachments=(upload.attachment,))
+        await self._sequencer.committed_step(live, (said,))
 
     async def _refuse(self, link: Link, each: IncomingFile, why: str) -> None:
         await self._tell_unopened(link, each, why)
@@ -265,4 +268,4 @@ class FileReceiver:
             timer.cancel()
 
     def _packed(self, each: IncomingFile, told: FileWanted | FileUnopened, key: str) -> Envelope:
-        return packed(told, f"{each.about.handing}/{each.attachment.file}/{key}", self._code, each.centre, self._lanes.now())
+        return packed(told, f"{each.about.handing}/{each.attachment.file}/{key}", self._code, each.centre, self._sequencer.now())

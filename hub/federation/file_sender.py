@@ -30,10 +30,11 @@ WITHHELD = {Check.INFECTED: "в центре, откуда он, найден з
 
 
 class FileSender:
-    def __init__(self, lanes: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None, *,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None,
+                 *,
                  level: Callable[[str], Level], title: Callable[[str], str]) -> None:
         """`code` is this hub's own centre; `level` and `title` are those of a centre."""
-        self._lanes, self._store, self._files, self._quarantine = lanes, store, files, quarantine
+        self._sequencer, self._store, self._files, self._quarantine = sequencer, store, files, quarantine
         self._code, self._link, self._level, self._title = code, link, level, title
         self._waiting: dict[tuple[str, str], tuple[Envelope, FileWanted]] = {}
         """What was asked for and is being checked, by file and asker. Forgotten with a restart: it is asked for again."""
@@ -60,7 +61,7 @@ class FileSender:
     async def _answer(self, link: Link, parcel: Envelope, it: FileWanted) -> None:
         try:
             told = await self._told(parcel, it)
-            now = self._lanes.now()
+            now = self._sequencer.now()
             await asyncio.gather(*(link.send(packed(each, f"{number}/{parcel.id}", self._code, parcel.source, now))
                                    for number, each in enumerate(told)))
         except (OknoError, OSError) as error:
@@ -68,12 +69,12 @@ class FileSender:
 
     async def _told(self, parcel: Envelope, it: FileWanted) -> Sequence[FilePiece | FileWithheld]:
         """What the asker is sent: pieces, why there are none, or nothing yet."""
-        lane = await self._where(parcel.source, it)
+        live = await self._where(parcel.source, it)
         # D19: whatever the federal level is, it is told names alone.
-        upload = await self._upload(lane, it) if lane and self._level(parcel.source) is not Level.FEDERAL else None
-        if lane is None or upload is None or upload.record:  # each listening to a recording is noted where it is
+        upload = await self._upload(live, it) if live and self._level(parcel.source) is not Level.FEDERAL else None
+        if live is None or upload is None or upload.record:  # each listening to a recording is noted where it is
             return (FileWithheld(it.key, NONE),)
-        if (held := self._quarantine.quarantined(lane.head.id, it.file)) is not None:
+        if (held := self._quarantine.quarantined(live.head.id, it.file)) is not None:
             if not held.state.waits:
                 return (FileWithheld(it.key, WITHHELD.get(held.state, NONE)),)
             self._waiting[held.key, parcel.source] = parcel, it
@@ -84,24 +85,24 @@ class FileSender:
         return [FilePiece(it.key, number, data) for number, data in (await _cut(content, it.numbers[:AT_ONCE])).items()]
 
     async def _note(self, parcel: Envelope, it: FileUnopened) -> None:
-        lane = await self._where(parcel.source, it)
-        if lane is None or ("", parcel.id) in lane.keys or (upload := await self._upload(lane, it)) is None:
+        live = await self._where(parcel.source, it)
+        if live is None or ("", parcel.id) in live.keys or (upload := await self._upload(live, it)) is None:
             return
         words = f"В центре «{self._title(parcel.source)}» файл «{upload.attachment.name}» не открывается: {it.why}"
-        await self._lanes.committed_step(lane, (Message(Author.SYSTEM, words, self._lanes.now(), key=parcel.id, internal=True),))
+        await self._sequencer.committed_step(live, (Message(Author.SYSTEM, words, self._sequencer.now(), key=parcel.id, internal=True),))
 
-    async def _upload(self, lane: LiveConversation, it: FileWanted | FileUnopened) -> Upload | None:
-        return await self._store.get(Upload, key_of(lane.head.id, it.file))
+    async def _upload(self, live: LiveConversation, it: FileWanted | FileUnopened) -> Upload | None:
+        return await self._store.get(Upload, key_of(live.head.id, it.file))
 
     async def _where(self, source: str, it: FileWanted | FileUnopened) -> LiveConversation | None:
         """The conversation here, where that centre has a part in it and it is not erased."""
         if not it.at_home:
-            return await self._lanes.at(remote_address(source, it))
+            return await self._sequencer.at(remote_address(source, it))
         try:
-            lane = await self._lanes.load(conversation_of(it.handing))
+            live = await self._sequencer.load(conversation_of(it.handing))
         except KeyError:  # one that was never here
             return None
-        return lane if lane.head.erased is None and any(each.receiver == source for each in lane.head.passed) else None
+        return live if live.head.erased is None and any(each.receiver == source for each in live.head.passed) else None
 
 
 async def _cut(content: AsyncGenerator[bytes, None], numbers: Sequence[int]) -> dict[int, bytes]:

@@ -131,9 +131,11 @@ class RecallRefused(RemoteConversation, frozen=True):
     """Somebody is at it there, or owes the answer."""
 
 
-HandoverMessage = HandoverOffered | MessageForwarded | HandoverAccepted | HandoverReturned | HandoverEnded | PromiseKept | HandoverWithdrawn | ReturnRequested | RecallRefused
+HandoverMessage = (HandoverOffered | MessageForwarded | HandoverAccepted | HandoverReturned | HandoverEnded | PromiseKept
+                   | HandoverWithdrawn | ReturnRequested | RecallRefused)
 KINDS: dict[str, type[HandoverMessage]] = {
-    "conversation.handed": HandoverOffered, "conversation.said": MessageForwarded, "conversation.taken": HandoverAccepted, "conversation.returned": HandoverReturned,
+    "conversation.handed": HandoverOffered, "conversation.said": MessageForwarded, "conversation.taken": HandoverAccepted,
+    "conversation.returned": HandoverReturned,
     "conversation.ended": HandoverEnded, "conversation.kept": PromiseKept, "conversation.withdrawn": HandoverWithdrawn,
     "conversation.wanted": ReturnRequested, "conversation.stays": RecallRefused}
 _KIND_OF = {kind: name for name, kind in KINDS.items()}

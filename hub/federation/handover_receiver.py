@@ -51,7 +51,8 @@ Refusing = Callable[[str, TransferHop], str]
 
 
 class HandoverReceiver:
-    def __init__(self, lanes: ConversationSequencer, store: Store, topics: Mapping[str, Topic], *, met: Callable[[Address], Awaitable[LiveConversation]],
+    def __init__(self, sequencer: ConversationSequencer, store: Store, topics: Mapping[str, Topic], *,
+                 met: Callable[[Address], Awaitable[LiveConversation]],
                  door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], forbids: Forbidding,
                  refuses: Refusing, expect: ExpectFiles, danger: Callable[[str], str], robot: str) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
@@ -59,24 +60,25 @@ class HandoverReceiver:
         `door` gives the line by which a centre takes in what comes from others, `level` and `title` are those of a centre.
         `danger` gives what `robot` says where life is in danger by what a citizen writes; "" where it is not.
         """
-        self._lanes, self._store, self._topics, self._expect = lanes, store, topics, expect
+        self._sequencer, self._store, self._topics, self._expect = sequencer, store, topics, expect
         self._met, self._door, self._level, self._title, self._forbids, self._refuses = met, door, level, title, forbids, refuses
         self._danger, self._robot = danger, robot
         self.refused: Counter[str] = Counter()
         """What was not taken in, by why."""
 
-    async def hear(self, parcel: Envelope, it: HandoverOffered | HandoverWithdrawn | MessageForwarded | ReturnRequested) -> HandoverMessage | None:
+    async def hear(self, parcel: Envelope,
+                   it: HandoverOffered | HandoverWithdrawn | MessageForwarded | ReturnRequested) -> HandoverMessage | None:
         """Do what the sender says; gives what he is told at once. Raises StoreError."""
-        lane = await self._met(remote_address(parcel.source, it))
+        live = await self._met(remote_address(parcel.source, it))
         match it:
             case HandoverOffered():
-                await self._take_in(parcel, it, lane)
+                await self._take_in(parcel, it, live)
             case HandoverWithdrawn():
-                await self._give_up(it, lane)
+                await self._give_up(it, live)
             case MessageForwarded():
-                return await self._overhear(parcel, it, lane)
+                return await self._overhear(parcel, it, live)
             case ReturnRequested():
-                return await self._let_go(parcel, it, lane)
+                return await self._let_go(parcel, it, live)
         return None
 
     async def news(self, head: Conversation, this: RemoteConversation, record: StoredEvent) -> HandoverMessage | None:
@@ -101,28 +103,28 @@ class HandoverReceiver:
         moves = await self._store.moves_of((conversation,))
         return next(each.entry.at for each in reversed(moves) if each.id < before and isinstance(each.entry, PromiseGiven))
 
-    async def _take_in(self, parcel: Envelope, it: HandoverOffered, lane: LiveConversation) -> None:
+    async def _take_in(self, parcel: Envelope, it: HandoverOffered, live: LiveConversation) -> None:
         """Into the line of the centre that it was sent to, or back."""
-        now, key, queue = self._lanes.now(), _opened(it), self._door(parcel.to)
-        if await self._lanes.knows(lane, key) or lane.head.erased is not None:
+        now, key, queue = self._sequencer.now(), _opened(it), self._door(parcel.to)
+        if await self._sequencer.knows(live, key) or live.head.erased is not None:
             return
-        head = self._as_told(lane.head, it)
+        head = self._as_told(live.head, it)
         forbidden = self._forbids(queue, parcel.source, head) if queue else "nowhere"
         if why := forbidden or self._why_not(queue, it):
             after = hand_over(head, Closed(now, head.topic, ""))
             back = (noted("Не принято: возвращено центру, который передал.", now, key), HandedOver(now, after.holder, f"returned_{why}"))
-            deed = AuditEntry(now, "", "pass_refused", str(head.id), f"{parcel.source}: {why}")
-            await self._lanes.committed_step(lane, back, head=after, deeds=(deed,) if forbidden else ())
+            audit_entry = AuditEntry(now, "", "pass_refused", str(head.id), f"{parcel.source}: {why}")
+            await self._sequencer.committed_step(live, back, head=after, audit_entries=(audit_entry,) if forbidden else ())
             self.refused[why] += 1
             return
         await self._expect(head.id, parcel.source, it, along(it), at_home=True)
-        owed = promise_of(it, lane.head.address)
+        owed = promise_of(it, live.head.address)
         line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
-        after = hand_over(replace(self._as_told(lane.head, it), promise=owed), line)
+        after = hand_over(replace(self._as_told(live.head, it), promise=owed), line)
         given = (PromiseGiven(owed.given, owed.due, owed.why, ""),) if owed else ()
         told = replace(noted(retold(it, self._title(parcel.source)), now, key), attachments=along(it))
         come = (told, *given, HandedOver(now, line, "handed_here"))
-        await self._lanes.committed_step(lane, come, head=after)
+        await self._sequencer.committed_step(live, come, head=after)
 
     def _as_told(self, head: Conversation, it: HandoverOffered) -> Conversation:
         topic = it.topic if it.topic in self._topics else ""
@@ -134,49 +136,49 @@ class HandoverReceiver:
             return "been_there"
         return "" if it.danger is not None else self._refuses(queue, last)
 
-    async def _give_up(self, it: HandoverWithdrawn, lane: LiveConversation) -> None:
+    async def _give_up(self, it: HandoverWithdrawn, live: LiveConversation) -> None:
         """Whoever handed it over answers himself: here it is over, whoever has it, or never begins."""
-        now, key, head = self._lanes.now(), f"withdrawn/{it.handing}", lane.head
-        if await self._lanes.knows(lane, key) or head.erased is not None:
+        now, key, head = self._sequencer.now(), f"withdrawn/{it.handing}", live.head
+        if await self._sequencer.knows(live, key) or head.erased is not None:
             return
         notes = [noted("Передавший центр отозвал обращение и ответит сам.", now, key)]
-        if ("", _opened(it)) not in lane.keys:
+        if ("", _opened(it)) not in live.keys:
             notes.append(noted("Обращение отозвано раньше, чем пришло.", now, _opened(it)))
         if isinstance(head.holder, Closed):
-            await self._lanes.committed_step(lane, notes)
+            await self._sequencer.committed_step(live, notes)
             return
         entries, after = _over(head, now)
-        await self._lanes.committed_step(lane, (*notes, *entries), head=after)
+        await self._sequencer.committed_step(live, (*notes, *entries), head=after)
 
-    async def _overhear(self, parcel: Envelope, it: MessageForwarded, lane: LiveConversation) -> HandoverMessage | None:
+    async def _overhear(self, parcel: Envelope, it: MessageForwarded, live: LiveConversation) -> HandoverMessage | None:
         """What the citizen writes there is read here; where it is over, whoever handed it over has it again."""
-        if await self._lanes.knows(lane, parcel.id) or lane.head.erased is not None:
+        if await self._sequencer.knows(live, parcel.id) or live.head.erased is not None:
             return None
-        if not isinstance(lane.head.holder, Closed):
-            await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
-        if isinstance(lane.head.holder, Closed):  # or in this moment
+        if not isinstance(live.head.holder, Closed):
+            await self._expect(live.head.id, parcel.source, it, it.said.attachments, at_home=True)
+        if isinstance(live.head.holder, Closed):  # or in this moment
             return HandoverReturned(it.handing, it.number, "returned_closed")
-        now, head = self._lanes.now(), lane.head
+        now, head = self._sequencer.now(), live.head
         said = self._danger(it.said.text) if it.said.author is Author.CITIZEN else ""
         entries, after = (said and endangered(head, said, self._robot, now)) or ((), head)
-        await self._lanes.committed_step(lane, (heard(it.said, parcel.id, now), *entries), head=after if after is not head else None)
+        await self._sequencer.committed_step(live, (heard(it.said, parcel.id, now), *entries), head=after if after is not head else None)
         return None
 
-    async def _let_go(self, parcel: Envelope, it: ReturnRequested, lane: LiveConversation) -> HandoverMessage | None:
+    async def _let_go(self, parcel: Envelope, it: ReturnRequested, live: LiveConversation) -> HandoverMessage | None:
         """Back to whoever handed it over, unless somebody here is at it, or owes an answer that was promised here."""
-        asked_before, now, head = await self._lanes.knows(lane, parcel.id), self._lanes.now(), lane.head
+        asked_before, now, head = await self._sequencer.knows(live, parcel.id), self._sequencer.now(), live.head
         if head.erased is not None or isinstance(head.holder, Closed):
             return None  # he hears what came of it
         if not asked_before and _waits(head):
             notes = [noted("Передавший центр забрал обращение.", now, parcel.id)]
-            if ("", _opened(it)) not in lane.keys:
+            if ("", _opened(it)) not in live.keys:
                 notes.append(noted("Обращение забрали раньше, чем оно пришло.", now, _opened(it)))
             entries, after = _over(head, now, "returned_taken_back")
-            await self._lanes.committed_step(lane, (*notes, *entries), head=after)
+            await self._sequencer.committed_step(live, (*notes, *entries), head=after)
             return None
         if not asked_before:
             note = noted("Передавший центр просил вернуть обращение: оно осталось здесь.", now, parcel.id)
-            await self._lanes.committed_step(lane, (note,))
+            await self._sequencer.committed_step(live, (note,))
         return RecallRefused(it.handing, it.number)
 
 

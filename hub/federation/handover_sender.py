@@ -62,14 +62,14 @@ JOURNAL = 100
 
 
 class HandoverSender:
-    def __init__(self, lanes: ConversationSequencer, store: Store, code: str, link: Link | None, taking_in: HandoverReceiver, *,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, code: str, link: Link | None, handover_receiver: HandoverReceiver, *,
                  level: Callable[[str], Level], title: Callable[[str], str], expect: ExpectFiles, pause_s: float = FIRST_PAUSE_S) -> None:
         """`code` is this hub's own centre; `level` and `title` are those of a centre."""
-        self._lanes, self._store, self._code, self._link, self._taking_in = lanes, store, code, link, taking_in
+        self._sequencer, self._store, self._code, self._link, self._handover_receiver = sequencer, store, code, link, handover_receiver
         self._level, self.title, self._expect, self._pause_s = level, title, expect, pause_s
         self._away: dict[int, StoredEvent] = {}
         """What is at other centres, by the record that is owed until it is back."""
-        self._agenda = DeadlineQueue(lanes.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
+        self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
         self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """They are fair: what is told of a conversation is told in the order of its commits, and waits for no other one."""
         self._tasks = BackgroundTasks()
@@ -108,14 +108,14 @@ class HandoverSender:
         return {each: UNTOLD_S if (wait_s := self.expects(each)) is None else wait_s for each in would}
 
     def _left_alone(self, centre: str) -> bool:
-        return self._lanes.now() < self._alone.get(centre, NEVER)
+        return self._sequencer.now() < self._alone.get(centre, NEVER)
 
     def _leave_alone(self, centre: str) -> None:
-        self._alone[centre] = self._lanes.now() + ALONE
+        self._alone[centre] = self._sequencer.now() + ALONE
 
     def key(self, conversation: int) -> str:
         """A name for one more hand-over."""
-        return handing_of(conversation, self._lanes.new_id())
+        return handing_of(conversation, self._sequencer.new_id())
 
     def tell(self, record: StoredEvent) -> None:
         """Another centre hears of what is owed to it: a reaction of intake/reactions.py."""
@@ -123,7 +123,7 @@ class HandoverSender:
 
     async def want_back(self, head: Conversation, away: WithRemoteCentre) -> None:
         """Ask the other centre for it: whoever is at it there keeps it, and says so. Raises LinkError."""
-        await self._send(ReturnRequested(away.handing, head.number), str(self._lanes.new_id()), away.centre)
+        await self._send(ReturnRequested(away.handing, head.number), str(self._sequencer.new_id()), away.centre)
 
     async def start(self) -> None:
         """Take in what other centres say, from now on."""
@@ -152,7 +152,7 @@ class HandoverSender:
                     return
 
     async def _tell_once(self, record: StoredEvent) -> None:
-        head = (await self._lanes.load(record.conversation)).head
+        head = (await self._sequencer.load(record.conversation)).head
         entry, holder = record.entry, head.holder
         if isinstance(entry, HandedOver) and isinstance(entry.holder, WithRemoteCentre):
             await self._send_away(head, record, entry.holder)
@@ -163,7 +163,7 @@ class HandoverSender:
                 await self._send(MessageForwarded(holder.handing, head.number, said), str(record.id), holder.centre)
         elif head.address.is_remote:
             centre, this = about(head)
-            if (news := await self._taking_in.news(head, this, record)) is not None:
+            if (news := await self._handover_receiver.news(head, this, record)) is not None:
                 await self._send(news, str(record.id), centre)
         await self._store.settle((record.id,))
 
@@ -177,7 +177,7 @@ class HandoverSender:
         self._away[head.id] = record
         if holder.taken is None:
             # Before it is sent, which may fail for long.
-            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._lanes.now())
+            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._sequencer.now())
             # Told even where the line is down: what was not sent is withdrawn in vain, what was sent must be.
             journal = await self._store.records(head.id, upto=record.id, limit=JOURNAL)
             await self._send(handed(head, holder, journal, self._level(away.centre)), "", away.centre)
@@ -186,23 +186,23 @@ class HandoverSender:
         if self._link is None:
             message = f"there is no line to centre {centre} any more"
             raise LinkError(message)
-        await self._link.send(packed(news, key, self._code, centre, self._lanes.now()))
+        await self._link.send(packed(news, key, self._code, centre, self._sequencer.now()))
 
     async def _late(self, conversation: int) -> None:
         """The hand-over is withdrawn: whoever only wanted to wait less waits on, to all others the answer is promised here."""
         try:
-            lane = await self._lanes.load(conversation)
-            head, holder, now = lane.head, lane.head.holder, self._lanes.now()
+            live = await self._sequencer.load(conversation)
+            head, holder, now = live.head, live.head.holder, self._sequencer.now()
             record = self._away.get(conversation)
             if record is None or not isinstance(holder, WithRemoteCentre) or holder.taken is not None:
                 return
             step = unanswered(head, holder, self.title(holder.centre), now)
-            await self._lanes.committed_step(lane, step.entries, head=step.head)
+            await self._sequencer.committed_step(live, step.entries, head=step.head)
             self._leave_alone(holder.centre)
             self.returned["silent"] += 1
         except OknoError as error:
             log.warning("a promise waits for the store", extra={"conversation": conversation, "why": str(error)})
-            self._agenda.put(conversation, self._lanes.now() + WITHIN)
+            self._agenda.put(conversation, self._sequencer.now() + WITHIN)
         else:
             self.tell(record)
 
@@ -233,33 +233,33 @@ class HandoverSender:
                 await self._take_in(parcel, news)
             case RemoteConversation():
                 with suppress(KeyError):  # a conversation that was never here
-                    lane = await self._lanes.load(conversation_of(news.handing))
-                    if lane.head.erased is None and any(each.receiver == parcel.source for each in lane.head.passed):
-                        await self._come_back(parcel, news, lane)
+                    live = await self._sequencer.load(conversation_of(news.handing))
+                    if live.head.erased is None and any(each.receiver == parcel.source for each in live.head.passed):
+                        await self._come_back(parcel, news, live)
 
     async def _take_in(self, parcel: Envelope, news: HandoverOffered | HandoverWithdrawn | ReturnRequested | MessageForwarded) -> None:
-        if (answer := await self._taking_in.hear(parcel, news)) is not None:
+        if (answer := await self._handover_receiver.hear(parcel, news)) is not None:
             await self._send(answer, parcel.id, parcel.source)
 
-    async def _come_back(self, parcel: Envelope, news: HandoverMessage, lane: LiveConversation) -> None:
+    async def _come_back(self, parcel: Envelope, news: HandoverMessage, live: LiveConversation) -> None:
         """What the other centre makes of what was handed to it."""
-        if await self._lanes.knows(lane, parcel.id):
+        if await self._sequencer.knows(live, parcel.id):
             return
         if isinstance(news, MessageForwarded):
-            await self._expect(lane.head.id, parcel.source, news, news.said.attachments, at_home=False)
-        carried = self._lanes.carried(lane.head.address)
-        step = heard_of(lane.head, news, parcel, self.title(parcel.source), self._lanes.now(), carried=carried)
+            await self._expect(live.head.id, parcel.source, news, news.said.attachments, at_home=False)
+        carried = self._sequencer.carried(live.head.address)
+        step = heard_of(live.head, news, parcel, self.title(parcel.source), self._sequencer.now(), carried=carried)
         if step is None:
             return
-        owed = self._away.get(lane.head.id)
-        await self._lanes.committed_step(
-            lane, step.entries, head=step.head, settled=(owed.id,) if owed is not None and step.back else ())
+        owed = self._away.get(live.head.id)
+        await self._sequencer.committed_step(
+            live, step.entries, head=step.head, settled=(owed.id,) if owed is not None and step.back else ())
         if isinstance(news, HandoverReturned) and step.back:
             self._given_back(parcel.source, news.why)
         if isinstance(news, HandoverAccepted) or step.back:
-            self._agenda.put(lane.head.id, None)
+            self._agenda.put(live.head.id, None)
         if step.back:
-            self._away.pop(lane.head.id, None)
+            self._away.pop(live.head.id, None)
 
     def _given_back(self, centre: str, why: str) -> None:
         self.returned[why.removeprefix("returned_")] += 1

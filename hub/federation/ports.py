@@ -40,5 +40,6 @@ class Link(Protocol):
 class ExpectFiles(Protocol):
     """Brings the files that a message of another centre speaks of, once that is stored; raises StoreError."""
 
-    async def __call__(self, conversation: int, centre: str, about: RemoteConversation, files: Sequence[Attachment], *, at_home: bool) -> None:
+    async def __call__(self, conversation: int, centre: str, about: RemoteConversation, files: Sequence[Attachment], *,
+                       at_home: bool) -> None:
         """`at_home`: that centre has handed the conversation over; else it was handed to it."""

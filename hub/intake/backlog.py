@@ -25,10 +25,10 @@ AGAIN_S = 5.0
 
 
 class Backlog:
-    def __init__(self, redeliveries: Redeliveries, lanes: ConversationSequencer, react: Callable[[LiveConversation, StoredEvent], None],
+    def __init__(self, redeliveries: Redeliveries, sequencer: ConversationSequencer, react: Callable[[LiveConversation, StoredEvent], None],
                  set_aside: Callable[[LiveConversation, Sequence[StoredEvent]], Awaitable[None]]) -> None:
         """`set_aside` gives a conversation to a person and settles what is owed of it; raises StoreError."""
-        self._redeliveries, self._lanes, self._react, self._set_aside = redeliveries, lanes, react, set_aside
+        self._redeliveries, self._sequencer, self._react, self._set_aside = redeliveries, sequencer, react, set_aside
         self._held: dict[int, list[StoredEvent]] = {}
         self._left: dict[int, set[int]] = {}
         """Of conversations that were begun: what of it has not ended."""
@@ -80,14 +80,14 @@ class Backlog:
 
     async def _try(self, group: list[int]) -> None:
         keys = [_key(each) for each in group]
-        lanes = [await self._lanes.load(each) for each in group]
+        sequencer = [await self._sequencer.load(each) for each in group]
         if self._redeliveries.poisonous(keys[0]):
-            await self._part(lanes[0], group[0])
+            await self._part(sequencer[0], group[0])
             await self._redeliveries.end(keys)
             return
         await self._redeliveries.begin(keys)
         carried, patience_s = list[StoredEvent](), CARRIES_S
-        for lane, conversation in zip(lanes, group, strict=True):
+        for live, conversation in zip(sequencer, group, strict=True):
             records = self._held.pop(conversation)
             self._left[conversation] = {record.id for record in records}
             for record in records:
@@ -95,19 +95,19 @@ class Backlog:
                     patience_s = THINKS_S
                 else:
                     carried.append(record)
-                self._react(lane, record)
+                self._react(live, record)
         await self._await(group, patience_s)
         for record in carried:  # a carrier that is away for days is nobody's poison
             await self.settled(record.conversation, (record.id,))
 
-    async def _part(self, lane: LiveConversation, conversation: int) -> None:
+    async def _part(self, live: LiveConversation, conversation: int) -> None:
         """Set the poison aside: what is only carried beside it goes its way."""
         records = self._held[conversation]
         poison = [record for record in records if _is_thought_over(record)] or list(records)
-        await self._set_aside(lane, poison)
+        await self._set_aside(live, poison)
         for record in self._held.pop(conversation):
             if record not in poison:
-                self._react(lane, record)
+                self._react(live, record)
 
     async def _await(self, group: list[int], patience_s: float) -> None:
         with suppress(TimeoutError):

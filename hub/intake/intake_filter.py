@@ -39,14 +39,14 @@ PRESS_BLOCKED = "Звонки с вашего номера сейчас не п�
 class IntakeFilter:
     """Of one hub. What it counts is told by the metrics, by channel and what became of it."""
 
-    def __init__(self, blocks: Blocklist, damping: FloodLimits, *, queue: str, limited: bool,
+    def __init__(self, blocks: Blocklist, flood_limits: FloodLimits, *, queue: str, limited: bool,
                  now_s: Callable[[], float] = time.monotonic, centre: Callable[[Address], str] = lambda _: "") -> None:
         """`queue` is where whoever has calmed down waits; unless `limited` only blocks count.
 
         `centre` is the one whose line whoever is at an address is in, or was in last; who comes anew is the hub's own centre's.
         """
-        self.blocks, self._elsewhere, self._queue, self._now_s = blocks, damping.elsewhere, queue, now_s
-        self._senders = FloodControl(damping) if limited else None
+        self.blocks, self._elsewhere, self._queue, self._now_s = blocks, flood_limits.elsewhere, queue, now_s
+        self._senders = FloodControl(flood_limits) if limited else None
         self._centre = centre
         self._sources: OrderedDict[Address, str] = OrderedDict()
         """Where those who come by the web last came from; the oldest are forgotten."""

@@ -88,7 +88,8 @@ class Question(Struct, frozen=True):
         return bool(self.snils and (self.name or self.word))
 
 
-LEVELS = {AssuranceLevel.NOTHING: "без подтверждения", AssuranceLevel.PAPERS: "СНИЛС, имя и номер заявления", AssuranceLevel.WORD: "кодовое слово и номер телефона",
+LEVELS = {AssuranceLevel.NOTHING: "без подтверждения", AssuranceLevel.PAPERS: "СНИЛС, имя и номер заявления",
+          AssuranceLevel.WORD: "кодовое слово и номер телефона",
           AssuranceLevel.ACCOUNT: "вход через Госуслуги"}
 PARTS = {DataClass.STATE: "состояние", DataClass.TERM: "срок", DataClass.RESULT: "результат", DataClass.PERSONAL: "личные сведения"}
 NOT_TOLD = RefusedError("not_told", "По этим данным ничего сообщить нельзя. Проверьте номер заявления, СНИЛС, имя или кодовое слово. "
@@ -103,7 +104,8 @@ _SNILS = re.compile(r"(\d{3})[\s-]?(\d{3})[\s-]?(\d{3})[\s-]?(\d{2})")
 
 def told(standing: Standing, sure: AssuranceLevel, required: Required, *, represented: bool = False) -> DisclosedStatus:
     """What of it may be told at a level."""
-    there = {DataClass.STATE: standing.words, DataClass.TERM: standing.due, DataClass.RESULT: standing.result, DataClass.PERSONAL: standing.personal}
+    there = {DataClass.STATE: standing.words, DataClass.TERM: standing.due, DataClass.RESULT: standing.result,
+             DataClass.PERSONAL: standing.personal}
     table = required.table()
     parts = tuple(part for part in DataClass if there[part] and sure.reaches(table[part]))
     withheld = tuple(part for part in DataClass if there[part] and part not in parts)

@@ -58,11 +58,12 @@ class Draft(Struct, frozen=True):
 
 
 class DepartmentHandover:
-    def __init__(self, lanes: ConversationSequencer, store: Store, actions: Actions, passing: CentreTransfer, systems: DepartmentClients,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, passing: CentreTransfer,
+                 systems: DepartmentClients,
                  topics: Mapping[str, Topic]) -> None:
-        self._lanes, self._store, self._actions, self._passing, self._systems = lanes, store, actions, passing, systems
+        self._sequencer, self._store, self._actions, self._passing, self._systems = sequencer, store, actions, passing, systems
         self._topics = topics
-        clock = DueDocuments(store, lanes.now, DepartmentRelay, "due", self._work)
+        clock = DueDocuments(store, sequencer.now, DepartmentRelay, "due", self._work)
         self.look, self.start, self.close = clock.look, clock.start, clock.close
 
     def way(self, head: Conversation, department: str, topic: str) -> TransferHop | None:
@@ -76,13 +77,13 @@ class DepartmentHandover:
 
     async def relay(self, who: Operator, conversation: int, draft: Draft) -> None:
         """Hand it over, and promise the answer. Refusals are those of Passing.pass_on, and no_such_department."""
-        lane = await self._actions.lane(conversation)
-        if (before := lane.keys.get((who.login, draft.key))) is not None:
-            await self._lanes.stored(lane, before)
+        live = await self._actions.live(conversation)
+        if (before := live.keys.get((who.login, draft.key))) is not None:
+            await self._sequencer.stored(live, before)
             return
-        lane, holder = await self._actions.mine(who, conversation)
-        head, now = lane.head, self._lanes.now()
-        must_not_decide(who, lane, now)
+        live, holder = await self._actions.mine(who, conversation)
+        head, now = live.head, self._sequencer.now()
+        must_not_decide(who, live, now)
         passed = self.way(head, draft.department, draft.topic)
         if passed is None:
             raise RefusedError("no_such_department", "У этого ведомства нет своего контакт-центра, с которым есть связь.")
@@ -98,24 +99,24 @@ class DepartmentHandover:
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, passed.reason, who.login))
         await self._store.put(replace(made, next=now + SOON))  # it goes by itself if this is the last that is done
-        await self._lanes.committed_step(lane, entries, head=hand_over(head, after), deeds=(
-            self._actions.deed(who, "relay", lane, f"{passed.receiver}: {passed.reason}"),))
+        await self._sequencer.committed_step(live, entries, head=hand_over(head, after), audit_entries=(
+            self._actions.audit_entry(who, "relay", live, f"{passed.receiver}: {passed.reason}"),))
         await self._store.put(made)
         self.look()
 
     def _made(self, who: Operator, head: Conversation, draft: Draft, since: datetime) -> DepartmentRelay:
-        system, now = self._systems.call_centres()[draft.department], self._lanes.now()
+        system, now = self._systems.call_centres()[draft.department], self._sequencer.now()
         key, topic = f"{head.number}.{draft.key}", self._topics.get(draft.topic or head.topic)
         matter = Entrusted(key, head.number, head.address.family, topic.title if topic else "", draft.summary,
                            draft.callback or readable(head.address), since, now + self._systems.agreed[system].answers)
         return DepartmentRelay(key, head.id, draft.key, system, self._systems.agreed[system].title, who.login, now, matter, next=now)
 
     async def _work(self, relay: DepartmentRelay) -> None:
-        lane, now = await self._handed(relay), self._lanes.now()
-        if lane is None:
+        live, now = await self._handed(relay), self._sequencer.now()
+        if live is None:
             await self._store.drop(DepartmentRelay, relay.key)
             return
-        if lane.head.promise is None and relay.state is not RelayState.SILENT:
+        if live.head.promise is None and relay.state is not RelayState.SILENT:
             await self._store.put(taken_back(relay, now))  # it was answered here meanwhile
             return
         after, reply = await self._asked(relay)
@@ -129,14 +130,14 @@ class DepartmentHandover:
     async def _handed(self, relay: DepartmentRelay) -> LiveConversation | None:
         """Its conversation; None where that is erased, or nothing was handed over in it after all. Raises StoreError."""
         try:
-            lane = await self._lanes.load(relay.conversation)
+            live = await self._sequencer.load(relay.conversation)
         except KeyError:
             return None
-        note = lane.keys.get((relay.by, relay.draft))
-        if lane.head.erased is not None or note is None:
+        note = live.keys.get((relay.by, relay.draft))
+        if live.head.erased is not None or note is None:
             return None
-        await self._lanes.stored(lane, note)
-        return lane
+        await self._sequencer.stored(live, note)
+        return live
 
     async def _asked(self, relay: DepartmentRelay) -> tuple[DepartmentRelay, Reply]:
         """The relay after another exchange with its centre, and what that has said."""
@@ -144,9 +145,9 @@ class DepartmentHandover:
             reply = await self._exchange(relay)
         except RefusedError as error:
             if error.code != "system_refused" or relay.state is not RelayState.SENDING:
-                return unheard(relay, self._lanes.now()), NOTHING
+                return unheard(relay, self._sequencer.now()), NOTHING
             reply = Reply(ReplyState.REFUSED, text=error.text)
-        return heard(relay, reply, self._lanes.now()), reply or NOTHING
+        return heard(relay, reply, self._sequencer.now()), reply or NOTHING
 
     async def _exchange(self, relay: DepartmentRelay) -> Reply | None:
         match relay.state:
@@ -159,9 +160,9 @@ class DepartmentHandover:
 
     async def _tell(self, relay: DepartmentRelay, state: RelayState, reply: Reply) -> None:
         """Its conversation hears of it, once; whatever is the centre's again goes back into its line."""
-        lane, now = await self._lanes.load(relay.conversation), self._lanes.now()
-        key, head, after = f"relay/{relay.key}/{state}", lane.head, None
-        if ("", key) in lane.keys:
+        live, now = await self._sequencer.load(relay.conversation), self._sequencer.now()
+        key, head, after = f"relay/{relay.key}/{state}", live.head, None
+        if ("", key) in live.keys:
             return
         number = f" (№ {reply.number})" if reply.number else ""
         words = WORDS[state].format(title=relay.title, number=number, text=_ended(reply.text))
@@ -170,7 +171,7 @@ class DepartmentHandover:
             line = InQueue(head.holder.queue, stands_since(head.promise, now))
             entries.append(HandedOver(now, line, f"relay_{state}"))
             after = hand_over(head, line)
-        await self._lanes.committed_step(lane, entries, head=after)
+        await self._sequencer.committed_step(live, entries, head=after)
 
 
 def _ended(text: str) -> str:

@@ -90,8 +90,8 @@ class WebhookDispatcher:
         """From the next event on; what it has not been told of stays. Raises RefusedError as `add` does."""
         if why := self._courier.check(url):
             raise RefusedError("bad_address", why)
-        deed = AuditEntry(self._now(), by, "subscription_changed", key, title)
-        await self._replaced(key, deed, lambda before: replace(before, title=title, url=url, types=types))
+        audit_entry = AuditEntry(self._now(), by, "subscription_changed", key, title)
+        await self._replaced(key, audit_entry, lambda before: replace(before, title=title, url=url, types=types))
         self.look()
 
     async def test(self, key: str) -> None:
@@ -113,7 +113,8 @@ class WebhookDispatcher:
         self.wrong.pop(key, None)
         self.tries.pop(key, None)
         await self._store.exchange((), (subscription,), AuditEntry(self._now(), by, "subscription_dropped", key))
-        while events := await self._store.marked(DeliveryAttempt, TOLD, key, limit=PAGE) or await self.log(key, EventState.FAILED, limit=PAGE):
+        while events := await self._store.marked(DeliveryAttempt, TOLD, key, limit=PAGE) or await self.log(key, EventState.FAILED,
+                                                                                                           limit=PAGE):
             await self._store.exchange((), events)
 
     async def replay(self, key: str, since: datetime, by: str) -> None:
@@ -125,14 +126,14 @@ class WebhookDispatcher:
     async def put_back(self, key: str, since: datetime, by: str) -> None:
         """The same for a hub that runs elsewhere, or later."""
         upto = await self._before(since)
-        deed = AuditEntry(self._now(), by, "subscription_replayed", key, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
-        await self._replaced(key, deed, lambda before: replace(before, upto=upto, ended=""))
+        audit_entry = AuditEntry(self._now(), by, "subscription_replayed", key, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        await self._replaced(key, audit_entry, lambda before: replace(before, upto=upto, ended=""))
 
-    async def _replaced(self, key: str, deed: AuditEntry, after: Callable[[Subscription], Subscription]) -> None:
+    async def _replaced(self, key: str, audit_entry: AuditEntry, after: Callable[[Subscription], Subscription]) -> None:
         while True:
             before = await self.find(key)
             try:
-                await self._store.exchange((after(before),), (), deed, seen=(before,))
+                await self._store.exchange((after(before),), (), audit_entry, seen=(before,))
             except ConflictError:
                 continue  # it has just been told of something
             return
@@ -227,10 +228,10 @@ class WebhookDispatcher:
         news = self._news[subscription.key]
         news.clear()
         upto = subscription.upto
-        while deeds := await self._after(upto):
-            for number, deed in deeds:
-                if (type_ := TYPES.get(deed.what)) is not None and subscription.wants(type_):
-                    return await self._tell(subscription, number, deed, failures)
+        while audit_entries := await self._after(upto):
+            for number, audit_entry in audit_entries:
+                if (type_ := TYPES.get(audit_entry.what)) is not None and subscription.wants(type_):
+                    return await self._tell(subscription, number, audit_entry, failures)
                 upto = number
             if upto - subscription.upto >= FAR:
                 await self._moved(subscription, upto)
@@ -242,8 +243,8 @@ class WebhookDispatcher:
             pass  # another process may have set it back
         return 0
 
-    async def _tell(self, subscription: Subscription, number: int, deed: AuditEntry, failures: int) -> int:
-        event = await self._of(number, deed)
+    async def _tell(self, subscription: Subscription, number: int, audit_entry: AuditEntry, failures: int) -> int:
+        event = await self._of(number, audit_entry)
         if event is None:
             await self._moved(subscription, number)
             return 0
@@ -258,7 +259,8 @@ class WebhookDispatcher:
             state, why = EventState.FAILED, str(error)
         except GoneError as error:
             ended = replace(subscription, ended=str(error))
-            await self._store.exchange((ended,), (), AuditEntry(self._now(), "", "subscription_ended", subscription.key), seen=(subscription,))
+            await self._store.exchange((ended,), (), AuditEntry(self._now(), "", "subscription_ended", subscription.key),
+                                       seen=(subscription,))
             return 0
         if why:
             self.wrong[subscription.key] = why
@@ -282,7 +284,7 @@ class WebhookDispatcher:
 
     async def _after(self, number: int) -> list[tuple[int, AuditEntry]]:
         """The next deeds, in order: their numbers have no gaps."""
-        found = await self._store.deeds(before=number + BATCH + 1, limit=BATCH)
+        found = await self._store.audit_entries(before=number + BATCH + 1, limit=BATCH)
         return [each for each in reversed(found) if each[0] > number]
 
     async def _before(self, since: datetime) -> int:
@@ -290,7 +292,7 @@ class WebhookDispatcher:
         low, high = 0, (await self._store.chain())[0]
         while low < high:
             middle = (low + high + 1) // 2
-            found = await self._store.deeds(before=middle + 1, limit=1)
+            found = await self._store.audit_entries(before=middle + 1, limit=1)
             if found and found[0][1].at < since:
                 low = middle
             else:
@@ -298,10 +300,10 @@ class WebhookDispatcher:
         return low
 
     async def _event(self, number: int) -> Event | None:
-        found = await self._store.deeds(before=number + 1, limit=1)
+        found = await self._store.audit_entries(before=number + 1, limit=1)
         return await self._of(number, found[0][1]) if found and found[0][0] == number else None
 
-    async def _of(self, number: int, deed: AuditEntry) -> Event | None:
+    async def _of(self, number: int, audit_entry: AuditEntry) -> Event | None:
         """None for what there is nothing to be told of any more."""
-        case = await self._store.get(Case, deed.about)
-        return event_of(number, deed, case) if case is not None else None
+        case = await self._store.get(Case, audit_entry.about)
+        return event_of(number, audit_entry, case) if case is not None else None

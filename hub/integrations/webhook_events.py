@@ -136,10 +136,10 @@ class GoneError(OknoError):
     """Whoever was there wants nothing any more."""
 
 
-def event_of(number: int, deed: AuditEntry, case: Case) -> Event:
+def event_of(number: int, audit_entry: AuditEntry, case: Case) -> Event:
     """What is told of a deed. The state is that of the case after it."""
-    state = next((each.state for each in reversed(case.steps) if each.at <= deed.at), case.steps[0].state)
-    return Event(number, TYPES[deed.what], case.number, deed.at, CaseEvent(
+    state = next((each.state for each in reversed(case.steps) if each.at <= audit_entry.at), case.steps[0].state)
+    return Event(number, TYPES[audit_entry.what], case.number, audit_entry.at, CaseEvent(
         case.number, case.kind, case.ruling.label, state, case.topic, case.home, case.registered, case.due))
 
 

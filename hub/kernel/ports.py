@@ -32,11 +32,11 @@ class Documents(Protocol):
     listeners: list[OnDocuments]
     """Called in the event loop after each commit of documents or deeds."""
 
-    async def put(self, document: Document, deed: AuditEntry | None = None) -> None: ...
+    async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None: ...
 
-    async def drop(self, kind: type[Struct], key: str, deed: AuditEntry | None = None) -> None: ...
+    async def drop(self, kind: type[Struct], key: str, audit_entry: AuditEntry | None = None) -> None: ...
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: AuditEntry | None = None, *,
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         """Put some documents and drop others, all of it or nothing.
 
@@ -66,10 +66,10 @@ class Documents(Protocol):
 class AuditLog(Protocol):
     """What was done by whom, in a chain that cannot be altered unseen. All of it raises UnavailableStoreError."""
 
-    async def note(self, deed: AuditEntry) -> None:
+    async def note(self, audit_entry: AuditEntry) -> None:
         """Add to the audit."""
 
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+    async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
         """The audit, newest first, with the numbers to page by."""
 
     async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:

@@ -58,10 +58,10 @@ class Shared(Struct, frozen=True, omit_defaults=True):
 class ArticleReplication:
     """Both ends: what goes down from here, and what has come from above."""
 
-    def __init__(self, store: Store, editing: Editorial, code: str, link: Link | None, now: Callable[[], datetime], *,
+    def __init__(self, store: Store, editorial: Editorial, code: str, link: Link | None, now: Callable[[], datetime], *,
                  over: Callable[[str, str], bool], level: Callable[[str], Level], knows: Callable[[str], bool]) -> None:
         """`code` speaks for this deployment; `over` tells whether one centre stands above another, `knows` whether there is a topic."""
-        self._store, self._editing, self._code, self._link, self._now = store, editing, code, link, now
+        self._store, self._editorial, self._code, self._link, self._now = store, editorial, code, link, now
         self._over, self._level, self._knows = over, level, knows
         self._order = asyncio.Lock()
         """It is fair: what is told is told in the order in which it was published."""
@@ -92,7 +92,7 @@ class ArticleReplication:
         except OknoError as error:
             self._put_off(error)
         else:
-            await self._tell(list({each.key: each for each in (*ended, *self._editing.held)}.values()))
+            await self._tell(list({each.key: each for each in (*ended, *self._editorial.held)}.values()))
 
     async def hear(self, parcel: Envelope) -> None:
         """Keep what a centre above has published. Raises StoreError."""
@@ -101,11 +101,11 @@ class ArticleReplication:
         if not self._over(parcel.source, self._code):
             log.warning("an article of a centre that is not above is not taken", extra={"parcel": parcel.id})
             return
-        await self._editing.take_in(self._at_home(told, parcel.source))
+        await self._editorial.take_in(self._at_home(told, parcel.source))
 
     def _at_home(self, told: Shared, source: str) -> Edition:
         """As it stands here: whoever has sent it cannot name another centre, and a topic that is not known here is none."""
-        id_, today = sent(source, told.id), self._editing.today
+        id_, today = sent(source, told.id), self._editorial.today
         article = Article(id_, told.title, told.text, told.questions, told.topic if self._knows(told.topic) else "", told.body,
                           told.valid_from, centre=source, level=self._level(source))
         since = min(told.since, today) if told.stage is EditionStage.IN_FORCE else told.since
@@ -131,7 +131,7 @@ class ArticleReplication:
     async def _send(self, edition: Edition, centre: str) -> None:
         if self._link is None:
             raise LinkError("there is no line")
-        told = shared(edition, self._editing.today)
+        told = shared(edition, self._editorial.today)
         id_ = f"{self._code}/{edition.key}/{told.published.isoformat()}/{edition.until}"
         await self._link.send(Envelope(id_, KIND, self._code, centre, self._now(), VERSION, msgspec.json.encode(told)))
 

@@ -207,8 +207,9 @@ class Editorial:
     async def _exchange(self, by: str, what: str, about: Edition, *, put: Sequence[Edition] = (), dropped: Sequence[Edition] = (),
                         seen: Sequence[Edition] = (), new: Sequence[Edition] = ()) -> None:
         """Store it with its deed, then have it in mind, and tell of it."""
-        deed = AuditEntry(self._now(), by, what, about.name, f"{about.version}" + (f" {about.since}" if about.since != FOREVER else ""))
-        await self._store.exchange(put, dropped, deed, seen=seen, new=new)
+        audit_entry = AuditEntry(self._now(), by, what, about.name,
+                                 f"{about.version}" + (f" {about.since}" if about.since != FOREVER else ""))
+        await self._store.exchange(put, dropped, audit_entry, seen=seen, new=new)
         if published := [each for each in (*new, *put) if each.published]:
             self._held |= {each.key: each for each in published}
             self._turn()

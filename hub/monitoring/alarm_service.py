@@ -41,9 +41,9 @@ OPEN_FOR = timedelta(minutes=1)
 class AlarmMonitor:
     """Those of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Authorization, wallboard: Wallboard, lines: Lines,
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, wallboard: Wallboard, lines: Lines,
                  opening: Opening) -> None:
-        self._store, self._now, self._admission = store, now, admission
+        self._store, self._now, self._authorization = store, now, authorization
         self._wallboard, self._lines, self._opening = wallboard, lines, opening
         self._active: dict[Place, Alarm] = {}
         self._broken: dict[Place, datetime] = {}
@@ -83,9 +83,9 @@ class AlarmMonitor:
             else:
                 self._danger.pop(str(head.id), None)
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: danger is told at once."""
-        del lane  # it may be ahead of what is committed
+        del live  # it may be ahead of what is committed
         head = change.head
         if head is not None and (head.danger is not None) != (str(head.id) in self._danger):
             self.watch((head,))
@@ -128,8 +128,8 @@ class AlarmMonitor:
 
     def steers(self, who: Operator, alarm: Alarm) -> bool:
         """Whether it is his to acknowledge."""
-        own = alarm.trouble is AlarmKind.CHANNEL or self._admission.covers_all(who, (alarm.queue,))
-        return self._admission.may(who, Permission.STEER) and own
+        own = alarm.trouble is AlarmKind.CHANNEL or self._authorization.covers_all(who, (alarm.queue,))
+        return self._authorization.may(who, Permission.STEER) and own
 
     async def acknowledge(self, who: Operator, id_: str, word: str) -> Alarm:
         """He sees to it, and says how. Twice is once; who comes second sees who was first."""
@@ -146,8 +146,8 @@ class AlarmMonitor:
         async with self._changing:
             alarm, now = self._find(who, id_), self._now()
             quiet = Quiet(who.login, now + timedelta(minutes=minutes)) if minutes else None
-            deed = AuditEntry(now, who.login, "alarm_silenced", alarm.about, f"{alarm.trouble}: {minutes}")
-            alarm = await self._put(replace(alarm, quiet=quiet), deed)
+            audit_entry = AuditEntry(now, who.login, "alarm_silenced", alarm.about, f"{alarm.trouble}: {minutes}")
+            alarm = await self._put(replace(alarm, quiet=quiet), audit_entry)
             self._quiet.pop(alarm.place, None)
             if quiet:
                 self._quiet[alarm.place] = quiet
@@ -229,8 +229,8 @@ class AlarmMonitor:
             self._unstored.clear()
         self.on_change()  # the log has them now
 
-    async def _put(self, alarm: Alarm, deed: AuditEntry) -> Alarm:
-        await self._store.put(alarm, deed)
+    async def _put(self, alarm: Alarm, audit_entry: AuditEntry) -> Alarm:
+        await self._store.put(alarm, audit_entry)
         self._unstored.pop(alarm.id, None)
         self._active[alarm.place] = alarm
         self.on_change()
@@ -245,7 +245,7 @@ class AlarmMonitor:
             log.warning("old alarms of the floor stay for a day", extra={"why": str(error)})
 
     def _is_seen(self, alarm: Alarm, who: Operator) -> bool:
-        return alarm.trouble is AlarmKind.CHANNEL or self._admission.line(alarm.queue).centre in self._admission.below(who)
+        return alarm.trouble is AlarmKind.CHANNEL or self._authorization.line(alarm.queue).centre in self._authorization.below(who)
 
     def _find(self, who: Operator, id_: str) -> Alarm:
         alarm = next((each for each in self._active.values() if each.id == id_), None)

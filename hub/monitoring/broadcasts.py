@@ -27,9 +27,9 @@ KEPT = timedelta(days=30)
 class SupervisorBroadcasts:
     """Those of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Authorization, dispatch: Dispatch,
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, dispatch: Dispatch,
                  groups: Mapping[str, Group]) -> None:
-        self._store, self._now, self._admission, self._dispatch, self._groups = store, now, admission, dispatch, groups
+        self._store, self._now, self._authorization, self._dispatch, self._groups = store, now, authorization, dispatch, groups
         self._known: dict[str, FloorMessage] = {}
         self._read: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
         """By message: who has read it, and when."""
@@ -58,7 +58,7 @@ class SupervisorBroadcasts:
 
     def sent(self, who: Operator) -> list[FloorMessage]:
         """What went to lines, or people, of the centres that somebody steers; newest first."""
-        if not self._admission.may(who, Permission.STEER):
+        if not self._authorization.may(who, Permission.STEER):
             return []
         return [each for each in reversed(self._sorted()) if self._steers(who, each)]
 
@@ -133,7 +133,7 @@ class SupervisorBroadcasts:
     def _steers(self, who: Operator, message: FloorMessage) -> bool:
         person = self._dispatch.operator(message.login) if message.login else None
         queues = person.queues if person else message.queues
-        return self._admission.may(who, Permission.STEER) and self._admission.covers_all(who, queues)
+        return self._authorization.may(who, Permission.STEER) and self._authorization.covers_all(who, queues)
 
     def _find(self, id_: str) -> FloorMessage:
         if (known := self._known.get(id_)) is None:

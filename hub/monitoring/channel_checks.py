@@ -26,7 +26,7 @@ class ChannelChecks:
 
     def __init__(self, channels: Mapping[str, Channel], store: Store, now: Callable[[], datetime]) -> None:
         self._channels, self._store, self._now = channels, store, now
-        self._trials: dict[str, ChannelCheck] = {}
+        self._channel_checks: dict[str, ChannelCheck] = {}
         self._free: dict[str, datetime] = {}
         self._tasks = BackgroundTasks()
         self.on_change: Callable[[], None] = lambda: None
@@ -35,11 +35,11 @@ class ChannelChecks:
         return isinstance(self._channels.get(channel), CheckableChannel)
 
     def of(self, channel: str) -> ChannelCheck | None:
-        return self._trials.get(channel)
+        return self._channel_checks.get(channel)
 
     async def begin(self, who: Operator, name: str) -> None:
         """It goes on by itself; raises RefusedError."""
-        channel, now, last = self._channels.get(name), self._now(), self._trials.get(name)
+        channel, now, last = self._channels.get(name), self._now(), self._channel_checks.get(name)
         if channel is None:
             raise RefusedError("unknown_channel", "Такого канала нет.")
         if not isinstance(channel, CheckableChannel):
@@ -59,17 +59,17 @@ class ChannelChecks:
     async def _run(self, name: str, channel: CheckableChannel) -> None:
         try:
             async for line in tried(channel.trial()):
-                trial = self._trials[name]
+                trial = self._channel_checks[name]
                 self._put(name, replace(trial, step=line.what) if isinstance(line, CheckedBy) else _with(trial, line))
         except Exception:  # a driver's own fault must not leave a trial that never ends
             log.exception("a trial has failed", extra={"channel": name})
-            self._put(name, _with(self._trials[name], BROKEN))
+            self._put(name, _with(self._channel_checks[name], BROKEN))
         finally:
             self._free[name] = self._now() + PAUSE
-            self._put(name, replace(self._trials[name], step=""))
+            self._put(name, replace(self._channel_checks[name], step=""))
 
     def _put(self, name: str, trial: ChannelCheck) -> None:
-        self._trials[name] = trial
+        self._channel_checks[name] = trial
         self.on_change()
 
 

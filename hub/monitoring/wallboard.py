@@ -207,9 +207,9 @@ class Wallboard:
         self._tasks.spawn(self._read(known))
         self._wind()
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes, after the dispatch; most of what it hears is words, and nothing follows from them."""
-        del lane  # it may be ahead of what is committed
+        del live  # it may be ahead of what is committed
         moves = [record for record in change.records if not isinstance(record.entry, Message | Thought)]
         if not moves:
             return

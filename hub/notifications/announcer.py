@@ -64,8 +64,8 @@ class AnnouncementService:
             return before if after == before else await self._put(who, "announcement_withdrawn", after)
 
     async def _put(self, who: Operator, what: str, after: Announcement, detail: str = "") -> Announcement:
-        deed = AuditEntry(self._now(), who.login, what, after.id, f"{after.version}. {detail}" if detail else str(after.version))
-        await self._store.put(after, deed)
+        audit_entry = AuditEntry(self._now(), who.login, what, after.id, f"{after.version}. {detail}" if detail else str(after.version))
+        await self._store.put(after, audit_entry)
         self._known[after.id] = after
         self.on_change(after)
         return after

@@ -44,7 +44,8 @@ class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
     at_risk: int = 1
 
 
-MOST = {AlarmKind.WAIT: 3600, AlarmKind.WAITING: 1000, AlarmKind.LEVEL: 100, AlarmKind.LEFT: 99, AlarmKind.NOBODY_FREE: 3600, AlarmKind.STAFF: 1000,
+MOST = {AlarmKind.WAIT: 3600, AlarmKind.WAITING: 1000, AlarmKind.LEVEL: 100, AlarmKind.LEFT: 99, AlarmKind.NOBODY_FREE: 3600,
+        AlarmKind.STAFF: 1000,
         AlarmKind.AT_RISK: 1000}
 """The largest limit of each that can be meant."""
 CHANNEL_DOWN_S = 30

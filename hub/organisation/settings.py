@@ -186,7 +186,8 @@ def unreadable(raw: Mapping[str, Any]) -> list[SettingsFault]:
         if each.get("zone") not in available_timezones():
             found.append(SettingsFault(f"hours.{place}.zone", "Такого часового пояса нет: пишите как Europe/Moscow."))
         if not each.get("holidays") and {"holiday", "shortened_day"} & each.get("week", {}).keys():
-            found.append(SettingsFault(f"hours.{place}.holidays", "Часы праздников и сокращённых дней действуют, только если учитывать праздники."))
+            found.append(SettingsFault(f"hours.{place}.holidays",
+                                       "Часы праздников и сокращённых дней действуют, только если учитывать праздники."))
     return found
 
 

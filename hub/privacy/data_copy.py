@@ -166,7 +166,8 @@ def talked(head: Conversation, records: Sequence[StoredEvent], place: str, topic
                  if isinstance(each.entry, Message) and shown_to_citizen(each.entry))
     recordings = tuple(file.name for file in recorded(records) if file.file not in gone)
     promised = tuple(each.entry.due for each in records if isinstance(each.entry, PromiseGiven))
-    return CopiedConversation(head.number, head.address.channel, readable(head.address), head.opened, head.citizen.name, PERSONS[head.citizen.person],
+    return CopiedConversation(head.number, head.address.channel, readable(head.address), head.opened, head.citizen.name,
+                              PERSONS[head.citizen.person],
                   head.citizen.language, place, topic, said, recordings, promised, str(head.promise.address) if head.promise else "",
                   consents, contact)
 

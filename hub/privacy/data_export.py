@@ -67,7 +67,8 @@ class Titles(Struct, frozen=True):
 class DataExport:
     """Of the conversations of one person only those whose citizen one may answer: those of one's own centre."""
 
-    def __init__(self, store: Store, files: Files, admission: Authorization, consenting: ConsentService, opt_outs: OptOuts, named: Titles,
+    def __init__(self, store: Store, files: Files, authorization: Authorization, consent_service: ConsentService, opt_outs: OptOuts,
+                 named: Titles,
                  locked: Callable[[int, str], object], kept: Sequence[tuple[str, ...]],
                  vouched: Callable[[Iterable[str]], Awaitable[Sequence[str]]]) -> None:
         """`locked` tells, of a conversation and a file, what keeps it from being opened, None for nothing.
@@ -75,7 +76,7 @@ class DataExport:
         `kept` says of each kind of data what for, on what ground and how long it is kept; `vouched` by what, of some addresses, others
         have been told who act for their owner.
         """
-        self._store, self._files, self._admission, self._consenting = store, files, admission, consenting
+        self._store, self._files, self._authorization, self._consent_service = store, files, authorization, consent_service
         self._opt_outs, self._named, self._locked, self._kept = opt_outs, named, locked, tuple(kept)
         self._vouched = vouched
         self._one = asyncio.Lock()
@@ -84,14 +85,14 @@ class DataExport:
         """All conversations at some addresses, the newest first."""
         found, before, sought = list[Conversation](), 0, [address_of(each) for each in addresses]
         while chunk := await self._store.with_addresses(sought, before=before, limit=PAGE):
-            found += [each for each in chunk if self._admission.may(who, Permission.ANSWER_DEMAND, each)]
+            found += [each for each in chunk if self._authorization.may(who, Permission.ANSWER_DEMAND, each)]
             before = chunk[-1].id
         return found
 
     async def cases(self, who: Operator, addresses: Sequence[str]) -> list[Case]:
         """All registered cases at some addresses, the newest first."""
         found = [case for address in addresses for case in await self._store.marked(Case, "person", address, newest=True, limit=EVERY)]
-        return [case for case in found if self._admission.covers(who, case.home)]
+        return [case for case in found if self._authorization.covers(who, case.home)]
 
     async def records(self, conversation: int) -> list[StoredEvent]:
         """The whole journal of a conversation, oldest first."""
@@ -105,23 +106,24 @@ class DataExport:
         """Who has seen these conversations and cases."""
         registered = [each.number for each in cases]
         subjects = await self._vouched({plain(each.address) for each in heads})
-        about, deeds, before = [*(str(each.id) for each in heads), *registered, *subjects], list[AuditEntry](), 0
+        about, audit_entries, before = [*(str(each.id) for each in heads), *registered, *subjects], list[AuditEntry](), 0
         while chunk := await self._store.deeds_about(about, before=before, limit=PAGE):
-            deeds += [deed for _, deed in chunk]
+            audit_entries += [audit_entry for _, audit_entry in chunk]
             before = chunk[-1][0]
         people = {each.login: each for each in await self._store.all(Operator)}
         centres = {login: self._named.centre(each.queues[0] if each.queues else "") for login, each in people.items()}
-        found = looks(deeds, heads, registered, people, centres, names=self._named.operators, subjects=subjects)
+        found = looks(audit_entries, heads, registered, people, centres, names=self._named.operators, subjects=subjects)
         return [replace(each, centre=self._named.centre(each.centre)) for each in found]
 
-    async def packed(self, heads: Sequence[Conversation], addresses: Sequence[str], cases: Sequence[Case], demands: Iterable[SubjectRequest],
+    async def packed(self, heads: Sequence[Conversation], addresses: Sequence[str], cases: Sequence[Case],
+                     demands: Iterable[SubjectRequest],
                      now: datetime, progress: Callable[[float], None]) -> bytes:
         """The copy as a ZIP: data.json, a page, and the files. Raises StoreError, OSError."""
         async with self._one:  # one at a time: each takes memory
             talks, wanted, locked = [], dict[str, Attachment](), list[str]()
             for number, head in enumerate(heads):
                 records = await self.records(head.id)
-                consents = await self._consenting.of(head.id)
+                consents = await self._consent_service.of(head.id)
                 talks.append(talked(head, records, self._named.place(head.place) if head.place else "", self._named.topic(head.topic),
                                     _unsigned(consents), consents.contact))
                 for each in _files(records):
@@ -163,7 +165,8 @@ class DataExport:
 
     async def _appointments(self, addresses: Sequence[str]) -> tuple[CopiedAppointment, ...]:
         made = [each for address in addresses for each in await self._store.marked(Appointment, "person", address, limit=PAGE)]
-        return tuple(CopiedAppointment(each.number, each.slot.at if each.slot else None, each.state, each.name, self._named.appointment(each))
+        return tuple(CopiedAppointment(each.number, each.slot.at if each.slot else None, each.state, each.name,
+                                       self._named.appointment(each))
                      for each in made)
 
     async def _surveys(self, heads: Sequence[Conversation], addresses: Sequence[str]) -> tuple[CopiedSurvey, ...]:

@@ -48,53 +48,54 @@ TICKETS = timedelta(days=30)
 TAKEN = "текст удалён по сроку хранения"
 
 
-def retention_policies(terms: RetentionPeriods, lanes: ConversationSequencer, store: Store, files: Files, erasing: Eraser, separation: FederalDataPolicy,
+def retention_policies(terms: RetentionPeriods, sequencer: ConversationSequencer, store: Store, files: Files, eraser: Eraser,
+                       federal_policy: FederalDataPolicy,
           cases: CaseTerms) -> list[RetentionPolicy]:
     """All that end, in the order in which they do."""
-    if not separation.has_federal:
+    if not federal_policy.has_federal:
         terms = replace(terms, federal=None)
-    found = _documents(terms, lanes, store)
+    found = _documents(terms, sequencer, store)
     if terms.surveys is not None:
-        found.append(AnswersOver(lanes, store, terms.surveys))
+        found.append(AnswersOver(sequencer, store, terms.surveys))
     if terms.recordings is not None:
-        found.append(FileRetention("recordings", lanes, store, files, terms.recordings))
+        found.append(FileRetention("recordings", sequencer, store, files, terms.recordings))
     if terms.attachments is not None:
-        found.append(FileRetention("attachments", lanes, store, files, terms.attachments))
+        found.append(FileRetention("attachments", sequencer, store, files, terms.attachments))
     if terms.transcripts is not None:
-        found.append(TranscriptRetention(lanes, store, terms.transcripts))
+        found.append(TranscriptRetention(sequencer, store, terms.transcripts))
     if terms.quiet is not None:
-        found.append(IdleChatRetention(lanes, store, terms.quiet))
+        found.append(IdleChatRetention(sequencer, store, terms.quiet))
     if cases.years:
-        found.append(CasesOver(cases, lanes, store))
+        found.append(CasesOver(cases, sequencer, store))
     if terms.conversations is not None or terms.federal is not None:
-        found.append(ConversationRetention(terms, lanes, store, erasing, separation.is_federal))
+        found.append(ConversationRetention(terms, sequencer, store, eraser, federal_policy.is_federal))
     return found
 
 
-def _documents(terms: RetentionPeriods, lanes: ConversationSequencer, store: Store) -> list[RetentionPolicy]:
+def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store: Store) -> list[RetentionPolicy]:
     """Those that end by a moment of their own."""
     found: list[RetentionPolicy] = [
-        DocumentRetention(store, SignIn, lambda each: (each.until, timedelta(0)), lanes.now),
-        DocumentRetention(store, Code, lambda each: (each.until, HOUR), lanes.now),
-        DocumentRetention(store, Claim, lambda each: (each.until, timedelta(0)), lanes.now),
-        DocumentRetention(store, SurveyPause, lambda each: (each.until, timedelta(0)), lanes.now),
-        DocumentRetention(store, Ticket, lambda each: (each.at, TICKETS), lanes.now)]
+        DocumentRetention(store, SignIn, lambda each: (each.until, timedelta(0)), sequencer.now),
+        DocumentRetention(store, Code, lambda each: (each.until, HOUR), sequencer.now),
+        DocumentRetention(store, Claim, lambda each: (each.until, timedelta(0)), sequencer.now),
+        DocumentRetention(store, SurveyPause, lambda each: (each.until, timedelta(0)), sequencer.now),
+        DocumentRetention(store, Ticket, lambda each: (each.at, TICKETS), sequencer.now)]
     if (opt_outs := terms.opt_outs) is not None:
-        found.append(DocumentRetention(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
+        found.append(DocumentRetention(store, OptOut, lambda each: (each.at, opt_outs), sequencer.now))
     if (appointments := terms.appointments) is not None:
-        found.append(DocumentRetention(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
+        found.append(DocumentRetention(store, Appointment, lambda each: (each.over, appointments), sequencer.now, along=(CaseCode,)))
     if (quality := terms.quality) is not None:  # a score that is not settled never is over
-        found += [DocumentRetention(store, Review, lambda each: (each.settled or lanes.now(), quality), lanes.now),
-                  DocumentRetention(store, Calibration, lambda each: (each.at, quality), lanes.now),
-                  DocumentRetention(store, CoachingNote, lambda each: (each.at, quality), lanes.now),
-                  DocumentRetention(store, Csat, lambda each: (each.at, quality), lanes.now),
-                  DocumentRetention(store, Sample, lambda each: (each.at, quality), lanes.now)]
+        found += [DocumentRetention(store, Review, lambda each: (each.settled or sequencer.now(), quality), sequencer.now),
+                  DocumentRetention(store, Calibration, lambda each: (each.at, quality), sequencer.now),
+                  DocumentRetention(store, CoachingNote, lambda each: (each.at, quality), sequencer.now),
+                  DocumentRetention(store, Csat, lambda each: (each.at, quality), sequencer.now),
+                  DocumentRetention(store, Sample, lambda each: (each.at, quality), sequencer.now)]
     if (flags := terms.flags) is not None:  # one that is open never is over
-        found.append(DocumentRetention(store, OutdatedReport, lambda each: (each.solved or lanes.now(), flags), lanes.now))
+        found.append(DocumentRetention(store, OutdatedReport, lambda each: (each.solved or sequencer.now(), flags), sequencer.now))
     if (sought := terms.sought) is not None:
-        found.append(DocumentRetention(store, Sought, lambda each: (each.at, sought), lanes.now))
+        found.append(DocumentRetention(store, Sought, lambda each: (each.at, sought), sequencer.now))
     if (events := terms.events) is not None:  # one that was not taken never is over
-        found.append(DocumentRetention(store, DeliveryAttempt, lambda each: (_taken(each) or lanes.now(), events), lanes.now))
+        found.append(DocumentRetention(store, DeliveryAttempt, lambda each: (_taken(each) or sequencer.now(), events), sequencer.now))
     return found
 
 
@@ -132,12 +133,12 @@ class DocumentRetention(Generic[D]):
 class FileRetention:
     """Files of conversations: recordings by when they were kept, others by when their conversation was closed."""
 
-    def __init__(self, name: str, lanes: ConversationSequencer, store: Store, files: Files, term: timedelta) -> None:
+    def __init__(self, name: str, sequencer: ConversationSequencer, store: Store, files: Files, term: timedelta) -> None:
         self.name = name
-        self._lanes, self._store, self._files, self._term, self._talks = lanes, store, files, term, name == "recordings"
+        self._sequencer, self._store, self._files, self._term, self._talks = sequencer, store, files, term, name == "recordings"
 
     async def over(self) -> AsyncGenerator[Expired, None]:
-        before = self._lanes.now() - self._term
+        before = self._sequencer.now() - self._term
         oldest = first_id(before)
         async for upload in self._uploads():
             number = int(upload.key.partition("/")[0])
@@ -156,12 +157,12 @@ class FileRetention:
             await self._tell(each, upload)
             if upload.attachment.file not in shared:
                 await self._files.drop(upload.attachment.file)
-            await self._store.exchange((), (upload, Quarantined(upload.key, self._lanes.now())))
+            await self._store.exchange((), (upload, Quarantined(upload.key, self._sequencer.now())))
 
     async def _tell(self, over: Expired, upload: Upload) -> None:
         """What is told is stored before anything is deleted; a run that was cut off may have told it."""
-        file, now = upload.attachment.file, self._lanes.now()
-        lane = await self._lanes.load(over.conversation)
+        file, now = upload.attachment.file, self._sequencer.now()
+        live = await self._sequencer.load(over.conversation)
         record = upload.record
         async for each in _back(self._store, over.conversation):
             match each.entry:
@@ -173,9 +174,9 @@ class FileRetention:
                     pass
             if each.id <= upload.record:
                 break
-        if lane.head.erased is None:
-            deed = AuditEntry(now, "", "deleted_by_term", str(over.conversation), self.name)
-            await self._lanes.committed_step(lane, (Deleted(now, record, file),), deeds=(deed,))
+        if live.head.erased is None:
+            audit_entry = AuditEntry(now, "", "deleted_by_term", str(over.conversation), self.name)
+            await self._sequencer.committed_step(live, (Deleted(now, record, file),), audit_entries=(audit_entry,))
 
     async def _uploads(self) -> AsyncGenerator[Upload, None]:
         after = ""
@@ -191,15 +192,15 @@ class TranscriptRetention:
     name = "transcripts"
     _MARK = "terms/transcripts"
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, term: timedelta) -> None:
-        self._lanes, self._store, self._term = lanes, store, term
+    def __init__(self, sequencer: ConversationSequencer, store: Store, term: timedelta) -> None:
+        self._sequencer, self._store, self._term = sequencer, store, term
         self._upto = 0
         """Before this all that was over has been given."""
 
     async def over(self) -> AsyncGenerator[Expired, None]:
         mark = await self._store.get(Bookmark, self._MARK)
         known = int(mark.value) if mark else await self._first()
-        last, stop = first_id(self._lanes.now() - self._term), False
+        last, stop = first_id(self._sequencer.now() - self._term), False
         self._upto = known
         while known < last:
             upto = min(known + STRIDE, last)
@@ -218,17 +219,17 @@ class TranscriptRetention:
         for each in over:
             wanted[each.conversation].add(int(each.key))
         for conversation, numbers in wanted.items():
-            lane, now = await self._lanes.load(conversation), self._lanes.now()
+            live, now = await self._sequencer.load(conversation), self._sequencer.now()
             records = [each async for each in _back(self._store, conversation) if each.id in numbers and _says(each)]
-            if records and lane.head.erased is None:
-                await self._lanes.erase(
-                    lane, tuple(Deleted(now, each.id, "") for each in records), tuple(map(_silent, records)),
-                    deed=AuditEntry(now, "", "deleted_by_term", str(conversation), self.name))
+            if records and live.head.erased is None:
+                await self._sequencer.erase(
+                    live, tuple(Deleted(now, each.id, "") for each in records), tuple(map(_silent, records)),
+                    audit_entry=AuditEntry(now, "", "deleted_by_term", str(conversation), self.name))
         await self._store.put(Bookmark(self._MARK, str(self._upto)))
 
     async def _first(self) -> int:
         oldest = await self._store.over(1 << 62, limit=1)
-        return oldest[0].id if oldest else first_id(self._lanes.now() - self._term)
+        return oldest[0].id if oldest else first_id(self._sequencer.now() - self._term)
 
 
 class IdleChatRetention:
@@ -236,24 +237,24 @@ class IdleChatRetention:
 
     name = "quiet conversations"
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, term: timedelta) -> None:
-        self._lanes, self._store, self._term = lanes, store, term
+    def __init__(self, sequencer: ConversationSequencer, store: Store, term: timedelta) -> None:
+        self._sequencer, self._store, self._term = sequencer, store, term
 
     async def over(self) -> AsyncGenerator[Expired, None]:
-        after, since = 0, first_id(self._lanes.now() - self._term)
+        after, since = 0, first_id(self._sequencer.now() - self._term)
         while page := await self._store.unheard(since, after=after, limit=PAGE):
             after = page[-1].id
             for head in page:
                 yield Expired(head.number, head.opened, head.id)
 
     async def end(self, over: Sequence[Expired]) -> None:
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for each in over:
-            lane = await self._lanes.load(each.conversation)
-            head = lane.head
+            live = await self._sequencer.load(each.conversation)
+            head = live.head
             if isinstance(head.holder, WithBot) and head.promise is None and head.last < first_id(now - self._term):
                 after = Closed(now, head.topic, "")
-                await self._lanes.committed_step(lane, (HandedOver(now, after, "quiet"),), head=hand_over(head, after))
+                await self._sequencer.committed_step(live, (HandedOver(now, after, "quiet"),), head=hand_over(head, after))
 
 
 class ConversationRetention:
@@ -261,11 +262,12 @@ class ConversationRetention:
 
     name = "conversations"
 
-    def __init__(self, terms: RetentionPeriods, lanes: ConversationSequencer, store: Store, erasing: Eraser, federal: Callable[[Conversation], bool]) -> None:
-        self._terms, self._lanes, self._store, self._erasing, self._federal = terms, lanes, store, erasing, federal
+    def __init__(self, terms: RetentionPeriods, sequencer: ConversationSequencer, store: Store, eraser: Eraser,
+                 federal: Callable[[Conversation], bool]) -> None:
+        self._terms, self._sequencer, self._store, self._eraser, self._federal = terms, sequencer, store, eraser, federal
 
     async def over(self) -> AsyncGenerator[Expired, None]:
-        now, after = self._lanes.now(), 0
+        now, after = self._sequencer.now(), 0
         newest = first_id(now - min(term for term in (self._terms.conversations, self._terms.federal) if term is not None))
         while page := await self._store.over(newest, after=after, limit=PAGE):
             after = page[-1].id
@@ -279,7 +281,7 @@ class ConversationRetention:
 
     async def end(self, over: Sequence[Expired]) -> None:
         for cause in (ErasureCause.TERM, ErasureCause.FEDERAL):
-            await self._erasing.erase([each.conversation for each in over if each.key == cause], cause)
+            await self._eraser.erase([each.conversation for each in over if each.key == cause], cause)
 
 
 def _closed_before(head: Conversation, moment: datetime) -> bool:
@@ -287,7 +289,8 @@ def _closed_before(head: Conversation, moment: datetime) -> bool:
 
 
 def _says(record: StoredEvent) -> bool:
-    return bool((isinstance(record.entry, Transcribed) and record.entry.lines) or (isinstance(record.entry, SpeechRecognised) and record.entry.text))
+    return bool((isinstance(record.entry, Transcribed) and record.entry.lines)
+                or (isinstance(record.entry, SpeechRecognised) and record.entry.text))
 
 
 def _silent(record: StoredEvent) -> StoredEvent:

@@ -38,9 +38,10 @@ IN_HANDS = "Ваш запрос «{kind}» выполнен: документ п
 
 
 class SubjectRequestAnswers:
-    def __init__(self, actions: Actions, store: Store, files: Files, joining: AddressLinking, demands: SubjectRequests, gathering: DataExport,
+    def __init__(self, actions: Actions, store: Store, files: Files, linking: AddressLinking, demands: SubjectRequests,
+                 gathering: DataExport,
                  now: Callable[[], datetime]) -> None:
-        self._actions, self._store, self._files, self._joining = actions, store, files, joining
+        self._actions, self._store, self._files, self._linking = actions, store, files, linking
         self._demands, self._gathering, self._now = demands, gathering, now
         self._progress: dict[str, float] = {}
         self._failed: set[str] = set()
@@ -64,24 +65,24 @@ class SubjectRequestAnswers:
     async def refuse(self, who: Operator, conversation: int, key: str, refusing: Refusing, words: str) -> SubjectRequest:
         """With a ground of the law; the citizen is told, and where he may complain."""
         async with self._demands.changing:
-            lane, demand = await self.mine(who, conversation, key)
+            live, demand = await self.mine(who, conversation, key)
             after = refuse(demand, refusing, words, who.login, self._now())
-            await self._demands.put(after, self.deed(who, "demand_refused", after, f"{demand.kind}: {refusing}"))
+            await self._demands.put(after, self.audit_entry(who, "demand_refused", after, f"{demand.kind}: {refusing}"))
             if demand.file is not None:
                 await self._files.drop(demand.file.file)
-        await self._demands.say(lane.head.id, after.words)
+        await self._demands.say(live.head.id, after.words)
         return after
 
     async def prepare(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
         """Begin to make the copy, or the list; it is ready a while later. Once more makes it anew."""
-        lane, demand = await self.mine(who, conversation, key)
+        live, demand = await self.mine(who, conversation, key)
         of_kind(demand, RequestKind.COPY, RequestKind.DISCLOSURES)
         still(demand, RequestState.OPEN, RequestState.READY)
-        start = self.proven(lane.head)
+        start = self.proven(live.head)
         if key not in self._progress:
             self._progress[key] = 0.0
             self._failed.discard(key)
-            await self._store.note(self.deed(who, "copy_prepared", demand, demand.kind))
+            await self._store.note(self.audit_entry(who, "copy_prepared", demand, demand.kind))
             self._tasks.spawn(self._make(who, demand, start))
         return demand
 
@@ -105,7 +106,7 @@ class SubjectRequestAnswers:
             self._demands.on_change(demand.conversation)
 
     async def _content(self, who: Operator, kind: RequestKind, start: str, made: Callable[[float], None]) -> bytes:
-        addresses, now = await self._joining.held(start), self._now()
+        addresses, now = await self._linking.held(start), self._now()
         heads = await self._gathering.heads(who, addresses)
         cases = await self._gathering.cases(who, addresses)
         if kind is RequestKind.DISCLOSURES:
@@ -116,16 +117,16 @@ class SubjectRequestAnswers:
     async def hand_over(self, who: Operator, conversation: int, key: str, *, here: bool) -> SubjectRequest:
         """Into the conversation, where its citizen can fetch it; or it was given to him otherwise, and is kept no longer."""
         async with self._demands.changing:
-            lane, demand = await self.mine(who, conversation, key)
+            live, demand = await self.mine(who, conversation, key)
             still(demand, RequestState.READY)
-            file, number = _lies(demand), lane.head.id
-            if here and not self.delivers(lane.head):
+            file, number = _lies(demand), live.head.id
+            if here and not self.delivers(live.head):
                 raise RefusedError("no_way", "По этому каналу файл не передать: сохраните его и передайте иначе.")
             words = (HANDED if here else IN_HANDS).format(kind=NAMES[demand.kind])
             if here:
                 await self._store.put(Upload(key_of(number, file.file), file))
             await self._demands.say(number, words, (file,) if here else (),
-                                    self.deed(who, "copy_handed_over", demand, "here" if here else "hands"))
+                                    self.audit_entry(who, "copy_handed_over", demand, "here" if here else "hands"))
             after = await self._demands.put(replace(done(demand, words, who.login, self._now()), file=None))
             if not here:
                 await self._files.drop(file.file)
@@ -138,41 +139,41 @@ class SubjectRequestAnswers:
         content = await self._files.pieces(file.file)
         if content is None:
             raise RefusedError("no_such_file", "Такого файла нет.")
-        await self._store.note(self.deed(who, "copy_downloaded", demand, demand.kind))
+        await self._store.note(self.audit_entry(who, "copy_downloaded", demand, demand.kind))
         return file, content
 
     async def looks(self, who: Operator, conversation: int) -> list[Look]:
         """Who has seen the person's data, as he would be told."""
-        lane = await self._actions.read(who, conversation, "disclosures")
-        addresses = await self._joining.held(self.proven(lane.head))
+        live = await self._actions.read(who, conversation, "disclosures")
+        addresses = await self._linking.held(self.proven(live.head))
         return await self._gathering.looks(await self._gathering.heads(who, addresses), await self._gathering.cases(who, addresses))
 
     async def heads(self, who: Operator, start: str) -> list[Conversation]:
         """The conversations of one person that one may answer for."""
-        return await self._gathering.heads(who, await self._joining.held(start))
+        return await self._gathering.heads(who, await self._linking.held(start))
 
     async def cases(self, who: Operator, start: str) -> list[Case]:
         """The registered cases of one person that one may answer for."""
-        return await self._gathering.cases(who, await self._joining.held(start))
+        return await self._gathering.cases(who, await self._linking.held(start))
 
     def proven(self, head: Conversation) -> str:
         """The address that is surely his who is there; RefusedError without one."""
-        if not (start := self._joining.proven(head)):
+        if not (start := self._linking.proven(head)):
             raise RefusedError("not_proven", "Сначала подтвердите, что это он: отправьте код на его адрес.")
         return start
 
     async def mine(self, who: Operator, conversation: int, key: str) -> tuple[LiveConversation, SubjectRequest]:
         """A demand of a conversation that one may see."""
-        lane, demand = await self._actions.seen(who, conversation), self._demands.find(key)
+        live, demand = await self._actions.seen(who, conversation), self._demands.find(key)
         if demand.conversation != conversation:
             raise RefusedError("no_such_demand", "Такого запроса нет.")
-        return lane, demand
+        return live, demand
 
     def delivers(self, head: Conversation) -> bool:
         """Whether its citizen can fetch a file from it, and nobody else can."""
         return head.address.channel in KEYED
 
-    def deed(self, who: Operator, what: str, demand: SubjectRequest, detail: str = "") -> AuditEntry:
+    def audit_entry(self, who: Operator, what: str, demand: SubjectRequest, detail: str = "") -> AuditEntry:
         """What is done with a demand, which is its ground."""
         return AuditEntry(self._now(), who.login, what, str(demand.conversation), detail, "demand")
 

@@ -26,8 +26,8 @@ Shown = Callable[[datetime], str]
 class SubjectRequests:
     """Of one hub. Whoever changes one holds `changing`, and reads it anew then."""
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, deadline: Deadline, shown: Shown) -> None:
-        self._lanes, self._store, self._deadline, self._shown = lanes, store, deadline, shown
+    def __init__(self, sequencer: ConversationSequencer, store: Store, deadline: Deadline, shown: Shown) -> None:
+        self._sequencer, self._store, self._deadline, self._shown = sequencer, store, deadline, shown
         self._known: dict[str, SubjectRequest] = {}
         self._age: asyncio.Task[None] | None = None
         self.changing = asyncio.Lock()
@@ -54,7 +54,7 @@ class SubjectRequests:
             await asyncio.sleep(EVERY_S)
 
     async def _forget(self, demand: SubjectRequest) -> None:
-        left = forgotten(demand, self._lanes.now())
+        left = forgotten(demand, self._sequencer.now())
         if left is None:
             await self._store.drop(SubjectRequest, demand.key)
             del self._known[demand.key]
@@ -79,8 +79,8 @@ class SubjectRequests:
             raise RefusedError("no_such_demand", "Такого запроса нет.")
         return found
 
-    async def put(self, demand: SubjectRequest, deed: AuditEntry | None = None) -> SubjectRequest:
-        await self._store.put(demand, deed)
+    async def put(self, demand: SubjectRequest, audit_entry: AuditEntry | None = None) -> SubjectRequest:
+        await self._store.put(demand, audit_entry)
         self._known[demand.key] = demand
         self.on_change(demand.conversation)
         return demand
@@ -91,8 +91,8 @@ class SubjectRequests:
             open_ = next((each for each in self.of(head.id) if each.kind is kind and not each.over), None)
             if open_ is not None:
                 return open_, False
-            now = self._lanes.now()
-            demand = SubjectRequest(str(self._lanes.new_id()), head.id, kind, now, self._deadline(now, days or TERMS[kind]), by, text)
+            now = self._sequencer.now()
+            demand = SubjectRequest(str(self._sequencer.new_id()), head.id, kind, now, self._deadline(now, days or TERMS[kind]), by, text)
             return await self.put(demand, AuditEntry(now, by, "demand_taken", str(head.id), kind)), True
 
     async def taken(self, head: Conversation, kind: RequestKind, text: str, by: str) -> SubjectRequest:
@@ -106,8 +106,9 @@ class SubjectRequests:
         """The last day on which it is answered in time."""
         return self._shown(demand.due - timedelta(seconds=1))
 
-    async def say(self, conversation: int, words: str, files: tuple[Attachment, ...] = (), *deeds: AuditEntry) -> LiveConversation:
+    async def say(self, conversation: int, words: str, files: tuple[Attachment, ...] = (), *audit_entries: AuditEntry) -> LiveConversation:
         """Tell its citizen."""
-        lane = await self._lanes.load(conversation)
-        await self._lanes.committed_step(lane, (Message(Author.SYSTEM, words, self._lanes.now(), attachments=files),), deeds=deeds)
-        return lane
+        live = await self._sequencer.load(conversation)
+        await self._sequencer.committed_step(live, (Message(Author.SYSTEM, words, self._sequencer.now(), attachments=files),),
+                                             audit_entries=audit_entries)
+        return live

@@ -26,8 +26,8 @@ EVERY = 1_000_000
 
 
 class CalibrationService:
-    def __init__(self, lanes: ConversationSequencer, store: Store, admission: Authorization, book: QualityReviews) -> None:
-        self._lanes, self._store, self._admission, self._book = lanes, store, admission, book
+    def __init__(self, sequencer: ConversationSequencer, store: Store, authorization: Authorization, book: QualityReviews) -> None:
+        self._sequencer, self._store, self._authorization, self._book = sequencer, store, authorization, book
         self._open: dict[int, Calibration] = {}
         """By conversation: whoever reviews in its centre may read it."""
         self._changing = asyncio.Lock()
@@ -37,13 +37,13 @@ class CalibrationService:
 
     async def all(self, who: Operator) -> list[Calibration]:
         """Those of his centres, the newest first; of his own talks none."""
-        found = [each for centre in self._admission.centres(who)
+        found = [each for centre in self._authorization.centres(who)
                  for each in await self._store.marked(Calibration, "centre", centre, limit=EVERY)]
         return sorted((each for each in found if each.operator != who.login), key=lambda each: each.at, reverse=True)
 
     async def find(self, who: Operator, key: str) -> Calibration:
         found = await self._store.get(Calibration, key)
-        if found is None or found.centre not in self._admission.centres(who):
+        if found is None or found.centre not in self._authorization.centres(who):
             raise NO_REVIEW
         if found.operator == who.login:
             raise OWN
@@ -52,9 +52,9 @@ class CalibrationService:
     def ground(self, who: Operator, conversation: int) -> AccessGround | None:
         """To read what is being calibrated, for its centre's reviewers but the operator himself."""
         known = self._open.get(conversation)
-        if known is None or known.operator == who.login or not self._admission.may(who, Permission.SCORE_TALKS):
+        if known is None or known.operator == who.login or not self._authorization.may(who, Permission.SCORE_TALKS):
             return None
-        return AccessGround.REVIEW if known.centre in self._admission.centres(who) else None
+        return AccessGround.REVIEW if known.centre in self._authorization.centres(who) else None
 
     async def begin(self, who: Operator, key: str, review: str) -> Calibration:
         """Of a talk that was drawn, by the card that it was drawn for. Twice is once."""
@@ -66,7 +66,7 @@ class CalibrationService:
                 raise OWN
             if talk.scorings or not talk.conversation:
                 raise OTHER
-            now = self._lanes.now()
+            now = self._sequencer.now()
             made = Calibration(key, talk.centre, talk.conversation, talk.number, talk.operator, talk.card, who.login, now)
             await self._store.exchange((), (), AuditEntry(now, who.login, "calibration_begun", str(talk.conversation), key), new=(made,))
             self._open[made.conversation] = made
@@ -75,7 +75,7 @@ class CalibrationService:
     async def score(self, who: Operator, key: str, scores: Sequence[ItemScore], words: str) -> Calibration:
         """His sheet, once for all: whoever could change it would be no more blind. Twice is once."""
         async with self._changing:
-            before, now = await self.find(who, key), self._lanes.now()
+            before, now = await self.find(who, key), self._sequencer.now()
             if any(each.by == who.login for each in before.sheets):
                 return before
             if before.ended is not None:
@@ -92,14 +92,14 @@ class CalibrationService:
                 return before
             if len(before.sheets) < 2:  # noqa: PLR2004 - a comparison
                 raise RefusedError("nothing_selected", "Сравнивать нечего: нужны хотя бы две оценки.")
-            after = await self._put(before, replace(before, ended=self._lanes.now()), who, "calibration_ended")
+            after = await self._put(before, replace(before, ended=self._sequencer.now()), who, "calibration_ended")
             self._open.pop(after.conversation, None)
             return after
 
     async def _put(self, before: Calibration, after: Calibration, who: Operator, what: str) -> Calibration:
-        deed = AuditEntry(self._lanes.now(), who.login, what, str(after.conversation), after.key)
+        audit_entry = AuditEntry(self._sequencer.now(), who.login, what, str(after.conversation), after.key)
         try:
-            await self._store.exchange((after,), (), deed, seen=(before,))
+            await self._store.exchange((after,), (), audit_entry, seen=(before,))
         except ConflictError:
             raise OTHER from None
         return after

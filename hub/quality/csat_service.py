@@ -44,11 +44,11 @@ CHATS = frozenset({"web", "messenger"})
 class CsatService:
     """hub.intake.ports.CsatAnswers."""
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, opt_outs: OptOuts, *, centre: Callable[[str], str],
+    def __init__(self, sequencer: ConversationSequencer, store: Store, opt_outs: OptOuts, *, centre: Callable[[str], str],
                  federal: Callable[[Conversation], bool], masked: Callable[[str], str], channels: Collection[str], pause: timedelta,
                  least: int) -> None:
         """`channels` are drivers or families («sms»); `masked` takes out of words whom they are about; no group has fewer than `least`."""
-        self._lanes, self._store, self._opt_outs = lanes, store, opt_outs
+        self._sequencer, self._store, self._opt_outs = sequencer, store, opt_outs
         self._centre, self._federal, self._masked, self._channels = centre, federal, masked, frozenset(channels)
         self._pause, self.least = pause, least
         self._open: dict[int, Csat] = {}
@@ -60,20 +60,20 @@ class CsatService:
 
     async def start(self) -> None:
         """Go on with what the last run of the hub was about to ask."""
-        self._open = {each.conversation: each for each in await self._store.marked(Csat, "asked", since=self._lanes.now(), limit=EVERY)}
+        self._open = {each.conversation: each for each in await self._store.marked(Csat, "asked", since=self._sequencer.now(), limit=EVERY)}
         for each in await self._store.marked(Csat, "unasked", limit=EVERY):
             self._tasks.spawn(self._go(each))
 
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: a contact is over, or goes on."""
         head = change.head
         if head is None:
             return
         if not isinstance(head.holder, Closed) or head.erased:
-            self._open.pop(lane.head.id, None)
+            self._open.pop(live.head.id, None)
         elif _ends(head) and self._reaches(head):
             self._tasks.spawn(self._closed(head) if _calls(head) else self._ask(head))
 
@@ -83,7 +83,7 @@ class CsatService:
         return asked and channel not in FOREIGN and not self._opt_outs.hold(head.address)
 
     async def _ask(self, head: Conversation) -> None:
-        now, address = self._lanes.now(), plain(head.address)
+        now, address = self._sequencer.now(), plain(head.address)
         assert head.served is not None  # noqa: S101 - it was closed by somebody
         made = Csat(key_of(head.id, head.served), head.id, address, head.served_by, head.queue, head.address.family,
                      self._centre(head.queue), now, now + OPEN)
@@ -98,22 +98,22 @@ class CsatService:
 
     async def _go(self, made: Csat) -> None:
         """Say it where nobody has gone on meanwhile: its key is the question's own, so that it is said once."""
-        lane = await self._lanes.load(made.conversation)
-        if lane.head.erased or not isinstance(lane.head.holder, Closed):
+        live = await self._sequencer.load(made.conversation)
+        if live.head.erased or not isinstance(live.head.holder, Closed):
             await self._store.drop(Csat, made.key)
             return
-        record = lane.keys.get(("", KEY + made.key))
+        record = live.keys.get(("", KEY + made.key))
         if record is None:
-            question = Message(Author.SYSTEM, QUESTION, self._lanes.now(), key=KEY + made.key, choices=CHOICES)
-            record = (await self._lanes.committed_step(lane, (question,)))[0].id
+            question = Message(Author.SYSTEM, QUESTION, self._sequencer.now(), key=KEY + made.key, choices=CHOICES)
+            record = (await self._sequencer.committed_step(live, (question,)))[0].id
         after = replace(made, record=record)
         await self._store.exchange((after,), (), seen=(made,))
         self._open[made.conversation] = after
 
     async def parted(self, conversation: int) -> bool:
         """Whether a caller whose talk is over is to be asked; it is written down at once that he was."""
-        head = (await self._lanes.load(conversation)).head
-        now, address = self._lanes.now(), plain(head.address)
+        head = (await self._sequencer.load(conversation)).head
+        now, address = self._sequencer.now(), plain(head.address)
         match head.holder:
             case WithOperator(operator=operator):
                 key = f"{TALK}{head.id}"
@@ -135,7 +135,7 @@ class CsatService:
 
     async def graded(self, conversation: int, grade: int) -> None:
         """A caller has pressed a key, once."""
-        head = (await self._lanes.load(conversation)).head
+        head = (await self._sequencer.load(conversation)).head
         async with self._calls:
             known = self._callers.pop(conversation, None)
             if known is None or not 1 <= grade <= BEST:

@@ -100,7 +100,8 @@ class Days:
         await self._read_whole(read, older)
         return read.stories
 
-    def _of(self, centre: str, contacts: list[ServiceContact], pledges: list[PromiseOutcome]) -> tuple[list[ServiceContact], list[PromiseOutcome]]:
+    def _of(self, centre: str, contacts: list[ServiceContact], pledges: list[PromiseOutcome]) -> tuple[list[ServiceContact],
+                                                                                                       list[PromiseOutcome]]:
         return [c for c in contacts if self.centre(c.queue) == centre], [p for p in pledges if self.centre(p.queue) == centre]
 
     def centre(self, queue: str) -> str:

@@ -83,7 +83,8 @@ def starts(begins: datetime, ends: datetime, length: timedelta) -> list[datetime
     return [begins + length * number for number in range(-((begins - ends) // length))]
 
 
-def intervals(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcome], begin: Sequence[datetime], now: datetime) -> list[Interval]:
+def intervals(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcome], begin: Sequence[datetime],
+              now: datetime) -> list[Interval]:
     """The figures of the intervals that begin then, empty ones, too; nothing of what is counted began before the first."""
     asked: list[list[ServiceContact]] = [[] for _ in begin]
     given: list[list[PromiseOutcome]] = [[] for _ in begin]

@@ -59,11 +59,11 @@ Warn = Callable[[str, str, str, datetime], Awaitable[None]]
 class ScheduledReports:
     """Mailings of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Authorization, days: Days, zone: ZoneInfo, *,
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, days: Days, zone: ZoneInfo, *,
                  who: Callable[[str], Operator | None], channels: Mapping[str, Channel], warn: Warn,
                  allowed: Sequence[str]) -> None:
         """`warn` tells an author that his mailing has stopped; `allowed` are addresses and domains that figures may go to."""
-        self._store, self._now, self._admission, self._days, self._zone = store, now, admission, days, zone
+        self._store, self._now, self._authorization, self._days, self._zone = store, now, authorization, days, zone
         self._who, self._channels, self._warn, self.allowed = who, channels, warn, tuple(allowed)
         self._known: dict[str, Mailing] = {}
         self._changing = asyncio.Lock()
@@ -139,9 +139,9 @@ class ScheduledReports:
 
     def _sees(self, who: Operator, centre: str) -> bool:
         """Whether the figures of a centre, or of all, are his to see."""
-        if not self._admission.may(who, Permission.SEE_FIGURES):
+        if not self._authorization.may(who, Permission.SEE_FIGURES):
             return False
-        below = self._admission.below(who)
+        below = self._authorization.below(who)
         return centre in below if centre else below.issuperset(self._days.centres)
 
     def _allow(self, who: Operator, before: Mailing | None, version: int) -> None:
@@ -150,8 +150,8 @@ class ScheduledReports:
         if version != (before.version if before else 0):
             raise RefusedError("other_version", "Рассылку уже изменили: посмотрите новую и повторите.")
 
-    async def _put(self, before: Mailing | None, after: Mailing, deed: AuditEntry | None = None) -> None:
-        await self._store.exchange((after,), (), deed, seen=(before,) if before else (), new=() if before else (after,))
+    async def _put(self, before: Mailing | None, after: Mailing, audit_entry: AuditEntry | None = None) -> None:
+        await self._store.exchange((after,), (), audit_entry, seen=(before,) if before else (), new=() if before else (after,))
         self._known[after.id] = after
         self._due.look()
 
@@ -206,8 +206,8 @@ class ScheduledReports:
                 waits = any(each.state is LetterState.WAITING for each in letters)
                 following = replace(issue, letters=letters, again=issue.again if waits else None, body=issue.body if waits else b"")
                 what, about = ENDS.get(after.state), f"{after.address} {after.why}".strip()
-                deed = AuditEntry(self._now(), issue.by, what, issue.mailing, about) if what else None
-                await self._store.exchange((following,), (), deed, seen=(issue,))
+                audit_entry = AuditEntry(self._now(), issue.by, what, issue.mailing, about) if what else None
+                await self._store.exchange((following,), (), audit_entry, seen=(issue,))
                 issue = following
         if issue.again is not None:
             later = replace(issue, tries=issue.tries + 1, again=self._now() + PAUSES[issue.tries])
@@ -221,7 +221,8 @@ class ScheduledReports:
         if mailing is None or mailing.removed:
             return replace(letter, state=LetterState.GIVEN_UP, why="Рассылка удалена.")
         try:
-            await self._post(OutboundLetter(letter_id(issue, letter.address), letter.address, issue.at, issue.subject, issue.text, issue.name,
+            await self._post(OutboundLetter(letter_id(issue, letter.address), letter.address, issue.at, issue.subject, issue.text,
+                                            issue.name,
                                   issue.media, issue.body))
         except UndeliverableError as error:
             return replace(letter, state=LetterState.REFUSED, why=str(error))

@@ -86,7 +86,8 @@ class Periods:
             known = (await self._add(day, await self._returned(day), frozenset(known.open), decided=True))[kind]
         return known
 
-    async def _add(self, day: date, facts: Sequence[Measurement], still: frozenset[int], *, decided: bool = False) -> Mapping[Kind, DayTotals]:
+    async def _add(self, day: date, facts: Sequence[Measurement], still: frozenset[int], *,
+                   decided: bool = False) -> Mapping[Kind, DayTotals]:
         """Add to all sums of a day what is certain now; `still` are conversations that go on."""
         before = {kind: await self._store.get(DayTotals, f"{day}/{kind}") for kind in Kind}
 

@@ -118,10 +118,10 @@ class Drafts:
             raise RefusedError("other_draft", "Черновик тем временем изменили: обновите страницу и повторите.")
         return draft
 
-    async def _change(self, by: str, seen: str, project: bytes, base: str, deed: str, about: str) -> Draft:
+    async def _change(self, by: str, seen: str, project: bytes, base: str, audit_entry: str, about: str) -> Draft:
         await self._seen(seen)
         draft = Draft(ROBOT, await self._files.put(project), self._now(), by, base)
-        await self._store.put(draft, AuditEntry(draft.at, by, deed, about))
+        await self._store.put(draft, AuditEntry(draft.at, by, audit_entry, about))
         if seen != draft.project:
             await self.forget(seen)
         self.on_change()

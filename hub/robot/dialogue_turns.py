@@ -42,10 +42,11 @@ Answer = Callable[[LiveConversation, Said, DialogueAnswer], None]
 class Dialogues:
     """Has the talker's turns done, one after another in each conversation."""
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, talker: DialogueEngine, *, answer: Answer, again: Callable[[LiveConversation, Said], None],
+    def __init__(self, sequencer: ConversationSequencer, store: Store, talker: DialogueEngine, *, answer: Answer,
+                 again: Callable[[LiveConversation, Said], None],
                  registered: Registered, failed: Callable[[StoredEvent, StoreError], None], minded: int = MINDED) -> None:
         """`again` is told when it is nobody's turn here any more, `failed` when the turn is still owed."""
-        self._lanes, self._store, self._talker = lanes, store, talker
+        self._sequencer, self._store, self._talker = sequencer, store, talker
         self._answer, self._again, self._registered, self._failed = answer, again, registered, failed
         self._waiting: dict[int, deque[Said]] = {}
         """Of conversations that are being answered: what was said meanwhile."""
@@ -86,32 +87,32 @@ class Dialogues:
             del self._waiting[conversation]
 
     async def _answer_one(self, said: Said) -> None:
-        lane = await self._lanes.load(said.record.conversation)
-        robot = robot_of(lane.head.holder)
+        live = await self._sequencer.load(said.record.conversation)
+        robot = robot_of(live.head.holder)
         if robot is None:
-            self._again(lane, said)
+            self._again(live, said)
             return
-        head, begun = lane.head, robot.dialogue
-        memory = lane.dialogue if begun else None
+        head, begun = live.head, robot.dialogue
+        memory = live.dialogue if begun else None
         answered = await self._talker.turn(DialogueTurn(
-            head, said.record.id, said.told, self._lanes.now(), memory, lambda: self._thoughts(head.id)))
+            head, said.record.id, said.told, self._sequencer.now(), memory, lambda: self._thoughts(head.id)))
         if answered.registers is not None:
             answered = await self._registered(head, said, answered)
-        lane = await self._lanes.load(head.id)
-        if (robot := robot_of(lane.head.holder)) is None or robot.dialogue != begun:
-            self._again(lane, said)  # somebody has taken the conversation while the robot thought
+        live = await self._sequencer.load(head.id)
+        if (robot := robot_of(live.head.holder)) is None or robot.dialogue != begun:
+            self._again(live, said)  # somebody has taken the conversation while the robot thought
             return
-        self._mind(lane, answered)
-        self._answer(lane, said, answered)
+        self._mind(live, answered)
+        self._answer(live, said, answered)
 
-    def _mind(self, lane: LiveConversation, answered: DialogueAnswer) -> None:
+    def _mind(self, live: LiveConversation, answered: DialogueAnswer) -> None:
         """A dialogue that is over is forgotten at once, and of the others whichever has been silent for longest."""
-        lane.dialogue = answered.memory if answered.gives_up is None else None
+        live.dialogue = answered.memory if answered.gives_up is None else None
         for each in (self._minded, self._proving):
-            each.pop(lane.head.id, None)
-        if lane.dialogue is not None:
+            each.pop(live.head.id, None)
+        if live.dialogue is not None:
             kept, most = (self._proving, PROVING) if answered.proving else (self._minded, self._most)
-            kept[lane.head.id] = lane
+            kept[live.head.id] = live
             if len(kept) > most:
                 kept.popitem(last=False)[1].dialogue = None
 

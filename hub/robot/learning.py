@@ -55,7 +55,8 @@ class _Project(Struct, frozen=True):
 class PhraseLabelling:
     """Of one centre. Phrases are looked through one after another, so that nobody's example is written over."""
 
-    def __init__(self, store: Store, days: RobotDays, teaching: PhraseTeaching, drafts: Drafts, publishing: Publishing, workshop: DialogueWorkshop,
+    def __init__(self, store: Store, days: RobotDays, teaching: PhraseTeaching, drafts: Drafts, publishing: Publishing,
+                 workshop: DialogueWorkshop,
                  now: Callable[[], datetime]) -> None:
         self._store, self.days, self._teaching, self._now = store, days, teaching, now
         self._drafts, self._publishing, self._workshop = drafts, publishing, workshop
@@ -189,6 +190,6 @@ class PhraseLabelling:
             raise RefusedError("already_assigned", "Эту фразу уже разобрали.")
         return project
 
-    async def _put(self, assigned: Assigned, deed: str) -> Assigned:
-        await self._store.put(assigned, AuditEntry(assigned.at, assigned.by, deed, assigned.intent or assigned.article))
+    async def _put(self, assigned: Assigned, audit_entry: str) -> Assigned:
+        await self._store.put(assigned, AuditEntry(assigned.at, assigned.by, audit_entry, assigned.intent or assigned.article))
         return assigned

@@ -61,9 +61,9 @@ class Publishing:
         await self._speak(version, by, "dialogue_rolled_back")
         return version
 
-    async def _speak(self, version: Version, by: str, deed: str, done: Sequence[Draft] = ()) -> None:
+    async def _speak(self, version: Version, by: str, audit_entry: str, done: Sequence[Draft] = ()) -> None:
         spoken = Spoken(ROBOT, version.id, self._now(), by)
-        await self._store.exchange((version, spoken), done, AuditEntry(spoken.at, by, deed, version.id, f"№ {version.number}"))
+        await self._store.exchange((version, spoken), done, AuditEntry(spoken.at, by, audit_entry, version.id, f"№ {version.number}"))
         self.current = version.id
         self.on_publish()
 

@@ -64,7 +64,8 @@ Work: TypeAlias = Callable[[], Coroutine[None, None, None]]
 class TrainingJobs:
     """At most one work at a time. What comes of it is told by `on_change` and stays in `job` until the next one."""
 
-    def __init__(self, drafts: Drafts, publishing: Publishing, workshop: DialogueWorkshop, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, drafts: Drafts, publishing: Publishing, workshop: DialogueWorkshop, store: Store,
+                 now: Callable[[], datetime]) -> None:
         self._drafts, self._publishing, self._workshop, self._store, self._now = drafts, publishing, workshop, store, now
         self._work: asyncio.Task[None] | None = None
         self.job: TrainingJob | None = None
@@ -82,7 +83,8 @@ class TrainingJobs:
             return
         if not await self._workshop.reads(packed):
             log.warning("the version that speaks is taught anew", extra={"version": version.id})
-            self._begin(TrainingJob(TrainingAim.RENEW, version.project, version.by, self._now()), partial(self._renew, version, packed.project))
+            self._begin(TrainingJob(TrainingAim.RENEW, version.project, version.by, self._now()),
+                        partial(self._renew, version, packed.project))
 
     async def roll_back(self, version: str, by: str) -> Version:
         """A version of before speaks again. Raises VersionError, and RefusedError "outdated" where this Okno cannot read it."""

@@ -83,7 +83,8 @@ def words(call: OfflineCall) -> str:
 
 def _since(head: Conversation, call: OfflineCall) -> datetime:
     match head.holder:
-        case (InQueue(since=since) | WithOperator(since=since) | Promised(since=since) | WithRemoteCentre(since=since) | SetAside(since=since)
+        case (InQueue(since=since) | WithOperator(since=since) | Promised(since=since) | WithRemoteCentre(since=since)
+              | SetAside(since=since)
               | Closed(at=since)):
             return since
         case WithBot():

@@ -46,10 +46,12 @@ _MARK = "call/"
 class OutboundCalls:
     """The calls that operators have placed."""
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions, keeping: PromiseActions,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions,
+                 promise_actions: PromiseActions,
                  channels: Mapping[str, Channel], *, zones: Zones, hours: Hours, met: Reach) -> None:
         """`met` gives the lane of whom an operator calls himself."""
-        self._lanes, self._store, self._dispatch, self._actions, self._keeping = lanes, store, dispatch, actions, keeping
+        self._sequencer, self._store, self._dispatch = sequencer, store, dispatch
+        self._actions, self._promise_actions = actions, promise_actions
         self._channels, self._zones, self._hours, self._met = channels, zones, hours, met
         self._under_way: set[int] = set()
         self._due: set[int] = set()
@@ -80,36 +82,36 @@ class OutboundCalls:
             return
         if not E164.fullmatch(number):
             raise RefusedError("no_number", "Такого номера нет.")
-        if (refusal := self._actions.admission.why_not(who, Permission.PROMISE)) is not None:
+        if (refusal := self._actions.authorization.why_not(who, Permission.PROMISE)) is not None:
             raise RefusedError(refusal.code, refusal.text)
-        lane = await self._met(Address(telephone.name, number))
-        await self._given(who, lane, DIALLED)
-        await self.call(who, lane.head.id, leg, leg=leg)
+        live = await self._met(Address(telephone.name, number))
+        await self._given(who, live, DIALLED)
+        await self.call(who, live.head.id, leg, leg=leg)
 
     async def call(self, who: Operator, conversation: int, key: str, *, urgent: bool = False, leg: str = "") -> None:
         """Call the citizen of a conversation that one holds. A repeated key calls nobody twice; `leg` is as in Dial.
 
         Refusals: it is not one's own, no number is known, nothing can be called, a call goes on, and, but for `urgent`, quiet hours.
         """
-        lane = await self._actions.lane(conversation)
-        if (begun := lane.keys.get((who.login, key))) is not None:
-            await self._lanes.stored(lane, begun)
+        live = await self._actions.live(conversation)
+        if (begun := live.keys.get((who.login, key))) is not None:
+            await self._sequencer.stored(live, begun)
             return
-        number, telephone = self._allowed(who, lane.head, urgent=urgent)
+        number, telephone = self._allowed(who, live.head, urgent=urgent)
         self._under_way.add(conversation)
         try:
-            begin = Message(Author.SYSTEM, BEGUN, self._lanes.now(), key=key, by=who.login, internal=True)
-            deed = self._actions.deed(who, "call", lane, "urgent" if urgent else "")
-            record = (await self._lanes.committed_step(lane, (begin,), deeds=(deed,)))[0].id
+            begin = Message(Author.SYSTEM, BEGUN, self._sequencer.now(), key=key, by=who.login, internal=True)
+            audit_entry = self._actions.audit_entry(who, "call", live, "urgent" if urgent else "")
+            record = (await self._sequencer.committed_step(live, (begin,), audit_entries=(audit_entry,)))[0].id
             await self._store.put(Bookmark(f"{_MARK}{conversation}", str(record)))
         except BaseException:
             self._under_way.discard(conversation)
             raise
-        self._tasks.spawn(self._carry(who, telephone, OutboundCall(lane.head, number, who.login, record, leg)))
+        self._tasks.spawn(self._carry(who, telephone, OutboundCall(live.head, number, who.login, record, leg)))
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: a call follows its conversation, and a promise that is due is called when it is accepted."""
-        del lane
+        del live
         if change.head is None:
             return
         telephone = self._telephone
@@ -148,19 +150,20 @@ class OutboundCalls:
             raise RefusedError("no_telephone", "Звонить отсюда нельзя: телефония не настроена.")
         if head.id in self._under_way or telephone.talks(head.id):
             raise RefusedError("calling", "Звонок уже идёт.")
-        now = self._lanes.now()
+        now = self._sequencer.now()
         if not urgent and earliest(now, self._zones(Address(telephone.name, number)), self._hours) > now:
             until = f"{self._hours.ends:%H:%M}"
             raise RefusedError("quiet_hours", f"У заявителя сейчас тихие часы: до {until} по его времени звонят только по срочному делу.")
         return number, telephone
 
     async def _inside(self, who: Operator, telephone: DiallingChannel, colleague: str, leg: str) -> None:
-        lane = await self._met(Address(telephone.name, f"inside:{who.login}"))
-        await self._given(who, lane, INSIDE)
-        begin = Message(Author.SYSTEM, f"Внутренний звонок: {colleague}.", self._lanes.now(), by=who.login, internal=True)
-        lane = await self._lanes.load(lane.head.id)
-        record = (await self._lanes.committed_step(lane, (begin,), deeds=(self._actions.deed(who, "call", lane, colleague),)))[0].id
-        self._tasks.spawn(self._talk_inside(who, telephone, OutboundCall(lane.head, colleague, who.login, record, leg, inside=True)))
+        live = await self._met(Address(telephone.name, f"inside:{who.login}"))
+        await self._given(who, live, INSIDE)
+        begin = Message(Author.SYSTEM, f"Внутренний звонок: {colleague}.", self._sequencer.now(), by=who.login, internal=True)
+        live = await self._sequencer.load(live.head.id)
+        audit_entry = self._actions.audit_entry(who, "call", live, colleague)
+        record = (await self._sequencer.committed_step(live, (begin,), audit_entries=(audit_entry,)))[0].id
+        self._tasks.spawn(self._talk_inside(who, telephone, OutboundCall(live.head, colleague, who.login, record, leg, inside=True)))
 
     async def _talk_inside(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall) -> None:
         """To its end, which nobody has to write down."""
@@ -169,25 +172,25 @@ class OutboundCalls:
         except UnavailableError as error:
             log.warning("a colleague is not called", extra={"operator": who.login, "why": str(error)})
         try:
-            lane = await self._lanes.load(dial.conversation.id)
-            if held_by(lane.head, who.login):
-                over = Closed(self._lanes.now(), "", who.login)
-                await self._lanes.committed_step(lane, (HandedOver(over.at, over, INSIDE, who.login),), head=hand_over(lane.head, over))
+            live = await self._sequencer.load(dial.conversation.id)
+            if held_by(live.head, who.login):
+                over = Closed(self._sequencer.now(), "", who.login)
+                await self._sequencer.committed_step(live, (HandedOver(over.at, over, INSIDE, who.login),), head=hand_over(live.head, over))
         except OknoError as error:
             log.warning("what became of a call is not stored", extra={"conversation": dial.conversation.id, "why": str(error)})
 
-    async def _given(self, who: Operator, lane: LiveConversation, why: str) -> None:
+    async def _given(self, who: Operator, live: LiveConversation, why: str) -> None:
         """What an operator dials for is his: it goes by his first line, as if it had waited there."""
-        lane = await self._lanes.load(lane.head.id)
-        holder, now = lane.head.holder, self._lanes.now()
+        live = await self._sequencer.load(live.head.id)
+        holder, now = live.head.holder, self._sequencer.now()
         if isinstance(holder, InQueue | Promised):
-            await self._actions.take(who, lane.head.id)
+            await self._actions.take(who, live.head.id)
         elif not isinstance(holder, WithOperator):
             line = InQueue(next(iter(who.queues), ""), now)
             talk = WithOperator(who.login, now, line.queue, now)
-            await self._lanes.committed_step(
-                lane, (HandedOver(now, line, why, who.login), HandedOver(now, talk, why, who.login)),
-                head=hand_over(hand_over(lane.head, line), talk), deeds=(self._actions.deed(who, "dial", lane),))
+            await self._sequencer.committed_step(
+                live, (HandedOver(now, line, why, who.login), HandedOver(now, talk, why, who.login)),
+                head=hand_over(hand_over(live.head, line), talk), audit_entries=(self._actions.audit_entry(who, "dial", live),))
 
     @cached_property
     def _telephone(self) -> DiallingChannel | None:
@@ -223,7 +226,7 @@ class OutboundCalls:
     async def _over(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall, how: CallOutcome) -> None:
         number = dial.conversation.id
         if (outcome := OUTCOMES.get(how)) is not None:
-            await self._keeping.called(who, number, outcome)
+            await self._promise_actions.called(who, number, outcome)
         elif how in TOLD:
             await self._note(number, TOLD[how])
         elif dial.conversation.address.channel != telephone.name:
@@ -232,10 +235,10 @@ class OutboundCalls:
 
     async def _note(self, conversation: int, text: str, key: str = "") -> None:
         """For operators only."""
-        lane = await self._lanes.load(conversation)
-        if key and ("", key) in lane.keys:
+        live = await self._sequencer.load(conversation)
+        if key and ("", key) in live.keys:
             return
-        await self._lanes.committed_step(lane, (Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=True),))
+        await self._sequencer.committed_step(live, (Message(Author.SYSTEM, text, self._sequencer.now(), key=key, internal=True),))
 
     async def _cut(self, mark: Bookmark) -> None:
         await self._note(int(mark.key.removeprefix(_MARK)), CUT, f"cut/{mark.value}")

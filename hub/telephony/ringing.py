@@ -36,14 +36,14 @@ class Bid(Struct):
 
 
 class OfferRinger:
-    def __init__(self, lanes: ConversationSequencer, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel]) -> None:
-        self._lanes, self._dispatch, self._actions, self._channels = lanes, dispatch, actions, channels
+    def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel]) -> None:
+        self._sequencer, self._dispatch, self._actions, self._channels = sequencer, dispatch, actions, channels
         self._tasks = BackgroundTasks()
 
     def offer(self, news: OfferNews) -> None:
         """A listener of the dispatch."""
-        if lane := self._lanes.active(news.offer.conversation):
-            self._ring(news, lane)
+        if live := self._sequencer.active(news.offer.conversation):
+            self._ring(news, live)
         else:
             # After a restart: what waits is offered before anything is said in it.
             self._tasks.spawn(self._load_and_ring(news))
@@ -53,13 +53,13 @@ class OfferRinger:
 
     async def _load_and_ring(self, news: OfferNews) -> None:
         try:
-            self._ring(news, await self._lanes.load(news.offer.conversation))
+            self._ring(news, await self._sequencer.load(news.offer.conversation))
         except StoreError as error:
             log.warning("nobody's telephone rings", extra={"conversation": news.offer.conversation, "why": str(error)})
 
-    def _ring(self, news: OfferNews, lane: LiveConversation) -> None:
+    def _ring(self, news: OfferNews, live: LiveConversation) -> None:
         conversation, login = news.offer.conversation, news.offer.operator
-        channel = self._channels.get(lane.head.address.channel)
+        channel = self._channels.get(live.head.address.channel)
         if not isinstance(channel, RingingChannel):
             return
         if news.how == "accepted":

@@ -33,8 +33,9 @@ NO_SOUND, NOT_UNDERSTOOD, NOTHING = "запись не читается", "ра�
 
 
 class Transcripts:
-    def __init__(self, lanes: ConversationSequencer, store: Store, files: Files, transcribe: Transcribe | None, again_s: float = AGAIN_S) -> None:
-        self._lanes, self._store, self._files, self._transcribe, self._again_s = lanes, store, files, transcribe, again_s
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, transcribe: Transcribe | None,
+                 again_s: float = AGAIN_S) -> None:
+        self._sequencer, self._store, self._files, self._transcribe, self._again_s = sequencer, store, files, transcribe, again_s
         self._sandbox = Sandbox(Limits(nice=NICE, kept_s=None))
         self._owed: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
         """Conversation and record of the talk."""
@@ -74,9 +75,9 @@ class Transcripts:
     async def _write_down(self, conversation: int, record: int) -> None:
         if not await self._written(conversation, record) and (sound := await self._sound(conversation, record)) is not None:
             lines, why = await self._listen(sound)
-            lane = await self._lanes.load(conversation)
-            if lane.head.erased is None:
-                await self._lanes.committed_step(lane, (Transcribed(self._lanes.now(), record, tuple(lines), why),))
+            live = await self._sequencer.load(conversation)
+            if live.head.erased is None:
+                await self._sequencer.committed_step(live, (Transcribed(self._sequencer.now(), record, tuple(lines), why),))
         await self._store.drop(Bookmark, f"{_MARK}{record}")
 
     async def _listen(self, sound: bytes) -> tuple[list[TranscriptLine], str]:

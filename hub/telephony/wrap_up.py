@@ -30,12 +30,12 @@ class WrapUp:
         for head in held:
             self._note(head)
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes, before the dispatch: whoever is free again must not be offered the next call before he wraps up."""
         if change.head is None:
             return
         before = self._talking.pop(change.conversation, "")
-        self._note(lane.head)
+        self._note(live.head)
         if before and self._talking.get(change.conversation) != before:
             self.begin(before)
 

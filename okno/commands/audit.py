@@ -166,7 +166,8 @@ def _walk_store(config: Config, marks: frozenset[int], until: int) -> ChainRepor
 
 def _walk_export(export: Export, marks: frozenset[int]) -> tuple[ChainReport, int]:
     number, before = export.before
-    seen = verify_chain(lambda first: tqdm(export.rows(first), unit="rec", desc="audit", disable=None), number=number, before=before, marks=marks)
+    seen = verify_chain(lambda first: tqdm(export.rows(first), unit="rec", desc="audit", disable=None), number=number, before=before,
+                        marks=marks)
     if export.end is None or export.end[0] > seen.number:
         _cut(seen, export.end[0] if export.end else seen.number)
     elif export.end != (seen.number, seen.hash) and not seen.flaws:

@@ -49,16 +49,16 @@ def told(finding: DefectKind, zone: ZoneInfo) -> str:
     match finding.flaw:
         case ChainDefect.ALTERED:
             known = f"№ {number - 1} переписана вместе с хешем" if number > 1 else "подложено начало"
-            before = f" ({_deed(finding.before, zone)})" if finding.before else ""
-            return f"{which} изменена: {_deed(finding.doc, zone)}; либо {known}{before}"
+            before = f" ({_audit_entry(finding.before, zone)})" if finding.before else ""
+            return f"{which} изменена: {_audit_entry(finding.doc, zone)}; либо {known}{before}"
         case ChainDefect.HASH:
-            return f"{which}: изменён её хеш; сама она цела: {_deed(finding.doc, zone)}"
+            return f"{which}: изменён её хеш; сама она цела: {_audit_entry(finding.doc, zone)}"
         case ChainDefect.DROPPED:
-            return f"удалено: {which}; перед этим: {_deed(finding.before, zone)}; после: {_deed(finding.after, zone)}"
+            return f"удалено: {which}; перед этим: {_audit_entry(finding.before, zone)}; после: {_audit_entry(finding.after, zone)}"
         case ChainDefect.INSERTED:
-            return f"{which} вставлена: {_deed(finding.doc, zone)}"
+            return f"{which} вставлена: {_audit_entry(finding.doc, zone)}"
         case ChainDefect.MOVED:
-            return f"запись № {number} переставлена на место № {upto}; вместо неё: {_deed(finding.doc, zone)}"
+            return f"запись № {number} переставлена на место № {upto}; вместо неё: {_audit_entry(finding.doc, zone)}"
         case ChainDefect.CUT:
             return f"конец удалён: {which}" if number <= upto else f"конец удалён: записи с № {number}"
 
@@ -93,12 +93,12 @@ def sum_up_rows(seen: Recount) -> None:
     print(f"{'✗' if seen.flaws else '✓'} строк базы: {seen.count}, нарушений: {seen.flaws}")
 
 
-def _deed(doc: bytes, zone: ZoneInfo) -> str:
+def _audit_entry(doc: bytes, zone: ZoneInfo) -> str:
     if not doc:
         return "ничего нет"
     try:
-        deed = load_deed(doc)
+        audit_entry = load_deed(doc)
     except msgspec.DecodeError:
         return "не читается"
-    words = f"{deed.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", deed.by or "система", deed.what, deed.about
+    words = f"{audit_entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", audit_entry.by or "система", audit_entry.what, audit_entry.about
     return ", ".join(filter(None, words))

@@ -44,10 +44,10 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 async def perform(options: argparse.Namespace, config: Config) -> None:
     """Do what the command line says; raises OknoError."""
     store = open_words_and_store(config)
-    editing = Editorial(store, now, ZoneInfo(config.centre.timezone))
-    importing = CatalogueImport(editing, store)
+    editorial = Editorial(store, now, ZoneInfo(config.centre.timezone))
+    importing = CatalogueImport(editorial, store)
     try:
-        await editing.start(lambda: content_of(config))
+        await editorial.start(lambda: content_of(config))
         if options.action == "export":
             options.file.write_bytes(importing.export(options.file.suffix.casefold()))
         elif options.action == "pull":
@@ -64,7 +64,7 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
     except RefusedError as error:
         raise OknoError(error.text) from error
     finally:
-        await editing.close()
+        await editorial.close()
         await store.close()
 
 
@@ -74,12 +74,12 @@ async def _pull(options: argparse.Namespace, config: Config, importing: Catalogu
         message = f"there is no portal {options.portal!r} in the configuration"
         raise OknoError(message)
     portal = portal_of(settings)
-    pulling = PortalImport(settings.id, settings.title, portal, importing, store, now)
+    portal_import = PortalImport(settings.id, settings.title, portal, importing, store, now)
     try:
         if not options.apply:
-            looked, accepted = await pulling.look(), None
+            looked, accepted = await portal_import.look(), None
         else:
-            brought = await pulling.take_in(NOBODY, again=options.again)
+            brought = await portal_import.take_in(NOBODY, again=options.again)
             looked, accepted = (brought.looked, brought.accepted) if brought else (None, None)
     finally:
         await portal.close()

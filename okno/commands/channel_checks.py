@@ -46,7 +46,7 @@ class NullIntake:
         del incoming
         accepted(UnavailableError(CLOSED))
 
-    def taking_in(self, content: bytes) -> AbstractContextManager[None]:
+    def handover_receiver(self, content: bytes) -> AbstractContextManager[None]:
         _closed(content)
 
     async def keep(self, conversation: int, attachment: Attachment) -> None:

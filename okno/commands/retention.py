@@ -25,12 +25,13 @@ async def retain(config: Config, *, dry_run: bool) -> None:
         store = open_words_and_store(config)
         try:
             newest, _ = await store.newest()
-            lanes = ConversationSequencer(store, RecordIds(newest=newest), now, {})
-            erasing = Eraser(lanes, store, files, register)
+            sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, {})
+            eraser = Eraser(sequencer, store, files, register)
             if not dry_run:
-                await erasing.start()
+                await eraser.start()
             cases = config.retention.cases(ZoneInfo(config.centre.timezone))
-            for kind in retention_policies(config.retention.terms(), lanes, store, files, erasing, Centres(config).separation, cases):
+            for kind in retention_policies(config.retention.terms(), sequencer, store, files, eraser, Centres(config).federal_policy,
+                                           cases):
                 await _end(kind, dry_run=dry_run)
         finally:
             await store.close()

@@ -22,7 +22,8 @@ STEPS = 7
 """Halvings of the prices for each room of the federal centre."""
 LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
 REASONS = {
-    TransferReason.PERSONALISED: "личный вопрос", TransferReason.TERRITORIAL: "вопрос о месте", TransferReason.GENERAL_OVERLOAD: "перегрузка",
+    TransferReason.PERSONALISED: "личный вопрос", TransferReason.TERRITORIAL: "вопрос о месте",
+    TransferReason.GENERAL_OVERLOAD: "перегрузка",
 }
 POLICIES = (("при перегрузке (D9)", D9), ("сразу, как только нужно ждать", EARLY), ("никогда", NEVER))
 

@@ -110,16 +110,16 @@ class Member:
         log.info("this hub leads now", extra={"term": lease.term})
         async with AsyncExitStack() as outlasting:
             being = asyncio.create_task(self._be(lease, outlasting), name="hub")
-            keeping = asyncio.create_task(self._keep(lease.term), name="lease")
+            promise_actions = asyncio.create_task(self._keep(lease.term), name="lease")
             try:
-                await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({being, promise_actions}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 being.cancel()
                 [ended] = await asyncio.gather(being, return_exceptions=True)
                 self.hub, self._door.leads = None, False
                 self._started.clear()
                 self._door.follow(None)
-                keeping.cancel()
+                promise_actions.cancel()
                 await self._give_back()
                 log.info("this hub leads no more", extra={"term": lease.term})
                 if self._reached:

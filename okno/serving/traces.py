@@ -43,10 +43,10 @@ class Traces:
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter, max_queue_size=KEPT))
         self._tracer = self._provider.get_tracer("okno")
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
-        trace = trace_of(traced(lane.head))
+    def committed(self, live: LiveConversation, change: Commit) -> None:
+        trace = trace_of(traced(live.head))
         if sampled(trace, self._share):
-            for span in self._spans.of(lane.head, change, self._now()):
+            for span in self._spans.of(live.head, change, self._now()):
                 self._tell(trace, span)
 
     def sent(self, head: Conversation, together: Sequence[StoredEvent], tries: int, sent: bool) -> None:  # noqa: FBT001 - hub.conversations.delivery.Sent

@@ -44,7 +44,7 @@ async def test_clocks_go_along_and_so_the_place_is_the_one_of_the_wait(rig: Rig,
     told = [record.entry for record in await rig.store.records(first, limit=100)][-2:]
     assert [(type(each), getattr(each, "text", ""), each.by) for each in told if isinstance(each, Message | HandedOver)] == [
         (Message, "Там свободнее", "boss"), (HandedOver, "", "boss")]
-    assert [deed.what for _, deed in await rig.store.deeds()].count("transfer") == 3
+    assert [audit_entry.what for _, audit_entry in await rig.store.audit_entries()].count("transfer") == 3
 
 
 async def test_whoever_is_not_where_he_was_seen_stays_and_is_named(rig: Rig, rearranging: BulkTransfer, clock: Clock) -> None:  # CH-09

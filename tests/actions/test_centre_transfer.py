@@ -37,12 +37,12 @@ class Levels:
     def __init__(self, rig: Rig, general: Station, passports: Station, asked_about: TopicClass = TopicClass.PERSONALISED) -> None:
         topics = {"other": Topic("other", "Другое", asked_about), "rights": Topic("rights", "Права", TopicClass.GENERAL)}
         self.ladder = Ladder({"general": general, "passports": passports}, REGISTRY)
-        self.relief = OverflowRouter(rig.lanes, rig.dispatch, self.ladder, topics, rig.keeping.offer_callback,
-                             opening=Opening([], {}), informer=rig.informer)
-        self.passing = CentreTransfer(rig.lanes, rig.actions, self.ladder, topics)
-        rig.lead = self.relief.led
-        rig.lanes.listeners.append(self.relief.committed)
-        rig.dispatch.on_presence, rig.dispatch.on_offer = self.relief.presence, self.relief.offer
+        self.overflow = OverflowRouter(rig.sequencer, rig.dispatch, self.ladder, topics, rig.promise_actions.offer_callback,
+                             opening=Opening([], {}), announcement_service=rig.announcement_service)
+        self.passing = CentreTransfer(rig.sequencer, rig.actions, self.ladder, topics)
+        rig.lead = self.overflow.led
+        rig.sequencer.listeners.append(self.overflow.committed)
+        rig.dispatch.on_presence, rig.dispatch.on_offer = self.overflow.presence, self.overflow.offer
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def regional(rig: Rig) -> Levels:
 
 
 async def open_at(rig: Rig, place: Place) -> None:
-    await rig.reception.open(Address("web.chat", "citizen"), Citizen(), place)
+    await rig.message_intake.open(Address("web.chat", "citizen"), Citizen(), place)
 
 
 async def reasons(rig: Rig, conversation: int) -> list[str]:
@@ -81,7 +81,7 @@ async def test_a_personal_question_with_a_place_never_waits_at_the_federal_centr
     assert await reasons(rig, conversation) == ["opened", "asked", "personalised"]
     assert rig.dispatch.offered_to("anna") == []
     assert [offer.conversation for offer in rig.dispatch.offered_to("vera")] == [conversation]
-    assert dict(federal.relief.passed) == {"personalised": 1}
+    assert dict(federal.overflow.passed) == {"personalised": 1}
 
 
 async def test_what_no_centre_answers_for_is_promised(rig: Rig, federal: Levels) -> None:
@@ -106,7 +106,7 @@ async def test_an_operator_states_the_place_once(rig: Rig, regional: Levels) -> 
     placed = [r.entry for r in await rig.store.records(conversation) if isinstance(r.entry, Placed)]
     assert [(entry.place, entry.by) for entry in placed] == [(LARGE, "anna")]
     assert (await rig.holds(conversation)).place == LARGE
-    assert [(d.what, d.detail) for _, d in await rig.store.deeds(limit=1)] == [("place", "large")]
+    assert [(d.what, d.detail) for _, d in await rig.store.audit_entries(limit=1)] == [("place", "large")]
 
 
 async def test_clocks_journal_and_note_go_along(rig: Rig, clock: Clock, regional: Levels) -> None:
@@ -127,7 +127,7 @@ async def test_clocks_journal_and_note_go_along(rig: Rig, clock: Clock, regional
     assert (head.topic, [(p.reason, p.at) for p in head.passed]) == ("rights", [("mfc_consultation", clock())])
     assert "Нужен специалист" in [r.entry.text for r in await rig.store.records(conversation) if isinstance(r.entry, Message)]
     await rig.told()
-    assert dict(regional.relief.passed) == {"mfc_consultation": 1}
+    assert dict(regional.overflow.passed) == {"mfc_consultation": 1}
 
 
 @pytest.mark.parametrize(("place", "errand", "topic", "code"), [
@@ -182,11 +182,11 @@ async def test_the_ladder_is_asked_again_before_twenty_seconds_are_over(rig: Rig
     levels.ladder.staffed("general", 100, 0, clock().timestamp())
     conversation = await rig.waiting()
     levels.ladder.staffed("general", 0, 0, clock().timestamp())
-    levels.relief.look()
+    levels.overflow.look()
     await rig.told()
     assert (await rig.holds(conversation)).passed == (), "not due yet"
     clock.forward(AGAIN / timedelta(seconds=1))
-    levels.relief.look()
+    levels.overflow.look()
 
     async def moved() -> bool:
         return [p.reason for p in (await rig.holds(conversation)).passed] == ["general_overload"]
@@ -215,7 +215,7 @@ async def test_an_answer_later_is_offered_once(rig: Rig, clock: Clock) -> None:
     await eventually(offered)
     for _ in range(5):
         clock.forward(AGAIN / timedelta(seconds=1))
-        levels.relief.look()
+        levels.overflow.look()
     await rig.told()
     assert sum(OFFERED in text for text in await rig.said(conversation)) == 1
 
@@ -224,7 +224,7 @@ async def test_the_alarm_is_raised_before_anybody_has_waited_and_once(rig: Rig) 
     # SL-03: nobody serves the line; then somebody does, and all is well until he leaves
     levels = Levels(rig, Station("001", Party.REGIONAL), Station("077", Party.MUNICIPAL))
     raised: list[tuple[str, int]] = []
-    levels.relief.on_wait = lambda queue, alarm: raised.append((queue, alarm.waiting))
+    levels.overflow.on_wait = lambda queue, alarm: raised.append((queue, alarm.waiting))
     for who in ("one", "two"):
         await rig.waiting(who=who)
     assert raised == [("general", 1)]
@@ -232,7 +232,7 @@ async def test_the_alarm_is_raised_before_anybody_has_waited_and_once(rig: Rig) 
     for offer in rig.dispatch.offered_to("anna"):
         await rig.actions.accept(ANNA, offer.conversation)
     await rig.told()
-    assert levels.relief.predicted_s("general") == 0
+    assert levels.overflow.predicted_s("general") == 0
     rig.dispatch.set_presence(ANNA, Presence.BREAK)
     await rig.waiting(who="three")
     assert [queue for queue, _ in raised] == ["general", "general"]
@@ -244,11 +244,11 @@ async def test_whoever_comes_on_duty_takes_what_waits_too_long_elsewhere(rig: Ri
     levels = Levels(rig, Station("001", Party.REGIONAL), Station("000", Party.FEDERAL), TopicClass.GENERAL)
     waiting = [await rig.waiting(who=str(number)) for number in range(6)]
     clock.forward(300)
-    levels.relief.look()
+    levels.overflow.look()
     if restarted:
         rig = await Rig(store, clock, await store.newest()).start()
         levels = Levels(rig, Station("001", Party.REGIONAL), Station("000", Party.FEDERAL), TopicClass.GENERAL)
-        levels.relief.start((), await store.waiting(()))
+        levels.overflow.start((), await store.waiting(()))
     rig.dispatch.set_presence(VERA, Presence.READY)
 
     async def helped() -> bool:

@@ -83,7 +83,7 @@ class Board:
         return await self.stage.signed_in(clerk.login, **look(size)), clerk
 
     async def listened(self) -> list[str]:
-        return [deed["what"] for deed in await self.admin.does("GET", "/api/audit") if deed["what"] in {"listened", "downloaded"}]
+        return [audit_entry["what"] for audit_entry in await self.admin.does("GET", "/api/audit") if audit_entry["what"] in {"listened", "downloaded"}]
 
 
 async def two_voices(folder: Path) -> Path:

@@ -59,21 +59,21 @@ class Bureau:
 @pytest.fixture
 async def bureau(rig: Rig) -> AsyncIterator[Bureau]:
     cases = cases_of(rig)
-    await cases.classifier.start()
-    referring = ReferralService(rig.store, cases.work, rig.outreach, lambda: LADDER, lambda at: at + timedelta(days=3),
+    await cases.topic_tree.start()
+    referring = ReferralService(rig.store, cases.work, rig.notification_sender, lambda: LADDER, lambda at: at + timedelta(days=3),
                           lambda case, to: letter_to(case, to, "Центр", MOSCOW, KnowledgeSnapshot(LADDER.values())), lambda: Carrier.name, rig.clock)
-    rig.outreach.on_change = referring.noticed
+    rig.notification_sender.on_change = referring.noticed
     await referring.start()
-    yield Bureau(cases, referring, RecommendationService(rig.store, cases.classifier, lambda: LADDER, "077", MOSCOW, rig.clock))
+    yield Bureau(cases, referring, RecommendationService(rig.store, cases.topic_tree, lambda: LADDER, "077", MOSCOW, rig.clock))
     await referring.close()
-    await cases.telling.close()
+    await cases.case_notifications.close()
     await cases.clocks.close()
 
 
 async def complaint(rig: Rig, bureau: Bureau, key: str = "k", of: str = "town", text: str = "Не приняли документы", **more: Any) -> Case:
     matter = Subject(authority=of, breach=more.pop("breach", Breach.REFUSED_PAPERS), **more)
     conversation = await held(rig, citizen=f"citizen-{key}")
-    case, _ = await bureau.cases.registering.register(ANNA, conversation, draft(key, CaseKind.COMPLAINT, text, matter, shown="паспорт"))
+    case, _ = await bureau.cases.case_registration.register(ANNA, conversation, draft(key, CaseKind.COMPLAINT, text, matter, shown="паспорт"))
     await rig.actions.close(ANNA, conversation, "other")
     return await bureau.cases.work.act(ANNA, case.number, Act.TAKE)
 
@@ -138,9 +138,9 @@ async def test_it_is_carried_and_its_receipt_is_the_carriers(rig: Rig, bureau: B
     (letter,) = [text for text in (str(getattr(record.entry, "text", "")) for record in rig.carrier.carried) if text.startswith("Орган region")]
     assert all(said in letter for said in (case.text, "На кого: Орган town", "Что нарушено: отказ в приёме документов"))
     assert "citizen-k" not in letter  # who complains stays with the centre
-    notice = rig.outreach.find(sent.notice)
+    notice = rig.notification_sender.find(sent.notice)
     assert (await rig.holds(notice.conversation)).address.thread == case.number  # where its answer comes, and the robot does not read it
-    await rig.reception.delivered(Receipt(notice.conversation, notice.record, Delivery.DELIVERED, ""))
+    await rig.message_intake.delivered(Receipt(notice.conversation, notice.record, Delivery.DELIVERED, ""))
     received = await becomes(rig, case, ReferralState.RECEIVED)
     assert received.receipt == "принято почтовым сервером адресата"
     assert await bureau.referring.waiting(["general"]) == []
@@ -153,13 +153,13 @@ async def test_it_is_carried_once_whatever_crashes(rig: Rig, bureau: Bureau) -> 
     await bureau.referring.refer(ANNA, case.number, "region", "")
     await rig.store.put(replace(await one(rig, case), state=ReferralState.OWED))
     for _ in range(3):
-        again = ReferralService(rig.store, bureau.cases.work, rig.outreach, lambda: LADDER, lambda at: at, lambda *_: "письмо", lambda: Carrier.name,
+        again = ReferralService(rig.store, bureau.cases.work, rig.notification_sender, lambda: LADDER, lambda at: at, lambda *_: "письмо", lambda: Carrier.name,
                           rig.clock)
         await again.start()
         await again.close()
     await rig.settled()
     assert [str(getattr(record.entry, "text", "")) for record in rig.carrier.carried].count("письмо") <= 1
-    assert len([each for each in rig.outreach.recent(lambda _: True) if each.key.startswith("referral/")]) == 1
+    assert len([each for each in rig.notification_sender.recent(lambda _: True) if each.key.startswith("referral/")]) == 1
 
 
 async def test_by_hand_a_person_writes_the_receipt_down(rig: Rig, bureau: Bureau) -> None:
@@ -268,7 +268,7 @@ async def test_a_corrected_matter_is_counted_anew_and_as_it_stood_before(rig: Ri
     again = await bureau.cases.work.restate(ANNA, case.number, corrected)
     assert [each.before for each in again.restated] == [case.matter]
     about = await rig.store.deeds_about([case.number])
-    assert [deed.what for _, deed in about].count("case_matter") == 1  # what was so already is no deed
+    assert [audit_entry.what for _, audit_entry in about].count("case_matter") == 1  # what was so already is no deed
     assert await bureau.advising.checked(made) == ([], False)
     assert [each.number for each in await bureau.advising.behind(SELECTION, "breach", "extra_papers")] == [case.number]
     assert await bureau.advising.behind(SELECTION, "breach", "other") == []

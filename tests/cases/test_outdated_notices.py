@@ -31,15 +31,15 @@ DAY_S = 86_400
 class Bench:
     """What a notice goes through, over the rig."""
 
-    def __init__(self, rig: Rig, editing: Editorial, cases: Cases, mail: str) -> None:
-        self.rig, self.editing, self.cases = rig, editing, cases
-        self.flagging = OutdatedInfoReports(rig.store, editing, cases.registering, cases.classifier, rig.outreach, lambda: mail, "general")
-        editing.on_change = lambda _: self.flagging.published()
+    def __init__(self, rig: Rig, editorial: Editorial, cases: Cases, mail: str) -> None:
+        self.rig, self.editorial, self.cases = rig, editorial, cases
+        self.flagging = OutdatedInfoReports(rig.store, editorial, cases.case_registration, cases.topic_tree, rig.notification_sender, lambda: mail, "general")
+        editorial.on_change = lambda _: self.flagging.published()
         rig.letters = self.flagging
 
     async def close(self) -> None:
         await self.flagging.close()
-        await self.editing.close()
+        await self.editorial.close()
 
     async def state(self, number: str) -> CaseState:
         case = await self.rig.store.get(Case, number)
@@ -49,11 +49,11 @@ class Bench:
 
 async def bench(rig: Rig, mail: str = MAIL) -> Bench:
     rig.carriers[MAIL] = rig.carrier
-    rig.vitals[MAIL] = ChannelCounters(rig.clock)
-    editing, cases = Editorial(rig.store, rig.clock, MOSCOW), cases_of(rig)
-    await cases.classifier.start()
-    await editing.start(lambda: CARDS)
-    made = Bench(rig, editing, cases, mail)
+    rig.counters[MAIL] = ChannelCounters(rig.clock)
+    editorial, cases = Editorial(rig.store, rig.clock, MOSCOW), cases_of(rig)
+    await cases.topic_tree.start()
+    await editorial.start(lambda: CARDS)
+    made = Bench(rig, editorial, cases, mail)
     await made.flagging.start()
     return made
 
@@ -63,7 +63,7 @@ async def test_the_body_gets_field_old_value_and_evidence_by_letter(rig: Rig) ->
     at = await bench(rig)
     flag = await at.flagging.flag(ANNA, CardKind.SERVICE, "licence", "fee", "Приказ № 5")
     assert (flag.state, await at.state(flag.case)) == (FlagState.SENT, CaseState.SENT)
-    notice = rig.outreach.find(f"outdated-{flag.case}")
+    notice = rig.notification_sender.find(f"outdated-{flag.case}")
     assert (notice.due, notice.address) == (rig.clock(), Address(MAIL, "gibdd@body.example", flag.case))  # nobody is woken at six by it
     await eventually(lambda: _carried(rig))
     text = rig.carrier.carried[0].entry.text  # type: ignore[union-attr]
@@ -79,7 +79,7 @@ async def _carried(rig: Rig) -> bool:
 async def writes(rig: Rig, case: str, key: str, text: str, sender: str = "gibdd@body.example") -> None:
     """A letter that answers the notice comes."""
     done = asyncio.get_running_loop().create_future()
-    rig.reception.accept(Incoming(Address(MAIL, sender, case), key, text, (Attachment("0" * 64, "приказ.pdf", "application/pdf", 9),), written=True),
+    rig.message_intake.accept(Incoming(Address(MAIL, sender, case), key, text, (Attachment("0" * 64, "приказ.pdf", "application/pdf", 9),), written=True),
                          done.set_result)
     await done
 
@@ -173,14 +173,14 @@ async def test_the_warning_stays_until_the_answer_holds_whatever_stops_meanwhile
     at = await bench(rig)
     flag = await at.flagging.flag(ANNA, CardKind.SERVICE, "licence", "fee", "")
     draft = (await at.flagging.answer(OLGA, flag.case, "Теперь 3 000", {"rubles": 3000})).draft
-    await at.editing.check(OLGA, CardKind.SERVICE, "licence", draft)
-    await at.editing.publish(BOSS, CardKind.SERVICE, "licence", draft, at.editing.today + timedelta(days=2))
+    await at.editorial.check(OLGA, CardKind.SERVICE, "licence", draft)
+    await at.editorial.publish(BOSS, CardKind.SERVICE, "licence", draft, at.editorial.today + timedelta(days=2))
     await at.flagging.solve()
     assert [each.state for each in at.flagging.open] == [FlagState.ANSWERED]
     await at.close()
     rig.clock.forward(2 * DAY_S)
     again = await bench(rig)  # the hub was down at that midnight
-    assert again.editing.handbook().services["licence"].fee == Fee(rubles=3000)
+    assert again.editorial.handbook().services["licence"].fee == Fee(rubles=3000)
     assert again.flagging.open == []
     assert await again.state(flag.case) is CaseState.ANSWERED
     await again.close()

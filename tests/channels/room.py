@@ -109,9 +109,9 @@ ValvedStore = ValvedMemory | ValvedSqlite
 class Room:
     """One channel, and the hub behind it."""
 
-    def __init__(self, store: ValvedStore, lanes: ConversationSequencer, intake: MessageIntake, files: Files, sifting: HeldReview) -> None:
-        self.store, self.lanes, self.intake, self.files = store, lanes, intake, files
-        self.sifting, self.screening = sifting, sifting.screening
+    def __init__(self, store: ValvedStore, sequencer: ConversationSequencer, intake: MessageIntake, files: Files, sifting: HeldReview) -> None:
+        self.store, self.sequencer, self.intake, self.files = store, sequencer, intake, files
+        self.sifting, self.intake_filter = sifting, sifting.intake_filter
         self.channel: Channel
 
     async def said(self, conversation: int) -> list[str]:
@@ -121,19 +121,19 @@ class Room:
 
     async def hand_to_anna(self, conversation: int) -> None:
         """The robot is silent from now on."""
-        lane, now = await self.lanes.load(conversation), self.lanes.now()
+        live, now = await self.sequencer.load(conversation), self.sequencer.now()
         holder = WithOperator("anna", now, "general", now)
-        await self.lanes.committed_step(lane, (HandedOver(now, holder, "taken", "anna"),), head=replace(lane.head, holder=holder))
+        await self.sequencer.committed_step(live, (HandedOver(now, holder, "taken", "anna"),), head=replace(live.head, holder=holder))
 
     async def anna_writes(self, conversation: int, text: str, *files: Attachment, internal: bool = False) -> None:
-        lane = await self.lanes.load(conversation)
-        message = Message(Author.OPERATOR, text, self.lanes.now(), by="anna", name="Анна", internal=internal, attachments=files)
-        await self.lanes.committed_step(lane, (message,))
+        live = await self.sequencer.load(conversation)
+        message = Message(Author.OPERATOR, text, self.sequencer.now(), by="anna", name="Анна", internal=internal, attachments=files)
+        await self.sequencer.committed_step(live, (message,))
 
 
 @asynccontextmanager
 async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian, talks: Talks | None = None,
-                    damping: FloodLimits | None = None) -> AsyncIterator[Room]:
+                    flood_limits: FloodLimits | None = None) -> AsyncIterator[Room]:
     """Everything between a channel and the disk; the store is `kind`. The robot answers from knowledge, of which it has none, or `talks`."""
     async with AsyncExitStack() as stack:
         store = kind(folder / "okno.db", russian) if issubclass(kind, SqliteStore) else kind(russian)
@@ -142,34 +142,34 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         showers: dict[str, ReplayingChannel] = {}
         awaiting: dict[str, AwaitingChannel] = {}
         bot, talker = talks or (bot := FaqBot(russian, "Центр"), Talker(bot))
-        lanes = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers)
-        dispatch = Dispatch(lanes, store, Floor(), Lines(), Patience())
+        sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers)
+        dispatch = Dispatch(sequencer, store, Floor(), Lines(), Patience())
         stack.callback(dispatch.close)
-        informer = AnnouncementService(store, lanes.now, "Робот", ())
-        opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
-        screening = IntakeFilter(Blocklist(store, lanes.now), damping or FloodLimits(), queue="general", limited=damping is not None)
-        vitals: defaultdict[str, ChannelCounters] = defaultdict(lambda: ChannelCounters(lanes.now))
-        deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
+        announcement_service = AnnouncementService(store, sequencer.now, "Робот", ())
+        opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
+        intake_filter = IntakeFilter(Blocklist(store, sequencer.now), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None)
+        counters: defaultdict[str, ChannelCounters] = defaultdict(lambda: ChannelCounters(sequencer.now))
+        deliveries = Deliveries(sequencer, store, carriers, counters, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
         stack.push_async_callback(deliveries.close)
-        hearing = SpeechToText(FileStore(folder / "files"), None)
-        await (redeliveries := Redeliveries(store, lanes.now)).start()
-        turns = Reactions(lanes, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, hearing=hearing, asks=(Statuses(CaseTracking(store, lanes.now, screening.network), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=screening.yields)
-        stack.push_async_callback(turns.close)
-        keeping = PromiseActions(lanes, actions := Actions(lanes, dispatch, store, Lines(), {}, admission_of(())))
-        talks = ConsultTransfer(lanes, store, dispatch, actions, {}, (), CentreTransfer(lanes, actions, Ladder({}), {}), list)
-        subject, demands, consenting = own_data_of(lanes, store)
-        await consenting.start()
+        speech_to_text = SpeechToText(FileStore(folder / "files"), None)
+        await (redeliveries := Redeliveries(store, sequencer.now)).start()
+        reactions = Reactions(sequencer, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", announcement_service=announcement_service,
+                      opt_outs=opt_outs, speech_to_text=speech_to_text, asks=(Statuses(CaseTracking(store, sequencer.now, intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=intake_filter.yields)
+        stack.push_async_callback(reactions.close)
+        promise_actions = PromiseActions(sequencer, actions := Actions(sequencer, dispatch, store, Lines(), {}, admission_of(())))
+        talks = ConsultTransfer(sequencer, store, dispatch, actions, {}, (), CentreTransfer(sequencer, actions, Ladder({}), {}), list)
+        subject, demands, consent_service = own_data_of(sequencer, store)
+        await consent_service.start()
         await demands.start()
         stack.push_async_callback(demands.close)
-        intake = MessageIntake(lanes, store, bot, talker, TicketNumbers("000"), robot="Робот", queue="general", informer=informer,
-                           promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
-                           opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
-                           delivered=deliveries.delivered, recorded=CallRecordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
+        intake = MessageIntake(sequencer, store, bot, talker, TicketNumbers("000"), robot="Робот", queue="general", announcement_service=announcement_service,
+                           promise=partial(promise_actions.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
+                           opt_outs=opt_outs, speech_to_text=speech_to_text, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
+                           delivered=deliveries.delivered, recorded=CallRecordings(sequencer, store, FileStore(folder / "files"), lambda _: None).keep,
                            stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=NoVerification(), subject=subject,
-                           guard=Quarantine(lanes, store, FileStore(folder / "files"), None, vitals["scanner"]), screening=screening, redeliveries=redeliveries, files=FileStore(folder / "files"))
-        lanes.listeners += [turns.committed, dispatch.committed]
-        room = Room(store, lanes, intake, files := FileStore(folder / "files"), HeldReview(lanes, store, actions, screening, "general"))
+                           guard=Quarantine(sequencer, store, FileStore(folder / "files"), None, counters["scanner"]), intake_filter=intake_filter, redeliveries=redeliveries, files=FileStore(folder / "files"))
+        sequencer.listeners += [reactions.committed, dispatch.committed]
+        room = Room(store, sequencer, intake, files := FileStore(folder / "files"), HeldReview(sequencer, store, actions, intake_filter, "general"))
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)
         if isinstance(channel, ReplayingChannel):

@@ -154,12 +154,12 @@ class TestPump(ChannelContract):
 
     async def test_a_channel_that_breaks_off_is_started_again_and_says_why(self, room: Room) -> None:
         # CH-06
-        moody, vitals = Moody(room.intake, room.store), ChannelCounters(now)
-        pumping = asyncio.create_task(keep_going(moody.name, partial(pump, moody, room.intake), vitals, first_pause_s=0))
+        moody, counters = Moody(room.intake, room.store), ChannelCounters(now)
+        pumping = asyncio.create_task(keep_going(moody.name, partial(pump, moody, room.intake), counters, first_pause_s=0))
         await moody._box.put(Incoming(ADDRESS, "1", "раз"))
         await moody.acknowledged("1")
-        assert vitals.failed_at is not None
-        assert (moody.moods, vitals.error) == (0, "RuntimeError('no mood')")
+        assert counters.failed_at is not None
+        assert (moody.moods, counters.error) == (0, "RuntimeError('no mood')")
         pumping.cancel()
         await asyncio.gather(pumping, return_exceptions=True)
 

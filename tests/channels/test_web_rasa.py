@@ -197,9 +197,9 @@ class TestRasaRest(ChannelContract):
         file = await room.files.put("справка".encode())
         attachment = Attachment(file, "справка.txt", "text/plain", 14)
         await room.store.put(Upload(key_of(far_end.conversation, file), attachment))
-        lane = await room.lanes.load(far_end.conversation)
-        message = Message(Author.OPERATOR, "", room.lanes.now(), by="anna", name="Анна", attachments=(attachment,))
-        await room.lanes.committed_step(lane, (message,))
+        live = await room.sequencer.load(far_end.conversation)
+        message = Message(Author.OPERATOR, "", room.sequencer.now(), by="anna", name="Анна", attachments=(attachment,))
+        await room.sequencer.committed_step(live, (message,))
         (line,) = (await far_end.post("спасибо"))[1]
         async with far_end.http.get(far_end.base + line["attachment"]) as response:
             assert await response.read() == "справка".encode()

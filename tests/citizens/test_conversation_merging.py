@@ -39,9 +39,9 @@ class Merger:
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
-        self.joining = AddressLinking(rig.lanes, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.lanes, rig.store),
-                               {SMS: rig.carrier}, rig.reception.reach)
-        self.merging = ConversationMerging(rig.lanes, rig.store, rig.actions, self.joining, rig.dispatch)
+        self.linking = AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.sequencer, rig.store),
+                               {SMS: rig.carrier}, rig.message_intake.reach)
+        self.merging = ConversationMerging(rig.sequencer, rig.store, rig.actions, self.linking, rig.dispatch)
 
     async def both(self, *, who: Operator | None = ANNA) -> tuple[int, int]:
         """The second is held by `who`, or waits."""
@@ -75,7 +75,7 @@ def state(head: Conversation) -> tuple[Holder, CallbackPromise | None, Any]:
 async def test_one_goes_on_in_the_other_and_is_as_it_was_when_parted(merger: Merger, rig: Rig, clock: Clock) -> None:  # CH-08, CH-12, SL-05
     chat, text = await merger.both()
     clock.forward(60)
-    await rig.keeping.promise(ANNA, text, "надо уточнить")
+    await rig.promise_actions.promise(ANNA, text, "надо уточнить")
     before = [state(head) for head in await merger.heads(chat, text)]
     assert rig.promises.open == 1
     preview = await merger.merging.preview(ANNA, chat, text)
@@ -87,35 +87,35 @@ async def test_one_goes_on_in_the_other_and_is_as_it_was_when_parted(merger: Mer
     assert (kept.promise, other.promise, kept.parts) == (before[1][1], None, (text,))
     assert rig.promises.open == 1
     assert rig.dispatch.load("anna") == 25
-    assert [lane.head.id for lane in await merger.merging.parts(kept)] == [text]
+    assert [live.head.id for live in await merger.merging.parts(kept)] == [text]
     assert await rig.said(text, Author.SYSTEM)  # what it said before; the merging tells the citizen nothing
     told = await rig.said(text, Author.OPERATOR)
     assert told == [f"Продолжается в обращении {kept.number}."]
     await merger.merging.part(ANNA, chat, text)
     assert [state(head) for head in await merger.heads(chat, text)] == before
     assert (rig.promises.open, rig.promises.kept, rig.promises.withdrawn) == (1, 0, 0)
-    deeds = [(deed.what, deed.by) for _, deed in await rig.store.deeds(limit=1000) if deed.what in {"merge", "part"}]
-    assert sorted(deeds) == [("merge", "anna"), ("part", "anna")]
+    audit_entries = [(audit_entry.what, audit_entry.by) for _, audit_entry in await rig.store.audit_entries(limit=1000) if audit_entry.what in {"merge", "part"}]
+    assert sorted(audit_entries) == [("merge", "anna"), ("part", "anna")]
 
 
 async def test_what_the_citizen_says_at_either_address_is_the_kept_ones(merger: Merger, rig: Rig) -> None:  # CH-16, CH-05
     chat, text = await merger.both(who=None)
-    snoozing = SnoozeService(rig.lanes, rig.store, rig.actions)
-    rig.lanes.listeners.insert(0, snoozing.committed)
+    snooze_service = SnoozeService(rig.sequencer, rig.store, rig.actions)
+    rig.sequencer.listeners.insert(0, snooze_service.committed)
     await merger.merging.merge(ANNA, chat, text)
     await rig.told()
-    await snoozing.put_off(ANNA, chat, None, "")
+    await snooze_service.put_off(ANNA, chat, None, "")
     before = await rig.said(text, Author.BOT)
     await rig.say("Я ещё про паспорт", "later", who=PHONE, channel=SMS)
     await rig.settled()
-    assert snoozing.of(chat) is None  # he has written
+    assert snooze_service.of(chat) is None  # he has written
     assert await rig.said(text, Author.BOT) == before  # and no robot has answered
     assert isinstance((await rig.holds(text)).holder, Closed)
     said = await rig.actions.say(ANNA, text, "answer", "Готово", internal=False)
     await rig.settled()
     assert said.id in {record.id for record in rig.carrier.carried}
     assert await refusal(rig.actions.say(OLGA, text, "other", "Нет", internal=False)) == "not_yours"
-    await snoozing.close()
+    await snooze_service.close()
 
 
 async def test_closed_it_goes_back_to_a_person_for_three_days_and_then_begins_anew(merger: Merger, rig: Rig, clock: Clock) -> None:  # CH-08
@@ -153,7 +153,7 @@ async def test_after_a_restart_it_is_still_one_and_can_be_parted(store: Store, c
     second.dispatch.set_presence(ANNA, Presence.READY)
     await second.say("Это снова я", "again", who=PHONE, channel=SMS)
     await second.settled()
-    assert second.actions.sees(ANNA, (await second.actions.lane(text)).head)
+    assert second.actions.sees(ANNA, (await second.actions.live(text)).head)
     await again.merging.part(ANNA, chat, text)
     await second.told()
     assert [state(head) for head in await again.heads(chat, text)] == before
@@ -183,9 +183,9 @@ async def test_people_who_are_not_one_are_not_merged_nor_parted_while_merged(mer
     assert [head.id for head in await merger.merging.candidates(ANNA, chat)] == [text]
     await merger.merging.merge(ANNA, chat, text)
     assert await merger.merging.candidates(ANNA, chat) == []
-    assert await refusal(merger.joining.split(ANNA, chat, f"{SMS}:{PHONE}", "не он")) == "merged_there"
+    assert await refusal(merger.linking.split(ANNA, chat, f"{SMS}:{PHONE}", "не он")) == "merged_there"
     await merger.merging.part(ANNA, chat, text)
-    await merger.joining.split(ANNA, chat, f"{SMS}:{PHONE}", "не он")
+    await merger.linking.split(ANNA, chat, f"{SMS}:{PHONE}", "не он")
     assert await refusal(merger.merging.merge(ANNA, chat, text)) == "other_person"
     assert await refusal(merger.merging.part(ANNA, chat, text)) == "not_merged"
 
@@ -193,8 +193,8 @@ async def test_people_who_are_not_one_are_not_merged_nor_parted_while_merged(mer
 async def test_of_two_who_merge_or_part_at_once_one_does(merger: Merger, rig: Rig) -> None:  # CH-08
     chat, text = await merger.both()
 
-    async def outcomes(*deeds: Any) -> list[str]:
-        found = await asyncio.gather(*deeds, return_exceptions=True)
+    async def outcomes(*audit_entries: Any) -> list[str]:
+        found = await asyncio.gather(*audit_entries, return_exceptions=True)
         return sorted(each.code if isinstance(each, RefusedError) else "done" for each in found)
     merge = merger.merging.merge
     assert await outcomes(merge(ANNA, chat, text), merge(ANNA, text, chat), merge(ANNA, chat, text)) == ["already_merged", "done", "not_held"]
@@ -206,9 +206,9 @@ async def test_of_two_who_merge_or_part_at_once_one_does(merger: Merger, rig: Ri
 
 async def test_an_answer_that_was_given_is_not_taken_back(merger: Merger, rig: Rig) -> None:  # SL-05, GV-16
     chat, text = await merger.both()
-    await rig.keeping.promise(ANNA, text, "надо уточнить")
+    await rig.promise_actions.promise(ANNA, text, "надо уточнить")
     await merger.merging.merge(ANNA, chat, text)
-    await rig.keeping.keep(ANNA, chat, "kept", "Паспорт готов")
+    await rig.promise_actions.keep(ANNA, chat, "kept", "Паспорт готов")
     assert await refusal(merger.merging.part(ANNA, chat, text)) == "answered"
     assert rig.promises.kept == 1
 

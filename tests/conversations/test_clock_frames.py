@@ -66,23 +66,23 @@ class Screens:
     """Open screens, and what was pushed onto each."""
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
-        days_work = DaysWork(MentionService(rig.lanes, rig.store, rig.actions), SnoozeService(rig.lanes, rig.store, rig.actions), rig.promises,
+        days_work = DaysWork(MentionService(rig.sequencer, rig.store, rig.actions), SnoozeService(rig.sequencer, rig.store, rig.actions), rig.promises,
                              DueSoonCounters(rig.store, rig.clock, Lines(QUEUES)), lambda _, at: at)
-        desk = Desk(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, attaching=rig.attaching, keeping=rig.keeping,
-                    wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=OutboundCalls(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
-                    consulting=rig.consulting, seniors=SupervisorMonitoring(rig.lanes, rig.store, rig.actions, {}, shown=True),
-                    passing=CentreTransfer(rig.lanes, rig.actions, Ladder({}), TOPICS), handing=rig.handing,
-                    joining=AddressLinking(rig.lanes, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.lanes, rig.store), {}, rig.reception.reach), places=PLACES, separation=FederalDataPolicy(Level.REGIONAL, {}), contractors=list,
-                    informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=ChannelMonitor({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), days_work=days_work, wallboard=cast("Any", None), far_floors=cast("Any", None), floor_mail=cast("Any", None), lending=cast("Any", None), report_mail=cast("Any", None), alarming=cast("Any", None), quality=cast("Any", None), settling=cast("Any", None), moving=cast("Any", None), trials=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=DepartmentClients({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
+        desk = Desk(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), store=rig.store, files=files, sequencer=rig.sequencer, dispatch=rig.dispatch,
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, outbound_attachments=rig.outbound_attachments, promise_actions=rig.promise_actions,
+                    wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), outbound_calls=OutboundCalls(rig.sequencer, rig.store, rig.dispatch, rig.actions, rig.promise_actions, {}, zones=lambda _: (), hours=Hours(), met=rig.message_intake.met),
+                    consulting=rig.consulting, supervision=SupervisorMonitoring(rig.sequencer, rig.store, rig.actions, {}, shown=True),
+                    passing=CentreTransfer(rig.sequencer, rig.actions, Ladder({}), TOPICS), handing=rig.handing,
+                    linking=AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.sequencer, rig.store), {}, rig.message_intake.reach), places=PLACES, federal_policy=FederalDataPolicy(Level.REGIONAL, {}), contractors=list,
+                    announcement_service=rig.announcement_service, notification_sender=rig.notification_sender, reporting=Reporting(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock)),
+                    channels={Chat.name: rig.screen}, channel_monitor=ChannelMonitor({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), webhooks=cast("Any", None), complaints=cast("Any", None), script_runner=cast("Any", None), editorial=cast("Any", None), flagging=cast("Any", None), survey_service=cast("Any", None), canned_replies=cast("Any", None), days_work=days_work, wallboard=cast("Any", None), remote_queues=cast("Any", None), broadcasts=cast("Any", None), temporary_assignments=cast("Any", None), scheduled_reports=cast("Any", None), alarm_monitor=cast("Any", None), quality=cast("Any", None), settings_versions=cast("Any", None), settings_transfer=cast("Any", None), channel_checks=cast("Any", None), department_handover=cast("Any", None), application_status=cast("Any", None), catalogues=cast("Any", None), systems=DepartmentClients({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
         self.live = DeskNotifier(desk, {Chat.name: rig.screen})
-        rig.lanes.listeners.append(self.live.committed)
+        rig.sequencer.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage
         self._screens = {}
         for who in people:
             sign_in = SignIn(who.login, who.login, "csrf", rig.clock(), rig.clock() + timedelta(hours=12))
-            self._screens[who.login] = screen = OpenDesk(who, sign_in, rig.actions.admission)
+            self._screens[who.login] = screen = OpenDesk(who, sign_in, rig.actions.authorization)
             self.live._enter(screen)
         self._seen: dict[str, list[dict[str, Any]]] = {who.login: [] for who in people}
 
@@ -114,7 +114,7 @@ async def test_an_alarm_is_on_the_screens_of_its_queue_and_of_supervisors(rig: R
     # SL-05
     conversation = await rig.waiting()
     await rig.actions.take(ANNA, conversation)
-    await rig.keeping.promise(ANNA, conversation, "надо уточнить")
+    await rig.promise_actions.promise(ANNA, conversation, "надо уточнить")
     head = await rig.holds(conversation)
     assert head.promise is not None
     clock.forward(43_200)

@@ -56,7 +56,7 @@ def content(size: int, seed: int = 1) -> bytes:
 async def sends(rig: Rig, content: bytes, name: str = "справка.pdf", key: str = "file") -> str:
     """A citizen sends a file, as every channel does; gives what it is called."""
     attachment = Attachment(await rig.files.put(content), name, "application/pdf", len(content))
-    await taken(rig.reception, Incoming(Address(Screen.name, "citizen"), key, "вот", (attachment,), citizen=Citizen("Иван")))
+    await taken(rig.message_intake, Incoming(Address(Screen.name, "citizen"), key, "вот", (attachment,), citizen=Citizen("Иван")))
     return attachment.file
 
 
@@ -65,7 +65,7 @@ async def answers(rig: Rig, conversation: int, content: bytes, name: str = "от
     attachment = Attachment(await rig.files.put(content), name, "application/pdf", len(content))
     await rig.quarantine.keep(conversation, attachment)
     said = Message(Author.OPERATOR, "см. файл", rig.clock(), key=name, by=OLGA.login, name=OLGA.name, attachments=(attachment,))
-    await rig.lanes.committed_step(await rig.lanes.load(conversation), (said,))
+    await rig.sequencer.committed_step(await rig.sequencer.load(conversation), (said,))
     return attachment.file
 
 
@@ -343,8 +343,8 @@ async def test_what_is_erased_takes_its_pieces_along(two: Two) -> None:  # noqa:
     async def some() -> bool:
         return any(any(each.pieces) for each in await two.stores[0].all(IncomingFile))
     await eventually(some)
-    erasing = Eraser(two.here.lanes, two.stores[0], two.here.files, ErasureList())
-    assert await erasing.erase([conversation], ErasureCause.DEMAND) == 1
+    eraser = Eraser(two.here.sequencer, two.stores[0], two.here.files, ErasureList())
+    assert await eraser.erase([conversation], ErasureCause.DEMAND) == 1
     await nothing_comes(two.here)
     assert not await two.stores[0].all(Upload)
 

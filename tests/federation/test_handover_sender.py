@@ -50,9 +50,9 @@ class Two:
         await self.there.stop()
 
     async def pass_on(self, conversation: int, reason: TransferReason = TransferReason.MFC_CONSULTATION, to: str = "077") -> None:
-        lane, now = await self.here.lanes.load(conversation), self.clock()
-        after = hand_to_remote(lane.head, TransferHop("001", to, reason, now), self.here.handing.key(conversation), now)
-        await self.here.lanes.committed_step(lane, (HandedOver(now, after.holder, reason),), head=after)
+        live, now = await self.here.sequencer.load(conversation), self.clock()
+        after = hand_to_remote(live.head, TransferHop("001", to, reason, now), self.here.handing.key(conversation), now)
+        await self.here.sequencer.committed_step(live, (HandedOver(now, after.holder, reason),), head=after)
 
     async def away(self) -> int:
         """A conversation that has waited and is handed over."""
@@ -176,9 +176,9 @@ async def test_what_the_matrix_forbids_goes_back_with_the_matrix_s_word(two: Two
     assert moves[-1] == "returned_wrong_topic"
     guest = await two.guest()
     assert isinstance(guest.holder, Closed)
-    deeds = [(deed.what, deed.about, deed.detail) for _, deed in await two.stores[1].deeds()]
-    assert deeds == [("pass_refused", str(guest.id), "001: wrong_topic")]
-    assert two.there.taking_in.refused == two.here.handing.returned == {"wrong_topic": 1}
+    audit_entries = [(audit_entry.what, audit_entry.about, audit_entry.detail) for _, audit_entry in await two.stores[1].audit_entries()]
+    assert audit_entries == [("pass_refused", str(guest.id), "001: wrong_topic")]
+    assert two.there.handover_receiver.refused == two.here.handing.returned == {"wrong_topic": 1}
 
 
 async def test_it_is_not_taken_twice_for_one_reason(two: Two) -> None:
@@ -242,7 +242,7 @@ async def test_a_promise_goes_along_and_is_kept_there(two: Two) -> None:
     conversation = await two.here.waiting()
     two.here.ready(ANNA)
     await two.here.actions.take(ANNA, conversation)
-    await two.here.keeping.promise(ANNA, conversation, "Узнать в МФЦ")
+    await two.here.promise_actions.promise(ANNA, conversation, "Узнать в МФЦ")
     await two.here.actions.take(ANNA, conversation)
     due = (await two.here.holds(conversation)).promise
     assert due is not None
@@ -252,7 +252,7 @@ async def test_a_promise_goes_along_and_is_kept_there(two: Two) -> None:
     owed = (await two.there.holds(number)).promise
     assert owed is not None
     assert owed.due == due.due
-    await two.there.keeping.keep(OLGA, number, "k", "Справка готова")
+    await two.there.promise_actions.keep(OLGA, number, "k", "Справка готова")
 
     async def off() -> bool:
         return (await two.here.holds(conversation)).promise is None
@@ -419,7 +419,7 @@ async def test_what_was_promised_before_comes_back_with_its_promise(two: Two) ->
     conversation = await two.here.waiting()
     two.here.ready(ANNA)
     await two.here.actions.take(ANNA, conversation)
-    await two.here.keeping.promise(ANNA, conversation, "Узнать в МФЦ")
+    await two.here.promise_actions.promise(ANNA, conversation, "Узнать в МФЦ")
     await two.here.actions.take(ANNA, conversation)
     two.clock.forward(60)
     await two.pass_on(conversation)
@@ -434,7 +434,7 @@ async def test_what_is_promised_there_by_somebody_else_stays(two: Two) -> None:
     conversation = await two.away()
     number = await two.held_there()
     two.clock.forward(60)
-    await two.there.keeping.promise(OLGA, number, "Узнать")
+    await two.there.promise_actions.promise(OLGA, number, "Узнать")
     await wants(two, conversation)
     await says(two.here, conversation, "Центр «077» уже занимается обращением: оно остаётся там.")
     assert isinstance((await two.there.holds(number)).holder, Promised)
@@ -444,9 +444,9 @@ async def test_what_was_promised_there_is_not_given_back_before_it_is_kept(two: 
     # SL-05: whoever handed it over knows of no such promise
     await two.away()
     number = await two.held_there()
-    passing = CentreTransfer(two.there.lanes, two.there.actions, Ladder({}), TOPICS, two.there.handing)
+    passing = CentreTransfer(two.there.sequencer, two.there.actions, Ladder({}), TOPICS, two.there.handing)
     two.clock.forward(60)
-    await two.there.keeping.promise(OLGA, number, "Узнать")
+    await two.there.promise_actions.promise(OLGA, number, "Узнать")
     await two.there.actions.take(OLGA, number)
     with pytest.raises(RefusedError) as refused:
         await passing.give_back(OLGA, number, "")

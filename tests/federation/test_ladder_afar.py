@@ -39,20 +39,20 @@ class Hub(Rig):
         super().__init__(MemoryStore(russian), clock, link=link, code=here.centre)
         self.link = link
         self.levels |= {"000": Level.FEDERAL, "001": Level.REGIONAL}
-        self.relief = OverflowRouter(self.lanes, self.dispatch, Ladder({"general": here}, REGISTRY), {"other": Topic("other", "Другое", kind)},
-                             self.keeping.offer_callback, opening=Opening([], {}), informer=self.informer, handing=self.handing)
-        self.lead, self.forbids, self.refuses = self.relief.led, self.relief.forbids, self.relief.refuses
+        self.overflow = OverflowRouter(self.sequencer, self.dispatch, Ladder({"general": here}, REGISTRY), {"other": Topic("other", "Другое", kind)},
+                             self.promise_actions.offer_callback, opening=Opening([], {}), announcement_service=self.announcement_service, handing=self.handing)
+        self.lead, self.forbids, self.refuses = self.overflow.led, self.overflow.forbids, self.overflow.refuses
 
     async def start(self) -> "Hub":
         for operator in PEOPLE:
             await self.store.put(operator)
         await super().start()
-        self.lanes.listeners.append(self.relief.committed)
-        self.dispatch.on_presence, self.dispatch.on_offer = self.relief.presence, self.relief.offer
+        self.sequencer.listeners.append(self.overflow.committed)
+        self.dispatch.on_presence, self.dispatch.on_offer = self.overflow.presence, self.overflow.offer
         return self
 
     async def stop(self) -> None:
-        await self.relief.close()
+        await self.overflow.close()
         await super().stop()
 
     async def comes(self, who: str = "citizen", channel: str = Screen.name) -> int:
@@ -122,7 +122,7 @@ async def test_what_would_wait_too_long_goes_up_with_its_clock_and_its_reason(up
     head = await becomes(region, conversation, WithRemoteCentre)
     assert [(each.sender, each.receiver, each.reason) for each in head.passed] == [("001", "000", "general_overload")]
     assert (await moves(region, conversation))[-1] == "general_overload"
-    assert region.relief.passed == {"general_overload": 1}
+    assert region.overflow.passed == {"general_overload": 1}
 
     async def there() -> bool:
         return bool(await federal.taken_in())
@@ -143,14 +143,14 @@ async def test_an_overloaded_centre_sends_it_back_and_is_left_alone_for_a_minute
     clock.forward(ALONE.total_seconds() - 1)
     second = await region.comes(who="second")
     await offered_later(region, second)
-    assert region.relief.passed == {"general_overload": 1}
+    assert region.overflow.passed == {"general_overload": 1}
     clock.forward(1)
     third = await region.comes(who="third")
     await becomes(region, third, WithRemoteCentre)
-    region.relief.look()
+    region.overflow.look()
     await region.told()
     assert isinstance((await region.holds(first)).holder, InQueue)
-    assert federal.taking_in.refused == region.handing.returned == {"overloaded": 1}
+    assert federal.handover_receiver.refused == region.handing.returned == {"overloaded": 1}
 
 
 async def returned(hub: Hub, conversation: int) -> bool:
@@ -232,8 +232,8 @@ async def test_what_the_federal_centre_may_not_answer_goes_down_at_once(down: tu
 async def placed(hub: Hub) -> int:
     """A conversation whose service is received in the region."""
     conversation = await hub.stored("Здравствуйте", "hello")
-    lane = await hub.conversations.sequencer.load(conversation)
-    lane.head = replace(lane.head, place=Place("50"), topic="other")
+    live = await hub.conversations.sequencer.load(conversation)
+    live.head = replace(live.head, place=Place("50"), topic="other")
     await hub.say("оператор", "person")
     return conversation
 
@@ -286,7 +286,7 @@ async def test_whatever_the_line_does_each_is_held_once_and_goes_nowhere_twice(u
             case "late":
                 clock.forward(chance.choice((6, 11, 61)))
                 region.handing.look()
-                region.relief.look()
+                region.overflow.look()
             case "take" | "close" as what:
                 for head in await federal.taken_in():
                     if isinstance(head.holder, InQueue) and what == "take":

@@ -81,10 +81,10 @@ async def test_every_request_is_as_the_page_says(tmp_path: Path) -> None:
 
 async def test_every_frame_to_a_desk_is_as_the_page_says(tmp_path: Path) -> None:
     # SE-01, SE-05
-    admission = Centres(configured(tmp_path)).admission
+    authorization = Centres(configured(tmp_path)).authorization
     for who in ACCOUNTS:
         operator = who.operator()
-        screen = OpenDesk(operator, SignIn("", who.login, "", NOW, NOW), admission)
+        screen = OpenDesk(operator, SignIn("", who.login, "", NOW, NOW), authorization)
         for union, to in ((ToDesk, "оператору"), (FromDesk, "от оператора")):
             for frame in get_args(union):
                 name = f"{frame.__struct_config__.tag}` {to}"

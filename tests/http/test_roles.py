@@ -51,8 +51,8 @@ async def test_every_endpoint_is_closed_to_strangers(at: People) -> None:
 
 async def test_refusals_are_in_the_audit(admin: Clerk, clerks: dict[str, Clerk]) -> None:
     await clerks["operator"].call("GET", "/api/audit")
-    deed = next(d for d in await admin.does("GET", "/api/audit") if d["what"] == "refused")
-    assert (deed["by"], deed["about"]) == (clerks["operator"].login, "GET /api/audit")
+    audit_entry = next(d for d in await admin.does("GET", "/api/audit") if d["what"] == "refused")
+    assert (audit_entry["by"], audit_entry["about"]) == (clerks["operator"].login, "GET /api/audit")
 
 
 # What a role sees of a conversation that somebody else holds.

@@ -90,8 +90,8 @@ async def test_from_the_region_to_the_city_and_back(at: People, admin: Clerk) ->
     await there.does("PUT", f"/api/conversations/{citizen.conversation}/place", {"subject": "16"})
     said = await there.does("GET", f"{way}?errand=answer&topic=booking")
     assert (said["possible"], said["instead"]) == (False, None)
-    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit")]
-    assert deeds.index("place") < deeds.index("pass")
+    audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit")]
+    assert audit_entries.index("place") < audit_entries.index("pass")
 
 
 async def test_a_place_that_does_not_exist(at: People, admin: Clerk) -> None:
@@ -145,7 +145,7 @@ async def test_what_the_federal_centre_is_refused(at: People, admin: Clerk, each
     assert "передайте обращение центру этого места" in said["text"]
     status, said = await regional.call(each.method, path_of(each), body)
     assert status == 200 or said["error"] != "federal"
-    assert ("refused", federal.login) in [(deed["what"], deed["by"]) for deed in await admin.does("GET", "/api/audit")]
+    assert ("refused", federal.login) in [(audit_entry["what"], audit_entry["by"]) for audit_entry in await admin.does("GET", "/api/audit")]
 
 
 @pytest.fixture(scope="module")

@@ -284,8 +284,8 @@ class Listening(NoDialogue):
 async def test_of_a_proof_that_ends_the_hub_nothing_is_kept(store: Store, clock: Clock) -> None:
     rig = await Rig(store, clock, talker=Listening()).start()
     conversation = await rig.stored("вопрос", "1")
-    lane = await rig.lanes.load(conversation)
-    await rig.lanes.committed_step(lane, (Message(Author.BOT, "Назовите код", clock()),), head=replace(lane.head, holder=WithBot(proving=True)))
+    live = await rig.sequencer.load(conversation)
+    await rig.sequencer.committed_step(live, (Message(Author.BOT, "Назовите код", clock()),), head=replace(live.head, holder=WithBot(esia=True)))
     await rig.stop()
     for _ in range(2):
         rig = await Rig(store, clock, await store.newest(), talker=Listening(), crashed=True, did=key_of(Incoming(Address(Screen.name, "citizen"), "2", POISON))).start()

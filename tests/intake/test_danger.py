@@ -53,8 +53,8 @@ async def test_whoever_is_full_is_offered_him_too(rig: Rig) -> None:
 
 
 async def test_nothing_is_said_of_a_day_a_place_or_a_number(rig: Rig, relief: OverflowRouter) -> None:
-    await rig.informer.write(OLGA, "a", 0, Wording("В очереди долго ждут.", Occasion.JOINING, rig.clock(), rig.clock().replace(year=2030)))
-    await rig.informer.approve(ANNA, "a", 1)
+    await rig.announcement_service.write(OLGA, "a", 0, Wording("В очереди долго ждут.", Occasion.JOINING, rig.clock(), rig.clock().replace(year=2030)))
+    await rig.announcement_service.approve(ANNA, "a", 1)
     conversation = await in_danger(rig)
     await eventually(lambda: told(rig, conversation, danger.NOBODY))
     await rig.stored(ANSWER_LATER, "later")
@@ -104,7 +104,7 @@ async def test_danger_is_heard_in_a_talk_and_noted_for_its_operator(rig: Rig) ->
 
 async def test_danger_takes_a_promise_back_into_the_line_and_keeps_it(rig: Rig) -> None:
     conversation = await rig.waiting()
-    await rig.keeping.offer_callback(conversation, "general", "overload")
+    await rig.promise_actions.offer_callback(conversation, "general", "overload")
     await in_danger(rig)
     head = await rig.holds(conversation)
     assert isinstance(head.holder, InQueue)
@@ -123,7 +123,7 @@ async def test_what_an_operator_promises_then_names_no_day(rig: Rig) -> None:
     rig.ready(ANNA)
     conversation = await in_danger(rig)
     await rig.actions.take(ANNA, conversation)
-    await rig.keeping.promise(ANNA, conversation, "перезвонить")
+    await rig.promise_actions.promise(ANNA, conversation, "перезвонить")
     assert (await rig.said(conversation, Author.SYSTEM))[-1] == danger.OWED
 
 
@@ -141,7 +141,7 @@ async def test_the_robot_goes_on_after_a_promise(rig: Rig, relief: OverflowRoute
 
 async def test_what_the_robot_does_not_understand_after_a_promise_is_for_the_operator(rig: Rig) -> None:
     conversation = await rig.waiting()
-    await rig.keeping.offer_callback(conversation, "general", "overload")
+    await rig.promise_actions.offer_callback(conversation, "general", "overload")
     for key in ("first", "second"):
         await rig.stored("??", key)
     await rig.settled()
@@ -168,7 +168,7 @@ async def test_whoever_asks_for_a_person_after_a_promise_waits_again_and_is_owed
 
 async def test_a_letter_after_a_promise_is_not_answered_by_the_robot(rig: Rig) -> None:
     conversation = await rig.waiting(channel="email.test")
-    await rig.keeping.offer_callback(conversation, "general", "overload")
+    await rig.promise_actions.offer_callback(conversation, "general", "overload")
     before = await rig.said(conversation, Author.BOT)
     await rig.stored("ещё одно", "more", channel="email.test")
     await rig.settled()

@@ -31,7 +31,7 @@ REFUSED = "Сообщения с этого адреса сейчас не пр�
 
 @pytest.fixture
 async def rig(russian: Russian) -> AsyncIterator[Rig]:
-    rig = await Rig(MemoryStore(russian), Clock(), damping=DAMPING).start()
+    rig = await Rig(MemoryStore(russian), Clock(), flood_limits=DAMPING).start()
     yield rig
     await rig.stop()
 
@@ -46,7 +46,7 @@ async def said(rig: Rig, messages: int, who: str = NUMBER, channel: str = Carrie
 
 async def wrote(rig: Rig, address: Address, text: str) -> int:
     told: asyncio.Future[Stored | OknoError] = asyncio.get_running_loop().create_future()
-    rig.reception.accept(Incoming(address, f"{address}/{rig.clock.now}", text), told.set_result)
+    rig.message_intake.accept(Incoming(address, f"{address}/{rig.clock.now}", text), told.set_result)
     stored = await told
     assert isinstance(stored, Stored)
     await rig.settled()
@@ -73,7 +73,7 @@ class TestFloods:
         assert len(rig.carrier.carried) == carried + 1
         assert [c.id for c in await rig.store.aside()] == [number]
         assert await rig.store.waiting([]) == []
-        assert rig.screening.counts == {(Carrier.name, "dampened"): 1}
+        assert rig.intake_filter.counts == {(Carrier.name, "dampened"): 1}
 
     async def test_another_sender_is_not_concerned(self, rig: Rig) -> None:
         # SE-02
@@ -129,7 +129,7 @@ class TestFloods:
     async def test_what_lies_aside_does_so_after_a_restart(self, rig: Rig) -> None:
         # SE-02, CH-06
         number = await said(rig, 10)
-        again = await Rig(rig.store, rig.clock, await rig.store.newest(), damping=DAMPING).start()
+        again = await Rig(rig.store, rig.clock, await rig.store.newest(), flood_limits=DAMPING).start()
         rig.clock.forward(1)
         assert await said(again, 1) == number
         assert await cause(again, number) is SetAsideCause.TOO_MANY
@@ -146,52 +146,52 @@ class TestFloods:
 class TestBlocks:
     async def test_a_carrier_is_acknowledged_and_the_sender_told_once(self, rig: Rig) -> None:
         # SE-02: stored as refused, and nobody is rung
-        await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
         number = await said(rig, 3)
         assert await cause(rig, number) is SetAsideCause.BLOCKED
         assert len(await rig.said(number, Author.CITIZEN)) == 3
         assert [record.entry.text for record in rig.carrier.carried] == [REFUSED]  # type: ignore[union-attr]  # messages only
-        assert rig.screening.counts == {(Carrier.name, "blocked"): 1}
+        assert rig.intake_filter.counts == {(Carrier.name, "blocked"): 1}
 
     async def test_one_who_is_only_set_aside_is_told_nothing(self, rig: Rig) -> None:
         # SE-02
-        await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.SET_ASIDE, "проверяем", 7)
+        await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.SET_ASIDE, "проверяем", 7)
         number = await said(rig, 3)
         assert await cause(rig, number) is SetAsideCause.BLOCKED
         assert rig.carrier.carried == []
-        rig.reception.admit(Address(Carrier.name, NUMBER))
+        rig.message_intake.admit(Address(Carrier.name, NUMBER))
 
     async def test_who_can_be_refused_at_once_is_refused_in_words(self, rig: Rig) -> None:
         # SE-02: and hears how else he is heard
-        await rig.screening.blocks.add("boss", "web", "shop", Effect.REFUSE, "спам", 7)
-        await rig.screening.blocks.add("boss", "web", "192.0.2.0/24", Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "web", "shop", Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "web", "192.0.2.0/24", Effect.REFUSE, "спам", 7)
         for address, source in ((Address("web.hook", "shop"), ""), (Address("web.chat", "token"), "192.0.2.9")):
             with pytest.raises(RefusedError) as refusal:
-                rig.reception.admit(address, source)
+                rig.message_intake.admit(address, source)
             assert (refusal.value.code, refusal.value.text) == ("blocked", REFUSED)
-        rig.reception.admit(Address("web.chat", "token"), "198.51.100.9")
+        rig.message_intake.admit(Address("web.chat", "token"), "198.51.100.9")
 
     async def test_a_conversation_that_a_person_has_goes_on(self, rig: Rig) -> None:
         # SE-02
         number = await wrote(rig, Address(Carrier.name, NUMBER), "оператор")
-        await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
         assert await said(rig, 2) == number
         assert await cause(rig, number) is None
 
     @pytest.mark.parametrize("by", ["lifted", "over"])
     async def test_once_it_is_over_he_comes_to_a_person(self, rig: Rig, by: str) -> None:
         # SE-02
-        made = await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 1)
+        made = await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 1)
         number = await said(rig, 1)
         if by == "lifted":
-            await rig.screening.blocks.lift("boss", made.id)
+            await rig.intake_filter.blocks.lift("boss", made.id)
         rig.clock.forward(1 if by == "lifted" else 86_401)
         await said(rig, 1)
         assert isinstance((await rig.holds(number)).holder, InQueue)
 
     async def test_blocks_hold_without_limits_too(self, russian: Russian) -> None:
         rig = await Rig(MemoryStore(russian), Clock()).start()
-        await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
         assert await cause(rig, await said(rig, 1)) is SetAsideCause.BLOCKED
         await rig.stop()
 
@@ -228,30 +228,30 @@ class TestCampaigns:
 class TestCalls:
     async def test_of_whoever_calls_again_and_again_a_key_is_asked(self, rig: Rig) -> None:
         # SE-02: a person passes at once
-        asked = [rig.reception.challenge(CALLER) for _ in range(5)]
+        asked = [rig.message_intake.challenge(CALLER) for _ in range(5)]
         assert [each is not None and not each.must for each in asked] == [False, False, False, True, True]
-        rig.reception.answered(CALLER, CALLER, pressed=True)
-        assert not rig.screening.yields(CALLER)
-        assert rig.reception.challenge(Address("voice.asterisk", OTHER)) is None
+        rig.message_intake.answered(CALLER, CALLER, pressed=True)
+        assert not rig.intake_filter.yields(CALLER)
+        assert rig.message_intake.challenge(Address("voice.asterisk", OTHER)) is None
         rig.clock.forward(700)
-        assert rig.reception.challenge(CALLER) is None
+        assert rig.message_intake.challenge(CALLER) is None
 
     async def test_calls_that_end_within_seconds_are_suspect_sooner(self, rig: Rig) -> None:
         # SE-02
         for _ in range(3):
-            assert rig.reception.challenge(CALLER) is None
-            rig.reception.called(CALLER, CALLER, 2.0)
+            assert rig.message_intake.challenge(CALLER) is None
+            rig.message_intake.called(CALLER, CALLER, 2.0)
             rig.clock.forward(200)
-        assert rig.reception.challenge(CALLER) is None
-        rig.reception.called(CALLER, CALLER, 2.0)
-        rig.reception.called(CALLER, CALLER, 2.0)
-        assert rig.reception.challenge(CALLER) is not None
+        assert rig.message_intake.challenge(CALLER) is None
+        rig.message_intake.called(CALLER, CALLER, 2.0)
+        rig.message_intake.called(CALLER, CALLER, 2.0)
+        assert rig.message_intake.challenge(CALLER) is not None
 
     async def test_who_presses_nothing_comes_to_a_person_behind_all_others(self, rig: Rig) -> None:
         # SE-02: he may be unable to press
         for _ in range(4):
-            rig.reception.challenge(CALLER)
-        rig.reception.answered(CALLER, CALLER, pressed=False)
+            rig.message_intake.challenge(CALLER)
+        rig.message_intake.answered(CALLER, CALLER, pressed=False)
         first = await wrote(rig, CALLER, "оператор")
         rig.clock.forward(60)
         second = await wrote(rig, Address(Carrier.name, OTHER), "оператор")
@@ -259,24 +259,24 @@ class TestCalls:
         assert isinstance(holder, InQueue)
         assert holder.yields
         assert rig.dispatch.line("general") == [second, first]
-        rig.reception.called(CALLER, CALLER, 30.0)
-        assert not rig.screening.yields(CALLER)
+        rig.message_intake.called(CALLER, CALLER, 30.0)
+        assert not rig.intake_filter.yields(CALLER)
 
     async def test_a_blocked_caller_must_press_and_can(self, rig: Rig) -> None:
         # SE-02: the block screens robots and abuse, no rights
-        await rig.screening.blocks.add("boss", "voice", "+79001*", Effect.REFUSE, "обзвон", 7)
-        asked = rig.reception.challenge(CALLER)
+        await rig.intake_filter.blocks.add("boss", "voice", "+79001*", Effect.REFUSE, "обзвон", 7)
+        asked = rig.message_intake.challenge(CALLER)
         assert asked is not None
         assert asked.must
         assert "жалобу, нажмите любую цифру" in asked.words
-        rig.reception.answered(CALLER, CALLER, pressed=True)
-        number = (await rig.reception.open(CALLER, Citizen())).id
+        rig.message_intake.answered(CALLER, CALLER, pressed=True)
+        number = (await rig.message_intake.open(CALLER, Citizen())).id
         assert await wrote(rig, CALLER, "оператор") == number
         assert isinstance((await rig.holds(number)).holder, InQueue)
 
     async def test_all_who_withhold_their_number_are_one_source(self, rig: Rig) -> None:
         # SE-02
-        asked = [rig.reception.challenge(replace(HIDDEN, value=f"call:{n}")) for n in range(61)]
+        asked = [rig.message_intake.challenge(replace(HIDDEN, value=f"call:{n}")) for n in range(61)]
         assert [each is not None for each in asked] == [False] * 60 + [True]
 
     async def test_what_a_caller_says_is_no_flood(self, rig: Rig) -> None:
@@ -309,8 +309,8 @@ class TestSifting:
         assert await rig.sifting.release(BOSS, numbers) == 0
         assert {c.id for c in await rig.store.waiting(["general"])} == set(numbers)
         assert rig.sifting.lying == {}
-        assert [(deed.what, deed.by) for _, deed in await rig.store.deeds()] == [("released", "boss")] * 4
-        assert rig.screening.counts[Carrier.name, "released"] == 4
+        assert [(audit_entry.what, audit_entry.by) for _, audit_entry in await rig.store.audit_entries()] == [("released", "boss")] * 4
+        assert rig.intake_filter.counts[Carrier.name, "released"] == 4
 
     async def test_all_are_answered_at_once(self, rig: Rig) -> None:
         # SE-02
@@ -348,9 +348,9 @@ class TestSifting:
     async def test_only_who_may_does_it(self, rig: Rig) -> None:
         # SE-01
         number = await said(rig, 10)
-        for deed in (rig.sifting.release(ANNA, [number]), rig.sifting.answer(ANNA, [number], "x"), rig.sifting.dismiss(ANNA, [number], "x")):
+        for audit_entry in (rig.sifting.release(ANNA, [number]), rig.sifting.answer(ANNA, [number], "x"), rig.sifting.dismiss(ANNA, [number], "x")):
             with pytest.raises(RefusedError) as refusal:
-                await deed
+                await audit_entry
             assert refusal.value.code == "forbidden"
         assert await rig.sifting.piles(ANNA) == []
         assert await cause(rig, number) is SetAsideCause.TOO_MANY

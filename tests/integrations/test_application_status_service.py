@@ -64,20 +64,20 @@ class Window:
         contract = Contract("1.0", "отдел")
         self.systems = DepartmentClients({"mvd": ServiceContract("МВД", contract, self.ministry, Pattern(r"A-\d+", ignore_case=False)), "town": ServiceContract("Город", contract, self.ministry, Pattern(r"M-\d+", ignore_case=False), municipal=True)},
                                rig.store, rig.clock)
-        self.vouching = CodeWordService(rig.store, rig.clock, lambda: rig.clock().date())
-        self.standings = ApplicationStatusService(rig.lanes, rig.store, self.systems, VerificationService(rig.lanes, rig.store), self.vouching, FederalDataPolicy(level, {}), required,
-                                   municipal=municipal, even_s=0, held=self.held, account=lambda head: self.accounts.get(head.id, ""), network=rig.screening.network)
+        self.code_word_service = CodeWordService(rig.store, rig.clock, lambda: rig.clock().date())
+        self.application_status = ApplicationStatusService(rig.sequencer, rig.store, self.systems, VerificationService(rig.sequencer, rig.store), self.code_word_service, FederalDataPolicy(level, {}), required,
+                                   municipal=municipal, even_s=0, held=self.held, account=lambda head: self.accounts.get(head.id, ""), network=rig.intake_filter.network)
 
     async def held(self, start: str) -> tuple[str, ...]:
         return (start,)
 
     async def comes(self, value: str = PHONE, channel: str = "sms.http") -> Conversation:
-        return await self.rig.reception.open(Address(channel, value), Citizen())
+        return await self.rig.message_intake.open(Address(channel, value), Citizen())
 
     async def asks(self, head: Conversation, **more: str) -> list[str]:
         """The parts that are told, or the refusal."""
         try:
-            return list((await self.standings.ask(head, Question(**{"number": NUMBER, "snils": SNILS} | more), "", SELF)).parts)
+            return list((await self.application_status.ask(head, Question(**{"number": NUMBER, "snils": SNILS} | more), "", SELF)).parts)
         except RefusedError as refused:
             return [refused.code]
 
@@ -86,7 +86,7 @@ class Window:
 async def window(rig: Rig) -> Window:
     window = Window(rig)
     await window.systems.start()
-    await window.vouching.start()
+    await window.code_word_service.start()
     return window
 
 
@@ -117,7 +117,7 @@ async def test_each_proof_tells_as_much_as_it_is_worth(window: Window) -> None:
     # ST-01, ST-04
     head = await window.comes()
     assert await window.asks(head, name=NAME) == ["state", "term"]
-    await window.vouching.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
+    await window.code_word_service.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
     assert await window.asks(head, word="РОМАШКА") == ["state", "term", "result"]
     assert await window.asks(await window.comes("+79160000000"), word=WORD) == ["not_told"]
     assert await window.asks(head, word=WORD, snils=OTHER) == ["not_told"]
@@ -129,11 +129,11 @@ async def test_each_proof_tells_as_much_as_it_is_worth(window: Window) -> None:
 async def test_a_wrong_proof_asks_for_nobody_and_says_the_same(window: Window) -> None:
     # ST-02: nobody learns from outside at which step it failed, nor does a department hear a word that was mistyped
     head = await window.comes()
-    await window.vouching.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
+    await window.code_word_service.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
     refusals = set()
     for who, question in enumerate((Question(NUMBER, SNILS, word="лютик"), Question("A-9", SNILS, NAME), Question(NUMBER, OTHER, NAME), Question("Z", SNILS, NAME))):
         with pytest.raises(RefusedError) as refused:
-            await window.standings.ask(await window.comes(f"+7916000000{who}"), question, "", SELF)
+            await window.application_status.ask(await window.comes(f"+7916000000{who}"), question, "", SELF)
         refusals.add((refused.value.code, refused.value.text))
     assert len(refusals) == 1
     assert window.ministry.asked[0] == (NUMBER, Applicant())
@@ -171,35 +171,35 @@ async def test_an_application_that_many_try_is_slowed_but_for_its_account(window
 async def test_a_representative_needs_a_recorded_power_that_holds(window: Window) -> None:
     # ST-03
     head, today = await window.comes(), window.rig.clock().date()
-    await window.vouching.register(PHONE, OTHER, WORD, "паспорт", "anna", head.id)
+    await window.code_word_service.register(PHONE, OTHER, WORD, "паспорт", "anna", head.id)
     assert await window.asks(head, word=WORD) == ["not_told"]
     with pytest.raises(RefusedError, match="без номера"):
-        await window.vouching.empower(plain(head.address), SNILS, today, "доверенность 123456", "anna", head.id)
+        await window.code_word_service.empower(plain(head.address), SNILS, today, "доверенность 123456", "anna", head.id)
     with pytest.raises(RefusedError, match="прошёл"):
-        await window.vouching.empower(plain(head.address), SNILS, today - timedelta(days=1), "доверенность", "anna", head.id)
-    await window.vouching.empower(plain(head.address), SNILS, today, "доверенность", "anna", head.id)
+        await window.code_word_service.empower(plain(head.address), SNILS, today - timedelta(days=1), "доверенность", "anna", head.id)
+    await window.code_word_service.empower(plain(head.address), SNILS, today, "доверенность", "anna", head.id)
     assert await window.asks(head, word=WORD) == ["state", "term", "result"]
     assert await window.asks(head, word="лютик") == ["not_told"]
     # Whose it is finds in his list that it was told, and by what right.
     (subject,) = {each.subject for each in await window.rig.store.all(Power)}
-    deeds = [deed for _, deed in await window.rig.store.deeds_about([subject])]
-    assert [(deed.what, deed.ground) for deed in deeds] == [("status_told", "power")]
-    await window.vouching.register("+79169999999", SNILS, "клён7", "паспорт", "anna", head.id)
-    assert await window.vouching.subjects(["voice.asterisk:+79169999999"]) == [subject]
+    audit_entries = [audit_entry for _, audit_entry in await window.rig.store.deeds_about([subject])]
+    assert [(audit_entry.what, audit_entry.ground) for audit_entry in audit_entries] == [("status_told", "power")]
+    await window.code_word_service.register("+79169999999", SNILS, "клён7", "паспорт", "anna", head.id)
+    assert await window.code_word_service.subjects(["voice.asterisk:+79169999999"]) == [subject]
     window.rig.clock.forward(86_400)
     assert await window.asks(head, word=WORD) == ["not_told"]
-    await window.vouching.start()
+    await window.code_word_service.start()
     assert await window.rig.store.all(Power) == []
 
 
 async def test_what_was_shown_in_person_is_listed_changed_and_ended(window: Window) -> None:
     # ST-03, ST-04: by an operator on his demand, or by himself
     rig, head, today = window.rig, await window.comes(), window.rig.clock().date()
-    own = DataSelfService(rig.lanes, rig.demands, rig.consenting, FederalDataPolicy(Level.REGIONAL, {}), window.standings)
-    await window.vouching.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
+    own = DataSelfService(rig.sequencer, rig.demands, rig.consent_service, FederalDataPolicy(Level.REGIONAL, {}), window.application_status)
+    await window.code_word_service.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
     friend = await window.comes("+79160000000")
-    await window.vouching.empower(plain(friend.address), SNILS, today, "доверенность", "anna", friend.id)
-    await window.vouching.empower(plain(head.address), OTHER, today, "решение суда", "olga", head.id)
+    await window.code_word_service.empower(plain(friend.address), SNILS, today, "доверенность", "anna", friend.id)
+    await window.code_word_service.empower(plain(head.address), OTHER, today, "решение суда", "olga", head.id)
     mine, theirs = await own.vouched(head), await own.vouched(friend)
     assert [(each.shown, each.by) for each in (*mine.given, *mine.held)] == [("доверенность", "anna"), ("решение суда", "olga")]
     assert (theirs.held, theirs.given, theirs.words) == (mine.given, [], [])
@@ -216,25 +216,25 @@ async def test_what_was_shown_in_person_is_listed_changed_and_ended(window: Wind
     del window.accounts[head.id]
     assert [await window.asks(head, word=each) for each in ("сирень", WORD)] == [["state", "term", "result"], ["not_told"]]
     await own.end_power(head, power)  # he trusts his representative no more
-    await window.vouching.withdraw(await window.standings.ways(head), word, "anna", head.id)
+    await window.code_word_service.withdraw(await window.application_status.ways(head), word, "anna", head.id)
     left = await own.vouched(head)
     assert (left.words, left.given, [each.shown for each in left.held]) == ([], [], ["решение суда"])
     assert await window.asks(head, word="сирень") == ["not_told"]
-    deeds = [(deed.what, deed.by) for _, deed in await rig.store.deeds_about([str(head.id)])]
-    assert {("code_word_set", ""), ("code_word_withdrawn", "anna"), ("power_ended", "")} <= set(deeds)
-    assert not [deed for _, deed in await rig.store.deeds(limit=1000) if "сирень" in str(deed).casefold()]
+    audit_entries = [(audit_entry.what, audit_entry.by) for _, audit_entry in await rig.store.deeds_about([str(head.id)])]
+    assert {("code_word_set", ""), ("code_word_withdrawn", "anna"), ("power_ended", "")} <= set(audit_entries)
+    assert not [audit_entry for _, audit_entry in await rig.store.audit_entries(limit=1000) if "сирень" in str(audit_entry).casefold()]
 
 
 async def test_nothing_that_was_shown_can_be_read_back_and_all_of_it_goes(window: Window) -> None:
     # ST-04, SE-03
     head = await window.comes()
-    await window.vouching.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
-    await window.vouching.empower(plain(head.address), OTHER, date(2030, 1, 1), "доверенность", "anna", head.id)
+    await window.code_word_service.register(PHONE, SNILS, WORD, "паспорт", "anna", head.id)
+    await window.code_word_service.empower(plain(head.address), OTHER, date(2030, 1, 1), "доверенность", "anna", head.id)
     kept = msgspec.json.encode([*await window.rig.store.all(CodeWord), *await window.rig.store.all(Power)]).decode()
     assert not [each for each in (PHONE, SNILS, OTHER, WORD) if each in kept]
-    assert {kind for kind, _ in await window.vouching.kept(plain(head.address))} == {CodeWord, Power}
+    assert {kind for kind, _ in await window.code_word_service.kept(plain(head.address))} == {CodeWord, Power}
     with pytest.raises(RefusedError, match="одно слово"):
-        await window.vouching.register(PHONE, SNILS, "два слова", "паспорт", "anna", head.id)
+        await window.code_word_service.register(PHONE, SNILS, "два слова", "паспорт", "anna", head.id)
 
 
 async def test_the_federal_centre_reads_none(rig: Rig) -> None:
@@ -243,7 +243,7 @@ async def test_the_federal_centre_reads_none(rig: Rig) -> None:
     head = await window.comes()
     window.accounts[head.id] = ACCOUNT
     assert await window.asks(head, name=NAME) == ["federal"]
-    asking = StatusAsking(window.standings, rig.lanes, MOSCOW)
+    asking = StatusAsking(window.application_status, rig.sequencer, MOSCOW)
     assert "Федеральный центр не сообщает" in (await asking.answer(head, NUMBER, SNILS, NAME, "")).text
     assert await asking.told(str(head.id), NUMBER, SNILS, NAME) is None  # a person hands it on
     assert window.ministry.asked == []
@@ -262,13 +262,13 @@ async def test_municipal_services_are_told_of_by_a_switch(rig: Rig, window: Wind
     (f"заявление 4021567 11223344595 кодовое слово {WORD}", ("4021567", "11223344595", WORD, f"11223344595 кодовое слово {WORD}")),
     ("заявление на паспорт", None), ("заявление 001-261126-0000042-8", None), ("как подать заявление 2026", None)])
 async def test_a_message_that_asks(window: Window, text: str, asked: tuple[str, ...] | None) -> None:
-    asking = StatusAsking(window.standings, window.rig.lanes, MOSCOW)
+    asking = StatusAsking(window.application_status, window.rig.sequencer, MOSCOW)
     assert asking.asked(Message(CITIZEN, text, AT)) == asked
 
 
 async def test_a_code_word_that_is_not_remembered_is_asked_for_again(window: Window) -> None:
     # ST-04
-    asking = StatusAsking(window.standings, window.rig.lanes, MOSCOW)
+    asking = StatusAsking(window.application_status, window.rig.sequencer, MOSCOW)
     asked = asking.asked(Message(CITIZEN, f"заявление {NUMBER} {SNILS} {HIDDEN}", AT))
     assert asked == (NUMBER, SNILS, HIDDEN, f"{SNILS} {HIDDEN}")
     assert (await asking.answer(await window.comes(), *asked)).text == LOST.text
@@ -277,7 +277,7 @@ async def test_a_code_word_that_is_not_remembered_is_asked_for_again(window: Win
 
 async def test_it_is_said_in_words_with_its_source(window: Window) -> None:
     # ST-01
-    asking = StatusAsking(window.standings, window.rig.lanes, MOSCOW)
+    asking = StatusAsking(window.application_status, window.rig.sequencer, MOSCOW)
     assert (await asking.answer(await window.comes(), NUMBER, SNILS, NAME, "")).text == (
         "Заявление № A-1001 (Паспорт). Готово. Срок — до 18 декабря 2026. По данным: МВД, на 20 ноября 2026, 12:00 по московскому времени. "
         "Чтобы узнать результат, нужно: кодовое слово и номер телефона. Чтобы узнать личные сведения, нужно: вход через Госуслуги.")

@@ -156,7 +156,7 @@ class TestSubmitting:
         return CaseSubmission(cases.work, systems, rig.store, rig.clock)
 
     async def taken(self, rig: Rig, cases: Cases, citizen: str = "citizen", **more: Any) -> str:
-        number = (await cases.registering.register(ANNA, await held(rig, citizen=citizen), draft(**more)))[0].number
+        number = (await cases.case_registration.register(ANNA, await held(rig, citizen=citizen), draft(**more)))[0].number
         await cases.work.act(ANNA, number, Act.TAKE)
         return number
 

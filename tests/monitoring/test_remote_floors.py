@@ -53,13 +53,13 @@ async def lines() -> Loopback:
 async def floors(lines: Loopback, rig: Rig) -> AsyncIterator[list[Floor]]:
     found = [Floor(code, lines, rig) for code in ORDER]
     for each in found:
-        rig.lanes.listeners.append(each.board.committed)
+        rig.sequencer.listeners.append(each.board.committed)
         each.board.start(())
         await each.board.caught_up()
     rig.dispatch.on_presence = lambda login, presence: [each.board.presence(login, presence) for each in found] and None
     yield found
     for each in found:
-        rig.lanes.listeners.remove(each.board.committed)
+        rig.sequencer.listeners.remove(each.board.committed)
         await each.far.close()
         await each.board.close()
 

@@ -286,7 +286,7 @@ async def test_what_is_over_is_listed_and_deleted(tmp_path: Path) -> None:
     assert not clear(house.data / "files")
     store = SqliteStore(house.data / "okno.db", Russian())
     assert isinstance((await store.records(number))[-1].entry, Deleted)
-    assert (await store.deeds())[0][1].what == "deleted_by_term"
+    assert (await store.audit_entries())[0][1].what == "deleted_by_term"
     await store.close()
     assert "0 recordings, 0.0 MB: would be deleted" in house.run("retention", "--dry-run").stdout
 
@@ -298,7 +298,7 @@ async def test_a_hub_that_runs_deletes_by_itself_and_alone(tmp_path: Path) -> No
     with house_in(tmp_path, centre(tmp_path)) as house:
         async with people(house) as present:
             admin = await present.admin()
-            assert any(deed["what"] == "deleted_by_term" for deed in await admin.does("GET", "/api/audit"))
+            assert any(audit_entry["what"] == "deleted_by_term" for audit_entry in await admin.does("GET", "/api/audit"))
         assert not clear(house.data / "files")
         by_hand = house.run("retention")
         assert by_hand.returncode == 1

@@ -94,7 +94,7 @@ async def test_what_a_restore_brings_back_is_erased_again(old: House, tmp_path: 
     with house_in(tmp_path, tmp_path / "centre.toml") as house:
         async with people(house) as present:
             admin = await present.admin()
-            assert any(deed["what"] == "erased" and deed["about"] == str(NUMBER) for deed in await admin.does("GET", "/api/audit"))
+            assert any(audit_entry["what"] == "erased" and audit_entry["about"] == str(NUMBER) for audit_entry in await admin.does("GET", "/api/audit"))
         house.stop()
         assert await erased(house)
         assert not house.complaints()

@@ -37,8 +37,8 @@ replies = st.lists(st.builds(CannedReply, st.sampled_from(["x", "y"]), st.just(1
 
 class Place(NamedTuple):
     store: Store
-    settling: SettingsVersions
-    moving: SettingsTransfer
+    settings_versions: SettingsVersions
+    settings_transfer: SettingsTransfer
 
 
 async def nothing() -> None: ...
@@ -46,10 +46,10 @@ async def nothing() -> None: ...
 
 async def place(store: Store, first: Settings, tree: Tree = TREE) -> Place:
     clock = Clock()
-    settling = SettingsVersions(store, clock, first, AROUND)
-    await settling.start()
+    settings_versions = SettingsVersions(store, clock, first, AROUND)
+    await settings_versions.start()
     await store.put(tree)
-    return Place(store, settling, SettingsTransfer(store, clock, settling, "077", nothing))
+    return Place(store, settings_versions, SettingsTransfer(store, clock, settings_versions, "077", nothing))
 
 
 @given(lines, numbers, topics, replies, st.booleans())
@@ -66,29 +66,29 @@ def test_a_file_makes_another_hub_the_same(more: list[Queue], called: list[Centr
             await here.store.put(each)
         if said:
             await here.store.put(write(None, "snow", SAID, "anna", AT))
-        file = written(await here.moving.pack())
+        file = written(await here.settings_transfer.pack())
         there = await place(MemoryStore(russian), FIRST)
         await there.store.put(CannedReply("own", 1, CannedWords("Своё", "Моё"), "boris", AT, "boris"))
-        await there.moving.take(ADMIN, understood(file), 1)
-        assert written(await there.moving.pack()) == file
+        await there.settings_transfer.take(ADMIN, understood(file), 1)
+        assert written(await there.settings_transfer.pack()) == file
         assert await there.store.get(CannedReply, "own") is not None  # what somebody keeps for himself is his own affair
-        assert b"boris" not in written(await there.moving.pack())
+        assert b"boris" not in written(await there.settings_transfer.pack())
         with pytest.raises(RefusedError, match="Ничего не меняется"):
-            await there.moving.take(ADMIN, understood(file), 2)
+            await there.settings_transfer.take(ADMIN, understood(file), 2)
     asyncio.run(there_and_back())
 
 
 async def test_what_cannot_be_taken_in_changes_nothing(store: Store) -> None:
     here = await place(store, FIRST)
-    package = await here.moving.pack()
+    package = await here.settings_transfer.pack()
     reply = PackedReply("x", CannedWords("Раз", "Текст", queues=("nowhere",)))
     for each in (replace(package, settings=replace(package.settings, queues=[])), replace(package, topics=(Topic("a", "А", parent="gone"),)),
                  replace(package, canned=(reply,), topics=(Topic("a", "А"),))):
         with pytest.raises(RefusedError):
-            await here.moving.take(ADMIN, each, 1)
+            await here.settings_transfer.take(ADMIN, each, 1)
     with pytest.raises(RefusedError, match="другой администратор"):
-        await here.moving.take(ADMIN, package, 7)
+        await here.settings_transfer.take(ADMIN, package, 7)
     with pytest.raises(RefusedError, match="не файл настроек"):
         understood(b'{"okno": "settings/9"}')
-    assert (here.settling.current.settings, await store.all(Tree), await store.all(CannedReply), await store.all(Announcement)) == (FIRST, [TREE], [], [])
-    assert PASSPORTS in here.settling.current.settings.queues
+    assert (here.settings_versions.current.settings, await store.all(Tree), await store.all(CannedReply), await store.all(Announcement)) == (FIRST, [TREE], [], [])
+    assert PASSPORTS in here.settings_versions.current.settings.queues

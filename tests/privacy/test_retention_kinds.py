@@ -52,9 +52,9 @@ async def house(store: Store, clock: Clock) -> AsyncIterator[Rig]:
     await rig.stop()
 
 
-def all_of(rig: Rig, folder: Path, terms: RetentionPeriods, separation: FederalDataPolicy = REGIONAL, years: Mapping[Label, int] = NONE) -> dict[str, RetentionPolicy]:
-    erasing = Eraser(rig.lanes, rig.store, rig.files, ErasureFile(folder / "erasures"))
-    return {each.name: each for each in retention_policies(terms, rig.lanes, rig.store, rig.files, erasing, separation, CaseTerms(years, MOSCOW))}
+def all_of(rig: Rig, folder: Path, terms: RetentionPeriods, federal_policy: FederalDataPolicy = REGIONAL, years: Mapping[Label, int] = NONE) -> dict[str, RetentionPolicy]:
+    eraser = Eraser(rig.sequencer, rig.store, rig.files, ErasureFile(folder / "erasures"))
+    return {each.name: each for each in retention_policies(terms, rig.sequencer, rig.store, rig.files, eraser, federal_policy, CaseTerms(years, MOSCOW))}
 
 
 async def over_in(kind: RetentionPolicy) -> list[Expired]:
@@ -122,9 +122,9 @@ async def test_transcripts_end_before_their_conversation(house: Rig, clock: Cloc
     # SE-03, SE-04
     number, held = await talked(house), await talked(house, "other")
     for each in (number, held):
-        lane = await house.lanes.load(each)
-        await house.lanes.committed_step(lane, (SpeechRecognised(clock(), lane.head.last, "алло, загранпаспорт"),
-                                                Transcribed(clock(), lane.head.last, (TranscriptLine(0, Author.CITIZEN, "загранпаспорт"),))))
+        live = await house.sequencer.load(each)
+        await house.sequencer.committed_step(live, (SpeechRecognised(clock(), live.head.last, "алло, загранпаспорт"),
+                                                Transcribed(clock(), live.head.last, (TranscriptLine(0, Author.CITIZEN, "загранпаспорт"),))))
     await house.store.put(Hold(str(held), clock(), "boss", "запрос суда"))
     ends = all_of(house, tmp_path, RetentionPeriods(transcripts=30 * DAY))["transcripts"]
     clock.forward(31 * 86400)
@@ -151,9 +151,9 @@ async def test_attachments_end_so_long_after_their_conversation_was_closed(house
     number, opened = await talked(house), await talked(house, "other", closes=False)
     scan = Attachment(await house.files.put(b"scan"), "passport.png", "image/png", 4)
     for each in (number, opened):
-        lane = await house.lanes.load(each)
+        live = await house.sequencer.load(each)
         note = Message(Author.OPERATOR, "скан", clock(), by="anna", attachments=(scan,), internal=True)
-        (record,) = await house.lanes.committed_step(lane, (note,))
+        (record,) = await house.sequencer.committed_step(live, (note,))
         await house.store.put(Upload(key_of(each, scan.file), scan))
     ends = all_of(house, tmp_path, RetentionPeriods(attachments=30 * DAY, recordings=DAY))
     clock.forward(31 * 86400)
@@ -205,7 +205,7 @@ async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:
     conversation = await rig.waiting(who=who, channel="web.chat")
     await rig.actions.take(ANNA, conversation)
     draft = Draft(who, CaseKind.REQUEST, "other", "Живу на Заречной, паспорт не готов", Subject("Паспорт", "МВД", Place("77")), **more)  # type: ignore[arg-type]
-    case, _ = await cases.registering.register(ANNA, conversation, draft)
+    case, _ = await cases.case_registration.register(ANNA, conversation, draft)
     await cases.work.act(ANNA, case.number, Act.TAKE)
     return await cases.work.act(ANNA, case.number, Act.ANSWER, why="Приходите на Заречную")
 
@@ -213,7 +213,7 @@ async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:
 async def test_cases_end_by_the_term_of_their_law(house: Rig, clock: Clock, tmp_path: Path) -> None:
     # SE-03: приказ Росархива от 20.12.2019 № 236; years run from the first of January after the one in which it ended
     house.ready(ANNA)
-    await (cases := cases_of(house)).classifier.start()
+    await (cases := cases_of(house)).topic_tree.start()
     outside, by_law = await answered(house, cases, "one"), await answered(house, cases, "two", shown="паспорт")
     held, open_still = await answered(house, cases, "three"), await answered(house, cases, "four")
     await house.store.put(Hold(str(held.conversation), clock(), "boss", "запрос суда"))
@@ -235,8 +235,8 @@ async def test_cases_end_by_the_term_of_their_law(house: Rig, clock: Clock, tmp_
     for name, value in (("person", outside.address), ("conversation", str(outside.conversation)), ("state", "answered")):
         assert outside.number not in {each.number for each in await house.store.marked(Case, name, value)}
     assert [each.number for each in await house.store.marked(Case, "numbered", "077", newest=True, limit=1)] == [open_still.number]
-    deed = (await house.store.deeds())[0][1]
-    assert (deed.by, deed.what, deed.about, deed.detail) == ("", "case_erased", outside.number, "term")
+    audit_entry = (await house.store.audit_entries())[0][1]
+    assert (audit_entry.by, audit_entry.what, audit_entry.about, audit_entry.detail) == ("", "case_erased", outside.number, "term")
     assert report([left, *everything[1:]], everything[0].due, Sorting(By.TERRITORY, trees, 1, MOSCOW)) == before  # figures are as they were
     clock.now = datetime(year + 6, 1, 1, tzinfo=MOSCOW)
     assert [each.name for each in await over_in(ends)] == [by_law.number]
@@ -249,7 +249,7 @@ async def test_cases_end_by_the_term_of_their_law(house: Rig, clock: Clock, tmp_
 async def test_a_conversation_that_is_owed_an_answer_outlives_its_term(house: Rig, clock: Clock, tmp_path: Path) -> None:
     # RQ-04, SE-03: what is erased cannot be answered; once it is answered, its term is as any other's
     house.ready(ANNA)
-    await (cases := cases_of(house)).classifier.start()
+    await (cases := cases_of(house)).topic_tree.start()
     case = await answered(house, cases, "one")
     await cases.work.act(ANNA, case.number, Act.REOPEN, why="ответ неполон")
     await house.actions.close(ANNA, case.conversation, "other")
@@ -262,5 +262,5 @@ async def test_a_conversation_that_is_owed_an_answer_outlives_its_term(house: Ri
     # Whatever is done with it now has nobody to be told to, and keeps no start from its work.
     closed = apply(await cases.work.find(ANNA, case.number), clock(), "anna", Act.CLOSE)
     await house.store.put(closed)
-    await cases.telling.start()
+    await cases.case_notifications.start()
     assert await house.store.marked(Case, "untold") == []

@@ -59,12 +59,12 @@ class House:
         self.composed = 0
 
     async def start(self) -> "House":
-        rig, admission = self.rig, admission_of(QUEUES)
-        self.floor_mail = SupervisorBroadcasts(rig.store, rig.clock, admission, rig.dispatch, {})
-        await self.floor_mail.start()
-        self.mail = ScheduledReports(rig.store, rig.clock, admission, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,
+        rig, authorization = self.rig, admission_of(QUEUES)
+        self.broadcasts = SupervisorBroadcasts(rig.store, rig.clock, authorization, rig.dispatch, {})
+        await self.broadcasts.start()
+        self.mail = ScheduledReports(rig.store, rig.clock, authorization, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,
                                who=lambda login: self.who if login == BOSS.login else None, channels={"email": self.server},
-                               warn=self.floor_mail.tell, allowed=("centre.example",))
+                               warn=self.broadcasts.tell, allowed=("centre.example",))
         self.mail.compose = self._compose
         await self.mail.start()
         return self
@@ -153,8 +153,8 @@ async def test_a_letter_that_waits_survives_a_restart_and_is_the_same_letter(hou
     issue = await house.mail.last(house.mail.of(BOSS)[0])
     assert issue is not None
     assert (issue.body, issue.again, house.composed) == (b"", None, 1)
-    deeds = [(deed.what, deed.detail) for _, deed in await house.rig.store.deeds()]
-    assert deeds[:2] == [("mailing_refused", "deputy@centre.example 550 no such user"), ("mailing_sent", "boss@centre.example")]
+    audit_entries = [(audit_entry.what, audit_entry.detail) for _, audit_entry in await house.rig.store.audit_entries()]
+    assert audit_entries[:2] == [("mailing_refused", "deputy@centre.example 550 no such user"), ("mailing_sent", "boss@centre.example")]
     house.server.answers = away
     await house.mail.send_now(BOSS, "day", "try")
     await house.mail.send_now(BOSS, "day", "try")
@@ -173,12 +173,12 @@ async def test_who_has_lost_the_right_sends_nothing_and_is_told(house: House) ->
     assert (house.server.taken, house.composed, house.mail.of(house.who)) == ([], 0, [])
     mailing, = house.mail.of(BOSS)
     assert (mailing.paused, mailing.why) == (True, NO_RIGHT)
-    assert [NO_RIGHT in each.text for each in house.floor_mail.unread(house.who)] == [True]
+    assert [NO_RIGHT in each.text for each in house.broadcasts.unread(house.who)] == [True]
     other = replace(BOSS, queues=("general",))
-    for deed in (house.mail.write(other, "day", mailing.version, WORDS, paused=False), house.mail.remove(other, "day", mailing.version),
+    for audit_entry in (house.mail.write(other, "day", mailing.version, WORDS, paused=False), house.mail.remove(other, "day", mailing.version),
                  house.mail.send_now(other, "day", "key")):
         with pytest.raises(RefusedError) as refused:
-            await deed
+            await audit_entry
         assert refused.value.code == "no_such_mailing"
     await house.passes(DAY_S)
     assert house.server.taken == []

@@ -85,7 +85,7 @@ class DocumentsContract:
         assert await store.all(Identity) == [OTHER]
         assert await store.get(Membership, "sms.smpp:+79001") == Membership("sms.smpp:+79001", "2")
         assert await store.all(Operator) == []
-        assert [d.what for _, d in await store.deeds()] == ["split"]
+        assert [d.what for _, d in await store.audit_entries()] == ["split"]
         await store.exchange((ANNA,), (ANNA,))
         assert await store.get(Operator, "anna") == ANNA
 
@@ -94,15 +94,15 @@ class DocumentsContract:
         await store.put(ANNA, deed(1, "operator_made"))
         await store.drop(Operator, "anna", deed(2, "operator_dropped"))
         await store.note(deed(3, "searched"))
-        assert [d.what for _, d in await store.deeds()] == ["searched", "operator_dropped", "operator_made"]
+        assert [d.what for _, d in await store.audit_entries()] == ["searched", "operator_dropped", "operator_made"]
 
     async def test_the_audit_is_paged_from_the_newest(self, store: Store) -> None:
         # SE-01
         for n in range(10):
             await store.note(deed(n, f"deed {n}"))
-        page = await store.deeds(limit=3)
+        page = await store.audit_entries(limit=3)
         assert [d.what for _, d in page] == ["deed 9", "deed 8", "deed 7"]
-        rest = await store.deeds(before=page[-1][0])
+        rest = await store.audit_entries(before=page[-1][0])
         assert [d.what for _, d in rest] == [f"deed {n}" for n in range(6, -1, -1)]
         assert len({number for number, _ in (*page, *rest)}) == 10
 
@@ -119,7 +119,7 @@ class DocumentsContract:
             await store.note(AuditEntry(at(n), "anna", f"deed {n}", about))
         found = await store.deeds_about(["7", "anna"])
         assert [d.what for _, d in found] == ["deed 4", "deed 2", "deed 0"]
-        assert found == [each for each in await store.deeds() if each[1].about in {"7", "anna"}]
+        assert found == [each for each in await store.audit_entries() if each[1].about in {"7", "anna"}]
         assert [d.what for _, d in await store.deeds_about(["7", "anna"], limit=1)] == ["deed 4"]
         assert [d.what for _, d in await store.deeds_about(["7", "anna"], before=found[0][0])] == ["deed 2", "deed 0"]
         assert await store.deeds_about(["9"]) == []

@@ -47,7 +47,7 @@ class ErasingContract:
             ("Message", at(11), "", ""), ("Message", at(12), "", ""), ("Message", at(13), "", "anna"),
             ("Transcribed", at(14), "", ""), ("Erased", at(50), "", "")]
         assert await store.keys(10) == {}
-        assert [each.what for _, each in await store.deeds()] == ["erased"]
+        assert [each.what for _, each in await store.audit_entries()] == ["erased"]
 
     async def test_words_that_were_erased_are_found_no_more(self, store: Store) -> None:
         # SE-03: the other's words stay; what was never indexed breaks nothing

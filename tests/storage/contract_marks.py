@@ -84,7 +84,7 @@ class MarksContract:
         assert [type(each) for each in told if each is not None] == [ConflictError] * 19
         won = await store.get(Case, first.number)
         assert won == steps[told.index(None)]
-        assert [d.what for _, d in await store.deeds()] == ["taken"]
+        assert [d.what for _, d in await store.audit_entries()] == ["taken"]
         with pytest.raises(ConflictError):
             await store.exchange((case("2"),), (), seen=(case("3"),))
         assert await store.get(Case, case("2").number) is None

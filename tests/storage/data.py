@@ -58,17 +58,17 @@ def opening(number: int, *records: StoredEvent, holder: Holder | None = None, na
     return Commit(number, 0, records, replace(head(number, holder, name=name), last=records[-1].id), owed=owed)
 
 
-def adding(expects: int, *records: StoredEvent, owed: tuple[int, ...] = (), settled: tuple[int, ...] = (), deeds: tuple[AuditEntry, ...] = ()) -> Commit:
+def adding(expects: int, *records: StoredEvent, owed: tuple[int, ...] = (), settled: tuple[int, ...] = (), audit_entries: tuple[AuditEntry, ...] = ()) -> Commit:
     """A step of messages only."""
-    return Commit(records[0].conversation, expects, records, None, owed, settled, deeds)
+    return Commit(records[0].conversation, expects, records, None, owed, settled, audit_entries)
 
 
-def moving(expects: int, record: int, conversation: int, holder: Holder, *, name: str = "") -> Commit:
+def settings_transfer(expects: int, record: int, conversation: int, holder: Holder, *, name: str = "") -> Commit:
     """A step to another holder."""
     return Commit(conversation, expects, (handed(record, conversation, holder),), head(conversation, holder, name=name))
 
 
-def deed(seconds: float, what: str = "reply", by: str = "anna") -> AuditEntry:
+def audit_entry(seconds: float, what: str = "reply", by: str = "anna") -> AuditEntry:
     return AuditEntry(at(seconds), by, what)
 
 

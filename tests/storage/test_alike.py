@@ -94,7 +94,7 @@ async def everything(store: Store) -> list[object]:
     """All that can be read, whole and in pages."""
     seen: list[object] = [await store.newest(), await store.owed(), await store.held(""), await store.waiting([]), await store.waiting(QUEUES),
                           await store.waiting(["b"], 1), await store.held("anna"), await store.promised(), await store.recent(limit=2), await store.recent(before=3),
-                          [d for _, d in await store.deeds()], await store.tails(await store.recent(), 3), await store.all(Operator),
+                          [d for _, d in await store.audit_entries()], await store.tails(await store.recent(), 3), await store.all(Operator),
                           await store.at_address(address("shared")), await store.at_address(address("3")),
                           await store.moves(0, 1 << 62), await store.moves(15, 30), await store.moves_of(CONVERSATIONS[1:])]
     for number in CONVERSATIONS:

@@ -51,21 +51,21 @@ async def test_changes_and_jobs_of_one_batch_are_one_chain(store: SqliteStore, p
     # SE-01
     await store.commit(opening(10))
     before = store.commits
-    work = [together(store, adding(11, said(12, 10), deeds=(deed(1, "reply"), deed(2, "note")))), store.note(deed(3, "search")),
+    work = [together(store, adding(11, said(12, 10), audit_entries=(deed(1, "reply"), deed(2, "note")))), store.note(deed(3, "search")),
             store.put(Operator("anna", "Анна", Role.OPERATOR), deed(4, "operator_added")), store.drop(Operator, "anna", deed(5, "gone"))]
     await asyncio.gather(*work)
     assert store.commits - before <= 2
     seen = walked(path)
     assert (seen.flaws, seen.count, seen.number) == (0, 5, 5)
     assert await store.chain() == (5, seen.hash)
-    assert sorted(each.what for _, each in await store.deeds()) == ["gone", "note", "operator_added", "reply", "search"]
+    assert sorted(each.what for _, each in await store.audit_entries()) == ["gone", "note", "operator_added", "reply", "search"]
 
 
 async def test_what_is_refused_leaves_no_gap(store: SqliteStore, path: Path) -> None:
     # SE-01
     await store.commit(opening(10))
-    late = adding(99, said(13, 10), deeds=(deed(1, "never"),))
-    outcome = await together(store, adding(11, said(12, 10), deeds=(deed(1),)), late, adding(12, said(14, 10), deeds=(deed(2),)))
+    late = adding(99, said(13, 10), audit_entries=(deed(1, "never"),))
+    outcome = await together(store, adding(11, said(12, 10), audit_entries=(deed(1),)), late, adding(12, said(14, 10), audit_entries=(deed(2),)))
     assert [type(each) for each in outcome] == [type(None), ConflictError, type(None)]
     with pytest.raises(StoreError):
         await store.put(Operator("o", "О", Role.OPERATOR), deed(3, by="\ud800"))
@@ -83,7 +83,7 @@ async def test_all_stores_keep_the_same_chain(store: SqliteStore, russian: Russi
     assert await store.chain() == await memory.chain() == (0, START)
     for each in (store, memory):
         await each.commit(opening(10))
-        await each.commit(adding(11, said(12, 10), deeds=(deed(1),)))
+        await each.commit(adding(11, said(12, 10), audit_entries=(deed(1),)))
         await each.note(deed(2))
     assert await store.chain() == await memory.chain() == (2, link_hash(link_hash(START, 1, dump(deed(1))), 2, dump(deed(2))))
 
@@ -170,7 +170,7 @@ async def test_an_old_file_is_linked_as_it_lies(path: Path, russian: Russian) ->
         db.execute("DELETE FROM audit WHERE id = 17")
     store = SqliteStore(path, russian)
     await store.note(deed(9, "after"))
-    assert (await store.deeds(limit=1))[0][0] == 5001
+    assert (await store.audit_entries(limit=1))[0][0] == 5001
     await store.close()
     seen = walked(path)
     assert [(each.flaw, each.number) for each in seen.findings] == [(ChainDefect.DROPPED, 17)]  # a gap of before the chain stays visible

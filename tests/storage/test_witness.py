@@ -142,7 +142,7 @@ async def test_no_trigger_of_somebody_else_suppresses_a_record(store: SqliteStor
     asked(path, "DROP TRIGGER quiet")
     asked(path, own)
     await store.put(Operator("boris", "Борис", Role.ADMIN), AuditEntry(deed(1).at, "anna", "secret", "boris"))
-    assert [each.what for _, each in await store.deeds(limit=1)] == ["secret"]
+    assert [each.what for _, each in await store.audit_entries(limit=1)] == ["secret"]
 
 
 async def test_no_column_shows_a_conversation_to_whoever_has_it_not(store: SqliteStore, path: Path) -> None:

@@ -78,8 +78,8 @@ async def consulting(rig: Rig, telephone: Telephone) -> AsyncIterator[ConsultTra
         await rig.store.put(who)
         rig.dispatch.renew(who)
     here = Station("001", Party.REGIONAL)
-    passing = CentreTransfer(rig.lanes, rig.actions, Ladder({"general": here, "passports": here}, REGISTRY), TOPICS)
-    yield ConsultTransfer(rig.lanes, rig.store, rig.dispatch, rig.actions, {telephone.name: telephone}, (Listed("МФЦ", MFC),), passing,
+    passing = CentreTransfer(rig.sequencer, rig.actions, Ladder({"general": here, "passports": here}, REGISTRY), TOPICS)
+    yield ConsultTransfer(rig.sequencer, rig.store, rig.dispatch, rig.actions, {telephone.name: telephone}, (Listed("МФЦ", MFC),), passing,
                         lambda: [each for each in REGISTRY.directory(rig.clock().date()) if each.number in {CITY, REPUBLIC}])
 
 
@@ -93,7 +93,7 @@ async def test_it_is_in_the_journal_before_anybody_is_called_and_once(rig: Rig, 
     said = await rig.said(conversation, Author.SYSTEM)
     assert [text for text in said if "Ольга" in text] == ["Консультация: звоним, заявитель ждёт. Ольга"]
     assert (await rig.store.records(conversation, upto=ask.record, limit=1))[0].id == ask.record
-    assert [deed.what for _, deed in await rig.store.deeds() if deed.what == "consult"] == ["consult"]
+    assert [audit_entry.what for _, audit_entry in await rig.store.audit_entries() if audit_entry.what == "consult"] == ["consult"]
 
 
 @pytest.mark.parametrize(("whom", "code"), [
@@ -195,7 +195,7 @@ async def test_a_telephone_that_is_away_leaves_nobody_waiting(rig: Rig, consulti
 async def placed(rig: Rig) -> int:
     """A talk about the city, for whose МФЦ the region has a municipal centre."""
     conversation = await taken(rig)
-    await CentreTransfer(rig.lanes, rig.actions, Ladder({}), TOPICS).place(ANNA, conversation, LARGE)
+    await CentreTransfer(rig.sequencer, rig.actions, Ladder({}), TOPICS).place(ANNA, conversation, LARGE)
     return conversation
 
 
@@ -220,7 +220,7 @@ async def test_a_centre_with_telephones_of_its_own_gets_the_citizen_and_the_reco
     assert rig.dispatch.held("anna") == 0
     assert [entry.on for entry in await entries(rig, conversation, PutOnHold) if isinstance(entry, PutOnHold)] == [True, False]
     assert (await rig.said(conversation, Author.SYSTEM))[-1].endswith("передан ему: Центр телефонного обслуживания города")
-    assert [(deed.what, deed.detail) for _, deed in await rig.store.deeds(limit=1)] == [("pass", "077: mfc_consultation")]
+    assert [(audit_entry.what, audit_entry.detail) for _, audit_entry in await rig.store.audit_entries(limit=1)] == [("pass", "077: mfc_consultation")]
 
 
 @pytest.mark.parametrize(("known", "number", "why"), [(False, CITY, PLACE_UNKNOWN), (True, REPUBLIC, NOT_THERE)])
@@ -255,7 +255,7 @@ async def test_what_is_owed_stays_with_the_operator(rig: Rig, consulting: Consul
     # SL-05, GV-16: no promise is passed on over a telephone
     conversation = await promised(rig)
     await rig.actions.take(ANNA, conversation)
-    await CentreTransfer(rig.lanes, rig.actions, Ladder({}), TOPICS).place(ANNA, conversation, LARGE)
+    await CentreTransfer(rig.sequencer, rig.actions, Ladder({}), TOPICS).place(ANNA, conversation, LARGE)
     await consulting.consult(ANNA, conversation, "key", number=CITY)
     await consulting.consulted(telephone.becomes(CallTopology.PASSED))
     head = await rig.holds(conversation)

@@ -48,23 +48,23 @@ class Telephone:
 
 
 def calling_of(rig: Rig, telephone: Telephone) -> OutboundCalls:
-    calling = OutboundCalls(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {telephone.name: telephone},
-                      zones=lambda _: (), hours=Hours(), met=rig.reception.met)
-    rig.lanes.listeners.append(calling.committed)
-    return calling
+    outbound_calls = OutboundCalls(rig.sequencer, rig.store, rig.dispatch, rig.actions, rig.promise_actions, {telephone.name: telephone},
+                      zones=lambda _: (), hours=Hours(), met=rig.message_intake.met)
+    rig.sequencer.listeners.append(outbound_calls.committed)
+    return outbound_calls
 
 
 @pytest.fixture
 async def telephone(rig: Rig) -> AsyncIterator[Telephone]:
     there = Telephone()
-    calling = calling_of(rig, there)
+    outbound_calls = calling_of(rig, there)
     yield there
-    await calling.close()
+    await outbound_calls.close()
 
 
 async def owed(rig: Rig) -> int:
     conversation = await taken(rig)
-    await rig.keeping.promise(ANNA, conversation, "надо уточнить", number=NUMBER)
+    await rig.promise_actions.promise(ANNA, conversation, "надо уточнить", number=NUMBER)
     return conversation
 
 

@@ -76,7 +76,7 @@ async def test_a_talk_is_written_down_with_who_said_what_and_when(writing: Rig, 
     async def found() -> bool:
         return [hit.record.entry for hit in await writing.store.find("загранпаспорта")] == [entry]
     await eventually(found)
-    assert await writing.reception.transcript(conversation, 0) == [
+    assert await writing.message_intake.transcript(conversation, 0) == [
         each for each in await writing.store.records(conversation, limit=1000) if isinstance(each.entry, Message) and not each.entry.internal]
 
 
@@ -135,7 +135,7 @@ async def test_a_talk_whose_key_is_away_is_written_down_when_it_is_back(store: S
 
 
 def recordings(rig: Rig) -> FileRetention:
-    return FileRetention("recordings", rig.lanes, rig.store, rig.files, timedelta(days=30))
+    return FileRetention("recordings", rig.sequencer, rig.store, rig.files, timedelta(days=30))
 
 
 async def due_in(rig: Rig) -> list[Expired]:
@@ -156,7 +156,7 @@ async def test_a_recording_is_deleted_when_its_term_is_over(rig: Rig, tmp_path: 
     assert await rig.store.all(Upload) == []
     (gone,) = await entries(rig, conversation, Deleted)
     assert gone.entry == Deleted(clock(), kept.id, sound.file)
-    assert next(deed.what for _, deed in await rig.store.deeds()) == "deleted_by_term"
+    assert next(audit_entry.what for _, audit_entry in await rig.store.audit_entries()) == "deleted_by_term"
     assert kept in await rig.store.records(conversation, limit=1000)  # what was there is told for ever
     assert await due_in(rig) == []
 
@@ -235,11 +235,11 @@ async def test_the_hub_looks_by_itself(rig: Rig, tmp_path: Path, clock: Clock) -
 async def test_a_store_that_is_away_loses_no_recording(rig: Rig, tmp_path: Path) -> None:
     # CH-06
     conversation = await rig.waiting()
-    lane = await rig.lanes.load(conversation)
-    lane.broken = True
-    lane.under_way[0] = []
+    live = await rig.sequencer.load(conversation)
+    live.broken = True
+    live.under_way[0] = []
     with pytest.raises(StoreError):
         await rig.recordings.keep(talk(tmp_path, conversation, SAID))
-    lane.under_way.clear()
+    live.under_way.clear()
     await rig.recordings.keep(talk(tmp_path, conversation, SAID))
     assert len([each for each in await entries(rig, conversation, Message) if isinstance(each.entry, Message) and each.entry.attachments]) == 1

@@ -34,7 +34,7 @@ async def colleagues(desk: Desk, call: Call) -> list[OperatorOut]:
 @endpoint("GET", "/api/operators", Permission.MANAGE_OPERATORS)
 async def operators(desk: Desk, call: Call) -> list[OperatorOut]:
     """All accounts of one's own centre."""
-    return [operator_out(desk, each) for each in await desk.store.all(Operator) if desk.admission.covers_all(call.who, each.queues)]
+    return [operator_out(desk, each) for each in await desk.store.all(Operator) if desk.authorization.covers_all(call.who, each.queues)]
 
 
 @endpoint("POST", "/api/operators", Permission.MANAGE_OPERATORS)
@@ -99,7 +99,7 @@ async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
     await desk.actions.readings.note(call.who.login, "audit")
     people, found = {each.login: each for each in await desk.store.all(Operator)}, list[tuple[int, AuditEntry]]()
     before = query.before
-    while len(found) < PAGE and (page := await desk.store.deeds(before=before, limit=PAGE)):
+    while len(found) < PAGE and (page := await desk.store.audit_entries(before=before, limit=PAGE)):
         found += [each for each in page if desk.ours(call.who, each[1].by, people.get(each[1].by))]
         before = page[-1][0]
     return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in found[:PAGE]]
@@ -110,7 +110,7 @@ async def account_of(desk: Desk, who: Operator, login: str) -> Operator:
     operator = await desk.store.get(Operator, login)
     if operator is None:
         raise RefusedError("no_such_operator", "Такого логина нет.")
-    if not desk.admission.covers_all(who, operator.queues):
+    if not desk.authorization.covers_all(who, operator.queues):
         raise RefusedError("forbidden", "Это сотрудник другого центра: его учётную запись ведёт администратор того центра.")
     return operator
 
@@ -120,7 +120,7 @@ def _check(desk: Desk, who: Operator, body: OperatorIn | AccountIn) -> None:
         raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
     if unknown := set(body.skills) - set(desk.centre.skills):
         raise RefusedError("no_such_skill", f"Ни одна очередь не требует таких навыков: {', '.join(sorted(unknown))}.")
-    if not desk.admission.covers_all(who, body.queues):
+    if not desk.authorization.covers_all(who, body.queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
     if body.contractor and body.contractor not in desk.contractors():
         raise RefusedError("no_such_contractor", "В реестре нет действующего договора с таким подрядчиком.")

@@ -72,15 +72,15 @@ async def access_csv(desk: Desk, call: Call) -> web.Response:
 async def operator_access(desk: Desk, call: Call, login: Login) -> list[MayOut]:
     """What an account of one's own centre may, and what keeps it from the rest."""
     operator = await account_of(desk, call.who, login)
-    return [MayOut(each, _why(desk.admission, operator, each)) for each in PERMISSION_MATRIX]
+    return [MayOut(each, _why(desk.authorization, operator, each)) for each in PERMISSION_MATRIX]
 
 
-def _why(admission: Authorization, operator: Operator, permission: Permission) -> Why:
+def _why(authorization: Authorization, operator: Operator, permission: Permission) -> Why:
     if not operator.active:
         return Why.INACTIVE
     if not may(operator, permission):
         return Why.ROLE
-    refusal = admission.why_not(operator, permission)
+    refusal = authorization.why_not(operator, permission)
     return Why.GRANTED if refusal is None else Why(refusal.code)
 
 

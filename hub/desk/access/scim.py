@@ -78,7 +78,7 @@ class Wanted(Struct, frozen=True, rename="camel"):
 @endpoint("GET", "/scim/v2/Users", Permission.PROVISION)
 async def users(desk: Desk, call: Call, query: Wanted) -> web.Response:
     """Who comes from the directory."""
-    found = [each for each in await desk.store.all(Operator) if each.subject and desk.admission.covers_all(call.who, each.queues)]
+    found = [each for each in await desk.store.all(Operator) if each.subject and desk.authorization.covers_all(call.who, each.queues)]
     if query.filter:
         asked = FILTER.fullmatch(query.filter.strip())
         if asked is None:
@@ -102,7 +102,7 @@ async def add_user(desk: Desk, call: Call, body: UserIn) -> web.Response:
     async with desk.sessions.amending:
         before = await desk.store.get(Operator, body.user_name)
         if body.user_name == LOGIN or (before is not None and (
-                before.active or before.password or before.subject or not desk.admission.covers_all(call.who, before.queues))):
+                before.active or before.password or before.subject or not desk.authorization.covers_all(call.who, before.queues))):
             raise RefusedError("uniqueness", "Такой логин уже есть.")
         made = _changed(desk, call, before or Operator(body.user_name, "", Role.OPERATOR), body)
         await desk.store.put(made, AuditEntry(desk.now(), call.who.login, "operator_added", made.login, f"{made.role}, из каталога"))
@@ -146,7 +146,7 @@ async def provider_config(desk: Desk, call: Call) -> web.Response:
 
 async def _known(desk: Desk, call: Call, login: str) -> Operator:
     known = await desk.store.get(Operator, login)
-    if known is None or not known.subject or not desk.admission.covers_all(call.who, known.queues):
+    if known is None or not known.subject or not desk.authorization.covers_all(call.who, known.queues):
         raise RefusedError("no_such_operator", "Из каталога такой учётной записи нет.")
     return known
 
@@ -177,7 +177,7 @@ def _changed(desk: Desk, call: Call, before: Operator, wanted: UserIn) -> Operat
     if given is None and wanted.active:
         raise RefusedError("invalidValue", "Ни одно правило не даёт роли: проверьте roles и oidc.rules.")
     role, queues = given or (before.role, before.own_queues)
-    if not desk.admission.covers_all(call.who, queues):
+    if not desk.authorization.covers_all(call.who, queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
     after = replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
                     subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)

@@ -56,8 +56,8 @@ class NewServiceOut(Struct, frozen=True):
 
 
 class Services:
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Authorization) -> None:
-        self._store, self._now, self._admission = store, now, admission
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization) -> None:
+        self._store, self._now, self._authorization = store, now, authorization
         self._makers: dict[str, Operator | None] = {}
         """Accounts as they are, of those who answer for keys: each use of a key asks."""
 
@@ -94,8 +94,8 @@ class Services:
         if key.by == by:
             raise RefusedError("yourself", "За этот ключ уже отвечаете вы: передать его может только другой администратор.")
         taken = replace(key, by=by)
-        deed = AuditEntry(self._now(), by, "service_taken_over", name, f"прежде: {key.by or 'командная строка'}")
-        await self._store.exchange([taken], [], deed, seen=[key])
+        audit_entry = AuditEntry(self._now(), by, "service_taken_over", name, f"прежде: {key.by or 'командная строка'}")
+        await self._store.exchange([taken], [], audit_entry, seen=[key])
         return taken
 
     async def end_of(self, maker: str, by: str, *, all_of_them: bool = False) -> None:
@@ -103,8 +103,9 @@ class Services:
         for key in await self._store.all(ServiceKey):
             if key.by == maker and (all_of_them or not await self._answered_for(key)):
                 use = await self._store.get(KeyUse, key.name)
-                deed = AuditEntry(self._now(), by, "service_revoked", key.name, f"{maker} больше не ведёт учётные записи этого центра")
-                await self._store.exchange([], [key, *([use] if use else [])], deed)
+                audit_entry = AuditEntry(self._now(), by, "service_revoked", key.name,
+                                         f"{maker} больше не ведёт учётные записи этого центра")
+                await self._store.exchange([], [key, *([use] if use else [])], audit_entry)
 
     async def _answered_for(self, key: ServiceKey) -> bool:
         """Whether its maker could make it today. The machine's own command line always can."""
@@ -113,9 +114,9 @@ class Services:
         if key.by not in self._makers:
             self._makers.setdefault(key.by, await self._store.get(Operator, key.by))
         maker = self._makers[key.by]
-        if maker is None or not may_make(maker) or not self._admission.may(maker, Permission.MANAGE_OPERATORS):
+        if maker is None or not may_make(maker) or not self._authorization.may(maker, Permission.MANAGE_OPERATORS):
             return False
-        return self._admission.covers_all(replace(maker, queues=maker.own_queues), key.queues)
+        return self._authorization.covers_all(replace(maker, queues=maker.own_queues), key.queues)
 
     async def listed(self) -> list[ServiceOut]:
         uses = {use.name: use for use in await self._store.all(KeyUse)}

@@ -92,7 +92,8 @@ def _meant(body: WhereToIn | RearrangeIn) -> tuple[dict[int, TransferTarget], Tr
     """Raises RefusedError where it is said to go nowhere."""
     if not (body.queue or body.operator):
         raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
-    return {int(each.conversation): TransferTarget(each.queue, each.operator) for each in body.conversations}, TransferTarget(body.queue, body.operator)
+    return {int(each.conversation): TransferTarget(each.queue, each.operator)
+            for each in body.conversations}, TransferTarget(body.queue, body.operator)
 
 
 def _out(staying: list[Left]) -> list[StayingOut]:

@@ -88,12 +88,12 @@ async def place(desk: Desk, call: Call, conversation: Id, body: PlaceIn) -> None
 async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayOut:
     """Who would take the conversation for an errand, or why nobody would; nothing is changed."""
     step = await desk.passing.way(call.who, conversation, query.errand, query.matter, query.topic)
-    centre = desk.relaying.title(query.matter) if query.errand is TransferPurpose.DEPARTMENT else ""
+    centre = desk.department_handover.title(query.matter) if query.errand is TransferPurpose.DEPARTMENT else ""
     if isinstance(step, TransferRefused) and step.by_telephone and centre:
         return WayOut(possible=True, reason=step.by_telephone.reason, centre=centre)
     if isinstance(step, TransferRefused) and (there := await desk.passing.reaches(call.who, conversation, step)) is not None:
-        text = "" if desk.handing.up(there.receiver) else DOWN
-        return WayOut(possible=True, reason=there.reason, text=text, centre=desk.handing.title(there.receiver))
+        text = "" if desk.handover_sender.up(there.receiver) else DOWN
+        return WayOut(possible=True, reason=there.reason, text=text, centre=desk.handover_sender.title(there.receiver))
     if isinstance(step, TransferRefused):
         return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)
@@ -125,7 +125,8 @@ async def relay(desk: Desk, call: Call, conversation: Id, body: RelayIn) -> None
     summary = body.summary.strip()
     if not summary:
         raise RefusedError("bad_request", "Напишите, что передать.")
-    await desk.relaying.relay(call.who, conversation, Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
+    await desk.department_handover.relay(call.who, conversation,
+                                         Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
 
 
 ENDPOINTS = (places, place, way, pass_on, send_back, take_back, relay)

@@ -72,7 +72,7 @@ class ConfirmedIn(Struct, frozen=True):
 
 async def flag_out(desk: Desk, flag: OutdatedReport) -> FlagOut:
     sort, _, card = flag.card.partition("/")
-    body, letter = desk.editing.handbook().authorities.get(flag.authority), await desk.flagging.letter(flag)
+    body, letter = desk.editorial.handbook().authorities.get(flag.authority), await desk.flagging.letter(flag)
     replies = [BodyReplyOut(each.at, each.by, each.text, list(each.files), str(each.conversation)) for each in flag.replies]
     return FlagOut(flag.case, CardKind(sort), card, flag.title, flag.field, flag.old, flag.evidence, desk.dispatch.name(flag.by), flag.at,
                    flag.authority, body.name if body else "", body.contacts.email if body else "", flag.state, flag.sent, *letter, replies,

@@ -43,10 +43,11 @@ VEILED = "Скрыто: это видит только получатель."
 class TimelineView:
     """Entries of the journal in the words of the wire."""
 
-    def __init__(self, dispatch: Dispatch, lanes: ConversationSequencer, places: Places, separation: FederalDataPolicy, quarantine: Quarantine,
+    def __init__(self, dispatch: Dispatch, sequencer: ConversationSequencer, places: Places, federal_policy: FederalDataPolicy,
+                 quarantine: Quarantine,
                  centre: Callable[[str], str]) -> None:
         """`centre` gives the name of a centre by its code."""
-        self._dispatch, self._lanes, self._places, self._separation = dispatch, lanes, places, separation
+        self._dispatch, self._sequencer, self._places, self._federal_policy = dispatch, sequencer, places, federal_policy
         self._quarantine, self._centre = quarantine, centre
 
     def holder(self, holder: Holder) -> HolderOut:  # noqa: PLR0911 - one screen shows every holder
@@ -106,7 +107,8 @@ class TimelineView:
         state, found = (held.state, held.found) if held else (Check.CLEAN, "")
         return AttachmentOut(attachment.file, attachment.name, attachment.type, attachment.size, state, found)
 
-    def _of_message(self, ids: tuple[str, str], record: StoredEvent, entry: Carried | SpeechRecognised | Transcribed | Deleted | Telephoned | PutOnHold,
+    def _of_message(self, ids: tuple[str, str], record: StoredEvent,
+                    entry: Carried | SpeechRecognised | Transcribed | Deleted | Telephoned | PutOnHold,
                     ) -> EntryOut:
         if isinstance(entry, PutOnHold):
             return EntryOut(*ids, "held", entry.at, why="on" if entry.on else "off", by=entry.by, name=self._dispatch.name(entry.by))
@@ -130,8 +132,8 @@ class TimelineView:
 
     def _of_carrier(self, record: StoredEvent, words: str) -> str:
         """What a carrier said or made up, and which may name the citizen's address."""
-        lane = self._lanes.active(record.conversation)
-        return self._separation.reason(lane.head, words) if lane else masked(words)
+        live = self._sequencer.active(record.conversation)
+        return self._federal_policy.reason(live.head, words) if live else masked(words)
 
     def _of_offer(self, ids: tuple[str, str], entry: Offered | OfferEnded) -> EntryOut:
         name = self._dispatch.name(entry.operator)
@@ -155,5 +157,5 @@ class TimelineView:
         """The next best as people know it: an operator's name or a conversation's number."""
         if why.rule is not AssignmentRule.WAITING:
             return self._dispatch.name(why.rival)
-        lane = self._lanes.active(int(why.rival)) if why.rival else None
-        return lane.head.number if lane else why.rival
+        live = self._sequencer.active(int(why.rival)) if why.rival else None
+        return live.head.number if live else why.rival

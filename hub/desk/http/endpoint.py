@@ -246,9 +246,9 @@ async def _check(desk: Desk, request: web.Request, what: Endpoint, needs: tuple[
 
 async def _refusal(desk: Desk, request: web.Request, needs: tuple[Permission, ...], who: Operator) -> Refusal | None:
     """Why none of the permissions is his; the reason that says most."""
-    at_all = [desk.admission.why_not(who, each) for each in needs]
+    at_all = [desk.authorization.why_not(who, each) for each in needs]
     head = await _named(desk, request) if None in at_all else None
-    found = at_all if head is None else [desk.admission.why_not(who, each, head) for each in needs]
+    found = at_all if head is None else [desk.authorization.why_not(who, each, head) for each in needs]
     refusals = [each for each in found if each is not None]
     if len(refusals) < len(found):
         return None
@@ -262,7 +262,7 @@ async def _named(desk: Desk, request: web.Request) -> Conversation | None:
     if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) >> 63 == 0):  # noqa: PLR2004 - 63 bits
         return None
     try:
-        return (await desk.lanes.load(int(number))).head
+        return (await desk.sequencer.load(int(number))).head
     except KeyError:
         return None  # what it is not there for says so itself
 

@@ -78,7 +78,7 @@ def description() -> bytes:
     return msgspec.json.format(msgspec.json.encode(describe(ENDPOINTS)))
 
 
-def routes(desk: Desk, live: DeskNotifier) -> list[web.AbstractRouteDef]:
+def routes(desk: Desk, notifier: DeskNotifier) -> list[web.AbstractRouteDef]:
     static = Path(str(package_files("hub.desk") / "static"))
 
     async def api(_: web.Request) -> web.Response:
@@ -92,7 +92,7 @@ def routes(desk: Desk, live: DeskNotifier) -> list[web.AbstractRouteDef]:
 
     return [
         *(web.route(each.method, each.path, handler(desk, each)) for each in ENDPOINTS),
-        web.get("/api/socket", _socket(desk, live)),
+        web.get("/api/socket", _socket(desk, notifier)),
         web.get("/api/openapi.json", api),
         web.get("/desk", old_address),
         web.get("/desk/", page),
@@ -100,7 +100,7 @@ def routes(desk: Desk, live: DeskNotifier) -> list[web.AbstractRouteDef]:
     ]
 
 
-def _socket(desk: Desk, live: DeskNotifier) -> Handler:
+def _socket(desk: Desk, notifier: DeskNotifier) -> Handler:
     @refused
     async def socket(request: web.Request) -> web.StreamResponse:
         sign_in, who = await desk.sessions.who(brought(desk, request))
@@ -114,5 +114,5 @@ def _socket(desk: Desk, live: DeskNotifier) -> Handler:
             raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
         if not web.WebSocketResponse().can_prepare(request).ok:
             raise RefusedError("not_a_socket", "Здесь ожидается WebSocket.")
-        return await live.serve(request, who, sign_in)
+        return await notifier.serve(request, who, sign_in)
     return socket

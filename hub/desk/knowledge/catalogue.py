@@ -146,7 +146,7 @@ async def catalogue_file(desk: Desk, call: Call, query: CatalogueFileQuery) -> w
     del call
     async with _told():
         body = desk.catalogues.importing.export(f".{query.form}")
-    name = f"catalogue-{desk.editing.today}.{query.form}"
+    name = f"catalogue-{desk.editorial.today}.{query.form}"
     return web.Response(body=body, headers=download_headers(name, len(body)) | {"Content-Type": TYPES[f".{query.form}"]})
 
 
@@ -169,18 +169,18 @@ async def take_file(desk: Desk, call: Call, body: TakeIn) -> TakenOut:
 async def look_into_portal(desk: Desk, call: Call, portal: str, body: PullIn) -> LookedOut | None:
     """What a portal's register would change; null where it has not changed since it was pulled. 503 where it does not answer."""
     del call
-    pulling = _portal(desk, portal)
-    async with _told(pulling.title):
-        looked = await pulling.look(again=body.again)
+    portal_import = _portal(desk, portal)
+    async with _told(portal_import.title):
+        looked = await portal_import.look(again=body.again)
     return _looked_out(looked) if looked else None
 
 
 @endpoint("POST", "/api/catalogue/portals/{portal}/take", Permission.EDIT_KNOWLEDGE)
 async def take_from_portal(desk: Desk, call: Call, portal: str, body: PullTakeIn) -> TakenOut:
     """Make drafts of what was chosen of it; 409 where it is another register by now."""
-    pulling = _portal(desk, portal)
-    async with _told(pulling.title):
-        return _taken_out(await pulling.accept(call.who, body.checksum, body.seen))
+    portal_import = _portal(desk, portal)
+    async with _told(portal_import.title):
+        return _taken_out(await portal_import.accept(call.who, body.checksum, body.seen))
 
 
 @endpoint("POST", "/api/catalogue/imports/{imported}/undo", Permission.EDIT_KNOWLEDGE)

@@ -92,8 +92,8 @@ AGAIN_S = 2.0
 class Lists:
     """What has changed and is still to be told, to everybody or to one person alone."""
 
-    def __init__(self, screens: OpenDesks, admission: Authorization) -> None:
-        self._screens, self._admission = screens, admission
+    def __init__(self, screens: OpenDesks, authorization: Authorization) -> None:
+        self._screens, self._authorization = screens, authorization
         self._changed: dict[str, set[Listed]] = {}
         """By login; "" is everybody."""
         self._timer: asyncio.TimerHandle | None = None
@@ -112,7 +112,7 @@ class Lists:
 
     def committed(self, _: LiveConversation, change: Commit) -> None:
         """A listener of the lanes."""
-        if change.deeds:
+        if change.audit_entries:
             self.tell("audit")
         if change.head is not None:
             self.tell("floor_people")
@@ -132,7 +132,7 @@ class Lists:
         self._told_at = asyncio.get_running_loop().time()
         for screen in self._screens.all:
             names = changed.get("", set()) | changed.get(screen.who.login, set())
-            mine = sorted(name for name in names if any(self._admission.may(screen.who, each) for each in TABLE[name].read_by))
+            mine = sorted(name for name in names if any(self._authorization.may(screen.who, each) for each in TABLE[name].read_by))
             if mine:
                 screen.push(ListsChanged(mine))
 

@@ -111,7 +111,7 @@ class DeskNotifier:
         self._desk, self._channels = desk, channels
         self._screens = OpenDesks()
         desk.looking = self._looking
-        self.lists = Lists(self._screens, desk.admission)
+        self.lists = Lists(self._screens, desk.authorization)
         self.floor = FloorScreens(desk)
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with logins that are told besides: of whoever has just lost one."""
@@ -122,36 +122,36 @@ class DeskNotifier:
         self._timer: asyncio.TimerHandle | None = None
         self._graces: dict[str, asyncio.TimerHandle] = {}
         self._noticing = asyncio.Lock()
-        self._telling = asyncio.Lock()
+        self._case_notifications = asyncio.Lock()
         self._tasks = BackgroundTasks()
         self._closing = False
 
-    def committed(self, lane: LiveConversation, change: Commit) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes; cheap when nobody looks."""
         if not self._screens.all:
             return
         shown = self._shown_in(change.conversation)
         for screen in self._screens.watching(change.conversation) | self._screens.watching(shown):
-            if self._sees(screen, lane.head):
+            if self._sees(screen, live.head):
                 for record in change.records:
-                    screen.push(Added(self._desk.shown(screen.who, lane.head, record)))
+                    screen.push(Added(self._desk.shown(screen.who, live.head, record)))
         for record in change.records:
-            if isinstance(record.entry, Alarmed) and (owed := lane.head.promise):
-                self._alarm(lane.head, PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due))
+            if isinstance(record.entry, Alarmed) and (owed := live.head.promise):
+                self._alarm(live.head, PromiseAlarm(str(live.head.id), live.head.number, record.entry.percent, owed.due))
         moved = change.head is not None
-        if moved or not isinstance(lane.head.holder, WithBot):
-            if not moved and self._told_at_once(lane):
+        if moved or not isinstance(live.head.holder, WithBot):
+            if not moved and self._told_at_once(live):
                 return
             for conversation in {change.conversation, shown}:
                 self.tell(conversation, moved=moved)
 
-    def _told_at_once(self, lane: LiveConversation) -> bool:
+    def _told_at_once(self, live: LiveConversation) -> bool:
         """Tell of what was merely said together with it: one write to a desk. Not where it must be read, or was told just now."""
-        head, now = lane.head, asyncio.get_running_loop().time()
-        if (not lane.tail or lane.told_at + TOGETHER_S > now or head.parts or head.merged is not None or head.id in self._changed
-                or self._telling.locked()):
+        head, now = live.head, asyncio.get_running_loop().time()
+        if (not live.tail or live.told_at + TOGETHER_S > now or head.parts or head.merged is not None or head.id in self._changed
+                or self._case_notifications.locked()):
             return False
-        self._tell_row(lane, head, self._desk.row(head, lane.tail))
+        self._tell_row(live, head, self._desk.row(head, live.tail))
         return True
 
     def _alarm(self, head: Conversation, alarm: PromiseAlarm) -> None:
@@ -161,16 +161,16 @@ class DeskNotifier:
 
     def _shown_in(self, conversation: int) -> int:
         """Where its timeline is shown: itself, or the one that it goes on in."""
-        lane = self._desk.lanes.active(conversation)
-        return self._desk.actions.kept(lane.head).id if lane else conversation
+        live = self._desk.sequencer.active(conversation)
+        return self._desk.actions.kept(live.head).id if live else conversation
 
     def checked(self, held: Quarantined) -> None:
         """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
         shown = self._shown_in(held.conversation)
         told = FileChecked(str(shown), held.file, held.state, held.found)
-        lane = self._desk.lanes.active(held.conversation)
+        live = self._desk.sequencer.active(held.conversation)
         for screen in self._screens.watching(shown):
-            if lane and self._sees(screen, lane.head) and self._desk.admission.knows(screen.who, lane.head.queue):
+            if live and self._sees(screen, live.head) and self._desk.authorization.knows(screen.who, live.head.queue):
                 screen.push(told)
         for channel in self._channels.values():
             channel.signal(held.conversation, Checked(held.file, held.state.told))
@@ -202,21 +202,21 @@ class DeskNotifier:
 
     async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[OpenDesk]) -> None:
         """Tell of changed conversations whoever has them in a view; of those that `moved` him and `others` how many there are."""
-        async with self._telling:  # rows that took longer to read must not come after newer ones
-            lanes = [lane for c in changed if (lane := self._desk.lanes.active(c))]
-            heads = [lane.head for lane in lanes]
+        async with self._case_notifications:  # rows that took longer to read must not come after newer ones
+            sequencer = [live for c in changed if (live := self._desk.sequencer.active(c))]
+            heads = [live.head for live in sequencer]
             rows = await self._desk.rows(heads)
             counting = set(others)
-            for lane, head, row in zip(lanes, heads, rows, strict=True):
-                screens = self._tell_row(lane, head, row, changed[head.id])
+            for live, head, row in zip(sequencer, heads, rows, strict=True):
+                screens = self._tell_row(live, head, row, changed[head.id])
                 if head.id in moved:
                     counting |= screens
             for screen in counting:
                 screen.count(self._counts(screen.who))
 
-    def _tell_row(self, lane: LiveConversation, head: Conversation, row: ConversationOut, also: Iterable[str] = ()) -> set[OpenDesk]:
+    def _tell_row(self, live: LiveConversation, head: Conversation, row: ConversationOut, also: Iterable[str] = ()) -> set[OpenDesk]:
         """Tell of a row whom it concerns; who that is."""
-        before, lane.shown, lane.told_at = lane.shown, shown_to(head), asyncio.get_running_loop().time()
+        before, live.shown, live.told_at = live.shown, shown_to(head), asyncio.get_running_loop().time()
         screens = self._screens.concerned(head, before, also)
         for screen in screens:
             if self._sees(screen, head):
@@ -227,14 +227,14 @@ class DeskNotifier:
 
     def _counts(self, who: Operator) -> Counts:
         dispatch = self._desk.dispatch
-        lines, everything = self._desk.lines(who), self._desk.admission.may(who, Permission.SEE_ALL)
+        lines, everything = self._desk.lines(who), self._desk.authorization.may(who, Permission.SEE_ALL)
         waiting = sum(dispatch.length(queue) for queue in lines)
-        snoozed = len(self._desk.snoozing.by(who.login))
+        snoozed = len(self._desk.snooze_service.by(who.login))
         promises = self._desk.promises
         owed, at_risk = (each.count(who.login, lines, everything=everything) for each in (promises.owed, promises.at_risk))
-        near = self._desk.near_cases.count(lines) if self._desk.admission.may(who, Permission.WORK_CASES) else 0
+        near = self._desk.near_cases.count(lines) if self._desk.authorization.may(who, Permission.WORK_CASES) else 0
         return Counts(dispatch.held(who.login) - snoozed, waiting, len(dispatch.offered_to(who.login)), snoozed,
-                      len(self._desk.mentioning.of(who)), owed, at_risk + near)
+                      len(self._desk.mention_service.of(who)), owed, at_risk + near)
 
     def _sees(self, screen: OpenDesk, head: Conversation) -> bool:
         return self._desk.actions.sees(screen.who, head)
@@ -251,7 +251,7 @@ class DeskNotifier:
             self._tasks.spawn(self._make_offer(screens, news.offer))
 
     async def _make_offer(self, screens: set[OpenDesk], offer: Offer) -> None:
-        head = (await self._desk.lanes.load(offer.conversation)).head
+        head = (await self._desk.sequencer.load(offer.conversation)).head
         row = (await self._desk.rows([head]))[0]
         if offer in self._desk.dispatch.offered_to(offer.operator):
             until = moment(offer.until)
@@ -267,7 +267,7 @@ class DeskNotifier:
         self.tell(mention.conversation, mention.login)
 
     async def _tell_mention(self, screens: set[OpenDesk], mention: Mention) -> None:
-        head = (await self._desk.lanes.load(mention.conversation)).head
+        head = (await self._desk.sequencer.load(mention.conversation)).head
         row = (await self._desk.rows([head]))[0]
         for screen in screens:
             if self._sees(screen, head):
@@ -283,16 +283,16 @@ class DeskNotifier:
             self._tasks.spawn(self._tell_looking(conversation))
 
     async def _tell_looking(self, conversation: int) -> None:
-        head = (await self._desk.lanes.load(conversation)).head
+        head = (await self._desk.sequencer.load(conversation)).head
         told = LookingChanged(str(conversation), self._looking(conversation))
         for screen in self._screens.concerned(head):
             if self._sees(screen, head):
                 screen.push(told)
 
     def presence(self, login: str, presence: Presence) -> None:
-        who, admission = self._desk.dispatch.operator(login), self._desk.admission
+        who, authorization = self._desk.dispatch.operator(login), self._desk.authorization
         queues = (who.queues if who else ()) or ("",)
-        colleagues = {each for each in self._screens.lookers if any(admission.covers(each.who, queue) for queue in queues)}
+        colleagues = {each for each in self._screens.lookers if any(authorization.covers(each.who, queue) for queue in queues)}
         for screen in self._screens.of(login) | colleagues:
             screen.push(PresenceChanged(login, presence, self._desk.wrap_up.until(login)))
         self.lists.tell("floor_people")
@@ -318,12 +318,13 @@ class DeskNotifier:
         """No receipt has come for what was sent: told to those who see everything of the line that answers for the case."""
         alarm = ReferralAlarm(referral.case, referral.authority, referral.state, referral.due)
         for screen in self._screens.lookers:
-            if self._desk.admission.may(screen.who, Permission.WORK_CASES) and self._desk.admission.covers(screen.who, referral.home):
+            authorization = self._desk.authorization
+            if authorization.may(screen.who, Permission.WORK_CASES) and authorization.covers(screen.who, referral.home):
                 screen.push(alarm)
 
     def advised(self, recommendation: Recommendation) -> None:
         for screen in self._screens.all:
-            may = self._desk.admission.may(screen.who, Permission.ADVISE)
+            may = self._desk.authorization.may(screen.who, Permission.ADVISE)
             if may and recommendation_service.sees(recommendation.selection, self._desk.lines(screen.who)):
                 screen.push(RecommendationChanged(recommendation.id))
 
@@ -333,10 +334,10 @@ class DeskNotifier:
 
     def walk(self, walk: ScriptRun, *, gone: bool = False) -> None:
         """A script was begun, walked or given up: told to whoever has its conversation before his eyes."""
-        lane = self._desk.lanes.active(walk.conversation)
+        live = self._desk.sequencer.active(walk.conversation)
         told = WalkChanged(str(walk.conversation), name_of(walk), None if gone else len(walk.moves))
         for screen in self._screens.watching(walk.conversation):
-            if lane and self._sees(screen, lane.head):
+            if live and self._sees(screen, live.head):
                 screen.push(told)
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
@@ -363,7 +364,7 @@ class DeskNotifier:
 
     def channels(self) -> None:
         """Tell those who see everything how the channels are."""
-        beats = self._desk.pulse.beats()
+        beats = self._desk.channel_monitor.beats()
         for screen in self._screens.lookers:
             screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
 
@@ -375,18 +376,18 @@ class DeskNotifier:
 
     def senior(self, head: Conversation) -> None:
         """A senior is asked to come, or needed no more: told to those of the centre."""
-        asked = self._desk.seniors.asked(head.id)
-        if screens := {screen for screen in self._screens.all if not asked or self._desk.seniors.may_listen(screen.who, head)}:
+        asked = self._desk.supervision.asked(head.id)
+        if screens := {screen for screen in self._screens.all if not asked or self._desk.supervision.may_listen(screen.who, head)}:
             self._tasks.spawn(self._tell_seniors(screens, head.id))
 
     async def _tell_seniors(self, screens: set[OpenDesk], conversation: int) -> None:
-        head = (await self._desk.lanes.load(conversation)).head
+        head = (await self._desk.sequencer.load(conversation)).head
         row = (await self._desk.rows([head]))[0]
-        asked = self._desk.seniors.asked(conversation)
+        asked = self._desk.supervision.asked(conversation)
         for screen in screens:
             if not asked:
                 screen.push(SeniorGone(str(conversation)))
-            elif self._desk.seniors.may_listen(screen.who, head):
+            elif self._desk.supervision.may_listen(screen.who, head):
                 screen.push(SeniorAsked(self._desk.seen_by(screen.who, row, head)))
 
     def announced(self, announcement: Announcement) -> None:
@@ -396,7 +397,7 @@ class DeskNotifier:
 
     def noticed(self, notice: Notice) -> None:
         """A notice was sent, or something became of it: told to those who may send them."""
-        if any(self._desk.admission.may(screen.who, Permission.NOTIFY) for screen in self._screens.all):
+        if any(self._desk.authorization.may(screen.who, Permission.NOTIFY) for screen in self._screens.all):
             self._tasks.spawn(self._notice(notice))
 
     async def _notice(self, notice: Notice) -> None:
@@ -408,20 +409,20 @@ class DeskNotifier:
 
     def robot(self) -> None:
         """The versions, the draft or the work on it have changed: told to those who edit dialogues, and who approve."""
-        if any(self._desk.admission.may(screen.who, need) for screen in self._screens.all for need in RobotChanged.needs):
+        if any(self._desk.authorization.may(screen.who, need) for screen in self._screens.all for need in RobotChanged.needs):
             self._tasks.spawn(self._tell_robot())
 
     async def _tell_robot(self) -> None:
         draft = await self._desk.drafts.draft()
         project, approved = (draft.project, draft.approved_by) if draft else ("", "")
-        told = RobotChanged(self._desk.publishing.current, project, approved, self._desk.workbench.job)
+        told = RobotChanged(self._desk.publishing.current, project, approved, self._desk.training_jobs.job)
         for screen in self._screens.all:
             screen.push(told)
 
     def joined(self, addresses: frozenset[str]) -> None:
         """Tell the desks that show a conversation at one of these addresses that its citizen is known otherwise now."""
         for conversation in self._screens.watched():
-            if (lane := self._desk.lanes.active(conversation)) and plain(lane.head.address) in addresses:
+            if (live := self._desk.sequencer.active(conversation)) and plain(live.head.address) in addresses:
                 for screen in self._screens.watching(conversation):
                     screen.push(PersonChanged(str(conversation)))
 
@@ -442,15 +443,15 @@ class DeskNotifier:
             channel.signal(head.id, signal)
 
     def citizen_typing(self, conversation: int) -> None:
-        if lane := self._desk.lanes.active(conversation):
-            lane.citizen_typed = self._desk.now()
+        if live := self._desk.sequencer.active(conversation):
+            live.citizen_typed = self._desk.now()
         shown = self._shown_in(conversation)
         for screen in self._screens.watching(shown):
             screen.push(TypingSeen(str(shown), ""))
 
-    def citizen_saw(self, lane: LiveConversation) -> None:
-        for screen in self._screens.watching(lane.head.id):
-            screen.push(CitizenSaw(str(lane.head.id), str(lane.seen_by_citizen)))
+    def citizen_saw(self, live: LiveConversation) -> None:
+        for screen in self._screens.watching(live.head.id):
+            screen.push(CitizenSaw(str(live.head.id), str(live.seen_by_citizen)))
 
     def signed_out(self, sign_in: SignIn) -> None:
         for screen in self._screens.of(sign_in.login):
@@ -478,7 +479,7 @@ class DeskNotifier:
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
-        screen = OpenDesk(who, sign_in, self._desk.admission)
+        screen = OpenDesk(who, sign_in, self._desk.authorization)
         self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
@@ -509,9 +510,9 @@ class DeskNotifier:
         try:
             for offer in self._desk.dispatch.offered_to(screen.who.login):
                 self._tasks.spawn(self._make_offer({screen}, offer))
-            for conversation in self._desk.seniors.asks():
+            for conversation in self._desk.supervision.asks():
                 self._tasks.spawn(self._tell_seniors({screen}, conversation))
-            for mention, _ in self._desk.mentioning.of(screen.who):
+            for mention, _ in self._desk.mention_service.of(screen.who):
                 self._tasks.spawn(self._tell_mention({screen}, mention))
             async for message in response:
                 self._desk.sessions.idle.touch(screen.sign_in)
@@ -553,21 +554,21 @@ class DeskNotifier:
             self._looks_change(conversation)
 
     def _typing(self, screen: OpenDesk, conversation: int) -> None:
-        lane = self._desk.lanes.active(conversation)
-        if lane and held_by(lane.head, screen.who.login):
-            self._signal(lane.head, OperatorTyping())
-            for other in self._screens.concerned(lane.head) - {screen}:
-                if self._sees(other, lane.head):
+        live = self._desk.sequencer.active(conversation)
+        if live and held_by(live.head, screen.who.login):
+            self._signal(live.head, OperatorTyping())
+            for other in self._screens.concerned(live.head) - {screen}:
+                if self._sees(other, live.head):
                     other.push(TypingSeen(str(conversation), screen.who.login))
 
     def _saw(self, screen: OpenDesk, conversation: int, record: int) -> None:
-        lane = self._desk.lanes.active(conversation)
-        if lane is None or screen.watched != conversation or not held_by(lane.head, screen.who.login):
+        live = self._desk.sequencer.active(conversation)
+        if live is None or screen.watched != conversation or not held_by(live.head, screen.who.login):
             return
         # Of several that are read as one, the ids tell which of each were.
-        lanes = [lane, *self._desk.merging.at_hand(lane.head)]
-        if lane.seen_by_operator < record <= max(each.head.last for each in lanes):
-            for each in lanes:
+        sequencer = [live, *self._desk.merging.at_hand(live.head)]
+        if live.seen_by_operator < record <= max(each.head.last for each in sequencer):
+            for each in sequencer:
                 each.seen_by_operator = record
                 self._signal(each.head, OperatorSaw(record))
             self.tell(conversation)

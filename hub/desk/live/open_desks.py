@@ -22,8 +22,8 @@ _encode = msgspec.json.Encoder().encode
 class OpenDesk:
     """One open desk."""
 
-    def __init__(self, who: Operator, sign_in: SignIn, admission: Authorization) -> None:
-        self.who, self.sign_in, self._admission = who, sign_in, admission
+    def __init__(self, who: Operator, sign_in: SignIn, authorization: Authorization) -> None:
+        self.who, self.sign_in, self._authorization = who, sign_in, authorization
         self.watched = 0
         self.ends: asyncio.TimerHandle | None = None
         """Looks whether the session is over."""
@@ -46,7 +46,7 @@ class OpenDesk:
         """Why a frame is not for him, or not his to send."""
         first = None
         for each in what.needs:
-            if (found := self._admission.why_not(self.who, each)) is None:
+            if (found := self._authorization.why_not(self.who, each)) is None:
                 return None
             first = first or found
         return first

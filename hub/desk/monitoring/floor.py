@@ -27,8 +27,8 @@ class FloorScreens:
         self._shown.discard(screen)
         if on:
             self._shown.add(screen)
-            whole, beats = self._desk.wallboard.whole(), channels_now(self._desk.pulse.beats())
-            self._push(screen, whole, beats, self._desk.far_floors.rows(), whole=True)
+            whole, beats = self._desk.wallboard.whole(), channels_now(self._desk.channel_monitor.beats())
+            self._push(screen, whole, beats, self._desk.remote_queues.rows(), whole=True)
 
     def renew(self) -> None:
         """There are other groups than there were."""
@@ -55,15 +55,15 @@ class FloorScreens:
 
     def _push(self, screen: OpenDesk, news: FloorNews = FloorNews(), channels: list[ChannelNow] | None = None,  # noqa: B008 - it never changes
               linked: list[RemoteQueue] | None = None, *, whole: bool = False) -> None:
-        below = self._desk.admission.below(screen.who)
+        below = self._desk.authorization.below(screen.who)
         groups = [each for each in news.groups if self._desk.wallboard.centres_of(each.key) <= below]
-        late = [self._seen_by(screen.who, each) for each in news.late if self._desk.admission.line(each.queue).centre in below]
+        late = [self._seen_by(screen.who, each) for each in news.late if self._desk.authorization.line(each.queue).centre in below]
         seen = None if linked is None else [each for each in linked if each.centre in below]
         screen.push(FloorChanged(self._desk.now(), whole, groups, late, channels, seen))
 
     def _seen_by(self, who: Operator, late: Late) -> Late:
         """A display leads to nobody's conversation."""
-        return late if self._desk.admission.may(who, Permission.SEE_FIGURES) else replace(late, conversation="")
+        return late if self._desk.authorization.may(who, Permission.SEE_FIGURES) else replace(late, conversation="")
 
 
 def channels_now(beats: list[ChannelStatus]) -> list[ChannelNow]:

@@ -68,17 +68,17 @@ class TransferPlan(NamedTuple):
 
 
 class SettingsTransfer:
-    def __init__(self, store: Store, now: Callable[[], datetime], settling: SettingsVersions, centre: str,
+    def __init__(self, store: Store, now: Callable[[], datetime], settings_versions: SettingsVersions, centre: str,
                  reload: Callable[[], Awaitable[None]]) -> None:
         """`reload` has everybody read what was taken in."""
-        self._store, self._now, self._settling, self._centre, self._reload = store, now, settling, centre, reload
+        self._store, self._now, self._settings_versions, self._centre, self._reload = store, now, settings_versions, centre, reload
 
     async def pack(self) -> SettingsPackage:
         """What is in force, the same for the same."""
         tree = newest(await self._store.all(Tree))
         scripts = published(await self._store.all(ScriptVersion)).values()
         return SettingsPackage(
-            "settings/1", self._centre, form_of(self._settling.current.settings),
+            "settings/1", self._centre, form_of(self._settings_versions.current.settings),
             tuple(replace(each, was=()) for each in tree.topics) if tree else None,
             tuple(PackedAnnouncement(each.id, each.wording) for each in await self._announcements()),
             tuple(PackedReply(each.id, each.words) for each in await self._canned()),
@@ -90,12 +90,13 @@ class SettingsTransfer:
         settings, found = read(package.settings)
         if settings is None:
             return TransferPlan([], found, [], [], [], [])
-        now, current = self._now(), self._settling.current
-        plan = TransferPlan(differences(current.settings, settings), await self._settling.faults(settings), [], [], [], [])
-        if self._settling.planned:
+        now, current = self._now(), self._settings_versions.current
+        plan = TransferPlan(differences(current.settings, settings), await self._settings_versions.faults(settings), [], [], [], [])
+        if self._settings_versions.planned:
             plan.faults.append(SettingsFault("settings", "Изменение уже намечено: дождитесь его или отмените."))
         if settings != current.settings:
-            plan.new.append(SettingsVersion(self._settling.newest.version + 1, now, who.login, now, settings, f"Из файла центра {package.centre}"))
+            plan.new.append(SettingsVersion(self._settings_versions.newest.version + 1, now, who.login, now, settings,
+                                            f"Из файла центра {package.centre}"))
         lines = {each.id for each in settings.queues}
         await self._plan_topics(plan, who, package.topics, now)
         await self._plan_announcements(plan, who, package.announcements, lines, now)
@@ -107,21 +108,21 @@ class SettingsTransfer:
 
     async def take(self, who: Operator, package: SettingsPackage, version: int) -> TransferPlan:
         """All of it or nothing; `version` is the newest of the settings that was seen. Raises RefusedError."""
-        if version != self._settling.newest.version:
+        if version != self._settings_versions.newest.version:
             raise RefusedError("outdated", OUTDATED)
         plan = await self.plan(who, package)
         if plan.faults:
             raise RefusedError("bad_settings", plan.faults[0].text)
         if not (plan.put or plan.new or plan.dropped):
             raise RefusedError("nothing_new", "Ничего не меняется.")
-        deed = AuditEntry(self._now(), who.login, "settings_imported", package.centre, " ".join(plan.changes)[:2000])
+        audit_entry = AuditEntry(self._now(), who.login, "settings_imported", package.centre, " ".join(plan.changes)[:2000])
         try:
-            await self._store.exchange(plan.put, plan.dropped, deed, seen=plan.seen, new=plan.new)
+            await self._store.exchange(plan.put, plan.dropped, audit_entry, seen=plan.seen, new=plan.new)
         except ConflictError:
             raise RefusedError("outdated", OUTDATED) from None
         for each in plan.new:
             if isinstance(each, SettingsVersion):
-                self._settling.adopt(each)
+                self._settings_versions.adopt(each)
         await self._reload()
         return plan
 
@@ -158,7 +159,8 @@ class SettingsTransfer:
                 _replace(plan, before, withdraw(before, now))
                 plan.changes.append(f"Объявление «{before.wording.text[:60]}» снимается.")
 
-    async def _plan_canned(self, plan: TransferPlan, who: Operator, packed: Sequence[PackedReply] | None, lines: set[str], now: datetime) -> None:
+    async def _plan_canned(self, plan: TransferPlan, who: Operator, packed: Sequence[PackedReply] | None, lines: set[str],
+                           now: datetime) -> None:
         if packed is None:
             return
         known, wanted = {each.id: each for each in await self._store.all(CannedReply)}, {each.id: each.words for each in packed}

@@ -74,8 +74,8 @@ class SecondStep:
                 return CODE
             if (digest := stored(code)) in factors.recovery:
                 left = tuple(each for each in factors.recovery if each != digest)
-                deed = AuditEntry(self._now(), login, "recovery_code_used", detail=f"осталось {len(left)}")
-                await self._store.put(replace(factors, recovery=left), deed)
+                audit_entry = AuditEntry(self._now(), login, "recovery_code_used", detail=f"осталось {len(left)}")
+                await self._store.put(replace(factors, recovery=left), audit_entry)
                 return RECOVERY
         raise RefusedError("wrong_second_factor", "Код не подошёл. Если он уже использован, дождитесь следующего.")
 
@@ -105,8 +105,8 @@ class SecondStep:
             raise RefusedError("wrong_code", "Код не подошёл: проверьте время на телефоне и введите новый код.")
         async with self.using:
             factors, codes = await self._factors(who.login)
-            deed = AuditEntry(self._now(), who.login, "authenticator_added", who.login)
-            await self._store.exchange([await self._sealed(who.login, secret), replace(factors, step=step)], [], deed)
+            audit_entry = AuditEntry(self._now(), who.login, "authenticator_added", who.login)
+            await self._store.exchange([await self._sealed(who.login, secret), replace(factors, step=step)], [], audit_entry)
         del self._begun[who.login]
         return codes
 
@@ -143,8 +143,8 @@ class SecondStep:
             if factors is None:
                 raise RefusedError("not_enrolled", "Второй фактор не подключён.")
             codes = recovery_codes()
-            deed = AuditEntry(self._now(), who.login, "recovery_codes_made", who.login)
-            await self._store.put(replace(factors, recovery=tuple(map(stored, codes))), deed)
+            audit_entry = AuditEntry(self._now(), who.login, "recovery_codes_made", who.login)
+            await self._store.put(replace(factors, recovery=tuple(map(stored, codes))), audit_entry)
         return codes
 
     async def remove_codes(self, who: Operator, sign_in: SignIn) -> None:

@@ -43,8 +43,8 @@ class SingleSignOn:
             person = await self._directory.finish(query, self._kept(cookie))
             operator = await self._admitted(person)
         except RefusedError as error:
-            deed = AuditEntry(self._desk.now(), "", REFUSED, detail=f"{source}: {error.code}")
-            await self._desk.sessions.failures.note(deed, subscriber(source))
+            audit_entry = AuditEntry(self._desk.now(), "", REFUSED, detail=f"{source}: {error.code}")
+            await self._desk.sessions.failures.note(audit_entry, subscriber(source))
             raise
         return await self._desk.sessions.open(operator, PROVIDER, source, person.session)
 

@@ -59,13 +59,13 @@ async def company(desk: Desk, call: Call, conversation: Id, body: ArrangeIn) -> 
 @endpoint("POST", "/api/conversations/{conversation}/senior", Permission.HAND_OVER)
 async def senior(desk: Desk, call: Call, conversation: Id, body: SeniorIn) -> None:
     """Ask a senior operator to come, or say that none is needed any more."""
-    await desk.seniors.ask(call.who, conversation, asked=body.asked)
+    await desk.supervision.ask(call.who, conversation, asked=body.asked)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/listen", Permission.LISTEN)
 async def listen(desk: Desk, call: Call, conversation: Id, body: ListenIn) -> None:
     """Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody."""
-    await desk.seniors.listen(call.who, conversation, None if body.mode == "off" else MonitorMode(body.mode))
+    await desk.supervision.listen(call.who, conversation, None if body.mode == "off" else MonitorMode(body.mode))
 
 
 ENDPOINTS = (consult, company, senior, listen)

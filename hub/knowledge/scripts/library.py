@@ -75,8 +75,8 @@ class ScriptLibrary:
                 raise OTHER
             draft = write(before, script, who.login, self._now())
             gone = [before] if before and not before.approval else []
-            deed = AuditEntry(draft.written, who.login, "script", script.key, str(draft.version))
-            await self._exchange([], gone, deed, seen=[before] if before else [], new=[draft])
+            audit_entry = AuditEntry(draft.written, who.login, "script", script.key, str(draft.version))
+            await self._exchange([], gone, audit_entry, seen=[before] if before else [], new=[draft])
             return draft
 
     async def approve(self, who: Operator, key: str, version: int) -> ScriptVersion:
@@ -98,7 +98,8 @@ class ScriptLibrary:
                 raise RefusedError("no_such_script", "Такого сценария нет.")
             after = withdraw(before, self._now())
             if after != before:
-                await self._exchange([after], [], AuditEntry(self._now(), who.login, "script_withdrawn", key, str(after.version)), seen=[before])
+                await self._exchange([after], [], AuditEntry(self._now(), who.login, "script_withdrawn", key, str(after.version)),
+                                     seen=[before])
             return after
 
     async def discard(self, who: Operator, key: str, version: int) -> None:
@@ -124,10 +125,11 @@ class ScriptLibrary:
             raise OTHER
         return found
 
-    async def _exchange(self, put: Sequence[ScriptVersion], gone: Sequence[ScriptVersion], deed: AuditEntry, *, seen: Sequence[ScriptVersion],
+    async def _exchange(self, put: Sequence[ScriptVersion], gone: Sequence[ScriptVersion], audit_entry: AuditEntry, *,
+                        seen: Sequence[ScriptVersion],
                         new: Sequence[ScriptVersion] = ()) -> None:
         try:
-            await self._store.exchange(put, gone, deed, seen=seen, new=new)
+            await self._store.exchange(put, gone, audit_entry, seen=seen, new=new)
         except ConflictError:
             raise OTHER from None
         for each in gone:

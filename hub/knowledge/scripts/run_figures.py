@@ -60,7 +60,8 @@ def _sum(walks: list[ScriptRun], script: Script) -> WalkSum:
     steps = [StepSum(step.key, step.kind, step.text, step.mandatory, reached[step.key], passed[step.key], here[step.key],
                      mean(took[step.key]) if step.key in took else None,
                      [given[step.key, number] for number in range(1, len(step.answers) + 1)]) for step in script.steps]
-    return WalkSum(script.key, script.title, walks[0].version, len(walks), here[END], sum(bool(missing_mandatory_steps(each, script)) for each in walks),
+    return WalkSum(script.key, script.title, walks[0].version, len(walks), here[END],
+                   sum(bool(missing_mandatory_steps(each, script)) for each in walks),
                    _opened(walks, Move.RIGHTS), _opened(walks, Move.APPEAL), steps)
 
 

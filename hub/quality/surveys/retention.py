@@ -17,11 +17,11 @@ PAGE = 500
 class AnswersOver:
     name = "survey_invitation"
 
-    def __init__(self, lanes: ConversationSequencer, store: Store, term: timedelta) -> None:
-        self._lanes, self._store, self._term = lanes, store, term
+    def __init__(self, sequencer: ConversationSequencer, store: Store, term: timedelta) -> None:
+        self._sequencer, self._store, self._term = sequencer, store, term
 
     async def over(self) -> AsyncGenerator[Expired, None]:
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for survey in await self._store.all(Survey):
             if survey.started is None or survey.over + self._term > now:
                 continue
@@ -35,4 +35,4 @@ class AnswersOver:
     async def end(self, over: Sequence[Expired]) -> None:
         for each in over:
             if (invited := await self._store.get(Invited, each.key)) is not None:
-                await detach(self._store, invited, AuditEntry(self._lanes.now(), "", "survey_detached", invited.survey))
+                await detach(self._store, invited, AuditEntry(self._sequencer.now(), "", "survey_detached", invited.survey))

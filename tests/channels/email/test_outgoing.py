@@ -136,9 +136,9 @@ async def _count(hub: Hub, at_least: int) -> bool:
 
 async def test_an_answer_to_a_notice_comes_into_its_conversation(hub: Hub, office: PostOffice) -> None:
     # CH-15: the hub begins, in the thread ""
-    lane = await hub.room.intake.reach(Address(NAME, "Maria@home.example"))
-    notice = Message(Author.SYSTEM, "Ваши документы готовы. Приходите в любой день.", hub.room.lanes.now(), key="notice/1", by="anna")
-    await hub.room.lanes.committed_step(lane, (notice,))
+    live = await hub.room.intake.reach(Address(NAME, "Maria@home.example"))
+    notice = Message(Author.SYSTEM, "Ваши документы готовы. Приходите в любой день.", hub.room.sequencer.now(), key="notice/1", by="anna")
+    await hub.room.sequencer.committed_step(live, (notice,))
     sent = await office.hears("Ваши документы готовы")
     assert sent.message["Subject"] == "Ваши документы готовы"
     assert sent.message["Auto-Submitted"] == "auto-generated"
@@ -147,7 +147,7 @@ async def test_an_answer_to_a_notice_comes_into_its_conversation(hub: Hub, offic
     by_reference = mail("И ещё вопрос", "more@home.example", sender="maria@home.example", references=(sent.message["Message-ID"].strip("<>"),))
     await given(hub, by_reference.as_bytes())
     await hub.holds("Спасибо", "И ещё вопрос")
-    assert await hub.room.said(lane.head.id) == ["Спасибо", "И ещё вопрос"]
+    assert await hub.room.said(live.head.id) == ["Спасибо", "И ещё вопрос"]
 
 
 async def test_a_stranger_who_knows_the_id_of_a_letter_comes_into_no_foreign_conversation(hub: Hub, office: PostOffice) -> None:

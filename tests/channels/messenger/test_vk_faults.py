@@ -187,7 +187,7 @@ class TestGoingOut(VkRoom):
     head = Conversation(1, "000-1", ADDRESS, None, WithBot())  # type: ignore[arg-type]  # nobody asks when it began
 
     def record(self, text: str, *, number: int = 10, age_s: float = 0, room: Room) -> StoredEvent:
-        return StoredEvent(number, self.head.id, Message(Author.OPERATOR, text, room.lanes.now() - timedelta(seconds=age_s)))
+        return StoredEvent(number, self.head.id, Message(Author.OPERATOR, text, room.sequencer.now() - timedelta(seconds=age_s)))
 
     async def carry(self, driver: Vk, *records: StoredEvent) -> int:
         """As the hub does: until it is taken; gives the number of tries."""

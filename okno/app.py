@@ -853,8 +853,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, AwaitingChannel)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
 
-        introduce(sequencer, dispatch, sessions, announcement_service, notifier, reactions, overflow, promises, notification_sender, linking,
-                  channel_monitor, ringer, outbound_calls,
+        introduce(sequencer, dispatch, sessions, announcement_service, notifier, reactions, overflow, promises, notification_sender,
+                  linking, channel_monitor, ringer, outbound_calls,
                   wrap_up)
         introduce_others(sequencer, actions, consulting, supervision, notifier)
         rights.demands.on_change, actions.readings.demanded = notifier.demanded, rights.demands.waits

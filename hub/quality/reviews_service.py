@@ -25,7 +25,7 @@ from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.organisation.legal_terms import LegalTerm, end_of_term, midnight_after
 from hub.organisation.production_calendar import is_worked
-from hub.quality.review import Appeal, Review, ReviewState, Scoring
+from hub.quality.review import Review, ReviewState, ScoreAppeal, Scoring
 from hub.quality.scorecard import ItemScore, Scorecard, ScoreItem, check, check_scores, id_of
 from hub.quality.surveys.survey import Bilingual
 
@@ -213,7 +213,7 @@ class QualityReviews:
                 return before
             if before.state is not ReviewState.SCORED or before.until is None or before.until <= now:
                 raise RefusedError("too_late", "Возразить уже нельзя: срок прошёл или оценка окончательна.")
-            return await self._put(before, replace(before, objection=Appeal(now, words.strip())), who, "score_appealed")
+            return await self._put(before, replace(before, objection=ScoreAppeal(now, words.strip())), who, "score_appealed")
 
     async def decide(self, who: Operator, key: str, answer: str, scores: Sequence[ItemScore] | None) -> Review:
         """Another reviewer leaves the score as it was (None), or scores anew. Twice is once."""

@@ -394,7 +394,7 @@ async def test_a_code_that_a_citizen_writes_is_stored_nowhere(rig: Rig, cases: C
     assert f"Статус {case.number} {HIDDEN}" in await rig.said(conversation, Author.CITIZEN)
     assert any(f"№ {case.number}: зарегистрировано" in each for each in await rig.said(conversation, Author.SYSTEM))
     await rig.say(f"статус {case.number} {code}", "asks again", who="somebody", channel=Carrier.name)
-    await rig.turns.close()  # before it was looked at
+    await rig.reactions.close()  # before it was looked at
     assert code not in str(await rig.said(conversation))
     again = await Rig(rig.store, rig.clock, await rig.store.newest()).start()
     await again.settled()

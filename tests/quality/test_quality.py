@@ -318,7 +318,7 @@ async def asking(store: Store, clock: Clock) -> AsyncIterator[tuple[Rig, CsatSer
     rig = Rig(store, clock, files=Drawer())
     csat_service = CsatService(rig.sequencer, store, rig.opt_outs, centre=lambda _: "077", federal=lambda _: False, masked=str, channels=("web.chat", "sms", "voice"),
                       pause=timedelta(hours=24), least=3)
-    rig.turns._csat_service, rig.message_intake._grades = csat_service, csat_service
+    rig.reactions._csat_service, rig.message_intake._grades = csat_service, csat_service
     await rig.start()
     rig.sequencer.listeners.append(csat_service.committed)
     await csat_service.start()

@@ -521,7 +521,7 @@ async def test_what_a_project_has_as_an_example_is_not_answered_beside_it(begin:
 async def test_a_dialogue_that_was_forgotten_goes_on_from_the_journal(begin: Any) -> None:
     # KB-02: only so many are kept in mind, and none that is over
     rig = await begin()
-    rig.turns._dialogues._most = 1
+    rig.reactions._dialogues._most = 1
     for words in ("/request_callback", "+7 912 345-67-89"):
         for who in ("first", "second"):
             conversation = await talk(rig, words, who=who)

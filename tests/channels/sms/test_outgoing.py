@@ -26,7 +26,7 @@ async def receipt(hub: Started, text: str = "", key: str = "receipt", **pdu: obj
     await hub.acknowledged(key)
 
 
-@pytest.mark.parametrize("joining", ["udh8", "udh16", "sar", "payload"])
+@pytest.mark.parametrize("linking", ["udh8", "udh16", "sar", "payload"])
 async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, linking: str) -> None:
     # CH-05
     async with wires.started(linking=linking) as hub:

@@ -38,7 +38,7 @@ test("a key is chosen by its place, drawn, struck on either layout, switched off
   choose("reply", null);
   expect([strokeOf("reply"), reset("next"), spokenKey("next")]).toEqual([undefined, undefined, "J"]);
   await nextTick();
-  expect(JSON.parse(localStorage.getItem("okno.commands.keys") ?? "")).toEqual({ reply: null });
+  expect(JSON.parse(localStorage.getItem("okno.keys") ?? "")).toEqual({ reply: null });
   choose("reply", { code: "KeyR" });
   expect(anyChanged()).toBe(false);
 });

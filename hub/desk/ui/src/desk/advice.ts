@@ -26,7 +26,7 @@ export function leave(): void {
 export async function renew(): Promise<void> {
   if (!open || !may("advise")) return;
   await askingList(
-    hub.cases.recommendation(),
+    hub.recommendations(),
     (rows) => void Object.assign(list, { rows, problem: "" }),
     (error) => {
       list.problem = explain(error);

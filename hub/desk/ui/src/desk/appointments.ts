@@ -119,7 +119,7 @@ export async function lookAt(office: string, day: string, view: View = visitors.
 async function learnStaff(office: string): Promise<void> {
   visitors.staff = [];
   await askingStaff(
-    hub.appointments.external_staff({ office }),
+    hub.specialists({ office }),
     (found) => void (visitors.staff = found.flatMap(({ specialists }) => specialists)),
     () => {}, // names are an addition
   );

@@ -23,7 +23,7 @@ const asking = latest();
 
 export const open = (): Promise<void> =>
   asking(
-    hub.notifications.announcement(),
+    hub.announcements(),
     (all) => {
       set(all);
       board.problem = "";

@@ -16,7 +16,7 @@ const asking = latest();
 
 export const load = (): Promise<void> =>
   asking(
-    hub.actions.canned_reply(),
+    hub.canned(),
     (rows) => void Object.assign(canned, { rows, problem: "" }),
     (error) => void (canned.problem = explain(error)),
   );

@@ -58,7 +58,7 @@ export async function renew(): Promise<void> {
 
 const askList = (): Promise<void> =>
   askingList(
-    Promise.all([hub.cases.case({ view: list.view, topic: list.topic }), hub.caseTerms()]),
+    Promise.all([hub.cases({ view: list.view, topic: list.topic }), hub.caseTerms()]),
     ([{ cases, more }, counts]) => {
       Object.assign(list, { cases, more, problem: "" });
       terms.value = counts;
@@ -71,7 +71,7 @@ const askList = (): Promise<void> =>
 export async function loadMore(): Promise<void> {
   const { view, topic } = list;
   const after = list.cases?.at(-1)?.number;
-  const found = await hub.cases.case({ view, topic, ...(after === undefined ? {} : { after }) });
+  const found = await hub.cases({ view, topic, ...(after === undefined ? {} : { after }) });
   // Read anew meanwhile, or another one: what follows another end is no sequel.
   if (list.view !== view || list.topic !== topic || list.cases?.at(-1)?.number !== after) return;
   list.cases = [...(list.cases ?? []), ...found.cases];

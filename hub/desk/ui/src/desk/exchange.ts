@@ -28,7 +28,7 @@ const asking = latest();
 
 export const load = (): Promise<void> =>
   asking(
-    hub.knowledge.catalogue.toml_format(),
+    hub.catalogue(),
     (known) => void Object.assign(exchange, { known, problem: "" }),
     (error) => {
       exchange.problem = explain(error);

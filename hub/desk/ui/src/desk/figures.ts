@@ -88,8 +88,8 @@ export async function load(): Promise<void> {
 
 async function all(): Promise<[FiguresOut, BreachesOut, NationalOut | null]> {
   const { start } = wish;
-  const figures = await hub.reporting.interval_figures(wish);
-  return [figures, ...(await Promise.all([hub.cases.breaches(wish, start, 0), countryOf(figures)]))];
+  const figures = await hub.figures(wish);
+  return [figures, ...(await Promise.all([hub.breaches(wish, start, 0), countryOf(figures)]))];
 }
 
 function show([figures, listing, country]: [FiguresOut, BreachesOut, NationalOut | null]): void {
@@ -100,7 +100,7 @@ function show([figures, listing, country]: [FiguresOut, BreachesOut, NationalOut
 }
 
 const countryOf = async ({ centres, day }: FiguresOut): Promise<NationalOut | null> =>
-  centres.length > 1 ? hub.reporting.national(day) : null;
+  centres.length > 1 ? hub.national(day) : null;
 
 /** What is on the screen stays there while the hub cannot be reached. */
 function fail(error: Refused): void {
@@ -123,7 +123,7 @@ export async function list(start: string): Promise<void> {
 
 export const listMore = (): Promise<void> =>
   askingMore(
-    hub.cases.breaches(wish, wish.start, sheet.breaches.length),
+    hub.breaches(wish, wish.start, sheet.breaches.length),
     ({ breaches, more }) => void Object.assign(sheet, { breaches: [...sheet.breaches, ...breaches], more }),
     fail,
   );

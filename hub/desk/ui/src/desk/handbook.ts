@@ -41,7 +41,7 @@ export async function needRows(sort: Sort): Promise<void> {
 export const cardTitle = (sort: Sort, id: string): string => handbook.rows[sort]?.find((row) => row.id === id)?.title ?? id;
 export const cardId = (sort: Sort, title: string): string => handbook.rows[sort]?.find((row) => row.title === title)?.id ?? title;
 
-export const loadFlags = (): Promise<void> => askingFlags(hub.knowledge.outdated_flag(), (flags) => put({ flags }), fail);
+export const loadFlags = (): Promise<void> => askingFlags(hub.outdated(), (flags) => put({ flags }), fail);
 
 /** A flag was raised, answered or solved, by whomever: what is open on the desk shows it. */
 export function heardFlag(flag: FlagChanged): void {

@@ -43,7 +43,7 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await asking(
-    Promise.all([hub.identity(id), hub.reporting.contact_history(id), head !== null && deeds(head, me.value).merge ? hub.mergeable(id) : []]),
+    Promise.all([hub.identity(id), hub.history(id), head !== null && deeds(head, me.value).merge ? hub.mergeable(id) : []]),
     ([identity, { contacts, more }, mergeable]) => void Object.assign(person, { identity, contacts, more, mergeable }),
     () => {},
   );
@@ -57,7 +57,7 @@ export async function earlier(): Promise<void> {
   const { id } = person;
   const last = person.contacts.at(-1);
   if (last === undefined) return;
-  const { contacts, more } = await hub.reporting.contact_history(id, last.id);
+  const { contacts, more } = await hub.history(id, last.id);
   if (person.id === id && person.contacts.at(-1) === last) Object.assign(person, { contacts: [...person.contacts, ...contacts], more });
 }
 

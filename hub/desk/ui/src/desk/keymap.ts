@@ -42,7 +42,7 @@ const USUAL: Readonly<Record<string, Stroke>> = {
   help: { code: "Slash", shift: true },
 };
 
-const KEPT = "okno.commands.keys";
+const KEPT = "okno.keys";
 
 /** null: no key at all. */
 type Chosen = Record<string, Stroke | null>;

@@ -14,7 +14,7 @@ const asking = latest();
 
 const ask = (): Promise<void> =>
   asking(
-    hub.cases.case({ view: "near", topic: "" }),
+    hub.cases({ view: "near", topic: "" }),
     ({ cases }) => void Object.assign(near, { cases, problem: "" }),
     (error) => void (near.problem = explain(error)),
   );

@@ -19,7 +19,7 @@ const asking = latest();
 
 export const open = (): Promise<void> =>
   asking(
-    hub.notifications.notice(),
+    hub.notices(),
     ({ notices, channels, more }) => void Object.assign(outreach, { notices, channels, more, problem: "" }),
     (error) => {
       outreach.problem = explain(error);
@@ -39,7 +39,7 @@ export async function renew(): Promise<void> {
 export async function loadMore(): Promise<void> {
   const before = outreach.notices?.at(-1)?.id;
   if (before === undefined) return;
-  const page = await hub.notifications.notice(before);
+  const page = await hub.notices(before);
   // Read anew meanwhile, or left: what follows another end is no sequel.
   if (outreach.notices?.at(-1)?.id !== before) return;
   for (const each of page.notices) learn(each);

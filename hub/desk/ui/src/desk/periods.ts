@@ -74,7 +74,7 @@ export function forgetPeriods(): void {
 export async function load(): Promise<void> {
   leaveBehind();
   await asking(
-    Promise.all([hub.period({ ...wish }), hub.reporting.bottlenecks({ ...wish })]),
+    Promise.all([hub.period({ ...wish }), hub.bottlenecks({ ...wish })]),
     ([report, worst]) => void Object.assign(sheet, { report, worst, problem: "" }),
     (error: Refused) => void Object.assign(sheet, { report: null, worst: [], problem: explain(error) }),
   );

@@ -15,7 +15,7 @@ const asking = latest();
 export async function load(number: string): Promise<void> {
   if (sent.number !== number) Object.assign(sent, { number, found: null });
   await asking(
-    hub.cases.referral(number),
+    hub.referrals(number),
     (found) => {
       sent.found = found;
     },

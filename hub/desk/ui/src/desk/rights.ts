@@ -45,7 +45,7 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await asking(
-    hub.privacy.subject_request(id),
+    hub.rights(id),
     (rights) => {
       own.rights = rights;
     },

@@ -20,7 +20,7 @@ const AT_ONCE = 1000;
 
 export const open = (): Promise<void> =>
   asking(
-    Promise.all([hub.aside(), hub.intake.block()]),
+    Promise.all([hub.aside(), hub.blocks()]),
     ([piles, blocks]) => void Object.assign(sheet, { piles, blocks, problem: "" }),
     (error) => {
       sheet.problem = explain(error);

@@ -35,7 +35,7 @@ const isWritten = (): boolean => shown.current !== null && changes(shown.current
 /** What is written stays until it is forgotten, and is told to be of an older version where somebody else has published meanwhile. */
 export const open = (): Promise<void> =>
   asking(
-    hub.cases.topic(""),
+    hub.topics(""),
     (current) => {
       shown.problem = "";
       if (current.version === shown.current?.version) return;
@@ -53,9 +53,9 @@ export async function look(version: number): Promise<void> {
     shown.old = null;
     return;
   }
-  const before = version > 1 ? hub.cases.topic(String(version - 1)) : Promise.resolve({ topics: [] });
+  const before = version > 1 ? hub.topics(String(version - 1)) : Promise.resolve({ topics: [] });
   await askingOld(
-    Promise.all([hub.cases.topic(String(version)), before]),
+    Promise.all([hub.topics(String(version)), before]),
     ([tree, { topics }]) => {
       shown.old = { tree, before: topics };
     },

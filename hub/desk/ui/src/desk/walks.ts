@@ -37,7 +37,7 @@ export async function renew(): Promise<void> {
   if (conversation === "") return;
   // The conversation itself says why it cannot be read.
   await asking(
-    Promise.all([hub.knowledge.scripts.script_run(conversation), hub.knowledge.scripts.script()]),
+    Promise.all([hub.walks(conversation), hub.scripts()]),
     ([walks, scripts]) => void Object.assign(beside, { walks, offered: scripts.filter(({ published }) => published > 0) }),
     () => {},
   );

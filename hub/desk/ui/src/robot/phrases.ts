@@ -35,7 +35,7 @@ const asking = latest();
 /** Read the list from its beginning. */
 export const load = (): Promise<void> =>
   asking(
-    Promise.all([hub.robot.phrase(period, 0), hub.intents(), hub.assignedPhrases()]),
+    Promise.all([hub.phrases(period, 0), hub.intents(), hub.assignedPhrases()]),
     ([page, meanings, assigned]) => void Object.assign(pile, page, { meanings, assigned, problem: "" }),
     (error) => {
       pile.problem = explain(error);
@@ -58,7 +58,7 @@ export async function renew(): Promise<void> {
 export async function loadMore(): Promise<void> {
   const before = pile.phrases ?? [];
   await asking(
-    hub.robot.phrase(period, before.length),
+    hub.phrases(period, before.length),
     (page) => {
       // Meanwhile somebody else may have assigned some, or citizens said more: nothing is shown twice.
       const known = new Set(before.map(({ key }) => key));

@@ -43,7 +43,7 @@ export async function open(): Promise<void> {
 export async function renew(): Promise<void> {
   if (!looked) return;
   await asking(
-    Promise.all([hub.robot.dialogue_version(), hub.draft(), hub.robotWork()]),
+    Promise.all([hub.versions(), hub.draft(), hub.robotWork()]),
     ([versions, draft, { job }]) => void Object.assign(shelf, { versions, draft, work: job, problem: "" }),
     (error) => {
       shelf.problem = explain(error);

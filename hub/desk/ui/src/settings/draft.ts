@@ -33,7 +33,7 @@ function take(now: CentreSettingsOut): void {
 
 export const open = (): Promise<void> =>
   asking(
-    hub.organisation.settings(),
+    hub.settings(),
     (now) => {
       if (written.value && now.version !== settled.value?.version) overtaken.value = true;
       else if (!written.value) take(now);

@@ -1,6 +1,6 @@
 /** Everything the desk may ask of the hub, one function for each address. */
 
-import { Refused, request, upload } from "@/api/request";
+import { Refused, request, upload } from "./request";
 import type {
   Calibration,
   CalibrationRow,
@@ -223,7 +223,7 @@ import type {
   RearrangedOut,
   MoveOutlookOut,
   GiveBackIn,
-} from "@/api/types";
+} from "./types";
 
 export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "away" | "held" | "recent";
 

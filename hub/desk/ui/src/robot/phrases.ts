@@ -2,10 +2,10 @@
 
 import * as hub from "@/api/hub";
 import type { AssignedOut, Meaning, PhraseOut } from "@/api/types";
-import { explain } from "@/desk/deeds";
-import { latest } from "@/desk/latest";
-import { say, show as notice } from "@/desk/notices";
-import { period } from "@/robot/period";
+import { explain } from "@/actions/conversationCommands";
+import { latest } from "@/api/latest";
+import { say, show as notice } from "@/ui/toasts";
+import { period } from "./period";
 import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
 

@@ -2,10 +2,10 @@
 
 import { shallowRef } from "vue";
 
-export interface Glass {
+export interface BreakGlass {
   at: string;
   until: string;
   source: string;
 }
 
-export const glass = shallowRef<Glass | null>(null);
+export const breakGlass = shallowRef<BreakGlass | null>(null);

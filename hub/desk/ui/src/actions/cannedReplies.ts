@@ -1,10 +1,10 @@
 /** Ready replies: one's own and those of lines, found by what is typed behind a slash and filled where they are put in. */
 
+import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CannedIn, CannedOut } from "@/api/types";
-import { explain, trying } from "./conversationCommands";
 import { latest } from "@/api/latest";
-import { show } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { queueTitle, topicTitle } from "@/sign_in/session";
 import { fold } from "@/conversations/views";
 import { words } from "@/words";
@@ -29,10 +29,10 @@ export async function save(id: string, reply: CannedIn): Promise<CannedOut> {
 
 /** Deleted at once; whoever has second thoughts writes it again as it was. */
 export async function remove(one: CannedOut, said: string): Promise<void> {
-  if (!(await trying(() => hub.dropCanned(one.id, one.version)))) return;
+  if (!(await succeeds(() => hub.dropCanned(one.id, one.version)))) return;
   canned.rows = (canned.rows ?? []).filter(({ id }) => id !== one.id);
   const { title, text, sign, queues, note, then_queue, then_topic } = one;
-  show(said, { undo: () => void trying(() => save(one.id, { version: 0, title, text, sign, queues, note, then_queue, then_topic })) });
+  toast(said, { undo: () => void succeeds(() => save(one.id, { version: 0, title, text, sign, queues, note, then_queue, then_topic })) });
 }
 
 function learn(one: CannedOut): void {

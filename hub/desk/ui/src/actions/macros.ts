@@ -2,17 +2,17 @@
 
 import type { CannedOut } from "@/api/types";
 import type { Known } from "./cannedReplies";
-import { over } from "@/shell/overlay";
+import { overlay } from "@/shell/overlay";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
 import { computed, shallowRef } from "vue";
 
 /** The one that is looked at before it is run. */
-export const looked = shallowRef<CannedOut | null>(null);
+export const previewed = shallowRef<CannedOut | null>(null);
 
-export function look(macro: CannedOut): void {
-  looked.value = macro;
-  over.value = "macro";
+export function preview(macro: CannedOut): void {
+  previewed.value = macro;
+  overlay.value = "macro";
 }
 
 /** What the fields of ready replies are filled with here. */

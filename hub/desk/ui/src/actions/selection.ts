@@ -1,10 +1,10 @@
 /** Those who wait and were chosen to be moved together: to another line, or to a colleague. */
 
+import { succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { ConversationOut, StandsIn, StayingOut } from "@/api/types";
-import { trying } from "./conversationCommands";
 import { listed } from "@/conversations/inbox";
-import { show } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { route } from "@/shell/route";
 import { words } from "@/words";
@@ -22,42 +22,42 @@ const ids = shallowReactive(new Set<string>());
 let last = "";
 
 /** Who is taken or moved by somebody else is chosen no more. */
-export const chosen = computed<ConversationOut[]>(() => (ids.size === 0 ? [] : listed("waiting").filter(({ id }) => ids.has(id))));
-export const isChosen = (id: string): boolean => ids.has(id);
-export const choosing = (): boolean => route.value?.screen === "inbox" && route.value.view === "waiting" && may("steer");
+export const selected = computed<ConversationOut[]>(() => (ids.size === 0 ? [] : listed("waiting").filter(({ id }) => ids.has(id))));
+export const isSelected = (id: string): boolean => ids.has(id);
+export const canSelect = (): boolean => route.value?.screen === "inbox" && route.value.view === "waiting" && may("steer");
 
-export function choose(id: string, yes = !ids.has(id)): void {
+export function select(id: string, yes = !ids.has(id)): void {
   last = id;
   if (yes) ids.add(id);
   else ids.delete(id);
 }
 
 /** From the one that was chosen last up to this one, as in any list. */
-export function chooseUpTo(id: string, rows: readonly ConversationOut[]): void {
+export function selectUpTo(id: string, rows: readonly ConversationOut[]): void {
   const [from, to] = [rows.findIndex((row) => row.id === last), rows.findIndex((row) => row.id === id)].toSorted((a, b) => a - b) as [number, number];
-  if (from < 0) choose(id);
+  if (from < 0) select(id);
   else for (const row of rows.slice(from, to + 1)) ids.add(row.id);
 }
 
-export const clearChosen = (): void => ids.clear();
+export const clearSelection = (): void => ids.clear();
 
 /** Where each stands now: whoever does so no more when the hub is asked is not moved. */
 export const stands = ({ id, holder }: ConversationOut): StandsIn => ({ conversation: id, queue: holder.queue, operator: holder.operator });
 
 /** Whether anybody was moved; who was not is told of with the reason. */
-export function rearrange(seen: readonly StandsIn[], to: Spot, why: string): Promise<boolean> {
+export function transferSelected(seen: readonly StandsIn[], to: Spot, why: string): Promise<boolean> {
   const { t } = words.global;
-  return trying(async () => {
+  return succeeds(async () => {
     const { done, staying } = await moved(seen, to, why);
-    clearChosen();
+    clearSelection();
     const back = seen.filter(({ conversation }) => done.includes(conversation));
-    show([t("rearrange.done", done.length), ...reasons(staying)].join(" "), done.length > 0 ? { undo: () => void undo(back, to) } : { tone: "bad" });
+    toast([t("rearrange.done", done.length), ...reasons(staying)].join(" "), done.length > 0 ? { undo: () => void undo(back, to) } : { tone: "bad" });
   });
 }
 
 async function undo(back: readonly StandsIn[], to: Spot): Promise<void> {
   const { t } = words.global;
-  await trying(async () => {
+  await succeeds(async () => {
     const spots = grouped(back, ({ queue, operator }) => JSON.stringify([queue, operator]));
     let done = 0;
     const staying: StayingOut[] = [];
@@ -68,7 +68,7 @@ async function undo(back: readonly StandsIn[], to: Spot): Promise<void> {
       done += outcome.done.length;
       staying.push(...outcome.staying);
     }
-    show([t("rearrange.back", done), ...reasons(staying)].join(" "));
+    toast([t("rearrange.back", done), ...reasons(staying)].join(" "));
   });
 }
 

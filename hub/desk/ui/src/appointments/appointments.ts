@@ -1,11 +1,11 @@
 /** Appointments: those of the open conversation, the calendar of an office, and who comes to it on a day. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { AppointmentIn, AppointmentOut, BookingAct, OfficeDay, OfficeOut, SlotOut, StaffOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
-import { listedBeside } from "@/ui/sidePanel";
+import { sidePanelList } from "@/ui/sidePanel";
 import { latest } from "@/api/latest";
-import { show as notice } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { toClock } from "@/ui/timeZone";
 import { words } from "@/words";
@@ -54,13 +54,13 @@ export async function learnOffices(): Promise<void> {
     offices.value = found.offices;
     channels.value = found.channels;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
   } finally {
     learnt.value = true;
   }
 }
 
-const { show: showBeside, leave: leaveBeside, renew: renewBeside, told: toldBeside } = listedBeside(beside, hub.appointmentsOf, (rows) => void (beside.made = rows));
+const { show: showBeside, leave: leaveBeside, renew: renewBeside, told: toldBeside } = sidePanelList(beside, hub.appointmentsOf, (rows) => void (beside.made = rows));
 export { showBeside, leaveBeside };
 
 /** What is free for a service, for as far ahead as the office books. */
@@ -82,7 +82,7 @@ export async function book(conversation: string, draft: AppointmentIn): Promise<
     learn(appointment);
     return { number: appointment.number, code };
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return null;
   }
 }
@@ -93,10 +93,10 @@ export async function act(number: string, what: BookingAct, at: string | null = 
     const made = await hub.stepAppointment(number, { act: what, at, window: "", why: "" });
     learn(made);
     if (what === "cancel" && made.acts.includes("restore"))
-      notice(words.global.t("appointments.cancelled"), { undo: () => void act(number, "restore") });
+      toast(words.global.t("appointments.cancelled"), { undo: () => void act(number, "restore") });
     return true;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return false;
   }
 }

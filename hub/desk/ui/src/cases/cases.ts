@@ -1,12 +1,12 @@
 /** Registered cases: those of the open conversation, the list, and the one that is read. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { Breach, CaseDetailsOut, CaseIn, CaseOut, CasesView, MatterIn, StepIn, TermsOut } from "@/api/types";
 import { dateAndTime } from "@/ui/clocks";
-import { explain } from "@/actions/conversationCommands";
-import { listedBeside } from "@/ui/sidePanel";
+import { sidePanelList } from "@/ui/sidePanel";
 import { latest } from "@/api/latest";
-import { say, show as notice } from "@/ui/toasts";
+import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
 import { shallowReactive, shallowRef } from "vue";
@@ -33,7 +33,7 @@ export const reading = shallowReactive<{ number: string; details: CaseDetailsOut
 let open = false;
 const [askingList, askingOne] = [latest(), latest()];
 
-const { show: showBeside, leave: leaveBeside, told: toldBeside } = listedBeside(beside, hub.casesOf, (rows) => void (beside.cases = rows));
+const { show: showBeside, leave: leaveBeside, told: toldBeside } = sidePanelList(beside, hub.casesOf, (rows) => void (beside.cases = rows));
 export { showBeside, leaveBeside };
 
 export async function enter(): Promise<void> {
@@ -131,7 +131,7 @@ export async function attach(conversation: string, number: string): Promise<bool
     if (beside.conversation === conversation) learnBeside(one);
     return true;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return false;
   }
 }
@@ -141,7 +141,7 @@ export async function renewCode(number: string, shown: string): Promise<string |
   try {
     return (await hub.newCode(number, shown)).code;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return null;
   }
 }
@@ -158,7 +158,7 @@ async function changing(ask: () => Promise<CaseDetailsOut>): Promise<boolean> {
     learn(details.case);
     return true;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return false;
   }
 }
@@ -170,7 +170,7 @@ export async function register(conversation: string, draft: CaseIn): Promise<{ n
     if (beside.conversation === conversation) learnBeside(made.case);
     return { number: made.case.number, code: made.code };
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return null;
   }
 }
@@ -200,8 +200,8 @@ export function heard(one: CaseOut): void {
 
 export function announceCase(number: string, percent: number): void {
   const text = words.global.t(percent < 100 ? "cases.alarm" : "cases.broken", { number, percent });
-  notice(text, { tone: "bad" });
-  say(text);
+  toast(text, { tone: "bad" });
+  announce(text);
   void renew();
 }
 

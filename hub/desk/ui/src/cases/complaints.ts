@@ -1,11 +1,11 @@
 /** What complaints come to by a selection, and the cases behind a figure: read again as the live line tells of cases. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CaseOut, ComplaintWish, CountOut, EvidenceOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { shiftDay } from "@/reporting/dayFigures";
 import { latest } from "@/api/latest";
-import { show as notice } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { reactive, shallowReactive } from "vue";
 
 /** As they are told apart, in the order in which they are read. */
@@ -20,7 +20,7 @@ const PAUSE_MS = 3000;
 
 const ANY = { topic: "", authority: "", service: "", breach: "", subject: "" } as const;
 
-export const wish = reactive<ComplaintWish>({ since: "", until: "", ...ANY });
+export const filters = reactive<ComplaintWish>({ since: "", until: "", ...ANY });
 
 interface Sheet {
   evidence: EvidenceOut | null;
@@ -36,22 +36,22 @@ interface Behind {
 }
 
 export const sheet = shallowReactive<Sheet>({ evidence: null, problem: "" });
-export const behind = shallowReactive<Behind>({ table: null, key: "", cases: [], more: false });
+export const drillDown = shallowReactive<Behind>({ table: null, key: "", cases: [], more: false });
 const [asking, askingBehind] = [latest(), latest()];
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** The last 31 days, where nothing was chosen before. */
 export function begin(today: string): void {
-  if (wish.until === "") ending(today, 31);
+  if (filters.until === "") ending(today, 31);
 }
 
 export function ending(today: string, days: number): void {
-  Object.assign(wish, { since: shiftDay(today, 1 - days), until: today });
+  Object.assign(filters, { since: shiftDay(today, 1 - days), until: today });
 }
 
-export const widen = (): void => void Object.assign(wish, ANY);
-export const narrowed = (): boolean => Object.keys(ANY).some((field) => wish[field as keyof typeof ANY] !== "");
+export const widen = (): void => void Object.assign(filters, ANY);
+export const narrowed = (): boolean => Object.keys(ANY).some((field) => filters[field as keyof typeof ANY] !== "");
 
 export function open(): void {
   shown = true;
@@ -62,18 +62,18 @@ export function close(): void {
   shown = false;
   clearTimeout(timer);
   timer = undefined;
-  leaveBehind();
+  closeDrillDown();
 }
 
 export const load = (): Promise<void> =>
   asking(
-    hub.complaints({ ...wish }),
+    hub.complaints({ ...filters }),
     (evidence) => void Object.assign(sheet, { evidence, problem: "" }),
     (error) => void Object.assign(sheet, { evidence: null, problem: explain(error) }),
   );
 
 /** A case was registered, or something was done with it. */
-export function stir(): void {
+export function invalidate(): void {
   if (!shown || timer !== undefined) return;
   timer = setTimeout(() => {
     timer = undefined;
@@ -81,27 +81,27 @@ export function stir(): void {
   }, PAUSE_MS);
 }
 
-export function leaveBehind(): void {
+export function closeDrillDown(): void {
   askingBehind.drop();
-  Object.assign(behind, { table: null, key: "", cases: [], more: false });
+  Object.assign(drillDown, { table: null, key: "", cases: [], more: false });
 }
 
-export async function lookBehind(table: Table | "", key: string): Promise<void> {
-  if (behind.table === table && behind.key === key) {
-    leaveBehind();
+export async function openDrillDown(table: Table | "", key: string): Promise<void> {
+  if (drillDown.table === table && drillDown.key === key) {
+    closeDrillDown();
     return;
   }
-  Object.assign(behind, { table, key, cases: [], more: false });
-  await lookFurther();
+  Object.assign(drillDown, { table, key, cases: [], more: false });
+  await loadMoreBehind();
 }
 
-export async function lookFurther(): Promise<void> {
-  const { table, key, cases } = behind;
+export async function loadMoreBehind(): Promise<void> {
+  const { table, key, cases } = drillDown;
   if (table === null) return;
   await askingBehind(
-    hub.complaintsBehind({ ...wish }, table, key, cases.at(-1)?.number ?? ""),
-    (found) => void Object.assign(behind, { cases: [...cases, ...found.cases], more: found.more }),
-    (error) => notice(explain(error), { tone: "bad" }),
+    hub.complaintsBehind({ ...filters }, table, key, cases.at(-1)?.number ?? ""),
+    (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
+    (error) => toast(explain(error), { tone: "bad" }),
   );
 }
 

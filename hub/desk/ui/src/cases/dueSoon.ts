@@ -1,13 +1,13 @@
 /** Cases whose answer is due within days, or late: beside the promises that are. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CaseOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
 import { may } from "@/sign_in/session";
 import { shallowReactive } from "vue";
 
-export const near = shallowReactive<{ cases: CaseOut[]; problem: string }>({ cases: [], problem: "" });
+export const dueSoon = shallowReactive<{ cases: CaseOut[]; problem: string }>({ cases: [], problem: "" });
 
 let open = false;
 const asking = latest();
@@ -15,8 +15,8 @@ const asking = latest();
 const ask = (): Promise<void> =>
   asking(
     hub.cases({ view: "near", topic: "" }),
-    ({ cases }) => void Object.assign(near, { cases, problem: "" }),
-    (error) => void (near.problem = explain(error)),
+    ({ cases }) => void Object.assign(dueSoon, { cases, problem: "" }),
+    (error) => void (dueSoon.problem = explain(error)),
   );
 
 export async function enter(): Promise<void> {
@@ -34,6 +34,6 @@ export async function renew(): Promise<void> {
 }
 
 /** A case has changed, or how many of them are near. */
-export function stir(): void {
+export function invalidate(): void {
   if (open && may("work_cases")) asking.again(ask);
 }

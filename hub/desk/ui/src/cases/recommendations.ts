@@ -1,10 +1,10 @@
 /** Recommendations out of complaints: the list, the one that is read, and what becomes of it. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { ComplaintWish, Fate, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RevisionOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
-import { show as notice } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { shallowReactive } from "vue";
 
@@ -71,7 +71,7 @@ async function trying(ask: () => Promise<RecommendationDetailsOut>): Promise<str
     await renew();
     return id;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return "";
   }
 }

@@ -1,11 +1,11 @@
 /** Where the case that is read was sent, whether it came, and whom it may go to. */
 
+import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { ReferIn, ReferralOut, ReferralsOut } from "@/api/types";
 import * as cases from "./cases";
-import { explain, trying } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
-import { say, show as notice } from "@/ui/toasts";
+import { announce, toast } from "@/ui/toasts";
 import { words } from "@/words";
 import { shallowReactive } from "vue";
 
@@ -19,19 +19,19 @@ export async function load(number: string): Promise<void> {
     (found) => {
       sent.found = found;
     },
-    (error) => notice(explain(error), { tone: "bad" }),
+    (error) => toast(explain(error), { tone: "bad" }),
   );
 }
 
 /** The case has a step more by it. */
 export const refer = (number: string, to: ReferIn): Promise<boolean> =>
-  trying(async () => {
+  succeeds(async () => {
     cases.learn(await hub.refer(number, to));
     if (cases.reading.number === number) await Promise.all([cases.read(number), load(number)]);
   });
 
 export const noteReceipt = ({ case: number, place }: ReferralOut, receipt: string): Promise<boolean> =>
-  trying(async () => {
+  succeeds(async () => {
     await hub.noteReceipt(number, place, receipt);
     if (sent.number === number) await load(number);
   });
@@ -39,8 +39,8 @@ export const noteReceipt = ({ case: number, place }: ReferralOut, receipt: strin
 /** No receipt has come, or it could not be carried: the leaders hear of it. */
 export function announceAlarm(number: string, failed: boolean): void {
   const text = words.global.t(failed ? "referrals.alarmFailed" : "referrals.alarmLate", { number });
-  notice(text, { tone: "bad" });
-  say(text);
+  toast(text, { tone: "bad" });
+  announce(text);
 }
 
 export const waits = ({ state, superseded }: ReferralOut): boolean => state !== "received" && superseded === null;

@@ -1,12 +1,12 @@
 /** The tree of topics at this desk: a version as it was published, or the next one as it is being written. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { TopicNode, TopicsOut } from "@/api/types";
 import { articleId } from "@/knowledge/articleId";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
-import { show as notice } from "@/ui/toasts";
-import { recall } from "@/sign_in/session";
+import { toast } from "@/ui/toasts";
+import { restoreSession } from "@/sign_in/session";
 import { altered, changes, inherited, without } from "./topicTree";
 import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
@@ -39,7 +39,7 @@ export const open = (): Promise<void> =>
     (current) => {
       shown.problem = "";
       if (current.version === shown.current?.version) return;
-      if (isWritten()) notice(words.global.t("topics.overtaken"), { tone: "bad" });
+      if (isWritten()) toast(words.global.t("topics.overtaken"), { tone: "bad" });
       else Object.assign(shown, { current, draft: fresh(current), old: null });
     },
     (error) => {
@@ -59,7 +59,7 @@ export async function look(version: number): Promise<void> {
     ([tree, { topics }]) => {
       shown.old = { tree, before: topics };
     },
-    (error) => notice(explain(error), { tone: "bad" }),
+    (error) => toast(explain(error), { tone: "bad" }),
   );
 }
 
@@ -95,10 +95,10 @@ export async function publish(): Promise<boolean> {
     asking.drop();
     askingOld.drop();
     Object.assign(shown, { current, draft: fresh(current), old: null });
-    await recall();
+    await restoreSession();
     return true;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return false;
   }
 }

@@ -5,7 +5,7 @@ import type { AddressOut, ContactOut, IdentityOut } from "@/api/types";
 import { latest } from "@/api/latest";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
-import { deeds, mayOpen } from "@/conversations/views";
+import { permittedCommands, mayOpen } from "@/conversations/views";
 import { shallowReactive } from "vue";
 
 interface Person {
@@ -43,7 +43,7 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await asking(
-    Promise.all([hub.identity(id), hub.history(id), head !== null && deeds(head, me.value).merge ? hub.mergeable(id) : []]),
+    Promise.all([hub.identity(id), hub.history(id), head !== null && permittedCommands(head, me.value).merge ? hub.mergeable(id) : []]),
     ([identity, { contacts, more }, mergeable]) => void Object.assign(person, { identity, contacts, more, mergeable }),
     () => {},
   );

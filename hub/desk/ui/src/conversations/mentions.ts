@@ -1,12 +1,12 @@
 /** Colleagues of whom a note may speak, and notes that speak of oneself. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
 import type { ColleagueOut, ToDesk } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { amend, known, learn } from "./inbox";
 import { latest } from "@/api/latest";
-import { say, show } from "@/ui/toasts";
+import { announce, toast } from "@/ui/toasts";
 import { open } from "./timeline";
 import { fold } from "./views";
 import { words } from "@/words";
@@ -24,7 +24,7 @@ export function load(conversation: string): Promise<void> {
     (rows) => void (colleagues.rows = rows),
     (error) => {
       colleagues.rows = [];
-      show(explain(error), { tone: "bad" });
+      toast(explain(error), { tone: "bad" });
     },
   );
 }
@@ -48,8 +48,8 @@ export function heard({ conversation, by_name, at }: Extract<ToDesk, { type: "me
   // Whoever has it before his eyes sees the note.
   if (open.id === conversation.id && document.visibilityState === "visible") return;
   const text = words.global.t("mention.told", { who: by_name, number: conversation.number });
-  show(text);
-  say(text);
+  toast(text);
+  announce(text);
 }
 
 /** The note that speaks of me has been before my eyes. */

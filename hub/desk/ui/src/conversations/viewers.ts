@@ -11,22 +11,22 @@ const WRITES_MS = 6000;
 const writers = shallowReactive(new Map<string, string>());
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
-export interface Looker {
+export interface Viewer {
   name: string;
   writes: boolean;
 }
 
-export const others = ({ id, looking }: Pick<ConversationOut, "id" | "looking">): Looker[] =>
+export const otherViewers = ({ id, looking }: Pick<ConversationOut, "id" | "looking">): Viewer[] =>
   looking.filter(({ login }) => login !== me.value.login).map(({ login, name }) => ({ name, writes: writers.get(id) === login }));
 
-export function writes(conversation: string, login: string): void {
+export function typingStarted(conversation: string, login: string): void {
   clearTimeout(timers.get(conversation));
   writers.set(conversation, login);
-  timers.set(conversation, setTimeout(() => wrote(conversation), WRITES_MS));
+  timers.set(conversation, setTimeout(() => typingStopped(conversation), WRITES_MS));
 }
 
 /** What was typed is there, or nobody types any more. */
-export function wrote(conversation: string): void {
+export function typingStopped(conversation: string): void {
   clearTimeout(timers.get(conversation));
   timers.delete(conversation);
   writers.delete(conversation);

@@ -106,7 +106,7 @@ export function mayOpen(conversation: ConversationOut, me: Person): boolean {
 const takesPromise = ({ holder: { kind, queue } }: ConversationOut, me: Person): boolean =>
   kind === "promised" && (me.queues.includes(queue) || me.permissions.includes("steer"));
 
-export interface Deeds {
+export interface PermittedCommands {
   reply: boolean;
   note: boolean;
   take: boolean;
@@ -128,7 +128,7 @@ export interface Deeds {
 }
 
 /** What this person may do with this conversation now. */
-export function deeds(conversation: ConversationOut, me: Person): Deeds {
+export function permittedCommands(conversation: ConversationOut, me: Person): PermittedCommands {
   const { kind } = conversation.holder;
   const [serve, steer] = [me.permissions.includes("serve"), me.permissions.includes("steer")];
   const mine = serve && holds(conversation, me);

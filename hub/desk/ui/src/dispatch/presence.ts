@@ -3,7 +3,7 @@
 import * as hub from "@/api/hub";
 import type { Presence } from "@/api/types";
 import { latest } from "@/api/latest";
-import { admit, isSignedIn, may, me } from "@/sign_in/session";
+import { adopt, isSignedIn, may, me } from "@/sign_in/session";
 import { shallowRef } from "vue";
 
 const WISH = "okno.presence";
@@ -20,7 +20,7 @@ export async function setPresence(presence: Presence): Promise<void> {
     (who) => {
       changing.value = null;
       // Whoever has left meanwhile is not let in again by it.
-      if (isSignedIn() && who.login === me.value.login) admit(who);
+      if (isSignedIn() && who.login === me.value.login) adopt(who);
     },
     (error) => {
       changing.value = null;
@@ -42,5 +42,5 @@ export async function renewPresence(hubs: Presence, until: string | null): Promi
 /** The hub set it: after an expired offer he is on a break, and must not be made ready again by the next reconnection. */
 export function heardPresence(presence: Presence, until: string | null): void {
   if (sessionStorage.getItem(WISH) !== null) sessionStorage.setItem(WISH, presence);
-  admit({ ...me.value, presence, presence_until: until });
+  adopt({ ...me.value, presence, presence_until: until });
 }

@@ -1,8 +1,8 @@
 /** What lies aside and who is blocked, as the screen of those who lead shows them: read when it is opened, and anew after each deed. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { BlockOut, PileOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
 import { shallowReactive } from "vue";
 

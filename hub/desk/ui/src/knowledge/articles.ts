@@ -1,10 +1,10 @@
 /** The knowledge base as its designers see it. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { ArticleIn, ArticleOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
-import { show } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { shallowReactive } from "vue";
 
 interface Shelf {
@@ -15,19 +15,19 @@ interface Shelf {
 /** Longer than the notice with "undo" stays on the screen. */
 const UNDO_MS = 8000;
 
-export const shelf = shallowReactive<Shelf>({ articles: null, problem: "" });
+export const articleList = shallowReactive<Shelf>({ articles: null, problem: "" });
 const leaving = new Map<string, ReturnType<typeof setTimeout>>();
 const asking = latest();
 
-export const loadShelf = (): Promise<void> =>
+export const loadArticles = (): Promise<void> =>
   asking(
     hub.articles(),
     (all) => {
       const kept = all.filter(({ id }) => !leaving.has(id));
-      Object.assign(shelf, { articles: inOrder(kept), problem: "" });
+      Object.assign(articleList, { articles: inOrder(kept), problem: "" });
     },
     (error) => {
-      shelf.problem = explain(error);
+      articleList.problem = explain(error);
     },
   );
 
@@ -41,17 +41,17 @@ export async function save(id: string, article: ArticleIn): Promise<ArticleOut> 
 }
 
 function put(article: ArticleOut): void {
-  shelf.articles = inOrder([...(shelf.articles ?? []).filter(({ id }) => id !== article.id), article]);
+  articleList.articles = inOrder([...(articleList.articles ?? []).filter(({ id }) => id !== article.id), article]);
   // What was asked for before may come without it.
-  if (asking.waits()) asking.again(loadShelf);
+  if (asking.waits()) asking.again(loadArticles);
 }
 
 /** It is gone from the list at once and from the hub when it is too late for second thoughts. */
 export function remove(article: ArticleOut, said: string): void {
-  shelf.articles = (shelf.articles ?? []).filter(({ id }) => id !== article.id);
+  articleList.articles = (articleList.articles ?? []).filter(({ id }) => id !== article.id);
   const timer = setTimeout(() => void removeNow(article), UNDO_MS);
   leaving.set(article.id, timer);
-  show(said, {
+  toast(said, {
     undo: () => {
       clearTimeout(timer);
       leaving.delete(article.id);
@@ -66,7 +66,7 @@ async function removeNow(article: ArticleOut): Promise<void> {
     await hub.deleteArticle(article.id);
   } catch (error) {
     put(article);
-    show(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
   }
 }
 

@@ -1,8 +1,8 @@
 /** The catalogue as files and as portals have it: what they would change is looked at, chosen, taken in as drafts, and taken back. */
 
+import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { BroughtIn, CatalogueOut, DifferenceOut, LookedOut, TakenOut } from "@/api/types";
-import { explain, trying } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
 import { shallowReactive } from "vue";
 
@@ -37,7 +37,7 @@ export const load = (): Promise<void> =>
 
 async function busily(deed: () => Promise<void>): Promise<boolean> {
   exchange.busy = true;
-  const done = await trying(deed);
+  const done = await succeeds(deed);
   exchange.busy = false;
   return done;
 }

@@ -1,10 +1,10 @@
 /** The cards of services, bodies and offices, what of them is told to be out of date, and where files of them come and go. */
 
+import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CardOut, CardRowOut, FlagChanged, FlagOut, Sort } from "@/api/types";
-import { explain, trying } from "@/actions/conversationCommands";
 import { type Asking, latest } from "@/api/latest";
-import { say, show } from "@/ui/toasts";
+import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
 import { shallowReactive } from "vue";
@@ -49,15 +49,15 @@ export function heardFlag(flag: FlagChanged): void {
     const { t } = words.global;
     handbook.solved = [...handbook.solved, flag];
     const text = t("handbook.solved", { title: flag.title, field: t(`handbook.flagField.${flag.field}`) });
-    show(text);
-    say(text);
+    toast(text);
+    announce(text);
   }
   if (handbook.flags !== null) void loadFlags();
   if (handbook.card?.id === flag.card && handbook.card.sort === flag.sort) void loadCard(flag.sort, flag.card);
 }
 
 export const seeFlag = (number: string): Promise<boolean> =>
-  trying(async () => {
+  succeeds(async () => {
     await hub.seeOutdated(number);
     handbook.solved = handbook.solved.filter((each) => each.case !== number);
   });

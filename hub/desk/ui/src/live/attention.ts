@@ -4,7 +4,7 @@ import type { ConversationOut, EntryOut, Stage, ToDesk } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
 import { spokenKey } from "@/shell/keymap";
-import { call, say, show as notice } from "@/ui/toasts";
+import { announceUrgently, announce, toast } from "@/ui/toasts";
 import { offers } from "@/dispatch/offers";
 import { notify } from "@/shell/preferences";
 import { queueTitle } from "@/sign_in/session";
@@ -24,7 +24,7 @@ export function announceOffer(conversation: ConversationOut): void {
   const { t } = words.global;
   const [accept, reject] = ["accept", "reject"].map((action) => spokenKey(action));
   const keys = accept && reject ? ` ${t("offer.keys", { accept, reject })}` : "";
-  call(t("offer.spoken", { channel: channelWords(conversation.channel) }) + keys);
+  announceUrgently(t("offer.spoken", { channel: channelWords(conversation.channel) }) + keys);
   flash();
   if (notify.value && document.hidden && "Notification" in globalThis && Notification.permission === "granted") {
     // Nothing of the citizen: a notification is seen by whoever passes the desk.
@@ -35,15 +35,15 @@ export function announceOffer(conversation: ConversationOut): void {
 
 export function announceOfferGone(how: string): void {
   const { t } = words.global;
-  if (how === "expired" || how === "rescinded") notice(t(`offer.gone.${how}`));
+  if (how === "expired" || how === "rescinded") toast(t(`offer.gone.${how}`));
   offerEnds();
 }
 
 export function announceEntry(entry: EntryOut): void {
   if (entry.kind === "message" && entry.author === "citizen") {
-    say(words.global.t("timeline.spoken", { text: entry.text }));
+    announce(words.global.t("timeline.spoken", { text: entry.text }));
   } else if (entry.kind === "carried" && entry.why === "failed") {
-    say(`${words.global.t("mark.failed")}: ${entry.text}`);
+    announce(`${words.global.t("mark.failed")}: ${entry.text}`);
   }
 }
 
@@ -71,8 +71,8 @@ const URGENT_PERCENT = 80;
 export function announceAlarm(number: string, percent: number): void {
   if (percent < URGENT_PERCENT) return;
   const text = words.global.t(percent < 100 ? "promise.alarm" : "promise.broken", { number, percent });
-  notice(text, { tone: "bad" });
-  say(text);
+  toast(text, { tone: "bad" });
+  announce(text);
 }
 
 /** A line is about to become too slow: those who steer hear of it before anybody has waited too long. */
@@ -80,26 +80,26 @@ export function announceWait({ queue, predicted_s, waiting }: Extract<ToDesk, { 
   const seconds = predicted_s ?? 0;
   const time = clockText(seconds * 1000, words.global.locale.value);
   const text = words.global.t(predicted_s === null ? "longWait.nobody" : "longWait.slow", { queue: queueTitle(queue), time, waiting });
-  notice(text, { tone: "bad" });
-  say(text);
+  toast(text, { tone: "bad" });
+  announce(text);
 }
 
 /** An operator asks for a senior: the card stays, the words are for whoever does not look. */
 export function announceSenior({ holder }: ConversationOut): void {
-  call(words.global.t("people.seniorSpoken", { who: holder.operator_name }));
+  announceUrgently(words.global.t("people.seniorSpoken", { who: holder.operator_name }));
 }
 
 /** What was put off is in my list again. */
 export function announceBack({ number }: ConversationOut): void {
   const text = words.global.t("snooze.isBack", { number });
-  notice(text);
-  say(text);
+  toast(text);
+  announce(text);
 }
 
 /** Eight and ten minutes of a talk. */
 export function announceStage(stage: Stage): void {
   if (stage === "talk") return;
   const text = words.global.t(`stage.${stage}`);
-  notice(text, { tone: stage === "decide" ? "bad" : "plain" });
-  say(text);
+  toast(text, { tone: stage === "decide" ? "bad" : "plain" });
+  announce(text);
 }

@@ -16,23 +16,23 @@ import * as outreach from "@/notifications/notices";
 import * as looking from "@/conversations/viewers";
 import * as mentions from "@/conversations/mentions";
 import * as near from "@/cases/dueSoon";
-import { mail } from "@/conversations/composer/deskOutbox";
+import { deskOutbox } from "@/conversations/composer/deskOutbox";
 import { announceAlarm, announceBack, announceEntry, announceOffer, announceOfferGone, announceSenior, announceStage, announceWait, offerEnds } from "./attention";
 import { offered, offers, withdraw } from "@/dispatch/offers";
-import { stir } from "@/reporting/dayFigures";
-import { glass } from "@/access/breakGlass";
-import { asked, seniorAsked, seniorGone } from "@/telephony/supervisorRequests";
+import { invalidate } from "@/reporting/dayFigures";
+import { breakGlass } from "@/access/breakGlass";
+import { supervisorRequests, supervisorRequested, requestWithdrawn } from "@/telephony/supervisorRequests";
 import * as phone from "@/telephony/phone";
 import * as person from "@/citizens/identity";
 import * as referrals from "@/cases/referrals";
 import * as rights from "@/privacy/subjectRights";
 import * as walks from "@/actions/scriptRuns";
 import { heardPresence, renewPresence } from "@/dispatch/presence";
-import { forget, may, me, recall } from "@/sign_in/session";
+import { endSession, may, me, restoreSession } from "@/sign_in/session";
 import { route } from "@/shell/route";
 import * as robot from "@/robot/dialogueVersions";
 import * as timeline from "@/conversations/timeline";
-import { show as notice } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { shallowRef } from "vue";
 
 export const connected = shallowRef(true);
@@ -50,7 +50,7 @@ export function connect(): void {
       connected.value = yes;
     },
     // A refused line may mean an ended session: asking who is signed in tells.
-    refused: () => void recall(),
+    refused: () => void restoreSession(),
   });
   floor.whenShown((on) => socket?.send({ type: "floor", on }), () => socket?.comeBack());
   timeline.whenWatched((conversation) => socket?.send({ type: "watch", conversation }));
@@ -100,7 +100,7 @@ function heard(frame: ToDesk): void {
       else changed(frame);
       break;
     case "entry":
-      mail.settle(frame.entry.key);
+      deskOutbox.settle(frame.entry.key);
       timeline.add(frame.entry);
       announceEntry({ ...frame.entry, conversation: inbox.shownIn(frame.entry.conversation) });
       break;
@@ -108,12 +108,12 @@ function heard(frame: ToDesk): void {
       timeline.checked(frame.conversation, frame.file, { state: frame.state, found: frame.found });
       break;
     case "counts":
-      if (frame.risk !== inbox.counts.risk) near.stir();
+      if (frame.risk !== inbox.counts.risk) near.invalidate();
       for (const [name, count] of Object.entries(frame)) if (typeof count === "number") inbox.counts[name as keyof typeof inbox.counts] = count;
       break;
     case "typing":
       if (frame.login === "") inbox.citizenTypes(frame.conversation);
-      else looking.writes(frame.conversation, frame.login);
+      else looking.typingStarted(frame.conversation, frame.login);
       break;
     case "looking":
       inbox.amend(frame.conversation, { looking: frame.looking });
@@ -129,8 +129,8 @@ function heard(frame: ToDesk): void {
       break;
     case "case":
       cases.heard(frame.case);
-      near.stir();
-      if (frame.case.kind === "complaint") complaints.stir();
+      near.invalidate();
+      if (frame.case.kind === "complaint") complaints.invalidate();
       break;
     case "appointment":
       appointments.heard(frame.appointment);
@@ -154,7 +154,7 @@ function heard(frame: ToDesk): void {
       announceAlarm(frame.number, frame.percent);
       break;
     case "glass":
-      glass.value = { at: frame.at, until: frame.until, source: frame.source };
+      breakGlass.value = { at: frame.at, until: frame.until, source: frame.source };
       break;
     case "wait":
       announceWait(frame);
@@ -163,11 +163,11 @@ function heard(frame: ToDesk): void {
       announceStage(frame.stage);
       break;
     case "senior_asked":
-      seniorAsked(frame.conversation);
+      supervisorRequested(frame.conversation);
       announceSenior(frame.conversation);
       break;
     case "senior_gone":
-      seniorGone(frame.conversation);
+      requestWithdrawn(frame.conversation);
       break;
     case "person":
       void person.heard(frame.conversation);
@@ -189,19 +189,19 @@ function heard(frame: ToDesk): void {
       robot.learn(frame);
       break;
     case "lists":
-      listed.heard(frame.names);
+      listed.listsChanged(frame.names);
       // The session has the titles of all topics.
-      if (frame.names.includes("topics")) void recall();
+      if (frame.names.includes("topics")) void restoreSession();
       break;
     case "account":
       void becomeAnew();
       break;
     case "signed_out":
-      forget();
+      endSession();
       break;
     case "error":
       // Watching what one may not see is refused here and by the request for its timeline, which tells.
-      if (frame.code !== "forbidden") notice(frame.text || frame.code, { tone: "bad" });
+      if (frame.code !== "forbidden") toast(frame.text || frame.code, { tone: "bad" });
       break;
   }
 }
@@ -209,34 +209,34 @@ function heard(frame: ToDesk): void {
 /** After every (re)connection: the hub's word replaces what this desk believed. */
 async function beginAnew(...presence: Parameters<typeof renewPresence>): Promise<void> {
   offers.splice(0);
-  asked.splice(0);
+  supervisorRequests.splice(0);
   offerEnds();
   toldSeen = "";
-  mail.wake();
+  deskOutbox.wake();
   floor.renew();
-  stir();
-  complaints.stir();
+  invalidate();
+  complaints.invalidate();
   if (may("serve")) void phone.open();
   await Promise.all([renewPresence(...presence).catch(() => {}), loadViews()]);
 }
 
 /** The account was changed: other views may be open to it, and others closed. */
 async function becomeAnew(): Promise<void> {
-  await recall();
+  await restoreSession();
   inbox.clear();
   await loadViews();
 }
 
 async function loadViews(): Promise<void> {
-  listed.renew();
+  listed.renewLists();
   const view = route.value?.screen === "inbox" ? route.value.view : null;
   await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), advice.renew(), appointments.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew(), walks.renew(), near.renew(), may("serve") && view !== "snoozed" ? inbox.load("snoozed") : null]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {
-  if (movedOn(conversation)) stir();
+  if (movedOn(conversation)) invalidate();
   const before = inbox.known.get(conversation.id);
-  if (before?.last_at !== conversation.last_at && conversation.last_author === "operator") looking.wrote(conversation.id);
+  if (before?.last_at !== conversation.last_at && conversation.last_author === "operator") looking.typingStopped(conversation.id);
   if (before?.snoozed && conversation.snoozed === null && conversation.holder.operator === me.value.login) announceBack(conversation);
   const couldNotRead = timeline.open.id === conversation.id && timeline.open.state === "closed";
   inbox.learn([conversation]);

@@ -1,10 +1,10 @@
 /** Alarms of the floor as they last now; which of them still call, and how one is said in words. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { AlarmOut } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
 import { now } from "@/ui/now";
 import { may } from "@/sign_in/session";

@@ -1,10 +1,10 @@
 /** Messages to the floor: shown until they are read, and to whoever sends them with who has read them. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { FloorMessageIn, FloorMessageOut, FloorMessagesOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
-import { call, say } from "@/ui/toasts";
+import { announceUrgently, announce } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { uniqueKey } from "@/api/uniqueKey";
 import { words } from "@/words";
@@ -27,7 +27,7 @@ function learn({ unread, sent }: FloorMessagesOut): void {
 /** By ear as well, once. */
 function speak({ id, text, by_name, urgent }: FloorMessageOut): void {
   spoken.add(id);
-  (urgent ? call : say)(words.global.t("floorMail.spoken", { who: by_name, text }));
+  (urgent ? announceUrgently : announce)(words.global.t("floorMail.spoken", { who: by_name, text }));
 }
 
 export async function readMessage(id: string): Promise<void> {

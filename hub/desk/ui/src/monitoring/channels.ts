@@ -1,11 +1,11 @@
 /** How the channels are: asked once, then told by the live line. One that goes down is told like a line that gets too slow. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { ChannelOut } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
-import { say, show as notice } from "@/ui/toasts";
+import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
@@ -44,7 +44,7 @@ export function learn(list: ChannelOut[]): void {
   channels.list = list;
   for (const one of list) {
     const was = before.get(one.channel);
-    if (was !== undefined && was !== one.up) announce(one);
+    if (was !== undefined && was !== one.up) announceChange(one);
   }
 }
 
@@ -53,9 +53,9 @@ export function forget(): void {
   Object.assign(channels, { list: null, problem: "" });
 }
 
-function announce({ channel, up, words: why }: ChannelOut): void {
+function announceChange({ channel, up, words: why }: ChannelOut): void {
   const { t } = words.global;
   const said = up ? t("channels.back", { channel: channelWords(channel) }) : t("channels.lost", { channel: channelWords(channel), why });
-  notice(said, { tone: up ? "plain" : "bad" });
-  say(said);
+  toast(said, { tone: up ? "plain" : "bad" });
+  announce(said);
 }

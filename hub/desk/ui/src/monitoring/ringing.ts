@@ -5,7 +5,7 @@ const KEY = "okno.rung";
 const KEPT = 200;
 
 /** Those of them that were not rung for yet, and are from now on. */
-export function unrung(ids: readonly string[]): string[] {
+export function notYetRung(ids: readonly string[]): string[] {
   const known = JSON.parse(localStorage.getItem(KEY) ?? "[]") as string[];
   const fresh = ids.filter((id) => !known.includes(id));
   if (fresh.length > 0) localStorage.setItem(KEY, JSON.stringify([...known, ...fresh].slice(-KEPT)));

@@ -1,9 +1,9 @@
 /** The announcements as the desk shows them: what the hub tells of each change, and read anew when one comes into force or ends. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import { hubNow } from "@/api/request";
 import type { AnnouncementIn, AnnouncementOut, AnnouncementState } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
 import { shallowReactive } from "vue";
 
@@ -12,7 +12,7 @@ interface Board {
   problem: string;
 }
 
-export const board = shallowReactive<Board>({ announcements: null, problem: "" });
+export const announcementList = shallowReactive<Board>({ announcements: null, problem: "" });
 
 const ORDER: readonly AnnouncementState[] = ["in_force", "approved", "draft", "expired", "withdrawn"];
 /** The hub's clock must have passed the moment when it is asked. */
@@ -26,29 +26,29 @@ export const open = (): Promise<void> =>
     hub.announcements(),
     (all) => {
       set(all);
-      board.problem = "";
+      announcementList.problem = "";
     },
     (error) => {
-      board.problem = explain(error);
+      announcementList.problem = explain(error);
     },
   );
 
 export function leave(): void {
   asking.drop();
   clearTimeout(turn);
-  board.announcements = null;
+  announcementList.announcements = null;
 }
 
 /** The line was down: what was told meanwhile was missed. */
 export async function renew(): Promise<void> {
-  if (board.announcements !== null) await open();
+  if (announcementList.announcements !== null) await open();
 }
 
 export function learn(changed: AnnouncementOut): void {
   // What was asked for before may come without it.
   if (asking.waits()) asking.again(open);
-  if (board.announcements === null) return;
-  set([...board.announcements.filter(({ id }) => id !== changed.id), changed]);
+  if (announcementList.announcements === null) return;
+  set([...announcementList.announcements.filter(({ id }) => id !== changed.id), changed]);
 }
 
 export async function save(id: string, wording: AnnouncementIn): Promise<AnnouncementOut> {
@@ -65,7 +65,7 @@ export const withdraw = async ({ id }: AnnouncementOut): Promise<void> => learn(
 const rank = ({ state }: AnnouncementOut): number => ORDER.indexOf(state);
 
 function set(all: AnnouncementOut[]): void {
-  board.announcements = all.toSorted((a, b) => rank(a) - rank(b) || b.valid_from.localeCompare(a.valid_from));
+  announcementList.announcements = all.toSorted((a, b) => rank(a) - rank(b) || b.valid_from.localeCompare(a.valid_from));
   clearTimeout(turn);
   const next = nextTurn(all, hubNow());
   if (next !== undefined) turn = setTimeout(() => void open(), Math.min(next - hubNow() + LATE_MS, LONGEST_MS));

@@ -1,9 +1,9 @@
 /** Where services are received: what a place is chosen from. Asked for once, when somebody first needs it. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { PlacesOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
-import { show } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { shallowRef } from "vue";
 
 export const places = shallowRef<PlacesOut | null>(null);
@@ -13,6 +13,6 @@ export async function loadPlaces(): Promise<void> {
   try {
     places.value = await hub.places();
   } catch (error) {
-    show(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
   }
 }

@@ -1,8 +1,8 @@
 /** The settings of the centre at this desk: as they are in force, and as they are being changed. Nothing counts until it is settled. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CentreSettingsOut, SettingsForm, SettingsPreviewOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
 import { computed, ref, shallowRef, watch } from "vue";
 

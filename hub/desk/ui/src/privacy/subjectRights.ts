@@ -1,11 +1,11 @@
 /** What the citizen of the open conversation has agreed to and demands of his own data. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CorrectionIn, DeletionOut, DemandIn, DemandOut, Look, RefusalIn, RightsOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
-import { show as notice } from "@/ui/toasts";
-import { type Over, over } from "@/shell/overlay";
+import { toast } from "@/ui/toasts";
+import { type Overlay, overlay } from "@/shell/overlay";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
 import { mayOpen } from "@/conversations/views";
@@ -37,7 +37,7 @@ export async function show(id: string): Promise<void> {
 export function leave(): void {
   asking.drop();
   Object.assign(own, NOTHING);
-  if (over.value !== null && DIALOGS.has(over.value)) over.value = null;
+  if (overlay.value !== null && DIALOGS.has(overlay.value)) overlay.value = null;
 }
 
 export async function renew(): Promise<void> {
@@ -61,7 +61,7 @@ export async function heard(id: string): Promise<void> {
 export async function doing(deed: () => Promise<unknown>): Promise<string> {
   try {
     await deed();
-    over.value = null;
+    overlay.value = null;
     await renew();
     return "";
   } catch (error) {
@@ -72,7 +72,7 @@ export async function doing(deed: () => Promise<unknown>): Promise<string> {
 /** A button without a dialog. */
 export async function does(deed: () => Promise<unknown>): Promise<void> {
   const problem = await doing(deed);
-  if (problem) notice(problem, { tone: "bad" });
+  if (problem) toast(problem, { tone: "bad" });
 }
 
 export const demand = (what: DemandIn): Promise<string> => doing(() => hub.demand(own.id, what));
@@ -80,13 +80,13 @@ export const withdraw = (): Promise<string> => doing(() => hub.withdrawConsent(o
 export const refuse = (which: DemandOut, why: RefusalIn): Promise<string> => doing(() => hub.refuseDemand(which, why));
 export const correct = (which: DemandOut, what: CorrectionIn): Promise<string> => doing(() => hub.correctDemand(which, what));
 
-async function opening(dialog: Over, ask: () => Promise<void>): Promise<void> {
-  over.value = dialog;
+async function opening(dialog: Overlay, ask: () => Promise<void>): Promise<void> {
+  overlay.value = dialog;
   try {
     await ask();
   } catch (error) {
-    over.value = null;
-    notice(explain(error), { tone: "bad" });
+    overlay.value = null;
+    toast(explain(error), { tone: "bad" });
   }
 }
 

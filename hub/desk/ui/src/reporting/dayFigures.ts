@@ -1,9 +1,9 @@
 /** The figures of one day: asked of the hub, and while it is today read again when the live line tells of something new. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import { type Refused, hubNow } from "@/api/request";
 import type { BreachOut, BreachesOut, FiguresOut, NationalOut, SumsOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { listed, load as loadView, loaded } from "@/conversations/inbox";
 import { latest } from "@/api/latest";
 import { computed, reactive, shallowReactive } from "vue";
@@ -28,7 +28,7 @@ export const [SERVICE_LEVEL, MEAN_WAIT_S] = [0.98, 8];
 
 export const sheet = shallowReactive<Sheet>({ ...NOTHING });
 /** Which figures: `start` is the interval whose breaches are listed, "" for those of the whole day. */
-export const wish = reactive({ day: "", minutes: "30", centre: "", start: "" });
+export const filters = reactive({ day: "", minutes: "30", centre: "", start: "" });
 
 const [asking, askingMore] = [latest(), latest()];
 let tookMs = 0;
@@ -41,8 +41,8 @@ const goesOn = computed(() => sheet.figures === null || sheet.figures.day === sh
 /** Show a day, and keep it up to date until `close`. */
 export async function open(day: string): Promise<void> {
   shown = true;
-  if (day !== wish.day) Object.assign(sheet, NOTHING);
-  Object.assign(wish, { day, start: "" });
+  if (day !== filters.day) Object.assign(sheet, NOTHING);
+  Object.assign(filters, { day, start: "" });
   // Of those who began to wait before this desk was opened nothing was told.
   await Promise.all([load(), loaded.has("waiting") ? null : loadView("waiting")]);
   watchTheLine();
@@ -59,11 +59,11 @@ export function close(): void {
 export function forgetFigures(): void {
   close();
   Object.assign(sheet, NOTHING);
-  Object.assign(wish, { day: "", minutes: "30", centre: "", start: "" });
+  Object.assign(filters, { day: "", minutes: "30", centre: "", start: "" });
 }
 
 /** Something happened in the centre. */
-export function stir(): void {
+export function invalidate(): void {
   if (shown && goesOn.value) readAgainAfter(Math.max(PAUSE_MS, REST * tookMs));
 }
 
@@ -87,9 +87,9 @@ export async function load(): Promise<void> {
 }
 
 async function all(): Promise<[FiguresOut, BreachesOut, NationalOut | null]> {
-  const { start } = wish;
-  const figures = await hub.figures(wish);
-  return [figures, ...(await Promise.all([hub.breaches(wish, start, 0), countryOf(figures)]))];
+  const { start } = filters;
+  const figures = await hub.figures(filters);
+  return [figures, ...(await Promise.all([hub.breaches(filters, start, 0), countryOf(figures)]))];
 }
 
 function show([figures, listing, country]: [FiguresOut, BreachesOut, NationalOut | null]): void {
@@ -116,14 +116,14 @@ function watchTheLine(): void {
 }
 
 export async function list(start: string): Promise<void> {
-  Object.assign(wish, { start: wish.start === start ? "" : start });
+  Object.assign(filters, { start: filters.start === start ? "" : start });
   Object.assign(sheet, { breaches: [], more: false });
   await load();
 }
 
 export const listMore = (): Promise<void> =>
   askingMore(
-    hub.breaches(wish, wish.start, sheet.breaches.length),
+    hub.breaches(filters, filters.start, sheet.breaches.length),
     ({ breaches, more }) => void Object.assign(sheet, { breaches: [...sheet.breaches, ...breaches], more }),
     fail,
   );

@@ -1,12 +1,12 @@
 /** Figures of a period: rows of one kind, their sum, the same of the days before, and what is behind one of the figures. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { Refused } from "@/api/request";
 import type { BottleneckOut, FactOut, PeriodBy, PeriodColumn, PeriodOut, PeriodRowOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { shiftDay } from "./dayFigures";
 import { latest } from "@/api/latest";
-import { show as notice } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { reactive, shallowReactive } from "vue";
 
 export const SORTS: readonly PeriodBy[] = ["quarter", "half", "hour", "day", "week", "month", "centre", "unit", "line", "channel", "topic", "operator", "way"];
@@ -34,7 +34,7 @@ export const isMean = (figure: Figure): figure is Mean => MEANS.has(figure);
 export const isListed = (figure: Figure): figure is PeriodColumn => !isShare(figure) && !isMean(figure);
 
 const NOTHING = { since: "", until: "", by: "day" as PeriodBy, centre: "", line: "" };
-export const wish = reactive<hub.PeriodWish>({ ...NOTHING });
+export const filters = reactive<hub.PeriodWish>({ ...NOTHING });
 export const sheet = shallowReactive<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>({ report: null, worst: [], problem: "" });
 
 interface Behind {
@@ -47,63 +47,63 @@ interface Behind {
 }
 
 const NOBODY: Behind = { by: "day", key: null, column: null, facts: [], more: false };
-export const behind = shallowReactive<Behind>({ ...NOBODY });
+export const drillDown = shallowReactive<Behind>({ ...NOBODY });
 const [asking, askingBehind] = [latest(), latest()];
 
 /** The last week, where nothing was chosen before. */
 export function begin(today: string): void {
-  if (wish.until === "") ending(today, 7);
+  if (filters.until === "") ending(today, 7);
 }
 
 /** So many days up to today. */
 export function ending(today: string, days: number): void {
-  if (days > LONGEST_BY_TIME && WITHIN_A_DAY.has(wish.by)) wish.by = "day";
-  Object.assign(wish, { since: shiftDay(today, 1 - days), until: today });
+  if (days > LONGEST_BY_TIME && WITHIN_A_DAY.has(filters.by)) filters.by = "day";
+  Object.assign(filters, { since: shiftDay(today, 1 - days), until: today });
 }
 
 /** The first day that goes together with the last one. */
-export const earliest = (): string => shiftDay(wish.until, 1 - (WITHIN_A_DAY.has(wish.by) ? LONGEST_BY_TIME : LONGEST));
+export const earliest = (): string => shiftDay(filters.until, 1 - (WITHIN_A_DAY.has(filters.by) ? LONGEST_BY_TIME : LONGEST));
 
 export function forgetPeriods(): void {
   asking.drop();
-  leaveBehind();
-  Object.assign(wish, NOTHING);
+  closeDrillDown();
+  Object.assign(filters, NOTHING);
   Object.assign(sheet, { report: null, worst: [], problem: "" });
 }
 
 export async function load(): Promise<void> {
-  leaveBehind();
+  closeDrillDown();
   await asking(
-    Promise.all([hub.period({ ...wish }), hub.bottlenecks({ ...wish })]),
+    Promise.all([hub.period({ ...filters }), hub.bottlenecks({ ...filters })]),
     ([report, worst]) => void Object.assign(sheet, { report, worst, problem: "" }),
     (error: Refused) => void Object.assign(sheet, { report: null, worst: [], problem: explain(error) }),
   );
 }
 
-export function leaveBehind(): void {
+export function closeDrillDown(): void {
   askingBehind.drop();
-  Object.assign(behind, NOBODY);
+  Object.assign(drillDown, NOBODY);
 }
 
 /** Whether this is what is listed now. */
-export const isBehind = (by: PeriodBy, key: string | null, column: Figure): boolean => behind.by === by && behind.key === key && behind.column === column;
+export const isBehind = (by: PeriodBy, key: string | null, column: Figure): boolean => drillDown.by === by && drillDown.key === key && drillDown.column === column;
 
-export async function lookBehind(by: PeriodBy, key: string | null, column: PeriodColumn): Promise<void> {
+export async function openDrillDown(by: PeriodBy, key: string | null, column: PeriodColumn): Promise<void> {
   if (isBehind(by, key, column)) {
-    leaveBehind();
+    closeDrillDown();
     return;
   }
-  Object.assign(behind, { by, key, column, facts: [], more: false });
-  await lookFurther();
+  Object.assign(drillDown, { by, key, column, facts: [], more: false });
+  await loadMoreBehind();
 }
 
-export async function lookFurther(): Promise<void> {
-  const { by, key, column, facts } = behind;
+export async function loadMoreBehind(): Promise<void> {
+  const { by, key, column, facts } = drillDown;
   if (column === null) return;
   await askingBehind(
-    hub.periodBehind({ ...wish, by }, key, column, facts.length),
-    (found) => void Object.assign(behind, { facts: [...facts, ...found.facts], more: found.more }),
-    (error: Refused) => notice(explain(error), { tone: "bad" }),
+    hub.periodBehind({ ...filters, by }, key, column, facts.length),
+    (found) => void Object.assign(drillDown, { facts: [...facts, ...found.facts], more: found.more }),
+    (error: Refused) => toast(explain(error), { tone: "bad" }),
   );
 }
 

@@ -1,9 +1,9 @@
 /** Reports that go out by e-mail: what a form begins with, and how a rhythm and its outcome are said. */
 
+import { succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { MailingIn, MailingOut } from "@/api/types";
-import { trying } from "@/actions/conversationCommands";
-import { show } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { words } from "@/words";
 
 /** What the form begins with: a mailing, or a new one of the report that is looked at. */
@@ -22,8 +22,8 @@ export const pause = (one: MailingOut, paused: boolean): Promise<MailingOut> => 
 /** Removed at once; whoever has second thoughts has it back, with what became of it before. */
 export async function remove(one: MailingOut): Promise<void> {
   const { t } = words.global;
-  if (!(await trying(() => hub.removeMailing(one.id, one.version)))) return;
-  show(t("mailings.removed", { title: one.title }), { undo: () => void trying(() => hub.saveMailing(one.id, { ...said(one), version: one.version + 1 })) });
+  if (!(await succeeds(() => hub.removeMailing(one.id, one.version)))) return;
+  toast(t("mailings.removed", { title: one.title }), { undo: () => void succeeds(() => hub.saveMailing(one.id, { ...said(one), version: one.version + 1 })) });
 }
 
 /** 1 is Monday: 1 January 2024 was one. */

@@ -1,11 +1,11 @@
 /** Versions, draft and work of the robot as the desk shows them: asked once a screen shows them, then told by the live line. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
 import type { DraftOut, Job, RobotChanged, VersionOut } from "@/api/types";
-import { explain } from "@/actions/conversationCommands";
 import { latest } from "@/api/latest";
-import { show as notice } from "@/ui/toasts";
+import { toast } from "@/ui/toasts";
 import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
 
@@ -17,7 +17,7 @@ interface Shelf {
   problem: string;
 }
 
-export const shelf = shallowReactive<Shelf>({ versions: null, draft: undefined, work: null, problem: "" });
+export const dialogue = shallowReactive<Shelf>({ versions: null, draft: undefined, work: null, problem: "" });
 /** What was changed here and not saved, and the text that it was made `from`. */
 export interface Edit {
   text: string;
@@ -27,9 +27,9 @@ export interface Edit {
 /** By paths. */
 export const edits = shallowReactive(new Map<string, Edit>());
 
-export const speaking = computed(() => shelf.versions?.find(({ speaks }) => speaks));
-export const busy = computed(() => shelf.work?.state === "runs");
-export const grave = computed(() => (shelf.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
+export const speaking = computed(() => dialogue.versions?.find(({ speaks }) => speaks));
+export const busy = computed(() => dialogue.work?.state === "runs");
+export const grave = computed(() => (dialogue.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
 
 let looked = false;
 const asking = latest();
@@ -44,29 +44,29 @@ export async function renew(): Promise<void> {
   if (!looked) return;
   await asking(
     Promise.all([hub.versions(), hub.draft(), hub.robotWork()]),
-    ([versions, draft, { job }]) => void Object.assign(shelf, { versions, draft, work: job, problem: "" }),
+    ([versions, draft, { job }]) => void Object.assign(dialogue, { versions, draft, work: job, problem: "" }),
     (error) => {
-      shelf.problem = explain(error);
+      dialogue.problem = explain(error);
     },
   );
 }
 
 export function learn(told: RobotChanged): void {
   if (!looked) return;
-  const ended = shelf.work?.state === "runs" && told.job?.state !== "runs";
-  shelf.work = told.job;
+  const ended = dialogue.work?.state === "runs" && told.job?.state !== "runs";
+  dialogue.work = told.job;
   // What was asked for before may come without it.
-  if (asking.waits() || ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (shelf.draft?.id ?? "") || told.approved !== (shelf.draft?.approved_by ?? "")) asking.again(renew);
+  if (asking.waits() || ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (dialogue.draft?.id ?? "") || told.approved !== (dialogue.draft?.approved_by ?? "")) asking.again(renew);
 }
 
 /** A deed with the draft; whether it was done. Whoever was forestalled sees the draft as it is now. */
-export async function deed(work: (seen: string) => Promise<DraftOut | null>): Promise<boolean> {
+export async function changeDraft(work: (seen: string) => Promise<DraftOut | null>): Promise<boolean> {
   try {
-    shelf.draft = await work(shelf.draft?.id ?? "");
+    dialogue.draft = await work(dialogue.draft?.id ?? "");
     if (asking.waits()) asking.again(renew);
     return true;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     if (error instanceof Refused && ["other_draft", "no_draft"].includes(error.code)) await renew();
     return false;
   }
@@ -76,7 +76,7 @@ export async function deed(work: (seen: string) => Promise<DraftOut | null>): Pr
 export async function save(path: string, saved: (text: string) => void): Promise<boolean> {
   const edit = edits.get(path);
   if (edit === undefined) return true;
-  const done = await deed(async () => {
+  const done = await changeDraft(async () => {
     const { draft, text } = await hub.draftFile(path);
     if (text !== edit.from) throw new Refused(409, "other_draft", words.global.t("robot.draft.clash"));
     return hub.putDraftFile(draft, path, edit.text);
@@ -93,7 +93,7 @@ export async function save(path: string, saved: (text: string) => void): Promise
 /** A deed by which what was changed in the draft before it is of no use; what is changed while it is being done is. */
 async function replacing(work: (seen: string) => Promise<DraftOut | null>): Promise<void> {
   const before = [...edits];
-  if (!(await deed(work))) return;
+  if (!(await changeDraft(work))) return;
   for (const [path, edit] of before) if (edits.get(path) === edit) edits.delete(path);
 }
 

@@ -1,24 +1,25 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, arrange, askSenior, bringBack, call, firstOffer, listen, part, pickUp, reject, take, takeBack, trying } from "@/actions/conversationCommands";
+import { succeeds } from "@/ui/problems";
+import { accept, arrange, askSenior, bringBack, call, oldestOffer, listen, unmerge, answerCall, reject, take, takeBack } from "@/actions/conversationCommands";
 import type { View } from "@/api/hub";
 import type { Stroke } from "./keys";
 import { strokeOf } from "./keymap";
 import { acknowledge, firstCalling } from "@/monitoring/alarms";
 import { canned } from "@/actions/cannedReplies";
-import { choose, chosen, choosing } from "@/actions/selection";
-import { wishFiles } from "@/conversations/composer/attachments";
+import { select, selected, canSelect } from "@/actions/selection";
+import { requestFiles } from "@/conversations/composer/attachments";
 import { listed } from "@/conversations/inbox";
-import { look } from "@/actions/macros";
-import { mail } from "@/conversations/composer/deskOutbox";
+import { preview } from "@/actions/macros";
+import { deskOutbox } from "@/conversations/composer/deskOutbox";
 import * as phone from "@/telephony/phone";
 import { setPresence, PRESENCES } from "@/dispatch/presence";
 import { type Route, go, route } from "./route";
-import { focusSearch, over, wishComposer } from "./overlay";
-import { leave, may, me } from "@/sign_in/session";
+import { focusSearch, overlay, requestComposer } from "./overlay";
+import { signOut, may, me } from "@/sign_in/session";
 import { conversation, open } from "@/conversations/timeline";
 import { unsend } from "@/conversations/composer/unsend";
-import { type Deeds, deeds, viewsOf } from "@/conversations/views";
+import { type PermittedCommands, permittedCommands, viewsOf } from "@/conversations/views";
 import * as walks from "@/actions/scriptRuns";
 
 export interface Action {
@@ -35,9 +36,9 @@ export interface Action {
 
 const always = (): boolean => true;
 
-function can(deed: keyof Deeds): boolean {
+function can(deed: keyof PermittedCommands): boolean {
   const head = conversation.value;
-  return head !== null && open.state !== "none" && deeds(head, me.value)[deed];
+  return head !== null && open.state !== "none" && permittedCommands(head, me.value)[deed];
 }
 
 function step(by: 1 | -1): void {
@@ -53,10 +54,10 @@ function step(by: 1 | -1): void {
 const pointed = (): string => document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? open.id;
 
 /** Those who were chosen are meant, not the one that is open. */
-const many = (): boolean => choosing() && chosen.value.length > 0;
+const many = (): boolean => canSelect() && selected.value.length > 0;
 
 /** A script was begun in the open conversation. */
-const led = (): boolean => walks.beside.conversation === open.id && walks.current() !== undefined;
+const led = (): boolean => walks.scriptRuns.conversation === open.id && walks.current() !== undefined;
 
 const atInbox = (): boolean => route.value?.screen === "inbox";
 
@@ -67,62 +68,62 @@ const FIXED: readonly Action[] = [
     name: "reply",
     group: "conversation",
     possible: () => can("reply"),
-    run: () => wishComposer("reply"),
+    run: () => requestComposer("reply"),
   },
   {
     name: "note",
     group: "conversation",
     possible: () => can("note"),
-    run: () => wishComposer("note"),
+    run: () => requestComposer("note"),
   },
-  { name: "enclose", group: "conversation", possible: () => over.value === null && can("note"), run: wishFiles },
-  { name: "choose", group: "conversation", possible: () => choosing() && pointed() !== "", run: () => choose(pointed()) },
+  { name: "enclose", group: "conversation", possible: () => overlay.value === null && can("note"), run: requestFiles },
+  { name: "choose", group: "conversation", possible: () => canSelect() && pointed() !== "", run: () => select(pointed()) },
   {
     name: "transfer",
     group: "conversation",
     possible: () => many() || can("moveOn"),
-    run: () => void (over.value = many() ? "rearrange" : "transfer"),
+    run: () => void (overlay.value = many() ? "rearrange" : "transfer"),
   },
   {
     name: "pass",
     group: "conversation",
     possible: () => me.value.passes && can("moveOn"),
-    run: () => void (over.value = "pass"),
+    run: () => void (overlay.value = "pass"),
   },
   { name: "takeBack", group: "conversation", possible: () => can("takeBack"), run: () => void takeBack(open.id) },
   {
     name: "close",
     group: "conversation",
     possible: () => can("close"),
-    run: () => void (over.value = "close"),
+    run: () => void (overlay.value = "close"),
   },
   {
     name: "snooze",
     group: "conversation",
     possible: () => can("snooze"),
-    run: () => (conversation.value?.snoozed ? void bringBack(open.id) : void (over.value = "snooze")),
+    run: () => (conversation.value?.snoozed ? void bringBack(open.id) : void (overlay.value = "snooze")),
   },
-  { name: "merge", group: "conversation", possible: () => can("merge"), run: () => void (over.value = "merge") },
+  { name: "merge", group: "conversation", possible: () => can("merge"), run: () => void (overlay.value = "merge") },
   {
     name: "part",
     group: "conversation",
     possible: () => can("merge") && (conversation.value?.parts.length ?? 0) > 0,
-    run: () => void part(open.id, conversation.value?.parts.at(-1)),
+    run: () => void unmerge(open.id, conversation.value?.parts.at(-1)),
   },
   {
     name: "unsend",
     group: "conversation",
-    possible: () => over.value === null && mail.newest() !== undefined,
+    possible: () => overlay.value === null && deskOutbox.newest() !== undefined,
     run: unsend,
   },
-  { name: "promise", group: "conversation", possible: () => can("promise"), run: () => void (over.value = "promise") },
-  { name: "keep", group: "conversation", possible: () => can("keep"), run: () => void (over.value = "keep") },
+  { name: "promise", group: "conversation", possible: () => can("promise"), run: () => void (overlay.value = "promise") },
+  { name: "keep", group: "conversation", possible: () => can("keep"), run: () => void (overlay.value = "keep") },
   { name: "call", group: "conversation", possible: () => can("call"), run: () => void call(open.id) },
   {
     name: "consult",
     group: "conversation",
     possible: () => can("consult") && conversation.value?.company === null,
-    run: () => void (over.value = "consult"),
+    run: () => void (overlay.value = "consult"),
   },
   {
     name: "back",
@@ -158,24 +159,24 @@ const FIXED: readonly Action[] = [
     name: "script",
     group: "script",
     possible: () => can("moveOn"),
-    run: () => void (over.value = "script"),
+    run: () => void (overlay.value = "script"),
   },
-  { name: "rights", group: "script", possible: led, run: () => void walks.turn("rights", can("moveOn")) },
-  { name: "appeal", group: "script", possible: led, run: () => void walks.turn("appeal", can("moveOn")) },
-  { name: "phrases", group: "script", possible: led, run: () => void walks.turn("phrases", false) },
+  { name: "rights", group: "script", possible: led, run: () => void walks.toggleCard("rights", can("moveOn")) },
+  { name: "appeal", group: "script", possible: led, run: () => void walks.toggleCard("appeal", can("moveOn")) },
+  { name: "phrases", group: "script", possible: led, run: () => void walks.toggleCard("phrases", false) },
   { name: "stepBack", group: "script", possible: () => led() && can("moveOn"), run: () => void walks.back() },
   { name: "take", group: "conversation", possible: () => can("take"), run: () => void take(open.id) },
   {
     name: "accept",
     group: "offer",
-    possible: () => phone.rings() || firstOffer() !== undefined,
-    run: () => (phone.rings() ? pickUp() : void accept(firstOffer() ?? "")),
+    possible: () => phone.rings() || oldestOffer() !== undefined,
+    run: () => (phone.rings() ? answerCall() : void accept(oldestOffer() ?? "")),
   },
   {
     name: "reject",
     group: "offer",
-    possible: () => phone.rings() || firstOffer() !== undefined,
-    run: () => (firstOffer() === undefined ? phone.hangUp() : void reject(firstOffer() ?? "")),
+    possible: () => phone.rings() || oldestOffer() !== undefined,
+    run: () => (oldestOffer() === undefined ? phone.hangUp() : void reject(oldestOffer() ?? "")),
   },
   {
     name: "mute",
@@ -191,26 +192,26 @@ const FIXED: readonly Action[] = [
   },
   { name: "pad", group: "call", possible: phone.talks, run: () => void (phone.pad.value = true) },
   { name: "hangUp", group: "call", possible: () => phone.talk.value !== null, run: phone.hangUp },
-  { name: "phone", group: "call", possible: () => phone.equipped.value, run: () => void (over.value = "phone") },
-  { name: "acknowledge", group: "desk", possible: () => firstCalling() !== undefined, run: () => void trying(() => acknowledge(firstCalling()?.id ?? "")) },
+  { name: "phone", group: "call", possible: () => phone.equipped.value, run: () => void (overlay.value = "phone") },
+  { name: "acknowledge", group: "desk", possible: () => firstCalling() !== undefined, run: () => void succeeds(() => acknowledge(firstCalling()?.id ?? "")) },
   { name: "alarms", group: "desk", possible: () => may("see_wallboard") && may("see_all"), run: () => go({ screen: "floor", id: "alarms", item: "" }) },
   { name: "search", group: "desk", possible: always, run: focusSearch },
   {
     name: "commands",
     group: "desk",
     possible: always,
-    run: () => void (over.value = over.value === "commands" ? null : "commands"),
+    run: () => void (overlay.value = overlay.value === "commands" ? null : "commands"),
   },
   {
     name: "help",
     group: "desk",
     possible: always,
-    run: () => void (over.value = "help"),
+    run: () => void (overlay.value = "help"),
   },
-  { name: "settings", group: "desk", possible: always, run: () => void (over.value = "settings") },
+  { name: "settings", group: "desk", possible: always, run: () => void (overlay.value = "settings") },
   { name: "security", group: "desk", possible: always, run: () => go({ screen: "security" }) },
   { name: "password", group: "desk", possible: always, run: () => go({ screen: "password" }) },
-  { name: "signOut", group: "desk", possible: always, run: () => void leave() },
+  { name: "signOut", group: "desk", possible: always, run: () => void signOut() },
 ];
 
 /** The screens besides the inbox, the part of the rail that each stands in, and whom they are for. */
@@ -278,7 +279,7 @@ function presences(): Action[] {
 /** Those that one may run in what is open here. */
 function macros(): Action[] {
   if (!can("reply")) return [];
-  return (canned.rows ?? []).filter(({ macro }) => macro).map((one) => ({ name: `macro.${one.id}`, own: one.title, group: "macro", possible: always, run: () => look(one) }));
+  return (canned.rows ?? []).filter(({ macro }) => macro).map((one) => ({ name: `macro.${one.id}`, own: one.title, group: "macro", possible: always, run: () => preview(one) }));
 }
 
 /** What may be given a key, with the one that it has. Keys of the telephone are for whoever has one. */

@@ -10,7 +10,7 @@ const RELOADED = "okno.reloaded";
 const AGAIN_MS = 60_000;
 
 /** Without a line it is loaded when there is one again; where it is there no more, the hub has a newer desk, and that is loaded whole. */
-export const later = (load: () => Promise<{ default: Component }>, meanwhile: { loadingComponent?: Component; delay?: number } = {}): Component =>
+export const lazy = (load: () => Promise<{ default: Component }>, meanwhile: { loadingComponent?: Component; delay?: number } = {}): Component =>
   defineAsyncComponent({
     loader: load,
     ...meanwhile,
@@ -33,4 +33,4 @@ export const later = (load: () => Promise<{ default: Component }>, meanwhile: { 
 /** A page has a main part at every moment (WCAG 1.3.1). */
 const Coming: Component = () => h("main", { "id": "main", "tabindex": -1, "aria-busy": true }, h("h1", { class: "unseen" }, words.global.t("common.loading")));
 
-export const screen = (load: () => Promise<{ default: Component }>): Component => later(load, { loadingComponent: Coming, delay: 0 });
+export const lazyScreen = (load: () => Promise<{ default: Component }>): Component => lazy(load, { loadingComponent: Coming, delay: 0 });

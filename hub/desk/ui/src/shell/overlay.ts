@@ -5,11 +5,11 @@ import { showDetails } from "./preferences";
 import { roomy } from "@/ui/viewport";
 import { computed, shallowReactive, shallowRef } from "vue";
 
-export type Over = "transfer" | "rearrange" | "merge" | "snooze" | "pass" | "close" | "promise" | "register" | "book" | "keep" | "call" | "consult" | "phone" | "join" | "split" | "past" | "demand" | "refuse" | "correct" | "looks" | "erase" | "prove" | "status" | "word" | "power" | "withdraw" | "help" | "settings" | "macro" | "commands" | "menu" | "script" | null;
+export type Overlay = "transfer" | "rearrange" | "merge" | "snooze" | "pass" | "close" | "promise" | "register" | "book" | "keep" | "call" | "consult" | "phone" | "join" | "split" | "past" | "demand" | "refuse" | "correct" | "looks" | "erase" | "prove" | "status" | "word" | "power" | "withdraw" | "help" | "settings" | "macro" | "commands" | "menu" | "script" | null;
 
-export const over = shallowRef<Over>(null);
+export const overlay = shallowRef<Overlay>(null);
 /** A tab of the composer that is asked for; it takes the focus and fulfils the wish as soon as it is there. */
-export const composerWish = shallowRef<Tab | null>(null);
+export const composerRequest = shallowRef<Tab | null>(null);
 /** Where there is no room beside the timeline the citizen's pane lies over it, and only when it is asked for. */
 const detailsOver = shallowRef(false);
 export const details = computed({
@@ -27,8 +27,8 @@ export function uncover(): void {
 /** Words for the composer: an article chosen beside the timeline. */
 export const insertion = shallowReactive({ text: "", times: 0 });
 
-export function wishComposer(tab: Tab): void {
-  composerWish.value = tab;
+export function requestComposer(tab: Tab): void {
+  composerRequest.value = tab;
 }
 
 export function insert(text: string): void {

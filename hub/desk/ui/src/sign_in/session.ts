@@ -11,7 +11,7 @@ type State = "unknown" | "out" | "in";
 
 export const state = shallowRef<State>("unknown");
 /** The session ended by itself: drafts are kept for the same person to come back to. */
-export const lost = shallowRef(false);
+export const expired = shallowRef(false);
 /** The hub could not be asked who is signed in. */
 export const unreachable = shallowRef(false);
 const person = shallowRef<MeOut | null>(null);
@@ -38,59 +38,59 @@ export function may(needed: Permission | readonly Permission[]): boolean {
   return [needed].flat().some((permission) => person.value?.permissions.includes(permission));
 }
 
-export function admit(who: MeOut): void {
+export function adopt(who: MeOut): void {
   carryToken(who.csrf);
   person.value = who;
-  lost.value = false;
+  expired.value = false;
   state.value = "in";
 }
 
-export async function recall(): Promise<void> {
+export async function restoreSession(): Promise<void> {
   unreachable.value = false;
-  await asking(hub.me(), admit, ({ status }) => {
+  await asking(hub.me(), adopt, ({ status }) => {
     if (status === 401) state.value = "out";
     else unreachable.value = true;
   });
 }
 
-export async function enter(credentials: CredentialsIn): Promise<void> {
+export async function signIn(credentials: CredentialsIn): Promise<void> {
   begin(await hub.signIn(credentials));
 }
 
-export async function enterByPasskey(answer: PasskeyAnswer): Promise<void> {
+export async function signInByPasskey(answer: PasskeyAnswer): Promise<void> {
   begin(await hub.enterByPasskey(answer));
 }
 
 function begin(who: MeOut): void {
   asking.drop();
   clearDrafts(who.login);
-  admit(who);
+  adopt(who);
 }
 
 /** Sign-out has been asked for: whoever comes next finds nothing of this person. */
-export async function leave(): Promise<void> {
+export async function signOut(): Promise<void> {
   await finish();
   abandon();
   await hub.signOut().catch(() => {});
-  forget();
+  endSession();
 }
 
-export function forget(): void {
+export function endSession(): void {
   asking.drop();
   clearDrafts();
   sessionStorage.clear();
   person.value = null;
-  lost.value = false;
+  expired.value = false;
   state.value = "out";
 }
 
-export function lose(): void {
+export function expire(): void {
   if (state.value !== "in") return;
-  lost.value = true;
+  expired.value = true;
   state.value = "out";
 }
 
-whenSessionIsLost(lose);
+whenSessionIsLost(expire);
 
 export function titleOf(kind: "all_queues" | "all_topics", id: string): string {
   return person.value?.[kind].find((named) => named.id === id)?.title ?? id;

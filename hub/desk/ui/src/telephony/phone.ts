@@ -6,7 +6,7 @@
 import * as hub from "@/api/hub";
 import { hubNow } from "@/api/request";
 import { known } from "@/conversations/inbox";
-import { call as callOut } from "@/ui/toasts";
+import { announceUrgently } from "@/ui/toasts";
 import { setPresence } from "@/dispatch/presence";
 import { isSignedIn, me } from "@/sign_in/session";
 import type { Agents } from "./userAgents";
@@ -168,6 +168,6 @@ watch(
   (now) => {
     agents?.ring(now === "rings");
     if (now === "mine") answer();
-    if (now === "rings") callOut(words.global.t("phone.spoken"));
+    if (now === "rings") announceUrgently(words.global.t("phone.spoken"));
   },
 );

@@ -2,7 +2,7 @@
 
 import { clockText } from "@/ui/clocks";
 import { known } from "@/conversations/inbox";
-import { call, show } from "@/ui/toasts";
+import { announceUrgently, toast } from "@/ui/toasts";
 import { now } from "@/ui/now";
 import { me } from "@/sign_in/session";
 import { words } from "@/words";
@@ -25,8 +25,8 @@ export function remindOfPauses(): () => void {
       if (paused === null || due <= before) continue;
       const { t, locale } = words.global;
       const text = t("recording.reminder", { time: clockText(at - Date.parse(paused), locale.value) });
-      show(text);
-      call(text);
+      toast(text);
+      announceUrgently(text);
     }
   });
 }

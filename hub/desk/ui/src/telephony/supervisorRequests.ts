@@ -3,14 +3,14 @@
 import type { ConversationOut } from "@/api/types";
 import { shallowReactive } from "vue";
 
-export const asked = shallowReactive<ConversationOut[]>([]);
+export const supervisorRequests = shallowReactive<ConversationOut[]>([]);
 
-export function seniorAsked(conversation: ConversationOut): void {
-  seniorGone(conversation.id);
-  asked.push(conversation);
+export function supervisorRequested(conversation: ConversationOut): void {
+  requestWithdrawn(conversation.id);
+  supervisorRequests.push(conversation);
 }
 
-export function seniorGone(id: string): void {
-  const index = asked.findIndex((each) => each.id === id);
-  if (index >= 0) asked.splice(index, 1);
+export function requestWithdrawn(id: string): void {
+  const index = supervisorRequests.findIndex((each) => each.id === id);
+  if (index >= 0) supervisorRequests.splice(index, 1);
 }

@@ -1,9 +1,9 @@
 /** What a form asks of the hub: it is `busy` until the answer, and `problem` is why the hub has refused. */
 
-import { explain } from "@/actions/conversationCommands";
+import { explain } from "./problems";
 import { ref } from "vue";
 
-export function asking() {
+export function useFormRequest() {
   const busy = ref(false);
   const problem = ref("");
   /** Whether it was done. */

@@ -2,7 +2,7 @@
 
 import { latest } from "@/api/latest";
 
-export function listedBeside<T>(beside: { conversation: string }, ask: (conversation: string) => Promise<T[]>, take: (rows: T[]) => void) {
+export function sidePanelList<T>(beside: { conversation: string }, ask: (conversation: string) => Promise<T[]>, take: (rows: T[]) => void) {
   const asking = latest();
   const renew = (): Promise<void> => asking(ask(beside.conversation), take, () => {});
   return {

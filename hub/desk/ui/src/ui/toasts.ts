@@ -2,7 +2,7 @@
 
 import { shallowReactive, shallowRef } from "vue";
 
-export interface Notice {
+export interface Toast {
   id: number;
   text: string;
   tone: "plain" | "bad";
@@ -13,14 +13,14 @@ const STAYS_MS = 5000;
 /** Whoever deleted something needs time to notice what. */
 const UNDO_STAYS_MS = 8000;
 
-export const notices = shallowReactive<Notice[]>([]);
+export const notices = shallowReactive<Toast[]>([]);
 export const spoken = shallowRef("");
 /** Read out at once, whatever the reader is saying. */
 export const called = shallowRef("");
 
 let lastId = 0;
 
-export function show(text: string, more: Partial<Pick<Notice, "tone" | "undo">> = {}): number {
+export function toast(text: string, more: Partial<Pick<Toast, "tone" | "undo">> = {}): number {
   lastId += 1;
   const id = lastId;
   notices.push({ id, text, tone: "plain", ...more });
@@ -33,11 +33,11 @@ export function dismiss(id: number): void {
   if (index >= 0) notices.splice(index, 1);
 }
 
-export function say(text: string): void {
+export function announce(text: string): void {
   // The same words twice would not be read again: a no-break space makes them differ.
   spoken.value = spoken.value === text ? `${text}\u00A0` : text;
 }
 
-export function call(text: string): void {
+export function announceUrgently(text: string): void {
   called.value = called.value === text ? `${text}\u00A0` : text;
 }

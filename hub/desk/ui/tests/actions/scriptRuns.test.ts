@@ -1,5 +1,5 @@
 import type { Script, ScriptStep, WalkOut } from "@/api/types";
-import { ahead, END, pathOf } from "@/actions/scriptRuns";
+import { mandatoryAhead, END, pathOf } from "@/actions/scriptRuns";
 import { blank, newStep, points, readable, rename } from "@/knowledge/scripts/form";
 import { BOX, draw } from "@/knowledge/scripts/layout";
 import { expect, test } from "vitest";
@@ -72,6 +72,6 @@ test("going back takes back the step before it alone", () => {
 
 test("nothing is ahead of who was handed to 112", () => {
   const urgent = { ...script({ ...step("handed", END), frees: true }), key: "112" };
-  expect(ahead([walk([], ["need"])]).map(({ step: { key } }) => key)).toEqual(["need"]);
-  expect(ahead([walk([], ["need"]), walk([move("on", "handed", END)], [], urgent)])).toEqual([]);
+  expect(mandatoryAhead([walk([], ["need"])]).map(({ step: { key } }) => key)).toEqual(["need"]);
+  expect(mandatoryAhead([walk([], ["need"]), walk([move("on", "handed", END)], [], urgent)])).toEqual([]);
 });

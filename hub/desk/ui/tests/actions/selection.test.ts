@@ -1,6 +1,6 @@
-import { choose, chooseUpTo, chosen, clearChosen, grouped, stands } from "@/actions/selection";
+import { select, selectUpTo, selected, clearSelection, grouped, stands } from "@/actions/selection";
 import { learn, reset } from "@/conversations/inbox";
-import { admit } from "@/sign_in/session";
+import { adopt } from "@/sign_in/session";
 import { conversation, holder } from "../fixtures";
 import { beforeEach, expect, test } from "vitest";
 
@@ -8,26 +8,26 @@ const rows = ["1", "2", "3", "4"].map((id) => conversation({ id, holder: holder(
 
 beforeEach(() => {
   const nobody = { role: "operator", name: "", presence: "offline", csrf: "", must_change_password: false, must_enrol: false } as const;
-  admit({ ...nobody, login: "boss", permissions: ["see_all", "steer"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, timezone: "Europe/Moscow" });
+  adopt({ ...nobody, login: "boss", permissions: ["see_all", "steer"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, timezone: "Europe/Moscow" });
   reset();
-  clearChosen();
+  clearSelection();
   learn(rows);
 });
 
-const ids = (): string[] => chosen.value.map(({ id }) => id);
+const ids = (): string[] => selected.value.map(({ id }) => id);
 
 test("a choice is made one by one, or from one up to another", () => {
-  choose("1");
-  chooseUpTo("3", rows);
-  choose("2");
+  select("1");
+  selectUpTo("3", rows);
+  select("2");
   expect(ids()).toEqual(["1", "3"]);
-  clearChosen();
+  clearSelection();
   expect(ids()).toEqual([]);
 });
 
 test("who does not wait any more is chosen no more", () => {
-  choose("1");
-  choose("2");
+  select("1");
+  select("2");
   learn([conversation({ ...rows[0], holder: holder({ kind: "operator", operator: "orlov" }) })]);
   expect(ids()).toEqual(["2"]);
 });

@@ -1,7 +1,7 @@
 import { Refused } from "@/api/request";
 import { clear, known, learn, load, moment, unlearn } from "@/conversations/inbox";
 import { latest } from "@/api/latest";
-import { admit } from "@/sign_in/session";
+import { adopt } from "@/sign_in/session";
 import { open, reset, show, withdrawn } from "@/conversations/timeline";
 import type { MeOut } from "@/api/types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -66,7 +66,7 @@ function slowHub(): ((body: unknown) => void)[] {
 const texts = (): Record<string, string> => Object.fromEntries([...known.values()].map(({ id, last_text }) => [id, last_text]));
 
 test("what the live line told since a list was asked for is newer than the list", async () => {
-  admit({ login: "anna", permissions: ["see_all"], queues: [] } as unknown as MeOut);
+  adopt({ login: "anna", permissions: ["see_all"], queues: [] } as unknown as MeOut);
   clear();
   learn([conversation({ id: "1", last_text: "old" }), conversation({ id: "3", last_text: "gone" })]);
   const [answers, loading] = [slowHub(), load("waiting")];

@@ -1,7 +1,7 @@
 import * as hub from "@/api/hub";
 import { clear, counts, hasMore, learn, listed, load, loadMore, total } from "@/conversations/inbox";
 import type { MeOut } from "@/api/types";
-import { admit } from "@/sign_in/session";
+import { adopt } from "@/sign_in/session";
 import { conversation } from "../fixtures";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -11,7 +11,7 @@ const shown = (): string[] => listed("waiting").map(({ id }) => id);
 
 beforeEach(() => {
   clear();
-  admit({ login: "petrova", queues: ["general"], permissions: ["serve"] } as unknown as MeOut);
+  adopt({ login: "petrova", queues: ["general"], permissions: ["serve"] } as unknown as MeOut);
   counts.waiting = all.length;
   // The hub as it answers: three rows a page.
   vi.spyOn(hub, "inbox").mockImplementation(async (_, after = "") => {

@@ -1,33 +1,33 @@
 import { articleId } from "@/knowledge/articleId";
 import { caps, settle, struck, typing } from "@/shell/keys";
 import { parts } from "@/ui/links";
-import { putIn, signQuery } from "@/conversations/composer/inlineTriggers";
+import { insertAt, triggerQuery } from "@/conversations/composer/inlineTriggers";
 import { sizeText } from "@/ui/fileSize";
 import { uniqueKey } from "@/api/uniqueKey";
 import { expect, test } from "vitest";
 
 test("# begins a search for an article, but not within a word", () => {
-  expect(signQuery("Смотрите #загран", 16)).toEqual({ sign: "#", start: 9, text: "загран" });
-  expect(signQuery("#", 1)).toEqual({ sign: "#", start: 0, text: "" });
-  expect(signQuery("дом№5#2", 7)).toBeNull();
-  expect(signQuery("#раз\nдва", 8)).toBeNull();
-  expect(signQuery("Смотрите #загран", 4)).toBeNull();
+  expect(triggerQuery("Смотрите #загран", 16)).toEqual({ sign: "#", start: 9, text: "загран" });
+  expect(triggerQuery("#", 1)).toEqual({ sign: "#", start: 0, text: "" });
+  expect(triggerQuery("дом№5#2", 7)).toBeNull();
+  expect(triggerQuery("#раз\nдва", 8)).toBeNull();
+  expect(triggerQuery("Смотрите #загран", 4)).toBeNull();
 });
 
 test("/ begins a ready reply, but not in a date, a fraction or between words", () => {
-  expect(signQuery("/пр", 3)).toEqual({ sign: "/", start: 0, text: "пр" });
-  expect(signQuery("Да. /", 5)).toEqual({ sign: "/", start: 4, text: "" });
-  expect(signQuery("и/или", 5)).toBeNull();
-  expect(signQuery("Спросите @Анна Пе", 17)).toEqual({ sign: "@", start: 9, text: "Анна Пе" });
-  expect(signQuery("@Анна Петрова по", 16)).toBeNull();
-  expect(signQuery("a@b", 3)).toBeNull();
-  expect(signQuery("да / нет", 8)).toBeNull();
-  expect(signQuery("https://", 8)).toBeNull();
+  expect(triggerQuery("/пр", 3)).toEqual({ sign: "/", start: 0, text: "пр" });
+  expect(triggerQuery("Да. /", 5)).toEqual({ sign: "/", start: 4, text: "" });
+  expect(triggerQuery("и/или", 5)).toBeNull();
+  expect(triggerQuery("Спросите @Анна Пе", 17)).toEqual({ sign: "@", start: 9, text: "Анна Пе" });
+  expect(triggerQuery("@Анна Петрова по", 16)).toBeNull();
+  expect(triggerQuery("a@b", 3)).toBeNull();
+  expect(triggerQuery("да / нет", 8)).toBeNull();
+  expect(triggerQuery("https://", 8)).toBeNull();
 });
 
 test("the article takes the place of what was typed", () => {
   const query = { sign: "#", start: 9, text: "загран" } as const;
-  expect(putIn("Смотрите #загран, пожалуйста", query, "Паспорт выдаёт МВД.")).toEqual({
+  expect(insertAt("Смотрите #загран, пожалуйста", query, "Паспорт выдаёт МВД.")).toEqual({
     text: "Смотрите Паспорт выдаёт МВД., пожалуйста",
     caret: 28,
   });

@@ -1,4 +1,4 @@
-import { belongs, deeds, inOrder, matches, mayOpen, viewsOf } from "@/conversations/views";
+import { belongs, permittedCommands, inOrder, matches, mayOpen, viewsOf } from "@/conversations/views";
 import { conversation, held, holder } from "../fixtures";
 import { expect, test } from "vitest";
 
@@ -18,7 +18,7 @@ test("what went from my lines to another centre I follow", () => {
   expect(viewsOf({ ...operator, linked: true })).toContain("away");
   expect([away, other].map((row) => belongs("away", row, operator))).toEqual([true, false]);
   expect([away, other].map((row) => belongs("away", row, senior))).toEqual([true, true]);
-  expect([deeds(away, operator).take, deeds(away, operator).reply, deeds(away, operator).note]).toEqual([false, false, true]);
+  expect([permittedCommands(away, operator).take, permittedCommands(away, operator).reply, permittedCommands(away, operator).note]).toEqual([false, false, true]);
 });
 
 test("mine is what I hold", () => {
@@ -30,7 +30,7 @@ test("mine is what I hold", () => {
 test("what I have put off is not in my list, and mine all the same", () => {
   const off = conversation({ holder: held("petrova"), snoozed: { until: null, why: "" } });
   expect(["mine", "snoozed"].map((view) => belongs(view as "mine", off, operator))).toEqual([false, true]);
-  expect([mayOpen(off, operator), deeds(off, operator).reply, deeds({ ...off, talks: true }, operator).snooze]).toEqual([true, true, false]);
+  expect([mayOpen(off, operator), permittedCommands(off, operator).reply, permittedCommands({ ...off, talks: true }, operator).snooze]).toEqual([true, true, false]);
 });
 
 test("a promise is at risk from its second alarm on", () => {
@@ -58,24 +58,24 @@ test("only the holder replies; whoever sees may note; a supervisor moves on", ()
   const mine = conversation({ holder: held("petrova") });
   const none = { reply: false, note: true, take: false, takeBack: false, snooze: false, moveOn: false, merge: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
   const moves = { moveOn: true, close: true, promise: true };
-  expect(deeds(mine, operator)).toEqual({ ...none, ...moves, reply: true, snooze: true });
-  expect(deeds({ ...mine, callable: true }, operator).call).toBe(true);
-  expect(deeds({ ...mine, callable: true }, supervisor).call).toBe(false);
-  expect(deeds(mine, senior)).toEqual(none);
-  expect(deeds(mine, supervisor)).toEqual({ ...none, ...moves });
+  expect(permittedCommands(mine, operator)).toEqual({ ...none, ...moves, reply: true, snooze: true });
+  expect(permittedCommands({ ...mine, callable: true }, operator).call).toBe(true);
+  expect(permittedCommands({ ...mine, callable: true }, supervisor).call).toBe(false);
+  expect(permittedCommands(mine, senior)).toEqual(none);
+  expect(permittedCommands(mine, supervisor)).toEqual({ ...none, ...moves });
   const joins = { ...operator, permissions: [...operator.permissions, "join_person" as const] };
-  expect([deeds(mine, joins).merge, deeds(conversation(), joins).merge]).toEqual([true, false]);
-  expect(deeds(conversation(), operator)).toEqual({ ...none, take: true });
-  expect(deeds(conversation(), supervisor).take).toBe(true);
-  expect(deeds(conversation({ holder: holder({ kind: "closed" }) }), supervisor).moveOn).toBe(false);
+  expect([permittedCommands(mine, joins).merge, permittedCommands(conversation(), joins).merge]).toEqual([true, false]);
+  expect(permittedCommands(conversation(), operator)).toEqual({ ...none, take: true });
+  expect(permittedCommands(conversation(), supervisor).take).toBe(true);
+  expect(permittedCommands(conversation({ holder: holder({ kind: "closed" }) }), supervisor).moveOn).toBe(false);
 });
 
 test("whoever serves the line that it went from asks another centre for it, and whoever steers", () => {
   const away = conversation({ holder: holder({ kind: "centre" }) });
   const hands = { ...operator, permissions: [...operator.permissions, "hand_over" as const] };
-  expect([deeds(away, hands), deeds(away, operator), deeds(conversation(), hands)].map(({ takeBack }) => takeBack)).toEqual([true, false, false]);
+  expect([permittedCommands(away, hands), permittedCommands(away, operator), permittedCommands(conversation(), hands)].map(({ takeBack }) => takeBack)).toEqual([true, false, false]);
   const elsewhere = { ...hands, queues: ["social"] };
-  expect([elsewhere, { ...elsewhere, permissions: [...hands.permissions, "steer" as const] }].map((me) => deeds(away, me).takeBack)).toEqual([false, true]);
+  expect([elsewhere, { ...elsewhere, permissions: [...hands.permissions, "steer" as const] }].map((me) => permittedCommands(away, me).takeBack)).toEqual([false, true]);
 });
 
 const owed = (due: string) => ({
@@ -95,10 +95,10 @@ test("whoever serves its queue sees a promise and may take it; who holds it give
   const elsewhere = conversation({ holder: holder({ kind: "promised", queue: "social" }), promise });
   expect([listed, elsewhere].map((each) => belongs("promised", each, operator))).toEqual([true, false]);
   expect([listed, elsewhere].map((each) => belongs("promised", each, senior))).toEqual([true, true]);
-  expect([listed, elsewhere].map((each) => deeds(each, operator).take)).toEqual([true, false]);
-  expect(deeds(elsewhere, senior).take).toBe(false);
-  expect(deeds(elsewhere, supervisor).take).toBe(true);
-  const mine = deeds(conversation({ holder: held("petrova"), promise }), operator);
+  expect([listed, elsewhere].map((each) => permittedCommands(each, operator).take)).toEqual([true, false]);
+  expect(permittedCommands(elsewhere, senior).take).toBe(false);
+  expect(permittedCommands(elsewhere, supervisor).take).toBe(true);
+  const mine = permittedCommands(conversation({ holder: held("petrova"), promise }), operator);
   expect([mine.keep, mine.close, mine.promise]).toEqual([true, false, true]);
 });
 

@@ -1,16 +1,16 @@
 import { Refused } from "@/api/request";
-import { heard, listed, renew } from "@/live/lists";
+import { listsChanged, useList, renewLists } from "@/live/lists";
 import { expect, test } from "vitest";
 import { type App, createApp, h } from "vue";
 
 /** All answers that are there are taken. */
 const taken = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve));
 
-function mounted<T>(ask: () => Promise<T>): { app: App; shown: ReturnType<typeof listed<T>> } {
-  let shown!: ReturnType<typeof listed<T>>;
+function mounted<T>(ask: () => Promise<T>): { app: App; shown: ReturnType<typeof useList<T>> } {
+  let shown!: ReturnType<typeof useList<T>>;
   const app = createApp({
     setup() {
-      shown = listed("scripts", ask);
+      shown = useList("scripts", ask);
       return () => h("p");
     },
   });
@@ -21,15 +21,15 @@ function mounted<T>(ask: () => Promise<T>): { app: App; shown: ReturnType<typeof
 test("it is asked for again when it has changed, after a lost line, and not when it is shown no more", async () => {
   let times = 0;
   const { app, shown } = mounted(async () => (times += 1));
-  heard(["audit"]);
+  listsChanged(["audit"]);
   await taken();
   expect([times, shown.found.value]).toEqual([1, 1]);
-  heard(["scripts"]);
-  renew();
+  listsChanged(["scripts"]);
+  renewLists();
   await taken();
   expect([times, shown.found.value]).toEqual([3, 3]);
   app.unmount();
-  heard(["scripts"]);
+  listsChanged(["scripts"]);
   expect(times).toBe(3);
 });
 
@@ -37,7 +37,7 @@ test("an answer that comes late takes no newer one's place, and a refusal nothin
   const answers: ((told: string) => void)[] = [];
   let refuse = false;
   const { app, shown } = mounted(() => (refuse ? Promise.reject(new Refused(503, "unavailable", "Хранилище недоступно")) : new Promise<string>((resolve) => answers.push(resolve))));
-  heard(["scripts"]);
+  listsChanged(["scripts"]);
   answers[1]?.("new");
   answers[0]?.("old");
   await taken();

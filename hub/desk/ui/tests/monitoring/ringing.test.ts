@@ -1,7 +1,7 @@
 import type { AlarmOut } from "@/api/types";
 import { alarms, alarmsOf, calling, firstCalling, forgetAlarms, lasts, troubleWords } from "@/monitoring/alarms";
 import { now } from "@/ui/now";
-import { unrung } from "@/monitoring/ringing";
+import { notYetRung } from "@/monitoring/ringing";
 import { afterEach, expect, test } from "vitest";
 
 afterEach(() => {
@@ -27,7 +27,7 @@ test("an alarm calls until somebody has seen to it, and again when its silence i
 
 // MC-01
 test("each is rung for once in a browser, and of channels everybody hears", () => {
-  expect([unrung(["a", "b"]), unrung(["b", "c"]), unrung(["a"])]).toEqual([["a", "b"], ["c"], []]);
+  expect([notYetRung(["a", "b"]), notYetRung(["b", "c"]), notYetRung(["a"])]).toEqual([["a", "b"], ["c"], []]);
   alarms.list = [alarm("line", { about: "social" }), alarm("channel", { trouble: "channel", about: "sms.smpp" })];
   expect(alarmsOf(["general"]).map(({ id }) => id)).toEqual(["channel"]);
   now.value = AT + 90_000;

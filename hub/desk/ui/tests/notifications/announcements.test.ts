@@ -1,5 +1,5 @@
 import type { AnnouncementOut } from "@/api/types";
-import { board, leave, learn, nextTurn, open } from "@/notifications/announcements";
+import { announcementList, leave, learn, nextTurn, open } from "@/notifications/announcements";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const NOW = Date.parse("2026-11-25T09:00:00Z");
@@ -26,7 +26,7 @@ const announcement = (id: string, change: Partial<AnnouncementOut> = {}): Announ
 /** What the hub answers, and how often it was asked. */
 let told: AnnouncementOut[] = [];
 const asked = vi.fn<() => Promise<Response>>(async () => new Response(JSON.stringify(told), { status: 200 }));
-const ids = (): string[] => (board.announcements ?? []).map(({ id }) => id);
+const ids = (): string[] => (announcementList.announcements ?? []).map(({ id }) => id);
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
@@ -49,7 +49,7 @@ test("what citizens hear comes first, what is over last", async () => {
 
 test("nothing is kept of what nobody looks at", () => {
   learn(announcement("told"));
-  expect(board.announcements).toBeNull();
+  expect(announcementList.announcements).toBeNull();
 });
 
 test("it is read anew when one comes into force or ends", async () => {
@@ -59,7 +59,7 @@ test("it is read anew when one comes into force or ends", async () => {
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(asked).toHaveBeenCalledTimes(1);
   await vi.advanceTimersByTimeAsync(500);
-  expect(board.announcements?.[0]?.state).toBe("expired");
+  expect(announcementList.announcements?.[0]?.state).toBe("expired");
   await vi.advanceTimersByTimeAsync(100_000_000);
   expect(asked).toHaveBeenCalledTimes(2);
 });

@@ -1,4 +1,4 @@
-import { learn, outreach } from "@/notifications/notices";
+import { learn, noticeList } from "@/notifications/notices";
 import type { NoticeOut } from "@/api/types";
 import { beforeEach, expect, test } from "vitest";
 
@@ -21,22 +21,22 @@ const notice = (id: string, change: Partial<NoticeOut> = {}): NoticeOut => ({
 });
 
 beforeEach(() => {
-  outreach.notices = [];
+  noticeList.notices = [];
 });
 
 test("the newest stands first, however long its id is", () => {
   for (const id of ["9", "100", "20"]) learn(notice(id));
-  expect(outreach.notices?.map(({ id }) => id)).toEqual(["100", "20", "9"]);
+  expect(noticeList.notices?.map(({ id }) => id)).toEqual(["100", "20", "9"]);
 });
 
 test("what became of a notice replaces what was known of it", () => {
   learn(notice("1"));
   learn(notice("1", { state: "delivered" }));
-  expect(outreach.notices?.map(({ state }) => state)).toEqual(["delivered"]);
+  expect(noticeList.notices?.map(({ state }) => state)).toEqual(["delivered"]);
 });
 
 test("nothing is remembered while nobody looks", () => {
-  outreach.notices = null;
+  noticeList.notices = null;
   learn(notice("1"));
-  expect(outreach.notices).toBeNull();
+  expect(noticeList.notices).toBeNull();
 });

@@ -1,7 +1,7 @@
 import type { FiguresOut, SumsOut } from "@/api/types";
-import { ceiling, close, list, open, parts, share, sheet, shiftDay, slots, stir } from "@/reporting/dayFigures";
+import { ceiling, close, list, open, parts, share, sheet, shiftDay, slots, invalidate } from "@/reporting/dayFigures";
 import { learn } from "@/conversations/inbox";
-import { admit } from "@/sign_in/session";
+import { adopt } from "@/sign_in/session";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { conversation } from "../fixtures";
 
@@ -64,7 +64,7 @@ beforeEach(() => {
     return Promise.resolve(new Response(JSON.stringify(answer(path))));
   });
   const nobody = { role: "supervisor" as const, name: "", presence: "offline" as const, csrf: "", must_change_password: false, must_enrol: false };
-  admit({ ...nobody, login: "boss", permissions: ["see_all", "see_figures"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, timezone: "Europe/Moscow" });
+  adopt({ ...nobody, login: "boss", permissions: ["see_all", "see_figures"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, timezone: "Europe/Moscow" });
 });
 
 afterEach(() => {
@@ -100,20 +100,20 @@ test("days are turned over months", () => {
 test("today is read again when something happens, and not more often than every few seconds", async () => {
   await open("");
   expect(figuresAsked()).toBe(1);
-  for (let n = 0; n < 20; n += 1) stir();
+  for (let n = 0; n < 20; n += 1) invalidate();
   await vi.advanceTimersByTimeAsync(3100);
   expect(figuresAsked()).toBe(2);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(figuresAsked()).toBe(2);
   close();
-  stir();
+  invalidate();
   await vi.advanceTimersByTimeAsync(600_000);
   expect(figuresAsked()).toBe(2);
 });
 
 test("a day that is over is left alone", async () => {
   await open("2026-11-23");
-  stir();
+  invalidate();
   await vi.advanceTimersByTimeAsync(600_000);
   expect(figuresAsked()).toBe(1);
 });

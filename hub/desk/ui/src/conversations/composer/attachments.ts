@@ -25,8 +25,8 @@ export interface Chip extends Enclosed {
 export type Brings = ConversationOut["files"];
 
 /** What was dropped onto the pane, or is to be chosen (null), for the composer that is there. */
-export const wish: Ref<{ files: File[] | null } | null> = shallowRef(null);
-export const wishFiles = (): void => void (wish.value = { files: null });
+export const attachmentRequest: Ref<{ files: File[] | null } | null> = shallowRef(null);
+export const requestFiles = (): void => void (attachmentRequest.value = { files: null });
 
 const lists = shallowReactive(new Map<string, readonly Chip[]>());
 /** Of what is under way, and of what failed. */

@@ -16,7 +16,7 @@ const QUERIES: Record<Sign, RegExp> = {
   "@": /(?:^|\s)@([^\s@]{0,30}(?: [^\s@]{0,30})?)$/u,
 };
 
-export function signQuery(text: string, caret: number): SignQuery | null {
+export function triggerQuery(text: string, caret: number): SignQuery | null {
   const before = text.slice(0, caret);
   for (const sign of ["#", "/", "@"] as const) {
     const query = QUERIES[sign].exec(before)?.[1];
@@ -31,7 +31,7 @@ export interface Edited {
 }
 
 /** Words in place of the sign and what was typed after it. */
-export function putIn(text: string, query: SignQuery, words: string): Edited {
+export function insertAt(text: string, query: SignQuery, words: string): Edited {
   const end = query.start + 1 + query.text.length;
   return { text: text.slice(0, query.start) + words + text.slice(end), caret: query.start + words.length };
 }

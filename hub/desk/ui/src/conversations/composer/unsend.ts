@@ -3,11 +3,11 @@
 import { putBack } from "./attachments";
 import { type Enclosed, type Tab, isLetter, keepDraft, readDraft } from "./drafts";
 import { shownIn } from "@/conversations/inbox";
-import { mail } from "./deskOutbox";
-import { say } from "@/ui/toasts";
+import { deskOutbox } from "./deskOutbox";
+import { announce } from "@/ui/toasts";
 import { undoChatsS, undoLettersS } from "@/shell/preferences";
 import { go } from "@/shell/route";
-import { wishComposer } from "@/shell/overlay";
+import { requestComposer } from "@/shell/overlay";
 import { me } from "@/sign_in/session";
 import { open } from "@/conversations/timeline";
 import { uniqueKey } from "@/api/uniqueKey";
@@ -20,13 +20,13 @@ export const waitS = (channel: string, tab: Tab): number => (tab === "note" ? 0 
 
 export function send(conversation: string, channel: string, tab: Tab, text: string, mentions: string[], files: Enclosed[]): void {
   const seconds = waitS(channel, tab);
-  mail.add({ key: uniqueKey(), conversation, tab, text, mentions, files, at: Date.now() }, seconds * 1000);
-  if (seconds > 0) say(words.global.t("unsend.spoken", { n: seconds }));
+  deskOutbox.add({ key: uniqueKey(), conversation, tab, text, mentions, files, at: Date.now() }, seconds * 1000);
+  if (seconds > 0) announce(words.global.t("unsend.spoken", { n: seconds }));
 }
 
 /** Back into the composer, before what was begun there meanwhile; not what is on its way already. */
 export function bringBack(key: string): void {
-  const unsent = mail.takeBack(key);
+  const unsent = deskOutbox.takeBack(key);
   if (unsent === undefined) return;
   const { tab, text, files } = unsent;
   const conversation = shownIn(unsent.conversation);
@@ -34,12 +34,12 @@ export function bringBack(key: string): void {
   keepDraft(me.value.login, conversation, tab, [text, begun].filter(Boolean).join("\n\n"));
   putBack(me.value.login, conversation, tab, files ?? []);
   if (open.id !== conversation) go({ screen: "inbox", view: "mine", id: conversation });
-  wishComposer(tab);
-  say(words.global.t("unsend.back"));
+  requestComposer(tab);
+  announce(words.global.t("unsend.back"));
 }
 
 /** The newest reply that has not gone yet, wherever it was written. */
 export function unsend(): void {
-  const newest = mail.newest();
+  const newest = deskOutbox.newest();
   if (newest !== undefined) bringBack(newest.key);
 }

@@ -23,11 +23,11 @@ from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
 from hub.appointments.appointment import Appointment, Slot, Wanted
 from hub.appointments.booking import Booking
-from hub.appointments.booking_centre import Keepers
+from hub.appointments.booking_centre import BookingCentreResolver
 from hub.appointments.schedule import Counter as Desk
 from hub.appointments.schedule import Reception, Receptions, Rules, Window
 from hub.kernel.errors import RefusedError
-from hub.kernel.ids import CASE_WIDTH, Numbers
+from hub.kernel.ids import CASE_WIDTH, TicketNumbers
 from hub.knowledge.authorities import Authority, Branch, Office
 from hub.knowledge.public_services import PublicService
 from hub.organisation.level import Level
@@ -47,8 +47,9 @@ def booking_of(store: SqliteStore) -> Booking:
     service = PublicService("passport", "Загранпаспорт", "Загранпаспорт", Level.FEDERAL)
     reception = Reception(office.id, tuple(Window(str(number)) for number in range(WINDOWS)))
     desk = Desk(reception, Rules("mfc"), office, Authority("net", "МФЦ", Branch.MFC, appoints="mfc"), office.hours, (service.id,))
-    keepers = Keepers(None, "077", Level.REGIONAL, NOW.date, {})
-    return Booking(store, Receptions([desk], [service]), keepers, Numbers("077", zone=ZoneInfo(zone), width=CASE_WIDTH), {}, lambda: NOW)
+    keepers = BookingCentreResolver(None, "077", Level.REGIONAL, NOW.date, {})
+    return Booking(store, Receptions([desk], [service]), keepers, TicketNumbers("077", zone=ZoneInfo(zone), width=CASE_WIDTH), {},
+                   lambda: NOW)
 
 
 class Crowd:

@@ -30,7 +30,7 @@ from bots.offices import Offices
 from bots.russian import Russian
 from bots.services import knowledge_of
 from hub.knowledge.article import Purpose
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.robot.ports import Reply
 from okno.config import load
 from okno.content import content_of
@@ -86,7 +86,7 @@ def asking(texts: Iterator[str]) -> Question:
 def new_questions(count: int) -> list[str]:
     """Questions that were never asked before and that the knowledge base can answer, so that none ends with a person."""
     chance = random.Random(count)
-    handbook = Handbook(content_of(load(None, {})))
+    handbook = KnowledgeSnapshot(content_of(load(None, {})))
     articles = knowledge_of(handbook)
     bot = FaqBot(Russian(), "", offices=Offices(lambda: handbook, lambda: datetime.now(UTC)))
     bot.learn(articles)

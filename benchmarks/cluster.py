@@ -17,7 +17,7 @@ from time import perf_counter, process_time
 import uvloop
 
 from benchmarks.report import fdatasyncs_per_s, report, rounded
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.link.nats import NatsLink
 from tests.link.data import insist, parcel
 from tests.peers.cable import Cable
@@ -28,7 +28,7 @@ BEHIND, ALONE, SENDERS = 10_000, 50, 200
 GOALS = ["catch_up_s <= 3"]
 
 
-async def take(link: NatsLink, number: int) -> list[Parcel]:
+async def take(link: NatsLink, number: int) -> list[Envelope]:
     async with aclosing(link.receive()) as parcels:
         return [await anext(parcels) for _ in range(number)]
 

@@ -31,9 +31,9 @@ from bots.russian import Russian
 from hub.access.operator import Operator, Role, SignIn
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithOperator
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Store
+from hub.conversations.ports import Commit, Store
 from okno.app import running
 from okno.config import load
 from tests.browser.no_refresh import Moving
@@ -62,11 +62,11 @@ async def furnish(store: Store, operators: int, held: bool) -> None:  # noqa: FB
         await store.put(SignIn(hashlib.sha256(name(number).encode()).hexdigest(), name(number), "csrf", NOW, NOW + timedelta(hours=8)))
         if held:
             holder = WithOperator(name(number), NOW, "general", NOW)
-            records = (Record((number + 1) * 1000, number + 1, Message(Author.CITIZEN, "Здравствуйте", NOW)),
-                       Record((number + 1) * 1000 + 1, number + 1, HandedOver(NOW, holder, "accepted")))
+            records = (StoredEvent((number + 1) * 1000, number + 1, Message(Author.CITIZEN, "Здравствуйте", NOW)),
+                       StoredEvent((number + 1) * 1000 + 1, number + 1, HandedOver(NOW, holder, "accepted")))
             address = Address("web.chat", hashlib.sha256(name(number).encode()).hexdigest())
             head = Conversation(number + 1, f"001-261126-{number:05}-1", address, NOW, holder, last=records[-1].id)
-            await store.commit(Change(number + 1, 0, records, head))
+            await store.commit(Commit(number + 1, 0, records, head))
 
 
 async def lay_out(config: Path, data: Path, operators: int, *, held: bool) -> None:
@@ -201,11 +201,11 @@ async def keyed(page: Page) -> float:
 async def seen(house: House) -> dict[str, float]:
     """In a real browser."""
     async with chromium() as browser, Stage(browser, house) as stage:
-        async with Moving(stage, house) as moving:
-            session = next(cookie.value for cookie in moving.admin.http.cookie_jar if cookie.key == "okno")
+        async with Moving(stage, house) as settings_transfer:
+            session = next(cookie.value for cookie in settings_transfer.admin.http.cookie_jar if cookie.key == "okno")
             figures = await loaded(browser, house, session)
-            figures["caught_up_ms"] = rounded(await moving.caught_up() * 1000)
-            figures["key_stalled_p95_ms"] = await keyed(await moving.answering())
+            figures["caught_up_ms"] = rounded(await settings_transfer.caught_up() * 1000)
+            figures["key_stalled_p95_ms"] = await keyed(await settings_transfer.answering())
         return figures
 
 

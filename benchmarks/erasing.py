@@ -22,12 +22,12 @@ from benchmarks.report import report, rounded
 from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, Conversation, WithBot
-from hub.conversations.journal import Cause, Record
+from hub.conversations.journal import ErasureCause, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.ids import Ids
-from hub.privacy.eraser import Erasing
+from hub.conversations.ports import Commit
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.ids import RecordIds
+from hub.privacy.eraser import Eraser
 from storage.erasures import ErasureFile
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
@@ -44,16 +44,16 @@ async def main() -> None:
         folder = Path(name)
         russian = Russian()
         store = SqliteStore(folder / "okno.db", russian)
-        ids, now = Ids(), lambda: datetime.now(UTC)
-        lanes = Lanes(store, ids, now, {})
+        ids, now = RecordIds(), lambda: datetime.now(UTC)
+        sequencer = ConversationSequencer(store, ids, now, {})
         numbers = await _fill(store, ids, Speech(russian, random.Random(7)))
-        talk = await _opened(store, lanes)
-        alone = await _chat(lanes, talk, lambda began: perf_counter() - began < ALONE_S)
-        erasing = Erasing(lanes, store, FileStore(folder / "files"), ErasureFile(folder / "erasures.jsonl"))
+        talk = await _opened(store, sequencer)
+        alone = await _chat(sequencer, talk, lambda began: perf_counter() - began < ALONE_S)
+        eraser = Eraser(sequencer, store, FileStore(folder / "files"), ErasureFile(folder / "erasures.jsonl"))
         began = perf_counter()
         with tqdm(total=CONVERSATIONS, unit="conversation", disable=None) as bar:
-            work = asyncio.create_task(erasing.erase(numbers, Cause.TERM, told=lambda _: tell(bar)))
-            beside = await _chat(lanes, talk, lambda _: not work.done())
+            work = asyncio.create_task(eraser.erase(numbers, ErasureCause.TERM, told=lambda _: tell(bar)))
+            beside = await _chat(sequencer, talk, lambda _: not work.done())
             done = await work
         took = perf_counter() - began
         assert done == CONVERSATIONS
@@ -69,7 +69,7 @@ def tell(bar: "tqdm[NoReturn]") -> None:
     bar.update()
 
 
-async def _fill(store: SqliteStore, ids: Ids, speech: Speech) -> list[int]:
+async def _fill(store: SqliteStore, ids: RecordIds, speech: Speech) -> list[int]:
     """Closed conversations, all of whose words are in the archive."""
     numbers: list[int] = []
     for first in tqdm(range(0, CONVERSATIONS, AT_ONCE), unit_scale=AT_ONCE, unit="conversation", disable=None):
@@ -78,7 +78,7 @@ async def _fill(store: SqliteStore, ids: Ids, speech: Speech) -> list[int]:
         numbers += [change.conversation for change in changes]
     number = ids.next(START)
     head = Conversation(number, "000-260101-99999-0", Address("web.chat", "beacon"), START, WithBot())
-    await store.commit(Change(number, 0, (Record(ids.next(START), number, Message(Author.CITIZEN, "маяк", START)),), head))
+    await store.commit(Commit(number, 0, (StoredEvent(ids.next(START), number, Message(Author.CITIZEN, "маяк", START)),), head))
 
     async def indexed() -> bool:
         return bool(await store.find("маяк"))
@@ -86,29 +86,31 @@ async def _fill(store: SqliteStore, ids: Ids, speech: Speech) -> list[int]:
     return numbers
 
 
-def _closed(ids: Ids, place: int, speech: Speech) -> Change:
+def _closed(ids: RecordIds, place: int, speech: Speech) -> Commit:
     at = START + timedelta(seconds=place)
     number = ids.next(at)
-    said = tuple(Record(ids.next(at), number, Message(Author.CITIZEN if n % 2 == 0 else Author.OPERATOR, speech.say()[0], at, by="anna"))
+    said = tuple(StoredEvent(ids.next(at), number,
+                             Message(Author.CITIZEN if n % 2 == 0 else Author.OPERATOR, speech.say()[0], at, by="anna"))
                  for n in range(MESSAGES))
     head = Conversation(number, f"000-260101-{place:05d}-0", Address("web.chat", str(place)), at, Closed(at, "other", "anna"))
-    return Change(number, 0, said, head)
+    return Commit(number, 0, said, head)
 
 
-async def _opened(store: SqliteStore, lanes: Lanes) -> Lane:
-    number = lanes.new_id()
-    head = Conversation(number, "000-261126-00001-0", Address("web.chat", "talk"), lanes.now(), WithBot())
-    await store.commit(Change(number, 0, (Record(lanes.new_id(), number, Message(Author.CITIZEN, "Здравствуйте", lanes.now())),), head))
-    return await lanes.load(number)
+async def _opened(store: SqliteStore, sequencer: ConversationSequencer) -> LiveConversation:
+    number = sequencer.new_id()
+    head = Conversation(number, "000-261126-00001-0", Address("web.chat", "talk"), sequencer.now(), WithBot())
+    await store.commit(Commit(number, 0, (StoredEvent(sequencer.new_id(), number,
+                                                      Message(Author.CITIZEN, "Здравствуйте", sequencer.now())),), head))
+    return await sequencer.load(number)
 
 
-async def _chat(lanes: Lanes, lane: Lane, goes_on: Callable[[float], bool]) -> list[float]:
+async def _chat(sequencer: ConversationSequencer, live: LiveConversation, goes_on: Callable[[float], bool]) -> list[float]:
     """Seconds that each message waited for its commit."""
     waits: list[float] = []
     began = perf_counter()
     while goes_on(began):
         said = perf_counter()
-        await lanes.committed_step(lane, (Message(Author.CITIZEN, "Когда будет готов паспорт?", lanes.now()),))
+        await sequencer.committed_step(live, (Message(Author.CITIZEN, "Когда будет готов паспорт?", sequencer.now()),))
         waits.append(perf_counter() - said)
         await asyncio.sleep(PAUSE_S)
     return waits

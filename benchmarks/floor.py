@@ -16,17 +16,17 @@ import msgspec
 
 from benchmarks.report import report, rounded
 from bots.russian import Russian
-from hub.access.authorization import Admission, Line
+from hub.access.authorization import Authorization, Line
 from hub.access.operator import Operator, Presence, Role
 from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, WithBot, WithOperator, hand_over, waiting_since
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author, Message
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.desk.live.frames import FloorChanged
 from hub.dispatch.dispatcher import Dispatch, Patience
-from hub.kernel.ids import Ids
-from hub.monitoring.alarm_service import Alarming
+from hub.kernel.ids import RecordIds
+from hub.monitoring.alarm_service import AlarmMonitor
 from hub.monitoring.wallboard import FloorNews, Group, GroupKind, Wallboard
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue
@@ -83,8 +83,8 @@ class Hall:
         self.told: list[int] = []
         """Bytes of each frame."""
         self.store = MemoryStore(Russian())
-        self.lanes = Lanes(self.store, Ids(), self.clock, {})
-        self.dispatch = Dispatch(self.lanes, self.store, Floor(), Lines(QUEUES), Patience())
+        self.sequencer = ConversationSequencer(self.store, RecordIds(), self.clock, {})
+        self.dispatch = Dispatch(self.sequencer, self.store, Floor(), Lines(QUEUES), Patience())
         ladder = Ladder({queue.id: Station("001", Party(Level.REGIONAL.value)) for queue in QUEUES})
         self.dispatch.expects = lambda queue: ladder.predicted_s(queue, self.clock().timestamp())
         for queue in QUEUES:
@@ -95,15 +95,16 @@ class Hall:
         self.board = Wallboard(self.dispatch, days, groups, self.clock)
         self.board.looked_at, self.board.on_change = lambda: True, self._tell
         own = Line("Центр", ("001", "", ""), "001", Level.REGIONAL)
-        admission = Admission({}, own, lambda *_: frozenset(), lambda code: frozenset({code}))
-        self.alarming = Alarming(self.store, self.clock, admission, self.board, Lines(QUEUES), Opening((), {q.id: "001" for q in QUEUES}))
+        authorization = Authorization({}, own, lambda *_: frozenset(), lambda code: frozenset({code}))
+        self.alarm_monitor = AlarmMonitor(self.store, self.clock, authorization, self.board, Lines(QUEUES),
+                                          Opening((), {q.id: "001" for q in QUEUES}))
         self.judging = Watch()
-        self.board.on_tick = self.judging.over(self.alarming.look)
-        self.lanes.listeners += [self.dispatch.committed, self.following.over(self.board.committed)]
+        self.board.on_tick = self.judging.over(self.alarm_monitor.look)
+        self.sequencer.listeners += [self.dispatch.committed, self.following.over(self.board.committed)]
         self.people = [Operator(f"operator{n}", "", Role.OPERATOR, tuple(q.id for q in self.random.sample(QUEUES, 3)))
                        for n in range(OPERATORS)]
-        self.waiting: list[Lane] = []
-        self.talking: list[Lane] = []
+        self.waiting: list[LiveConversation] = []
+        self.talking: list[LiveConversation] = []
 
     async def open(self) -> None:
         for each in self.people:
@@ -118,8 +119,9 @@ class Hall:
     async def second(self) -> None:
         """What happens in one: some begin to wait, some are answered, some have been helped, and all others write."""
         for _ in range(CONTACTS):
-            number = self.lanes.new_id()
-            lane = self.lanes.add(Lane(Conversation(number, str(number), Address("web.chat", str(number)), self.clock(), WithBot()), {}))
+            number = self.sequencer.new_id()
+            lane = self.sequencer.add(LiveConversation(Conversation(number, str(number), Address("web.chat", str(number)), self.clock(),
+                                                                    WithBot()), {}))
             await self._moves(lane, InQueue(self.random.choice(QUEUES).id, self.clock()))
             self.waiting.append(lane)
         for lane in [each for each in self.waiting if self.random.random() < ANSWERED]:
@@ -132,12 +134,12 @@ class Hall:
             self.talking.remove(lane)
             await self._moves(lane, Closed(self.clock(), "other", "operator"))
         for lane in self.random.choices(self.talking, k=MESSAGES if self.talking else 0):
-            await self.lanes.committed_step(lane, (Message(Author.CITIZEN, "Да, понимаю", self.clock()),))
+            await self.sequencer.committed_step(lane, (Message(Author.CITIZEN, "Да, понимаю", self.clock()),))
         self.clock.now += timedelta(seconds=1)
         self.putting.over(self.board.tick)()
 
-    async def _moves(self, lane: Lane, holder: Holder) -> None:
-        await self.lanes.committed_step(lane, (HandedOver(self.clock(), holder, "benchmark"),), head=hand_over(lane.head, holder))
+    async def _moves(self, lane: LiveConversation, holder: Holder) -> None:
+        await self.sequencer.committed_step(lane, (HandedOver(self.clock(), holder, "benchmark"),), head=hand_over(lane.head, holder))
 
     def _tell(self, news: FloorNews) -> None:
         frame = FloorChanged(self.clock(), whole=False, groups=list(news.groups), late=list(news.late), channels=None, linked=None)
@@ -154,7 +156,7 @@ async def main() -> None:
     for _ in range(SECONDS):
         await hall.second()
     await hall.board.close()
-    await hall.alarming.close()
+    await hall.alarm_monitor.close()
     hall.dispatch.close()
     following_s, putting_s = hall.following.spent_s / SECONDS, hall.putting.spent_s / SECONDS
     report("floor", {

@@ -20,23 +20,23 @@ from bots.faq import FaqBot
 from bots.russian import Russian
 from channels.email.mail import connect
 from channels.intake import pump
-from hub.citizens.verification import Unproven
-from hub.conversations.ports import Carrying
-from hub.conversations.sequencer import Lanes
+from hub.citizens.verification import NoVerification
+from hub.conversations.ports import CarryingChannel
+from hub.conversations.sequencer import ConversationSequencer
 from hub.intake.blocklist import Blocklist
-from hub.intake.flood_control import Damping
-from hub.intake.intake_filter import Screening
-from hub.intake.message_intake import Reception
+from hub.intake.flood_control import FloodLimits
+from hub.intake.intake_filter import IntakeFilter
+from hub.intake.message_intake import MessageIntake
 from hub.intake.redeliveries import Redeliveries
-from hub.kernel.ids import Ids, Numbers
-from hub.notifications.announcer import Informer
+from hub.kernel.ids import RecordIds, TicketNumbers
+from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Words
 from hub.notifications.opt_outs import OptOuts
-from hub.privacy.ports import Subject
-from hub.telephony.speech_to_text import Hearing
+from hub.privacy.ports import DataSubject
+from hub.telephony.speech_to_text import SpeechToText
 from okno.__main__ import COLLECTOR
 from okno.adapters.talker import Talker
-from okno.commands.channel_checks import Nobody
+from okno.commands.channel_checks import NullIntake
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 
@@ -57,9 +57,9 @@ async def bare(port: int) -> None:
 async def hub(folder: Path) -> None:
     russian = Russian()
     store, files = SqliteStore(folder / "okno.db", russian), FileStore(folder / "files")
-    carriers: dict[str, Carrying] = {}
-    lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
-    intake = _reception(lanes, store, files, FaqBot(russian, "Центр"))
+    carriers: dict[str, CarryingChannel] = {}
+    sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers)
+    intake = _reception(sequencer, store, files, FaqBot(russian, "Центр"))
     settings = msgspec.json.decode((folder / "settings.json").read_bytes(), type=dict[str, object])
     channel = connect(settings, intake, store, files, limited=False)
     carriers[channel.name] = channel
@@ -73,18 +73,20 @@ async def hub(folder: Path) -> None:
         await store.close()
 
 
-def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) -> Reception:
+def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: FileStore, bot: FaqBot) -> MessageIntake:
     def nobody(*_: object) -> Never:
         raise NotImplementedError("nobody is here but the mail")
 
-    opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
-    return Reception(
-        lanes, store, bot, Talker(bot), Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
-        promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
-        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody,
-        subject=cast("Subject", None), proofs=Unproven(), guard=Nobody(),
-        screening=Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=False),
-        redeliveries=Redeliveries(store, lanes.now), files=files)
+    opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
+    return MessageIntake(
+        sequencer, store, bot, Talker(bot), TicketNumbers("000"), robot="Робот", queue="general",
+        announcement_service=AnnouncementService(store, sequencer.now, "Робот", ()),
+        promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs,
+        speech_to_text=SpeechToText(files, None),
+        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=NullIntake(), phoned=nobody,
+        subject=cast("DataSubject", None), proofs=NoVerification(), guard=NullIntake(),
+        intake_filter=IntakeFilter(Blocklist(store, sequencer.now), FloodLimits(), queue="general", limited=False),
+        redeliveries=Redeliveries(store, sequencer.now), files=files)
 
 
 if __name__ == "__main__":

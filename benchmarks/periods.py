@@ -21,9 +21,9 @@ from benchmarks.report import report, rounded
 from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
-from hub.conversations.journal import HandedOver, Record
-from hub.conversations.ports import Change
-from hub.kernel.ids import Ids
+from hub.conversations.journal import HandedOver, StoredEvent
+from hub.conversations.ports import Commit
+from hub.kernel.ids import RecordIds
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.day_totals import DayTotals, Kind
 from hub.reporting.days import AHEAD, Days
@@ -41,9 +41,9 @@ BEGINS = datetime(2026, 11, 24, tzinfo=ZONE).astimezone(UTC)
 GOALS = ["month_by_quarter_s <= 2", "month_by_day_s <= 2", "month_by_topic_s <= 2"]
 
 
-def changes(chance: random.Random) -> list[Change]:
+def changes(chance: random.Random) -> list[Commit]:
     """One conversation each: it waits, is answered, every tenth goes to another line, and is closed."""
-    ids, made = Ids(), []
+    ids, made = RecordIds(), []
     for number in range(CONTACTS):
         at = BEGINS + timedelta(seconds=86_400 * number / CONTACTS)
         line = chance.choice(QUEUES).id
@@ -60,8 +60,8 @@ def changes(chance: random.Random) -> list[Change]:
         entries.append(HandedOver(ended, Closed(ended, f"topic-{chance.randrange(50)}", operator), "closed", operator))
         citizen = Address(chance.choice(CHANNELS), f"citizen-{chance.randrange(CONTACTS)}")
         head = Conversation(conversation, f"001-261124-{number:05d}", citizen, at, WithBot(), line=line)
-        records = tuple(Record(ids.next(entry.at), conversation, entry) for entry in entries)
-        made.append(Change(conversation, 0, records, replace(head, holder=entries[-1].holder)))
+        records = tuple(StoredEvent(ids.next(entry.at), conversation, entry) for entry in entries)
+        made.append(Commit(conversation, 0, records, replace(head, holder=entries[-1].holder)))
     return made
 
 

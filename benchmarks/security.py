@@ -36,9 +36,9 @@ from benchmarks.chat import (
 from benchmarks.chat_client import closed_loop, talkers
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
-from hub.access.read_log import Readings
-from hub.audit.hash_chain import Walk, walk
-from hub.kernel.audit_entry import Deed
+from hub.access.read_log import AccessLog
+from hub.audit.hash_chain import ChainReport, verify_chain
+from hub.kernel.audit_entry import AuditEntry
 from storage.audit import FileReading, add
 from storage.codec import dump
 from storage.migrate import migrate
@@ -52,11 +52,11 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GOALS = ["audit_verified_s <= 30", "audit_altered_s <= 30", "sealed_ratio >= 0.7", "sealed_new_ratio >= 0.7"]
 
 
-def deeds() -> Iterator[bytearray]:
+def audit_entries() -> Iterator[bytearray]:
     """Records of the usual size, no two alike."""
     whats = ("open", "reply", "search", "listened", "close", "transfer", "note", "sign_in")
     for number in range(RECORDS):
-        yield dump(Deed(NOW + timedelta(seconds=number), f"operator{number % 400}", whats[number % len(whats)],
+        yield dump(AuditEntry(NOW + timedelta(seconds=number), f"operator{number % 400}", whats[number % len(whats)],
                         str(7_400_000_000_000_000_000 + number), "0" * (number % 40), "held" if number % 2 else ""))
 
 
@@ -65,7 +65,7 @@ def fill(path: Path) -> float:
     with closing(connect(path)) as db:
         migrate(db)
         db.execute("PRAGMA synchronous = OFF")
-        source, began = deeds(), perf_counter()
+        source, began = audit_entries(), perf_counter()
         while batch := list(islice(source, BATCH)):
             db.execute("BEGIN IMMEDIATE")
             add(db, batch)
@@ -75,10 +75,10 @@ def fill(path: Path) -> float:
     return took_s
 
 
-def verified(path: Path) -> tuple[Walk, float]:
+def verified(path: Path) -> tuple[ChainReport, float]:
     with closing(FileReading(path)) as db:
         began = perf_counter()
-        seen = walk(db.rows(db.end()[0]))
+        seen = verify_chain(db.rows(db.end()[0]))
         return seen, perf_counter() - began
 
 
@@ -125,7 +125,7 @@ def cost(folder: Path) -> dict[str, float]:
 async def read(path: Path) -> dict[str, float]:
     """Waits of one who reads by himself, and of many at once."""
     store = SqliteStore(path, Russian(), archive_delay_s=3600)
-    readings, waits = Readings(store, lambda: datetime.now(UTC)), list[float]()
+    readings, waits = AccessLog(store, lambda: datetime.now(UTC)), list[float]()
 
     async def one(reader: int, number: int) -> None:
         began = perf_counter()

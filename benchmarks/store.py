@@ -24,10 +24,10 @@ from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithBot
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Done
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Commit, OnCommitted
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
 from okno.__main__ import COLLECTOR
 from storage.changes import Batch
@@ -41,7 +41,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MESSAGE = Message(Author.CITIZEN, "Здравствуйте! Подскажите, пожалуйста, какие документы нужны для загранпаспорта?", NOW, key="k1a2b3c4d5")
 GOALS = ["gain_64 >= 20"]
 
-Submit = Callable[[Change, Done], None]
+Submit = Callable[[Commit, OnCommitted], None]
 
 
 class CommitPerCall:
@@ -51,7 +51,7 @@ class CommitPerCall:
         self._db = db
         self._phrases = Phrases()
         self._transaction = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -62,11 +62,11 @@ class CommitPerCall:
         await db.execute("PRAGMA synchronous = FULL")
         return cls(db)
 
-    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def submit(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         del patient  # each has a commit of its own
         self._tasks.spawn(self._write(change, done))
 
-    async def _write(self, change: Change, done: Done) -> None:
+    async def _write(self, change: Commit, done: OnCommitted) -> None:
         batch = Batch(self._phrases)
         batch.add(change, done)
         todo = batch.statements()
@@ -102,8 +102,8 @@ class Citizen:
         await self._finished
 
     def _write(self, head: Conversation | None) -> None:
-        record = Record(next(self._ids), self._number, MESSAGE)
-        change = Change(self._number, self._last, (record,), head)
+        record = StoredEvent(next(self._ids), self._number, MESSAGE)
+        change = Commit(self._number, self._last, (record,), head)
         self._last = record.id
         self._submit(change, self._stored)
 

@@ -24,7 +24,7 @@ from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
 from channels.voice.call import announced
 from channels.voice.prompts import Prompts
-from hub.reporting.contact_history import Stories
+from hub.reporting.contact_history import ContactProjection
 from storage.sqlite import SqliteStore
 from tests.channels.voice.test_telephone import CENTRE
 from tests.house import Clerk, House, house_in, people
@@ -203,13 +203,13 @@ def rings(wire: list[Said]) -> dict[str, list[Said]]:
     return found
 
 
-async def paced(clerks: list[Clerk], deed: Callable[[Clerk], Awaitable[object]]) -> dict[str, float]:
+async def paced(clerks: list[Clerk], audit_entry: Callable[[Clerk], Awaitable[object]]) -> dict[str, float]:
     """Each does it in turn; when he began to."""
     times: dict[str, float] = {}
     tasks = []
     for clerk in clerks:
         times[clerk.login] = time.time()
-        tasks.append(asyncio.ensure_future(deed(clerk)))
+        tasks.append(asyncio.ensure_future(audit_entry(clerk)))
         await asyncio.sleep(1 / READY_PER_S)
     await asyncio.gather(*tasks)
     return times
@@ -268,7 +268,7 @@ def waited(house: House) -> dict[str, float]:
     async def read() -> dict[str, float]:
         store = SqliteStore(house.data / "okno.db", Russian())
         try:
-            stories = Stories()
+            stories = ContactProjection()
             stories.read(await store.moves(0, 1 << 62))
             found = {}
             for contact in stories.contacts:

@@ -18,7 +18,7 @@ from bots.services import Aspect, Told
 from hub.conversations.address import PAPER, SPOKEN
 from hub.knowledge.article import Article, Purpose
 from hub.organisation.territory import Place
-from hub.robot.ports import ON_PAPER, GiveUp, Reply
+from hub.robot.ports import ON_PAPER, HandOff, Reply
 
 CALL = "Позвать оператора"
 """What a citizen chooses, or says, to reach a person."""
@@ -111,7 +111,7 @@ class FaqBot:
         )
         return Reply(text, choices=self._known.menu)
 
-    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | HandOff | None:
         """The answer to a question that was met before or is clear at once (tens of microseconds), or None.
 
         Long articles are told in parts on a `channel` that carries no more, as of an address ("sms.smpp"); "" carries all.
@@ -124,7 +124,7 @@ class FaqBot:
             known.recall.put(text, answer)
         return None if answer is None else self._as_told(known, answer, channel, place)
 
-    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | HandOff:
         """The answer to a question after `misses` questions in a row that were not understood."""
         known = self._known
         if (further := self.goes_on(text, channel)) is not None:
@@ -173,11 +173,11 @@ class FaqBot:
         """Whether a text is word for word a title or a question of an article."""
         return normal(text) in self._known.learnt
 
-    def danger(self, text: str) -> GiveUp | None:
+    def danger(self, text: str) -> HandOff | None:
         """What is said where life is in danger, whatever else the text is about."""
         return self._in_danger(self._known, self._known.articles.find(text, _LOOKED_AT), text)
 
-    def steers(self, text: str) -> GiveUp | None:
+    def steers(self, text: str) -> HandOff | None:
         """Whether life is in danger, or a person is asked for, about whatever: no dialogue stands before that."""
         known = self._known
         return self._steered(known, known.articles.find(text, _LOOKED_AT), text)
@@ -217,7 +217,7 @@ class FaqBot:
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
         return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), menu, always, danger, offered, titled, learnt)
 
-    def _as_told(self, known: _Known, said: Reply | GiveUp, channel: str, place: Place | None) -> Reply | GiveUp:
+    def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
         """What is recalled is whole, and of no place, whatever channel and place it was asked from."""
         if not isinstance(said, Reply) or said.source is None:
             return said
@@ -227,38 +227,38 @@ class FaqBot:
         here = known.at(article, place)
         return said if here is article and channel.partition(".")[0] not in AT_ONCE else _told(known, here, channel)
 
-    def _decide(self, known: _Known, found: list[Found], text: str) -> Reply | GiveUp | None:
+    def _decide(self, known: _Known, found: list[Found], text: str) -> Reply | HandOff | None:
         if (steered := self._steered(known, found, text)) is not None:
             return steered
         if not found or found[0].confidence < _SURE or (article := _meant(found)) is None:
             return None
         match article.purpose:
             case Purpose.PERSON:
-                return GiveUp("asked", article.text, _topic(found))
+                return HandOff("asked", article.text, _topic(found))
             case Purpose.GREETING:
                 return Reply(article.text, choices=known.menu)
             case _:
                 return _told(known, article.of(text) if isinstance(article, Told) else article)
 
-    def _steered(self, known: _Known, found: list[Found], text: str) -> GiveUp | None:
+    def _steered(self, known: _Known, found: list[Found], text: str) -> HandOff | None:
         if (danger := self._in_danger(known, found, text)) is not None:
             return danger
         if normal(text) in _A_PERSON:
-            return GiveUp("asked", known.by_id[_PERSON.id].text)
+            return HandOff("asked", known.by_id[_PERSON.id].text)
         if self._person.asked(text):
             matter = self._person.matter(text)
-            return GiveUp("asked", known.by_id[_PERSON.id].text, _topic(known.articles.find(matter, _LOOKED_AT)) if matter else "")
+            return HandOff("asked", known.by_id[_PERSON.id].text, _topic(known.articles.find(matter, _LOOKED_AT)) if matter else "")
         return None
 
-    def _in_danger(self, known: _Known, found: list[Found], text: str) -> GiveUp | None:
+    def _in_danger(self, known: _Known, found: list[Found], text: str) -> HandOff | None:
         alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
         by_article = any(one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm for one in found)
         told = self._danger.told(text) or (by_article and not self._danger.is_figure(text))
-        return GiveUp("emergency", known.danger) if told else None
+        return HandOff("emergency", known.danger) if told else None
 
-    def _at_a_loss(self, found: list[Found], misses: int) -> Reply | GiveUp:
+    def _at_a_loss(self, found: list[Found], misses: int) -> Reply | HandOff:
         if misses:
-            return GiveUp("not_understood", _NOT_UNDERSTOOD, _topic(found))
+            return HandOff("not_understood", _NOT_UNDERSTOOD, _topic(found))
         offers = [
             one.article.title
             for one in found

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from bots.places import telephone
 from hub.knowledge.article import Article
 from hub.knowledge.authorities import Authority
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.handbook import KnowledgeSnapshot
 
 ID = "phones-"
 """How the id of such an article begins; what follows is the body's."""
 
 
-def hot_lines(handbook: Handbook) -> Iterator[tuple[Authority, Article]]:
+def hot_lines(handbook: KnowledgeSnapshot) -> Iterator[tuple[Authority, Article]]:
     """Of each body that has a telephone."""
     for body in handbook.authorities.values():
         if body.contacts.phones:

@@ -25,7 +25,7 @@ from hub.conversations.message import Source
 from hub.conversations.redaction import HIDDEN
 from hub.knowledge.article import Article, Purpose
 from hub.organisation.centre import Mfc
-from hub.robot.ports import States, Times, Visiting
+from hub.robot.ports import ApplicationStates, AppointmentTimes, VisitWish
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
 """What is asked of the article that answered last: each tells of fee, documents and terms."""
@@ -61,8 +61,8 @@ class HouseActions:
     """
 
     def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
-                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], times: Times | None = None,
-                 offices: Offices | None = None, states: States | None = None) -> None:
+                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], times: AppointmentTimes | None = None,
+                 offices: Offices | None = None, states: ApplicationStates | None = None) -> None:
         """Without `times` nobody is booked, without `states` nobody told: a person looks for it."""
         self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
         self._times, self._states = times, states
@@ -147,7 +147,8 @@ class HouseActions:
         days = next((when.days for when in self._found(str(slots.get("day") or ""), When) if when.days), None)
         begins, ends = _hours(str(slots.get("hour") or ""))
         first = max(days.first, self._today()) if days else self._today()
-        wish = Visiting(str(slots.get("service") or ""), str(slots.get("locality") or ""), first, days.last if days else None, begins, ends)
+        wish = VisitWish(str(slots.get("service") or ""), str(slots.get("locality") or ""), first, days.last if days else None, begins,
+                         ends)
         offered = await self._times.offered(str(call.get("sender_id") or ""), wish) if self._times else []
         if not offered:
             return Answer((_slot("asked", "no_time"),))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from bots.places import ARTICLE, MOST, telephone
 from hub.conversations.message import Source
 from hub.knowledge.authorities import Branch, Office
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.open_now import open_now, said, whose_clock
 from hub.organisation.territory import Place
 
@@ -16,7 +16,7 @@ TITLE = "Адреса и часы приёма"
 class Offices:
     """Of the handbook as it is now."""
 
-    def __init__(self, handbook: Callable[[], Handbook], now: Callable[[], datetime]) -> None:
+    def __init__(self, handbook: Callable[[], KnowledgeSnapshot], now: Callable[[], datetime]) -> None:
         self._handbook, self._now = handbook, now
 
     def near(self, place: Place | None) -> str:
@@ -44,6 +44,6 @@ class Offices:
         phone = f" Телефон: {telephone(office.phones[0])}." if office.phones else ""
         return f"{office.name}: {office.address}. Сейчас: {self.state(office)}.{phone}"
 
-    def _is_mfc(self, office: Office, handbook: Handbook) -> bool:
+    def _is_mfc(self, office: Office, handbook: KnowledgeSnapshot) -> bool:
         authority = handbook.authorities.get(office.authority)
         return authority is not None and authority.branch is Branch.MFC

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from hub.robot.ports import GiveUp, Reply
+from hub.robot.ports import HandOff, Reply
 
 _LONGEST = 200
 """Characters: a longer question hardly comes twice, and would make the memory's size depend on strangers."""
@@ -19,11 +19,11 @@ class Recall:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._answers: OrderedDict[str, Reply | GiveUp] = OrderedDict()
+        self._answers: OrderedDict[str, Reply | HandOff] = OrderedDict()
         self._verbatim: dict[str, str] = {}
         """Questions exactly as they were written, with their normal form: most come from buttons and are written alike."""
 
-    def get(self, text: str) -> Reply | GiveUp | None:
+    def get(self, text: str) -> Reply | HandOff | None:
         if len(text) > _LONGEST:
             return None
         key = self._verbatim.get(text) or normal(text)
@@ -35,7 +35,7 @@ class Recall:
             self._verbatim[text] = key
         return answer
 
-    def put(self, text: str, answer: Reply | GiveUp) -> None:
+    def put(self, text: str, answer: Reply | HandOff) -> None:
         if len(text) > _LONGEST:
             return
         self._answers[normal(text)] = answer

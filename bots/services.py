@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from bots.hot_lines import hot_lines
 from hub.knowledge.article import Article
-from hub.knowledge.edition import Sort, name_of
-from hub.knowledge.handbook import Handbook, at_place, covers, narrowness
+from hub.knowledge.edition import CardKind, name_of
+from hub.knowledge.handbook import KnowledgeSnapshot, at_place, covers, narrowness
 from hub.knowledge.outdated_flag import FIELDS
 from hub.knowledge.public_services import PublicService
 from hub.knowledge.service_text import appeal_words, documents_words, fee_words, summary, term_words
@@ -60,17 +60,17 @@ class Told(Article, frozen=True, omit_defaults=True, tag="article"):
         return self.parts.get(asked[0], self) if len(asked) == 1 else self
 
 
-def knowledge_of(handbook: Handbook, doubted: Mapping[str, Sequence[str]] = MappingProxyType({})) -> list[Article]:
+def knowledge_of(handbook: KnowledgeSnapshot, doubted: Mapping[str, Sequence[str]] = MappingProxyType({})) -> list[Article]:
     """What the robot knows on a day: services, articles, and whom to ring up.
 
     A service stands for the article that has its id, and is asked for by its questions as well.
 
     `doubted` are the fields that are told to be out of date, by card: the answer says so (KB-07).
     """
-    services = [_warned(told(each, handbook), doubted.get(name_of(Sort.SERVICE, each.id), ())) for each in handbook.services.values()]
-    articles = [_warned(each, doubted.get(name_of(Sort.ARTICLE, each.card), ())) for each in handbook.told.values()
+    services = [_warned(told(each, handbook), doubted.get(name_of(CardKind.SERVICE, each.id), ())) for each in handbook.services.values()]
+    articles = [_warned(each, doubted.get(name_of(CardKind.ARTICLE, each.card), ())) for each in handbook.told.values()
                 if each.id not in handbook.services]
-    lines = [_warned(line, doubted.get(name_of(Sort.AUTHORITY, body.id), ())) for body, line in hot_lines(handbook)]
+    lines = [_warned(line, doubted.get(name_of(CardKind.AUTHORITY, body.id), ())) for body, line in hot_lines(handbook)]
     return [*articles, *services, *lines]
 
 
@@ -85,7 +85,7 @@ def _warned(article: A, fields: Sequence[str]) -> A:
     return replace(warned, parts=parts, local=tuple((place, _warned(there, fields)) for place, there in warned.local))
 
 
-def told(service: PublicService, handbook: Handbook) -> Told:
+def told(service: PublicService, handbook: KnowledgeSnapshot) -> Told:
     known = handbook.articles.get(service.id)
     questions = tuple(dict.fromkeys((*service.questions, *(known.questions if known else ()))))
     topic = service.topic or (known.topic if known else "")
@@ -95,14 +95,14 @@ def told(service: PublicService, handbook: Handbook) -> Told:
     return replace(whole, local=local)
 
 
-def _told(service: PublicService, handbook: Handbook) -> Told:
+def _told(service: PublicService, handbook: KnowledgeSnapshot) -> Told:
     body, since = service.origin.source, service.origin.checked or service.valid_from
     parts = {aspect: Article(f"{service.id}/{aspect}", f"{service.title}: {TITLES[aspect]}", text, (), service.topic, body, since)
              for aspect, text in _parts(service, handbook) if text}
     return Told(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts)
 
 
-def _parts(service: PublicService, handbook: Handbook) -> Iterator[tuple[Aspect, str]]:
+def _parts(service: PublicService, handbook: KnowledgeSnapshot) -> Iterator[tuple[Aspect, str]]:
     if service.fee:
         yield Aspect.FEE, f"{service.title}. Стоимость: {fee_words(service.fee)}"
     if service.term:

@@ -9,7 +9,7 @@ import numpy as np
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # it is typed and does not say so
 from numpy.typing import NDArray
 
-from hub.conversations.journal import Line
+from hub.conversations.journal import TranscriptLine
 from hub.conversations.message import Author
 
 RATE = 16_000
@@ -31,7 +31,7 @@ def recognise(folder: str, language: str, threads: int, sound: bytes) -> str:
     return " ".join(segment.text.strip() for segment in segments)
 
 
-def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[Line]:
+def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[TranscriptLine]:
     """What is said in a talk: by the citizen on its first channel, by the operator on its second. Raises ValueError for no such sound."""
     try:
         voices = decoded(sound, "stereo", None).reshape(-1, 2).T
@@ -39,7 +39,7 @@ def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[L
         message = f"no sound: {error}"
         raise ValueError(message) from error
     lines = [
-        Line(round(segment.start * 1000), author, segment.text.strip())
+        TranscriptLine(round(segment.start * 1000), author, segment.text.strip())
         for author, voice in zip((Author.CITIZEN, Author.OPERATOR), voices, strict=True)
         # Without the times of its words a line begins where the line before it has ended, however long the silence between them.
         for segment in model(folder, threads).transcribe(np.ascontiguousarray(voice), language=language, vad_filter=True,

@@ -14,12 +14,12 @@ from bots.recall import normal
 from bots.responses import say
 from bots.tracker import Tracker
 from hub.cases.case import CaseKind
-from hub.cases.ports import Registers
+from hub.cases.ports import CaseWish
 from hub.conversations.address import E164, Address
 from hub.conversations.journal import Thought
 from hub.conversations.message import Source
 from hub.conversations.redaction import HIDDEN
-from hub.robot.ports import Answered, Asked, CallBack, GiveUp, Reply, topic_of
+from hub.robot.ports import CallbackWish, DialogueAnswer, DialogueTurn, HandOff, Reply, topic_of
 
 RASA = "rasa"
 """The version of a dialogue that a Rasa server has."""
@@ -41,8 +41,8 @@ _NUMBERED = frozenset(["voice", "sms"])
 _events = msgspec.json.Decoder(tuple[Event, ...])
 
 
-async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Parsed, asked: Asked, always: tuple[str, ...],
-                 ) -> tuple[Answered, tuple[str, ...]]:
+async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Parsed, asked: DialogueTurn, always: tuple[str, ...],
+                 ) -> tuple[DialogueAnswer, tuple[str, ...]]:
     """A turn, with what went wrong in it, for logs. `always` is what a citizen can choose where he is offered nothing else."""
     parsed = understood(parsed, tracker)
     turn = await dialogue.turn(tracker, parsed, asked.now.timestamp(), channel_of(asked.head.address), str(asked.head.id),
@@ -59,18 +59,18 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
     if gives_up is None:
         replies = _ending(replies, always)
-    answered = Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said),
+    answered = DialogueAnswer(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said),
                         proving(turn.tracker))
     return answered, turn.failures
 
 
-def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Asked) -> Answered:
+def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn) -> DialogueAnswer:
     """An article answers beside the dialogue, which stays as it is."""
     thought = Thought(asked.now, asked.record, version, "", 1.0, first=not asked.holder.dialogue)
-    return Answered((reply,), thought, tracker, proving=proving(tracker))
+    return DialogueAnswer((reply,), thought, tracker, proving=proving(tracker))
 
 
-def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...], memory: object) -> Answered:
+def from_rasa(said: tuple[BotUttered, ...], asked: DialogueTurn, always: tuple[str, ...], memory: object) -> DialogueAnswer:
     """A turn that a Rasa server has had. What it understood it does not tell.
 
     A `custom` with "hand_over" or "call_back" calls a person, and so does its silence: that is how a dialogue is paused there.
@@ -79,13 +79,13 @@ def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...
     thought = Thought(asked.now, asked.record, RASA, "", 1.0, events, first=asked.holder.dialogue != RASA)
     replies = tuple(shown(said))
     if not replies:
-        return Answered((), thought, memory, GiveUp("dialogue", _WAIT))
+        return DialogueAnswer((), thought, memory, HandOff("dialogue", _WAIT))
     call_back = _call_back(said)
     if call_back or any(isinstance(custom := one.data.get("custom"), dict) and custom.get("hand_over") for one in said):
         topic = topic_of(replies)
-        gives_up = GiveUp("callback" if call_back else "dialogue", replies[-1].text, topic, call_back)
-        return Answered(replies[:-1], thought, memory, gives_up, registers=_registers(said))
-    return Answered(_ending(replies, always), thought, memory, registers=_registers(said))
+        gives_up = HandOff("callback" if call_back else "dialogue", replies[-1].text, topic, call_back)
+        return DialogueAnswer(replies[:-1], thought, memory, gives_up, registers=_registers(said))
+    return DialogueAnswer(_ending(replies, always), thought, memory, registers=_registers(said))
 
 
 def opening(dialogue: Dialogue, channel: str) -> Reply | None:
@@ -106,11 +106,11 @@ def said_last(thoughts: Sequence[Thought]) -> tuple[Event, ...]:
     return _events.decode(thoughts[-1].events) if thoughts and thoughts[-1].events else ()
 
 
-def beside(said: Reply | GiveUp, asked: Asked) -> Answered:
+def beside(said: Reply | HandOff, asked: DialogueTurn) -> DialogueAnswer:
     """Where no dialogue can be had, knowledge answers, and the dialogue begins with what is said next."""
-    if isinstance(said, GiveUp):
-        return Answered((), None, gives_up=said)
-    return Answered((said,), Thought(asked.now, asked.record, "", "", 1.0, missed=said.miss, first=True))
+    if isinstance(said, HandOff):
+        return DialogueAnswer((), None, gives_up=said)
+    return DialogueAnswer((said,), Thought(asked.now, asked.record, "", "", 1.0, missed=said.miss, first=True))
 
 
 def _ending(replies: tuple[Reply, ...], always: tuple[str, ...]) -> tuple[Reply, ...]:
@@ -118,9 +118,9 @@ def _ending(replies: tuple[Reply, ...], always: tuple[str, ...]) -> tuple[Reply,
     return replies if replies[-1].choices else (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
 
 
-def failed(tracker: Tracker) -> Answered:
+def failed(tracker: Tracker) -> DialogueAnswer:
     """A person takes over, since the robot cannot go on."""
-    return Answered((), None, gives_up=GiveUp("robot_failed", _WAIT), note=summary(tracker))
+    return DialogueAnswer((), None, gives_up=HandOff("robot_failed", _WAIT), note=summary(tracker))
 
 
 def remembered(dialogue: Dialogue, thoughts: Sequence[Thought]) -> Tracker:
@@ -128,7 +128,7 @@ def remembered(dialogue: Dialogue, thoughts: Sequence[Thought]) -> Tracker:
     return dialogue.begin(tuple(event for thought in thoughts if thought.events for event in _events.decode(thought.events)))
 
 
-def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: int) -> tuple[GiveUp | None, tuple[Reply, ...]]:
+def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: int) -> tuple[HandOff | None, tuple[Reply, ...]]:
     """What was said last is said by whoever hands over, with the number of the conversation."""
     topic = topic_of(replies)
     why = turn.hands_over or (Why.SILENT if not replies else None)
@@ -136,11 +136,11 @@ def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: 
         reason = "emergency" if thought.intent == "emergency" else "not_understood" if thought.missed else "dialogue"
         last = replies[-1] if replies else Reply(_WAIT)
         call_back = _call_back(turn.said)
-        return GiveUp("callback" if call_back else reason, last.text, topic, call_back), replies[:-1]
+        return HandOff("callback" if call_back else reason, last.text, topic, call_back), replies[:-1]
     if why is not None:
-        return GiveUp("robot_failed", _WAIT, topic), replies
+        return HandOff("robot_failed", _WAIT, topic), replies
     if thought.missed and misses + 1 >= ENOUGH:
-        return GiveUp("not_understood", _AT_A_LOSS, topic), ()
+        return HandOff("not_understood", _AT_A_LOSS, topic), ()
     return None, replies
 
 
@@ -191,7 +191,7 @@ def shown(said: Sequence[BotUttered]) -> Iterator[Reply]:
             yield Reply(text, choices, _source(custom), str(custom.get("topic") or "") if isinstance(custom, dict) else "")
 
 
-def _call_back(said: Sequence[BotUttered]) -> CallBack | None:
+def _call_back(said: Sequence[BotUttered]) -> CallbackWish | None:
     """A call that was agreed on: a response says so with `custom: {call_back: {phone: "{phone}", when: "{hour}"}}`."""
     for one in said:
         custom = one.data.get("custom")
@@ -199,17 +199,17 @@ def _call_back(said: Sequence[BotUttered]) -> CallBack | None:
             case {"phone": str(phone), **more}:
                 number = "+" + "".join(sign for sign in phone if sign.isdecimal())
                 when = str(more.get("when") or "")
-                return CallBack(number if E164.fullmatch(number) else "", "" if when == "None" else when)
+                return CallbackWish(number if E164.fullmatch(number) else "", "" if when == "None" else when)
     return None
 
 
-def _registers(said: Sequence[BotUttered]) -> Registers | None:
+def _registers(said: Sequence[BotUttered]) -> CaseWish | None:
     """A case that was agreed on: `custom: {register: {kind: complaint, text: "{what_happened}", authority: "{body}"}}`."""
     for one in said:
         custom = one.data.get("custom")
         match custom.get("register") if isinstance(custom, dict) else None:
             case {"kind": str(kind), "text": str(text), **more} if kind in KINDS and text.strip():
-                return Registers(CaseKind(kind), text.strip(), str(more.get("authority") or "").strip())
+                return CaseWish(CaseKind(kind), text.strip(), str(more.get("authority") or "").strip())
     return None
 
 

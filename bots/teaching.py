@@ -29,7 +29,7 @@ _events = msgspec.json.Decoder(tuple[Event, ...])
 
 
 class Teaching:
-    """Implements hub.robot.ports.Teaching."""
+    """Implements hub.robot.ports.PhraseTeaching."""
 
     def __init__(self, russian: Russian) -> None:
         self._russian, self._masking = russian, Masking(russian)

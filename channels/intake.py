@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from time import monotonic
 
-from hub.conversations.ports import Carrying, Incoming, Stored
+from hub.conversations.ports import CarryingChannel, Incoming, Stored
 from hub.intake.ports import Intake
 from hub.kernel.background_tasks import resolve
 from hub.kernel.errors import OknoError
-from hub.kernel.health import Vitals
+from hub.kernel.health import ChannelCounters
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +43,15 @@ async def taken(intake: Intake, incoming: Incoming) -> Stored:
     return stored
 
 
-async def pump(channel: Carrying, intake: Intake) -> None:
+async def pump(channel: CarryingChannel, intake: Intake) -> None:
     """Take everything a carrier brings; the carrier is asked for the next when the last is stored."""
     async with aclosing(channel.receive()) as messages:
         async for incoming in messages:
             await taken(intake, incoming)
 
 
-async def keep_going(name: str, work: Callable[[], Awaitable[None]], vitals: Vitals, first_pause_s: float = FIRST_PAUSE_S) -> None:
+async def keep_going(name: str, work: Callable[[], Awaitable[None]], counters: ChannelCounters,
+                     first_pause_s: float = FIRST_PAUSE_S) -> None:
     """Do a channel's work, and start again after a pause whenever it breaks off: a channel that fails stops no other."""
     pause_s = first_pause_s
     while True:
@@ -58,7 +59,7 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]], vitals: Vit
         try:
             await work()
         except Exception as error:
-            vitals.failed(error)
+            counters.failed(error)
             log.exception("a channel has stopped working", extra={"channel": name})
         else:
             return

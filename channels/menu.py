@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from hub.conversations.address import Address
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.intake.ports import Intake
 
@@ -27,7 +27,7 @@ def chosen(text: str, choices: Sequence[str]) -> str:
     return choices[number - 1] if 0 < number <= len(choices) else text
 
 
-def offered(records: Sequence[Record]) -> tuple[str, ...]:
+def offered(records: Sequence[StoredEvent]) -> tuple[str, ...]:
     """The choices that a number means now: those offered last, unless a person has written since (his question has its own numbers)."""
     for record in reversed(records):
         match record.entry:
@@ -46,7 +46,7 @@ def all_numbered(messages: Sequence[Message]) -> list[str]:
     return [numbered(message.text, message.choices) if n == last else message.text for n, message in enumerate(messages)]
 
 
-def written(records: Sequence[Record]) -> str:
+def written(records: Sequence[StoredEvent]) -> str:
     """What was said at once as the text of one SMS.
 
     A file cannot go by SMS; its name stands there, so that the citizen can ask for it another way.

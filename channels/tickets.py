@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from hub.conversations.delivery_status import Delivery, Receipt, Ticket
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 
@@ -54,7 +54,7 @@ class Tickets:
         self._under_way = UnderWay()
         self.sending = self._under_way.sending
 
-    async def put(self, number: str, records: Sequence[Record]) -> None:
+    async def put(self, number: str, records: Sequence[StoredEvent]) -> None:
         """Remember under which id some records went out; the ticket of the first leads to those of the others."""
         now, first = datetime.now(UTC), records[0]
         others = [Ticket(self._key(f"{number}/{n}"), record.conversation, record.id, now) for n, record in enumerate(records[1:], 1)]

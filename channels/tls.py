@@ -45,7 +45,7 @@ class Pair(Struct, frozen=True):
 
 
 class Certificate:
-    """hub.conversations.ports.Healthy: the certificate of one listener."""
+    """hub.conversations.ports.HasHealth: the certificate of one listener."""
 
     def __init__(self, name: str, certificate: str, key: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """`key` is "" where it stands in the same file. Raises CertificateError."""

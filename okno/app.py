@@ -26,103 +26,112 @@ from channels.secret import secret
 from channels.tls import Certificate
 from channels.uploads import let_in
 from channels.web.proving import ProofPages
-from hub.access.authorization import Admission
-from hub.access.federal_separation import Separation
+from hub.access.authorization import Authorization
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator, Role
-from hub.access.ports import Ceremony, Directory
-from hub.actions.attachments import Attaching
-from hub.actions.canned_replies import Canning
-from hub.actions.centre_transfer import Passing
+from hub.access.ports import IdentityProvider, PasskeyCeremony
+from hub.actions.attachments import OutboundAttachments
+from hub.actions.canned_replies import CannedReplies
+from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
-from hub.actions.mention_service import Mentioning
-from hub.actions.promise_actions import Keeping
-from hub.actions.promise_watch import Promises
-from hub.actions.snooze_service import Snoozing
+from hub.actions.mention_service import MentionService
+from hub.actions.promise_actions import PromiseActions
+from hub.actions.promise_watch import PromiseWatch
+from hub.actions.snooze_service import SnoozeService
 from hub.appointments.appointment import Appointment
 from hub.appointments.robot_booking import SelfBooking
-from hub.audit.day_sealer import Sealing
+from hub.audit.day_sealer import DaySealer
 from hub.cases.case import Case
-from hub.cases.due_counts import NearCases
-from hub.cases.outdated_notices import Flagging
-from hub.cases.topic_tree import Classifier
-from hub.cases.tracking import Following
-from hub.citizens.address_linking import Joining
-from hub.citizens.esia_verification import Proving
-from hub.citizens.ports import Accounts
-from hub.citizens.verification import Unproven, Verifying
+from hub.cases.due_counts import DueSoonCounters
+from hub.cases.outdated_notices import OutdatedInfoReports
+from hub.cases.topic_tree import TopicTree
+from hub.cases.tracking import CaseTracking
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.esia_verification import EsiaVerification
+from hub.citizens.ports import CitizenAccounts
+from hub.citizens.verification import NoVerification, VerificationService
 from hub.conversations.address import Address
 from hub.conversations.delivery import Deliveries
-from hub.conversations.ports import Awaiting, Carrying, Channel, Healthy, Replaying, Scanner, Store, Working
+from hub.conversations.ports import (
+    AwaitingChannel,
+    BackgroundChannel,
+    CarryingChannel,
+    Channel,
+    HasHealth,
+    ReplayingChannel,
+    Scanner,
+    Store,
+)
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes, Reach
+from hub.conversations.sequencer import ConversationSequencer, Reach
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
 from hub.desk.http.server import routes as desk_routes
-from hub.desk.live.notifier import Live
-from hub.desk.organisation.settings_transfer import Moving
+from hub.desk.live.notifier import DeskNotifier
+from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.reporting.mailings import composed
 from hub.desk.sign_in.second_step import SecondStep
 from hub.desk.sign_in.sessions import Sessions
 from hub.desk.sign_in.sso import SingleSignOn
 from hub.dispatch.dispatcher import Dispatch
-from hub.dispatch.line_retirement import Emptying
-from hub.dispatch.overflow import Relief
-from hub.dispatch.temporary_assignments import Lending
-from hub.federation.handover_receiver import TakingIn
-from hub.federation.handover_sender import Handing
+from hub.dispatch.line_retirement import LineRetirement
+from hub.dispatch.overflow import OverflowRouter
+from hub.dispatch.temporary_assignments import TemporaryAssignments
+from hub.federation.handover_receiver import HandoverReceiver
+from hub.federation.handover_sender import HandoverSender
 from hub.federation.ports import Link
 from hub.intake.blocklist import Blocklist
-from hub.intake.intake_filter import Screening
-from hub.intake.message_intake import Reception
+from hub.intake.intake_filter import IntakeFilter
+from hub.intake.message_intake import MessageIntake
 from hub.intake.ports import Intake
-from hub.intake.reactions import Turns
+from hub.intake.reactions import Reactions
 from hub.intake.redeliveries import Redeliveries
-from hub.intake.set_aside import Sifting
-from hub.integrations.department_handover_service import Relaying
-from hub.integrations.webhook_delivery import Publicity
+from hub.intake.set_aside import HeldReview
+from hub.integrations.department_handover_service import DepartmentHandover
+from hub.integrations.webhook_delivery import WebhookDispatcher
 from hub.kernel.errors import UnavailableStoreError
-from hub.kernel.health import Vitals
-from hub.kernel.ids import Ids, Numbers
+from hub.kernel.health import ChannelCounters
+from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.kernel.leases import Lease
 from hub.kernel.ports import Files, Keys
 from hub.knowledge.article_replication import KIND as KNOWLEDGE
-from hub.knowledge.article_replication import Sharing
-from hub.knowledge.editorial import Editing
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.article_replication import ArticleReplication
+from hub.knowledge.editorial import Editorial
+from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
-from hub.monitoring.alarm_service import Alarming
-from hub.monitoring.broadcasts import FloorMail
-from hub.monitoring.channel_checks import Trials
-from hub.monitoring.channel_health import Pulse
-from hub.monitoring.remote_floors import FarFloors
+from hub.monitoring.alarm_service import AlarmMonitor
+from hub.monitoring.broadcasts import SupervisorBroadcasts
+from hub.monitoring.channel_checks import ChannelChecks
+from hub.monitoring.channel_health import ChannelMonitor
+from hub.monitoring.remote_floors import RemoteQueueStatus
 from hub.monitoring.wallboard import Wallboard
-from hub.notifications.announcer import Informer
-from hub.notifications.notifier import Outreach
+from hub.notifications.announcer import AnnouncementService
+from hub.notifications.notifier import NotificationSender
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.settings import Settings
-from hub.organisation.settings_versions import Settling
-from hub.privacy.eraser import Erasing
-from hub.privacy.ports import Register
+from hub.organisation.settings_versions import SettingsVersions
+from hub.privacy.eraser import Eraser
+from hub.privacy.ports import ErasureRegister
 from hub.privacy.retention import Retention
-from hub.privacy.retention_kinds import kinds
-from hub.quality.surveys.service import Surveying
+from hub.privacy.retention_kinds import retention_policies
+from hub.quality.surveys.service import SurveyService
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.days import Days
-from hub.reporting.mailing_service import ReportMail
+from hub.reporting.mailing_service import ScheduledReports
 from hub.reporting.replication import KIND as STATISTICS
-from hub.reporting.replication import DayReports
+from hub.reporting.replication import StatisticsReplication
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
-from hub.robot.learning import Lessons
+from hub.robot.learning import PhraseLabelling
 from hub.robot.ports import danger_words
 from hub.robot.publishing import Publishing
-from hub.robot.training_job import Workbench
-from hub.telephony.consultations import Consultations
-from hub.telephony.outbound_calls import Calling
-from hub.telephony.ports import Equipping
-from hub.telephony.recordings import Recordings
-from hub.telephony.ringing import Bell
-from hub.telephony.speech_to_text import Hearing, Recognise
-from hub.telephony.supervisor_listening import Seniors
+from hub.robot.training_job import TrainingJobs
+from hub.telephony.consultations import ConsultTransfer
+from hub.telephony.outbound_calls import OutboundCalls
+from hub.telephony.ports import SoftphoneChannel
+from hub.telephony.recordings import CallRecordings
+from hub.telephony.ringing import OfferRinger
+from hub.telephony.speech_to_text import Recognise, SpeechToText
+from hub.telephony.supervisor_listening import SupervisorMonitoring
 from hub.telephony.transcripts import Transcribe, Transcripts
 from hub.telephony.wrap_up import WrapUp
 from okno.adapters.leaked import leaked
@@ -272,7 +281,7 @@ class Beside(NamedTuple):
     place: Place
     files: SealedFiles
     seals: KeptSeals
-    register: Register
+    register: ErasureRegister
 
 
 @contextmanager
@@ -349,18 +358,18 @@ def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | Non
     return partial(listener.recognise, *how), partial(listener.transcribe, *how)
 
 
-def ceremony(config: Config) -> Ceremony | None:
+def ceremony(config: Config) -> PasskeyCeremony | None:
     """What judges passkeys; None where the desk has no address that they could be for."""
     if not config.desk.origin:
         return None
     # As above: its libraries are for whoever has passkeys.
-    made: Ceremony = import_module("okno.adapters.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
+    made: PasskeyCeremony = import_module("okno.adapters.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
     return made
 
 
-def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
+def directory(config: Config) -> AbstractAsyncContextManager[IdentityProvider]:
     """Where operators come from; its libraries are for whoever has one."""
-    made: AbstractAsyncContextManager[Directory] = import_module("okno.adapters.oidc").connected(config.oidc, config.desk.origin)
+    made: AbstractAsyncContextManager[IdentityProvider] = import_module("okno.adapters.oidc").connected(config.oidc, config.desk.origin)
     return made
 
 
@@ -373,21 +382,23 @@ def tracing() -> ModuleType:
         raise ConfigError(message) from error
 
 
-def introduce_traces(stack: AsyncExitStack, config: Config, lanes: Lanes, deliveries: Deliveries, now: Callable[[], datetime]) -> None:
+def introduce_traces(stack: AsyncExitStack, config: Config, sequencer: ConversationSequencer, deliveries: Deliveries,
+                     now: Callable[[], datetime]) -> None:
     """Who hears what took how long. Raises ConfigError."""
     if config.traces.endpoint:
         close_later(stack, traces := tracing().Traces(config.traces, config.centre.code, now))
-        lanes.listeners.append(traces.committed)
+        sequencer.listeners.append(traces.committed)
         deliveries.on_sent = traces.sent
 
 
-async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
-                            verifying: Verifying, joining: Joining) -> Proving | None:
+async def citizens_accounts(stack: AsyncExitStack, config: Config, sequencer: ConversationSequencer, store: Store,
+                            federal_policy: FederalDataPolicy,
+                            verification_service: VerificationService, linking: AddressLinking) -> EsiaVerification | None:
     """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
     if not config.esia.address:
         return None
-    made: AbstractAsyncContextManager[Accounts] = import_module("okno.adapters.esia").connected(config.esia)
-    proving = Proving(lanes, store, separation, verifying, joining, await stack.enter_async_context(made),
+    made: AbstractAsyncContextManager[CitizenAccounts] = import_module("okno.adapters.esia").connected(config.esia)
+    proving = EsiaVerification(sequencer, store, federal_policy, verification_service, linking, await stack.enter_async_context(made),
                       secure=config.esia.origin.startswith("https:"))
     await proving.start()
     return proving
@@ -402,31 +413,33 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
     return (await sessions.one_time_password(first, ""))[1]
 
 
-async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, opt_outs: OptOuts,
-                    turns: Turns, outreach: Outreach, wrap_up: WrapUp, wallboard: Wallboard, alarming: Alarming) -> None:
+async def take_over(store: Store, announcement_service: AnnouncementService, dispatch: Dispatch, promises: PromiseWatch,
+                    overflow: OverflowRouter, opt_outs: OptOuts,
+                    reactions: Reactions, notification_sender: NotificationSender, wrap_up: WrapUp, wallboard: Wallboard,
+                    alarm_monitor: AlarmMonitor) -> None:
     """Go on where the last run of the hub stopped."""
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
-    await informer.start()
+    await announcement_service.start()
     await dispatch.start(held, waiting)
     wrap_up.start(held)
     heads = [*held, *waiting, *await store.promised(limit=EVERYTHING)]
     wallboard.start(heads)
-    alarming.watch(heads)
+    alarm_monitor.watch(heads)
     await promises.start(held)
-    relief.start(held, waiting)
+    overflow.start(held, waiting)
     await opt_outs.start()
-    await turns.start()
-    await outreach.start()
+    await reactions.start()
+    await notification_sender.start()
 
 
 @asynccontextmanager
-async def working(channels: Mapping[str, Channel], intake: Intake, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
+async def working(channels: Mapping[str, Channel], intake: Intake, counters: Mapping[str, ChannelCounters]) -> AsyncIterator[None]:
     """Takes in what carriers bring, and has the others do their work, until it is left."""
     async with asyncio.TaskGroup() as group:
         works: dict[str, Callable[[], Awaitable[None]]] = {
-            name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, Carrying)}
-        works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, Working)}
-        tasks = [group.create_task(keep_going(name, work, vitals[name])) for name, work in works.items()]
+            name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
+        works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, BackgroundChannel)}
+        tasks = [group.create_task(keep_going(name, work, counters[name])) for name, work in works.items()]
         try:
             yield
         finally:
@@ -441,110 +454,121 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
     return tell
 
 
-def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
-              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling,
+def introduce(sequencer: ConversationSequencer, dispatch: Dispatch, sessions: Sessions, announcement_service: AnnouncementService,
+              notifier: DeskNotifier, reactions: Reactions, overflow: OverflowRouter,
+              promises: PromiseWatch, notification_sender: NotificationSender, linking: AddressLinking, channel_monitor: ChannelMonitor,
+              ringer: OfferRinger, outbound_calls: OutboundCalls,
               wrap_up: WrapUp) -> None:
     """Who hears of what."""
-    lanes.listeners += [turns.committed, wrap_up.committed, dispatch.committed, relief.committed, promises.committed,
-                        outreach.committed, live.committed, joining.committed, pulse.committed, calling.committed]
-    dispatch.expects = relief.predicted_s
-    dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
-    dispatch.on_presence = _each(wrap_up.presence, live.presence, promises.presence, relief.presence)
-    calling.on_talked = wrap_up.begin
-    dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
-    sessions.emergency.on_use = live.glass
-    promises.on_stage, informer.on_change, outreach.on_change = live.stage, live.announced, live.noticed
-    joining.on_change, pulse.on_change = live.joined, live.beats
+    sequencer.listeners += [reactions.committed, wrap_up.committed, dispatch.committed, overflow.committed, promises.committed,
+                        notification_sender.committed, notifier.committed, linking.committed, channel_monitor.committed,
+                        outbound_calls.committed]
+    dispatch.expects = overflow.predicted_s
+    dispatch.on_offer, dispatch.on_moved = _each(ringer.offer, notifier.offer, overflow.offer), notifier.moved
+    dispatch.on_presence = _each(wrap_up.presence, notifier.presence, promises.presence, overflow.presence)
+    outbound_calls.on_talked = wrap_up.begin
+    dispatch.on_account, dispatch.on_lost = notifier.renew, notifier.tell
+    sessions.on_end, overflow.on_wait = notifier.signed_out, notifier.wait
+    sessions.emergency.on_use = notifier.glass
+    promises.on_stage, announcement_service.on_change, notification_sender.on_change = notifier.stage, notifier.announced, notifier.noticed
+    linking.on_change, channel_monitor.on_change = notifier.joined, notifier.beats
 
 
-def others_in_talks(config: Config, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions,
-                    channels: Mapping[str, Channel], passing: Passing, centres: Centres) -> tuple[Consultations, Seniors]:
+def others_in_talks(config: Config, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions,
+                    channels: Mapping[str, Channel], passing: CentreTransfer,
+                    centres: Centres) -> tuple[ConsultTransfer, SupervisorMonitoring]:
     """Whom operators ask, and who listens to them."""
-    return (Consultations(lanes, store, dispatch, actions, channels, config.directory, passing, centres.outside),
-            Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown))
+    return (ConsultTransfer(sequencer, store, dispatch, actions, channels, config.directory, passing, centres.outside),
+            SupervisorMonitoring(sequencer, store, actions, channels, shown=config.talks.listeners_shown))
 
 
-def introduce_others(lanes: Lanes, actions: Actions, consulting: Consultations, seniors: Seniors, live: Live) -> None:
+def introduce_others(sequencer: ConversationSequencer, actions: Actions, consulting: ConsultTransfer, supervision: SupervisorMonitoring,
+                     notifier: DeskNotifier) -> None:
     """Who hears of those who take part in talks."""
-    lanes.listeners.append(seniors.committed)
-    actions.readings.asked = seniors.asked
-    consulting.on_change = seniors.on_change = live.tell
-    seniors.on_ask = live.senior
+    sequencer.listeners.append(supervision.committed)
+    actions.readings.asked = supervision.asked
+    consulting.on_change = supervision.on_change = notifier.tell
+    supervision.on_ask = notifier.senior
 
 
-def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
+def introduce_cases(cases: Cases, notifier: DeskNotifier, webhooks: WebhookDispatcher) -> None:
     """Who hears of registered cases."""
     def changed(case: Case) -> None:
         cases.clocks.look()
         cases.entrusting.look()
-        live.case(case)
-        publicity.look()
+        notifier.case(case)
+        webhooks.look()
 
-    cases.registering.on_change = cases.work.on_change = changed
-    cases.clocks.on_alarm = live.case_alarm
+    cases.case_registration.on_change = cases.work.on_change = changed
+    cases.clocks.on_alarm = notifier.case_alarm
 
 
-def introduce_complaints(complaints: Complaints, outreach: Outreach, live: Live) -> None:
+def introduce_complaints(complaints: Complaints, notification_sender: NotificationSender, notifier: DeskNotifier) -> None:
     """Who hears of what goes to authorities."""
-    outreach.on_change = _each(live.noticed, complaints.referring.noticed)
-    complaints.referring.on_alarm, complaints.referring.on_change = live.referral_alarm, live.case
-    complaints.advising.on_change = live.advised
+    notification_sender.on_change = _each(notifier.noticed, complaints.referring.noticed)
+    complaints.referring.on_alarm, complaints.referring.on_change = notifier.referral_alarm, notifier.case
+    complaints.advising.on_change = notifier.advised
 
 
-def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot, live: Live) -> None:
+def introduce_handbook(editorial: Editorial, flagging: OutdatedInfoReports, bot: FaqBot, notifier: DeskNotifier) -> None:
     """Who hears of what holds, and of what is doubted."""
     def learn() -> None:
-        bot.learn(knowledge_of(editing.handbook(), doubted(flagging.open)))
+        bot.learn(knowledge_of(editorial.handbook(), doubted(flagging.open)))
 
-    def changed(_: Handbook) -> None:
+    def changed(_: KnowledgeSnapshot) -> None:
         learn()
         flagging.published()
 
-    editing.on_change, flagging.on_change, flagging.on_flag = changed, learn, live.flag
+    editorial.on_change, flagging.on_change, flagging.on_flag = changed, learn, notifier.flag
 
 
-def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, surveying: Surveying, canning: Canning, live: Live) -> None:
+def introduce_lists(store: Store, sequencer: ConversationSequencer, sifting: HeldReview, survey_service: SurveyService,
+                    canned_replies: CannedReplies, notifier: DeskNotifier) -> None:
     """Who hears that a list is another one."""
-    store.listeners.append(live.lists.stored)
-    lanes.listeners.append(live.lists.committed)
-    sifting.on_change = partial(live.lists.tell, "sifting")
-    surveying.on_count = partial(live.lists.tell, "surveys")
-    canning.on_change = partial(live.lists.tell, "canned")
+    store.listeners.append(notifier.lists.stored)
+    sequencer.listeners.append(notifier.lists.committed)
+    sifting.on_change = partial(notifier.lists.tell, "sifting")
+    survey_service.on_count = partial(notifier.lists.tell, "surveys")
+    canned_replies.on_change = partial(notifier.lists.tell, "canned")
 
 
-def introduce_days_work(store: Store, lanes: Lanes, work: DaysWork, actions: Actions, live: Live) -> None:
+def introduce_days_work(store: Store, sequencer: ConversationSequencer, work: DaysWork, actions: Actions, notifier: DeskNotifier) -> None:
     """Who hears of mentions, of what is put off, and of what is owed soon."""
-    lanes.listeners[:0] = [work.snoozing.committed, work.mentioning.committed]  # before the desks are told who holds what
-    work.mentioning.on_mention, work.mentioning.on_read, actions.readings.mentioned = live.mentioned, live.tell, work.mentioning.waits
+    sequencer.listeners[:0] = [work.snooze_service.committed, work.mention_service.committed]  # before the desks are told who holds what
+    work.mention_service.on_mention, work.mention_service.on_read = notifier.mentioned, notifier.tell
+    actions.readings.mentioned = work.mention_service.waits
     store.listeners.append(work.near_cases.stored)
-    work.snoozing.on_change, work.near_cases.on_change = live.tell, live.count
+    work.snooze_service.on_change, work.near_cases.on_change = notifier.tell, notifier.count
 
 
-def introduce_floor(lanes: Lanes, dispatch: Dispatch, wallboard: Wallboard, far_floors: FarFloors, floor_mail: FloorMail,
-                    alarming: Alarming, pulse: Pulse, live: Live) -> None:
+def introduce_floor(sequencer: ConversationSequencer, dispatch: Dispatch, wallboard: Wallboard, remote_queues: RemoteQueueStatus,
+                    broadcasts: SupervisorBroadcasts,
+                    alarm_monitor: AlarmMonitor, channel_monitor: ChannelMonitor, notifier: DeskNotifier) -> None:
     """Who hears of what the floor shows."""
-    lanes.listeners += [wallboard.committed, alarming.committed]
+    sequencer.listeners += [wallboard.committed, alarm_monitor.committed]
     dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
     dispatch.on_account = _each(dispatch.on_account, wallboard.account)
-    wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = live.floor.looked_at, live.floor.changed, live.floor.renew
-    floor_mail.on_change = partial(live.lists.tell, "floor_messages")
-    wallboard.on_tick, alarming.on_change = _each(alarming.look, far_floors.look), partial(live.lists.tell, "alarms")
-    far_floors.on_change = live.floor.linked
-    pulse.on_change = _each(pulse.on_change, alarming.beats)
+    wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = notifier.floor.looked_at, notifier.floor.changed, notifier.floor.renew
+    broadcasts.on_change = partial(notifier.lists.tell, "floor_messages")
+    wallboard.on_tick, alarm_monitor.on_change = _each(alarm_monitor.look, remote_queues.look), partial(notifier.lists.tell, "alarms")
+    remote_queues.on_change = notifier.floor.linked
+    channel_monitor.on_change = _each(channel_monitor.on_change, alarm_monitor.beats)
 
 
-def introduce_lending(lending: Lending, relief: Relief, sessions: Sessions, dispatch: Dispatch, live: Live) -> None:
+def introduce_lending(temporary_assignments: TemporaryAssignments, overflow: OverflowRouter, sessions: Sessions, dispatch: Dispatch,
+                      notifier: DeskNotifier) -> None:
     """Who hears that somebody answers other lines for a time."""
     def changed(operator: Operator) -> None:
         sessions.forget(operator.login)
         dispatch.renew(operator)
-        live.lists.tell("floor_people")
+        notifier.lists.tell("floor_people")
 
-    lending.expects, lending.on_change = relief.predicted_s, changed
+    temporary_assignments.expects, temporary_assignments.on_change = overflow.predicted_s, changed
 
 
-def introduce_settings(config: Config, settling: Settling, centres: Centres, opening: Opening, dispatch: Dispatch, emptying: Emptying,
-                       wallboard: Wallboard, live: Live) -> None:
+def introduce_settings(config: Config, settings_versions: SettingsVersions, centres: Centres, opening: Opening, dispatch: Dispatch,
+                       line_retirement: LineRetirement,
+                       wallboard: Wallboard, notifier: DeskNotifier) -> None:
     """Who hears that lines and hours are other ones."""
     def changed(before: Settings, after: Settings) -> None:
         now_so = configured(config, after)
@@ -552,37 +576,37 @@ def introduce_settings(config: Config, settling: Settling, centres: Centres, ope
         opening.renew(now_so.hours, now_so.centres())
         old = {each.id: each for each in before.queues}
         dispatch.renew_lines(each.id for each in after.queues if old.get(each.id) != each)
-        emptying.look_soon()
+        line_retirement.look_soon()
         wallboard.renew(centres.groups())
-        live.lists.tell("settings")
-        live.settled()
+        notifier.lists.tell("settings")
+        notifier.settled()
 
-    settling.on_change = changed
+    settings_versions.on_change = changed
 
 
-def centre_at(lanes: Lanes, admission: Admission, address: Address) -> str:
+def centre_at(sequencer: ConversationSequencer, authorization: Authorization, address: Address) -> str:
     """Whose line somebody at an address is in, or was in last; who comes anew is the hub's own centre's."""
-    return admission.centre_of(lane.head.queue if (lane := lanes.cached(address)) else "")
+    return authorization.centre_of(notifier.head.queue if (notifier := sequencer.cached(address)) else "")
 
 
-def letters(carriers: Mapping[str, Carrying]) -> str:
+def letters(carriers: Mapping[str, CarryingChannel]) -> str:
     """The channel that letters go out by; "" where there is none."""
     return next((name for name in sorted(carriers) if name.startswith("email.")), "")
 
 
-def introduce_appointments(appointments: Appointments, live: Live) -> None:
+def introduce_appointments(appointments: Appointments, notifier: DeskNotifier) -> None:
     """Who hears of appointments."""
     def changed(made: Appointment) -> None:
-        appointments.upkeep.changed(made)
-        appointments.inviting.changed(made)
-        live.appointment(made)
+        appointments.appointment_maintenance.changed(made)
+        appointments.appointment_notifications.changed(made)
+        notifier.appointment(made)
 
     appointments.booking.on_change = changed
 
 
 def wss(channels: Mapping[str, Channel]) -> list[str]:
     """Where the desk's telephones sign in."""
-    return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
+    return [address for each in channels.values() if isinstance(each, SoftphoneChannel) for address in each.exchanges]
 
 
 class Closing(Protocol):
@@ -612,258 +636,292 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         _, files, seals, register = stack.enter_context(beside(config))
         files.sweep()
         if config.store.kind != "memory":
-            close_later(stack, sealing := Sealing(store, seals, config.centre.code, ZoneInfo(config.centre.timezone), now))
+            close_later(stack, sealing := DaySealer(store, seals, config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
-        close_later(stack, editing := Editing(store, now, ZoneInfo(config.centre.timezone)))
-        bot = FaqBot(russian, config.centre.name, offices=(offices := Offices(editing.handbook, now)))
-        editing.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
-        await editing.start(lambda: content_of(config))
+        close_later(stack, editorial := Editorial(store, now, ZoneInfo(config.centre.timezone)))
+        bot = FaqBot(russian, config.centre.name, offices=(offices := Offices(editorial.handbook, now)))
+        editorial.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
+        await editorial.start(lambda: content_of(config))
         publishing = Publishing(store, files, now)
         await publishing.start()
         await bring_along(config.robot, publishing)
         newest, number = await store.newest()
-        stack.enter_context(closing(settling := Settling(store, now, *loaded(config))))
-        await settling.start()
-        config, lines = configured(config, settling.current.settings), settling.lines
+        stack.enter_context(closing(settings_versions := SettingsVersions(store, now, *loaded(config))))
+        await settings_versions.start()
+        config, lines = configured(config, settings_versions.current.settings), settings_versions.lines
 
-        showers: dict[str, Replaying] = {}
-        awaiting: dict[str, Awaiting] = {}
-        carriers: dict[str, Carrying] = {}
+        showers: dict[str, ReplayingChannel] = {}
+        awaiting: dict[str, AwaitingChannel] = {}
+        carriers: dict[str, CarryingChannel] = {}
         channels: dict[str, Channel] = {}
-        others: dict[str, Healthy] = {}
+        others: dict[str, HasHealth] = {}
         if certificate := certificate_of(config.listen):
             others[HTTPS] = certificate
-        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)}
+        counters = {name: ChannelCounters(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)}
         if certificate:
-            certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
-        pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
-        lanes = Lanes(store, Ids(newest=newest), now, carriers)
+            certificate.on_refused, certificate.on_renewed = counters[HTTPS].failed, counters[HTTPS].recovered
+        channel_monitor = stack.enter_context(closing(ChannelMonitor(channels, counters, others=others)))
+        sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, carriers)
         close_later(stack, redeliveries := Redeliveries(
             store, now, crashed=heart.crashed, did=heart.did, does=heart.does))
         await redeliveries.start()
         others |= {WATCHDOG: redeliveries} if redeliveries.wary else {}
-        vouching = await vouching_of(config, store, now)
-        erasing = Erasing(lanes, store, files, register, vouching.kept)
-        await erasing.start()  # before anybody comes to what a backup has brought back
-        dispatch = Dispatch(lanes, store, Floor(), lines, config.routing.patience())
+        code_word_service = await vouching_of(config, store, now)
+        eraser = Eraser(sequencer, store, files, register, code_word_service.kept)
+        await eraser.start()  # before anybody comes to what a backup has brought back
+        dispatch = Dispatch(sequencer, store, Floor(), lines, config.routing.patience())
         stack.callback(dispatch.close)
-        opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
-        informer = Informer(store, now, ROBOT, lines)
+        opt_outs = OptOuts(store, sequencer.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
+        announcement_service = AnnouncementService(store, now, ROBOT, lines)
         close_later(stack, blocks := Blocklist(store, now))
         centres = Centres(config, lines)
-        screening = Screening(blocks, config.senders, queue=config.routing.queue, limited=config.limited,
-                              centre=partial(centre_at, lanes, centres.admission))
-        promises = Promises(lanes, store, dispatch)
+        intake_filter = IntakeFilter(blocks, config.senders, queue=config.routing.queue, limited=config.limited,
+                              centre=partial(centre_at, sequencer, centres.authorization))
+        promises = PromiseWatch(sequencer, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second, queues=lines,
                             centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
         close_later(stack, sessions.failures)
-        dispatch.works = centres.admission.works
-        await (classifier := Classifier(store, now, config.topics)).start()
-        actions = Actions(lanes, dispatch, store, lines, classifier, centres.admission)
-        keeping = Keeping(lanes, actions)
-        close_later(stack, quarantine := Quarantine(lanes, store, files, scanner := scanner_of(config.scanner), vitals[SCANNER]))
+        dispatch.works = centres.authorization.works
+        await (topic_tree := TopicTree(store, now, config.topics)).start()
+        actions = Actions(sequencer, dispatch, store, lines, topic_tree, centres.authorization)
+        promise_actions = PromiseActions(sequencer, actions)
+        close_later(stack, quarantine := Quarantine(sequencer, store, files, scanner := scanner_of(config.scanner), counters[SCANNER]))
         if scanner is not None:
             others[SCANNER] = quarantine
-        enclosures = enclosures_of(config, lanes, store, files, quarantine, link, centres)
-        taking_in = TakingIn(lanes, store, classifier, door=centres.door, level=centres.level, title=centres.called,
+        enclosures = enclosures_of(config, sequencer, store, files, quarantine, link, centres)
+        handover_receiver = HandoverReceiver(sequencer, store, topic_tree, door=centres.door, level=centres.level, title=centres.called,
                              met=lambda address: intake.met(address),  # noqa: PLW0108 - made below, as are the next two
-                             forbids=lambda *asked: relief.forbids(*asked),  # noqa: PLW0108
-                             refuses=lambda *asked: relief.refuses(*asked),  # noqa: PLW0108
+                             forbids=lambda *asked: overflow.forbids(*asked),  # noqa: PLW0108
+                             refuses=lambda *asked: overflow.refuses(*asked),  # noqa: PLW0108
                              expect=enclosures.fetching.expect, danger=partial(danger_words, bot), robot=ROBOT)
-        handing = Handing(lanes, store, config.centre.code, link, taking_in, level=centres.level, title=centres.called,
+        handover_sender = HandoverSender(sequencer, store, config.centre.code, link, handover_receiver, level=centres.level,
+                                         title=centres.called,
                           expect=enclosures.fetching.expect)
-        relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
-                        opening=(opening := Opening(config.hours, config.centres())), informer=informer, handing=handing)
-        deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
+        overflow = OverflowRouter(sequencer, dispatch, centres.ladder, topic_tree, promise_actions.offer_callback,
+                        opening=(opening := Opening(config.hours, config.centres())), announcement_service=announcement_service,
+                        handover_sender=handover_sender)
+        deliveries = Deliveries(sequencer, store, carriers, counters, queue=config.routing.queue, lead=overflow.led,
                                 quarantined=quarantine.quarantined)
-        introduce_traces(stack, config, lanes, deliveries, now)  # closed behind all who commit
+        introduce_traces(stack, config, sequencer, deliveries, now)  # closed behind all who commit
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
-        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
-        verifying, systems = Verifying(lanes, store), systems_of(config, store, now)
-        standings, status_asking = status_of(config, lanes, store, systems, verifying, vouching, centres.separation,
-                                             lambda start: joining.held(start),  # noqa: PLW0108 - made below, as is the other
-                                             lambda head: proving.subject(head) if proving else "", screening.network)
-        times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre, centres.clocks)
+        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), sequencer, schedules, editorial.handbook())
+        verification_service, systems = VerificationService(sequencer, store), systems_of(config, store, now)
+        application_status, status_asking = status_of(config, sequencer, store, systems, verification_service, code_word_service,
+                                                      centres.federal_policy,
+                                             lambda start: linking.held(start),  # noqa: PLW0108 - made below, as is the other
+                                             lambda head: proving.subject(head) if proving else "", intake_filter.network)
+        times = SelfBooking(booking, sequencer, lambda queue: centres.authorization.line(queue).centre, centres.clocks)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices, status_asking)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
-        close_later(stack, ears := Hearing(files, recognise))
-        following = Following(store, now, screening.network)
+        close_later(stack, ears := SpeechToText(files, recognise))
+        following = CaseTracking(store, now, intake_filter.network)
         close_later(stack, following.failures)
-        visits = visits_of(booking, following, lanes, centres.admission)
-        statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editing.handbook))
-        turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
-                      queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
-                      asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
-                      grading=(quality := quality_of(config, lanes, store, opt_outs, centres, zone, Teaching(russian).masked)).grading,
-                      lead=relief.led, redeliveries=redeliveries, yields=screening.yields, letters=lambda: flagging, afar=handing.tell)
+        visits = visits_of(booking, following, sequencer, centres.authorization)
+        statuses, case_pages = statuses_of(config, following, centres, visits, named := whither(centres, editorial.handbook))
+        reactions = Reactions(sequencer, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
+                      queue=config.routing.queue, announcement_service=announcement_service, opt_outs=opt_outs, speech_to_text=ears,
+                      asks=(statuses, visits, status_asking), register=lambda *told: cases.case_registration.by_robot(*told),  # noqa: PLW0108 - as below
+                      csat_service=(quality := quality_of(config, sequencer, store, opt_outs, centres, zone,
+                                                          Teaching(russian).masked)).csat_service,
+                      lead=overflow.led, redeliveries=redeliveries, yields=intake_filter.yields, letters=lambda: flagging,
+                      afar=handover_sender.tell)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
-        outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
-        joining, bell, transcripts, retention = (
-            Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
-            Transcripts(lanes, store, files, transcribe),
-            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation,
+        notification_sender = NotificationSender(sequencer, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(),
+                                                 reach=reach)
+        linking, ringer, transcripts, retention = (
+            AddressLinking(sequencer, actions, store, centres.federal_policy, verification_service, carriers, reach),
+            OfferRinger(sequencer, dispatch, actions, channels),
+            Transcripts(sequencer, store, files, transcribe),
+            Retention(retention_policies(config.retention.terms(), sequencer, store, files, eraser, centres.federal_policy,
                             config.retention.cases(zone))))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
-        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
+        outbound_calls = OutboundCalls(sequencer, store, dispatch, actions, promise_actions, channels, zones=centres.clocks,
+                                       hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
-        sifting = Sifting(lanes, store, actions, screening, config.routing.queue)
-        lanes.listeners.append(sifting.committed)
-        passing = Passing(lanes, actions, centres.ladder, classifier, handing)
-        consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
-        relaying = Relaying(lanes, store, actions, passing, systems, classifier)
-        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers, centres, link, named,
+        sifting = HeldReview(sequencer, store, actions, intake_filter, config.routing.queue)
+        sequencer.listeners.append(sifting.committed)
+        passing = CentreTransfer(sequencer, actions, centres.ladder, topic_tree, handover_sender)
+        consulting, supervision = others_in_talks(config, sequencer, store, dispatch, actions, channels, passing, centres)
+        department_handover = DepartmentHandover(sequencer, store, actions, passing, systems, topic_tree)
+        cases = await cases_of(config, sequencer, store, actions, topic_tree, following, numbers, centres, link, named,
                                dispatch.name)
-        complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
-        appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
-        walking = await scripts_of(config, lanes, store, actions, classifier)
+        complaints = complaints_of(config, store, cases, notification_sender, lambda: letters(carriers), editorial.handbook, now)
+        appointments = appointments_of(config, sequencer, store, files, actions, booking, following, notification_sender, centres,
+                                       schedules)
+        script_runner = await scripts_of(config, sequencer, store, actions, topic_tree)
         await systems.start()
-        flagging = Flagging(store, editing, cases.registering, classifier, outreach, lambda: letters(carriers), config.routing.queue)
-        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine,
-                           visits, standings)
+        flagging = OutdatedInfoReports(store, editorial, cases.case_registration, topic_tree, notification_sender,
+                                       lambda: letters(carriers), config.routing.queue)
+        rights = rights_of(config, centres, sequencer, store, files, actions, linking, opt_outs, eraser, deliveries, quarantine,
+                           visits, application_status)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
-        close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
-        close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
-                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks, cases.entrusting,
-                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, handing,
+        close_later(stack, training_jobs := TrainingJobs(drafts, publishing, workshop, store, now))
+        close_later(stack, rights.deleting, rights.answering, rights.demands, supervision, transcripts, retention, promises, overflow,
+                    deliveries, reactions, notification_sender, linking, ringer, outbound_calls, cases.case_notifications, cases.clocks,
+                    cases.entrusting,
+                    complaints.referring, appointments.appointment_notifications, appointments.appointment_maintenance,
+                    appointments.external_sync, department_handover, handover_sender,
                     enclosures.fetching, enclosures.serving, flagging,
-                    systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
-        centre = Centre(config.centre.name, lines, classifier, config.listen.https,
+                    systems, webhooks := publicity_of(config, store, now), catalogues := catalogues_of(config, editorial, store, now))
+        centre = Centre(config.centre.name, lines, topic_tree, config.listen.https,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
         reporting = Reporting(store, days)
-        close_later(stack, day_reports := DayReports(store, reporting, config.centre.code, link, config.link.reports_to))
-        close_later(stack, sharing := Sharing(store, editing, config.centre.code, link, now, over=centres.over, level=centres.level,
-                                              knows=lambda topic: topic in classifier))
-        editing.on_publish = sharing.published
-        handing.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: sharing.hear, **cases.entrusting.kinds}
+        close_later(stack, day_reports := StatisticsReplication(store, reporting, config.centre.code, link, config.link.reports_to))
+        close_later(stack, article_replication := ArticleReplication(store, editorial, config.centre.code, link, now, over=centres.over,
+                                                                     level=centres.level,
+                                              knows=lambda topic: topic in topic_tree))
+        editorial.on_publish = article_replication.published
+        handover_sender.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: article_replication.hear, **cases.entrusting.kinds}
         robot_days = RobotDays(store, days, teaching.said)
-        surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked, lines)
-        close_later(stack, surveying)
-        close_later(stack, quality.book, quality.sampling, quality.grading)
-        close_later(stack, emptying := Emptying(lanes, store, lines, partial(store.count, Case, "home")))
-        settling.in_use = emptying.in_use
-        canning = Canning(store, now, centres.admission, lines, classifier)
-        await canning.start()
+        survey_service, survey_pages = surveys_of(config, sequencer, store, notification_sender, centres.authorization,
+                                                  rights.consent_service, teaching.masked, lines)
+        close_later(stack, survey_service)
+        close_later(stack, quality.book, quality.sampling, quality.csat_service)
+        close_later(stack, line_retirement := LineRetirement(sequencer, store, lines, partial(store.count, Case, "home")))
+        settings_versions.in_use = line_retirement.in_use
+        canned_replies = CannedReplies(store, now, centres.authorization, lines, topic_tree)
+        await canned_replies.start()
 
         async def read_anew() -> None:
-            await asyncio.gather(classifier.start(), informer.start(), canning.start())
-            canning.on_change("")
-            live.settled()
-        moving = Moving(store, now, settling, config.centre.code, read_anew)
-        days_work = DaysWork(Mentioning(lanes, store, actions), Snoozing(lanes, store, actions), promises,
-                             NearCases(store, now, lines), partial(opening.morning, zone=zone))
-        close_later(stack, days_work.snoozing, days_work.near_cases)
+            await asyncio.gather(topic_tree.start(), announcement_service.start(), canned_replies.start())
+            canned_replies.on_change("")
+            notifier.settled()
+        settings_transfer = SettingsTransfer(store, now, settings_versions, config.centre.code, read_anew)
+        days_work = DaysWork(MentionService(sequencer, store, actions), SnoozeService(sequencer, store, actions), promises,
+                             DueSoonCounters(store, now, lines), partial(opening.morning, zone=zone))
+        close_later(stack, days_work.snooze_service, days_work.near_cases)
         close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
-        close_later(stack, far_floors := FarFloors(wallboard, config.centre.code, link, now, over=centres.over, title=centres.called))
-        handing.expects = far_floors.expected_s
-        close_later(stack, alarming := Alarming(store, now, centres.admission, wallboard, lines, opening))
-        await (floor_mail := FloorMail(store, now, centres.admission, dispatch, wallboard.groups)).start()
-        close_later(stack, lending := Lending(store, now, centres.admission, dispatch, lines, sessions.amending))
-        report_mail = ReportMail(store, now, centres.admission, days, zone, who=dispatch.operator, channels=channels, warn=floor_mail.tell,
+        close_later(stack, remote_queues := RemoteQueueStatus(wallboard, config.centre.code, link, now, over=centres.over,
+                                                              title=centres.called))
+        handover_sender.expects = remote_queues.expected_s
+        close_later(stack, alarm_monitor := AlarmMonitor(store, now, centres.authorization, wallboard, lines, opening))
+        await (broadcasts := SupervisorBroadcasts(store, now, centres.authorization, dispatch, wallboard.groups)).start()
+        close_later(stack, temporary_assignments := TemporaryAssignments(store, now, centres.authorization, dispatch, lines,
+                                                                         sessions.amending))
+        scheduled_reports = ScheduledReports(store, now, centres.authorization, days, zone, who=dispatch.operator, channels=channels,
+                                             warn=broadcasts.tell,
                                  allowed=config.reports.to)
-        close_later(stack, report_mail)
-        desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=passing, relaying=relaying, handing=handing, joining=joining, quarantine=quarantine,
-                    attaching=Attaching(store, actions, quarantine, partial(let_in, files), carried=lanes.carried,
+        close_later(stack, scheduled_reports)
+        desk = Desk(centre, store=store, files=files, sequencer=sequencer, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
+                    promise_actions=promise_actions, outbound_calls=outbound_calls, wrap_up=wrap_up, consulting=consulting,
+                    supervision=supervision,
+                    passing=passing, department_handover=department_handover, handover_sender=handover_sender, linking=linking,
+                    quarantine=quarantine,
+                    outbound_attachments=OutboundAttachments(store, actions, quarantine, partial(let_in, files), carried=sequencer.carried,
                                         level=centres.level, code=config.centre.code),
-                    places=centres.places, separation=centres.separation, contractors=centres.contractors,
-                    informer=informer, outreach=outreach,
-                    reporting=reporting, channels=channels, pulse=pulse,
-                    publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
-                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
-                    appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
-                    canning=canning, days_work=days_work, wallboard=wallboard, far_floors=far_floors, floor_mail=floor_mail,
-                    lending=lending, report_mail=report_mail, alarming=alarming, quality=quality,
-                    settling=settling, moving=moving, trials=(trials := Trials(channels, store, now)), now=now)
-        report_mail.compose = partial(composed, desk)
-        close_later(stack, live := Live(desk, channels))
-        trials.on_change = live.channels
-        proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
-        open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who, lines)  # noqa: PLW0108
-        intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
-                           queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
-                           keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
-                           opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
-                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, redeliveries=redeliveries, files=files,
-                           subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides,
-                           grades=quality.grading)
+                    places=centres.places, federal_policy=centres.federal_policy, contractors=centres.contractors,
+                    announcement_service=announcement_service, notification_sender=notification_sender,
+                    reporting=reporting, channels=channels, channel_monitor=channel_monitor,
+                    publishing=publishing, drafts=drafts, training_jobs=training_jobs, workshop=workshop, robot_days=robot_days,
+                    phrase_labelling=PhraseLabelling(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting,
+                    rights=rights,
+                    cases=cases, complaints=complaints, script_runner=script_runner, systems=systems, editorial=editorial,
+                    catalogues=catalogues,
+                    appointments=appointments, webhooks=webhooks, flagging=flagging, application_status=application_status,
+                    survey_service=survey_service,
+                    canned_replies=canned_replies, days_work=days_work, wallboard=wallboard, remote_queues=remote_queues,
+                    broadcasts=broadcasts,
+                    temporary_assignments=temporary_assignments, scheduled_reports=scheduled_reports, alarm_monitor=alarm_monitor,
+                    quality=quality,
+                    settings_versions=settings_versions, settings_transfer=settings_transfer,
+                    channel_checks=(channel_checks := ChannelChecks(channels, store, now)), now=now)
+        scheduled_reports.compose = partial(composed, desk)
+        close_later(stack, notifier := DeskNotifier(desk, channels))
+        channel_checks.on_change = notifier.channels
+        proving = await citizens_accounts(stack, config, sequencer, store, centres.federal_policy, verification_service, linking)
+        open311 = open311_of(config, sequencer, store, actions, cases, lambda address: intake.met(address),  # noqa: PLW0108 - as below
+                             desk.services.who, lines)
+        intake = MessageIntake(sequencer, store, bot, talker, TicketNumbers(config.centre.code, number, zone), robot=ROBOT,
+                           queue=config.routing.queue, announcement_service=announcement_service,
+                           promise=partial(promise_actions.offer_callback, gone=True),
+                           keeps=timedelta(seconds=config.routing.redial_s), told=centres.federal_policy.kept,
+                           opt_outs=opt_outs, speech_to_text=ears, standing=dispatch.standing, typing=notifier.citizen_typing,
+                           seen=notifier.citizen_saw,
+                           delivered=deliveries.delivered, recorded=CallRecordings(sequencer, store, files, transcripts.owe).keep,
+                           stirred=notifier.tell, talks=consulting, phoned=outbound_calls.phoned, guard=quarantine,
+                           proofs=proving or NoVerification(),
+                           intake_filter=intake_filter, redeliveries=redeliveries, files=files,
+                           subject=rights.data, asks=reactions.asks, awaits=reactions.awaits, hides=reactions.hides,
+                           grades=quality.csat_service)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
-        showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
-        awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, Awaiting)}
-        carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
+        showers |= {name: channel for name, channel in channels.items() if isinstance(channel, ReplayingChannel)}
+        awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, AwaitingChannel)}
+        carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
 
-        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
+        introduce(sequencer, dispatch, sessions, announcement_service, notifier, reactions, overflow, promises, notification_sender, linking,
+                  channel_monitor, ringer, outbound_calls,
                   wrap_up)
-        introduce_others(lanes, actions, consulting, seniors, live)
-        rights.demands.on_change, actions.readings.demanded = live.demanded, rights.demands.waits
+        introduce_others(sequencer, actions, consulting, supervision, notifier)
+        rights.demands.on_change, actions.readings.demanded = notifier.demanded, rights.demands.waits
         actions.readings.mask = teaching.ordinary
-        lanes.listeners += [rights.deleting.committed, quality.book.committed, quality.grading.committed]
+        sequencer.listeners += [rights.deleting.committed, quality.book.committed, quality.csat_service.committed]
         actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
-        lanes.listeners.insert(0, quarantine.committed)
-        introduce_enclosures(enclosures, lanes, quarantine, handing, live, deliveries)
+        sequencer.listeners.insert(0, quarantine.committed)
+        introduce_enclosures(enclosures, sequencer, quarantine, handover_sender, notifier, deliveries)
         await quarantine.start()
-        introduce_complaints(complaints, outreach, live)
-        introduce_handbook(editing, flagging, bot, live)
-        introduce_appointments(appointments, live)
-        introduce_cases(cases, live, publicity)
-        introduce_days_work(store, lanes, days_work, actions, live)
-        introduce_floor(lanes, dispatch, wallboard, far_floors, floor_mail, alarming, pulse, live)
-        introduce_lending(lending, relief, sessions, dispatch, live)
-        introduce_lists(store, lanes, sifting, surveying, canning, live)
-        introduce_settings(config, settling, centres, opening, dispatch, emptying, wallboard, live)
-        lanes.listeners.append(emptying.committed)
-        editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
-        walking.on_change = live.walk
-        publishing.on_publish = _each(talker.warm, live.robot)
-        drafts.on_change = workbench.on_change = live.robot
-        await workbench.start()
+        introduce_complaints(complaints, notification_sender, notifier)
+        introduce_handbook(editorial, flagging, bot, notifier)
+        introduce_appointments(appointments, notifier)
+        introduce_cases(cases, notifier, webhooks)
+        introduce_days_work(store, sequencer, days_work, actions, notifier)
+        introduce_floor(sequencer, dispatch, wallboard, remote_queues, broadcasts, alarm_monitor, channel_monitor, notifier)
+        introduce_lending(temporary_assignments, overflow, sessions, dispatch, notifier)
+        introduce_lists(store, sequencer, sifting, survey_service, canned_replies, notifier)
+        introduce_settings(config, settings_versions, centres, opening, dispatch, line_retirement, wallboard, notifier)
+        sequencer.listeners.append(line_retirement.committed)
+        editorial.on_change = _each(editorial.on_change, partial(follow, config.booking, appointments))
+        script_runner.on_change = notifier.walk
+        publishing.on_publish = _each(talker.warm, notifier.robot)
+        drafts.on_change = training_jobs.on_change = notifier.robot
+        await training_jobs.start()
         await flagging.start()  # what is owed to it is not the robot's
-        await alarming.start()
-        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up, wallboard, alarming)
-        await emptying.look()
-        settling.look()
+        await alarm_monitor.start()
+        await take_over(store, announcement_service, dispatch, promises, overflow, opt_outs, reactions, notification_sender, wrap_up,
+                        wallboard, alarm_monitor)
+        await line_retirement.look()
+        settings_versions.look()
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
-        await asyncio.gather(rights.consenting.start(), rights.demands.start())
-        await asyncio.gather(days_work.mentioning.start(), days_work.snoozing.start(), days_work.near_cases.start(), lending.start())
+        await asyncio.gather(rights.consent_service.start(), rights.demands.start())
+        await asyncio.gather(days_work.mention_service.start(), days_work.snooze_service.start(), days_work.near_cases.start(),
+                             temporary_assignments.start())
         await rights.deleting.start()
-        await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
-                             cases.telling.start(), cases.clocks.start(), complaints.referring.start(), cases.entrusting.start())
-        await appointments.upkeep.start()
-        await appointments.inviting.start()
-        appointments.attendance.start()
-        relaying.look()  # nobody waits for other centres
+        await asyncio.gather(verification_service.forget(), linking.start(), outbound_calls.start(), supervision.start(),
+                             transcripts.start(), retention.start(),
+                             cases.case_notifications.start(), cases.clocks.start(), complaints.referring.start(), cases.entrusting.start())
+        await appointments.appointment_maintenance.start()
+        await appointments.appointment_notifications.start()
+        appointments.external_sync.start()
+        department_handover.look()  # nobody waits for other centres
         await enclosures.fetching.start()
-        await handing.start()
+        await handover_sender.start()
         day_reports.start()
-        sharing.start()
-        await publicity.start()
-        await surveying.start()
-        for part in (quality.book, quality.sampling, quality.grading, quality.calibrating):
+        article_replication.start()
+        await webhooks.start()
+        await survey_service.start()
+        for part in (quality.book, quality.sampling, quality.csat_service, quality.calibrating):
             await part.start()
-        await report_mail.start()
-        pulse.start()
-        alarming.beats(pulse.beats())
+        await scheduled_reports.start()
+        channel_monitor.start()
+        alarm_monitor.beats(channel_monitor.beats())
 
         heart.up()  # all is read: what takes the loop from now on is somebody's words
-        await stack.enter_async_context(working(channels, intake, vitals))
+        await stack.enter_async_context(working(channels, intake, counters))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
-        routes = [*desk_routes(desk, live), *case_pages.routes(), *survey_pages.routes(),
+        routes = [*desk_routes(desk, notifier), *case_pages.routes(), *survey_pages.routes(),
                   *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
-        counts = {"okno_unsendable": deliveries.unsendable, "okno_passed": relief.passed, "okno_passed_refused": taking_in.refused,
-                  "okno_passed_returned": handing.returned}
-        metrics = Metrics(store, lanes, promises, channels, lambda: {each: relief.predicted_s(each) for each in lines},
-                          counts, pulse, talker.understood, sessions.emergency, sifting, certificates,
+        counts = {"okno_unsendable": deliveries.unsendable, "okno_passed": overflow.passed,
+                  "okno_passed_refused": handover_receiver.refused,
+                  "okno_passed_returned": handover_sender.returned}
+        metrics = Metrics(store, sequencer, promises, channels, lambda: {each: overflow.predicted_s(each) for each in lines},
+                          counts, channel_monitor, talker.understood, sessions.emergency, sifting, certificates,
                           quarantine, lambda: cases.clocks.overdue, lambda: {each: wallboard.line(each) for each in lines},
                           leading.lease.term if leading else 0, heart.stalls, redeliveries)
         application = web_application(
@@ -874,13 +932,13 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         else:
             address = await stack.enter_async_context(serve(application, config.listen, certificate.context if certificate else None))
             await stack.enter_async_context(redirecting(config.listen, config.desk.origin))
-        turns.catch_up()
+        reactions.catch_up()
         try:
             yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         finally:
             if leading is not None:
                 await leading.inside.close()
-            await trials.close()
-            await turns.stop_talking()  # else whatever is said at once would hold up the end
+            await channel_checks.close()
+            await reactions.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.
-            await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))
+            await asyncio.gather(notifier.close(), *(channel.close() for channel in channels.values()))

@@ -9,26 +9,26 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.actions.conversation_actions import Actions
 from hub.appointments.actions import Appointing
 from hub.appointments.booking import Booking
 from hub.appointments.by_message import Visits
 from hub.appointments.external_schedule import Schedule
 from hub.appointments.external_staff import Specialists
-from hub.appointments.external_sync import Attendance, Outside
-from hub.appointments.maintenance import Upkeep
-from hub.appointments.notifications import Inviting
+from hub.appointments.external_sync import ExternalSync, Outside
+from hub.appointments.maintenance import AppointmentMaintenance
+from hub.appointments.notifications import AppointmentNotifications
 from hub.appointments.schedule import ReceptionError, Receptions, read_receptions
-from hub.cases.tracking import Following
+from hub.cases.tracking import CaseTracking
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.desk import Appointments
-from hub.kernel.ids import Numbers
+from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import Files
 from hub.knowledge.catalogue.toml_format import Catalogue
-from hub.knowledge.handbook import Handbook
-from hub.notifications.notifier import Outreach
+from hub.knowledge.handbook import KnowledgeSnapshot
+from hub.notifications.notifier import NotificationSender
 from hub.organisation.level import Level
 from okno.config import BookingSettings, Config, ConfigError, ScheduleSettings
 from okno.lines import Centres
@@ -36,7 +36,7 @@ from okno.lines import Centres
 log = logging.getLogger(__name__)
 
 
-def receptions_of(settings: BookingSettings, handbook: Handbook) -> Receptions:
+def receptions_of(settings: BookingSettings, handbook: KnowledgeSnapshot) -> Receptions:
     """Of the configuration's file, as far as its offices and services are in force; none without one. Raises ConfigError."""
     if not settings.receptions:
         return Receptions((), ())
@@ -56,14 +56,14 @@ def receptions_of(settings: BookingSettings, handbook: Handbook) -> Receptions:
     return found
 
 
-def follow(settings: BookingSettings, appointments: Appointments, handbook: Handbook) -> None:
+def follow(settings: BookingSettings, appointments: Appointments, handbook: KnowledgeSnapshot) -> None:
     """Another edition of an office or a service is in force."""
     try:
         appointments.booking.receptions = receptions_of(settings, handbook)
     except ConfigError as error:
         log.warning("appointments go on as before", extra={"why": str(error)})
     else:
-        appointments.upkeep.refit()
+        appointments.appointment_maintenance.refit()
 
 
 def schedules_of(settings: BookingSettings) -> dict[str, Schedule]:
@@ -84,22 +84,25 @@ def _schedule(settings: ScheduleSettings) -> Schedule:
     return schedule
 
 
-def booking_of(config: Config, store: Store, centres: Centres, numbers: Numbers, lanes: Lanes, schedules: Mapping[str, Schedule],
-               handbook: Handbook) -> Booking:
+def booking_of(config: Config, store: Store, centres: Centres, numbers: TicketNumbers, sequencer: ConversationSequencer,
+               schedules: Mapping[str, Schedule],
+               handbook: KnowledgeSnapshot) -> Booking:
     """Raises ConfigError."""
-    return Booking(store, receptions_of(config.booking, handbook), centres.keepers, numbers, schedules, lanes.now)
+    return Booking(store, receptions_of(config.booking, handbook), centres.keepers, numbers, schedules, sequencer.now)
 
 
-def visits_of(booking: Booking, following: Following, lanes: Lanes, admission: Admission) -> Visits:
+def visits_of(booking: Booking, following: CaseTracking, sequencer: ConversationSequencer, authorization: Authorization) -> Visits:
     """What citizens do by messages."""
-    return Visits(booking, following, lanes, lambda queue: admission.line(queue).level is Level.FEDERAL)
+    return Visits(booking, following, sequencer, lambda queue: authorization.line(queue).level is Level.FEDERAL)
 
 
-def appointments_of(config: Config, lanes: Lanes, store: Store, files: Files, actions: Actions, booking: Booking, following: Following,
-                    outreach: Outreach, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
+def appointments_of(config: Config, sequencer: ConversationSequencer, store: Store, files: Files, actions: Actions, booking: Booking,
+                    following: CaseTracking,
+                    notification_sender: NotificationSender, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
     """Everything about appointments; each part hears of the others' changes."""
-    inviting = Inviting(lanes, store, files, booking, following, outreach, centres.clocks)
+    appointment_notifications = AppointmentNotifications(sequencer, store, files, booking, following, notification_sender, centres.clocks)
     told = {each.id: Outside(schedules[each.id], timedelta(seconds=each.every_s)) for each in config.booking.systems}
-    return Appointments(Appointing(store, actions, booking, inviting, following), booking, inviting,
-                        Upkeep(store, booking, ZoneInfo(config.centre.timezone), lanes.now),
-                        Attendance(told, booking, store, lanes.now), Specialists(schedules, lambda: booking.receptions, lanes.now))
+    return Appointments(Appointing(store, actions, booking, appointment_notifications, following), booking, appointment_notifications,
+                        AppointmentMaintenance(store, booking, ZoneInfo(config.centre.timezone), sequencer.now),
+                        ExternalSync(told, booking, store, sequencer.now),
+                        Specialists(schedules, lambda: booking.receptions, sequencer.now))

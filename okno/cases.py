@@ -10,24 +10,24 @@ from channels.web.status import CasePages
 from hub.actions.conversation_actions import Actions
 from hub.appointments.by_message import Visits
 from hub.appointments.maintenance import newest_number as newest_appointment
-from hub.cases.actions import Casework
+from hub.cases.actions import CaseActions
 from hub.cases.case import given_order
 from hub.cases.deadline_alarms import CaseClocks
 from hub.cases.law import Law, LawError, Rule, read_rules
-from hub.cases.notifications import Telling
-from hub.cases.registration import Registering
+from hub.cases.notifications import CaseNotifications
+from hub.cases.registration import CaseRegistration
 from hub.cases.registration import newest_number as newest_case
-from hub.cases.remote_service import Entrusting
+from hub.cases.remote_service import RemoteCases
 from hub.cases.status_by_message import Statuses
-from hub.cases.topic_tree import Classifier
-from hub.cases.tracking import Following
+from hub.cases.topic_tree import TopicTree
+from hub.cases.tracking import CaseTracking
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.desk import Cases
 from hub.federation.ports import Link
-from hub.kernel.ids import CASE_WIDTH, Numbers
+from hub.kernel.ids import CASE_WIDTH, TicketNumbers
 from hub.kernel.indexes import NEVER
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.legal_terms import last_day
 from hub.organisation.level import Level
 from hub.organisation.production_calendar import is_worked
@@ -48,7 +48,7 @@ def rules(config: Config) -> tuple[Rule, ...]:
         raise ConfigError(message) from error
 
 
-def whither(centres: Centres, handbook: Callable[[], Handbook]) -> Callable[[str], str]:
+def whither(centres: Centres, handbook: Callable[[], KnowledgeSnapshot]) -> Callable[[str], str]:
     """How citizens are told where a case goes: the name of a body, the title of a line, the name of a centre; anything else as it is."""
     def named(key: str) -> str:
         body = handbook().authorities.get(key)
@@ -56,30 +56,31 @@ def whither(centres: Centres, handbook: Callable[[], Handbook]) -> Callable[[str
     return named
 
 
-def statuses_of(config: Config, following: Following, centres: Centres, visits: Visits,
+def statuses_of(config: Config, following: CaseTracking, centres: Centres, visits: Visits,
                 named: Callable[[str], str]) -> tuple[Statuses, CasePages]:
     """How citizens follow their cases: by a message, and on a page; `named` as whither() gives it."""
-    zone, admission = ZoneInfo(config.centre.timezone), centres.admission
+    zone, authorization = ZoneInfo(config.centre.timezone), centres.authorization
 
     def day(moment: datetime) -> str:
         return last_day(moment, zone)
 
     def federal(queue: str) -> bool:
-        return admission.line(queue).level is Level.FEDERAL
+        return authorization.line(queue).level is Level.FEDERAL
 
     pages = CasePages(following, day=day, named=named, federal=federal(""), limited=config.limited)
     return Statuses(following, day, named, federal, visits.stands), pages
 
 
-async def numbers_of(config: Config, store: Store) -> Numbers:
+async def numbers_of(config: Config, store: Store) -> TicketNumbers:
     """Of cases and appointments, so that neither has the other's: a code proves which one it is for."""
     newest = max(await newest_case(store, config.centre.code), await newest_appointment(store, config.centre.code),
                  key=lambda number: given_order(number) if number else NEVER)
-    return Numbers(config.centre.code, newest, ZoneInfo(config.centre.timezone), width=CASE_WIDTH)
+    return TicketNumbers(config.centre.code, newest, ZoneInfo(config.centre.timezone), width=CASE_WIDTH)
 
 
-async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier, following: Following,
-                   numbers: Numbers, centres: Centres, link: Link | None,
+async def cases_of(config: Config, sequencer: ConversationSequencer, store: Store, actions: Actions, topic_tree: TopicTree,
+                   following: CaseTracking,
+                   numbers: TicketNumbers, centres: Centres, link: Link | None,
                    named: Callable[[str], str], by: Callable[[str], str]) -> Cases:
     """Everything about cases, where the last run of the hub stopped. Raises ConfigError.
 
@@ -87,11 +88,11 @@ async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions,
     """
     zone = ZoneInfo(config.centre.timezone)
     law = Law(rules(config), zone, is_worked)
-    line = actions.admission.line
-    telling = Telling(lanes, store, following, zone, named=named,
+    line = actions.authorization.line
+    case_notifications = CaseNotifications(sequencer, store, following, zone, named=named,
                       federal=lambda queue: line(queue).level is Level.FEDERAL)
-    work = Casework(lanes, store, actions, law, classifier, telling, following, centres.lines)
-    entrusting = Entrusting(lanes, store, work, classifier, numbers, config.centre.code, link, door=centres.door, level=centres.level,
+    work = CaseActions(sequencer, store, actions, law, topic_tree, case_notifications, following, centres.lines)
+    entrusting = RemoteCases(sequencer, store, work, topic_tree, numbers, config.centre.code, link, door=centres.door, level=centres.level,
                             named=by)
-    return Cases(Registering(lanes, store, actions, law, classifier, telling, numbers), work, classifier, following,
-                 CaseClocks(store, lanes.now), telling, entrusting)
+    return Cases(CaseRegistration(sequencer, store, actions, law, topic_tree, case_notifications, numbers), work, topic_tree, following,
+                 CaseClocks(store, sequencer.now), case_notifications, entrusting)

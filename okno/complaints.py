@@ -6,40 +6,41 @@ from zoneinfo import ZoneInfo
 
 from hub.cases.breaches import WORDS
 from hub.cases.case import Case, CaseKind
-from hub.cases.recommendation_service import Advising
-from hub.cases.referral_service import Referring
+from hub.cases.recommendation_service import RecommendationService
+from hub.cases.referral_service import ReferralService
 from hub.conversations.ports import Store
 from hub.desk.desk import Cases, Complaints
 from hub.knowledge.authorities import Authority
-from hub.knowledge.handbook import Handbook
-from hub.notifications.notifier import Outreach
-from hub.organisation.legal_terms import Term, ending, last_day, midnight_after
+from hub.knowledge.handbook import KnowledgeSnapshot
+from hub.notifications.notifier import NotificationSender
+from hub.organisation.legal_terms import LegalTerm, end_of_term, last_day, midnight_after
 from hub.organisation.production_calendar import is_worked
 from okno.adapters.printing import Press
 from okno.config import Config
 
-RECEIPT = Term(working_days=3)
+RECEIPT = LegalTerm(working_days=3)
 """In which an authority must register what it gets (59-ФЗ ст. 8 ч. 2)."""
 
 
-def complaints_of(config: Config, store: Store, cases: Cases, outreach: Outreach, mail: Callable[[], str],
-                  handbook: Callable[[], Handbook], now: Callable[[], datetime]) -> Complaints:
+def complaints_of(config: Config, store: Store, cases: Cases, notification_sender: NotificationSender, mail: Callable[[], str],
+                  handbook: Callable[[], KnowledgeSnapshot], now: Callable[[], datetime]) -> Complaints:
     zone = ZoneInfo(config.centre.timezone)
 
     def authorities() -> Mapping[str, Authority]:
         return handbook().authorities
 
     def until(moment: datetime) -> datetime:
-        return midnight_after(ending(moment.astimezone(zone).date(), RECEIPT, is_worked), zone)
+        return midnight_after(end_of_term(moment.astimezone(zone).date(), RECEIPT, is_worked), zone)
 
     def letter(case: Case, authority: Authority) -> str:
         return letter_to(case, authority, config.centre.name, zone, handbook())
 
-    referring = Referring(store, cases.work, outreach, authorities, until, letter, mail, now)
-    return Complaints(referring, Advising(store, cases.classifier, authorities, config.centre.code, zone, now), Press(), authorities)
+    referring = ReferralService(store, cases.work, notification_sender, authorities, until, letter, mail, now)
+    return Complaints(referring, RecommendationService(store, cases.topic_tree, authorities, config.centre.code, zone, now), Press(),
+                      authorities)
 
 
-def letter_to(case: Case, authority: Authority, centre: str, zone: ZoneInfo, handbook: Handbook) -> str:
+def letter_to(case: Case, authority: Authority, centre: str, zone: ZoneInfo, handbook: KnowledgeSnapshot) -> str:
     """What the authority reads. Who the citizen is stays with the centre, which passes the answer on: no more than is needed."""
     matter = case.matter
     of, service = handbook.authorities.get(matter.authority), handbook.services.get(matter.service)

@@ -16,14 +16,14 @@ from msgspec import Meta, Struct
 
 from channels.outside import networks
 from channels.web.open311 import Open311Settings
-from hub.access.directory_roles import Entitlement
+from hub.access.directory_roles import GroupRoleMapping
 from hub.access.operator import Role
-from hub.access.second_factor import Demand, Policy
+from hub.access.second_factor import SecondFactorDemand, SecondFactorPolicy
 from hub.cases.case import Label
 from hub.cases.retention_terms import CaseTerms
 from hub.cases.topic import check
 from hub.dispatch.dispatcher import Patience
-from hub.intake.flood_control import Damping
+from hub.intake.flood_control import FloodLimits
 from hub.integrations.application_status import Required
 from hub.integrations.department_systems import Contract
 from hub.kernel.errors import OknoError, RefusedError
@@ -33,7 +33,7 @@ from hub.notifications.notice import Hours, Words
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.phone_directory import Listed
 from hub.organisation.queue import Queue, Topic
-from hub.privacy.retention_terms import Terms
+from hub.privacy.retention_terms import RetentionPeriods
 from routing.matrix import Correction
 
 LISTEN, INNER, DATA, LIMITS, KEY_FILE = "OKNO_LISTEN", "OKNO_INNER", "OKNO_DATA", "OKNO_LIMITS", "OKNO_KEY_FILE"
@@ -120,7 +120,7 @@ class HubsSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How operators sign in."""
 
-    second_factor: Demand = Demand.OFFERED
+    second_factor: SecondFactorDemand = SecondFactorDemand.OFFERED
     """off, offered or required."""
     required_for: tuple[Role, ...] = ()
     """Roles that must have a second factor where it is only offered."""
@@ -136,8 +136,8 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     def idle(self) -> timedelta | None:
         return timedelta(minutes=self.idle_min) if self.idle_min else None
 
-    def policy(self) -> Policy:
-        return Policy(self.second_factor, self.required_for)
+    def policy(self) -> SecondFactorPolicy:
+        return SecondFactorPolicy(self.second_factor, self.required_for)
 
 
 class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,7 +157,7 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The claim that the rules are about."""
     acr: tuple[str, ...] = ()
     """Ways of signing in there that are good enough; any where none is named."""
-    rules: tuple[Entitlement, ...] = ()
+    rules: tuple[GroupRoleMapping, ...] = ()
     """The first that fits counts; whom none fits is not let in."""
 
 
@@ -362,10 +362,10 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
         years = {Label.FZ59: self.cases_59fz_years, Label.FZ210: self.cases_210fz_years, Label.OUTSIDE: self.cases_outside_years}
         return CaseTerms({label: number for label, number in years.items() if number}, zone)
 
-    def terms(self) -> Terms:
+    def terms(self) -> RetentionPeriods:
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
-        return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
+        return RetentionPeriods(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
                      term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days),
                      term(self.surveys_days), term(self.quality_days), term(self.flags_days), term(self.sought_days),
                      term(self.events_days))
@@ -520,7 +520,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     scanner: ScannerSettings = ScannerSettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
-    senders: Damping = Damping()
+    senders: FloodLimits = FloodLimits()
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     booking: BookingSettings = BookingSettings()

@@ -6,9 +6,9 @@ from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from hub.access.authorization import Admission, Line
-from hub.access.federal_separation import Separation
-from hub.appointments.booking_centre import Keepers
+from hub.access.authorization import Authorization, Line
+from hub.access.federal_separation import FederalDataPolicy
+from hub.appointments.booking_centre import BookingCentreResolver
 from hub.desk.organisation.places import Places
 from hub.monitoring.wallboard import Group, GroupKind
 from hub.organisation.centre import Centre, Mfc
@@ -36,13 +36,13 @@ class Centres:
         hint = Hint(known)
         levels = levels_of(config, registry)
         self.ladder = build_ladder(config, registry, levels)
-        self.separation = Separation(Level(config.centre.level), levels)
+        self.federal_policy = FederalDataPolicy(Level(config.centre.level), levels)
         own = Line(config.centre.name, (config.centre.code, "", ""), config.centre.code, Level(config.centre.level))
-        self.admission = Admission(_rights(config, levels), own, self.delegated, self.below)
+        self.authorization = Authorization(_rights(config, levels), own, self.delegated, self.below)
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
         self.places = Places(known, registry, self.lines, hint, partial(today, config), call_centres(config))
         names = {config.centre.code: config.centre.name}
-        self.keepers = Keepers(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
+        self.keepers = BookingCentreResolver(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
         self._subjects = known
         self._own_code, self._own_level = config.centre.code, Level(config.centre.level)
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
@@ -52,8 +52,8 @@ class Centres:
         """The lines of `config` are those from now on; raises ConfigError for what cannot be."""
         levels = levels_of(config, self._registry)
         self.ladder.renew(stations(config, self._registry, levels))
-        self.admission.renew(_rights(config, levels))
-        self.separation.renew(levels)
+        self.authorization.renew(_rights(config, levels))
+        self.federal_policy.renew(levels)
 
     @property
     def _hosted(self) -> set[str]:
@@ -121,7 +121,7 @@ class Centres:
             together(GroupKind.REGION, subject, self._subjects[subject].name, codes) for subject, codes in sorted(regions.items()))]
         return [*(above if len(lines) > 1 else ()),
                 *(together(GroupKind.CENTRE, code, names.get(code, code), [code]) for code in sorted(lines)),
-                *(Group(f"{GroupKind.LINE}:{queue}", GroupKind.LINE, self.admission.line(queue).title, (queue,), frozenset({code}))
+                *(Group(f"{GroupKind.LINE}:{queue}", GroupKind.LINE, self.authorization.line(queue).title, (queue,), frozenset({code}))
                   for queue, code in codes.items())]
 
     def below(self, code: str) -> frozenset[str]:

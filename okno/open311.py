@@ -3,21 +3,22 @@
 from channels.web.open311 import NAME, Open311, Who
 from hub.actions.conversation_actions import Actions
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes, Reach
+from hub.conversations.sequencer import ConversationSequencer, Reach
 from hub.desk.desk import Cases
-from hub.integrations.partner_cases import Petitions
+from hub.integrations.partner_cases import PartnerCases
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines
 from okno.config import Config
 
 
-def open311_of(config: Config, lanes: Lanes, store: Store, actions: Actions, cases: Cases, met: Reach, who: Who,
+def open311_of(config: Config, sequencer: ConversationSequencer, store: Store, actions: Actions, cases: Cases, met: Reach, who: Who,
                lines: Lines) -> Open311 | None:
     """None where it is not switched on."""
     if not config.open311.on:
         return None
-    petitions = Petitions(lanes, store, actions, cases.registering, cases.telling, met, channel=NAME, queue=config.routing.queue)
+    petitions = PartnerCases(sequencer, store, actions, cases.case_registration, cases.case_notifications, met, channel=NAME,
+                             queue=config.routing.queue)
     return Open311(
-        config.open311, petitions, cases.classifier, who, named=lines.title,
-        federal=actions.admission.line("").level is Level.FEDERAL, limited=config.limited,
+        config.open311, petitions, cases.topic_tree, who, named=lines.title,
+        federal=actions.authorization.line("").level is Level.FEDERAL, limited=config.limited,
         address=config.open311.address or config.surveys.address)

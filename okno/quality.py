@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.desk import Quality
 from hub.notifications.opt_outs import OptOuts
-from hub.quality.calibration_service import Calibrating
+from hub.quality.calibration_service import CalibrationService
 from hub.quality.coaching import Coaching
-from hub.quality.csat_service import Grading
-from hub.quality.offensive_words import Lexicon
-from hub.quality.reviews_service import CardForm, ScoringBook
+from hub.quality.csat_service import CsatService
+from hub.quality.offensive_words import OffensiveWords
+from hub.quality.reviews_service import CardForm, QualityReviews
 from hub.quality.sampling import Sampling
 from hub.quality.scorecard import check
 from okno.config import Config
@@ -36,21 +36,22 @@ def shipped_cards() -> list[tuple[str, CardForm]]:
     return [(each.key, CardForm(each.title, each.items, each.sources)) for each in read]
 
 
-def lexicon() -> Lexicon:
+def lexicon() -> OffensiveWords:
     """Words that an operator should not say to a citizen."""
-    return Lexicon(msgspec.convert(_told("remarks")["phrases"], list[str]))
+    return OffensiveWords(msgspec.convert(_told("remarks")["phrases"], list[str]))
 
 
-def quality_of(config: Config, lanes: Lanes, store: Store, opt_outs: OptOuts, centres: Centres, zone: ZoneInfo,
+def quality_of(config: Config, sequencer: ConversationSequencer, store: Store, opt_outs: OptOuts, centres: Centres, zone: ZoneInfo,
                masked: Callable[[str], str]) -> Quality:
     """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
-    settings, admission = config.quality, centres.admission
-    book = ScoringBook(lanes, store, admission, appeal_days=settings.appeal_days, zone=zone, shipped=shipped_cards())
-    sampling = Sampling(lanes, store, admission, config.queues, book, lexicon(), zone)
-    grading = Grading(lanes, store, opt_outs, centre=lambda queue: admission.line(queue).centre, federal=centres.separation.is_federal,
+    settings, authorization = config.quality, centres.authorization
+    book = QualityReviews(sequencer, store, authorization, appeal_days=settings.appeal_days, zone=zone, shipped=shipped_cards())
+    sampling = Sampling(sequencer, store, authorization, config.queues, book, lexicon(), zone)
+    csat_service = CsatService(sequencer, store, opt_outs, centre=lambda queue: authorization.line(queue).centre,
+                               federal=centres.federal_policy.is_federal,
                       masked=masked, channels=settings.ask, pause=timedelta(hours=settings.pause_hours), least=settings.least)
-    return Quality(book, sampling, grading, Coaching(lanes, store, book, admission, masked),
-                   Calibrating(lanes, store, admission, book))
+    return Quality(book, sampling, csat_service, Coaching(sequencer, store, book, authorization, masked),
+                   CalibrationService(sequencer, store, authorization, book))
 
 
 def _told(name: str) -> dict[str, Any]:

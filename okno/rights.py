@@ -7,27 +7,27 @@ from zoneinfo import ZoneInfo
 
 from hub.actions.conversation_actions import Actions
 from hub.appointments.by_message import Visits
-from hub.citizens.address_linking import Joining
+from hub.citizens.address_linking import AddressLinking
 from hub.citizens.consent import Phrasing
-from hub.citizens.consent_service import Consenting, Shipped
+from hub.citizens.consent_service import ConsentService, Shipped
 from hub.conversations.delivery import Deliveries
 from hub.conversations.ports import Store
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.desk import Rights
-from hub.integrations.application_status_service import Standings
+from hub.integrations.application_status_service import ApplicationStatusService
 from hub.kernel.ports import Files
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.production_calendar import is_worked
-from hub.privacy.corrections import Correcting
-from hub.privacy.data_export import Gathering, Titles
-from hub.privacy.deletions import Deleting
-from hub.privacy.eraser import Erasing
+from hub.privacy.corrections import Rectification
+from hub.privacy.data_export import DataExport, Titles
+from hub.privacy.deletions import DeletionRequests
+from hub.privacy.eraser import Eraser
 from hub.privacy.register import TABLE, WORK
-from hub.privacy.self_service import OwnData
+from hub.privacy.self_service import DataSelfService
 from hub.privacy.subject_request import due
-from hub.privacy.subject_request_answers import Answering
-from hub.privacy.subject_requests import Demands
+from hub.privacy.subject_request_answers import SubjectRequestAnswers
+from hub.privacy.subject_requests import SubjectRequests
 from hub.quality.surveys.erasure import detach_withdrawn
 from okno.config import Config
 from okno.lines import Centres
@@ -39,21 +39,23 @@ def shipped() -> Shipped:
     return {purpose: (Phrasing(**texts["ru"]), Phrasing(**texts["en"])) for purpose, texts in told.items()}
 
 
-def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, files: Files, actions: Actions, joining: Joining,
-              opt_outs: OptOuts, erasing: Erasing, deliveries: Deliveries,
-              quarantine: Quarantine, visits: Visits, standings: Standings) -> Rights:
+def rights_of(config: Config, centres: Centres, sequencer: ConversationSequencer, store: Store, files: Files, actions: Actions,
+              linking: AddressLinking,
+              opt_outs: OptOuts, eraser: Eraser, deliveries: Deliveries,
+              quarantine: Quarantine, visits: Visits, application_status: ApplicationStatusService) -> Rights:
     """Nothing of it has been started."""
     zone = ZoneInfo(config.centre.timezone)
     topics = {topic.id: topic.title for topic in config.topics}
     named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names,
                    visits.words)
-    consenting = Consenting(lanes, store, shipped(), partial(detach_withdrawn, store))
-    demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, is_worked),
+    consent_service = ConsentService(sequencer, store, shipped(), partial(detach_withdrawn, store))
+    demands = SubjectRequests(sequencer, store, lambda taken, days: due(taken, days, zone, is_worked),
                       lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
-    gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined,
+    gathering = DataExport(store, files, actions.authorization, consent_service, opt_outs, named, quarantine.quarantined,
                           [(each.what, each.purpose, each.ground, each.term) for each in TABLE if each.ground != WORK],
-                          standings.vouching.subjects)
-    answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)
-    return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation, standings), answering,
-                  Correcting(lanes, store, answering, demands, consenting),
-                  Deleting(lanes, answering, demands, gathering, erasing, config.retention.cases(zone), deliveries.quiet))
+                          application_status.code_word_service.subjects)
+    answering = SubjectRequestAnswers(actions, store, files, linking, demands, gathering, sequencer.now)
+    return Rights(consent_service, demands,
+                  DataSelfService(sequencer, demands, consent_service, centres.federal_policy, application_status), answering,
+                  Rectification(sequencer, store, answering, demands, consent_service),
+                  DeletionRequests(sequencer, answering, demands, gathering, eraser, config.retention.cases(zone), deliveries.quiet))

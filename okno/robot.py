@@ -28,9 +28,9 @@ from bots.understanding.packing import load as unpack_model
 from channels.secret import secret
 from hub.organisation.centre import Mfc
 from hub.robot.dialogue_version import Packed
-from hub.robot.ports import States, Times
+from hub.robot.ports import ApplicationStates, AppointmentTimes
 from hub.robot.publishing import Publishing, VersionError
-from okno.adapters.remote_rasa import Afar
+from okno.adapters.remote_rasa import RemoteRasa
 from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
 
@@ -81,7 +81,8 @@ def version_id(packed: Packed) -> str:
 
 
 def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
-             times: Times | None = None, offices: Offices | None = None, states: States | None = None) -> HouseActions:
+             times: AppointmentTimes | None = None, offices: Offices | None = None,
+             states: ApplicationStates | None = None) -> HouseActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
     return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today, times,
                         offices, states)
@@ -117,7 +118,7 @@ def own_code(settings: RobotSettings) -> OwnCode | None:
         raise ConfigError(message) from error
 
 
-def rasa_server(settings: RobotSettings, session: aiohttp.ClientSession, knowledge: FaqBot) -> Afar | None:
+def rasa_server(settings: RobotSettings, session: aiohttp.ClientSession, knowledge: FaqBot) -> RemoteRasa | None:
     """Raises ConfigError."""
     if not settings.rasa:
         return None
@@ -126,7 +127,7 @@ def rasa_server(settings: RobotSettings, session: aiohttp.ClientSession, knowled
     except msgspec.ValidationError as error:
         message = f"robot.rasa_token_file: {error}"
         raise ConfigError(message) from error
-    return Afar(RasaServer(session, settings.rasa, token, settings.rasa_timeout_s), knowledge)
+    return RemoteRasa(RasaServer(session, settings.rasa, token, settings.rasa_timeout_s), knowledge)
 
 
 def made_ready(packed: Packed, russian: Russian, actions: Actions) -> Dialogue:

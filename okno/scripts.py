@@ -6,18 +6,18 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from hub.actions.conversation_actions import Actions
-from hub.actions.script_runs import Walking
-from hub.cases.topic_tree import Classifier
+from hub.actions.script_runs import ScriptRunner
+from hub.cases.topic_tree import TopicTree
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.knowledge.scripts.checks import flaws
-from hub.knowledge.scripts.library import Scripting
+from hub.knowledge.scripts.library import ScriptLibrary
 from hub.knowledge.scripts.script import Script
 from hub.knowledge.scripts.toml_format import ScriptFileError, read_scripts
 from okno.config import Config, ConfigError
 
 
-def first_scripts(config: Config, classifier: Classifier) -> list[Script]:
+def first_scripts(config: Config, topic_tree: TopicTree) -> list[Script]:
     """What a hub without scripts begins with: the centre's own file, or what Okno brings along, for the topics that there are.
 
     Raises ConfigError for a file that cannot be read, or has a script that could not be published.
@@ -32,18 +32,19 @@ def first_scripts(config: Config, classifier: Classifier) -> list[Script]:
         message = f"scripts: {config.scripts}: {error}"
         raise ConfigError(message) from error
     found = read if config.scripts else [
-        replace(script, topics=tuple(topic for topic in script.topics if topic in classifier)) for script in read]
+        replace(script, topics=tuple(topic for topic in script.topics if topic in topic_tree)) for script in read]
     for script in found:
-        if wrong := flaws(script, classifier):
+        if wrong := flaws(script, topic_tree):
             message = f"scripts: {config.scripts}: {script.key}: {', '.join(f'{each.flaw} {each.step or each.what}' for each in wrong)}"
             raise ConfigError(message)
     return list(found)
 
 
-async def scripts_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier) -> Walking:
+async def scripts_of(config: Config, sequencer: ConversationSequencer, store: Store, actions: Actions,
+                     topic_tree: TopicTree) -> ScriptRunner:
     """Scripts, and whoever is led by them: what is mandatory holds the closing of conversations up. Raises ConfigError."""
-    scripting = Scripting(store, lanes.now, classifier, first_scripts(config, classifier))
+    scripting = ScriptLibrary(store, sequencer.now, topic_tree, first_scripts(config, topic_tree))
     await scripting.start()
-    walking = Walking(lanes, store, actions, scripting)
-    actions.unset = walking.unset
-    return walking
+    script_runner = ScriptRunner(sequencer, store, actions, scripting)
+    actions.unset = script_runner.unset
+    return script_runner

@@ -9,7 +9,7 @@ from hub.kernel.csv_file import CsvFile
 from hub.organisation.centre import Area, LegalForm, Number, Tariff
 from hub.organisation.level import Level
 from hub.organisation.registry import Registry
-from hub.organisation.settings import Around, CentreNumber, Settings
+from hub.organisation.settings import CentreNumber, DeploymentFacts, Settings
 from hub.organisation.territory import Subjects
 from okno.commands.registry import load_registry, needed_registry, today
 from okno.config import Config
@@ -29,7 +29,7 @@ def first_settings(config: Config, registry: Registry | None) -> Settings:
     return Settings(config.queues, config.hours, tuple(numbers))
 
 
-def around(config: Config, registry: Registry | None) -> Around:
+def around(config: Config, registry: Registry | None) -> DeploymentFacts:
     """What settings must fit."""
     on = today(config)
     active = registry.active(on) if registry else ()
@@ -37,7 +37,7 @@ def around(config: Config, registry: Registry | None) -> Around:
     levels = {config.centre.code: Level(config.centre.level)} | {each.id: each.level for each in active}
     standing_in = {code for key, others in config.routing.standby.items() for code in (key, *others)}
     mfcs = frozenset(each.id for each in registry.mfcs if each.active(on)) if registry else None
-    return Around(config.routing.queue, centres, levels, mfcs, frozenset(standing_in))
+    return DeploymentFacts(config.routing.queue, centres, levels, mfcs, frozenset(standing_in))
 
 
 def configured(config: Config, settings: Settings) -> Config:
@@ -52,7 +52,7 @@ def with_numbers(registry: Registry, settings: Settings, config: Config) -> Regi
         code: [Number(each.number, each.tariff, each.published) for each in settings.numbers if each.centre == code] for code in kept})
 
 
-def loaded(config: Config) -> tuple[Settings, Around]:
+def loaded(config: Config) -> tuple[Settings, DeploymentFacts]:
     """Both by the registry that the configuration names; raises OknoError."""
     registry = load_registry(config)
     return first_settings(config, registry), around(config, registry)

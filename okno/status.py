@@ -4,32 +4,34 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from hub.access.federal_separation import Separation
-from hub.citizens.code_word_service import Vouching
-from hub.citizens.verification import Verifying
+from hub.access.federal_separation import FederalDataPolicy
+from hub.citizens.code_word_service import CodeWordService
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.integrations.application_status_by_message import StatusAsking
-from hub.integrations.application_status_service import Standings
-from hub.integrations.department_client import Systems
+from hub.integrations.application_status_service import ApplicationStatusService
+from hub.integrations.department_client import DepartmentClients
 from okno.config import Config
 
 
-async def vouching_of(config: Config, store: Store, now: Callable[[], datetime]) -> Vouching:
+async def vouching_of(config: Config, store: Store, now: Callable[[], datetime]) -> CodeWordService:
     """What keeps code words and powers."""
     zone = ZoneInfo(config.centre.timezone)
-    vouching = Vouching(store, now, lambda: now().astimezone(zone).date())
-    await vouching.start()
-    return vouching
+    code_word_service = CodeWordService(store, now, lambda: now().astimezone(zone).date())
+    await code_word_service.start()
+    return code_word_service
 
 
-def status_of(config: Config, lanes: Lanes, store: Store, systems: Systems, verifying: Verifying, vouching: Vouching,
-              separation: Separation, held: Callable[[str], Awaitable[Sequence[str]]],
-              account: Callable[[Conversation], str], network: Callable[[Address], str]) -> tuple[Standings, StatusAsking]:
+def status_of(config: Config, sequencer: ConversationSequencer, store: Store, systems: DepartmentClients,
+              verification_service: VerificationService, code_word_service: CodeWordService,
+              federal_policy: FederalDataPolicy, held: Callable[[str], Awaitable[Sequence[str]]],
+              account: Callable[[Conversation], str], network: Callable[[Address], str]) -> tuple[ApplicationStatusService, StatusAsking]:
     """Whoever asks the systems, and what citizens hear of it by a message or from the robot."""
     zone = ZoneInfo(config.centre.timezone)
-    standings = Standings(lanes, store, systems, verifying, vouching, separation, config.status.required,
+    application_status = ApplicationStatusService(sequencer, store, systems, verification_service, code_word_service, federal_policy,
+                                                  config.status.required,
                           municipal=config.status.municipal, even_s=config.status.even_s, held=held, account=account, network=network)
-    return standings, StatusAsking(standings, lanes, zone)
+    return application_status, StatusAsking(application_status, sequencer, zone)

@@ -8,15 +8,15 @@ from importlib.resources import files
 import msgspec
 
 from channels.web.survey import SurveyPages
-from hub.access.authorization import Admission
-from hub.citizens.consent_service import Consenting
+from hub.access.authorization import Authorization
+from hub.citizens.consent_service import ConsentService
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.notifications.notifier import Outreach
+from hub.conversations.sequencer import ConversationSequencer
+from hub.notifications.notifier import NotificationSender
 from hub.organisation.queue import Lines
-from hub.quality.surveys.responses import Responding
-from hub.quality.surveys.sampling import Drawing
-from hub.quality.surveys.service import Form, Surveying
+from hub.quality.surveys.responses import SurveyResponses
+from hub.quality.surveys.sampling import SurveySampling
+from hub.quality.surveys.service import Form, SurveyService
 from hub.quality.surveys.survey import check
 from okno.config import Config
 
@@ -34,12 +34,15 @@ def shipped() -> list[tuple[str, Form]]:
     return [(each.key, Form(each.title, each.lead, each.questions, each.sources)) for each in read]
 
 
-def surveys_of(config: Config, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, consenting: Consenting,
-               masked: Callable[[str], str], lines: Lines) -> tuple[Surveying, SurveyPages]:
+def surveys_of(config: Config, sequencer: ConversationSequencer, store: Store, notification_sender: NotificationSender,
+               authorization: Authorization, consent_service: ConsentService,
+               masked: Callable[[str], str], lines: Lines) -> tuple[SurveyService, SurveyPages]:
     """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
-    drawing = Drawing(lanes, store, outreach, admission, lines, timedelta(days=config.surveys.pause_days))
-    surveying = Surveying(lanes, store, outreach, admission, drawing, address=config.surveys.address, stop=config.notices.stop[0],
+    drawing = SurveySampling(sequencer, store, notification_sender, authorization, lines, timedelta(days=config.surveys.pause_days))
+    survey_service = SurveyService(sequencer, store, notification_sender, authorization, drawing, address=config.surveys.address,
+                                   stop=config.notices.stop[0],
                           shipped=shipped())
-    pages = SurveyPages(Responding(lanes, store, surveying, consenting, masked), keeper=config.centre.name, limited=config.limited,
+    pages = SurveyPages(SurveyResponses(sequencer, store, survey_service, consent_service, masked), keeper=config.centre.name,
+                        limited=config.limited,
                         secure=config.listen.https)
-    return surveying, pages
+    return survey_service, pages

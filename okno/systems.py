@@ -12,15 +12,15 @@ import msgspec
 from channels.outside import networks
 from channels.web.courier import Webhooks
 from hub.conversations.ports import Store
-from hub.integrations.department_client import Agreed, Systems
+from hub.integrations.department_client import DepartmentClients, ServiceContract
 from hub.integrations.department_handover import CallCentre
 from hub.integrations.department_systems import System
-from hub.integrations.webhook_delivery import Publicity
+from hub.integrations.webhook_delivery import WebhookDispatcher
 from hub.kernel.patterns import Pattern
-from hub.knowledge.catalogue.importer import Importing
-from hub.knowledge.catalogue.portal_importer import Catalogues, Pulling
+from hub.knowledge.catalogue.importer import CatalogueImport
+from hub.knowledge.catalogue.portal_importer import Catalogues, PortalImport
 from hub.knowledge.catalogue.portals import Portal
-from hub.knowledge.editorial import Editing
+from hub.knowledge.editorial import Editorial
 from okno.config import Config, ConfigError, PortalSettings, SystemSettings
 from okno.demo.call_centre import CallCentreSystem
 from okno.demo.departments import NAME, Departments
@@ -29,20 +29,21 @@ from okno.demo.mfc import MfcSystem
 PORT = 8090
 
 
-def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> Systems:
+def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> DepartmentClients:
     """All of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
-    agreed = {each.id: Agreed(each.title, each.contract, system_of(each), _numbers(each.applications), each.municipal, each.department,
+    agreed = {each.id: ServiceContract(each.title, each.contract, system_of(each), _numbers(each.applications), each.municipal,
+                                       each.department,
                               timedelta(hours=each.answers_h)) for each in config.systems}
-    return Systems(agreed, store, now)
+    return DepartmentClients(agreed, store, now)
 
 
 def _numbers(applications: str) -> Pattern | None:
     return Pattern(applications, ignore_case=False) if applications else None
 
 
-def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> Publicity:
+def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> WebhookDispatcher:
     """What tells other systems of events; it begins when it is started."""
-    return Publicity(store, Webhooks(config.centre.code, networks(config.events.inside)), now)
+    return WebhookDispatcher(store, Webhooks(config.centre.code, networks(config.events.inside)), now)
 
 
 def system_of(settings: SystemSettings) -> System | CallCentre:
@@ -75,10 +76,10 @@ def portal_of(settings: PortalSettings) -> Portal:
     return portal
 
 
-def catalogues_of(config: Config, editing: Editing, store: Store, now: Callable[[], datetime]) -> Catalogues:
+def catalogues_of(config: Config, editorial: Editorial, store: Store, now: Callable[[], datetime]) -> Catalogues:
     """What takes the catalogue in, from files and from the portals of a configuration. Raises ConfigError."""
-    importing = Importing(editing, store)
-    portals = {each.id: Pulling(each.id, each.title, portal_of(each), importing, store, now) for each in config.portals}
+    importing = CatalogueImport(editorial, store)
+    portals = {each.id: PortalImport(each.id, each.title, portal_of(each), importing, store, now) for each in config.portals}
     return Catalogues(importing, portals)
 
 

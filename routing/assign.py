@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from hub.access.operator import CAPACITY
-from hub.conversations.assignment_reason import Rule, Why
+from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.organisation.skills import Skills, serves
 from routing.book import Book
@@ -198,12 +198,13 @@ class Floor(Book):
         waiting = entry.waiting
         ring = len(rings) - 1
         if waiting.preferred and (seat := self._preferred(waiting, least)):
-            offer = self._make(entry, seat, Rule.PREFERRED, ring, now)
+            offer = self._make(entry, seat, AssignmentRule.PREFERRED, ring, now)
         else:
             seat, rival = longest_idle(waiting, rings)
             if seat is None:
                 return None
-            offer = self._make(entry, seat, Rule.IDLE, ring, now, rival.operator if rival else "", now - rival.idle_since if rival else 0)
+            offer = self._make(entry, seat, AssignmentRule.IDLE, ring, now, rival.operator if rival else "",
+                               now - rival.idle_since if rival else 0)
         self._stand(seat, now)
         return offer
 
@@ -212,7 +213,7 @@ class Floor(Book):
         seat = least_full(entry.waiting, rings, seats)
         if seat is None:
             return None
-        offer = self._make(entry, seat, Rule.URGENT, len(rings) - 1, now)
+        offer = self._make(entry, seat, AssignmentRule.URGENT, len(rings) - 1, now)
         self._stand(seat, now)
         return offer
 
@@ -235,16 +236,16 @@ class Floor(Book):
             if place is None:
                 break
             entry = self._entries[place[1]]
-            ring, rule = (len(entry.line.in_force(place, now)) - 1, Rule.WAITING) if entry.line else (0, Rule.WANTED)
+            ring, rule = (len(entry.line.in_force(place, now)) - 1, AssignmentRule.WAITING) if entry.line else (0, AssignmentRule.WANTED)
             self._leave_line(entry)
             offers.append(self._make(entry, seat, rule, ring, now, str(rival[1]) if rival else "", now - rival[0] if rival else 0))
         self._stand(seat, now)
         return offers
 
-    def _make(self, entry: Entry, seat: Seat, rule: Rule, ring: int, now: float, rival: str = "", rival_s: float = 0) -> Offer:
+    def _make(self, entry: Entry, seat: Seat, rule: AssignmentRule, ring: int, now: float, rival: str = "", rival_s: float = 0) -> Offer:
         """Its room is taken from now on; whoever calls gives the operator his place among the idle."""
         waiting = entry.waiting
-        why = Why(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
+        why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
         self._due.offered(entry, offer)
         seat.held[waiting.conversation] = waiting.cost

@@ -6,7 +6,7 @@ With a registry it is the registry that says so, for the day. Without one it is 
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from hub.conversations.transfer_route import Directions
+from hub.conversations.transfer_route import ReferByPhone
 from hub.organisation.centre import Centre
 from hub.organisation.level import Level
 from hub.organisation.registry import Registry
@@ -72,7 +72,7 @@ class Atlas:
         standby = (self._hosted.get(code) for code in self._standby.get(here.centre, ()))
         return Area(tuple(each for each in found if each), tuple(each for each in standby if each))
 
-    def directions(self, station: Station, on: date) -> Directions | None:
+    def directions(self, station: Station, on: date) -> ReferByPhone | None:
         """How a citizen reaches a centre that has no line here; None for one that has, or that nobody knows."""
         centre = self._registry.centre(station.centre, on) if self._registry and station.centre not in self._hosted else None
         return _directions(centre) if centre else None
@@ -92,6 +92,6 @@ class Atlas:
         return Station(centre.id, party) if centre else None
 
 
-def _directions(centre: Centre) -> Directions:
+def _directions(centre: Centre) -> ReferByPhone:
     """A registry has no centre without a published number."""
-    return Directions(centre.name, next(each.number for each in centre.numbers if each.published), centre.hours)
+    return ReferByPhone(centre.name, next(each.number for each in centre.numbers if each.published), centre.hours)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.conversations.transfer_route import Reason
+from hub.conversations.transfer_route import TransferReason
 from routing.reasons import Party
 
 
@@ -47,7 +47,7 @@ class Load(Struct, frozen=True):
 class Stop(Struct, frozen=True):
     sender: Station
     receiver: Station
-    reason: Reason
+    reason: TransferReason
     at: datetime
     site: str = ""
     taken: bool = True
@@ -108,11 +108,11 @@ def turned_away(journey: Journey) -> Journey:
     return replace(journey, here=last.sender, stops=(*before, replace(last, taken=False)))
 
 
-def transfers(journeys: Iterable[Journey]) -> Counter[Reason]:
+def transfers(journeys: Iterable[Journey]) -> Counter[TransferReason]:
     """Hand-overs that were taken, by reason (RT-01)."""
     return Counter(stop.reason for journey in journeys for stop in journey.stops if stop.taken)
 
 
-def per_hundred(counted: Counter[Reason], contacts: int) -> dict[Reason, float]:
+def per_hundred(counted: Counter[TransferReason], contacts: int) -> dict[TransferReason, float]:
     """Transfers per 100 contacts, by reason; nothing without contacts."""
     return {reason: 100 * count / contacts for reason, count in counted.items()} if contacts else {}

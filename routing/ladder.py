@@ -9,7 +9,16 @@ from datetime import datetime
 
 from hub.conversations.conversation import Conversation, InQueue, WithOperator, waiting_since
 from hub.conversations.talk_clocks import WaitAlarm
-from hub.conversations.transfer_route import Afar, Denied, Elsewhere, Errand, Later, Owed, Passed, Reason
+from hub.conversations.transfer_route import (
+    OfferCallback,
+    PromiseCallback,
+    ToLine,
+    ToRemoteCentre,
+    TransferHop,
+    TransferPurpose,
+    TransferReason,
+    TransferRefused,
+)
 from hub.organisation.level import TopicClass
 from hub.organisation.registry import Registry
 from routing.atlas import Atlas, above
@@ -87,7 +96,7 @@ class Ladder:
         return self._forecasts[queue].alarm(now_s) if queue in self._forecasts else None
 
     def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime, beyond: Mapping[str, float],
-                  ) -> Elsewhere | Afar | Later | Owed | None:
+                  ) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
         """Who takes one that waits; None when it had better stay."""
         holder = head.holder
         if not isinstance(holder, InQueue) or holder.queue not in self._lines:
@@ -100,47 +109,48 @@ class Ladder:
         journey = _journey(head, here, self._atlas)
         return self._stand_in(journey, holder.queue, topic, area, now) or self._next(journey, holder.queue, topic, area, now, beyond)
 
-    def _stand_in(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime) -> Elsewhere | None:
+    def _stand_in(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime) -> ToLine | None:
         """Who takes it while nobody at all serves the line (D6)."""
         if not area.standby or not math.isinf(self.predicted_s(queue, now.timestamp())):
             return None
-        step = next_stop(journey, topic, Errand.STANDBY, area, self._load(), self._matrix, now)
+        step = next_stop(journey, topic, TransferPurpose.STANDBY, area, self._load(), self._matrix, now)
         return self._moved(step) if isinstance(step, Move) else None
 
     def _next(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime, beyond: Collection[str],
-              ) -> Elsewhere | Afar | Later | Owed | None:
+              ) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
         relief = self._relief(journey.here, area, topic, now.timestamp())
         full = frozenset(relief.denied) if isinstance(relief, Callback) else frozenset()
-        match next_stop(journey, topic, Errand.ANSWER, area, self._load(full), self._matrix, now):
+        match next_stop(journey, topic, TransferPurpose.ANSWER, area, self._load(full), self._matrix, now):
             case Move() as step if self._atlas.hosts(step.journey.here):
                 return self._moved(step)
             case Move() as step if step.journey.here.centre in beyond:
-                return Afar(_passed(step))
+                return ToRemoteCentre(_passed(step))
             case Stay(offer_callback=offer) if offer or isinstance(relief, Callback):
-                return Later(self.predicted_s(queue, now.timestamp()))
+                return OfferCallback(self.predicted_s(queue, now.timestamp()))
             case Promise(why=why, owed_by=owed_by):
-                return Owed(self._door.get(owed_by, queue), why)
+                return PromiseCallback(self._door.get(owed_by, queue), why)
             case _:
                 return None
 
-    def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
+    def way(self, head: Conversation, topic: TopicClass, errand: TransferPurpose, matter: str, now: datetime) -> ToLine | TransferRefused:
         """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
         holder = head.holder
         if not isinstance(holder, InQueue | WithOperator) or holder.queue not in self._lines:
-            return Denied(WHY[Denial.NO_ROUTE])
+            return TransferRefused(WHY[Denial.NO_ROUTE])
         here = self._lines[holder.queue]
-        if errand is not Errand.DEPARTMENT and not self._atlas.knows(head.place):
-            return Denied(PLACE_UNKNOWN)
+        if errand is not TransferPurpose.DEPARTMENT and not self._atlas.knows(head.place):
+            return TransferRefused(PLACE_UNKNOWN)
         area = self._atlas.area(here, head.place, now.date(), matter)
         self._observe(here, holder.queue, area, now.timestamp(), {})
         match next_stop(_journey(head, here, self._atlas), topic, errand, area, self._load(), self._matrix, now):
             case Move(journey=journey) as step:
-                return self._moved(step) if self._atlas.hosts(journey.here) else Denied(
+                return self._moved(step) if self._atlas.hosts(journey.here) else TransferRefused(
                     OUTSIDE, self._atlas.directions(journey.here, now.date()), _passed(step))
             case Stay(why=Because.ANSWERED_HERE | Because.NOT_PERMITTED as why):
-                return Denied(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area))) or BLOCKED[why])
+                return TransferRefused(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area)))
+                                       or BLOCKED[why])
             case Stay(why=why) | Promise(why=why):
-                return Denied(BLOCKED[why])
+                return TransferRefused(BLOCKED[why])
 
     def forbids(self, queue: str, source: str, head: Conversation, topic: TopicClass, now: datetime) -> str:
         here, passed, on = self._lines[queue], head.passed[-1], now.date()
@@ -151,7 +161,7 @@ class Ladder:
         route = Route(sender.party, here.party, passed.reason)
         if (refused := self._matrix.upheld(route, topic, municipal_exists=_has_municipal(area))) is not None:
             return refused.code
-        stands_in = passed.reason is Reason.FAILOVER
+        stands_in = passed.reason is TransferReason.FAILOVER
         return "" if stands_in or area.station(here.party) == here else Denial.WRONG_PLACE
 
     def _area_of(self, here: Station, head: Conversation, topic: TopicClass, now: datetime) -> Area | None:
@@ -160,9 +170,9 @@ class Ladder:
             return self._atlas.area(here, head.place, now.date())
         return Area((here,)) if topic in {TopicClass.GENERAL, TopicClass.UNKNOWN} else None
 
-    def _moved(self, step: Move) -> Elsewhere:
+    def _moved(self, step: Move) -> ToLine:
         passed = _passed(step)
-        return Elsewhere(self._door[passed.receiver], passed)
+        return ToLine(self._door[passed.receiver], passed)
 
     def _observe(self, here: Station, queue: str, area: Area, now_s: float, beyond: Mapping[str, float]) -> None:
         """The sender is seen by the line that the conversation waits in, whoever may take it by its door or is `beyond`.
@@ -187,25 +197,25 @@ class Ladder:
 
     def _relief(self, here: Station, area: Area, topic: TopicClass, now_s: float) -> Relief | Callback | None:
         """Who takes one of an overloaded centre's; None when it is not overloaded."""
-        need = Need(topic, Errand.ANSWER, overloaded=True, municipal_exists=_has_municipal(area))
+        need = Need(topic, TransferPurpose.ANSWER, overloaded=True, municipal_exists=_has_municipal(area))
         allowed = [each.centre for each in area.stations if each != here and self._takes_relief(here, each, need)]
         return self._overflow.relieve(here.centre, allowed, now_s)
 
     def _takes_relief(self, here: Station, there: Station, need: Need) -> bool:
         route = self._matrix.permitted(here.party, there.party, need)
-        return isinstance(route, Route) and route.reason is Reason.GENERAL_OVERLOAD
+        return isinstance(route, Route) and route.reason is TransferReason.GENERAL_OVERLOAD
 
     def _refusal(self, here: Station, area: Area, need: Need) -> str:
         """What keeps it from the one that came nearest, in words."""
         others: Sequence[Station] = [each for each in area.stations if each != here]
         refused = [said for each in others if isinstance(said := self._matrix.permitted(here.party, each.party, need), Refusal)]
-        telling = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
-        return telling[0].why if telling else ""
+        case_notifications = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
+        return case_notifications[0].why if case_notifications else ""
 
 
-def _passed(step: Move) -> Passed:
+def _passed(step: Move) -> TransferHop:
     last = step.journey.stops[-1]
-    return Passed(last.sender.centre, last.receiver.centre, last.reason, last.at)
+    return TransferHop(last.sender.centre, last.receiver.centre, last.reason, last.at)
 
 
 def _has_municipal(area: Area) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from hub.conversations.transfer_route import RELIEF, Errand, Reason
+from hub.conversations.transfer_route import RELIEF, TransferPurpose, TransferReason
 from hub.organisation.level import TopicClass
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, Stop
 from routing.matrix import Matrix
@@ -30,26 +30,26 @@ _FEDERAL_TOPICS = frozenset({TopicClass.GENERAL, TopicClass.UNKNOWN})
 """Unknown is not general, but stays until it is known (D10)."""
 
 
-def next_stop(journey: Journey, topic: TopicClass, errand: Errand, area: Area, load: Load, matrix: Matrix, now: datetime) -> Step:
+def next_stop(journey: Journey, topic: TopicClass, errand: TransferPurpose, area: Area, load: Load, matrix: Matrix, now: datetime) -> Step:
     """Where the conversation goes next. `now` is stamped on the stop and changes no clock."""
     here = journey.here
     need = Need(topic, errand, here.centre in load.overloaded, area.station(Party.MUNICIPAL) is not None)
     routes = list(_routes(here, need, area, load, matrix))
     for station, reason in routes:
         if _obstacle(journey, station, reason, load) is None:
-            site = load.quicker_site if reason == Reason.SITE_BALANCING else ""
+            site = load.quicker_site if reason == TransferReason.SITE_BALANCING else ""
             return Move(replace(journey, here=station, stops=(*journey.stops, Stop(here, station, reason, now, site))))
     if routes:
         return _blocked(journey, routes, load)
     if _serves(here.party, topic, errand):
-        elsewhere = errand == Errand.RIGHT_PLACE or (errand == Errand.DEPARTMENT and here.party != Party.DEPARTMENT)
+        elsewhere = errand == TransferPurpose.RIGHT_PLACE or (errand == TransferPurpose.DEPARTMENT and here.party != Party.DEPARTMENT)
         return Stay(Because.NOT_PERMITTED if elsewhere else Because.ANSWERED_HERE)
     return Promise(Because.NO_CENTRE, here.centre, here.centre)
 
 
-def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -> Iterator[tuple[Station, Reason]]:
+def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -> Iterator[tuple[Station, TransferReason]]:
     """The permitted ones, best first."""
-    if need.errand == Errand.STANDBY:
+    if need.errand == TransferPurpose.STANDBY:
         candidates = area.standby
     else:
         stations = map(area.station, _RECEIVERS[here.party])
@@ -64,39 +64,40 @@ def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -
 
 def _may_change_site(station: Station, need: Need, load: Load) -> bool:
     """Only what the federal centre will answer itself is worth balancing between its sites."""
-    return station.party == Party.FEDERAL and bool(load.quicker_site) and need.topic in _FEDERAL_TOPICS and need.errand == Errand.ANSWER
+    return station.party == Party.FEDERAL and bool(load.quicker_site) and (need.topic in _FEDERAL_TOPICS
+        and need.errand == TransferPurpose.ANSWER)
 
 
-def _obstacle(journey: Journey, station: Station, reason: Reason, load: Load) -> Because | None:
+def _obstacle(journey: Journey, station: Station, reason: TransferReason, load: Load) -> Because | None:
     if len(journey.stops) >= HOPS:
         return Because.HOP_LIMIT
     if any(stop.receiver.centre == station.centre and stop.reason == reason for stop in journey.stops):
         return Because.BEEN_THERE
     # Between sites the one centre is sender and receiver: its own load is no obstacle.
-    denied = reason == Reason.GENERAL_OVERLOAD and station.centre in load.overloaded | load.full
+    denied = reason == TransferReason.GENERAL_OVERLOAD and station.centre in load.overloaded | load.full
     return Because.REFUSED if denied or station.centre in load.refusing else None
 
 
-def _blocked(journey: Journey, routes: list[tuple[Station, Reason]], load: Load) -> Stay | Promise:
+def _blocked(journey: Journey, routes: list[tuple[Station, TransferReason]], load: Load) -> Stay | Promise:
     """Nobody takes it. What can be answered here keeps its place; for the rest a callback is promised."""
     station, reason = routes[0]
     why = _obstacle(journey, station, reason, load) or Because.REFUSED
-    if reason == Reason.SITE_BALANCING or (reason in RELIEF and why != Because.HOP_LIMIT):
+    if reason == TransferReason.SITE_BALANCING or (reason in RELIEF and why != Because.HOP_LIMIT):
         return Stay(why, offer_callback=True)
     owed_by = journey.here.centre if reason in RELIEF else station.centre
     return Promise(why, journey.here.centre, owed_by)
 
 
-def _serves(party: Party, topic: TopicClass, errand: Errand) -> bool:
+def _serves(party: Party, topic: TopicClass, errand: TransferPurpose) -> bool:
     """Whether the conversation is in the right hands when no route leads away."""
-    if errand == Errand.STANDBY:
+    if errand == TransferPurpose.STANDBY:
         return False
     match party:
         case Party.FEDERAL:
             return topic in _FEDERAL_TOPICS
         case Party.REGIONAL | Party.MUNICIPAL:
-            return errand != Errand.MFC_STAFF
+            return errand != TransferPurpose.MFC_STAFF
         case Party.SPECIALIST:
             return True
         case Party.DEPARTMENT:
-            return errand == Errand.DEPARTMENT
+            return errand == TransferPurpose.DEPARTMENT

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from hub.conversations.transfer_route import Errand, Reason
+from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.organisation.level import TopicClass
 from routing.reasons import Denial, Need, Party, Refusal, Route, refusal
 
@@ -19,9 +19,9 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
 
     sender: Party
     receiver: Party
-    reason: Reason
+    reason: TransferReason
     topics: tuple[TopicClass, ...] = tuple(TopicClass)
-    errands: tuple[Errand, ...] = (Errand.ANSWER,)
+    errands: tuple[TransferPurpose, ...] = (TransferPurpose.ANSWER,)
     overload: bool = False
     """The sender must be overloaded."""
     municipal: bool | None = None
@@ -33,39 +33,39 @@ class Correction(Struct, frozen=True, forbid_unknown_fields=True):
 
     sender: Party
     receiver: Party
-    reason: Reason
+    reason: TransferReason
 
 
 F, R, M, S, D = Party.FEDERAL, Party.REGIONAL, Party.MUNICIPAL, Party.SPECIALIST, Party.DEPARTMENT
 _NEEDS = {
-    Reason.PERSONALISED: TopicClass.PERSONALISED,
-    Reason.TERRITORIAL: TopicClass.TERRITORIAL,
-    Reason.MUNICIPAL_SERVICE: TopicClass.MUNICIPAL,
+    TransferReason.PERSONALISED: TopicClass.PERSONALISED,
+    TransferReason.TERRITORIAL: TopicClass.TERRITORIAL,
+    TransferReason.MUNICIPAL_SERVICE: TopicClass.MUNICIPAL,
 }
 """What the federal centre hands on: it answers neither a person's case, nor by place, nor for municipal services (D1, D16)."""
-_TO_TERRITORY = (Errand.ANSWER, Errand.MFC_STAFF)
+_TO_TERRITORY = (TransferPurpose.ANSWER, TransferPurpose.MFC_STAFF)
 _GENERAL = (TopicClass.GENERAL,)
 
 ROWS = (
-    Row(F, F, Reason.SITE_BALANCING, errands=tuple(Errand)),
+    Row(F, F, TransferReason.SITE_BALANCING, errands=tuple(TransferPurpose)),
     *(Row(F, M, reason, (topic,), _TO_TERRITORY, municipal=True) for reason, topic in _NEEDS.items()),
     *(Row(F, R, reason, (topic,), _TO_TERRITORY, municipal=False) for reason, topic in _NEEDS.items()),
-    Row(R, F, Reason.GENERAL_OVERLOAD, _GENERAL, overload=True),
-    Row(M, F, Reason.GENERAL_OVERLOAD, _GENERAL, overload=True),
-    Row(R, M, Reason.MFC_CONSULTATION, errands=(Errand.MFC_STAFF,), municipal=True),
-    Row(R, S, Reason.MFC_CONSULTATION, errands=(Errand.MFC_STAFF,), municipal=False),
-    Row(M, S, Reason.MFC_CONSULTATION, errands=(Errand.MFC_STAFF,)),
-    *(Row(level, D, Reason.DEPARTMENTAL, errands=(Errand.DEPARTMENT,)) for level in (F, R, M)),
+    Row(R, F, TransferReason.GENERAL_OVERLOAD, _GENERAL, overload=True),
+    Row(M, F, TransferReason.GENERAL_OVERLOAD, _GENERAL, overload=True),
+    Row(R, M, TransferReason.MFC_CONSULTATION, errands=(TransferPurpose.MFC_STAFF,), municipal=True),
+    Row(R, S, TransferReason.MFC_CONSULTATION, errands=(TransferPurpose.MFC_STAFF,), municipal=False),
+    Row(M, S, TransferReason.MFC_CONSULTATION, errands=(TransferPurpose.MFC_STAFF,)),
+    *(Row(level, D, TransferReason.DEPARTMENTAL, errands=(TransferPurpose.DEPARTMENT,)) for level in (F, R, M)),
     # RT-10: a department hands over, too; the federal centre gets nothing that it may not answer.
-    Row(D, M, Reason.DEPARTMENTAL, errands=_TO_TERRITORY, municipal=True),
-    Row(D, R, Reason.DEPARTMENTAL, errands=_TO_TERRITORY),
-    Row(D, F, Reason.DEPARTMENTAL, _GENERAL),
+    Row(D, M, TransferReason.DEPARTMENTAL, errands=_TO_TERRITORY, municipal=True),
+    Row(D, R, TransferReason.DEPARTMENTAL, errands=_TO_TERRITORY),
+    Row(D, F, TransferReason.DEPARTMENTAL, _GENERAL),
 )
 """Table 2.3a of the requirements."""
 
 CORRECTED = ((M, R), (R, R), (M, M))
 """The pairs of D6."""
-CORRECTING = {Reason.MISROUTED: Errand.RIGHT_PLACE, Reason.FAILOVER: Errand.STANDBY}
+CORRECTING = {TransferReason.MISROUTED: TransferPurpose.RIGHT_PLACE, TransferReason.FAILOVER: TransferPurpose.STANDBY}
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):

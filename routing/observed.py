@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hub.conversations.transfer_route import Reason
+from hub.conversations.transfer_route import TransferReason
 from routing.forecast import TARGET_S
 
 
@@ -27,7 +27,7 @@ class Observed:
     offered_callbacks: int = 0
     busy_signals: int = 0
     """Called while all lines were held, so they were not even offered (SL-07)."""
-    transfers: Counter[Reason] = field(default_factory=Counter)
+    transfers: Counter[TransferReason] = field(default_factory=Counter)
     """To other centres, by reason, relief included."""
     waits_s: list[float] = field(default_factory=list)
     """Of all whose wait has ended."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hub.conversations.transfer_route import Errand, Reason
+from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.organisation.level import TopicClass
 
 
@@ -49,7 +49,7 @@ class Need(Struct, frozen=True):
     """What is known when somebody wants to hand over."""
 
     topic: TopicClass = TopicClass.UNKNOWN
-    errand: Errand = Errand.ANSWER
+    errand: TransferPurpose = TransferPurpose.ANSWER
     overloaded: bool = False
     """The sender is under high load (D9)."""
     municipal_exists: bool = False
@@ -59,7 +59,7 @@ class Need(Struct, frozen=True):
 class Route(Struct, frozen=True):
     sender: Party
     receiver: Party
-    reason: Reason
+    reason: TransferReason
 
 
 class Refusal(Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from hub.access.operator import CAPACITY
-from hub.conversations.transfer_route import Errand, Reason
+from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.level import Level, TopicClass
 from hub.organisation.skills import skills
@@ -142,7 +142,7 @@ class Simulation:
         """Whether it goes to another centre; as routing.ladder says it for the lines of a hub."""
         house, area = contact.house, self._areas[contact.call.place]
         self._tell(house, now_s, at_once=True)
-        need = Need(contact.call.topic, Errand.ANSWER, overloaded=True, municipal_exists=area.station(Party.MUNICIPAL) is not None)
+        need = Need(contact.call.topic, TransferPurpose.ANSWER, overloaded=True, municipal_exists=area.station(Party.MUNICIPAL) is not None)
         allowed = [each.centre for each in area.stations if each != house.station and self._takes_relief(house.station, each, need)]
         for centre in allowed:
             self._tell(self._houses[centre], now_s)
@@ -151,7 +151,7 @@ class Simulation:
             return False
         full = frozenset(allowed) if isinstance(relief, Callback) else frozenset[str]()
         step = self._ask(contact, Load(self._overflow.overloaded(), full), now_s)
-        if isinstance(step, Move) and step.journey.stops[-1].reason is Reason.GENERAL_OVERLOAD:
+        if isinstance(step, Move) and step.journey.stops[-1].reason is TransferReason.GENERAL_OVERLOAD:
             house.floor.withdraw(number, now_s)
             house.forecast.moved(number, now_s)
             self._move(contact, step, now_s)
@@ -163,7 +163,7 @@ class Simulation:
 
     def _ask(self, contact: Contact, load: Load, now_s: float) -> Step:
         area = self._areas[contact.call.place]
-        return next_stop(contact.journey, contact.call.topic, Errand.ANSWER, area, load, self._matrix, _moment(now_s))
+        return next_stop(contact.journey, contact.call.topic, TransferPurpose.ANSWER, area, load, self._matrix, _moment(now_s))
 
     def _move(self, contact: Contact, step: Step, now_s: float) -> None:
         if isinstance(step, Move):
@@ -250,7 +250,7 @@ class Simulation:
 
     def _takes_relief(self, here: Station, there: Station, need: Need) -> bool:
         route = self._matrix.permitted(here.party, there.party, need)
-        return isinstance(route, Route) and route.reason is Reason.GENERAL_OVERLOAD
+        return isinstance(route, Route) and route.reason is TransferReason.GENERAL_OVERLOAD
 
     def _seen(self, contact: Contact) -> Observed:
         return contact.house.seen if contact.call.at_s >= self._from_s else self._unseen

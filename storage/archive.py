@@ -9,7 +9,7 @@ writer has nothing more urgent.
 import sqlite3
 from collections.abc import Iterable
 
-from hub.conversations.journal import Heard, Record, Transcribed
+from hub.conversations.journal import SpeechRecognised, StoredEvent, Transcribed
 from hub.conversations.message import Author, Message
 from storage.codec import load_record
 from storage.vault import Database
@@ -23,10 +23,10 @@ MERGED = 64
 chunks and then stops everybody for 40 ms."""
 
 
-def worth_finding(record: Record) -> str:
+def worth_finding(record: StoredEvent) -> str:
     """The text to be found, or "". The robot's own words come from articles and would only bury what people said."""
     match record.entry:
-        case Message(author=Author.CITIZEN | Author.OPERATOR, text=text) | Heard(text=text):
+        case Message(author=Author.CITIZEN | Author.OPERATOR, text=text) | SpeechRecognised(text=text):
             return text
         case Transcribed(lines=lines):
             return "\n".join(line.text for line in lines)
@@ -34,7 +34,7 @@ def worth_finding(record: Record) -> str:
             return ""
 
 
-def unindexed(db: Database, limit: int) -> list[Record]:
+def unindexed(db: Database, limit: int) -> list[StoredEvent]:
     """The next records of the journal that have not been looked at, but for what the robot says again and again."""
     return [load_record(db.vault, *row) for row in db.execute(
         "SELECT id, conversation, doc FROM journal "

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from hub.audit.hash_chain import START, Row, linked
+from hub.audit.hash_chain import START, Row, link_hash
 from hub.kernel.errors import UnavailableStoreError
 
 ROWS = 256
@@ -20,7 +20,7 @@ def add(db: sqlite3.Connection, docs: Sequence[bytes | bytearray]) -> None:
     newest, last = end(db)
     rows: list[object] = []
     for number, doc in enumerate(docs, newest + 1):
-        last = linked(last, number, doc)
+        last = link_hash(last, number, doc)
         rows += (number, doc, bytearray(last))  # sqlite3 looks for an adapter of all bytes, and takes a bytearray as it is
     for at in range(0, len(rows), ROWS * 3):
         some = rows[at:at + ROWS * 3]

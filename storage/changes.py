@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import cache
 
-from hub.conversations.conversation import Aside, Closed, Conversation, InQueue, WithOperator
+from hub.conversations.conversation import Closed, Conversation, InQueue, SetAside, WithOperator
 from hub.conversations.message import BOT, Message
-from hub.conversations.ports import Change, Done
+from hub.conversations.ports import Commit, OnCommitted
 from hub.kernel.errors import StoreError
 from storage import file_ledger
 from storage.codec import ASIDE, dump, dump_conversation, dump_entry, dump_phrase, dump_time
@@ -21,12 +21,12 @@ MOST_ROWS = 256
 class Batch:
     """Changes that commit together. Each is taken apart in its caller's thread, so that the writer has hardly any work but SQL."""
 
-    __slots__ = ("_changed", "_heads", "_owed", "_phrases", "_rows", "_settled", "_tags", "changes", "deeds", "known")
+    __slots__ = ("_changed", "_heads", "_owed", "_phrases", "_rows", "_settled", "_tags", "audit_entries", "changes", "known")
 
     def __init__(self, known: Phrases) -> None:
         """`known` is what the robot said and is on the disk already."""
         self.known = known
-        self.changes: list[tuple[Change, Done]] = []
+        self.changes: list[tuple[Commit, OnCommitted]] = []
         """What was added, with whom to tell: enough to try each change alone."""
         # Values row behind row, as the statements take them.
         self._heads: list[Statement] = []
@@ -38,16 +38,16 @@ class Batch:
         """Conversations whose heads are written."""
         self._tags: list[int] = []
         """Of the records that are added, where a ledger is kept."""
-        self.deeds: list[bytearray] = []
+        self.audit_entries: list[bytearray] = []
         """Documents for the audit, whose chain goes on from what the writer finds there."""
 
     def __len__(self) -> int:
         return len(self.changes)
 
-    def add(self, change: Change, done: Done) -> None:
+    def add(self, change: Commit, done: OnCommitted) -> None:
         """What cannot be written (half a surrogate pair is no text) adds nothing, and `done` hears so in its turn."""
         rows, vault = self._rows, self.known.vault
-        size, deeds, tags = len(rows), len(self.deeds), len(self._tags)
+        size, audit_entries, tags = len(rows), len(self.audit_entries), len(self._tags)
         new: dict[int, Message] = {}
         prev, conversation = change.expects, change.conversation
         try:
@@ -60,9 +60,9 @@ class Batch:
                 if vault.closed:
                     self._tags.append(number_of(vault.tag(record_place(conversation, record.id, phrase), doc)))
                 prev = record.id
-            self.deeds += [dump(deed) for deed in change.deeds]
+            self.audit_entries += [dump(audit_entry) for audit_entry in change.audit_entries]
         except UnicodeEncodeError as error:
-            del rows[size:], self.deeds[deeds:], self._tags[tags:]
+            del rows[size:], self.audit_entries[audit_entries:], self._tags[tags:]
             refusal = StoreError(str(error))
             self.changes.append((change, lambda _: done(refusal)))
             return
@@ -81,14 +81,14 @@ class Batch:
 
     def join(self, later: "Batch") -> None:
         """Commit with this one what came after it."""
-        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "_changed", "_tags", "deeds"):
+        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "_changed", "_tags", "audit_entries"):
             getattr(self, part).extend(getattr(later, part))
 
     def halves(self) -> "tuple[Batch, Batch]":
         middle = len(self.changes) // 2
         return self._of(self.changes[:middle]), self._of(self.changes[middle:])
 
-    def _of(self, changes: Sequence[tuple[Change, Done]]) -> "Batch":
+    def _of(self, changes: Sequence[tuple[Commit, OnCommitted]]) -> "Batch":
         batch = Batch(self.known)
         for change, done in changes:
             batch.add(change, done)
@@ -137,7 +137,7 @@ def columns(vault: Vault, head: Conversation) -> tuple[bool, str | None, float |
             return False, queue, since.timestamp(), None, due, dump_conversation(vault, head)
         case WithOperator(operator=operator, waiting_since=since):
             return False, None, since.timestamp(), operator, due, dump_conversation(vault, head)
-        case Aside(since=since):
+        case SetAside(since=since):
             return False, ASIDE, since.timestamp(), None, due, dump_conversation(vault, head)
         case holder:
             return isinstance(holder, Closed), None, None, None, due, dump_conversation(vault, head)

@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, Holder, InQueue, WithOperator
-from hub.conversations.journal import Entry, Record, Thought
+from hub.conversations.journal import ConversationEvent, StoredEvent, Thought
 from hub.conversations.message import Message
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import SealedError
-from hub.kernel.indexes import Mark, Marked
+from hub.kernel.indexes import Indexed, IndexEntry
 from hub.kernel.ports import D
 from storage import vault
 from storage.ledger import RECORDS, document_place, head_place, record_place
@@ -38,20 +38,20 @@ class _Keyed(msgspec.Struct):
 _encoder = msgspec.json.Encoder()
 _message = msgspec.json.Decoder(Message)
 _time = msgspec.json.Decoder(datetime)
-_entry = msgspec.json.Decoder(Entry)
+_entry = msgspec.json.Decoder(ConversationEvent)
 _conversation = msgspec.json.Decoder(Conversation)
-_deed = msgspec.json.Decoder(Deed)
+_audit_entry = msgspec.json.Decoder(AuditEntry)
 _keyed = msgspec.json.Decoder(_Keyed)
 
 
-def dump(struct: Entry | Conversation | Deed | Document | datetime) -> bytearray:
+def dump(struct: ConversationEvent | Conversation | AuditEntry | Document | datetime) -> bytearray:
     """JSON. sqlite3 takes a bytearray as it is, but looks for an adapter of all bytes, which takes longer than the encoding."""
     document = bytearray()
     _encoder.encode_into(struct, document)
     return document
 
 
-def dump_entry(by: Vault, record: Record) -> bytearray:
+def dump_entry(by: Vault, record: StoredEvent) -> bytearray:
     """An entry for its row in the journal."""
     document, entry = dump(record.entry), record.entry
     if not by.locked:
@@ -60,18 +60,18 @@ def dump_entry(by: Vault, record: Record) -> bytearray:
     return by.seal(document, record_place(record.conversation, record.id), kind)
 
 
-def dump_time(by: Vault, record: Record, phrase: int) -> bytearray:
+def dump_time(by: Vault, record: StoredEvent, phrase: int) -> bytearray:
     """What a row in the journal has beside a phrase."""
     return by.seal(dump(record.entry.at), record_place(record.conversation, record.id, phrase), vault.SAID)
 
 
-def load_record(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None, said: bytes | None = None) -> Record:
+def load_record(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None, said: bytes | None = None) -> StoredEvent:
     """A record; beside a `phrase`, which was `said`, the document is only when."""
     clear = open_row(by, number, conversation, doc, phrase)
     if phrase is None:
-        return Record(number, conversation, _entry.decode(clear))
+        return StoredEvent(number, conversation, _entry.decode(clear))
     message = _message.decode(by.open(said or b"", f"phrases/{phrase}"))
-    return Record(number, conversation, msgspec.structs.replace(message, at=_time.decode(clear)))
+    return StoredEvent(number, conversation, msgspec.structs.replace(message, at=_time.decode(clear)))
 
 
 def open_row(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None) -> bytes:
@@ -102,8 +102,8 @@ def dump_phrase(by: Vault, number: int, document: bytearray) -> bytearray:
     return by.seal(document, f"phrases/{number}")
 
 
-def load_deed(doc: bytes) -> Deed:
-    return _deed.decode(doc)
+def load_deed(doc: bytes) -> AuditEntry:
+    return _audit_entry.decode(doc)
 
 
 class Row(NamedTuple):
@@ -160,11 +160,11 @@ def kind_of(kind: type[Struct] | Struct) -> str:
 @cache
 def has_marks(kind: type[Document]) -> bool:
     """Asked once for each kind: for each document it would take as long as its encoding."""
-    return issubclass(kind, Marked)
+    return issubclass(kind, Indexed)
 
 
-def marks_of(document: Document) -> Iterable[Mark]:
-    return cast("Marked", document).marks() if has_marks(type(document)) else ()
+def marks_of(document: Document) -> Iterable[IndexEntry]:
+    return cast("Indexed", document).marks() if has_marks(type(document)) else ()
 
 
 def key_of(document: Document) -> str:

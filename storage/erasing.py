@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from hub.conversations.journal import Record
-from hub.conversations.ports import Change
+from hub.conversations.journal import StoredEvent
+from hub.conversations.ports import Commit
 from storage import archive, documents
 from storage.changes import MOST_ROWS, Batch
 from storage.codec import Row, dump_entry
@@ -13,7 +13,7 @@ from storage.phrases import Phrases
 from storage.vault import Database, Vault
 
 
-def erasing(vault: Vault, change: Change, left: Sequence[Record], words: Sequence[tuple[int, str]],
+def erasing(vault: Vault, change: Commit, left: Sequence[StoredEvent], words: Sequence[tuple[int, str]],
             put: Sequence[Row], gone: Sequence[Named]) -> Callable[[Database], None]:
     """`words` are those that the archive has of the records, made as they were when they were put in."""
     batch = Batch(Phrases(vault))

@@ -12,14 +12,14 @@ from typing import Protocol
 import msgspec
 
 from hub.privacy.erased_conversation import Erasure
-from hub.privacy.ports import Register
+from hub.privacy.ports import ErasureRegister
 
 LONGEST = 4096
 """Bytes of a line, and far more than any has."""
 _decoder = msgspec.json.Decoder(Erasure)
 
 
-class KeptRegister(Register, Protocol):
+class KeptRegister(ErasureRegister, Protocol):
     """A register that outlives its hub."""
 
     def lead(self, erasures: Sequence[Erasure]) -> None:
@@ -74,7 +74,7 @@ class ErasureFile:
 
 
 class ErasureList:
-    """hub.privacy.ports.Register of a store that forgets."""
+    """hub.privacy.ports.ErasureRegister of a store that forgets."""
 
     def __init__(self) -> None:
         self._erasures: list[Erasure] = []

@@ -14,7 +14,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from hub.audit.hash_chain import EVERY, Row
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.csv_file import CsvFile, harmless
 from hub.kernel.errors import OknoError
 from storage.codec import load_deed
@@ -144,7 +144,7 @@ def _read_csv(file: BinaryIO) -> Iterator[tuple[int, bytes | None, bytes]]:
             yield number, "\n".join(cells).encode(), b""
 
 
-def _cells(deed: Deed) -> list[str]:
+def _cells(deed: AuditEntry) -> list[str]:
     return [deed.at.isoformat(), deed.by, deed.what, deed.about, deed.detail, deed.ground]
 
 

@@ -60,19 +60,19 @@ def append(db: Database, tags: int) -> None:
         db.touched.sums[RECORDS] += tags
 
 
-def finish(db: Database, deeds: Sequence[bytearray] = ()) -> bytearray | None:
+def finish(db: Database, audit_entries: Sequence[bytearray] = ()) -> bytearray | None:
     """Call before COMMIT: write the ledger and the audit; the root's document, for `committed`. Raises SealedError."""
     touched, db.touched = db.touched, None
     if touched is None:
-        add(db, deeds)
+        add(db, audit_entries)
         return None
     _look(db, touched)
     root = read_root(db, db.vault.ledger.floor)
     if not touched:
-        add(db, [witnessed(deed, root.generation) for deed in deeds])
+        add(db, [witnessed(audit_entry, root.generation) for audit_entry in audit_entries])
         return None
     after, lists = db.vault.ledger.following(root, touched, lambda kind: read_list(db, root, kind))
-    add(db, [witnessed(deed, after.generation) for deed in deeds])
+    add(db, [witnessed(audit_entry, after.generation) for audit_entry in audit_entries])
     document = db.vault.ledger.sealed(after, end(db))
     for key, doc in (*lists.items(), (ROOT, document)):
         db.execute(PUT, (KIND, key, doc))

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Keys, Wrapped
+from hub.kernel.ports import Keys, WrappedKey
 from storage.folder import FolderShelf
 from storage.sealing import KEY_BYTES, sealed, unsealed
 from storage.shelf import Shelf, Stored, dumped, loaded, parts
@@ -79,7 +79,7 @@ class SealedFiles:
         self._marked.clear()
         return list(old.values())
 
-    def _marks(self) -> dict[str, Wrapped]:
+    def _marks(self) -> dict[str, WrappedKey]:
         marks = self._shelf.marks
         return {name: loaded(marks.get(name), name) for name in marks.names()}
 
@@ -93,7 +93,7 @@ class SealedFiles:
         digest, secret = sha256(), os.urandom(KEY_BYTES)
         hashed = _hashed(pieces, digest.update)
 
-        def told() -> tuple[str, Wrapped | None]:
+        def told() -> tuple[str, WrappedKey | None]:
             name = digest.hexdigest()
             if expected not in {"", name}:
                 message = f"the file {expected} was altered: its content is not what it is named by"
@@ -102,7 +102,7 @@ class SealedFiles:
         self._shelf.add(sealed(secret, hashed) if self._keys else hashed, told)
         return digest.hexdigest()
 
-    def _wrapped(self, secret: bytes, file: str) -> Wrapped:
+    def _wrapped(self, secret: bytes, file: str) -> WrappedKey:
         wrapped = self._here().wrap(secret, self._of_file(file))
         self._mark(wrapped.key)
         return wrapped
@@ -142,7 +142,7 @@ class SealedFiles:
             raise _closed(file, SealedError("it is dropped"))
         return self._unsealed(again, again.wrapped, file) if again.wrapped else _named(parts(again.content), file)
 
-    def _unsealed(self, stored: Stored, wrapped: Wrapped, file: str) -> Iterator[bytes]:
+    def _unsealed(self, stored: Stored, wrapped: WrappedKey, file: str) -> Iterator[bytes]:
         try:
             yield from unsealed(self._here().unwrap(wrapped, self._of_file(file)), stored.content)
         except SealedError as error:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Wrapped
+from hub.kernel.ports import WrappedKey
 from storage.shelf import Drawer, Stored, dumped, loaded
 
 DRAFT, KNOWN = ".draft", ".keys"
@@ -53,7 +53,7 @@ class FolderShelf:
         self._path, self.where = path, str(path)
         self.marks: Drawer = Folder(path / KNOWN)
 
-    def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, Wrapped | None]]) -> None:
+    def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, WrappedKey | None]]) -> None:
         """Written under a draft's name, on the disk, and then in its place."""
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._path / f"{os.getpid()}.{os.urandom(8).hex()}{DRAFT}"
@@ -91,7 +91,7 @@ class FolderShelf:
                 each.unlink(missing_ok=True)
             os.fsync(folder)
 
-    def wrap(self, file: str, again: Callable[[Wrapped], Wrapped | None]) -> bool:
+    def wrap(self, file: str, again: Callable[[WrappedKey], WrappedKey | None]) -> bool:
         path = self._file(file, sealed=True)
         with _held(path.parent):
             if not path.with_suffix(".key").exists():
@@ -118,7 +118,7 @@ class FolderShelf:
                     done += 1
         return done
 
-    def _settle(self, draft: Path, file: str, wrapped: Wrapped | None) -> None:
+    def _settle(self, draft: Path, file: str, wrapped: WrappedKey | None) -> None:
         path = self._file(file, sealed=wrapped is not None)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Two of the same content at once: the key of the one must not lie beside the other.
@@ -134,7 +134,7 @@ class FolderShelf:
     def _folders(self) -> list[Path]:
         return sorted(self._path.glob("[0-9a-f][0-9a-f]"))
 
-    def _key(self, file: str) -> Wrapped:
+    def _key(self, file: str) -> WrappedKey:
         path = self._file(file, sealed=True).with_suffix(".key")
         return loaded(_content(path), path.name)
 

@@ -190,16 +190,16 @@ class _Witness(Struct):
 _witness = msgspec.json.Decoder(_Witness)
 
 
-def _generation(deed: bytes) -> int:
+def _generation(audit_entry: bytes) -> int:
     try:
-        return _witness.decode(deed).ledger
+        return _witness.decode(audit_entry).ledger
     except (msgspec.DecodeError, TypeError):
         return 0  # somebody has made it unreadable: its chain tells
 
 
-def witnessed(deed: bytearray, generation: int) -> bytearray:
+def witnessed(audit_entry: bytearray, generation: int) -> bytearray:
     """A record of the audit that names a generation."""
-    return deed[:-1] + b',"ledger":%d}' % generation if generation else deed
+    return audit_entry[:-1] + b',"ledger":%d}' % generation if generation else audit_entry
 
 
 def check_witness(root: Root, behind: Iterable[bytes], hashed: bytes | None) -> None:

@@ -10,19 +10,19 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.audit.hash_chain import START, linked
+from hub.audit.hash_chain import START, link_hash
 from hub.conversations.address import Address
-from hub.conversations.conversation import FIRST, Aside, Closed, Conversation, InQueue, Position, WithBot, WithOperator
-from hub.conversations.journal import Record, Thought
+from hub.conversations.conversation import FIRST, Closed, Conversation, InQueue, Position, SetAside, WithBot, WithOperator
+from hub.conversations.journal import StoredEvent, Thought
 from hub.conversations.message import Message
-from hub.conversations.ports import Change, Done, Hit
-from hub.kernel.audit_entry import Deed
+from hub.conversations.ports import Commit, OnCommitted, SearchHit
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import resolve
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, StoreError, UnavailableStoreError
-from hub.kernel.histogram import COMMIT_S, Durations
+from hub.kernel.histogram import COMMIT_S, LatencyHistogram
 from hub.kernel.leases import Lease
-from hub.kernel.ports import D, Heard, Named
+from hub.kernel.ports import D, DocumentKey, OnDocuments
 from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of
 from storage.words import Words
@@ -37,18 +37,18 @@ class MemoryStore:
         self._words = words
         self._loop = asyncio.get_running_loop()
         self._heads: dict[int, Conversation] = {}
-        self._records: dict[int, list[Record]] = {}
+        self._records: dict[int, list[StoredEvent]] = {}
         self._owed: set[int] = set()
         self._documents: dict[tuple[type[Struct], str], Document] = {}
-        self._deeds: list[Deed] = []
+        self._audit_entries: list[AuditEntry] = []
         self._hash = START
         self._leases: dict[str, tuple[str, int, float]] = {}
-        self.listeners: list[Heard] = []
+        self.listeners: list[OnDocuments] = []
         self.broken = ""
         self.commits = self.repeats = 0
-        self.took = Durations(COMMIT_S)
+        self.took = LatencyHistogram(COMMIT_S)
 
-    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def submit(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         del patient  # there is nothing to share
         error: StoreError | None = None
         try:
@@ -57,10 +57,10 @@ class MemoryStore:
             error = refused
         self._loop.call_soon(done, error)
 
-    async def commit(self, change: Change) -> None:
+    async def commit(self, change: Commit) -> None:
         self._apply(change)
 
-    def _apply(self, change: Change) -> None:
+    def _apply(self, change: Commit) -> None:
         before = self._heads.get(change.conversation)
         if (before.last if before else 0) != change.expects:
             raise ConflictError("the conversation has moved on")
@@ -74,8 +74,8 @@ class MemoryStore:
         self._records.setdefault(change.conversation, []).extend(change.records)
         self._owed.update(change.owed)
         self._owed.difference_update(change.settled)
-        for deed in change.deeds:
-            self._add(deed)
+        for audit_entry in change.audit_entries:
+            self._add(audit_entry)
         self.commits += 1
         self.took.add(0)
 
@@ -93,24 +93,24 @@ class MemoryStore:
         found = [h for h in self._heads.values() if (h.address.channel, h.address.value) in wanted and h.id < (before or 1 << 62)]
         return sorted(found, key=lambda h: -h.id)[:limit]
 
-    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
+    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[StoredEvent]:
         end = upto + 1 if upto else before or 1 << 62
         return [r for r in self._records.get(conversation, []) if r.id < end][-limit:]
 
-    async def moves(self, first: int, last: int) -> list[Record]:
+    async def moves(self, first: int, last: int) -> list[StoredEvent]:
         return _moves(r for records in self._records.values() for r in records if first <= r.id < last)
 
-    async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
+    async def moves_of(self, conversations: Sequence[int]) -> list[StoredEvent]:
         return _moves(r for number in set(conversations) for r in self._records.get(number, ()))
 
-    async def thoughts(self, first: int, last: int) -> list[Record]:
+    async def thoughts(self, first: int, last: int) -> list[StoredEvent]:
         found = (r for records in self._records.values() for r in records if first <= r.id < last and isinstance(r.entry, Thought))
         return sorted(found, key=lambda record: record.id)
 
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
         return {(m.by, m.key): r.id for r in self._records.get(conversation, []) if isinstance(m := r.entry, Message) and m.key}
 
-    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
+    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[StoredEvent]]:
         return {c.id: await self.records(c.id, limit=limit) for c in conversations}
 
     async def waiting(self, queues: Sequence[str], limit: int = 50, *, after: Position = FIRST) -> list[Conversation]:
@@ -119,7 +119,7 @@ class MemoryStore:
         return [head for since, number, head in found if (since, number) > after][:limit]
 
     async def aside(self, limit: int = 50) -> list[Conversation]:
-        found = [(h.holder.since, h.id, h) for h in self._heads.values() if isinstance(h.holder, Aside)]
+        found = [(h.holder.since, h.id, h) for h in self._heads.values() if isinstance(h.holder, SetAside)]
         return [head for _, _, head in sorted(found)[:limit]]
 
     async def held(self, operator: str) -> list[Conversation]:
@@ -141,25 +141,25 @@ class MemoryStore:
         self._loop.call_soon(resolve, told, None, None)
         await told
 
-    async def owed(self) -> list[Record]:
+    async def owed(self) -> list[StoredEvent]:
         return sorted((r for records in self._records.values() for r in records if r.id in self._owed), key=lambda r: r.id)
 
-    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
+    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[SearchHit]:
         wanted = [set(self._words.forms(word)) for word in self._words.words(text)]
-        hits = [Hit(r, self._heads[r.conversation]) for records in self._records.values() for r in records
+        hits = [SearchHit(r, self._heads[r.conversation]) for records in self._records.values() for r in records
                 if r.id < (before or 1 << 62) and wanted and (said := worth_finding(r))
                 and all(forms & set(self._words.indexed(said).split()) for forms in wanted)]
         return sorted(hits, key=lambda hit: -hit.record.id)[:limit]
 
-    async def put(self, document: Document, deed: Deed | None = None) -> None:
+    async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None:
         self._documents[type(document), key_of(document)] = document
-        self._note(deed, document)
+        self._note(audit_entry, document)
 
-    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
+    async def drop(self, kind: type[Struct], key: str, audit_entry: AuditEntry | None = None) -> None:
         self._documents.pop((kind, key), None)
-        self._note(deed, kind)
+        self._note(audit_entry, kind)
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         known = self._documents
         if any(known.get((type(each), key_of(each))) != each for each in seen) or any((type(each), key_of(each)) in known for each in new):
@@ -167,10 +167,10 @@ class MemoryStore:
         for document in dropped:
             known.pop((type(document), key_of(document)), None)
         known |= {(type(document), key_of(document)): document for document in (*new, *put)}
-        self._note(deed, *new, *put, *dropped)
+        self._note(audit_entry, *new, *put, *dropped)
 
-    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
-                    deed: Deed | None = None) -> None:
+    async def erase(self, change: Commit, left: Sequence[StoredEvent], put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (),
+                    audit_entry: AuditEntry | None = None) -> None:
         self._apply(change)
         new = {record.id: record for record in left}
         self._records[change.conversation] = [new.get(record.id, record) for record in self._records[change.conversation]]
@@ -178,7 +178,7 @@ class MemoryStore:
         for named in dropped:
             self._documents.pop(named, None)
         self._documents |= {(type(document), key_of(document)): document for document in put}
-        self._note(deed, *put, *(kind for kind, _ in dropped))
+        self._note(audit_entry, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         found = (self._heads[i] for i in sorted(self._heads) if after < i < before)
@@ -216,30 +216,30 @@ class MemoryStore:
                  and (since is None or mark.at >= since) and (until is None or mark.at < until)]
         return [document for _, _, document in sorted(found, key=itemgetter(0, 1))]
 
-    async def note(self, deed: Deed) -> None:
-        self._note(deed)
+    async def note(self, audit_entry: AuditEntry) -> None:
+        self._note(audit_entry)
 
-    def _note(self, deed: Deed | None, *touched: Struct | type[Struct]) -> None:
+    def _note(self, audit_entry: AuditEntry | None, *touched: Struct | type[Struct]) -> None:
         """Add to the audit, and tell whoever hears of what was touched with it."""
-        if deed is not None:
-            self._add(deed)
-        heard = touched if deed is None else (*touched, deed)
+        if audit_entry is not None:
+            self._add(audit_entry)
+        heard = touched if audit_entry is None else (*touched, audit_entry)
         for listener in self.listeners if heard else ():
             listener(heard)
 
-    def _add(self, deed: Deed) -> None:
-        self._deeds.append(deed)
-        self._hash = linked(self._hash, len(self._deeds), dump(deed))
+    def _add(self, audit_entry: AuditEntry) -> None:
+        self._audit_entries.append(audit_entry)
+        self._hash = link_hash(self._hash, len(self._audit_entries), dump(audit_entry))
 
     async def chain(self) -> tuple[int, bytes]:
-        return len(self._deeds), self._hash
+        return len(self._audit_entries), self._hash
 
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
-        numbered = list(enumerate(self._deeds, 1))
+    async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+        numbered = list(enumerate(self._audit_entries, 1))
         return [(n, d) for n, d in reversed(numbered) if n < (before or 1 << 62)][:limit]
 
-    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
-        numbered = list(enumerate(self._deeds, 1))
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+        numbered = list(enumerate(self._audit_entries, 1))
         return [(n, d) for n, d in reversed(numbered) if d.about in about and n < (before or 1 << 62)][:limit]
 
     async def newest(self) -> tuple[int, str]:
@@ -277,5 +277,5 @@ def _place(document: Document, name: str, value: str) -> tuple[datetime, str]:
     return next((mark.at, key_of(document)) for mark in marks_of(document) if (mark.name, mark.value) == (name, value))
 
 
-def _moves(records: Iterable[Record]) -> list[Record]:
+def _moves(records: Iterable[StoredEvent]) -> list[StoredEvent]:
     return sorted((r for r in records if not isinstance(r.entry, Message | Thought)), key=lambda record: record.id)

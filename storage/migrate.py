@@ -10,7 +10,7 @@ from contextlib import closing
 from functools import cache
 from importlib.resources import files
 
-from hub.audit.hash_chain import START, linked
+from hub.audit.hash_chain import START, link_hash
 from hub.kernel.errors import UnavailableStoreError
 
 TRIGGERS = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
@@ -41,7 +41,7 @@ def migrate(db: sqlite3.Connection, steps: Sequence[tuple[int, str]] = ()) -> in
     `db` is in autocommit mode. A script that fails leaves its transaction open: close the connection, and nothing of it stays.
     """
     steps = steps or scripts()
-    db.create_function("linked", 3, lambda before, number, doc: linked(before or START, number, doc), deterministic=True)
+    db.create_function("linked", 3, lambda before, number, doc: link_hash(before or START, number, doc), deterministic=True)
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     if version > steps[-1][0]:
         message = f"the file was written by a newer Okno (schema {version}, this one knows {steps[-1][0]}): update Okno"

@@ -13,15 +13,15 @@ from pymongo import AsyncMongoClient
 
 from hub.conversations.address import Address
 from hub.conversations.conversation import FIRST, Conversation, Position
-from hub.conversations.journal import Record
-from hub.conversations.ports import Change, Done, Hit
-from hub.kernel.audit_entry import Deed
+from hub.conversations.journal import StoredEvent
+from hub.conversations.ports import Commit, OnCommitted, SearchHit
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import resolve
 from hub.kernel.document import Document
 from hub.kernel.errors import StoreError
-from hub.kernel.histogram import Durations
+from hub.kernel.histogram import LatencyHistogram
 from hub.kernel.leases import Lease
-from hub.kernel.ports import D, Heard, Named
+from hub.kernel.ports import D, DocumentKey, OnDocuments
 from storage import mongo_documents as documents
 from storage import mongo_leases as leases
 from storage import mongo_reads as reads
@@ -57,7 +57,7 @@ class MongoStore:
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
         self._writer = Writer(self._client, self._db, self._vault, self._words, lease)
-        self.listeners: list[Heard] = []
+        self.listeners: list[OnDocuments] = []
 
     @property
     def broken(self) -> str:
@@ -69,18 +69,18 @@ class MongoStore:
         return self._writer.commits
 
     @property
-    def took(self) -> Durations:
+    def took(self) -> LatencyHistogram:
         return self._writer.took
 
     @property
     def repeats(self) -> int:
         return self._writer.repeats
 
-    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def submit(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         del patient  # a transaction's round trips take so long that others come meanwhile
         self._writer.change(change, done)
 
-    async def commit(self, change: Change) -> None:
+    async def commit(self, change: Commit) -> None:
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.submit(change, lambda error: resolve(stored, None, error))
         await stored
@@ -97,10 +97,10 @@ class MongoStore:
     async def with_addresses(self, addresses: Sequence[Address], *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(reads.with_addresses(self._db, self._vault, addresses, before, limit))
 
-    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
+    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[StoredEvent]:
         return await self._read(reads.records(self._db, self._vault, conversation, before or upto + 1 if before or upto else 0, limit))
 
-    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
+    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[StoredEvent]]:
         found = await asyncio.gather(*(self.records(each.id, upto=each.last, limit=limit) for each in conversations))
         return {each.id: records for each, records in zip(conversations, found, strict=True)}
 
@@ -119,13 +119,13 @@ class MongoStore:
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(reads.recent(self._db, self._vault, before, limit))
 
-    async def moves(self, first: int, last: int) -> list[Record]:
+    async def moves(self, first: int, last: int) -> list[StoredEvent]:
         return await self._read(reads.of_kind(self._db, self._vault, reads.MOVED, first, last))
 
-    async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
+    async def moves_of(self, conversations: Sequence[int]) -> list[StoredEvent]:
         return await self._read(reads.moves_of(self._db, self._vault, conversations))
 
-    async def thoughts(self, first: int, last: int) -> list[Record]:
+    async def thoughts(self, first: int, last: int) -> list[StoredEvent]:
         return await self._read(reads.of_kind(self._db, self._vault, reads.THOUGHT, first, last))
 
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
@@ -134,21 +134,21 @@ class MongoStore:
     async def settle(self, records: Sequence[int]) -> None:
         await self._job(lambda work: settling(self._db, records, work.session))
 
-    async def owed(self) -> list[Record]:
+    async def owed(self) -> list[StoredEvent]:
         return await self._read(reads.owed(self._db, self._vault))
 
-    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
+    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[SearchHit]:
         return await self._read(reads.hits(self._db, self._vault, self._words, text, before, limit))
 
-    async def put(self, document: Document, deed: Deed | None = None) -> None:
+    async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda work: documents.put(self._db, self._vault, row, work), deed, document)
+        await self._job(lambda work: documents.put(self._db, self._vault, row, work), audit_entry, document)
 
-    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
+    async def drop(self, kind: type[Struct], key: str, audit_entry: AuditEntry | None = None) -> None:
         named = (kind_of(kind), self._vault.digest(key))
-        await self._job(lambda work: documents.drop(self._db, self._vault, named, work), deed, kind)
+        await self._job(lambda work: documents.drop(self._db, self._vault, named, work), audit_entry, kind)
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in (*new, *put)]
@@ -156,17 +156,17 @@ class MongoStore:
         async def run(work: Work) -> None:
             await documents.guard(self._db, self._vault, seen, new, work)
             await documents.exchange(self._db, self._vault, gone, rows, work)
-        await self._job(run, deed, *new, *put, *dropped)
+        await self._job(run, audit_entry, *new, *put, *dropped)
 
-    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
-                    deed: Deed | None = None) -> None:
+    async def erase(self, change: Commit, left: Sequence[StoredEvent], put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (),
+                    audit_entry: AuditEntry | None = None) -> None:
         gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
         rows = [dump_document(self._vault, each) for each in put]
 
         async def run(work: Work) -> None:
             await erasing(self._db, self._vault, self._words, change, left, work)
             await documents.exchange(self._db, self._vault, gone, rows, work)
-        await self._job(run, deed, *put, *(kind for kind, _ in dropped))
+        await self._job(run, audit_entry, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(reads.over(self._db, self._vault, after, before, limit))
@@ -191,14 +191,14 @@ class MongoStore:
                     until: datetime | None = None) -> int:
         return await self._read(documents.count(self._db, self._vault, kind, (name, value), (since, until)))
 
-    async def note(self, deed: Deed) -> None:
-        await self._job(None, deed)
+    async def note(self, audit_entry: AuditEntry) -> None:
+        await self._job(None, audit_entry)
 
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
-        return await self._read(reads.deeds(self._db, {}, before, limit))
+    async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+        return await self._read(reads.audit_entries(self._db, {}, before, limit))
 
-    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
-        return await self._read(reads.deeds(self._db, {"about": {"$in": list(about)}}, before, limit))
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+        return await self._read(reads.audit_entries(self._db, {"about": {"$in": list(about)}}, before, limit))
 
     async def chain(self) -> tuple[int, bytes]:
         return await self._read(reads.chain(self._db))
@@ -231,15 +231,15 @@ class MongoStore:
         with reached():
             return await query
 
-    async def _job(self, run: Callable[[Work], Awaitable[None]] | None, deed: Deed | None = None,
+    async def _job(self, run: Callable[[Work], Awaitable[None]] | None, audit_entry: AuditEntry | None = None,
                    *touched: Struct | type[Struct]) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heard = touched if deed is None else (*touched, deed)
+        heard = touched if audit_entry is None else (*touched, audit_entry)
 
         def tell(error: StoreError | None) -> None:
             resolve(done, None, error)
             if heard and error is None:
                 for listener in self.listeners:
                     listener(heard)
-        self._writer.job(Job(run, tell, () if deed is None else (deed,)))
+        self._writer.job(Job(run, tell, () if audit_entry is None else (audit_entry,)))
         await done

@@ -16,7 +16,7 @@ import msgspec
 from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from storage import audit
 from storage.codec import load_record
 from storage.migrate import migrate
@@ -178,7 +178,7 @@ def _made(name: str, row: tuple[Any, ...], vault: Vault, words: Words) -> Row:
 def _about(doc: bytes) -> str:
     """Whoever has made a record unreadable is found by its hash; what it was about is not known then."""
     try:
-        return msgspec.json.decode(doc, type=Deed).about
+        return msgspec.json.decode(doc, type=AuditEntry).about
     except msgspec.DecodeError:
         return ""
 

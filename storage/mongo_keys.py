@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Wrapped
+from hub.kernel.ports import WrappedKey
 from storage.mongo_ledger import ROOT_ID, begin
 from storage.mongo_schema import OPTIONS, SEALED_EDITION, UP, Row
 from storage.vault import Vault
@@ -20,17 +20,17 @@ class MongoKeys:
     def __init__(self, client: MongoClient[Row], name: str) -> None:
         self._client, self._keys = client, client[name]["keys"]
 
-    def all(self) -> list[tuple[int, float, Wrapped]]:
-        return [(row["_id"], row["made"], Wrapped(row["key"], row["content"])) for row in self._keys.find(sort=[("_id", UP)])]
+    def all(self) -> list[tuple[int, float, WrappedKey]]:
+        return [(row["_id"], row["made"], WrappedKey(row["key"], row["content"])) for row in self._keys.find(sort=[("_id", UP)])]
 
-    def add(self, number: int, since: float, wrapped: Wrapped) -> None:
+    def add(self, number: int, since: float, wrapped: WrappedKey) -> None:
         """Of two hubs that add the same number at once the second adds nothing."""
         if any(each and made >= since for each, made, _ in self.all()) and number:
             return
         with suppress(DuplicateKeyError):
             self._keys.insert_one({"_id": number, "made": time.time(), "key": wrapped.key, "content": wrapped.content})
 
-    def replace(self, number: int, wrapped: Wrapped) -> None:
+    def replace(self, number: int, wrapped: WrappedKey) -> None:
         self._keys.update_one({"_id": number}, {"$set": {"key": wrapped.key, "content": wrapped.content}})
 
     def close(self) -> None:

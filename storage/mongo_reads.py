@@ -6,9 +6,9 @@ from itertools import islice
 from hub.audit.hash_chain import START
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, Position
-from hub.conversations.journal import Record
-from hub.conversations.ports import Hit
-from hub.kernel.audit_entry import Deed
+from hub.conversations.journal import StoredEvent
+from hub.conversations.ports import SearchHit
+from hub.kernel.audit_entry import AuditEntry
 from storage.codec import ASIDE, at, is_held, load_conversation, load_deed, load_key, load_record, waits
 from storage.mongo_schema import Database, Row, Session
 from storage.vault import Vault
@@ -27,7 +27,7 @@ def _head(vault: Vault, row: Row) -> Conversation:
     return load_conversation(vault, int(row["_id"]), row["doc"], int(row["last"]))
 
 
-def _record(vault: Vault, row: Row) -> Record:
+def _record(vault: Vault, row: Row) -> StoredEvent:
     return load_record(vault, int(row["_id"]), int(row["conversation"]), row["doc"])
 
 
@@ -35,7 +35,7 @@ async def _heads(db: Database, vault: Vault, query: Row, order: Sequence[tuple[s
     return [_head(vault, row) async for row in db.conversations.find(query, sort=list(order), limit=limit)]
 
 
-async def _records(db: Database, vault: Vault, query: Row, order: int = UP, limit: int = 0) -> list[Record]:
+async def _records(db: Database, vault: Vault, query: Row, order: int = UP, limit: int = 0) -> list[StoredEvent]:
     return [_record(vault, row) async for row in db.journal.find(query, {"words": 0}, sort=[("_id", order)], limit=limit)]
 
 
@@ -66,7 +66,7 @@ async def with_addresses(db: Database, vault: Vault, addresses: Sequence[Address
     return found
 
 
-async def records(db: Database, vault: Vault, conversation: int, before: int, limit: int) -> list[Record]:
+async def records(db: Database, vault: Vault, conversation: int, before: int, limit: int) -> list[StoredEvent]:
     """Older than `before` (0: all), oldest first."""
     return (await _records(db, vault, {"conversation": conversation, "_id": {"$lt": before or NEWEST}}, DOWN, limit))[::-1]
 
@@ -108,12 +108,12 @@ async def unheard(db: Database, vault: Vault, since: int, after: int, limit: int
     return await _heads(db, vault, {"idle": True, "_id": {"$gt": after}, "last": {"$lt": since}}, [("_id", UP)], limit)
 
 
-async def of_kind(db: Database, vault: Vault, kind: str, first: int, last: int) -> list[Record]:
+async def of_kind(db: Database, vault: Vault, kind: str, first: int, last: int) -> list[StoredEvent]:
     """A range of the journal's own order."""
     return await _records(db, vault, {"kind": kind, "_id": {"$gte": first, "$lt": last}})
 
 
-async def moves_of(db: Database, vault: Vault, conversations: Sequence[int]) -> list[Record]:
+async def moves_of(db: Database, vault: Vault, conversations: Sequence[int]) -> list[StoredEvent]:
     return await _records(db, vault, {"conversation": {"$in": list(conversations)}, "kind": MOVED})
 
 
@@ -123,11 +123,11 @@ async def keys(db: Database, vault: Vault, conversation: int) -> dict[tuple[str,
     return {(by, key): number for (by, key), number in found if key}
 
 
-async def owed(db: Database, vault: Vault) -> list[Record]:
+async def owed(db: Database, vault: Vault) -> list[StoredEvent]:
     return await _records(db, vault, {"owed": True})
 
 
-async def hits(db: Database, vault: Vault, words: Words, text: str, before: int, limit: int) -> list[Hit]:
+async def hits(db: Database, vault: Vault, words: Words, text: str, before: int, limit: int) -> list[SearchHit]:
     """Records that hold each word in any of its forms, newest first, with their conversations."""
     each = list(islice(dict.fromkeys(words.words(text)), MOST_WORDS))
     if not each:
@@ -135,10 +135,10 @@ async def hits(db: Database, vault: Vault, words: Words, text: str, before: int,
     query: Row = {"$and": [{"words": {"$in": list(words.forms(word))}} for word in each], "_id": {"$lt": before or NEWEST}}
     found = await _records(db, vault, query, DOWN, limit)
     heads = {head.id: head for head in await conversations(db, vault, list({record.conversation for record in found}))}
-    return [Hit(record, heads[record.conversation]) for record in found]
+    return [SearchHit(record, heads[record.conversation]) for record in found]
 
 
-async def deeds(db: Database, query: Row, before: int, limit: int) -> list[tuple[int, Deed]]:
+async def audit_entries(db: Database, query: Row, before: int, limit: int) -> list[tuple[int, AuditEntry]]:
     found = db.audit.find({**query, "_id": {"$lt": before or NEWEST}}, sort=[("_id", DOWN)], limit=limit)
     return [(int(row["_id"]), load_deed(row["doc"])) async for row in found]
 

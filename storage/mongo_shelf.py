@@ -16,7 +16,7 @@ from pymongo.synchronous.collection import Collection
 from pymongo.synchronous.database import Database
 
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Wrapped
+from hub.kernel.ports import WrappedKey
 from storage.mongo_schema import Row, reached
 from storage.shelf import Drawer, Stored
 
@@ -67,7 +67,7 @@ class GridShelf:
         self.where = f"MongoDB, {db.name}"
         self.marks: Drawer = CollectionDrawer(self._grid["keys"])
 
-    def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, Wrapped | None]]) -> None:
+    def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, WrappedKey | None]]) -> None:
         number = ObjectId()
         with reached():
             self._begin(number)
@@ -113,7 +113,7 @@ class GridShelf:
                 self._chunks.delete_many({"files_id": number})
                 self._unfinished.delete_one({"_id": number})
 
-    def wrap(self, file: str, again: Callable[[Wrapped], Wrapped | None]) -> bool:
+    def wrap(self, file: str, again: Callable[[WrappedKey], WrappedKey | None]) -> bool:
         with reached():
             entry = self._entry(_named(file, sealed=True))
             old = _wrapped(entry["metadata"]) if entry else None
@@ -176,9 +176,9 @@ def _named(file: str, *, sealed: bool) -> str:
     return f"{file}.sealed" if sealed else file
 
 
-def _metadata(wrapped: Wrapped | None) -> Row:
+def _metadata(wrapped: WrappedKey | None) -> Row:
     return {"key": wrapped.key, "content": wrapped.content} if wrapped else {}
 
 
-def _wrapped(metadata: Row) -> Wrapped | None:
-    return Wrapped(metadata["key"], metadata["content"]) if metadata else None
+def _wrapped(metadata: Row) -> WrappedKey | None:
+    return WrappedKey(metadata["key"], metadata["content"]) if metadata else None

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pymongo import InsertOne, UpdateMany, UpdateOne
 
 from hub.conversations.conversation import Conversation, WithBot
-from hub.conversations.journal import Record, Thought
+from hub.conversations.journal import StoredEvent, Thought
 from hub.conversations.message import Message
-from hub.conversations.ports import Change
+from hub.conversations.ports import Commit
 from hub.kernel.errors import ConflictError
 from storage.archive import worth_finding
 from storage.changes import columns
@@ -29,7 +29,7 @@ class Steps:
     Raises ConflictError where a step does not follow what came before it in the same batch.
     """
 
-    def __init__(self, vault: Vault, words: Words, changes: Sequence[Change]) -> None:
+    def __init__(self, vault: Vault, words: Words, changes: Sequence[Commit]) -> None:
         self._vault, self._words = vault, words
         self._heads: dict[int, tuple[int, int, Conversation | None]] = {}
         """What each conversation's head must have been, becomes, and its new document, if any."""
@@ -40,7 +40,7 @@ class Steps:
         for each in changes:
             self._add(each)
 
-    def _add(self, change: Change) -> None:
+    def _add(self, change: Commit) -> None:
         number = change.conversation
         last = change.records[-1].id if change.records else change.expects
         if number not in self._heads:
@@ -109,7 +109,7 @@ def fields_of(vault: Vault, head: Conversation) -> Row:
     return row
 
 
-def row_of(vault: Vault, words: Words, record: Record) -> Row:
+def row_of(vault: Vault, words: Words, record: StoredEvent) -> Row:
     """A record, with the words by which it is found."""
     kind = SAID if isinstance(record.entry, Message) else THOUGHT if isinstance(record.entry, Thought) else MOVED
     doc = bytes(dump_entry(vault, record))
@@ -138,7 +138,7 @@ async def settling(db: Database, records: Sequence[int], session: Session) -> No
         await db.journal.bulk_write(_marks({"_id": {"$in": list(records)}}, owed=False), session=session)
 
 
-async def erasing(db: Database, vault: Vault, words: Words, step: Change, left: Sequence[Record], work: Work) -> None:
+async def erasing(db: Database, vault: Vault, words: Words, step: Commit, left: Sequence[StoredEvent], work: Work) -> None:
     """A step, and what is left of earlier records in their place: nothing is found by their words, nothing is owed of them."""
     await Steps(vault, words, [step]).store(db, work)
     session, gone = work.session, {"words": "", "owed": ""}

@@ -16,11 +16,11 @@ from bson.errors import BSONError
 from pymongo import AsyncMongoClient
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
-from hub.audit.hash_chain import linked
-from hub.conversations.ports import Change, Done
-from hub.kernel.audit_entry import Deed
+from hub.audit.hash_chain import link_hash
+from hub.conversations.ports import Commit, OnCommitted
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, StoreError, UnavailableStoreError
-from hub.kernel.histogram import COMMIT_S, Durations
+from hub.kernel.histogram import COMMIT_S, LatencyHistogram
 from hub.kernel.leases import Lease
 from storage.codec import dump
 from storage.ledger import Touched, witnessed
@@ -42,17 +42,17 @@ PATIENT_S = 30.0
 
 
 class Job(NamedTuple):
-    """A piece of work that is not a change of a conversation; `deeds` are added to the audit if the work is done."""
+    """A piece of work that is not a change of a conversation; `audit_entries` are added to the audit if the work is done."""
 
     run: Callable[[Work], Awaitable[None]] | None
-    done: Done
-    deeds: tuple[Deed, ...] = ()
+    done: OnCommitted
+    audit_entries: tuple[AuditEntry, ...] = ()
 
 
 class Piece(NamedTuple):
-    change: Change | None
+    change: Commit | None
     job: Job | None
-    done: Done
+    done: OnCommitted
 
 
 class Writer:
@@ -68,12 +68,12 @@ class Writer:
         self._wake = asyncio.Event()
         self._closing = False
         self.commits = self.repeats = 0
-        self.took = Durations(COMMIT_S)
+        self.took = LatencyHistogram(COMMIT_S)
         self.broken = ""
         """Why the last transaction failed, "" when it did not."""
         self._task = asyncio.create_task(self._run(), name="mongo-writer")
 
-    def change(self, change: Change, done: Done) -> None:
+    def change(self, change: Commit, done: OnCommitted) -> None:
         self._put(Piece(change, None, done))
 
     def job(self, job: Job) -> None:
@@ -139,8 +139,9 @@ class Writer:
     async def _stored(self, batch: Sequence[Piece]) -> None:
         """One transaction, tried again as long as another hub's work is in its way."""
         steps = Steps(self._vault, self._words, [piece.change for piece in batch if piece.change])
-        deeds = [deed for piece in batch for deed in (piece.change.deeds if piece.change else piece.job.deeds if piece.job else ())]
-        docs = [(deed.about, dump(deed)) for deed in deeds]
+        audit_entries = [audit_entry for piece in batch
+                         for audit_entry in (piece.change.audit_entries if piece.change else piece.job.audit_entries if piece.job else ())]
+        docs = [(audit_entry.about, dump(audit_entry)) for audit_entry in audit_entries]
 
         tries = count()
         root: bytes | None = None
@@ -182,9 +183,9 @@ class Writer:
             return None
         number, last = await chain(self._db, session)
         rows: list[Row] = []
-        for about, deed in docs:
-            number, doc = number + 1, witnessed(deed, generation)
-            last = linked(last, number, doc)
+        for about, audit_entry in docs:
+            number, doc = number + 1, witnessed(audit_entry, generation)
+            last = link_hash(last, number, doc)
             rows.append({"_id": number, "about": about, "doc": bytes(doc), "hash": last})
         try:
             await self._db.audit.insert_many(rows, session=session)

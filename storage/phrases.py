@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from hub.conversations.message import Message
-from hub.conversations.ports import Done
+from hub.conversations.ports import OnCommitted
 from hub.kernel.errors import StoreError
 from storage.codec import dump
 from storage.vault import Vault
@@ -48,7 +48,7 @@ class Phrases:
         new[number] = said
         return number
 
-    def when_stored(self, new: dict[int, Message], done: Done) -> Done:
+    def when_stored(self, new: dict[int, Message], done: OnCommitted) -> OnCommitted:
         """Remember new phrases when, and only when, they were committed."""
         def told(error: StoreError | None) -> None:
             if error is None:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from hub.kernel.ports import Wrapped
+from hub.kernel.ports import WrappedKey
 from storage.erasures import ErasureFile, KeptRegister
 from storage.folder import Folder, FolderShelf
 from storage.shelf import Drawer, Shelf, parts
@@ -65,11 +65,11 @@ def _carry(file: str, source: Shelf, target: Shelf) -> None:
                 target.wrap(file, partial(_newer, found.wrapped))
 
 
-def _told(file: str, wrapped: Wrapped | None) -> tuple[str, Wrapped | None]:
+def _told(file: str, wrapped: WrappedKey | None) -> tuple[str, WrappedKey | None]:
     return file, wrapped
 
 
-def _newer(wrapped: Wrapped, known: Wrapped) -> Wrapped | None:
+def _newer(wrapped: WrappedKey, known: WrappedKey) -> WrappedKey | None:
     return None if known == wrapped else wrapped
 
 

@@ -6,9 +6,9 @@ from itertools import islice
 
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, Position
-from hub.conversations.journal import Record
-from hub.conversations.ports import Hit
-from hub.kernel.audit_entry import Deed
+from hub.conversations.journal import StoredEvent
+from hub.conversations.ports import SearchHit
+from hub.kernel.audit_entry import AuditEntry
 from storage.archive import worth_finding
 from storage.codec import ASIDE, MESSAGE, THOUGHT, at, is_held, load_conversation, load_deed, load_key, load_record, waits
 from storage.vault import Database
@@ -34,7 +34,7 @@ def _heads(db: Database, query: str, values: Sequence[object] = ()) -> list[Conv
     return [load_conversation(db.vault, *row) for row in db.execute(query, values)]
 
 
-def _records(db: Database, query: str, values: Sequence[object] = ()) -> list[Record]:
+def _records(db: Database, query: str, values: Sequence[object] = ()) -> list[StoredEvent]:
     return [load_record(db.vault, *row) for row in db.execute(query, values)]
 
 
@@ -67,7 +67,7 @@ def with_addresses(db: Database, addresses: Sequence[Address], before: int, limi
     return list(islice((head for head in heads if (head.address.channel, head.address.value) in wanted), limit))
 
 
-def chain(db: Database, last: int, limit: int) -> list[Record]:
+def chain(db: Database, last: int, limit: int) -> list[StoredEvent]:
     """Up to `limit` records back from `last` along `prev`, oldest first."""
     found = _records(
         db, "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("
@@ -77,17 +77,17 @@ def chain(db: Database, last: int, limit: int) -> list[Record]:
     return sorted(found, key=lambda record: record.id)
 
 
-def moves(db: Database, first: int, last: int) -> list[Record]:
+def moves(db: Database, first: int, last: int) -> list[StoredEvent]:
     """A range of the journal's own order; what was said is left out before it leaves SQLite."""
     return _records(db, MOVES, (first, last, MESSAGE, THOUGHT))
 
 
-def thoughts(db: Database, first: int, last: int) -> list[Record]:
+def thoughts(db: Database, first: int, last: int) -> list[StoredEvent]:
     """Out of their index alone."""
     return _records(db, THOUGHTS, (first, last))
 
 
-def moves_of(db: Database, conversations: Sequence[int]) -> list[Record]:
+def moves_of(db: Database, conversations: Sequence[int]) -> list[StoredEvent]:
     return _records(
         db, "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("  # noqa: S608 - question marks only
         f" SELECT j.* FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation IN ({','.join('?' * len(conversations))})"
@@ -105,7 +105,7 @@ def keys(db: Database, conversation: int) -> dict[tuple[str, str], int]:
     return {(by, key): number for (by, key), number in found if key}
 
 
-def records(db: Database, conversation: int, before: int, upto: int, limit: int) -> list[Record]:
+def records(db: Database, conversation: int, before: int, upto: int, limit: int) -> list[StoredEvent]:
     found_in, key = ("prev FROM journal WHERE id", before) if before else ("last FROM tips WHERE conversation", conversation)
     row = (upto,) if upto else db.execute(f"SELECT {found_in} = ?", (key,)).fetchone()
     found = chain(db, row[0], limit) if row else []
@@ -162,27 +162,27 @@ def texts(db: Database, records: Sequence[int]) -> list[tuple[int, str]]:
     return [(record.id, text) for record in found if (text := worth_finding(record))]
 
 
-def owed(db: Database) -> list[Record]:
+def owed(db: Database) -> list[StoredEvent]:
     return _records(
         db, "SELECT j.id, j.conversation, j.doc, j.phrase, p.doc FROM outbox JOIN journal AS j USING (id) "
         "LEFT JOIN phrases AS p ON p.id = j.phrase ORDER BY j.id")
 
 
-def hits(db: Database, ids: Sequence[int]) -> list[Hit]:
+def hits(db: Database, ids: Sequence[int]) -> list[SearchHit]:
     """The found records with their conversations, in the order of `ids`."""
     rows = db.execute(
         f"SELECT j.id, j.conversation, j.doc, conversations.id, conversations.doc, last FROM journal AS j, {HEADS} "  # noqa: S608 - own names and question marks
         f"WHERE conversations.id = j.conversation AND j.id IN ({','.join('?' * len(ids))})", ids)
-    found = {row[0]: Hit(load_record(db.vault, *row[:3]), load_conversation(db.vault, *row[3:])) for row in rows}
+    found = {row[0]: SearchHit(load_record(db.vault, *row[:3]), load_conversation(db.vault, *row[3:])) for row in rows}
     return [found[i] for i in ids]
 
 
-def deeds(db: Database, before: int, limit: int) -> list[tuple[int, Deed]]:
+def audit_entries(db: Database, before: int, limit: int) -> list[tuple[int, AuditEntry]]:
     rows = db.execute("SELECT id, doc FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
     return [(number, load_deed(doc)) for number, doc in rows]
 
 
-def deeds_about(db: Database, about: Sequence[str], before: int, limit: int) -> list[tuple[int, Deed]]:
+def deeds_about(db: Database, about: Sequence[str], before: int, limit: int) -> list[tuple[int, AuditEntry]]:
     """Out of their index; the expression is word for word that of migrations/0006_about.sql."""
     rows = db.execute(
         f"SELECT id, doc FROM audit WHERE {ABOUT} IN ({','.join('?' * len(about))}) AND id < ? ORDER BY id DESC LIMIT ?",  # noqa: S608

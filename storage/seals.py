@@ -16,9 +16,9 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from hub.audit.day_seal import Kept, Proof, Seal
+from hub.audit.day_seal import DaySeal, KeptSeal, SealProof
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Keys, Wrapped
+from hub.kernel.ports import Keys, WrappedKey
 from storage.folder import Folder
 from storage.shelf import Drawer, dumped, loaded
 
@@ -32,18 +32,18 @@ class SealFile(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class KeptSeals:
-    """hub.audit.ports.Seals."""
+    """hub.audit.ports.SealStore."""
 
     def __init__(self, drawer: Drawer, keys: Keys | None, of: str, copies: Path | None = None) -> None:
         """`of` says whose the signing key is; without `keys` seals are not signed. `copies` is a folder that somebody else keeps."""
         self._drawer, self._keys, self._of, self._copies = drawer, keys, of, copies
 
-    def last(self) -> Seal | None:
+    def last(self) -> DaySeal | None:
         """The newest seal; raises SealedError for one that can not be read."""
         newest = max(_named(self._drawer, SEALS), default=None)
         return None if newest is None else _read(self._drawer, newest)[1]
 
-    def add(self, seal: Seal) -> None:
+    def add(self, seal: DaySeal) -> None:
         """Raises SealedError where it cannot be signed or is there already, OSError where the disk fails."""
         content = msgspec.json.encode(seal)
         name, signature = self._signed(content)
@@ -92,10 +92,10 @@ class KeptSeals:
             self._drawer.put(pem, public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
         return name_of(public), private.sign(content)
 
-    def _private(self, keys: Keys, wrapped: Wrapped) -> Ed25519PrivateKey:
+    def _private(self, keys: Keys, wrapped: WrappedKey) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(keys.unwrap(wrapped, self._of))
 
-    def _wrapped(self) -> Wrapped | None:
+    def _wrapped(self) -> WrappedKey | None:
         content = self._drawer.get(SIGNER)
         return None if content is None else loaded(content, f"{self._drawer.where}/{SIGNER}")
 
@@ -119,7 +119,7 @@ def keys_of(drawer: Drawer) -> list[Ed25519PublicKey]:
     return [_public(drawer.get(name) or b"", f"{drawer.where}/{name}") for name in _named(drawer, PUBLIC)]
 
 
-def seals_of(drawer: Drawer, trusted: list[Ed25519PublicKey], until: date | None = None) -> list[Kept]:
+def seals_of(drawer: Drawer, trusted: list[Ed25519PublicKey], until: date | None = None) -> list[KeptSeal]:
     """All seals up to a day, oldest first, each with what its signature is worth to whoever trusts these keys."""
     by_name = {name_of(key): key for key in trusted}
     found = []
@@ -129,9 +129,9 @@ def seals_of(drawer: Drawer, trusted: list[Ed25519PublicKey], until: date | None
         try:
             file, seal = _read(drawer, name)
         except SealedError:
-            found.append(Kept(name, None, Proof.FORGED))
+            found.append(KeptSeal(name, None, SealProof.FORGED))
             continue
-        found.append(Kept(name, seal, _proof(file, by_name)))
+        found.append(KeptSeal(name, seal, _proof(file, by_name)))
     return found
 
 
@@ -147,22 +147,22 @@ def _public(content: bytes, where: str) -> Ed25519PublicKey:
     return key
 
 
-def _proof(file: SealFile, by_name: dict[str, Ed25519PublicKey]) -> Proof:
+def _proof(file: SealFile, by_name: dict[str, Ed25519PublicKey]) -> SealProof:
     if not file.signature:
-        return Proof.UNSIGNED
+        return SealProof.UNSIGNED
     if file.key not in by_name:
-        return Proof.UNKNOWN
+        return SealProof.UNKNOWN
     try:
         by_name[file.key].verify(file.signature, bytes(file.seal))
     except InvalidSignature:
-        return Proof.FORGED
-    return Proof.SIGNED
+        return SealProof.FORGED
+    return SealProof.SIGNED
 
 
-def _read(drawer: Drawer, name: str) -> tuple[SealFile, Seal]:
+def _read(drawer: Drawer, name: str) -> tuple[SealFile, DaySeal]:
     try:
         file = msgspec.json.decode(drawer.get(name) or b"", type=SealFile)
-        return file, msgspec.json.decode(file.seal, type=Seal)
+        return file, msgspec.json.decode(file.seal, type=DaySeal)
     except (OSError, msgspec.DecodeError) as error:
         message = f"{drawer.where}/{name}: {error}"
         raise SealedError(message) from error

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Wrapped
+from hub.kernel.ports import WrappedKey
 from storage.sealing import PIECE, Readable
 
 
@@ -21,7 +21,7 @@ class Stored(NamedTuple):
 
     content: Content
     size: int
-    wrapped: Wrapped | None
+    wrapped: WrappedKey | None
 
 
 class Drawer(Protocol):
@@ -52,7 +52,7 @@ class Shelf(Protocol):
     marks: Drawer
     """One thing for each key-encryption key that something here is sealed by."""
 
-    def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, Wrapped | None]]) -> None:
+    def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, WrappedKey | None]]) -> None:
         """Write all pieces, ask what it is called and sealed by, and put it in its place, all of it or nothing, unless it is there."""
 
     def has(self, file: str) -> bool: ...
@@ -62,7 +62,7 @@ class Shelf(Protocol):
     def drop(self, file: str, *, sealed: bool) -> None:
         """For ever, its key first."""
 
-    def wrap(self, file: str, again: Callable[[Wrapped], Wrapped | None]) -> bool:
+    def wrap(self, file: str, again: Callable[[WrappedKey], WrappedKey | None]) -> bool:
         """Have the data key of a sealed file wrapped anew; whether there was anything to do: None is nothing."""
 
     def all(self) -> Iterator[str]:
@@ -84,17 +84,17 @@ def parts(content: Content) -> Iterator[bytes]:
         content.close()
 
 
-def dumped(wrapped: Wrapped) -> bytes:
+def dumped(wrapped: WrappedKey) -> bytes:
     return msgspec.json.encode(wrapped)
 
 
-def loaded(content: bytes | None, name: str) -> Wrapped:
+def loaded(content: bytes | None, name: str) -> WrappedKey:
     """Raises SealedError where it is not there, or torn."""
     if content is None:
         message = f"its data key {name} is not there"
         raise SealedError(message)
     try:
-        return msgspec.json.decode(content, type=Wrapped)
+        return msgspec.json.decode(content, type=WrappedKey)
     except msgspec.DecodeError as error:
         message = f"its data key {name} is torn"
         raise SealedError(message) from error

@@ -19,15 +19,15 @@ from msgspec import Struct
 
 from hub.conversations.address import Address
 from hub.conversations.conversation import FIRST, Conversation, Position
-from hub.conversations.journal import Record
-from hub.conversations.ports import Change, Done, Hit
-from hub.kernel.audit_entry import Deed
+from hub.conversations.journal import StoredEvent
+from hub.conversations.ports import Commit, OnCommitted, SearchHit
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import resolve
 from hub.kernel.document import Document
 from hub.kernel.errors import SealedError, StoreError, UnavailableStoreError
-from hub.kernel.histogram import Durations
+from hub.kernel.histogram import LatencyHistogram
 from hub.kernel.leases import Lease
-from hub.kernel.ports import D, Heard, Named
+from hub.kernel.ports import D, DocumentKey, OnDocuments
 from storage import archive, audit, documents, file_ledger, leases, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
@@ -107,7 +107,7 @@ class SqliteStore:
         writing = threading.Lock()
         self._writer = Writer(db, self._loop, writing)
         self._checkpoints = Checkpoints(path, writing)
-        self.listeners: list[Heard] = []
+        self.listeners: list[OnDocuments] = []
         self._here = threading.local()
         self._connections: list[Database] = []
         self._readers = ThreadPoolExecutor(READERS, "okno-reader")
@@ -125,19 +125,19 @@ class SqliteStore:
         return self._writer.commits
 
     @property
-    def took(self) -> Durations:
+    def took(self) -> LatencyHistogram:
         return self._writer.took
 
     @property
     def repeats(self) -> int:
         return 0  # one hub has the file
 
-    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def submit(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         self._writer.change(change, done, patient=patient)
         if not self._wake.is_set():
             self._wake.set()
 
-    async def commit(self, change: Change) -> None:
+    async def commit(self, change: Commit) -> None:
         stored: asyncio.Future[None] = self._loop.create_future()
         self.submit(change, lambda error: resolve(stored, None, error))
         await stored
@@ -154,10 +154,10 @@ class SqliteStore:
     async def with_addresses(self, addresses: Sequence[Address], *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.with_addresses(db, addresses, before, limit))
 
-    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
+    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[StoredEvent]:
         return await self._read(lambda db: reads.records(db, conversation, before, upto, limit))
 
-    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
+    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[StoredEvent]]:
         return await self._read(lambda db: {c.id: reads.chain(db, c.last, limit) for c in conversations})
 
     async def waiting(self, queues: Sequence[str], limit: int = 50, *, after: Position = FIRST) -> list[Conversation]:
@@ -175,13 +175,13 @@ class SqliteStore:
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.recent(db, before, limit))
 
-    async def moves(self, first: int, last: int) -> list[Record]:
+    async def moves(self, first: int, last: int) -> list[StoredEvent]:
         return await self._read(lambda db: reads.moves(db, first, last))
 
-    async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
+    async def moves_of(self, conversations: Sequence[int]) -> list[StoredEvent]:
         return await self._read(lambda db: reads.moves_of(db, conversations))
 
-    async def thoughts(self, first: int, last: int) -> list[Record]:
+    async def thoughts(self, first: int, last: int) -> list[StoredEvent]:
         return await self._read(lambda db: reads.thoughts(db, first, last))
 
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
@@ -190,34 +190,34 @@ class SqliteStore:
     async def settle(self, records: Sequence[int]) -> None:
         await self._job(lambda db: [db.execute(*statement) for statement in settling(records)])
 
-    async def owed(self) -> list[Record]:
+    async def owed(self) -> list[StoredEvent]:
         return await self._read(reads.owed)
 
-    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
+    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[SearchHit]:
         query = self._words.query(text)
         return await self._read(lambda db: reads.hits(db, archive.find(db, query, before, limit)))
 
-    async def put(self, document: Document, deed: Deed | None = None) -> None:
+    async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda db: documents.put(db, row), deed, document)
+        await self._job(lambda db: documents.put(db, row), audit_entry, document)
 
-    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
-        await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), deed, kind)
+    async def drop(self, kind: type[Struct], key: str, audit_entry: AuditEntry | None = None) -> None:
+        await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), audit_entry, kind)
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in (*new, *put)]
-        await self._job(lambda db: documents.exchange_seen(db, gone, rows, seen, new), deed, *new, *put, *dropped)
+        await self._job(lambda db: documents.exchange_seen(db, gone, rows, seen, new), audit_entry, *new, *put, *dropped)
 
-    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
-                    deed: Deed | None = None) -> None:
+    async def erase(self, change: Commit, left: Sequence[StoredEvent], put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (),
+                    audit_entry: AuditEntry | None = None) -> None:
         async with self._indexing:  # else the archive might add the words of what it has read before
             said = await self._read(lambda db: reads.texts(db, [record.id for record in left]))
             words = await self._loop.run_in_executor(None, lambda: [(number, self._words.indexed(text)) for number, text in said])
             gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
             run = erasing(self._vault, change, left, words, [dump_document(self._vault, each) for each in put], gone)
-            await self._job(run, deed, *put, *(kind for kind, _ in dropped))
+            await self._job(run, audit_entry, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.over(db, after, before, limit))
@@ -242,13 +242,13 @@ class SqliteStore:
                     until: datetime | None = None) -> int:
         return await self._read(lambda db: documents.count(db, kind, (name, value), (since, until)))
 
-    async def note(self, deed: Deed) -> None:
-        await self._job(lambda _: None, deed)
+    async def note(self, audit_entry: AuditEntry) -> None:
+        await self._job(lambda _: None, audit_entry)
 
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
-        return await self._read(lambda db: reads.deeds(db, before, limit))
+    async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
+        return await self._read(lambda db: reads.audit_entries(db, before, limit))
 
-    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
         return await self._read(lambda db: reads.deeds_about(db, about, before, limit))
 
     async def chain(self) -> tuple[int, bytes]:
@@ -292,11 +292,11 @@ class SqliteStore:
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise UnavailableStoreError(str(error)) from error
 
-    async def _job(self, run: Callable[[Database], T], deed: Deed | None = None, *touched: Struct | type[Struct]) -> T:
+    async def _job(self, run: Callable[[Database], T], audit_entry: AuditEntry | None = None, *touched: Struct | type[Struct]) -> T:
         done: asyncio.Future[T] = self._loop.create_future()
-        heard = touched if deed is None else (*touched, deed)
+        heard = touched if audit_entry is None else (*touched, audit_entry)
         try:
-            doc = None if deed is None else dump(deed)
+            doc = None if audit_entry is None else dump(audit_entry)
         except UnicodeEncodeError as error:
             raise StoreError(str(error)) from error
 
@@ -328,6 +328,6 @@ class SqliteStore:
             except StoreError as error:
                 log.warning("the archive waits for the store", extra={"why": str(error)})
 
-    def _index_of(self, records: list[Record]) -> Callable[[sqlite3.Connection], None]:
+    def _index_of(self, records: list[StoredEvent]) -> Callable[[sqlite3.Connection], None]:
         texts = [(r.id, self._words.indexed(text)) for r in records if (text := archive.worth_finding(r))]
         return lambda db: archive.index(db, records[-1].id, texts)

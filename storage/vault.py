@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.conversations.address import Address
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Keys, Wrapped
+from hub.kernel.ports import Keys, WrappedKey
 from storage.ledger import TAG_BYTES, Ledger, Touched
 from storage.sealing import KEY_BYTES
 from storage.words import Words
@@ -52,13 +52,13 @@ _QUOTED = re.compile(r'"([^"]*)"')
 class KeyRows(Protocol):
     """Where a database has its data keys, wrapped."""
 
-    def all(self) -> list[tuple[int, float, Wrapped]]:
+    def all(self) -> list[tuple[int, float, WrappedKey]]:
         """Number, when it was made (seconds), and the key, by their numbers."""
 
-    def add(self, number: int, since: float, wrapped: Wrapped) -> None:
+    def add(self, number: int, since: float, wrapped: WrappedKey) -> None:
         """Another one, unless its number is there, or one made since: in one step, whoever else adds one."""
 
-    def replace(self, number: int, wrapped: Wrapped) -> None: ...
+    def replace(self, number: int, wrapped: WrappedKey) -> None: ...
 
     def close(self) -> None: ...
 
@@ -168,7 +168,7 @@ class Vault:
                 self._ciphers[number] = AESGCM(self._unwrap(self._keeper(), number, wrapped))
                 self._newest, self._made = (number | BOUND).to_bytes(2, "big"), made
 
-    def _unwrap(self, keys: Keys, number: int, wrapped: Wrapped) -> bytes:
+    def _unwrap(self, keys: Keys, number: int, wrapped: WrappedKey) -> bytes:
         """The key of digests tells whether the database is closed: by what it was wrapped for, which nobody without keys can change."""
         try:
             secret = keys.unwrap(wrapped, self._bound(number))
@@ -316,17 +316,17 @@ class SqliteKeys:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def all(self) -> list[tuple[int, float, Wrapped]]:
+    def all(self) -> list[tuple[int, float, WrappedKey]]:
         rows = self._db.execute("SELECT id, made, key, content FROM keys ORDER BY id").fetchall()
-        return [(number, made, Wrapped(key, content)) for number, made, key, content in rows]
+        return [(number, made, WrappedKey(key, content)) for number, made, key, content in rows]
 
-    def add(self, number: int, since: float, wrapped: Wrapped) -> None:
+    def add(self, number: int, since: float, wrapped: WrappedKey) -> None:
         self._db.execute(
             "INSERT INTO keys (id, made, key, content) SELECT ?1, ?2, ?3, ?4 "
             "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE id = ?1 OR (?1 > 0 AND id > 0 AND made >= ?5))",
             (number, time.time(), wrapped.key, wrapped.content, since))
 
-    def replace(self, number: int, wrapped: Wrapped) -> None:
+    def replace(self, number: int, wrapped: WrappedKey) -> None:
         self._db.execute("UPDATE keys SET key = ?, content = ? WHERE id = ?", (wrapped.key, wrapped.content, number))
 
     def close(self) -> None:

@@ -15,9 +15,9 @@ from queue import SimpleQueue
 from time import perf_counter
 from typing import NamedTuple
 
-from hub.conversations.ports import Change, Done
+from hub.conversations.ports import Commit, OnCommitted
 from hub.kernel.errors import ConflictError, SealedError, StoreError, UnavailableStoreError
-from hub.kernel.histogram import COMMIT_S, Durations
+from hub.kernel.histogram import COMMIT_S, LatencyHistogram
 from storage import file_ledger
 from storage.changes import Batch
 from storage.phrases import Phrases
@@ -35,12 +35,12 @@ BROKEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sq
 class Job(NamedTuple):
     """A piece of work that is not a change of a conversation. `run` is only SQL: everybody waits for it.
 
-    `deed` is a document for the audit, or None: it is added if the work is done.
+    `audit_entry` is a document for the audit, or None: it is added if the work is done.
     """
 
     run: Callable[[Database], object]
     done: Callable[[object, StoreError | None], None]
-    deed: bytearray | None = None
+    audit_entry: bytearray | None = None
 
 
 class Work(NamedTuple):
@@ -79,13 +79,13 @@ class Writer:
         """Hands over what is patient."""
         self._handed_at = -math.inf
         self.commits = 0
-        self.took = Durations(COMMIT_S)
+        self.took = LatencyHistogram(COMMIT_S)
         self.broken = ""
         """Why the last commit failed, "" when it did not."""
         self._thread = threading.Thread(target=self._run, name="okno-writer")
         self._thread.start()
 
-    def change(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def change(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         self._room(patient=patient).changes.add(change, done)
 
     def job(self, job: Job) -> None:
@@ -126,7 +126,7 @@ class Writer:
         self._queue.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
-    def _tell(self, changes: Sequence[tuple[Change, Done]], error: StoreError | None, jobs: Sequence[Outcome]) -> None:
+    def _tell(self, changes: Sequence[tuple[Commit, OnCommitted]], error: StoreError | None, jobs: Sequence[Outcome]) -> None:
         self.written += len(changes) + len(jobs)
         for _, done in changes:
             try:
@@ -185,7 +185,7 @@ class Writer:
     def _transact(self, work: Work) -> list[Outcome]:
         db = self._db
         todo = work.changes.statements()
-        if len(todo) == 1 and not work.jobs and not work.changes.deeds and not db.vault.closed:
+        if len(todo) == 1 and not work.jobs and not work.changes.audit_entries and not db.vault.closed:
             db.execute(*todo[0])  # one statement is a transaction of its own
             return []
         db.execute("BEGIN IMMEDIATE")
@@ -194,8 +194,9 @@ class Writer:
         for statement in todo:
             db.execute(*statement)
         done = [_run_job(db, job) for job in work.jobs]
-        deeds = [*work.changes.deeds, *(job.deed for job, _, error in done if job.deed is not None and error is None)]
-        root = file_ledger.finish(db, deeds)
+        audit_entries = [*work.changes.audit_entries,
+                         *(job.audit_entry for job, _, error in done if job.audit_entry is not None and error is None)]
+        root = file_ledger.finish(db, audit_entries)
         db.execute("COMMIT")
         file_ledger.committed(db, root)
         return done

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from hub.access.authorization import Admission, Line
+from hub.access.authorization import Authorization, Line
 from hub.organisation.level import Level
 from hub.organisation.queue import Queue
 
 OWN = Line("Центр", ("", "", ""), "", Level.REGIONAL)
 
 
-def admission_of(queues: Iterable[Queue]) -> Admission:
+def admission_of(queues: Iterable[Queue]) -> Authorization:
     lines = {each.id: Line(each.title, each.home, each.centre, Level.REGIONAL, each.function) for each in queues}
-    return Admission(lines, OWN, lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))
+    return Authorization(lines, OWN, lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))

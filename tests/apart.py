@@ -6,7 +6,7 @@ endpoint that stands in no row fails test_lists_apart.py.
 
 from typing import Any
 
-from hub.access.permissions import TABLE, Scope
+from hub.access.permissions import PERMISSION_MATRIX, Scope
 from hub.desk.http.endpoint import Endpoint
 
 MINE = "Метка-первого-центра"
@@ -131,7 +131,7 @@ ELSEWHERE = {
 
 def is_common(each: Endpoint) -> bool:
     """Whatever it needs reaches over the whole hub."""
-    return all(TABLE[need].scope is Scope.HUB for need in each.needs)
+    return all(PERMISSION_MATRIX[need].scope is Scope.HUB for need in each.needs)
 
 
 def is_of_a_conversation(each: Endpoint) -> bool:

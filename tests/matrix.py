@@ -15,9 +15,9 @@ import aiohttp
 from hub.access.operator import Operator, Role, SignIn
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, Conversation, InQueue
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Store
+from hub.conversations.ports import Commit, Store
 from hub.organisation.delegated_functions import Function
 from okno.app import running
 from okno.config import Config, load
@@ -134,10 +134,10 @@ class Hub:
 
     async def _conversation(self, number: int, holder: InQueue | Closed, line: str) -> int:
         said = Message(Author.CITIZEN, "Мой номер +7 916 123-45-21", NOW, name="Иван Петров")
-        records = (Record(number * 1000, number, said), Record(number * 1000 + 1, number, HandedOver(NOW, holder, "test")))
+        records = (StoredEvent(number * 1000, number, said), StoredEvent(number * 1000 + 1, number, HandedOver(NOW, holder, "test")))
         head = Conversation(number, f"001-261126-{number:05}-1", Address("web.chat", f"somebody-{number}"), NOW, holder,
                             last=number * 1000 + 1, citizen=Citizen("Иван Петров"), line=line)
-        await self.store.commit(Change(number, 0, records, head))
+        await self.store.commit(Commit(number, 0, records, head))
         return number
 
     @asynccontextmanager

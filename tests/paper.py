@@ -14,15 +14,15 @@ import pytest
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery, Receipt
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import Attachment, Message
-from hub.conversations.ports import Incoming, Measure, Store
+from hub.conversations.ports import Incoming, ReplySize, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import UnavailableError, UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
-from hub.monitoring.channel_check import Finding, Step, good
+from hub.monitoring.channel_check import CheckFinding, CheckStep, good
 from okno.app import Hub, now, running
 from okno.config import load
 from tests.house import PATIENCE_S, House
@@ -32,7 +32,7 @@ ALPHABET, LAST = "UCS-2", 67
 
 
 class Paper:
-    """hub.conversations.ports.Carrying, Measuring and Trialling."""
+    """hub.conversations.ports.CarryingChannel, Measuring and Trialling."""
 
     def __init__(self, name: str, intake: Intake, store: Store, files: Files) -> None:
         self.name, self._intake, self._store, self._files = name, intake, store, files
@@ -48,7 +48,7 @@ class Paper:
         while True:
             yield await self._incoming.get()
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         if self.refusal:
             raise UndeliverableError(self.refusal)
         if self.fault:
@@ -62,23 +62,23 @@ class Paper:
     def health(self) -> Health:
         return self.state
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        yield Step("бумага", self._lies)
-        yield Step("перо", self._writes, "заправьте перо")
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        yield CheckStep("бумага", self._lies)
+        yield CheckStep("перо", self._writes, "заправьте перо")
 
-    async def _lies(self) -> list[Finding]:
+    async def _lies(self) -> list[CheckFinding]:
         return good("бумага лежит")
 
-    async def _writes(self) -> list[Finding]:
+    async def _writes(self) -> list[CheckFinding]:
         """Held up as long as a test wants to see it under way."""
         await self.inked.wait()
         if not self.state.up:
             raise ConnectionRefusedError(self.state.words)
         return good("перо пишет")
 
-    def measure(self, text: str) -> Measure:
+    def measure(self, text: str) -> ReplySize:
         parts = -(-len(text) // LAST)
-        return Measure(parts, parts * LAST - len(text), ALPHABET)
+        return ReplySize(parts, parts * LAST - len(text), ALPHABET)
 
     async def close(self) -> None:
         """Nothing is held open."""

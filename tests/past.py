@@ -15,13 +15,13 @@ from bots.events import Event, SlotSet, UserUttered
 from bots.parsed import Parsed, Ranked
 from bots.russian import Russian
 from hub.conversations.address import Address
-from hub.conversations.assignment_reason import Rule, Why
-from hub.conversations.callback_promise import DAY, Promise, promise
+from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
+from hub.conversations.callback_promise import DAY, CallbackPromise, promise
 from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator
-from hub.conversations.journal import Entry, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, Record, Thought
+from hub.conversations.journal import ConversationEvent, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent, Thought
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Store
-from hub.kernel.ids import Ids, Numbers
+from hub.conversations.ports import Commit, Store
+from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
 from hub.reporting.national import report
@@ -46,21 +46,21 @@ class Past:
     def __init__(self, store: Store, now: datetime) -> None:
         self.store, self.now = store, now
         self.heads: dict[str, Conversation] = {}
-        self._ids, self._numbers = Ids(), Numbers("001", zone=MOSCOW)
+        self._ids, self._numbers = RecordIds(), TicketNumbers("001", zone=MOSCOW)
 
     def forward(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
-    async def step(self, name: str, *entries: Entry) -> Conversation:
+    async def step(self, name: str, *entries: ConversationEvent) -> Conversation:
         """Add to somebody's conversation; his first step opens it."""
         head, now = self.heads.get(name), self.now
         if head is None:
             head = Conversation(self._ids.next(now), self._numbers.next(now), Address("web.chat", name), now, WithBot())
             entries = (HandedOver(now, WithBot(), "opened"), Message(Author.BOT, "Здравствуйте", now), *entries)
-        records = tuple(Record(self._ids.next(entry.at), head.id, entry) for entry in entries)
+        records = tuple(StoredEvent(self._ids.next(entry.at), head.id, entry) for entry in entries)
         holders = [entry.holder for entry in entries if isinstance(entry, HandedOver)]
         after = replace(head, holder=holders[-1] if holders else head.holder, promise=_owed(head, entries))
-        await self.store.commit(Change(head.id, head.last, records, after))
+        await self.store.commit(Commit(head.id, head.last, records, after))
         self.heads[name] = replace(after, last=records[-1].id)
         return self.heads[name]
 
@@ -85,7 +85,7 @@ class Past:
         return await self.moves(name, InQueue(queue, self.now))
 
     async def offered(self, name: str) -> Conversation:
-        return await self.step(name, Offered(self.now, "anna", self.now, Why(Rule.IDLE, 0, 0, 0, 0)))
+        return await self.step(name, Offered(self.now, "anna", self.now, AssignmentReason(AssignmentRule.IDLE, 0, 0, 0, 0)))
 
     async def answered(self, name: str, queue: str = "general") -> Conversation:
         return await self.moves(name, WithOperator("anna", self.now, queue, self.now))
@@ -105,7 +105,7 @@ class Past:
         return await self.closed(name)
 
 
-def _owed(head: Conversation, entries: Sequence[Entry]) -> Promise | None:
+def _owed(head: Conversation, entries: Sequence[ConversationEvent]) -> CallbackPromise | None:
     ended, given = (next((each for each in entries if isinstance(each, kind)), None) for kind in (PromiseEnded, PromiseGiven))
     return promise(given.at, head.address, "test") if given else None if ended else head.promise
 

@@ -11,54 +11,54 @@ from zoneinfo import ZoneInfo
 
 from channels.uploads import kept, let_in
 from hub.access.operator import Operator, Presence, Role
-from hub.actions.attachments import Attaching
-from hub.actions.centre_transfer import Passing
+from hub.actions.attachments import OutboundAttachments
+from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
-from hub.actions.promise_actions import Keeping
-from hub.actions.promise_watch import Promises
-from hub.cases.ports import Register, Registers
+from hub.actions.promise_actions import PromiseActions
+from hub.actions.promise_watch import PromiseWatch
+from hub.cases.ports import CaseWish, RegisterCase
 from hub.cases.status_by_message import Statuses
-from hub.cases.tracking import Following
-from hub.citizens.verification import Unproven
+from hub.cases.tracking import CaseTracking
+from hub.citizens.verification import NoVerification
 from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Quarantined
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery import Deliveries, Leading
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Carrying, Corresponding, Incoming, Scanner, Store, Stored, Told
+from hub.conversations.ports import CarryingChannel, Correspondence, HubReply, Incoming, Scanner, Store, Stored
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.dispatch.dispatcher import Dispatch, OfferNews, Patience
-from hub.federation.file_receiver import Fetching
-from hub.federation.file_sender import Serving
-from hub.federation.handover_receiver import Forbidding, Refusing, TakingIn
-from hub.federation.handover_sender import Handing
+from hub.federation.file_receiver import FileReceiver
+from hub.federation.file_sender import FileSender
+from hub.federation.handover_receiver import Forbidding, HandoverReceiver, Refusing
+from hub.federation.handover_sender import HandoverSender
 from hub.federation.ports import Link
 from hub.intake.blocklist import Blocklist
-from hub.intake.flood_control import Damping
-from hub.intake.intake_filter import Screening
-from hub.intake.message_intake import Reception
-from hub.intake.reactions import Turns
+from hub.intake.flood_control import FloodLimits
+from hub.intake.intake_filter import IntakeFilter
+from hub.intake.message_intake import MessageIntake
+from hub.intake.reactions import Reactions
 from hub.intake.redeliveries import Does, Redeliveries, unwatched
-from hub.intake.set_aside import Sifting
+from hub.intake.set_aside import HeldReview
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
-from hub.kernel.health import Health, Vitals
-from hub.kernel.ids import Ids, Numbers
+from hub.kernel.health import ChannelCounters, Health
+from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.kernel.ports import Files
 from hub.knowledge.article import Article
-from hub.notifications.announcer import Informer
+from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Hours, Words
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue, Topic
 from hub.organisation.territory import Place
-from hub.robot.ports import Answered, Asked, GiveUp, Reply, Talker, danger_words
-from hub.telephony.consultations import Consultations
-from hub.telephony.recordings import Recordings
-from hub.telephony.speech_to_text import Hearing, Recognise
+from hub.robot.ports import DialogueAnswer, DialogueEngine, DialogueTurn, HandOff, Reply, danger_words
+from hub.telephony.consultations import ConsultTransfer
+from hub.telephony.recordings import CallRecordings
+from hub.telephony.speech_to_text import Recognise, SpeechToText
 from hub.telephony.transcripts import Transcribe, Transcripts
 from routing.assign import Floor
 from routing.ladder import Ladder
@@ -78,13 +78,13 @@ BOSS = Operator("boss", "Борис", Role.SUPERVISOR, ("passports",))
 PEOPLE = (ANNA, OLGA, BOSS)
 
 
-async def by_a_person(conversation: int, line: str, topic: str, key: str, wanted: Registers) -> None:
+async def by_a_person(conversation: int, line: str, topic: str, key: str, wanted: CaseWish) -> None:
     """Where no cases are registered."""
     del conversation, line, topic, key, wanted
     raise RefusedError("no_such_topic", "")
 
 
-async def no_visit(head: Conversation, number: str) -> Told:
+async def no_visit(head: Conversation, number: str) -> HubReply:
     """Where nobody is booked."""
     raise RefusedError("no_such_appointment", f"{head.number}: {number}")
 
@@ -103,7 +103,7 @@ class Clock:
 
 
 class NoDialogue:
-    """hub.robot.ports.Talker where nothing is published: the bot has every turn."""
+    """hub.robot.ports.DialogueEngine where nothing is published: the bot has every turn."""
 
     def talks(self, dialogue: str) -> bool:
         return bool(dialogue)
@@ -114,7 +114,7 @@ class NoDialogue:
     def greeting(self, channel: str) -> None:
         """Knowledge greets."""
 
-    async def turn(self, asked: Asked) -> Answered:
+    async def turn(self, asked: DialogueTurn) -> DialogueAnswer:
         raise AssertionError(asked)
 
 
@@ -128,28 +128,28 @@ class PlainBot:
         del channel
         return Reply("Здравствуйте")
 
-    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | HandOff | None:
         del channel, place
         return self._decide(text, 0) if text in self.known else None
 
-    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | HandOff:
         del channel, place
         decision = self._decide(text, misses)
         if not (isinstance(decision, Reply) and decision.miss):
             self.known.add(text)
         return decision
 
-    def _decide(self, text: str, misses: int) -> Reply | GiveUp:
+    def _decide(self, text: str, misses: int) -> Reply | HandOff:
         if (danger := self.danger(text)) is not None:
             return danger
         if text == "оператор":
-            return GiveUp("asked", "Соединяю", "other")
+            return HandOff("asked", "Соединяю", "other")
         if not text.strip("?"):
-            return GiveUp("not_understood", "Передаю") if misses else Reply("Уточните", miss=True)
+            return HandOff("not_understood", "Передаю") if misses else Reply("Уточните", miss=True)
         return Reply(f"Ответ на «{text}»", topic="other")
 
-    def danger(self, text: str) -> GiveUp | None:
-        return GiveUp("emergency", "Позвоните 112") if text == "умираю" else None
+    def danger(self, text: str) -> HandOff | None:
+        return HandOff("emergency", "Позвоните 112") if text == "умираю" else None
 
     def learn(self, articles: Iterable[Article]) -> None:
         """It knows nothing."""
@@ -160,14 +160,14 @@ class PlainBot:
 
 
 class Screen:
-    """hub.conversations.ports.Replaying: shows what it is given."""
+    """hub.conversations.ports.ReplayingChannel: shows what it is given."""
 
     name = "web.chat"
 
     def __init__(self) -> None:
-        self.shown: list[Record] = []
+        self.shown: list[StoredEvent] = []
 
-    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         del conversation
         self.shown += records
 
@@ -182,14 +182,14 @@ class Screen:
 
 
 class Carrier:
-    """hub.conversations.ports.Carrying: a carrier that takes, is away, or says that it never will, as told for each try in turn."""
+    """hub.conversations.ports.CarryingChannel: a carrier that takes, is away, or says that it never will, as told for each try in turn."""
 
     name = "sms.test"
 
     def __init__(self) -> None:
         self.faults: list[Callable[[str], Exception]] = []
         self.always: type[Exception] | None = None
-        self.carried: list[Record] = []
+        self.carried: list[StoredEvent] = []
         self.tries: list[int] = []
         self.times = 0
         """How often it was given something that it took."""
@@ -200,7 +200,7 @@ class Carrier:
         return
         yield
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         del conversation
         await self.gate.wait()
         self.tries.append(records[0].id)
@@ -250,95 +250,95 @@ class Rig:
     """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
-                 files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
-                 damping: Damping | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05, crashed: bool = False, did: bytes = b"", does: Does = unwatched) -> None:
+                 files: Files | None = None, talker: DialogueEngine | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
+                 flood_limits: FloodLimits | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05, crashed: bool = False, did: bytes = b"", does: Does = unwatched) -> None:
         self.store, self.clock, self.lines = store, clock, Lines(QUEUES)
-        self.hearing = Hearing(files or Drawer(), recognise)
+        self.speech_to_text = SpeechToText(files or Drawer(), recognise)
         self.talker = talker or NoDialogue()
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
-        self.registers: Register = by_a_person
-        self.letters: Corresponding | None = None
-        self.screening = Screening(Blocklist(store, clock), damping or Damping(), queue="general", limited=damping is not None, now_s=lambda: clock().timestamp())
-        self.carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
-        carriers, self.vitals = self.carriers, {Carrier.name: Vitals(clock)}
-        self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
-        self.dispatch = Dispatch(self.lanes, store, Floor(), self.lines, Patience(OFFER_S))
+        self.registers: RegisterCase = by_a_person
+        self.letters: Correspondence | None = None
+        self.intake_filter = IntakeFilter(Blocklist(store, clock), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None, now_s=lambda: clock().timestamp())
+        self.carriers: dict[str, CarryingChannel] = {Carrier.name: self.carrier}
+        carriers, self.counters = self.carriers, {Carrier.name: ChannelCounters(clock)}
+        self.sequencer = ConversationSequencer(store, RecordIds(newest=newest[0]), clock, carriers)
+        self.dispatch = Dispatch(self.sequencer, store, Floor(), self.lines, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
-        self.opt_outs = OptOuts(store, self.lanes.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
-        self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
-        self.deliveries = Deliveries(self.lanes, store, carriers, self.vitals, queue="general",
+        self.opt_outs = OptOuts(store, self.sequencer.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
+        self.announcement_service = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
+        self.deliveries = Deliveries(self.sequencer, store, carriers, self.counters, queue="general",
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
-        self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
-                           robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock, self.screening.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.screening.yields, letters=lambda: self.letters, afar=lambda record: self.handing.tell(record), first_retry_s=0.005)
-        self.actions = Actions(self.lanes, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
-        self.keeping = Keeping(self.lanes, self.actions)
-        self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
+        self.reactions = Reactions(self.sequencer, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
+                           robot=ROBOT, queue="general", announcement_service=self.announcement_service, opt_outs=self.opt_outs,
+                           speech_to_text=self.speech_to_text, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.intake_filter.yields, letters=lambda: self.letters, afar=lambda record: self.handover_sender.tell(record), first_retry_s=0.005)
+        self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
+        self.promise_actions = PromiseActions(self.sequencer, self.actions)
+        self.sifting = HeldReview(self.sequencer, store, self.actions, self.intake_filter, "general")
         self.files = files or Drawer()
-        self.quarantine = Quarantine(self.lanes, store, self.files, scanner, Vitals(clock), first_retry_s=0.005, again_s=0.005)
-        self.attaching = Attaching(store, self.actions, self.quarantine, partial(let_in, self.files), carried=self.lanes.carried, level=lambda centre: self.levels[centre], code=code)
-        self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),
-                                        Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
-        self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
-        self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
-        self.own_data, self.demands, self.consenting = own_data_of(self.lanes, store)
-        self.reception = Reception(self.lanes, store, self.bot, self.talker, Numbers(code, newest[1]), robot=ROBOT, queue="general",
-                                   informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
+        self.quarantine = Quarantine(self.sequencer, store, self.files, scanner, ChannelCounters(clock), first_retry_s=0.005, again_s=0.005)
+        self.outbound_attachments = OutboundAttachments(store, self.actions, self.quarantine, partial(let_in, self.files), carried=self.sequencer.carried, level=lambda centre: self.levels[centre], code=code)
+        self.consulting = ConsultTransfer(self.sequencer, store, self.dispatch, self.actions, {}, (),
+                                        CentreTransfer(self.sequencer, self.actions, Ladder({}), TOPICS), list)
+        self.transcripts = Transcripts(self.sequencer, store, self.files, transcribe, again_s=0.005)
+        self.recordings = CallRecordings(self.sequencer, store, self.files, self.transcripts.owe)
+        self.own_data, self.demands, self.consent_service = own_data_of(self.sequencer, store)
+        self.message_intake = MessageIntake(self.sequencer, store, self.bot, self.talker, TicketNumbers(code, newest[1]), robot=ROBOT, queue="general",
+                                   announcement_service=self.announcement_service, promise=partial(self.promise_actions.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
-                                   opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, redeliveries=self.redeliveries, files=self.files, asks=self.turns.asks, awaits=self.turns.awaits, hides=self.turns.hides)
-        self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
+                                   opt_outs=self.opt_outs, speech_to_text=self.speech_to_text, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=NoVerification(), subject=self.own_data, guard=self.quarantine, intake_filter=self.intake_filter, redeliveries=self.redeliveries, files=self.files, asks=self.reactions.asks, awaits=self.reactions.awaits, hides=self.reactions.hides)
+        self.notification_sender = NotificationSender(self.sequencer, store, self.deliveries, self.opt_outs, reach=self.message_intake.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
         self.forbids: Forbidding = lambda _queue, _source, _head: ""
         self.refuses: Refusing = lambda _queue, _passed: ""
-        self.fetching = Fetching(self.lanes, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
-        self.serving = Serving(self.lanes, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
-        self.taking_in = TakingIn(self.lanes, store, TOPICS, met=self.reception.met, door=lambda _: "general",
+        self.fetching = FileReceiver(self.sequencer, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
+        self.serving = FileSender(self.sequencer, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
+        self.handover_receiver = HandoverReceiver(self.sequencer, store, TOPICS, met=self.message_intake.met, door=lambda _: "general",
                                   level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
                                   refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect, danger=partial(danger_words, self.bot), robot=ROBOT)
-        self.handing = Handing(self.lanes, store, code, link, self.taking_in, level=lambda centre: self.levels[centre], title=str,
+        self.handover_sender = HandoverSender(self.sequencer, store, code, link, self.handover_receiver, level=lambda centre: self.levels[centre], title=str,
                                expect=self.fetching.expect, pause_s=0.005)
-        self.handing.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
-        self.promises = Promises(self.lanes, store, self.dispatch)
+        self.handover_sender.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
+        self.promises = PromiseWatch(self.sequencer, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
         self.quarantine.on_change = self.checked
-        self.lanes.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.turns.committed, self.dispatch.committed, self.promises.committed,
-                                 self.outreach.committed]
+        self.sequencer.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.reactions.committed, self.dispatch.committed, self.promises.committed,
+                                 self.notification_sender.committed]
         await self.redeliveries.start()
-        await self.informer.start()
-        await self.screening.blocks.start()
+        await self.announcement_service.start()
+        await self.intake_filter.blocks.start()
         await self.sifting.start()
         held, waiting = await self.store.held(""), await self.store.waiting((), limit=1000)
         await self.dispatch.start(held, waiting)
         await self.promises.start(held)
         await self.opt_outs.start()
-        await self.turns.start()
+        await self.reactions.start()
         await self.quarantine.start()
         await self.fetching.start()
-        await self.handing.start()
-        await self.outreach.start()
+        await self.handover_sender.start()
+        await self.notification_sender.start()
         await self.transcripts.start()
-        self.turns.catch_up()
+        self.reactions.catch_up()
         return self
 
     async def stop(self) -> None:
-        await self.handing.close()
+        await self.handover_sender.close()
         await self.fetching.close()
         await self.serving.close()
         self.dispatch.close()
-        await self.screening.blocks.close()
-        await self.outreach.close()
+        await self.intake_filter.blocks.close()
+        await self.notification_sender.close()
         await self.promises.close()
-        await self.turns.close()
+        await self.reactions.close()
         await self.transcripts.close()
         await self.quarantine.close()
-        await self.hearing.close()
+        await self.speech_to_text.close()
         await self.deliveries.close()
 
     def checked(self, held: Quarantined) -> None:
@@ -356,7 +356,7 @@ class Rig:
     ) -> Stored | OknoError:
         """A message of a citizen, and what its channel is told."""
         told: asyncio.Future[Stored | OknoError] = asyncio.get_running_loop().create_future()
-        self.reception.accept(Incoming(Address(channel, who), key, text, attachments, citizen=Citizen("Иван"), written=written), told.set_result)
+        self.message_intake.accept(Incoming(Address(channel, who), key, text, attachments, citizen=Citizen("Иван"), written=written), told.set_result)
         return await asyncio.wait_for(told, PATIENCE_S)
 
     async def stored(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name) -> int:

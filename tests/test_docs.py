@@ -31,24 +31,24 @@ from hub.access.operator import Presence, Role
 from hub.access.password_strength import OURS
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.actions.promise_watch import Promises
+from hub.actions.promise_watch import PromiseWatch
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithBot
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Carrying
-from hub.conversations.sequencer import Lanes
+from hub.conversations.ports import CarryingChannel
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.http.endpoint import STATUS
 from hub.desk.http.server import ENDPOINTS
 from hub.desk.live import frames as desk_frames
 from hub.desk.sign_in.break_glass import Emergency
 from hub.dispatch.dispatcher import Dispatch, Patience
 from hub.intake.blocklist import Blocklist
-from hub.intake.flood_control import Damping
-from hub.intake.intake_filter import Screening
-from hub.intake.set_aside import Sifting
-from hub.kernel.ids import Ids
-from hub.monitoring.channel_health import Pulse
+from hub.intake.flood_control import FloodLimits
+from hub.intake.intake_filter import IntakeFilter
+from hub.intake.set_aside import HeldReview
+from hub.kernel.ids import RecordIds
+from hub.monitoring.channel_health import ChannelMonitor
 from hub.organisation.queue import Lines
 from okno.adapters.talker import Understood
 from okno.commands.cli import parser
@@ -247,12 +247,12 @@ def test_every_role_permission_and_presence(word: str) -> None:
 
 async def test_every_metric() -> None:
     store = MemoryStore(Russian())
-    lanes = Lanes(store, Ids(), lambda: NOW, {})
-    promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), Lines(), Patience()))
-    actions = Actions(lanes, Dispatch(lanes, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
-    sifting = Sifting(lanes, store, actions, Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=True), "general")
+    sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {})
+    promises = PromiseWatch(sequencer, store, Dispatch(sequencer, store, Floor(), Lines(), Patience()))
+    actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
+    sifting = HeldReview(sequencer, store, actions, IntakeFilter(Blocklist(store, sequencer.now), FloodLimits(), queue="general", limited=True), "general")
     emergency = Emergency(store, lambda: NOW)
-    for family in Metrics(store, lanes, promises, {}, lambda: {"general": 0.0}, {}, Pulse({}, {}), Understood(), emergency, sifting).collect():
+    for family in Metrics(store, sequencer, promises, {}, lambda: {"general": 0.0}, {}, ChannelMonitor({}, {}), Understood(), emergency, sifting).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 
@@ -289,7 +289,7 @@ async def test_the_example_of_a_channel_works(tmp_path: Path) -> None:
     inbox.mkdir()
     outbox.mkdir()
     channel = module["connect"]({"inbox": str(inbox), "outbox": str(outbox), "pause_s": 0.01}, None, None, None, limited=False)
-    assert isinstance(channel, Carrying)
+    assert isinstance(channel, CarryingChannel)
     for number in "12":
         (inbox / f"{number}.json").write_text(f'{{"id":"{number}","number":"+79990000000","text":"вопрос {number}"}}')
     (inbox / "0.json").write_text("no JSON")
@@ -299,5 +299,5 @@ async def test_the_example_of_a_channel_works(tmp_path: Path) -> None:
         assert (await anext(incoming)).key == "2"
         assert [path.name for path in sorted(inbox.iterdir())] == ["0.bad", "2.json"]
     head = Conversation(1, "000-261124-00001-1", Address(channel.name, "+79990000000"), NOW, WithBot())
-    await channel.send(head, [Record(2, 1, Message(Author.BOT, "ответ", NOW))])
+    await channel.send(head, [StoredEvent(2, 1, Message(Author.BOT, "ответ", NOW))])
     assert [path.name for path in outbox.iterdir()] == ["2.json"]

@@ -36,12 +36,12 @@ def deed_of(call: ast.Call) -> Iterator[str]:
 
 def written() -> set[str]:
     calls = [node for text in code() for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
-    return {deed for call in calls for deed in deed_of(call) if re.fullmatch(r"[a-z]+(_[a-z]+)*", deed)}
+    return {audit_entry for call in calls for audit_entry in deed_of(call) if re.fullmatch(r"[a-z]+(_[a-z]+)*", audit_entry)}
 
 
 def listed() -> set[str]:
-    deeds = (ROOT / "docs/logs.md").read_text("utf8").partition("## Deeds of the audit")[2]
-    return {name for row in re.findall(r"^\| (`.*?) \|", deeds, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    audit_entries = (ROOT / "docs/logs.md").read_text("utf8").partition("## Deeds of the audit")[2]
+    return {name for row in re.findall(r"^\| (`.*?) \|", audit_entries, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
 
 
 def worded(language: str) -> set[str]:
@@ -57,10 +57,10 @@ def test_every_deed_of_the_code_is_listed() -> None:
 
 
 @pytest.mark.parametrize("deed", sorted(listed()))
-def test_every_listed_deed_is_written_somewhere(deed: str) -> None:
-    said = f'"{deed}"' if not deed.startswith("consult_") else '"consult_{company}"'
+def test_every_listed_deed_is_written_somewhere(audit_entry: str) -> None:
+    said = f'"{audit_entry}"' if not audit_entry.startswith("consult_") else '"consult_{company}"'
     for prefix, acts in (("case_", ACTS), ("appointment_", LEADS_TO)):
-        if deed.removeprefix(prefix) in acts:
+        if audit_entry.removeprefix(prefix) in acts:
             said = f'"{prefix}{{act}}"'
     assert any(said in text for text in code())
 

@@ -22,15 +22,15 @@ from channels.secret import secret
 from channels.tickets import Tickets
 from channels.tls import Certificate
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import BOT, Author, Message
-from hub.conversations.ports import Incoming, Post, Store
+from hub.conversations.ports import Incoming, OutboundLetter, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
-from hub.monitoring.channel_check import Finding, Step, bad, good, odd
+from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 
 NOTHING: tuple[Incoming, ...] = ()
 KEPT, SWEEP_S = timedelta(days=14), 24 * 3600.0
@@ -40,7 +40,7 @@ TOO_OFTEN = "Робот написал на этот адрес слишком �
 
 
 class Mail:
-    """hub.conversations.ports.Carrying, Posting and Trialling."""
+    """hub.conversations.ports.CarryingChannel, Posting and Trialling."""
 
     name = NAME
 
@@ -81,7 +81,7 @@ class Mail:
             await self._tickets.drop_old()
             await asyncio.sleep(SWEEP_S)
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         if "@" not in conversation.address.value:
             raise UndeliverableError(NOBODY)
         by_robot = all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records)
@@ -93,7 +93,7 @@ class Mail:
         asks = any(isinstance(record.entry, Message) and record.entry.author is Author.SYSTEM for record in records)
         await self._outgoing.send(letter.sender, letter.recipient, letter.content, asks=asks)
 
-    async def post(self, letter: Post) -> None:
+    async def post(self, letter: OutboundLetter) -> None:
         """To a colleague, and from where citizens write to: what he answers comes in like any letter."""
         written = await self._writing.post(letter)
         await self._outgoing.send(written.sender, written.recipient, written.content)
@@ -111,31 +111,32 @@ class Mail:
         door = [self.door.words] if self.door else []
         return Health(up, "; ".join([*door, *(watch.words for watch in self._watches), self._outgoing.words]))
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling: who sends and who brings lets us in, and what goes out comes in again."""
-        yield Step("сервер отправки", self._sends, "проверьте relay канала: host, port, tls, user, password_file; разрешён ли адрес узла")
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel: who sends and who brings lets us in, and what goes out comes in again."""
+        yield CheckStep("сервер отправки", self._sends,
+                        "проверьте relay канала: host, port, tls, user, password_file; разрешён ли адрес узла")
         for watch in self._watches:
-            yield Step(f"ящик {watch.account.mailbox.words}", partial(self._brings, watch),
+            yield CheckStep(f"ящик {watch.account.mailbox.words}", partial(self._brings, watch),
                        "проверьте mailboxes канала: host, port, tls, user, password_file или oauth, folder", TIMEOUT_S)
         if self.door is not None and self._receiving:
-            yield Step("приём SMTP", self._opens)
-        yield Step("письмо самому себе", self._goes_around,
+            yield CheckStep("приём SMTP", self._opens)
+        yield CheckStep("письмо самому себе", self._goes_around,
                    "проверьте, куда MX домена и ящик address ведут почту, не задерживают ли её фильтры; письмо можно найти по теме "
                    f"«{SUBJECT}»", LONGEST_S * 2)
 
-    async def _sends(self) -> list[Finding]:
+    async def _sends(self) -> list[CheckFinding]:
         await self._outgoing.probe()
         return good(self._outgoing.words)
 
-    async def _brings(self, watch: Watch) -> list[Finding]:
+    async def _brings(self, watch: Watch) -> list[CheckFinding]:
         return good(await asyncio.to_thread(watch.account.probe))
 
-    async def _opens(self) -> list[Finding]:
+    async def _opens(self) -> list[CheckFinding]:
         assert self.door is not None  # noqa: S101 - asked above
         words = self.door.words
         return good(words) if self.door.is_good else bad(words, "освободите порт listen.port, обновите listen.certificate")
 
-    async def _goes_around(self) -> list[Finding]:
+    async def _goes_around(self) -> list[CheckFinding]:
         if not self._receiving:
             return odd("письмо самому себе не отправлялось: его примет только работающий узел",
                        "запустите узел и проверьте канал на странице «Каналы»")

@@ -18,7 +18,7 @@ from aiosmtplib import (
 )
 
 from channels.email.settings import Dkim, Relay, client_tls, password, whole
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import UnavailableError, UndeliverableError
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Outgoing:
         self._client: SMTP | None = None
         self._turn = asyncio.Lock()
         self._rest: asyncio.TimerHandle | None = None
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.why = ""
         """What went wrong last; "" when it works or was not tried."""
 

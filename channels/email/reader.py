@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from channels.email import mime
 from channels.email.headers import HEADERS_LIMIT
 from channels.email.mime import File, Letter
-from hub.kernel.background_tasks import Tasks, resolve
+from hub.kernel.background_tasks import BackgroundTasks, resolve
 from hub.kernel.sandbox import Limits, Sandbox, SandboxError
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Reader:
     def __init__(self) -> None:
         self._sandbox = Sandbox(LIMITS, PROCESSES)
         self._waiting: deque[tuple[bytes, bool, asyncio.Future[Letter]]] = deque()
-        self._tasks, self._busy = Tasks(), 0
+        self._tasks, self._busy = BackgroundTasks(), 0
 
     async def read(self, raw: bytes, *, bounce: bool = False, sender: str = "") -> Letter:
         """A letter that cannot be read is its head and one file; `sender` is that of the envelope, for one without a readable head.

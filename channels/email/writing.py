@@ -12,9 +12,9 @@ from channels.email.mime import File
 from channels.email.settings import Settings
 from channels.email.sorting import LOOP_MARK
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import CITIZEN, Author, Message
-from hub.conversations.ports import Post
+from hub.conversations.ports import OutboundLetter
 from hub.intake.ports import Intake
 from hub.kernel.ports import Files
 
@@ -31,7 +31,7 @@ class Writing:
         self._settings, self._key, self._intake, self._files = settings, key, intake, files
         self._local, _, self._host = settings.address.rpartition("@")
 
-    async def letter(self, conversation: Conversation, records: Sequence[Record]) -> Written:
+    async def letter(self, conversation: Conversation, records: Sequence[StoredEvent]) -> Written:
         """The same records always become a letter with the same Message-ID."""
         settings, thread = self._settings, conversation.address.thread
         before = [record for record in await self._intake.transcript(conversation.id, 0) if record.id < records[0].id]
@@ -44,7 +44,7 @@ class Writing:
             files=await self._attached(messages), note_first=letters.complaint(_last_said(before)))
         return await self._written(letter, back, conversation.address.value)
 
-    async def post(self, letter: Post) -> Written:
+    async def post(self, letter: OutboundLetter) -> Written:
         """A letter of no conversation, which carries no note for citizens."""
         settings = self._settings
         made = letters.compose(
@@ -65,7 +65,7 @@ class Writing:
                 for attachment, content in zip(attachments, contents, strict=True) if content is not None]
 
 
-def _subject(before: Sequence[Record], record: Record, number: str) -> str:
+def _subject(before: Sequence[StoredEvent], record: StoredEvent, number: str) -> str:
     """Mail programs keep a correspondence together by its subject, too."""
     first = next((each.entry for each in (*before, record) if isinstance(each.entry, Message)), None)
     if first is None:
@@ -78,7 +78,7 @@ def _subject(before: Sequence[Record], record: Record, number: str) -> str:
     return letters.reply_subject(begun, number) if before else begun
 
 
-def _references(before: Sequence[Record], domain: str) -> list[str]:
+def _references(before: Sequence[StoredEvent], domain: str) -> list[str]:
     """Message-IDs of what was said before, the citizen's and ours, newest first."""
     found: list[str] = []
     at = None
@@ -93,6 +93,6 @@ def _references(before: Sequence[Record], domain: str) -> list[str]:
     return found[::-1]
 
 
-def _last_said(before: Sequence[Record]) -> str:
+def _last_said(before: Sequence[StoredEvent]) -> str:
     said = [record.entry.text for record in before if isinstance(record.entry, Message) and record.entry.author == CITIZEN]
     return said[-1] if said else ""

@@ -23,7 +23,7 @@ from channels.voice.ami import Ami, Door
 from channels.voice.numbers import dear, number_of
 from hub.conversations.address import E164, Address
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming, Store
@@ -31,7 +31,7 @@ from hub.intake.ports import Intake
 from hub.kernel.errors import UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
-from hub.monitoring.channel_check import Finding, Step, bad, good, odd
+from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FaxLine:
-    """hub.conversations.ports.Carrying and Trialling."""
+    """hub.conversations.ports.CarryingChannel and Trialling."""
 
     name = NAME
 
@@ -79,7 +79,7 @@ class FaxLine:
         self._ami = Ami(self._door, self._told, self._reconcile)
         ways = Ways(settings.dial, settings.number, settings.centre, settings.rings_s, settings.tries, settings.again_s, zone)
         self._outgoing = Outgoing(NAME, ways, self._ami, self._spool, self._machine, intake, store, files)
-        self._keeping: asyncio.Task[None] | None = None
+        self._promise_actions: asyncio.Task[None] | None = None
         self._waiting: asyncio.Queue[Came] = asyncio.Queue()
         self._in_line: set[Came] = set()
         self._left = ""
@@ -87,8 +87,8 @@ class FaxLine:
         self._lines = asyncio.Semaphore(settings.lines)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        if self._keeping is None or self._keeping.done():
-            self._keeping = asyncio.create_task(self._ami.keep())
+        if self._promise_actions is None or self._promise_actions.done():
+            self._promise_actions = asyncio.create_task(self._ami.keep())
         if self._ami.up:
             # What the last round took out of the line and could not store lies in the folder still.
             await self._look()
@@ -104,9 +104,10 @@ class FaxLine:
             except LeftError as error:
                 # The others behind it are taken.
                 self._left = str(error)
-                log.error("a file stays in the folder of faxes", extra={"call": came.call, "why": str(error)})  # noqa: TRY400  # its words say all
+                log.error("a file stays in the folder of faxes",  # noqa: TRY400  # its words say all
+                          extra={"call": came.call, "why": str(error)})
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """Returns when the pages are at the other end, which takes some twenty seconds each."""
         number = conversation.address.value
         if not E164.fullmatch(number):
@@ -125,14 +126,15 @@ class FaxLine:
         busy = self._outgoing.busy + self._waiting.qsize()
         return Health(health.up and not trouble, trouble or f"{health.words}, факсов в работе: {busy}")
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling; no fax is sent."""
-        yield Step("Asterisk", self._asked, "запущен ли Asterisk; host, port, user и password_file канала, [okno] и permit в manager.conf",
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel; no fax is sent."""
+        yield CheckStep("Asterisk", self._asked,
+                        "запущен ли Asterisk; host, port, user и password_file канала, [okno] и permit в manager.conf",
                    START_S)
-        yield Step("папка факсов", self._shared)
-        yield Step("распознавание", self._recognises, longest_s=START_S)
+        yield CheckStep("папка факсов", self._shared)
+        yield CheckStep("распознавание", self._recognises, longest_s=START_S)
 
-    async def _asked(self) -> list[Finding]:
+    async def _asked(self) -> list[CheckFinding]:
         trial = Ami(self._door, lambda _: None)
         try:
             await trial.connect()
@@ -144,23 +146,23 @@ class FaxLine:
                        "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")
         return good(f"Asterisk {self._settings.host}:{self._settings.port}: модуль факса работает")
 
-    async def _shared(self) -> list[Finding]:
+    async def _shared(self) -> list[CheckFinding]:
         if trouble := self._spool.trouble():
             return bad(trouble, "spool канала — папка fax в SPOOL Asterisk; общая группа и chmod 2770")
         if trouble := self._spool.exposed():
             return odd(trouble, "в факсах имена и номера паспортов: закройте папку для чужих учётных записей")
         return good("папка факсов: узел может в неё писать, чужим она закрыта")
 
-    async def _recognises(self) -> list[Finding]:
+    async def _recognises(self) -> list[CheckFinding]:
         if trouble := await self._machine.probe():
             return bad(trouble, "установите tesseract-ocr и tesseract-ocr-rus; язык задаёт language канала")
         return good("распознавание: tesseract на месте")
 
     async def close(self) -> None:
         # Calls go on: what becomes of them lies in the folder for the next run.
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._promise_actions is not None:
+            self._promise_actions.cancel()
+            await asyncio.gather(self._promise_actions, return_exceptions=True)
         self._ami.close()
 
     async def _read(self, came: Came) -> Incoming | None:

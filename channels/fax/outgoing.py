@@ -23,7 +23,7 @@ from channels.voice import ami
 from channels.voice.ami import ActionRefusedError, Ami
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark, Delivery, Receipt
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
@@ -62,8 +62,8 @@ class Outgoing:
         self._calls: dict[str, asyncio.Future[int]] = {}
         """Calls that send, by their uniqueids, until they are over: the cause."""
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        """hub.conversations.ports.Carrying."""
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
+        """hub.conversations.ports.CarryingChannel."""
         key = f"okno-fax-{records[0].id}"
         before = await self._before(key)
         if before is not None and before.sent:
@@ -122,7 +122,7 @@ class Outgoing:
             message = f"Факс не принят, попыток: {before.times}. Следующая в {due.astimezone(self._ways.zone):%H:%M}"
             raise UnavailableError(message)
 
-    async def _drawn(self, key: str, conversation: Conversation, records: Sequence[Record]) -> str:
+    async def _drawn(self, key: str, conversation: Conversation, records: Sequence[StoredEvent]) -> str:
         """The TIFF lies in the folder afterwards; gives the names of the files that cannot be sent."""
         messages = [record.entry for record in records if isinstance(record.entry, Message)]
         files = [each for message in messages for each in message.attachments]
@@ -171,14 +171,14 @@ class Outgoing:
         finally:
             self._calls.pop(key, None)
 
-    async def _arrived(self, key: str, tried: Attempts, fate: Fate, records: Sequence[Record], skipped: str = "") -> None:
+    async def _arrived(self, key: str, tried: Attempts, fate: Fate, records: Sequence[StoredEvent], skipped: str = "") -> None:
         why = f"{fate.pages} стр." + (f" Не переданы вложения: {skipped}" if skipped else "")
         await self._tell(records, Delivery.DELIVERED, why)
         # The hub may die before it has stored that nothing is owed any more, and would ask again.
         await self._store.put(Bookmark(f"{self._name}/{key}", replace(tried, sent=True).written()))
         await asyncio.to_thread(self._spool.forget, key)
 
-    async def _failed(self, key: str, tried: Attempts, records: Sequence[Record], cause: int, why: str) -> None:
+    async def _failed(self, key: str, tried: Attempts, records: Sequence[StoredEvent], cause: int, why: str) -> None:
         never = attempts.hopeless(cause, why)
         if not never and tried.times < self._ways.tries:
             again = attempts.due(tried, self._ways.again_s).astimezone(self._ways.zone)
@@ -189,6 +189,6 @@ class Outgoing:
         message = f"{never or attempts.words(cause, why)}, попыток: {tried.times}"
         raise UndeliverableError(message)
 
-    async def _tell(self, records: Sequence[Record], state: Delivery, why: str) -> None:
+    async def _tell(self, records: Sequence[StoredEvent], state: Delivery, why: str) -> None:
         for record in records:
             await self._intake.delivered(Receipt(record.conversation, record.id, state, why))

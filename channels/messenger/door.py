@@ -13,7 +13,7 @@ from channels.messenger.told import Told, words_of
 from hub.conversations.address import Address, Citizen
 from hub.conversations.ports import Incoming
 from hub.intake.ports import Intake
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, StoreError
 from hub.kernel.health import Health
 
@@ -31,7 +31,7 @@ class Door:
     def __init__(self, channel: str, messenger: str, intake: Intake, fetcher: Fetcher) -> None:
         self._channel, self._messenger, self._intake, self._fetcher = channel, messenger, intake, fetcher
         self._talking: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._closed = False
         self.health = Health(up=False, words=f"ещё не соединялся с {messenger}")
 

@@ -23,7 +23,7 @@ from channels.messenger.told import Crowd, Gone, Told, UnreadableError
 from channels.secret import secret
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import OperatorSaw, OperatorTyping, Signal
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
@@ -31,7 +31,7 @@ from hub.kernel.errors import OknoError, UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
 from hub.kernel.web import bodies
-from hub.monitoring.channel_check import Finding, Step, bad, good
+from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Max:
-    """hub.conversations.ports.Carrying and Trialling."""
+    """hub.conversations.ports.CarryingChannel and Trialling."""
 
     name = NAME
 
@@ -103,7 +103,7 @@ class Max:
                 await self._store.put(Bookmark(key, str(batch.marker)))
                 marker = batch.marker
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         await self._outbox.send(conversation, records)
 
     def signal(self, conversation: int, signal: Signal) -> None:
@@ -114,15 +114,15 @@ class Max:
     def health(self) -> Health:
         return self._door.health
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling."""
-        yield Step("бот MAX", self._known, "проверьте token_file канала, api и доступ к нему из сети узла")
-        yield Step("приём сообщений MAX", self._reached, "проверьте token_file и доступ к api из сети узла")
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel."""
+        yield CheckStep("бот MAX", self._known, "проверьте token_file канала, api и доступ к нему из сети узла")
+        yield CheckStep("приём сообщений MAX", self._reached, "проверьте token_file и доступ к api из сети узла")
 
-    async def _known(self) -> list[Finding]:
+    async def _known(self) -> list[CheckFinding]:
         return good(f"бот «{(await self._api.me()).name}»: MAX его узнаёт")
 
-    async def _reached(self) -> list[Finding]:
+    async def _reached(self) -> list[CheckFinding]:
         """How updates come to us, as MAX has it."""
         subscribed, ours = await self._api.subscribed(), self._webhook.url if self._webhook else ""
         if ours and ours not in subscribed:

@@ -25,7 +25,7 @@ from channels.messenger.pace import Speed
 from channels.messenger.said import cut, joined, rows
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Ticket
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import Store
 from hub.kernel.errors import UndeliverableError
 
@@ -50,7 +50,7 @@ class Outbox:
         self.chat = self._outgoing.chat
         self._doubtful: set[int] = set()
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """Raises UnavailableError, UndeliverableError or StoreError; whoever tries again goes on where it broke off."""
         chat, record = self._outgoing.opened(conversation), records[0]
         texts, keyboard = self._parts(records)
@@ -63,7 +63,7 @@ class Outbox:
             await self._store.put(Ticket(f"{self._channel}:{mid}", conversation.id, record.id, datetime.now(UTC)))
         self._doubtful.discard(record.id)
 
-    def _parts(self, records: Sequence[Record]) -> tuple[list[str], list[Attachment]]:
+    def _parts(self, records: Sequence[StoredEvent]) -> tuple[list[str], list[Attachment]]:
         said = joined(records)
         files = "".join(f"\n[Файл «{each.name}» в MAX не отправляется]" for each in said.attachments)
         return cut(said.text + files, TEXT_LIMIT), self._keyboard(said.choices)
@@ -89,7 +89,7 @@ class Outbox:
             self._doubtful.discard(record)
             raise
 
-    async def _there_already(self, chat: int, text: str, record: Record, sent: Sequence[str]) -> str:
+    async def _there_already(self, chat: int, text: str, record: StoredEvent, sent: Sequence[str]) -> str:
         """The id of a part that stands in the dialogue although nobody remembers it; "" if there is none."""
         age_s = datetime.now(UTC).timestamp() - record.entry.at.timestamp()
         if record.id not in self._doubtful and age_s < OLD_S:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment, Message, Source
 
 STARTED = "Здравствуйте!"
@@ -35,7 +35,7 @@ class Button(Struct, frozen=True):
     index: int
 
 
-def joined(records: Sequence[Record]) -> Said:
+def joined(records: Sequence[StoredEvent]) -> Said:
     """The messages said at once as one. The choices are the last that were offered: they take the place of those before."""
     messages = [record.entry for record in records if isinstance(record.entry, Message)]
     choices = next((message.choices for message in reversed(messages) if message.choices), ())

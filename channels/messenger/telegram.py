@@ -44,18 +44,18 @@ from channels.secret import secret
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import OperatorTyping, Signal
 from hub.conversations.message import Message
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError, UnavailableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
 from hub.kernel.rate_limits import Buckets, Rate
 from hub.kernel.web import bodies
-from hub.monitoring.channel_check import Finding, Step, bad, good, odd
+from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Telegram:
-    """hub.conversations.ports.Carrying and Trialling, with a webhook on the hub's server if there is one."""
+    """hub.conversations.ports.CarryingChannel and Trialling, with a webhook on the hub's server if there is one."""
 
     name = NAME
 
@@ -102,7 +102,7 @@ class Telegram:
         self._health, self._words = Health(up=False, words="соединения ещё не было"), ""
         self._first_pause_s = FIRST_PAUSE_S
         self._closed = asyncio.Event()
-        self._typing, self._crowds, self._tasks = Buckets(TYPING), set[int](), Tasks()
+        self._typing, self._crowds, self._tasks = Buckets(TYPING), set[int](), BackgroundTasks()
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [web.post(urlsplit(self._settings.webhook.url).path, self._called)] if self._settings.webhook else []
@@ -110,15 +110,15 @@ class Telegram:
     def health(self) -> Health:
         return self._health
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling."""
-        yield Step("бот Telegram", self._known, "проверьте token_file канала (его даёт @BotFather), api и доступ к нему из сети узла")
-        yield Step("приём сообщений Telegram", self._reached, "проверьте token_file и доступ к api из сети узла")
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel."""
+        yield CheckStep("бот Telegram", self._known, "проверьте token_file канала (его даёт @BotFather), api и доступ к нему из сети узла")
+        yield CheckStep("приём сообщений Telegram", self._reached, "проверьте token_file и доступ к api из сети узла")
 
-    async def _known(self) -> list[Finding]:
+    async def _known(self) -> list[CheckFinding]:
         return good(f"бот @{(await self._asked(GetMe())).username}: Telegram его узнаёт")
 
-    async def _reached(self) -> list[Finding]:
+    async def _reached(self) -> list[CheckFinding]:
         """How updates come to us, as Telegram has it."""
         hook, info = self._settings.webhook, await self._asked(GetWebhookInfo())
         if info.url != (hook.url if hook else ""):
@@ -141,7 +141,7 @@ class Telegram:
         await self._tasks.cancel()
         await self._bot.session.close()
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         await self._sender.send(conversation, records)
 
     def signal(self, conversation: int, signal: Signal) -> None:

@@ -16,7 +16,7 @@ from channels.messenger.pace import Pace, Speed
 from channels.messenger.said import cut, joined, rows
 from channels.messenger.telegram_api import Hand, Say, of_the_hub
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment, Message
 from hub.kernel.errors import UnavailableError, UndeliverableError
 from hub.kernel.ports import Files
@@ -40,8 +40,8 @@ class Sender:
         self._carried: dict[int, int] = {}
         """How many parts are carried of what begins with a record: what failed half way goes on there."""
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        """hub.conversations.ports.Carrying.send."""
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
+        """hub.conversations.ports.CarryingChannel.send."""
         chat, first = _chat(conversation), records[0].id
         try:
             for place, part in enumerate(self._parts(chat, conversation.id, records)):
@@ -53,7 +53,7 @@ class Sender:
             raise
         self._carried.pop(first, None)
 
-    def _parts(self, chat: int, conversation: int, records: Sequence[Record]) -> list[Say | Attachment]:
+    def _parts(self, chat: int, conversation: int, records: Sequence[StoredEvent]) -> list[Say | Attachment]:
         said = joined(records)
         if big := [attachment.name for attachment in said.attachments if attachment.size > UPLOAD_LIMIT]:
             message = f"Telegram не принимает файлы больше 50 МБ: {', '.join(big)}."
@@ -106,7 +106,7 @@ def _chat(conversation: Conversation) -> int:
     return int(value)
 
 
-def offering(records: Sequence[Record]) -> int:
+def offering(records: Sequence[StoredEvent]) -> int:
     """The record whose choices are shown, 0 for none."""
     return next((record.id for record in reversed(records) if isinstance(record.entry, Message) and record.entry.choices), 0)
 

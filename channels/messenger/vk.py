@@ -23,7 +23,7 @@ from channels.messenger.vk_outbox import Outbox
 from channels.secret import secret
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import OperatorSaw, OperatorTyping, Signal
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
@@ -31,7 +31,7 @@ from hub.kernel.errors import OknoError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
 from hub.kernel.web import bodies
-from hub.monitoring.channel_check import Finding, Step, good
+from hub.monitoring.channel_check import CheckFinding, CheckStep, good
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class VkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Vk:
-    """hub.conversations.ports.Carrying and Trialling."""
+    """hub.conversations.ports.CarryingChannel and Trialling."""
 
     name = NAME
 
@@ -104,7 +104,7 @@ class Vk:
                 ts = after
                 await self._store.put(Bookmark(self._key, f"{ts} {self._latest}"))
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         await self._outbox.send(conversation, records)
 
     def signal(self, conversation: int, signal: Signal) -> None:
@@ -115,17 +115,17 @@ class Vk:
     def health(self) -> Health:
         return self._door.health
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling."""
-        yield Step("сообщество VK", self._known, "проверьте token_file и group канала, api и доступ к нему из сети узла")
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel."""
+        yield CheckStep("сообщество VK", self._known, "проверьте token_file и group канала, api и доступ к нему из сети узла")
         if self._callback is None:
-            yield Step("приём сообщений VK", self._reached,
+            yield CheckStep("приём сообщений VK", self._reached,
                        "в управлении сообществом включите Long Poll API и событие «Входящее сообщение», ключу дайте право на сообщения")
 
-    async def _known(self) -> list[Finding]:
+    async def _known(self) -> list[CheckFinding]:
         return good(f"сообщество «{await self._api.community()}»: ключ подходит")
 
-    async def _reached(self) -> list[Finding]:
+    async def _reached(self) -> list[CheckFinding]:
         await self._api.server()
         return good("приём сообщений VK: опрос разрешён")
 

@@ -14,7 +14,7 @@ from channels.messenger.said import Button, cut, joined, rows
 from channels.messenger.vk_api import VkApi
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery, Receipt, Ticket
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import UnavailableError
@@ -36,7 +36,7 @@ class Outbox:
         self._unread: OrderedDict[int, list[int]] = OrderedDict()
         """Ids of messages that a citizen has not read yet, oldest first."""
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """Raises UnavailableError, UndeliverableError or StoreError; whoever tries again goes on where it broke off."""
         peer, record = self._outgoing.opened(conversation), records[0].id
         texts, keyboard = _parts(records)
@@ -84,7 +84,7 @@ def random_id_of(record: int, part: int, salt: int) -> int:
     return int.from_bytes(digest) >> 1 or 1
 
 
-def _parts(records: Sequence[Record]) -> tuple[list[str], str]:
+def _parts(records: Sequence[StoredEvent]) -> tuple[list[str], str]:
     said = joined(records)
     lines = rows(said.choices, LABEL_LIMIT, most=MOST_BUTTONS)[:MOST_ROWS]
     shown = {button.index for line in lines for button in line}

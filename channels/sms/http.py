@@ -21,16 +21,16 @@ from channels.sms.parts import measure as measured
 from channels.tickets import Tickets
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
-from hub.conversations.ports import Incoming, Measure, Store
+from hub.conversations.ports import Incoming, ReplySize, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
 from hub.kernel.rate_limits import Buckets, Rate, subscriber
 from hub.kernel.web import bodies
-from hub.monitoring.channel_check import Finding, Step, good
+from hub.monitoring.channel_check import CheckFinding, CheckStep, good
 
 NAME = "sms.http"
 BODY_LIMIT = 1 << 16
@@ -62,7 +62,7 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HttpSms:
-    """hub.conversations.ports.Carrying, Measuring and Trialling."""
+    """hub.conversations.ports.CarryingChannel, Measuring and Trialling."""
 
     name = NAME
 
@@ -84,7 +84,7 @@ class HttpSms:
         return
         yield
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         self._pause.respect()
         destination = dialled(conversation.address.value)[0]
         values = {
@@ -95,7 +95,7 @@ class HttpSms:
             if theirs:
                 await self._tickets.put(theirs, records)
 
-    def measure(self, text: str) -> Measure:
+    def measure(self, text: str) -> ReplySize:
         """What it will be cut into; the provider does it."""
         return measured(text, Joining.UDH8)
 
@@ -105,12 +105,12 @@ class HttpSms:
     def health(self) -> Health:
         return Health(not self._wrong, f"шлюз {self._host}: {self._wrong}" if self._wrong else f"шлюз {self._host}")
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling: whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
-        yield Step(f"шлюз {self._host}", self._asked,
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """CheckableChannel: whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
+        yield CheckStep(f"шлюз {self._host}", self._asked,
                    "проверьте outgoing.url канала, сеть и межсетевой экран до шлюза; работает ли он, скажет оператор связи")
 
-    async def _asked(self) -> list[Finding]:
+    async def _asked(self) -> list[CheckFinding]:
         try:
             async with self._session().head(self._settings.outgoing.url, allow_redirects=False) as answer:
                 return good(f"{self._host} отвечает (код {answer.status}); ключ проверит первое SMS")

@@ -27,7 +27,7 @@ from hub.conversations.address import Address
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.kernel.ports import Files
 
@@ -53,7 +53,7 @@ class Inbox:
         self._channel, self._settings, self._intake, self._store, self._files = channel, settings, intake, store, files
         self._tickets = tickets
         self._assembly = Assembly(store, channel, timedelta(seconds=settings.parts_wait_s))
-        self._doubts, self._tasks = Doubts(), Tasks()
+        self._doubts, self._tasks = Doubts(), BackgroundTasks()
         self._lines: dict[str, deque[Came]] = {}
         self._began_ms = _ms()
         self._crashed = True

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from channels.sms.coding import DATA_CODING, Alphabet, alphabet_of, encoded, end_of_part
 from channels.sms.pdu import Sm, Tag
-from hub.conversations.ports import Measure
+from hub.conversations.ports import ReplySize
 
 UDHI = 0x40
 """esm_class: the content begins with a user data header (SMPP 3.4 §5.2.12)."""
@@ -66,12 +66,12 @@ def cut(text: str, joining: Joining, identity: int) -> list[Part]:
     return [_part(content, coding, joining, reference, total, number) for number, content in enumerate(contents, 1)]
 
 
-def measure(text: str, joining: Joining) -> Measure:
+def measure(text: str, joining: Joining) -> ReplySize:
     """What a text costs, cut as it will be cut."""
     alphabet = alphabet_of(text)
     contents = _cut(text, alphabet, joining)
     room = CAPACITY[alphabet] if len(contents) == 1 else _ROOM[joining][alphabet]
-    return Measure(len(contents), (room - len(contents[-1])) // _SIGN[alphabet], alphabet)
+    return ReplySize(len(contents), (room - len(contents[-1])) // _SIGN[alphabet], alphabet)
 
 
 def piece_of(sm: Sm) -> tuple[Piece | None, bytes]:

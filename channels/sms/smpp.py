@@ -22,14 +22,14 @@ from channels.sms.settings import Settings
 from channels.sms.smsc import Smsc
 from channels.sms.tickets import Tickets
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
-from hub.conversations.ports import Incoming, Measure, Store
+from hub.conversations.ports import Incoming, ReplySize, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import UnavailableError, UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
-from hub.monitoring.channel_check import Step
+from hub.monitoring.channel_check import CheckStep
 
 NAME = "sms.smpp"
 # SMPP 3.4 §5.1.3: what is wrong with the message, and not with the moment. 0x65 and 0x66: the receiver refuses for good.
@@ -37,7 +37,7 @@ FINAL = frozenset({0x01, 0x0A, 0x0B, 0x43, 0x48, 0x49, 0x50, 0x51, 0x65, 0x66, 0
 
 
 class Smpp:
-    """hub.conversations.ports.Carrying, Measuring and Trialling."""
+    """hub.conversations.ports.CarryingChannel, Measuring and Trialling."""
 
     name = NAME
 
@@ -62,7 +62,7 @@ class Smpp:
             await asyncio.gather(bound, return_exceptions=True)
             await self._inbox.leave()
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         number = conversation.address.value
         destination, text = dialled(number), self._text(written(records))
         if not text:
@@ -76,7 +76,7 @@ class Smpp:
             smsc, ids = await self._carry(self._routes.to(number), parts, destination, records[0].id)
             await self._tickets.put(smsc, ids, records)
 
-    def measure(self, text: str) -> Measure:
+    def measure(self, text: str) -> ReplySize:
         return measure(self._text(text), self._settings.joining)
 
     def signal(self, conversation: int, signal: Signal) -> None:
@@ -86,8 +86,8 @@ class Smpp:
         each = [smsc.health() for smsc in self._smscs.values()]
         return Health(any(health.up for health in each), "; ".join(health.words for health in each))
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling."""
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel."""
         for smsc in self._smscs.values():
             async for step in smsc.trial():
                 yield step

@@ -13,7 +13,7 @@ from channels.sms.session import Deliver, Session, Way, bound
 from channels.sms.settings import SmscSettings, ways
 from hub.kernel.errors import OknoError, UnavailableError
 from hub.kernel.health import Health
-from hub.monitoring.channel_check import Finding, Judgement, Step
+from hub.monitoring.channel_check import CheckFinding, CheckResult, CheckStep
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +50,15 @@ class Smsc:
             for way in self._ways:
                 group.create_task(self._keep(way))
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
         """Each session is asked whether the SMSC is there (SMPP 3.4 §4.11.1); one that is not bound is bound for it."""
         for way in self._ways:
-            yield Step(f"{self.name}: {WAYS[way.bind]}", partial(self._tried, way),
+            yield CheckStep(f"{self.name}: {WAYS[way.bind]}", partial(self._tried, way),
                        "проверьте host, port, system_id, password_file и tls этого SMSC; остальное скажет оператор связи: "
                        "разрешён ли наш адрес и сколько подключений",
                        self._settings.timeout_s * 3)
 
-    async def _tried(self, way: Way) -> list[Finding]:
+    async def _tried(self, way: Way) -> list[CheckFinding]:
         if (session := self._sessions.get(way.bind)) is not None:
             return [self._answers(way, await session.enquire(), "на связи")]
         try:
@@ -71,8 +71,8 @@ class Smsc:
         finally:
             await session.unbind()
 
-    def _answers(self, way: Way, took_s: float, how: str) -> Finding:
-        return Finding(Judgement.GOOD, f"{self.name}: {WAYS[way.bind]}: {how}, отвечает за {took_s * 1000:.0f} мс")
+    def _answers(self, way: Way, took_s: float, how: str) -> CheckFinding:
+        return CheckFinding(CheckResult.GOOD, f"{self.name}: {WAYS[way.bind]}: {how}, отвечает за {took_s * 1000:.0f} мс")
 
     async def _keep(self, way: Way) -> None:
         loop, pause_s = asyncio.get_running_loop(), self._settings.reconnect_s

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from channels.sms.receipts import SmscReceipt, other_writings, plain_id
 from channels.tickets import UnderWay, drop_old
 from hub.conversations.delivery_status import Delivery, Receipt, Ticket
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 
@@ -21,7 +21,7 @@ class Tickets:
         self.sending = self._under_way.sending
         self._look_at = datetime.min.replace(tzinfo=UTC)
 
-    async def put(self, smsc: str, ids: Sequence[str], records: Sequence[Record]) -> None:
+    async def put(self, smsc: str, ids: Sequence[str], records: Sequence[StoredEvent]) -> None:
         """Remember the ids of the parts that some records went in."""
         if not any(ids):
             return

@@ -24,19 +24,28 @@ from channels.voice.settings import Settings, read
 from channels.voice.softphones import key_of, password
 from hub.access.operator import Operator, Role
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Moved, Signal
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, UnavailableError
-from hub.kernel.health import Health, Vitals
+from hub.kernel.health import ChannelCounters, Health
 from hub.kernel.ports import Files
-from hub.monitoring.channel_check import Step
-from hub.telephony.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Ear, Tape
+from hub.monitoring.channel_check import CheckStep
+from hub.telephony.ports import (
+    CallOutcome,
+    CallTopology,
+    Consultation,
+    ConsultationNews,
+    MonitorMode,
+    OutboundCall,
+    RecordingState,
+    RingingOffer,
+)
 
 
 class Telephone:
-    """hub.conversations.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Trialling."""
+    """hub.conversations.ports.ReplayingChannel, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Trialling."""
 
     name = NAME
 
@@ -48,21 +57,21 @@ class Telephone:
         self._exchanges = {host.system: Exchange(host, house, prompts[host.sounds]) for host in settings.hosts}
         self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
         self._phones_key = key_of(settings.phones_secret_file) if self.exchanges else ""
-        self._vitals = {name: Vitals(lambda: datetime.now(UTC)) for name in self._exchanges}
+        self._counters = {name: ChannelCounters(lambda: datetime.now(UTC)) for name in self._exchanges}
 
     async def work(self) -> None:
-        """hub.conversations.ports.Working."""
+        """hub.conversations.ports.BackgroundChannel."""
         first, *_ = self._exchanges.values()
         for conversation in await self._marks.elsewhere(self._exchanges):
             await first.gone(conversation)
         async with asyncio.TaskGroup() as group:
             for name, exchange in self._exchanges.items():
-                group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._vitals[name]))
+                group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._counters[name]))
 
     def health(self) -> Health:
         """Calls go on while one exchange is there; the words tell of each."""
         healths = {name: exchange.health() for name, exchange in self._exchanges.items()}
-        words = [f"{health.words} {self._vitals[name].error}".strip() for name, health in healths.items()]
+        words = [f"{health.words} {self._counters[name].error}".strip() for name, health in healths.items()]
         return Health(any(health.up for health in healths.values()), "; ".join(words))
 
     @property
@@ -70,8 +79,8 @@ class Telephone:
         """Counted in metrics: how often the hub has failed in a call since it was started."""
         return sum(exchange.faults for exchange in self._exchanges.values())
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling: each Asterisk calls itself, and no telephone rings."""
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel: each Asterisk calls itself, and no telephone rings."""
         logins = [operator.login for operator in await self._store.all(Operator) if operator.role is Role.OPERATOR and operator.active]
         for host in self._hosts:
             async with aclosing(Checkup(host, wss=host.softphone, logins=logins).steps()) as steps:
@@ -81,8 +90,8 @@ class Telephone:
     async def close(self) -> None:
         await asyncio.gather(*(exchange.close() for exchange in self._exchanges.values()))
 
-    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        """hub.conversations.ports.Replaying."""
+    def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
+        """hub.conversations.ports.ReplayingChannel."""
         if (line := self._calls.at(conversation.address)) is not None:
             line.happened(*spoken(records))
 
@@ -92,8 +101,8 @@ class Telephone:
         if (line := self._calls.of(conversation)) is not None:
             line.happened(moved(signal))
 
-    def ring(self, bid: Bid) -> None:
-        """hub.telephony.ports.Ringing: at the exchange where the caller is."""
+    def ring(self, bid: RingingOffer) -> None:
+        """hub.telephony.ports.RingingChannel: at the exchange where the caller is."""
         self._calls.offer(bid)
         if (line := self._calls.of(bid.conversation)) is not None:
             line.happened(Offered(bid.operator))
@@ -104,11 +113,11 @@ class Telephone:
             line.happened(Withdrawn(operator))
 
     def talks(self, conversation: int) -> bool:
-        """hub.telephony.ports.Dialling."""
+        """hub.telephony.ports.DiallingChannel."""
         return self._calls.of(conversation) is not None or any(
             each.outgoing.under_way(conversation) or each.carries(conversation) for each in self._exchanges.values())
 
-    async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
+    async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
         """By the first exchange that is there and at which the operator's telephone rings; where anything rang, no other is tried."""
         if dial.leg:
             return await self._exchanges[dial.leg.partition("/")[0]].outgoing.dial(dial, answered)
@@ -121,24 +130,24 @@ class Telephone:
                     why = error
         raise why
 
-    def consulted(self, conversation: int) -> Consulted | None:
-        """hub.telephony.ports.Consulting."""
+    def consulted(self, conversation: int) -> ConsultationNews | None:
+        """hub.telephony.ports.ConsultingChannel."""
         return next(filter(None, (each.people.consulted(conversation) for each in self._exchanges.values())), None)
 
-    async def consult(self, ask: Ask) -> None:
+    async def consult(self, ask: Consultation) -> None:
         """At the exchange where the caller is."""
         exchange, caller = await self._carrier(ask.conversation)
         await exchange.people.consult(ask, caller)
 
-    async def arrange(self, conversation: int, company: Company) -> None:
+    async def arrange(self, conversation: int, company: CallTopology) -> None:
         exchange, _ = await self._carrier(conversation)
         await exchange.people.arrange(conversation, company)
 
-    def listeners(self, conversation: int) -> dict[str, Ear]:
-        """hub.telephony.ports.Listening."""
+    def listeners(self, conversation: int) -> dict[str, MonitorMode]:
+        """hub.telephony.ports.MonitoringChannel."""
         return {login: ear for each in self._exchanges.values() for login, ear in each.overhearing.listeners(conversation).items()}
 
-    async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
+    async def listen(self, conversation: int, login: str, ear: MonitorMode | None) -> None:
         exchange, caller = await self._carrier(conversation)
         if ear is None:
             await exchange.overhearing.leave(conversation, login)
@@ -154,13 +163,13 @@ class Telephone:
         return self._exchanges[known[0]], known[1]
 
     def password(self, login: str) -> str:
-        """hub.telephony.ports.Equipping."""
+        """hub.telephony.ports.SoftphoneChannel."""
         if not self._phones_key:
             raise UnavailableError("Телефонов в браузере здесь нет.")
         return password(self._phones_key, login)
 
-    def taping(self, conversation: int) -> Tape | None:
-        """hub.telephony.ports.Recording: at whichever exchange the talk is, also since before the hub was started."""
+    def taping(self, conversation: int) -> RecordingState | None:
+        """hub.telephony.ports.RecordingChannel: at whichever exchange the talk is, also since before the hub was started."""
         return next((tape for each in self._exchanges.values() if (tape := each.recorder.taping(conversation))), None)
 
     async def pause(self, conversation: int, *, paused: bool) -> None:

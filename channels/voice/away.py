@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from channels.voice.house import House
-from hub.telephony.offline_calls import Bygone
+from hub.telephony.offline_calls import OfflineCall
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +86,10 @@ class Bygones:
                     await self._house.marks.end(conversation)
                 await asyncio.to_thread(self._folder.forget, call)
 
-    async def _bygone(self, call: Away, conversation: int) -> Bygone:
+    async def _bygone(self, call: Away, conversation: int) -> OfflineCall:
         key = f"{self._exchange}-{call.uniqueid}"
         head = await self._house.store.conversation(conversation) if conversation else None
         address = head.address if head else self._house.address(call.number, key)
         again = self._house.calls.at(address) is not None
-        return Bygone(address, key, call.began, call.ended, call.operator, call.answered, self._house.place(call.dialled),
+        return OfflineCall(address, key, call.began, call.ended, call.operator, call.answered, self._house.place(call.dialled),
                       conversation if head else 0, again)

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from channels.voice.line import Line
 from hub.conversations.address import Address
-from hub.telephony.ports import Bid
+from hub.telephony.ports import RingingOffer
 
 
 class Calls:
     def __init__(self) -> None:
         self._lines: dict[Address, Line] = {}
         self._conversations: dict[int, Line] = {}
-        self._bids: dict[tuple[int, str], Bid] = {}
+        self._bids: dict[tuple[int, str], RingingOffer] = {}
 
     def begin(self, line: Line) -> None:
         """Somebody has called; his conversation is not known yet."""
@@ -37,13 +37,13 @@ class Calls:
         """Those whose conversation is known."""
         return self._conversations.values()
 
-    def offer(self, bid: Bid) -> None:
+    def offer(self, bid: RingingOffer) -> None:
         self._bids[bid.conversation, bid.operator] = bid
 
     def withdraw(self, conversation: int, operator: str) -> None:
         self._bids.pop((conversation, operator), None)
 
-    def bid(self, line: Line, operator: str) -> Bid | None:
+    def bid(self, line: Line, operator: str) -> RingingOffer | None:
         """What an operator was offered; None where nothing (any more)."""
         return self._bids.get((line.conversation, operator))
 

@@ -27,7 +27,7 @@ from channels.voice.rehearsal import CALL_S, KEY, TEXT, Rehearsal, file_of
 from channels.voice.settings import Host
 from channels.voice.shared import share
 from hub.kernel.errors import UnavailableError
-from hub.monitoring.channel_check import Finding, Step, bad, good, odd
+from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 
 DRIFT_S = 1.0
 """The journal's clock is the hub's, that of recordings and CDR is Asterisk's."""
@@ -59,25 +59,25 @@ class Checkup:
         self._keys, self._hangups = 0, 0
         self._ended = asyncio.Event()
 
-    async def steps(self) -> AsyncGenerator[Step, None]:
+    async def steps(self) -> AsyncGenerator[CheckStep, None]:
         """What is tried, one after the other; whoever stops asking ends it."""
-        yield Step("подсказки", self._voice, longest_s=SLOW_S)
+        yield CheckStep("подсказки", self._voice, longest_s=SLOW_S)
         try:
-            yield Step("AMI", self._login, longest_s=SLOW_S)
+            yield CheckStep("AMI", self._login, longest_s=SLOW_S)
             if self._ami.up:
                 mend = "исправьте сказанное выше; если всё верно, посмотрите журнал Asterisk"
-                yield Step("права AMI", self._rights, mend)
-                yield Step("часы", self._clock, mend)
+                yield CheckStep("права AMI", self._rights, mend)
+                yield CheckStep("часы", self._clock, mend)
                 if self._logins:
-                    yield Step("телефоны", self._telephones, mend)
-                yield Step("транки", self._trunks, mend)
-                yield Step("пробный звонок", self._rehearsed, mend, SLOW_S)
+                    yield CheckStep("телефоны", self._telephones, mend)
+                yield CheckStep("транки", self._trunks, mend)
+                yield CheckStep("пробный звонок", self._rehearsed, mend, SLOW_S)
                 if self._fax:
-                    yield Step("факс", self._fax_module, mend)
+                    yield CheckStep("факс", self._fax_module, mend)
         finally:
             self._ami.close()
         if self._wss:
-            yield Step("WSS", self._certificate)
+            yield CheckStep("WSS", self._certificate)
 
     def _told(self, event: events.Event) -> None:
         match event:
@@ -92,14 +92,14 @@ class Checkup:
         if self._said is not None and self._hangups >= ENDS:
             self._ended.set()
 
-    async def _login(self) -> list[Finding]:
+    async def _login(self) -> list[CheckFinding]:
         try:
             await self._ami.connect()
         except UnavailableError as error:
             return _unreachable(error)
         return good(f"AMI: {self._ami.health().words}")
 
-    async def _voice(self) -> list[Finding]:
+    async def _voice(self) -> list[CheckFinding]:
         folder = Path(self._host.sounds)
         if trouble := _unwritable(folder):
             return bad(f"подсказки: {trouble}", f"папка sounds должна быть, хаб — писать в неё: chown/chmod {folder}")
@@ -111,7 +111,7 @@ class Checkup:
                        "установите rhvoice и rhvoice-russian (голос elena); проверка: echo Раз | RHVoice-test -p elena -o a.wav")
         return good("подсказки: речь синтезируется")
 
-    async def _rights(self) -> list[Finding]:
+    async def _rights(self) -> list[CheckFinding]:
         allowed = (await self._ami.action("ListCommands")).keys()
         where = f"user «{self._host.user}» в manager.conf"
         if missing := NEEDED - allowed:
@@ -120,7 +120,7 @@ class Checkup:
             return odd(f"права AMI: можно лишнее: {', '.join(sorted(more))}", f"{where}: уберите из write system, command и config")
         return good("права AMI: всё нужное, ничего лишнего")
 
-    async def _clock(self) -> list[Finding]:
+    async def _clock(self) -> list[CheckFinding]:
         asked = time.time()
         theirs = float(str((await self._ami.action("Ping"))["Timestamp"]))
         drift = theirs - (asked + time.time()) / 2
@@ -133,13 +133,13 @@ class Checkup:
         """State by device, as PJSIP/op1."""
         return {str(each["Device"]): str(each["State"]) for each in await self._ami.listed("DeviceStateList")}
 
-    async def _telephones(self) -> list[Finding]:
+    async def _telephones(self) -> list[CheckFinding]:
         states = await self._devices()
         phones = {login: states.get(self._host.phone.format(login=login), "INVALID") for login in self._logins}
         unknown = sorted(login for login, state in phones.items() if state == "INVALID")
         away = sorted(login for login, state in phones.items() if state == "UNAVAILABLE")
         there = len(phones) - len(unknown) - len(away)
-        found: list[Finding] = []
+        found: list[CheckFinding] = []
         if unknown:
             found += odd(f"телефоны: у операторов их нет в Asterisk: {', '.join(unknown)}",
                          "внесите их в файл phones и примените render")
@@ -150,12 +150,12 @@ class Checkup:
             found += bad("телефоны: ни один не на связи", "звонить некому: исправьте сказанное выше")
         return found or good(f"телефоны: на связи {there}")
 
-    async def _trunks(self) -> list[Finding]:
+    async def _trunks(self) -> list[CheckFinding]:
         devices = await self._devices()
         names = [trunk.rpartition("@")[2].rpartition("/")[2] for trunk in self._host.trunks]
         return [found for name in names for found in await self._trunk(name, devices.get(f"PJSIP/{name}", "INVALID"))]
 
-    async def _trunk(self, name: str, state: str) -> list[Finding]:
+    async def _trunk(self, name: str, state: str) -> list[CheckFinding]:
         if state == "INVALID":
             return bad(f"транк {name}: в Asterisk его нет", "проверьте trunks в настройках канала и pjsip.conf")
         if state == "UNAVAILABLE":
@@ -172,7 +172,7 @@ class Checkup:
     async def _value(self, expression: str) -> str:
         return str((await self._ami.action("Getvar", Variable=expression)).get("Value", ""))
 
-    async def _rehearsed(self) -> list[Finding]:
+    async def _rehearsed(self) -> list[CheckFinding]:
         path = Path(self._host.recordings) / f"{file_of(self._check)}.wav"
         note = Path(self._fax) / f"{self._check}.check" if self._fax else None
         trouble = ""
@@ -198,12 +198,12 @@ class Checkup:
                 _remove(each)
 
     @asynccontextmanager
-    async def _answering(self) -> AsyncIterator[list[Finding]]:
+    async def _answering(self) -> AsyncIterator[list[CheckFinding]]:
         """Where no hub runs, its place is taken for the time of the call."""
         rehearsal = Rehearsal(self._prompts, Path(self._host.recordings))
         agi = Agi({"says": rehearsal.says, "hears": rehearsal.hears}, self._host.allowed)
         where = f"{self._host.listen_host}:{self._host.listen_port}"
-        finding: list[Finding] = []
+        finding: list[CheckFinding] = []
         try:
             await agi.start(self._host.listen_host, self._host.listen_port)
         except OSError as error:
@@ -221,7 +221,7 @@ class Checkup:
             async with asyncio.timeout(CALL_S):
                 await self._ended.wait()
 
-    def _call(self, heard: int | None) -> list[Finding]:
+    def _call(self, heard: int | None) -> list[CheckFinding]:
         where = f"{self._host.listen_host}:{self._host.listen_port}"
         if self._said is None:
             return bad("пробный звонок: Asterisk ничего о нём не сказал",
@@ -247,13 +247,13 @@ class Checkup:
                          f"user «{self._host.user}» в manager.conf: read с dtmf, eventfilter с DTMFEnd")
         return found
 
-    async def _fax_module(self) -> list[Finding]:
+    async def _fax_module(self) -> list[CheckFinding]:
         if await self._value("IFMODULE(res_fax_spandsp.so)") != "1":
             return bad("факс: в Asterisk нет модуля res_fax_spandsp",
                        "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")
         return good("факс: модуль работает")
 
-    async def _certificate(self) -> list[Finding]:
+    async def _certificate(self) -> list[CheckFinding]:
         where = urlsplit(self._wss)
         try:
             async with asyncio.timeout(TOLD_S):
@@ -282,13 +282,13 @@ async def _expiry(host: str, port: int) -> datetime:
     return datetime.fromtimestamp(ends, UTC)
 
 
-def _unreachable(error: UnavailableError) -> list[Finding]:
+def _unreachable(error: UnavailableError) -> list[CheckFinding]:
     if isinstance(error, LoginRefusedError):
         return bad(f"AMI: {error}", "user и password_file канала, [okno] и permit в manager.conf")
     return bad(f"AMI: {error}", "запущен ли Asterisk; host и port канала, AMI_BIND и AMI_PORT Asterisk; read = system,… в manager.conf")
 
 
-def _shared(told: Path, trouble: str) -> list[Finding]:
+def _shared(told: Path, trouble: str) -> list[CheckFinding]:
     try:
         same = not trouble and told.read_text(encoding="ascii").strip() == "ok"
     except OSError as error:

@@ -10,7 +10,7 @@ from channels.voice.call import Given
 from channels.voice.line import Line
 from hub.conversations.journal import CallStage, Telephoned
 from hub.intake.ports import Intake
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Detail:
         """By the channels of those who have called."""
         self._over: dict[str, int] = {}
         """Conversations of calls that have left the hub, by their uniqueids, until it is told why they ended."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     def began(self, line: Line, dialled: str) -> None:
         self._note(line.conversation, line.key, CallStage.BEGAN, dialled)

@@ -56,10 +56,10 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
 from hub.kernel.health import Health
-from hub.telephony.ports import Dialled
+from hub.telephony.ports import CallOutcome
 
 log = logging.getLogger(__name__)
 
@@ -86,14 +86,14 @@ class Exchange:
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
-        self._screening = Screening(house.intake, prompts)
+        self._intake_filter = Screening(house.intake, prompts)
         self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
         self._detail = Detail(self.name, house.intake)
         self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
         self.faults = 0
         """How often the hub has failed in a call since it was started."""
         self._closing = False
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def work(self) -> None:
         """Until cancelled."""
@@ -221,7 +221,7 @@ class Exchange:
         caller = self._house.address(session.env.get("agi_callerid", ""), key)  # also of his second call at once
         try:
             # Whoever was here before the hub was started, or was called by it, was asked then, or need not be.
-            if known or await self._screening.lets_in(session, caller, address):
+            if known or await self._intake_filter.lets_in(session, caller, address):
                 await self._goes_on(Line(self, session, address, key, listens=listens, opens=not known, notice=self._notice))
         finally:
             if not known:
@@ -271,7 +271,7 @@ class Exchange:
             await self._goes_on(line)
         finally:
             if not placed.over.done():
-                placed.over.set_result(Dialled.TALKED)
+                placed.over.set_result(CallOutcome.TALKED)
 
     async def _goes_on(self, line: Line) -> None:
         """A call from here to its end."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from channels.voice.call import Ended, Event, InLine, Said, Taken, WithRobot
-from hub.conversations.conversation import Aside, AtCentre, Closed, InQueue, Promised, WithBot, WithOperator
-from hub.conversations.journal import Record
+from hub.conversations.conversation import Closed, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import Author, Message
 
 
-def spoken(records: Sequence[Record]) -> list[Said]:
+def spoken(records: Sequence[StoredEvent]) -> list[Said]:
     """What is read to the caller of what was said. An operator speaks himself: what he types is not for the ear."""
     messages = [record.entry for record in records if isinstance(record.entry, Message)]
     return [Said(message.text, message.choices) for message in messages if message.author in {Author.BOT, Author.SYSTEM}]
@@ -24,7 +24,7 @@ def moved(signal: Moved) -> Event:
             return InLine(signal.place, signal.wait_s)
         case WithOperator(operator=operator):
             return Taken(operator)
-        case Promised() | AtCentre() | Closed() | Aside():
+        case Promised() | WithRemoteCentre() | Closed() | SetAside():
             return Ended()
         case _ as never:
             assert_never(never)

@@ -16,7 +16,7 @@ from channels.voice.agi import HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami
 from hub.conversations.conversation import Conversation
 from hub.kernel.errors import UnavailableError
-from hub.telephony.ports import Dial, Dialled
+from hub.telephony.ports import CallOutcome, OutboundCall
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ TOLD_S = 2.0
 HEARD_S = 1.0
 """And that there was one: what came of an attempt may overtake the news of its leg."""
 
-CAUSES = {17: Dialled.BUSY, 18: Dialled.NO_ANSWER, 19: Dialled.NO_ANSWER, 21: Dialled.BUSY}
+CAUSES = {17: CallOutcome.BUSY, 18: CallOutcome.NO_ANSWER, 19: CallOutcome.NO_ANSWER, 21: CallOutcome.BUSY}
 """Of Q.850, as the citizen's leg ends: busy, no answer, refused; all others mean that the number cannot be reached."""
 TRUNK = {0, 3, 27, 34, 38, 41, 42, 44, 47, 63, 66, 102, 127}
 """Of Q.850: not the number but the way to it is out of order, or has no room; 0 where there is no way at all."""
@@ -53,10 +53,10 @@ class Ways(Struct, frozen=True):
 class Placed(Struct, eq=False):
     """A call under way. `operator` is his session as soon as he has picked up."""
 
-    dial: Dial
+    dial: OutboundCall
     answered: Callable[[], None]
     operator: asyncio.Future[Session]
-    over: asyncio.Future[Dialled]
+    over: asyncio.Future[CallOutcome]
     cause: asyncio.Future[int]
     """Why the citizen's leg has ended (Q.850)."""
     begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -112,8 +112,8 @@ class Outgoing:
         self.in_hand: dict[str, Session] = {}
         """Telephones at which operators have dialled, by their uniqueids."""
 
-    async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
-        """hub.telephony.ports.Dialling; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
+    async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
+        """DiallingChannel; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
         loop = asyncio.get_running_loop()
         placed = Placed(dial, answered, loop.create_future(), loop.create_future(), loop.create_future())
         self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}
@@ -171,11 +171,11 @@ class Outgoing:
         """Nobody is called any more; who talks goes on talking."""
         for placed in set(self._placed.values()):
             if not placed.over.done():
-                placed.over.set_result(Dialled.CUT)
+                placed.over.set_result(CallOutcome.CUT)
             if not placed.reached:
                 await asyncio.gather(*(self._ami.wish("Hangup", Channel=leg) for leg in (placed.citizen_leg, placed.operator_leg)))
 
-    async def _both(self, placed: Placed) -> Dialled:
+    async def _both(self, placed: Placed) -> CallOutcome:
         if placed.dial.leg:
             return await self._from_hand(placed)
         phone = self._ways.phone.format(login=placed.dial.operator)
@@ -191,61 +191,61 @@ class Outgoing:
             if not await _heard(placed.begun):
                 message = f"телефона {phone} на этой станции нет"
                 raise NothingRangError(message)
-            return Dialled.NOT_PICKED_UP
+            return CallOutcome.NOT_PICKED_UP
         try:
             async with asyncio.timeout(HERE_S):
                 session = await asyncio.shield(placed.operator)
             await session.exec("PlayTones", "ring")
         except (TimeoutError, HungUpError):
-            return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
+            return placed.over.result() if placed.over.done() else CallOutcome.GIVEN_UP
         return placed.over.result() if placed.over.done() else await self._by_trunks(placed, session)
 
-    async def _from_hand(self, placed: Placed) -> Dialled:
+    async def _from_hand(self, placed: Placed) -> CallOutcome:
         """The operator has dialled himself, and hears that it rings."""
         session = self.in_hand.get(placed.operator_leg)
         if session is None or session.over:
-            return Dialled.GIVEN_UP
+            return CallOutcome.GIVEN_UP
         placed.operator.set_result(session)
         with suppress(HungUpError):
             await session.exec("PlayTones", "ring")
         return await self._by_trunks(placed, session)
 
-    async def _by_trunks(self, placed: Placed, session: Session) -> Dialled:
+    async def _by_trunks(self, placed: Placed, session: Session) -> CallOutcome:
         """By one after another, until one takes the call; where a telephone rang, no other is tried."""
-        how = Dialled.UNREACHABLE
+        how = CallOutcome.UNREACHABLE
         for number in range(1 if placed.dial.inside else len(self._ways.trunks)):
             if number:
                 placed.again(number)
                 self._placed[placed.citizen_leg] = placed
             how, cause = await self._citizen(placed, session)
-            if how in {Dialled.TALKED, Dialled.GIVEN_UP, Dialled.CUT} or placed.rang or cause not in TRUNK:
+            if how in {CallOutcome.TALKED, CallOutcome.GIVEN_UP, CallOutcome.CUT} or placed.rang or cause not in TRUNK:
                 return how
         return how
 
-    async def _citizen(self, placed: Placed, session: Session) -> tuple[Dialled, int]:
+    async def _citizen(self, placed: Placed, session: Session) -> tuple[CallOutcome, int]:
         """What became of it, and the cause where it came to nothing."""
         dial = placed.dial
         way = self._ways.phone.format(login=dial.number) if dial.inside else self._ways.trunks[placed.trunk].format(number=dial.number)
         shown = dial.operator if dial.inside else self._ways.caller_id(dial.conversation)
         call = ami.Call(way, "hub-called", CITIZEN_S, caller_id=shown, uniqueid=placed.citizen_leg)
-        calling = asyncio.create_task(self._originate(call))
+        outbound_calls = asyncio.create_task(self._originate(call))
         gone = asyncio.create_task(session.hung_up())
         try:
-            await asyncio.wait((calling, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((outbound_calls, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
             # Whoever is joined to the citizen is gone from this session as well.
-            if not placed.reached and not calling.done():
+            if not placed.reached and not outbound_calls.done():
                 await self._ami.wish("Hangup", Channel=placed.citizen_leg)
-                await calling
-                return (placed.over.result() if placed.over.done() else Dialled.GIVEN_UP), 0
-            outcome = await calling
+                await outbound_calls
+                return (placed.over.result() if placed.over.done() else CallOutcome.GIVEN_UP), 0
+            outcome = await outbound_calls
             if not outcome.answered and not placed.reached:
                 cause = RANG_OUT if outcome.reason == RANG else await self._why(placed)
-                return CAUSES.get(cause, Dialled.UNREACHABLE), cause
+                return CAUSES.get(cause, CallOutcome.UNREACHABLE), cause
             return await placed.over, 0
         finally:
-            for task in (calling, gone):
+            for task in (outbound_calls, gone):
                 task.cancel()
-            await asyncio.gather(calling, gone, return_exceptions=True)
+            await asyncio.gather(outbound_calls, gone, return_exceptions=True)
 
     async def _why(self, placed: Placed) -> int:
         """The end of the leg may be told after the end of the attempt; where there was no leg at all, it never is."""

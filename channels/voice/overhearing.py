@@ -17,12 +17,12 @@ from channels.voice.outgoing import HERE_S, OPERATOR_S, Ways
 from channels.voice.people import AT_HUB
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, UnavailableError
-from hub.telephony.ports import Ear
+from hub.telephony.ports import MonitorMode
 
 log = logging.getLogger(__name__)
 
 PREFIX = "okno-ear-"
-OPTIONS = {Ear.LISTEN: "qE", Ear.WHISPER: "qEw", Ear.JOIN: "qEB"}
+OPTIONS = {MonitorMode.LISTEN: "qE", MonitorMode.WHISPER: "qEw", MonitorMode.JOIN: "qEB"}
 """Without a word, and over when the operator's end is; w: the operator hears him, B: the other side as well."""
 
 
@@ -31,7 +31,7 @@ class Listener(Struct):
 
     conversation: int
     login: str
-    ear: Ear
+    ear: MonitorMode
     channel: str
 
     @property
@@ -47,11 +47,11 @@ class Overhearing:
         self._here: dict[str, asyncio.Event] = {}
         """Legs that have come to the hub, or are awaited."""
 
-    def listeners(self, conversation: int) -> dict[str, Ear]:
-        """hub.telephony.ports.Listening."""
+    def listeners(self, conversation: int) -> dict[str, MonitorMode]:
+        """hub.telephony.ports.MonitoringChannel."""
         return {each.login: each.ear for each in self._listeners.values() if each.conversation == conversation}
 
-    async def listen(self, conversation: int, login: str, ear: Ear, channel: str) -> None:
+    async def listen(self, conversation: int, login: str, ear: MonitorMode, channel: str) -> None:
         """To the operator's `channel`, with one's own telephone; raises RefusedError where it is not answered, and UnavailableError."""
         wanted = Listener(conversation, login, ear, channel)
         known = self._listeners.get(wanted.uniqueid)
@@ -67,7 +67,7 @@ class Overhearing:
         self._intake.stirred(conversation)
 
     async def leave(self, conversation: int, login: str) -> None:
-        await self._ami.wish("Hangup", Channel=Listener(conversation, login, Ear.LISTEN, "").uniqueid)
+        await self._ami.wish("Hangup", Channel=Listener(conversation, login, MonitorMode.LISTEN, "").uniqueid)
 
     async def take(self, session: Session) -> bool:
         """A listener's telephone was picked up, or he wants to listen otherwise: he does, until the call is over."""

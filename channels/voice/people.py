@@ -29,9 +29,9 @@ from hub.conversations.conversation import Conversation, WithOperator
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, StoreError, UnavailableError
-from hub.telephony.ports import Ask, Company, Consulted, Dialled
+from hub.telephony.ports import CallOutcome, CallTopology, Consultation, ConsultationNews
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ ASKED = "-asked"
 AGAIN_S, PAIR = 0.2, 2
 
 GONE, LOST, LEFT, CUT, UNREACHABLE = "gone", "lost", "left", "cut", "unreachable"
-WHY = {Dialled.BUSY: "busy", Dialled.NO_ANSWER: "no_answer"}
+WHY = {CallOutcome.BUSY: "busy", CallOutcome.NO_ANSWER: "no_answer"}
 
 
 class Legs(Struct, frozen=True):
@@ -62,15 +62,15 @@ class Kept(Struct, frozen=True):
     """What is stored of a consultation at one of the exchanges: what was wished last."""
 
     exchange: str
-    ask: Ask
+    ask: Consultation
     legs: Legs
-    company: Company
+    company: CallTopology
 
 
 class Table:
     """A consultation that goes on. `company` is what is, `wished` what is to be."""
 
-    def __init__(self, ask: Ask, legs: Legs, company: Company) -> None:
+    def __init__(self, ask: Consultation, legs: Legs, company: CallTopology) -> None:
         self.ask, self.legs, self.company, self.wished, self.why = ask, legs, company, company, ""
         self.stale = False
         """They are not in their company any more, and are to be brought into it anew."""
@@ -92,19 +92,19 @@ class Table:
     @property
     def decided(self) -> bool:
         """It is known how it ends."""
-        return self.wished in {Company.BACK, Company.PASSED}
+        return self.wished in {CallTopology.BACK, CallTopology.PASSED}
 
     @property
     def outward(self) -> bool:
         """The caller goes to somebody outside: that is so when they hear each other, for until then he may have to come back."""
-        return self.wished is Company.PASSED and not self.ask.colleague
+        return self.wished is CallTopology.PASSED and not self.ask.colleague
 
     @property
     def talks_on(self) -> str:
         """Whose the call is in the end."""
-        return self.ask.colleague or self.ask.operator if self.wished is Company.PASSED else self.ask.operator
+        return self.ask.colleague or self.ask.operator if self.wished is CallTopology.PASSED else self.ask.operator
 
-    def wish(self, company: Company, why: str = "") -> None:
+    def wish(self, company: CallTopology, why: str = "") -> None:
         """What comes after it is known how it ends changes nothing, unless nobody is there for it."""
         if not self.decided or why in {LOST, LEFT}:
             self.wished, self.why = company, why
@@ -119,35 +119,35 @@ class People:
         self._line_of, self._seat = calls.of, phones.joined
         self._tables: dict[int, Table] = {}
         self._legs: dict[str, Table] = {}
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._closing = False
 
-    def consulted(self, conversation: int) -> Consulted | None:
-        """hub.telephony.ports.Consulting."""
+    def consulted(self, conversation: int) -> ConsultationNews | None:
+        """hub.telephony.ports.ConsultingChannel."""
         table = self._tables.get(conversation)
-        return Consulted(table.ask, table.company) if table is not None and not table.decided else None
+        return ConsultationNews(table.ask, table.company) if table is not None and not table.decided else None
 
-    async def consult(self, ask: Ask, caller: str) -> None:
+    async def consult(self, ask: Consultation, caller: str) -> None:
         """`caller` is the uniqueid of whoever called, "" where nobody has."""
         if ask.conversation in self._tables:
             raise RefusedError("consulting", "Консультация уже идёт.")
-        table = Table(ask, Legs(caller, "", f"okno-{ask.conversation}-{ask.record}{ASKED}"), Company.RINGS)
+        table = Table(ask, Legs(caller, "", f"okno-{ask.conversation}-{ask.record}{ASKED}"), CallTopology.RINGS)
         # Before anything is waited for: two at once would both find the place free.
         self._tables[ask.conversation] = table
         try:
             table.legs = msgspec.structs.replace(table.legs, operator=(await self.operator_of(ask.conversation, caller)).uniqueid)
-            await self._keep(table, Company.RINGS)
+            await self._keep(table, CallTopology.RINGS)
         except BaseException:
             del self._tables[ask.conversation]
             raise
         self._sit(table)
 
-    async def arrange(self, conversation: int, company: Company) -> None:
-        """hub.telephony.ports.Consulting."""
+    async def arrange(self, conversation: int, company: CallTopology) -> None:
+        """hub.telephony.ports.ConsultingChannel."""
         table = self._tables.get(conversation)
         if table is None or table.decided:
             raise RefusedError("not_consulting", "Консультация уже окончена.")
-        if table.company is Company.RINGS and company is not Company.BACK:
+        if table.company is CallTopology.RINGS and company is not CallTopology.BACK:
             raise RefusedError("not_answered", "Собеседник ещё не ответил.")
         await self._keep(table, company)
         table.wish(company)
@@ -169,16 +169,16 @@ class People:
     def room(self, conversation: int) -> str:
         """Where all talk together, "" where they do not."""
         table = self._tables.get(conversation)
-        return table.room if table is not None and table.company is Company.TOGETHER else ""
+        return table.room if table is not None and table.company is CallTopology.TOGETHER else ""
 
     def place(self, conversation: int) -> Given | None:
         """Where a caller is who comes back to the hub; None where nothing is known of it."""
         table = self._tables.get(conversation)
-        if table is None or (table.wished is Company.BACK and table.why == LEFT):
+        if table is None or (table.wished is CallTopology.BACK and table.why == LEFT):
             return None
         if table.leg is not None:
             return Given(table.talks_on, table.leg)
-        together = table.wished is Company.TOGETHER
+        together = table.wished is CallTopology.TOGETHER
         # What stands for the leg is never joined: he waits, or talks in the room.
         return Given(table.ask.operator, table.legs.operator, aside=not together, room=table.room if together else "")
 
@@ -188,7 +188,7 @@ class People:
         if table is None:
             return
         self._seat(table.legs.operator, line, table.ask.operator)
-        if table.leg is not None and table.wished is Company.PASSED:
+        if table.leg is not None and table.wished is CallTopology.PASSED:
             self._seat_asked(table, line)
         if table.leg == "":
             self._tasks.spawn(self._forget(table))
@@ -202,11 +202,11 @@ class People:
         holder = head.holder.operator if isinstance(head.holder, WithOperator) else ""
         if holder == table.ask.operator:
             return False
-        if holder and holder == table.ask.colleague and table.company is not Company.RINGS and table.leg is None:
-            table.wish(Company.PASSED)
+        if holder and holder == table.ask.colleague and table.company is not CallTopology.RINGS and table.leg is None:
+            table.wish(CallTopology.PASSED)
         if holder and holder == table.talks_on:
             return True
-        table.wish(Company.BACK, LEFT)
+        table.wish(CallTopology.BACK, LEFT)
         return False
 
     def over(self, conversation: int) -> None:
@@ -215,7 +215,7 @@ class People:
         if table is None or self._closing:
             return
         settled = table.leg is not None
-        table.wish(Company.BACK, LEFT)
+        table.wish(CallTopology.BACK, LEFT)
         if settled:
             self._tasks.spawn(self._clear(table))
 
@@ -255,21 +255,21 @@ class People:
         if asked and not table.cause.done():
             table.cause.set_result(cause)
         if table.leg is not None:
-            if asked == (table.wished is Company.PASSED):
+            if asked == (table.wished is CallTopology.PASSED):
                 if table.outward:
-                    table.wished, table.why = Company.BACK, GONE
+                    table.wished, table.why = CallTopology.BACK, GONE
                 self._tasks.spawn(self._forget(table))
         elif asked:
-            if table.company is not Company.RINGS:  # else it is still to be told why
-                table.wish(Company.BACK, GONE)
-        elif table.wished is not Company.PASSED:
-            table.wish(Company.BACK, LOST)
+            if table.company is not CallTopology.RINGS:  # else it is still to be told why
+                table.wish(CallTopology.BACK, GONE)
+        elif table.wished is not CallTopology.PASSED:
+            table.wish(CallTopology.BACK, LOST)
 
     async def resume(self, live: Sequence[events.Live]) -> None:
         """Asterisk is there (again): go on with what was going on."""
         there = {leg.uniqueid: leg for leg in live}
         for table in list(self._tables.values()):
-            awaited = {table.legs.asked} if table.company is Company.RINGS else set[str]()
+            awaited = {table.legs.asked} if table.company is CallTopology.RINGS else set[str]()
             for leg in {table.legs.caller, table.legs.operator, table.legs.asked} - there.keys() - awaited:
                 self.told(events.Hangup(uniqueid=leg))
         for mark in await self._store.all(Bookmark):
@@ -284,25 +284,26 @@ class People:
         head = await self._store.conversation(kept.ask.conversation)
         holder = head.holder.operator if head is not None and isinstance(head.holder, WithOperator) else ""
         if kept.ask.colleague and holder == kept.ask.colleague:
-            table.wish(Company.PASSED)
+            table.wish(CallTopology.PASSED)
         if table.outward and caller and asked and caller.bridge and asked.bridge == caller.bridge:  # whether the hub knows it or not
             self._tables[kept.ask.conversation], table.leg = table, ""
             await self._forget(table)
             return
         if caller is None or holder != table.talks_on:
-            table.wish(Company.BACK, LEFT)
+            table.wish(CallTopology.BACK, LEFT)
         elif table.decided and any(leg and caller.bridge and leg.bridge == caller.bridge for leg in (operator, asked)):
             self._tables[kept.ask.conversation], table.leg, table.told = table, "", True
             await self._forget(table)
             return
-        elif kept.company is Company.RINGS:
-            table.wish(Company.BACK, CUT)
-        elif operator is None and table.wished is not Company.PASSED:
-            table.wish(Company.BACK, LOST)
+        elif kept.company is CallTopology.RINGS:
+            table.wish(CallTopology.BACK, CUT)
+        elif operator is None and table.wished is not CallTopology.PASSED:
+            table.wish(CallTopology.BACK, LOST)
         elif asked is None:
-            table.wish(Company.BACK, GONE)
+            table.wish(CallTopology.BACK, GONE)
         else:
-            talk = {operator.bridge if operator else "", asked.bridge, caller.bridge if kept.company is Company.TOGETHER else asked.bridge}
+            talk = {operator.bridge if operator else "", asked.bridge,
+                    caller.bridge if kept.company is CallTopology.TOGETHER else asked.bridge}
             table.stale = "" in talk or len(talk) > 1
         self._sit(table)
         self._intake.stirred(kept.ask.conversation)
@@ -312,7 +313,7 @@ class People:
         self._closing = True
         await self._tasks.cancel()
         for table in self._tables.values():
-            if table.company is Company.RINGS:
+            if table.company is CallTopology.RINGS:
                 await self._ami.wish("Hangup", Channel=table.legs.asked)
 
     def _sit(self, table: Table) -> None:
@@ -322,7 +323,7 @@ class People:
 
     async def _attend(self, table: Table) -> None:
         """Until the caller has somebody to talk to, or is gone."""
-        if table.wished is Company.RINGS:
+        if table.wished is CallTopology.RINGS:
             await self._attempt(table, self._ring)
         while not table.decided:
             table.changed.clear()
@@ -338,29 +339,30 @@ class People:
             await deed(table)
         except OknoError as error:
             log.info("a consultation has failed", extra={"conversation": table.ask.conversation, "why": str(error)})
-            table.wish(Company.BACK, UNREACHABLE if table.company is Company.RINGS else GONE)
+            table.wish(CallTopology.BACK, UNREACHABLE if table.company is CallTopology.RINGS else GONE)
 
     async def _ring(self, table: Table) -> None:
         self._set_aside(table)
         (operator,) = await self._fetch(table, table.legs.operator)
         await operator.exec("PlayTones", "ring")
-        calling = asyncio.create_task(self._call(table))
+        outbound_calls = asyncio.create_task(self._call(table))
         try:
-            while not calling.done():
+            while not outbound_calls.done():
                 table.changed.clear()
                 if table.decided:  # again and again: whom Asterisk is about to call cannot be hung up yet
                     await self._ami.wish("Hangup", Channel=table.legs.asked)
                 change = asyncio.create_task(table.changed.wait())
-                await asyncio.wait((calling, change), timeout=AGAIN_S if table.decided else None, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((outbound_calls, change), timeout=AGAIN_S if table.decided else None,
+                                   return_when=asyncio.FIRST_COMPLETED)
                 change.cancel()
         finally:
-            calling.cancel()
+            outbound_calls.cancel()
             with suppress(asyncio.CancelledError):
-                why = await calling
+                why = await outbound_calls
         if why:
-            table.wish(Company.BACK, why)
+            table.wish(CallTopology.BACK, why)
         elif not table.decided:
-            company = Company.PASSED if table.ask.at_once else Company.ASIDE
+            company = CallTopology.PASSED if table.ask.at_once else CallTopology.ASIDE
             await self._keep(table, company)
             table.wish(company)
 
@@ -381,17 +383,17 @@ class People:
         if outcome.answered:
             return ""
         if outcome.reason == RANG:
-            return WHY[Dialled.NO_ANSWER]
+            return WHY[CallOutcome.NO_ANSWER]
         with suppress(TimeoutError):
             async with asyncio.timeout(TOLD_S):
-                return WHY.get(CAUSES.get(await asyncio.shield(table.cause), Dialled.UNREACHABLE), UNREACHABLE)
+                return WHY.get(CAUSES.get(await asyncio.shield(table.cause), CallOutcome.UNREACHABLE), UNREACHABLE)
         return UNREACHABLE
 
     async def _bring_together(self, table: Table) -> None:
         company = table.wished
         self._set_aside(table)
         operator, asked = await self._fetch(table, table.legs.operator, table.legs.asked)
-        if company is Company.TOGETHER:
+        if company is CallTopology.TOGETHER:
             self._run(operator, "ConfBridge", table.room, *OPERATOR)
             self._run(asked, "ConfBridge", table.room, *GUEST)
             await self._let_in(table)
@@ -417,7 +419,7 @@ class People:
         if table.why == LEFT:
             await self._clear(table)
             return
-        passed = table.wished is Company.PASSED
+        passed = table.wished is CallTopology.PASSED
         if table.why != LOST:
             self._set_aside(table)
         stays, goes = (table.legs.asked, table.legs.operator) if passed else (table.legs.operator, table.legs.asked)
@@ -430,9 +432,9 @@ class People:
         if table.why == LEFT:  # meanwhile
             await self._clear(table)
         elif not leg and passed and not table.ask.colleague:
-            table.wished, table.why = Company.BACK, GONE
+            table.wished, table.why = CallTopology.BACK, GONE
             await self._end(table)
-        elif not leg and table.company is Company.TOGETHER and not passed:
+        elif not leg and table.company is CallTopology.TOGETHER and not passed:
             # The operator has hung up, and so ended the talk: whoever is in the room is let out of it.
             await self._forget(table)
         else:
@@ -453,7 +455,7 @@ class People:
         table.leg = leg
         if line is None:  # in the room or with music since before the hub was started: he comes by himself, or as soon as he is let out
             await self._ami.wish("ConfbridgeKick", Conference=table.room, Channel=table.legs.caller)
-        elif table.wished is Company.PASSED:
+        elif table.wished is CallTopology.PASSED:
             line.happened(Passed(table.talks_on, leg))
             self._seat_asked(table, line)
         else:
@@ -504,7 +506,7 @@ class People:
     def _run(self, session: Session, application: str, *arguments: str) -> None:
         self._tasks.spawn(_until_taken(session, application, *arguments))
 
-    async def _keep(self, table: Table, company: Company) -> None:
+    async def _keep(self, table: Table, company: CallTopology) -> None:
         kept = Kept(self._exchange, table.ask, table.legs, company)
         await self._store.put(Bookmark(f"{PREFIX}{table.ask.conversation}", msgspec.json.encode(kept).decode()))
 
@@ -515,7 +517,7 @@ class People:
         del self._tables[table.ask.conversation]
         self._leave(table)
         if not table.told:
-            await self._tell(table, Company.PASSED if table.outward else Company.BACK)
+            await self._tell(table, CallTopology.PASSED if table.outward else CallTopology.BACK)
         try:
             await self._store.drop(Bookmark, f"{PREFIX}{table.ask.conversation}")
         except StoreError as error:  # the next start finds that it is over
@@ -525,9 +527,9 @@ class People:
         for leg in (table.legs.operator, table.legs.asked):
             self._legs.pop(leg, None)
 
-    async def _tell(self, table: Table, company: Company) -> None:
+    async def _tell(self, table: Table, company: CallTopology) -> None:
         try:
-            await self._intake.consulted(Consulted(table.ask, company, table.why if company is Company.BACK else ""))
+            await self._intake.consulted(ConsultationNews(table.ask, company, table.why if company is CallTopology.BACK else ""))
         except OknoError as error:
             log.warning("a consultation is not in the journal", extra={"conversation": table.ask.conversation, "why": str(error)})
 

@@ -21,7 +21,7 @@ from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.prompts import RATE
 from hub.intake.ports import Intake
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
-from hub.telephony.ports import Talk, Tape
+from hub.telephony.ports import RecordedTalk, RecordingState
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Recorder:
         self._folder, self._intake, self._ami = folder, intake, ami
         self._talks: dict[int, Label] = {}
         """What is being recorded, by conversation; also what has been since before the hub was started."""
-        self._tapes: dict[int, Tape] = {}
+        self._tapes: dict[int, RecordingState] = {}
         self._one = asyncio.Lock()
 
     def trouble(self) -> str:
@@ -70,7 +70,7 @@ class Recorder:
     def begin(self, conversation: int, uniqueid: str) -> tuple[str, ...]:
         """The arguments of MixMonitor for a talk that begins."""
         label = Label(conversation, uniqueid, time.time_ns() // 1_000_000)
-        self._now(label, Tape())
+        self._now(label, RecordingState())
         raw, whole = self._path(label, "raw"), self._path(label, "talk")
         return str(raw), OPTIONS, f"mv {shlex.quote(str(raw))} {shlex.quote(str(whole))}"
 
@@ -99,7 +99,7 @@ class Recorder:
         await asyncio.sleep(CLOSES_S)
         await self.collect()
 
-    def taping(self, conversation: int) -> Tape | None:
+    def taping(self, conversation: int) -> RecordingState | None:
         return self._tapes.get(conversation)
 
     async def pause(self, conversation: int, *, paused: bool) -> None:
@@ -107,7 +107,7 @@ class Recorder:
         label, tape = self._talks.get(conversation), self._tapes.get(conversation)
         if label is None or tape is None:
             raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
-        after = Tape((tape.paused or datetime.now(UTC)) if paused else None)
+        after = RecordingState((tape.paused or datetime.now(UTC)) if paused else None)
         try:
             # First what is wanted: a hub that dies in between does it when it starts.
             await self._ami.action("Setvar", Channel=label.call, Variable=PAUSED, Value=after.paused.isoformat() if after.paused else "")
@@ -153,17 +153,17 @@ class Recorder:
             return
         try:
             since = (await self._ami.action("Getvar", Channel=label.call, Variable=PAUSED)).get("Value", "")
-            tape = Tape(datetime.fromisoformat(str(since)) if since else None)
+            tape = RecordingState(datetime.fromisoformat(str(since)) if since else None)
             await self._mute(label, tape)
         except (ActionRefusedError, ValueError) as error:
             log.warning("whether a recording is paused is not known", extra={"file": str(label), "why": str(error)})
-            tape = Tape()
+            tape = RecordingState()
         self._now(label, tape)
 
-    async def _mute(self, label: Label, tape: Tape) -> None:
+    async def _mute(self, label: Label, tape: RecordingState) -> None:
         await self._ami.action("MixMonitorMute", Channel=label.call, Direction="both", State="1" if tape.paused else "0")
 
-    def _now(self, label: Label, tape: Tape) -> None:
+    def _now(self, label: Label, tape: RecordingState) -> None:
         self._talks[label.conversation], self._tapes[label.conversation] = label, tape
         self._intake.stirred(label.conversation)
 
@@ -184,7 +184,7 @@ class Recorder:
         began = datetime.fromtimestamp(label.began_ms / 1000, UTC)
         try:
             if length_s := await asyncio.to_thread(flac, path, sound):
-                await self._intake.recorded(Talk(label.conversation, str(label), began, round(length_s), sound, "audio/flac"))
+                await self._intake.recorded(RecordedTalk(label.conversation, str(label), began, round(length_s), sound, "audio/flac"))
         finally:
             await asyncio.to_thread(sound.unlink, missing_ok=True)
         await asyncio.to_thread(path.unlink)

@@ -23,7 +23,7 @@ from channels.web.socket import ChatSocket, ChatSocketResponse
 from hub.conversations.address import Address, Citizen, Person
 from hub.conversations.attachments import FILE_LIMIT, media_type
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Store
@@ -35,7 +35,7 @@ from hub.kernel.rate_limits import Buckets, Rate, subscriber
 from hub.kernel.web import bodies
 from hub.kernel.web.download import download_headers
 from hub.kernel.web.socket_writer import PING_FRAME
-from hub.monitoring.channel_check import Finding, Step, bad, good, odd
+from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 from hub.organisation.territory import Place
 
 NAME = "web.chat"
@@ -71,7 +71,7 @@ class OpenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebChat:
-    """hub.conversations.ports.Replaying and Trialling: every socket asks for what it has missed."""
+    """hub.conversations.ports.ReplayingChannel and Trialling: every socket asks for what it has missed."""
 
     name = NAME
 
@@ -101,7 +101,7 @@ class WebChat:
             *([web.static("/chat/", static)] if static.is_dir() else []),
         ]
 
-    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         sockets = self._sockets.get(conversation.id)
         if sockets:
             frames = b"".join([self._frames.message(record) for record in records])
@@ -115,17 +115,17 @@ class WebChat:
     def health(self) -> Health:
         return Health(True, f"открыто страниц: {self.connected}")
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
-        """hub.monitoring.ports.Trialling."""
-        yield Step("файлы чата", self._built)
-        yield Step("сайты, где чат встроен", self._embedded)
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
+        """hub.monitoring.ports.CheckableChannel."""
+        yield CheckStep("файлы чата", self._built)
+        yield CheckStep("сайты, где чат встроен", self._embedded)
 
-    async def _built(self) -> list[Finding]:
+    async def _built(self) -> list[CheckFinding]:
         if not (_static() / "widget.js").is_file():
             return bad("файлы чата: widget.js нет, чат нигде не откроется", "установите узел заново: файлы чата собираются при установке")
         return good("файлы чата на месте: /chat/widget.js отдаётся")
 
-    async def _embedded(self) -> list[Finding]:
+    async def _embedded(self) -> list[CheckFinding]:
         """A browser says its site exactly so: scheme, host and port, and nothing after (RFC 6454 §6.1)."""
         sites = self._settings.origins
         if wrong := [each for each in sites if each != "*" and not ORIGIN.fullmatch(each)]:

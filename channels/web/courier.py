@@ -26,7 +26,7 @@ NEEDED = "Нужен адрес, который начинается с https://
 
 
 class Webhooks:
-    """hub.integrations.webhook_events.Courier."""
+    """hub.integrations.webhook_events.WebhookTransport."""
 
     def __init__(self, centre: str, inside: Sequence[Network] = (), limit_s: float = LIMIT_S) -> None:
         """`centre` is the code of whoever tells; `inside` are networks of the house that may be told as well."""

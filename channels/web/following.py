@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Moved
 from hub.intake.ports import Intake
 
@@ -16,7 +16,7 @@ AGAIN_MS = 2000
 SLOW_S = 30.0
 """A reader who has not taken an event by then is hung up on; he comes back and asks for what he missed."""
 
-Item = Callable[[Record, bool], str]
+Item = Callable[[StoredEvent, bool], str]
 """A record as HTML, and whether it is the last one."""
 State = Callable[[Moved], str]
 

@@ -51,7 +51,7 @@ from hub.citizens.consent import FORM
 from hub.conversations.address import Address
 from hub.conversations.attachments import ALLOWED, media_type
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Moved, Signal
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming, Store
@@ -95,7 +95,7 @@ class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebForm:
-    """hub.conversations.ports.Replaying: every page asks for what it has missed."""
+    """hub.conversations.ports.ReplayingChannel: every page asks for what it has missed."""
 
     name = NAME
 
@@ -130,7 +130,7 @@ class WebForm:
             *(web.get(f"/form/assets/{path.name}", fresh(path)) for path in sorted(plain.iterdir())),
         ]
 
-    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         del records  # each page asks for them from where it is
         self._tell(conversation.id)
 

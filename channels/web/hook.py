@@ -18,7 +18,7 @@ from channels.web import signatures
 from channels.web.letters import Fate, FromPartner, Taken, letter
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
@@ -27,7 +27,7 @@ from hub.kernel.health import Health
 from hub.kernel.ports import Files
 from hub.kernel.rate_limits import Buckets, Rate, subscriber
 from hub.kernel.web import bodies
-from hub.monitoring.channel_check import Finding, Step, good
+from hub.monitoring.channel_check import CheckFinding, CheckStep, good
 
 NAME = "web.hook"
 RECEIPT_LIMIT = 1 << 13
@@ -51,7 +51,7 @@ class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebHook:
-    """hub.conversations.ports.Carrying and Trialling."""
+    """hub.conversations.ports.CarryingChannel and Trialling."""
 
     name = NAME
 
@@ -74,7 +74,7 @@ class WebHook:
         return
         yield
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         self._pause.respect()
         number = str(records[0].id)
         with self._tickets.sending():
@@ -88,12 +88,12 @@ class WebHook:
         host = urlsplit(self._settings.url).netloc
         return Health(not self._wrong, f"партнёр {host}: {self._wrong}" if self._wrong else f"партнёр {host}")
 
-    async def trial(self) -> AsyncGenerator[Step, None]:
+    async def trial(self) -> AsyncGenerator[CheckStep, None]:
         """Trialling: whether anybody answers at the partner's address, whatever he says to a request without a message."""
-        yield Step(f"адрес партнёра {urlsplit(self._settings.url).netloc}", self._asked,
+        yield CheckStep(f"адрес партнёра {urlsplit(self._settings.url).netloc}", self._asked,
                    "проверьте url канала, сеть и межсетевой экран до партнёра, работает ли его сервер")
 
-    async def _asked(self) -> list[Finding]:
+    async def _asked(self) -> list[CheckFinding]:
         host = urlsplit(self._settings.url).netloc
         try:
             async with self._session().head(self._settings.url, allow_redirects=False) as answer:

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Message, Source
 
 TEXT_LIMIT = 8000
@@ -67,7 +67,7 @@ class ToPartner(Struct, frozen=True, omit_defaults=True):
     source: Source | None = None
 
 
-def letter(conversation: Conversation, records: Sequence[Record]) -> bytes:
+def letter(conversation: Conversation, records: Sequence[StoredEvent]) -> bytes:
     """The same bytes whenever it is made."""
     said = [record.entry for record in records if isinstance(record.entry, Message)]
     address = conversation.address

@@ -18,9 +18,9 @@ from channels.web.posted import posted
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.access.service_accounts import ServiceKey
-from hub.cases.case import Case, Matter
+from hub.cases.case import Case, Subject
 from hub.conversations.message import whole
-from hub.integrations.partner_cases import Petition, Petitions
+from hub.integrations.partner_cases import PartnerCase, PartnerCases
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.rate_limits import Buckets, Rate, subscriber
 from hub.organisation.queue import Topic
@@ -52,7 +52,7 @@ class Open311Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Open311:
-    def __init__(self, settings: Open311Settings, petitions: Petitions, topics: Mapping[str, Topic], who: Who, *,
+    def __init__(self, settings: Open311Settings, petitions: PartnerCases, topics: Mapping[str, Topic], who: Who, *,
                  named: Callable[[str], str], federal: bool, limited: bool, address: str) -> None:
         """`named` gives the title of a line or a body; `address` is where programs reach this hub, "" where nobody has said.
 
@@ -112,7 +112,7 @@ class Open311:
         where, said = georeport.spot(fields), georeport.text(fields) or topic.title
         told = {name: georeport.line(fields, name) for name in ("address_string", *TOLD)}
         everything = "\n".join([said, *(f"{name}: {value}" for name, value in told.items() if value), *_attributes(fields)])
-        case = await self._petitions.hand_in(who, Petition(key, topic.id, whole(said), whole(everything), Matter(spot=where)))
+        case = await self._petitions.hand_in(who, PartnerCase(key, topic.id, whole(said), whole(everything), Subject(spot=where)))
         made = {"service_request_id": case.number, "service_notice": self._petitions.notice(case), "account_id": None}
         return georeport.listed(request.match_info["format"], "service_requests", "request", [made])
 

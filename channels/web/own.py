@@ -14,7 +14,7 @@ from hub.conversations.conversation import Conversation
 from hub.conversations.message import whole
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, StoreError
-from hub.privacy.subject_request import Kind
+from hub.privacy.subject_request import RequestKind
 
 NOT_STORED_S = 60
 STATUS = {"empty": 422, "too_long": 422, "bad_form": 400, "forbidden_origin": 403, "federal": 403, "too_fast": 429, "not_stored": 503,
@@ -56,13 +56,13 @@ class OwnPages:
         if what in deeds:
             await deeds[what]()
             return
-        if what not in set(Kind):
+        if what not in set(RequestKind):
             raise RefusedError("bad_form", "")
         if len(text) > TEXT_LIMIT:
             raise RefusedError("too_long", own.text_hint)
         if what in WORDY and not text:
             raise RefusedError("empty", "")
-        await subject.demand(head.id, Kind(what), text if what in WORDY else "")
+        await subject.demand(head.id, RequestKind(what), text if what in WORDY else "")
 
     async def _answer(self, request: web.Request, code: str, head: Conversation, wrong: Mapping[str, str], status: int,
                       wait_s: int = 0) -> web.Response:

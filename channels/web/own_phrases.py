@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hub.privacy.subject_request import Kind, Standing
+from hub.privacy.subject_request import RequestKind, RequestState
 
 
 class OwnPhrases(Struct, frozen=True):
@@ -20,11 +20,11 @@ class OwnPhrases(Struct, frozen=True):
     withdraw_hint: str
     ask: str
     elsewhere: str
-    kinds: dict[Kind, tuple[str, str]]
+    kinds: dict[RequestKind, tuple[str, str]]
     """What it is called, and what happens."""
     text: str
     text_hint: str
-    send: dict[Kind, str]
+    send: dict[RequestKind, str]
     mine: str
     vouched: str
     vouched_hint: str
@@ -37,7 +37,7 @@ class OwnPhrases(Struct, frozen=True):
     power_given: str
     end_power: str
     until: str
-    states: dict[Standing, str]
+    states: dict[RequestState, str]
     appeal: str
 
 
@@ -56,15 +56,16 @@ RU = OwnPhrases(
     ask="Попросить",
     elsewhere="Федеральный центр не ведёт данных о гражданах. Обратитесь в контакт-центр вашего региона.",
     kinds={
-        Kind.COPY: ("Копия моих данных", "Всё, что мы о вас храним, одним файлом. Ответим за 10 рабочих дней."),
-        Kind.DISCLOSURES: ("Кто видел мои данные", "Когда, кто и на каком основании. Ответим за 10 рабочих дней."),
-        Kind.CORRECTION: ("Исправить", "Напишите, что записано неверно и как правильно. Исправим за 7 рабочих дней."),
-        Kind.DELETION: ("Удалить", "Напишите, что удалить. Если закон обязывает это хранить, мы ответим, какой. Срок — 7 рабочих дней."),
+        RequestKind.COPY: ("Копия моих данных", "Всё, что мы о вас храним, одним файлом. Ответим за 10 рабочих дней."),
+        RequestKind.DISCLOSURES: ("Кто видел мои данные", "Когда, кто и на каком основании. Ответим за 10 рабочих дней."),
+        RequestKind.CORRECTION: ("Исправить", "Напишите, что записано неверно и как правильно. Исправим за 7 рабочих дней."),
+        RequestKind.DELETION: (
+            "Удалить", "Напишите, что удалить. Если закон обязывает это хранить, мы ответим, какой. Срок — 7 рабочих дней."),
     },
     text="Что именно",
     text_hint="До 1000 знаков.",
-    send={Kind.COPY: "Попросить копию", Kind.DISCLOSURES: "Попросить список", Kind.CORRECTION: "Попросить исправить",
-          Kind.DELETION: "Попросить удалить"},
+    send={RequestKind.COPY: "Попросить копию", RequestKind.DISCLOSURES: "Попросить список", RequestKind.CORRECTION: "Попросить исправить",
+          RequestKind.DELETION: "Попросить удалить"},
     mine="Ваши запросы",
     vouched="Кодовое слово и представители",
     vouched_hint="По ним мы сообщаем ход услуг. Номер, СНИЛС и само слово прочитать нельзя: мы их не храним.",
@@ -77,8 +78,8 @@ RU = OwnPhrases(
     power_given="За вас спрашивает представитель: {shown}, по {until}. Записано {at}.",
     end_power="Прекратить полномочия",
     until="ответим до {due}",
-    states={Standing.OPEN: "рассматривается", Standing.READY: "готовится ответ", Standing.PROPOSED: "рассматривается",
-            Standing.ERASING: "выполняется", Standing.DONE: "выполнен", Standing.REFUSED: "отказано"},
+    states={RequestState.OPEN: "рассматривается", RequestState.READY: "готовится ответ", RequestState.PROPOSED: "рассматривается",
+            RequestState.ERASING: "выполняется", RequestState.DONE: "выполнен", RequestState.REFUSED: "отказано"},
     appeal="На отказ и на молчание можно пожаловаться в Роскомнадзор или в суд.",
 )
 
@@ -97,15 +98,16 @@ EN = OwnPhrases(
     ask="Ask for",
     elsewhere="The federal centre keeps no data of citizens. Turn to the contact centre of your region.",
     kinds={
-        Kind.COPY: ("A copy of my data", "All that we keep of you in one file, within 10 working days."),
-        Kind.DISCLOSURES: ("Who has seen my data", "When, who and on what ground, within 10 working days."),
-        Kind.CORRECTION: ("A correction", "Write what is wrong, and what is right. We correct it within 7 working days."),
-        Kind.DELETION: ("Deletion", "Write what to delete. If a law obliges us to keep it, we tell you which. Within 7 working days."),
+        RequestKind.COPY: ("A copy of my data", "All that we keep of you in one file, within 10 working days."),
+        RequestKind.DISCLOSURES: ("Who has seen my data", "When, who and on what ground, within 10 working days."),
+        RequestKind.CORRECTION: ("A correction", "Write what is wrong, and what is right. We correct it within 7 working days."),
+        RequestKind.DELETION: (
+            "Deletion", "Write what to delete. If a law obliges us to keep it, we tell you which. Within 7 working days."),
     },
     text="What exactly",
     text_hint="Up to 1,000 characters.",
-    send={Kind.COPY: "Ask for a copy", Kind.DISCLOSURES: "Ask for the list", Kind.CORRECTION: "Ask for a correction",
-          Kind.DELETION: "Ask for deletion"},
+    send={RequestKind.COPY: "Ask for a copy", RequestKind.DISCLOSURES: "Ask for the list", RequestKind.CORRECTION: "Ask for a correction",
+          RequestKind.DELETION: "Ask for deletion"},
     mine="Your demands",
     vouched="Code word and representatives",
     vouched_hint="By these we tell how services go. Neither number, СНИЛС nor the word can be read: we do not keep them.",
@@ -118,8 +120,8 @@ EN = OwnPhrases(
     power_given="A representative asks for you: {shown}, until {until}. Recorded {at}.",
     end_power="End the power",
     until="answered by {due}",
-    states={Standing.OPEN: "being looked at", Standing.READY: "the answer is being made", Standing.PROPOSED: "being looked at",
-            Standing.ERASING: "being done", Standing.DONE: "done", Standing.REFUSED: "refused"},
+    states={RequestState.OPEN: "being looked at", RequestState.READY: "the answer is being made", RequestState.PROPOSED: "being looked at",
+            RequestState.ERASING: "being done", RequestState.DONE: "done", RequestState.REFUSED: "refused"},
     appeal="You may complain of a refusal or of silence to Roskomnadzor or to a court.",
 )
 

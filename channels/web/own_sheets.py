@@ -10,17 +10,17 @@ from channels.web.phrases import Phrases
 from channels.web.sheets import Paper, page, summary, time_of
 from hub.citizens.code_words import CodeWord, Power, Vouched
 from hub.citizens.consent import Consents, Given
-from hub.privacy.subject_request import Demand, Kind
+from hub.privacy.subject_request import RequestKind, SubjectRequest
 
 TEXT_LIMIT = 1000
-WORDY = (Kind.CORRECTION, Kind.DELETION)
+WORDY = (RequestKind.CORRECTION, RequestKind.DELETION)
 """What must be said more exactly."""
 WITHDRAW = "withdraw"
 WITHDRAW_WORD, CHANGE_WORD, END_POWER = "withdraw_word", "change_word", "end_power"
 WORD_LIMIT = 40
 
 
-def own_page(paper: Paper, said: Phrases, code: str, consents: Consents, demands: Sequence[Demand], vouched: Vouched,
+def own_page(paper: Paper, said: Phrases, code: str, consents: Consents, demands: Sequence[SubjectRequest], vouched: Vouched,
              wrong: Mapping[str, str], *, offered: bool, known: bool) -> str:
     """His consents, what he may demand, and what he has demanded; `offered` is whether that is answered here.
 
@@ -85,12 +85,12 @@ def _acting(said: Phrases, here: str, key: str, told: str, deeds: str) -> str:
             f'<input type="hidden" name="key" value="{escape(key)}">{deeds}</form>')
 
 
-def _demands(paper: Paper, own: OwnPhrases, demands: Sequence[Demand]) -> str:
+def _demands(paper: Paper, own: OwnPhrases, demands: Sequence[SubjectRequest]) -> str:
     rows = "".join(_demand(paper, own, each) for each in demands)
     return f'<section class="card" aria-labelledby="mine"><h2 id="mine">{own.mine}</h2><ul>{rows}</ul></section>' if rows else ""
 
 
-def _demand(paper: Paper, own: OwnPhrases, demand: Demand) -> str:
+def _demand(paper: Paper, own: OwnPhrases, demand: SubjectRequest) -> str:
     last = (demand.due - timedelta(seconds=1)).astimezone(paper.zone)
     term = "" if demand.over else f", {own.until.format(due=f'{last:%d.%m.%Y}')}"
     words = f"<p>{escape(demand.words)}</p>" if demand.words else ""
@@ -98,7 +98,7 @@ def _demand(paper: Paper, own: OwnPhrases, demand: Demand) -> str:
             f"{time_of(paper, demand.taken)}: {own.states[demand.state]}{term}{words}</li>")
 
 
-def _ask(said: Phrases, own: OwnPhrases, here: str, kind: Kind) -> str:
+def _ask(said: Phrases, own: OwnPhrases, here: str, kind: RequestKind) -> str:
     title, hint = own.kinds[kind]
     field = (f'<div class="field"><label for="{kind}-text">{own.text}</label><p class="hint" id="{kind}-limit">{own.text_hint}</p>'
              f'<textarea id="{kind}-text" name="text" rows="3" maxlength="{TEXT_LIMIT}" required aria-describedby="{kind}-limit">'

@@ -16,7 +16,7 @@ from channels.web.phrases import phrases
 from channels.web.proof_words import Words, words
 from channels.web.sheets import page
 from channels.web.sites import fresh
-from hub.citizens.esia_verification import WITHIN, Begun, Proving
+from hub.citizens.esia_verification import WITHIN, Begun, EsiaVerification
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.rate_limits import Buckets, Rate
 from hub.kernel.web.cookies import for_this_host
@@ -33,8 +33,8 @@ def sent_along(ticket: str, *, secure: bool) -> web.Response:
 
 
 class ProofPages:
-    def __init__(self, proving: Proving, *, limited: bool) -> None:
-        self._proving = proving
+    def __init__(self, esia: EsiaVerification, *, limited: bool) -> None:
+        self._esia = esia
         self._rates = Buckets(RATE if limited else None)
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -44,7 +44,7 @@ class ProofPages:
 
     async def _about(self, request: web.Request) -> web.Response:
         try:
-            begun, head = await self._proving.begun(self._ticket(request))
+            begun, head = await self._esia.begun(self._ticket(request))
         except (RefusedError, StoreError) as error:
             return self._outcome(None, error)
         said = words(begun.lang)
@@ -58,16 +58,16 @@ class ProofPages:
     async def _begin(self, request: web.Request) -> web.Response:
         begun = None
         try:
-            begun, _ = await self._proving.begun(self._ticket(request))
+            begun, _ = await self._esia.begun(self._ticket(request))
             self._spend(begun)
-            address, ticket = await self._proving.begin(self._ticket(request), named=request.query.get("name") == "yes")
+            address, ticket = await self._esia.begin(self._ticket(request), named=request.query.get("name") == "yes")
         except (RefusedError, StoreError) as error:
             return self._outcome(begun, error)
         response = web.Response(status=302, headers={"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
-        return _with(response, ticket, secure=self._proving.secure)
+        return _with(response, ticket, secure=self._esia.secure)
 
     def _ticket(self, request: web.Request) -> str:
-        return request.cookies.get(for_this_host(COOKIE, secure=self._proving.secure), "")
+        return request.cookies.get(for_this_host(COOKIE, secure=self._esia.secure), "")
 
     def _spend(self, begun: Begun) -> None:
         """Raises RefusedError."""
@@ -78,8 +78,8 @@ class ProofPages:
         """From Госуслуги; the cookie has done its work, whatever came of it."""
         begun = None
         try:
-            begun, _ = await self._proving.begun(self._ticket(request))
-            await self._proving.finish(self._ticket(request), request.query)
+            begun, _ = await self._esia.begun(self._ticket(request))
+            await self._esia.finish(self._ticket(request), request.query)
         except (RefusedError, StoreError) as error:
             return self._outcome(begun, error)
         return self._outcome(begun, None)
@@ -89,10 +89,10 @@ class ProofPages:
         lang = begun.lang if begun else ""
         said = words(lang)
         title, text = said.outcomes[code]
-        leave = f'<p><a href="{escape(self._proving.leave)}" rel="noreferrer" data-test="leave">{said.leave}</a></p>' if begun else ""
+        leave = f'<p><a href="{escape(self._esia.leave)}" rel="noreferrer" data-test="leave">{said.leave}</a></p>' if begun else ""
         response = _page(lang, title, f"""<h1 data-test="outcome" data-outcome="{code}">{title}</h1>
 <div class="card" role="status"><p>{text}</p></div>{_way_back(begun, said) if begun else ""}{leave}""", 200 if error is None else 403)
-        return _with(response, "", secure=self._proving.secure)
+        return _with(response, "", secure=self._esia.secure)
 
 
 def _way_back(begun: Begun, said: Words) -> str:

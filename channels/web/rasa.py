@@ -23,7 +23,7 @@ from channels.web.untold import Coming, Memory, Untold
 from hub.conversations.address import Address
 from hub.conversations.attachments import media_type
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import whole
 from hub.conversations.ports import Incoming, Store, Stored
@@ -66,7 +66,7 @@ class RasaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RasaRest:
-    """hub.conversations.ports.Awaiting."""
+    """hub.conversations.ports.AwaitingChannel."""
 
     name = NAME
 
@@ -85,7 +85,7 @@ class RasaRest:
             web.options("/webhooks/rest/{rest:.*}", self._preflight),
         ]
 
-    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         self._memory.add(conversation.address.value, to_citizen(records))
 
     def reacted(self, conversation: Conversation, records: Sequence[int]) -> None:
@@ -130,7 +130,7 @@ class RasaRest:
         key = request.headers.get("Idempotency-Key", "")[:KEY_LIMIT] or secrets.token_urlsafe(12)
         return Incoming(Address(NAME, told.sender), whole(key), told.message)
 
-    async def _said_to(self, request: web.Request, incoming: Incoming, after: int | None) -> list[Record]:
+    async def _said_to(self, request: web.Request, incoming: Incoming, after: int | None) -> list[StoredEvent]:
         """Hand a message in, and wait until it is stored and answered; raises what kept it from the disk."""
         untold = await self._untold(incoming.address)
         done: asyncio.Future[tuple[Stored, Coming | None]] = asyncio.get_running_loop().create_future()
@@ -143,7 +143,7 @@ class RasaRest:
             untold.put_back(said)
         return said
 
-    async def _in_time(self, untold: Untold, coming: Coming) -> list[Record]:
+    async def _in_time(self, untold: Untold, coming: Coming) -> list[StoredEvent]:
         try:
             async with asyncio.timeout(self._settings.answer_s):
                 return await coming
@@ -164,7 +164,7 @@ class RasaRest:
             return _refusal(NOT_STORED, origin)
         return answer(answers(head.address.value, said), origin)
 
-    async def _news(self, request: web.Request, head: Conversation, after: int | None) -> list[Record]:
+    async def _news(self, request: web.Request, head: Conversation, after: int | None) -> list[StoredEvent]:
         untold = await self._untold(head.address)
         for wait_s in (_wait_s(request, self._settings.poll_s), 0.0):
             if after is not None:

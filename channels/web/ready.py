@@ -6,7 +6,7 @@ import msgspec
 
 from channels.web.frames import Said, ToCitizen
 from hub.conversations.attachments import Check
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import BOT, Message
 from hub.intake.ports import Intake
 from hub.kernel.web.socket_writer import text_frame
@@ -30,7 +30,7 @@ class Frames:
         self._at: datetime | None = None
         self._at_json = b""
 
-    def message(self, record: Record) -> bytes:
+    def message(self, record: StoredEvent) -> bytes:
         message = record.entry
         assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
         if message.author is BOT:

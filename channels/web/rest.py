@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message, whole
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.bodies import UNREADABLE
@@ -67,7 +67,7 @@ def asking(body: bytes) -> Asking:
     return Asking(whole(str(told.sender)), told.message)
 
 
-def answers(sender: str, records: Sequence[Record]) -> list[Answer]:
+def answers(sender: str, records: Sequence[StoredEvent]) -> list[Answer]:
     """What was said to a citizen, in Rasa's words; a file is a message of its own, as there."""
     return [answer for record in records if isinstance(record.entry, Message) for answer in _answers(sender, record.id, record.entry)]
 
@@ -90,6 +90,6 @@ def _custom(message: Message) -> dict[str, Any]:
     return told
 
 
-def to_citizen(records: Sequence[Record]) -> list[Record]:
+def to_citizen(records: Sequence[StoredEvent]) -> list[StoredEvent]:
     """What was said to him, without what he said himself."""
     return [r for r in records if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.CITIZEN]

@@ -17,7 +17,7 @@ from channels.web.proof_words import Words
 from hub.citizens.consent import Phrasing
 from hub.conversations.address import Person
 from hub.conversations.conversation import Conversation, seen_holder
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import CITIZEN, Attachment, Author, Message
 from hub.conversations.verification_level import Proven, proven
@@ -142,7 +142,7 @@ def _proof(paper: Paper, head: Conversation, proof: Words | None, code: str, now
             f'<p>{told or proof.hint}</p><button type="submit">{proof.offer}</button></form>')
 
 
-def message_item(paper: Paper, said: Phrases, record: Record, code: str, key: str) -> str:
+def message_item(paper: Paper, said: Phrases, record: StoredEvent, code: str, key: str) -> str:
     """One message of the list; with a `key` its choices can be chosen."""
     message = record.entry
     assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens

@@ -26,7 +26,7 @@ from channels.web.frames import (
 from channels.web.ready import Frames, frame
 from hub.conversations.citizen_left import kept_place
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, seen_holder
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.conversations.ports import Incoming, Stored
 from hub.conversations.verification_level import Proven, proven
@@ -34,7 +34,7 @@ from hub.intake.ports import Intake
 from hub.kernel.errors import OknoError, RefusedError, StoreError
 from hub.kernel.rate_limits import Bucket, Rate
 from hub.kernel.web.bodies import UNREADABLE
-from hub.kernel.web.socket_writer import Outgoing, pong_frame
+from hub.kernel.web.socket_writer import WebSocketWriter, pong_frame
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 FAREWELL_S = 1.0
@@ -74,9 +74,9 @@ class ChatSocket:
         self._intake, self._frames, self._source, self._trusted = intake, frames, source, trusted
         self._bucket = Bucket(rate, monotonic()) if rate else None
         self._frame_bucket = Bucket(FRAMES, monotonic()) if rate else None
-        self._outgoing = Outgoing(transport)
+        self._outgoing = WebSocketWriter(transport)
         self.push = self._outgoing.push
-        self._waiting: list[Record] | None = []
+        self._waiting: list[StoredEvent] | None = []
         self._replayed = 0
         """The newest record that the replay has shown. The disk may have it before the hub is told that it does."""
 
@@ -156,7 +156,7 @@ class ChatSocket:
         self._show_new([record for record in waiting or () if record.id > after])
         self.signal(await self._intake.standing(self.conversation))
 
-    def show(self, records: Sequence[Record], frames: bytes) -> None:
+    def show(self, records: Sequence[StoredEvent], frames: bytes) -> None:
         """Records that were just stored, with their frames ready-made."""
         if self._waiting is not None:
             self._waiting += records
@@ -165,7 +165,7 @@ class ChatSocket:
         else:
             self._show_new(records)
 
-    def _show_new(self, records: Sequence[Record]) -> None:
+    def _show_new(self, records: Sequence[StoredEvent]) -> None:
         for record in records:
             if record.id > self._replayed:
                 self.push(self._frames.message(record))

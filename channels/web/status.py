@@ -19,7 +19,7 @@ from channels.web.posted import posted
 from channels.web.sheets import page
 from channels.web.sites import fresh
 from hub.cases.case import OPEN, Case, CaseState
-from hub.cases.tracking import Following
+from hub.cases.tracking import CaseTracking
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.rate_limits import Buckets, Rate, subscriber
 
@@ -36,7 +36,7 @@ class CaseAsked(Struct, frozen=True):
 
 
 class CasePages:
-    def __init__(self, following: Following, *, day: Callable[[datetime], str], named: Callable[[str], str], federal: bool,
+    def __init__(self, following: CaseTracking, *, day: Callable[[datetime], str], named: Callable[[str], str], federal: bool,
                  limited: bool) -> None:
         """`day` says a deadline, `named` the title of a line or a centre; the `federal` one says where a case is, and no more (FD-04)."""
         self._following, self._day, self._named, self._federal = following, day, named, federal

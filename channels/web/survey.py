@@ -19,7 +19,7 @@ from channels.web.survey_sheets import UNDER, answers_in, consent_sheet, questio
 from channels.web.survey_words import survey_words
 from hub.kernel.errors import ConflictError, RefusedError, StoreError
 from hub.kernel.rate_limits import Buckets, Rate, subscriber
-from hub.quality.surveys.responses import Responding, Sheet
+from hub.quality.surveys.responses import ResponseForm, SurveyResponses
 from hub.quality.surveys.survey import InvitationState, SurveyAnswer, unfit
 
 RATE = Rate(20, 20)
@@ -30,9 +30,9 @@ NOT_STORED_S = 60
 
 
 class SurveyPages:
-    def __init__(self, responding: Responding, *, keeper: str, limited: bool, secure: bool) -> None:
+    def __init__(self, survey_responses: SurveyResponses, *, keeper: str, limited: bool, secure: bool) -> None:
         """`keeper` is who keeps the data, as the consent names it; with `secure` cookies travel by https alone."""
-        self._responding, self._keeper, self._secure = responding, keeper, secure
+        self._survey_responses, self._keeper, self._secure = survey_responses, keeper, secure
         self._rate = Buckets(RATE if limited else None)
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -55,15 +55,15 @@ class SurveyPages:
     async def _looked(self, request: web.Request, said: Phrases) -> web.Response:
         token = request.match_info["token"]
         try:
-            sheet = await self._responding.invitation(token)
+            sheet = await self._survey_responses.invitation(token)
         except RefusedError as error:
-            if error.code != "survey_over" or not await self._responding.agreed(token):
+            if error.code != "survey_over" or not await self._survey_responses.agreed(token):
                 raise
             return _told(said, error, request.path)
         return self._shown(request, said, sheet)
 
-    def _shown(self, request: web.Request, said: Phrases, sheet: Sheet) -> web.Response:
-        here, asked, invited, text = request.path, sheet.questionnaire, sheet.invited, self._responding.consent()
+    def _shown(self, request: web.Request, said: Phrases, sheet: ResponseForm) -> web.Response:
+        here, asked, invited, text = request.path, sheet.questionnaire, sheet.invited, self._survey_responses.consent()
         assert invited is not None  # noqa: S101 - of an invitation there is one
         if invited.state is InvitationState.REFUSED and "again" not in request.query:
             return _html(refused_sheet(said, here, asked))
@@ -88,18 +88,18 @@ class SurveyPages:
         token = request.match_info["token"]
         match fields.get("what"):
             case "agree":
-                await self._responding.agree(token, _number(fields.get("version", "")), said.lang)
+                await self._survey_responses.agree(token, _number(fields.get("version", "")), said.lang)
             case "refuse":
-                await self._responding.refuse(token)
+                await self._survey_responses.refuse(token)
             case "withdraw":
-                await self._responding.withdraw(token)
+                await self._survey_responses.withdraw(token)
                 return _html(told_sheet(said, survey_words(said.lang).withdrawn))
             case "answer":
-                sheet = await self._responding.invitation(token)
+                sheet = await self._survey_responses.invitation(token)
                 answers = answers_in(sheet.questionnaire.questions, fields)
                 if wrong := _wrong(said, sheet, answers):
                     return _html(questions_sheet(said, request.path, sheet.questionnaire, answers, wrong), STATUS["unfit"])
-                await self._responding.answer(token, answers)
+                await self._survey_responses.answer(token, answers)
             case _:
                 raise RefusedError("bad_form", "")
         return web.HTTPSeeOther(f"{request.path}?lang={said.lang}")
@@ -110,7 +110,7 @@ class SurveyPages:
         said, key = phrases(request.query.get("lang", "")), request.match_info["survey"]
         try:
             self._check(request)
-            sheet = await self._responding.public(key)
+            sheet = await self._survey_responses.public(key)
         except (RefusedError, StoreError) as error:
             return _told(said, error)
         if request.cookies.get(_cookie(key)):
@@ -128,7 +128,7 @@ class SurveyPages:
 
     async def _count(self, request: web.Request, said: Phrases) -> web.Response:
         key, again = request.match_info["survey"], web.HTTPSeeOther(f"{request.path}?lang={said.lang}")
-        sheet = await self._responding.public(key)
+        sheet = await self._survey_responses.public(key)
         if request.cookies.get(_cookie(key)):
             return again
         fields = (await posted(request, 0, 0)).fields
@@ -137,7 +137,7 @@ class SurveyPages:
         answers = answers_in(sheet.questionnaire.questions, fields)
         if wrong := _wrong(said, sheet, answers):
             return _html(questions_sheet(said, request.path, sheet.questionnaire, answers, wrong, key=once), STATUS["unfit"])
-        await self._responding.count(key, once, answers)
+        await self._survey_responses.count(key, once, answers)
         left_s = max(int((sheet.survey.until - datetime.now(UTC)).total_seconds()), 1)
         again.set_cookie(_cookie(key), "1", max_age=left_s, path=request.path, httponly=True, secure=self._secure, samesite="Strict")
         return again
@@ -157,7 +157,7 @@ def _cookie(key: str) -> str:
     return f"okno-survey-{key}"
 
 
-def _wrong(said: Phrases, sheet: Sheet, answers: list[SurveyAnswer]) -> dict[str, str]:
+def _wrong(said: Phrases, sheet: ResponseForm, answers: list[SurveyAnswer]) -> dict[str, str]:
     return {f"q{number}": survey_words(said.lang).unanswered for number in unfit(sheet.questionnaire.questions, answers)}
 
 

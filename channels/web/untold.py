@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from channels.web.rest import to_citizen
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.kernel.background_tasks import resolve
 
@@ -13,7 +13,7 @@ KEPT, MANY = 10_000, 200
 """Citizens whose messages are kept in memory, and messages of one; whatever is more is read from the store when he comes."""
 
 
-Coming = asyncio.Future[list[Record]]
+Coming = asyncio.Future[list[StoredEvent]]
 
 
 class Untold:
@@ -23,7 +23,7 @@ class Untold:
 
     def __init__(self) -> None:
         self.over = 0
-        self._records: list[Record] = []
+        self._records: list[StoredEvent] = []
         self._waiting: tuple[tuple[int, Coming], ...] = ()
         """Those who wait for the answer to a message of his."""
         self._news: tuple[asyncio.Future[None], ...] = ()
@@ -40,7 +40,7 @@ class Untold:
     def __len__(self) -> int:
         return len(self._records)
 
-    def recall(self, records: Sequence[Record]) -> None:
+    def recall(self, records: Sequence[StoredEvent]) -> None:
         """The newest records of his conversation, of which nobody knows what he was told.
 
         All but the robot's answers, which he had with his own message, is told again rather than lost.
@@ -49,7 +49,7 @@ class Untold:
         self.over = max(self.over, own)
         self.put_back([r for r in to_citizen(records) if r.id > own and isinstance(r.entry, Message) and r.entry.author is not Author.BOT])
 
-    def add(self, records: Sequence[Record]) -> None:
+    def add(self, records: Sequence[StoredEvent]) -> None:
         """Just said. What was stored before the hub heard of it may be here already."""
         last = self._records[-1].id if self._records else 0
         self._records += [record for record in records if record.id > last]
@@ -77,12 +77,12 @@ class Untold:
         self._waiting = tuple(one for one in self._waiting if one[1] is not coming)
         self._tell()
 
-    def take(self) -> list[Record]:
+    def take(self) -> list[StoredEvent]:
         """All that was not told: from now on it is."""
         records, self._records = self._records, []
         return records
 
-    def put_back(self, records: Sequence[Record]) -> None:
+    def put_back(self, records: Sequence[StoredEvent]) -> None:
         """It did not reach him."""
         known = {record.id for record in self._records}
         self._records = sorted([*self._records, *(r for r in records if r.id not in known)], key=lambda record: record.id)
@@ -131,7 +131,7 @@ class Memory:
             del self._all[oldest[0]]
         return untold
 
-    def add(self, sender: str, records: Sequence[Record]) -> None:
+    def add(self, sender: str, records: Sequence[StoredEvent]) -> None:
         if (untold := self._all.get(sender)) is not None:
             untold.add(records)
             if len(untold) > MANY and untold.idle:

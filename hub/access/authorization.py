@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from hub.access.federal_separation import PLACELESS
 from hub.access.operator import Operator
-from hub.access.permissions import TABLE, Permission, Scope, may
+from hub.access.permissions import PERMISSION_MATRIX, Permission, Scope, may
 from hub.conversations.conversation import Conversation, InQueue, Promised, held_by
 from hub.organisation.delegated_functions import Function
 from hub.organisation.level import Level
@@ -48,7 +48,7 @@ ELSEWHERE = "Это обращение другого центра, его ли�
 CONTRACTOR = "Подрядчику «{contractor}» это не передано. Передайте обращение сотрудникам центра."
 
 
-class Admission:
+class Authorization:
     """Of one hub. An account, a contract or a date that changes counts at the next question."""
 
     def __init__(self, lines: Mapping[str, Line], own: Line, delegated: Delegated, below: Callable[[str], frozenset[str]]) -> None:
@@ -121,7 +121,7 @@ class Admission:
 
     def why_not(self, who: Operator, permission: Permission, about: Conversation | None = None) -> Refusal | None:
         """Why he may not, about a conversation or at all; None when he may."""
-        row = TABLE[permission]
+        row = PERMISSION_MATRIX[permission]
         if not may(who, permission):
             return Refusal("forbidden", ROLE)
         if not self._where(who).levels <= row.levels:
@@ -133,7 +133,7 @@ class Admission:
         return None
 
     def _is_given(self, who: Operator, permission: Permission, about: Conversation | None) -> bool:
-        row = TABLE[permission]
+        row = PERMISSION_MATRIX[permission]
         if row.functions is None:
             return True
         lines = self._where(who).lines if about is None else (self.line(about.queue),)

@@ -13,7 +13,7 @@ GROUPS, GROUP_BYTES = 8, 2
 """128 random bits, as people copy them from paper."""
 
 
-class Envelope(Document, frozen=True, tag="envelope"):
+class BreakGlassCredential(Document, frozen=True, tag="envelope"):
     """The newest one; `digest` is the SHA-256 of its password, `used` is when and `source` from where it was opened."""
 
     login: str
@@ -30,10 +30,10 @@ class Envelope(Document, frozen=True, tag="envelope"):
         return until if until and until > now else None
 
 
-def sealed(by: str, now: datetime, lasts: timedelta) -> tuple[Envelope, str]:
+def sealed(by: str, now: datetime, lasts: timedelta) -> tuple[BreakGlassCredential, str]:
     """A new envelope and its password."""
     password = "-".join(secrets.token_hex(GROUP_BYTES) for _ in range(GROUPS))
-    return Envelope(LOGIN, digest_of(password), by, now, now + lasts), password
+    return BreakGlassCredential(LOGIN, digest_of(password), by, now, now + lasts), password
 
 
 def digest_of(password: str) -> str:

@@ -8,7 +8,7 @@ from hub.access.operator import Role
 from hub.organisation.queue import Queue
 
 
-class Entitlement(Struct, frozen=True, forbid_unknown_fields=True):
+class GroupRoleMapping(Struct, frozen=True, forbid_unknown_fields=True):
     """Whoever has the `value` is this: `queues` by their ids, and all of a `centre`."""
 
     value: str
@@ -27,7 +27,7 @@ class Person(Struct, frozen=True):
     session: str = ""
 
 
-def entitled(values: Collection[str], rules: Sequence[Entitlement], queues: Sequence[Queue]) -> tuple[Role, tuple[str, ...]] | None:
+def entitled(values: Collection[str], rules: Sequence[GroupRoleMapping], queues: Sequence[Queue]) -> tuple[Role, tuple[str, ...]] | None:
     """Role and lines by the first rule that fits, None where none does."""
     rule = next((rule for rule in rules if rule.value in values), None)
     if rule is None:

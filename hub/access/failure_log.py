@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
 from hub.kernel.ports import AuditLog
 
@@ -45,19 +45,19 @@ class FailureLog:
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._entries: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
-    async def note(self, deed: Deed, origin: str, *, told: bool = True) -> None:
+    async def note(self, audit_entry: AuditEntry, origin: str, *, told: bool = True) -> None:
         """A failure from a subscriber's network, or another address, which is `told` with a count of them.
 
         It is named by what it is about, or by whom it claims to be.
         """
-        name, tally = deed.about or deed.by, self._tally(deed.what, origin, told=told)
-        entries = self._entries.get(deed.what, 0)
+        name, tally = audit_entry.about or audit_entry.by, self._tally(audit_entry.what, origin, told=told)
+        entries = self._entries.get(audit_entry.what, 0)
         if name not in tally.entered and len(tally.entered) < NAMES and entries < ENTRIES:
             tally.entered.add(name)
-            self._entries[deed.what] = entries + 1
-            await self._store.note(deed)
+            self._entries[audit_entry.what] = entries + 1
+            await self._store.note(audit_entry)
             return
         tally.more += 1
         if name in tally.names or len(tally.names) < NAMED:
@@ -96,7 +96,7 @@ class FailureLog:
         several = ", ".join(filter(None, names)) + (" и другие" if len(names) == NAMED else "")
         detail = MORE.format(times=f"{tally.more} раз", since=tally.since) + (f" с {tally.place}" if tally.place else "")
         tally.more, tally.names, tally.since = 0, {}, self._now()
-        await self._store.note(Deed(self._now(), "", tally.what, detail=f"{detail}: {several}" if several.strip() else detail))
+        await self._store.note(AuditEntry(self._now(), "", tally.what, detail=f"{detail}: {several}" if several.strip() else detail))
 
     def _end(self) -> None:
         self._timer = None

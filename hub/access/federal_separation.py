@@ -16,7 +16,7 @@ PLACELESS = "Федеральный центр не оказывает перс�
 NOBODY = "Федеральный центр не оказывает персонифицированных услуг, а центра для этого места ещё нет. Оформите обратный звонок."
 
 
-class Separation:
+class FederalDataPolicy:
     """What is kept and shown at the federal level of this hub (SE-05)."""
 
     def __init__(self, own: Level, levels: Mapping[str, Level]) -> None:

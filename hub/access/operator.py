@@ -7,10 +7,10 @@ from enum import StrEnum
 from msgspec import field
 from msgspec.structs import replace
 
-from hub.access.temporary_assignment import Loan
+from hub.access.temporary_assignment import TemporaryAssignment
 from hub.conversations.address import Address
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 from hub.organisation.delegated_functions import Function
 from hub.organisation.queue import serves_queue, speaks
 from hub.organisation.skills import Skills, skills
@@ -58,20 +58,20 @@ class Operator(Document, frozen=True, omit_defaults=True, tag="operator"):
     """What that directory says of him, of which its rules have made his role."""
     one_time_until: datetime | None = None
     """When a one-time password that was not changed is good for nothing any more."""
-    loan: Loan | None = None
+    loan: TemporaryAssignment | None = None
 
     @property
     def own_queues(self) -> tuple[str, ...]:
         """His again when he is lent no more."""
         return self.loan.own if self.loan else self.queues
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[IndexEntry]:
         """He is found by when he is to be given back."""
         if self.loan is not None:
-            yield Mark("due", at=self.loan.until)
+            yield IndexEntry("due", at=self.loan.until)
 
 
-def lent(operator: Operator, loan: Loan) -> Operator:
+def lent(operator: Operator, loan: TemporaryAssignment) -> Operator:
     return replace(operator, queues=loan.answers, loan=loan)
 
 

@@ -102,7 +102,7 @@ ANY = frozenset(Function)
 NOT_FEDERAL = frozenset({Level.REGIONAL, Level.MUNICIPAL})
 """«Без предоставления персонифицированных услуг» (FD-04, D1)."""
 
-TABLE: dict[Permission, Grant] = {
+PERMISSION_MATRIX: dict[Permission, Grant] = {
     Permission.ACCOUNT: Grant("войти, сменить пароль, указать свой статус", EVERYBODY, Scope.OWN, None),
     Permission.READ_KNOWLEDGE: Grant("читать базу знаний и объявления", PEOPLE, Scope.HUB, ANY),
     Permission.SERVE: Grant("вести обращения своих линий: принять, ответить, записать, закрыть", STAFF, Scope.OWN, ANY),
@@ -177,11 +177,11 @@ class UndeclaredError(OknoError):
 def declared(name: str, needs: Iterable[Permission]) -> tuple[Permission, ...]:
     """What somebody needs one of; raises UndeclaredError where it is nothing, or in no row."""
     needed = tuple(needs)
-    if not needed or not all(each in TABLE for each in needed):
+    if not needed or not all(each in PERMISSION_MATRIX for each in needed):
         raise UndeclaredError(name)
     return needed
 
 
 def may(operator: Operator, permission: Permission) -> bool:
     """Whether the operator's role grants the permission at all; someone deactivated may nothing. About what: authorization.py."""
-    return operator.active and operator.role in TABLE[permission].roles
+    return operator.active and operator.role in PERMISSION_MATRIX[permission].roles

@@ -7,7 +7,7 @@ from hub.access.directory_roles import Person
 from hub.access.second_factor import Passkey
 
 
-class Ceremony(Protocol):
+class PasskeyCeremony(Protocol):
     """Passkeys as browsers know them: what they are asked, and what their answers (PublicKeyCredential.toJSON) are worth.
 
     Whoever judges raises RefusedError for an answer that is worth nothing.
@@ -26,7 +26,7 @@ class Ceremony(Protocol):
         """The counter of a passkey that was shown; `alone` its owner must have been verified by it."""
 
 
-class Directory(Protocol):
+class IdentityProvider(Protocol):
     """A provider of identities that operators sign in at. Raises RefusedError, whose text is for people."""
 
     title: str

@@ -12,9 +12,9 @@ from enum import StrEnum
 
 from hub.access.operator import Operator
 from hub.conversations.address import masked
-from hub.conversations.conversation import AtCentre, Conversation, InQueue, Promised, WithOperator
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, WithRemoteCentre
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 TOGETHER = timedelta(minutes=5)
@@ -26,7 +26,7 @@ PERSONAL = "‹личное›"
 """What the audit has of words that were nothing but names and numbers."""
 
 
-class Ground(StrEnum):
+class AccessGround(StrEnum):
     """Grounds that nobody need state; any other is in the reader's own words."""
 
     HELD = "held"
@@ -50,7 +50,7 @@ class Ground(StrEnum):
     """What his role is there for: lists, search, notices, phrases for the robot."""
 
 
-class Readings:
+class AccessLog:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store, self._now = store, now
         self._grounds: OrderedDict[tuple[str, int], tuple[str, datetime]] = OrderedDict()
@@ -61,7 +61,7 @@ class Readings:
         """Whether its citizen waits for an answer about his own data."""
         self.mentioned: Callable[[str, int], bool] = lambda _login, _conversation: False
         """Whether somebody is spoken of there, and has not read it."""
-        self.reviewed: Callable[[Operator, int], Ground | None] = lambda *_: None
+        self.reviewed: Callable[[Operator, int], AccessGround | None] = lambda *_: None
         """What a review makes his work of a conversation."""
         self.mask: Callable[[str], str] = masked
         """Takes out of words whom they are about."""
@@ -69,19 +69,19 @@ class Readings:
     async def state(self, who: Operator, conversation: int, why: str) -> None:
         """He says why he must read what is not his work; from now on that is his ground."""
         ground = self.masked(why)
-        await self._store.note(Deed(self._now(), who.login, "reason", str(conversation), ground=ground))
+        await self._store.note(AuditEntry(self._now(), who.login, "reason", str(conversation), ground=ground))
         self._remember(who, conversation, ground)
 
     def masked(self, words: str) -> str:
         """What somebody has typed, as the audit takes it: that is neither sealed nor forgotten."""
         return self.mask(words) or PERSONAL
 
-    async def note(self, login: str, what: str, about: str = "", detail: str = "", *, ground: str = Ground.DUTY) -> None:
+    async def note(self, login: str, what: str, about: str = "", detail: str = "", *, ground: str = AccessGround.DUTY) -> None:
         """Wait until a reading is stored; raises StoreError."""
         key, now = (login, what, about, detail, ground), self._now()
         at, told = self._told.get(key, (None, None))
         if told is None or at is None or not at <= now < at + TOGETHER:
-            told = asyncio.ensure_future(self._store.note(Deed(now, login, what, about, detail, ground)))
+            told = asyncio.ensure_future(self._store.note(AuditEntry(now, login, what, about, detail, ground)))
             told.add_done_callback(lambda done: self._forget(key, done))
             self._told[key] = now, told
             self._told.move_to_end(key)
@@ -92,9 +92,9 @@ class Readings:
 
     def ground(self, who: Operator, head: Conversation, *, offered: bool) -> str:
         """On what ground he may read a conversation; raises RefusedError("no_ground")."""
-        ground: str = (_own(who, head, offered=offered) or (Ground.ASKED if self.asked(head.id) else "")
-                       or (Ground.DEMAND if self.demanded(head.id) else "")
-                       or (Ground.MENTIONED if self.mentioned(who.login, head.id) else "") or self.reviewed(who, head.id) or "")
+        ground: str = (_own(who, head, offered=offered) or (AccessGround.ASKED if self.asked(head.id) else "")
+                       or (AccessGround.DEMAND if self.demanded(head.id) else "")
+                       or (AccessGround.MENTIONED if self.mentioned(who.login, head.id) else "") or self.reviewed(who, head.id) or "")
         if not ground:
             ground, since = self._grounds.get((who.login, head.id), ("", self._now()))
             if not ground or self._now() - since > GOOD:
@@ -115,16 +115,16 @@ class Readings:
             del self._told[key]
 
 
-def _own(who: Operator, head: Conversation, *, offered: bool) -> Ground | None:
+def _own(who: Operator, head: Conversation, *, offered: bool) -> AccessGround | None:
     """What makes it his own work; None where nothing does."""
     match head.holder:
         case WithOperator(operator=operator) if operator == who.login:
-            return Ground.HELD
+            return AccessGround.HELD
         case InQueue(queue=queue, wanted=wanted) if wanted == who.login or (not wanted and queue in who.queues):
-            return Ground.LINE
+            return AccessGround.LINE
         case Promised(queue=queue, owner=owner) if owner == who.login or queue in who.queues:
-            return Ground.PROMISED
-        case AtCentre(queue=queue) if queue in who.queues:
-            return Ground.LINE
+            return AccessGround.PROMISED
+        case WithRemoteCentre(queue=queue) if queue in who.queues:
+            return AccessGround.LINE
         case _:
-            return Ground.OFFERED if offered else None
+            return AccessGround.OFFERED if offered else None

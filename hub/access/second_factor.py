@@ -24,23 +24,23 @@ RECOVERY_CODES, RECOVERY_BYTES = 10, 15
 """120 random bits each: no less than 112, so that a quick hash will do (ASVS 5.0 6.5.2)."""
 
 
-class Demand(StrEnum):
+class SecondFactorDemand(StrEnum):
     OFF = "off"
     OFFERED = "offered"
     REQUIRED = "required"
 
 
-class Policy(Struct, frozen=True):
+class SecondFactorPolicy(Struct, frozen=True):
     """Whether second factors are asked for, and who must have one."""
 
-    demand: Demand = Demand.OFF
+    demand: SecondFactorDemand = SecondFactorDemand.OFF
     required_for: tuple[Role, ...] = ()
 
     def requires(self, role: Role) -> bool:
-        return self.demand is Demand.REQUIRED or (self.demand is Demand.OFFERED and role in self.required_for)
+        return self.demand is SecondFactorDemand.REQUIRED or (self.demand is SecondFactorDemand.OFFERED and role in self.required_for)
 
 
-class Factors(Document, frozen=True, tag="factors"):
+class SecondFactors(Document, frozen=True, tag="factors"):
     """An operator has a second factor; `step` is the newest that was used, `recovery` are SHA-256 of the codes that are left."""
 
     login: str

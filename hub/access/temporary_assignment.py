@@ -10,7 +10,7 @@ LONGEST = timedelta(days=1)
 """Whoever is needed elsewhere for longer gets other lines from his administrator."""
 
 
-class Loan(Struct, frozen=True, omit_defaults=True):
+class TemporaryAssignment(Struct, frozen=True, omit_defaults=True):
     """Somebody answers these `lines` until a moment, instead of his own or, if he `keeps` them, besides."""
 
     lines: tuple[str, ...]

@@ -10,7 +10,7 @@ from hub.actions.conversation_actions import Actions
 from hub.conversations.address import Address
 from hub.conversations.attachments import Brings, Upload, brings, key_of
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Store
 from hub.conversations.quarantine import Quarantine
@@ -23,7 +23,7 @@ PDF = "application/pdf"
 REFUSED = {Brings.NONE: "Этот канал файлов не передаёт: пришлите их другим путём.", Brings.PDF: "По факсу уходят только файлы PDF."}
 
 
-class Attaching:
+class OutboundAttachments:
     def __init__(self, store: Store, actions: Actions, quarantine: Quarantine, let_in: Callable[[str, bytes], Awaitable[Attachment]], *,
                  carried: Callable[[Address], bool], level: Callable[[str], Level], code: str) -> None:
         """`let_in` stores a file, and raises RefusedError for a type that is not let in.
@@ -43,8 +43,8 @@ class Attaching:
 
     async def upload(self, who: Operator, conversation: int, name: str, content: bytes) -> Attachment:
         """A file belongs to a conversation that one may write in; the same content twice is one file."""
-        lane = await self._actions.seen(who, conversation)
-        if lane.head.erased is not None:
+        live = await self._actions.seen(who, conversation)
+        if live.head.erased is not None:
             raise RefusedError("erased", ERASED)
         if not content:
             raise RefusedError("empty", "Файл пуст: выберите другой.")
@@ -53,20 +53,20 @@ class Attaching:
         known = await self._store.get(Upload, key_of(conversation, attachment.file))
         return known.attachment if known else attachment
 
-    async def reply(self, who: Operator, conversation: int, key: str, text: str, files: Sequence[str]) -> Record:
+    async def reply(self, who: Operator, conversation: int, key: str, text: str, files: Sequence[str]) -> StoredEvent:
         """To the citizen. What a carrier brings waits for no file that is still being checked (0092)."""
-        lane = await self._actions.lane(conversation)
-        if (who.login, key) in lane.keys:  # whatever has become of its files since
+        live = await self._actions.live(conversation)
+        if (who.login, key) in live.keys:  # whatever has become of its files since
             return await self._actions.say(who, conversation, key, text, internal=False)
         enclosed = await self.named(conversation, text, files, internal=False)
-        apart = self._carried(lane.head.address) and any(self._quarantine.quarantined(conversation, each.file) for each in enclosed)
+        apart = self._carried(live.head.address) and any(self._quarantine.quarantined(conversation, each.file) for each in enclosed)
         return await self._actions.say(who, conversation, key, text, internal=False, files=enclosed, apart=apart)
 
     async def named(self, conversation: int, text: str, files: Sequence[str], *, internal: bool) -> tuple[Attachment, ...]:
         """What a message brings along; raises RefusedError for what it may not, and for one that says nothing."""
         if not (text or files):
             raise RefusedError("empty", "Напишите текст или прикрепите файл.")
-        head = (await self._actions.lane(conversation)).head
+        head = (await self._actions.live(conversation)).head
         attachments = tuple([await self._known(head, file) for file in dict.fromkeys(files)])
         if not internal:
             self._check(head, attachments)
@@ -74,9 +74,9 @@ class Attaching:
 
     async def release(self, who: Operator, conversation: int, file: str, why: str) -> None:
         """Open what could not be looked into, on somebody's own responsibility. What is infected stays; raises RefusedError."""
-        lane = await self._actions.seen(who, conversation)
-        name = await self._quarantine.release(conversation, file, self._actions.deed(who, "file_released", lane, file))
-        await self._actions.note(who, lane, f"Файл «{name}» открыт без проверки: {why}")
+        live = await self._actions.seen(who, conversation)
+        name = await self._quarantine.release(conversation, file, self._actions.audit_entry(who, "file_released", live, file))
+        await self._actions.note(who, live, f"Файл «{name}» открыт без проверки: {why}")
 
     async def _known(self, head: Conversation, file: str) -> Attachment:
         """A file of the conversation, or of the one that it goes on in, which the desk has open."""

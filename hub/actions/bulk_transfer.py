@@ -12,11 +12,11 @@ from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions, Planned
 from hub.conversations.conversation import InQueue
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane
+from hub.conversations.sequencer import LiveConversation
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableStoreError
 
 
-class Spot(Struct, frozen=True):
+class TransferTarget(Struct, frozen=True):
     """Where somebody waits: in a line, for whoever serves it or for one colleague. As a target: "" is the line that he is in."""
 
     queue: str = ""
@@ -31,29 +31,29 @@ class Left(Struct, frozen=True):
     text: str
 
 
-class Rearranging:
+class BulkTransfer:
     """Those who wait at one hub."""
 
     def __init__(self, actions: Actions, store: Store) -> None:
         self._actions, self._store = actions, store
 
-    async def staying(self, who: Operator, seen: Mapping[int, Spot], to: Spot) -> list[Left]:
+    async def staying(self, who: Operator, seen: Mapping[int, TransferTarget], to: TransferTarget) -> list[Left]:
         """Who could not be moved; nothing is changed."""
         return await self._each(who, seen, to, "", moves=False)
 
-    async def move(self, who: Operator, seen: Mapping[int, Spot], to: Spot, why: str) -> list[Left]:
+    async def move(self, who: Operator, seen: Mapping[int, TransferTarget], to: TransferTarget, why: str) -> list[Left]:
         """Everybody who still waits where he was seen; those who could not be moved."""
         return await self._each(who, seen, to, why, moves=True)
 
-    async def _each(self, who: Operator, seen: Mapping[int, Spot], to: Spot, why: str, *, moves: bool) -> list[Left]:
+    async def _each(self, who: Operator, seen: Mapping[int, TransferTarget], to: TransferTarget, why: str, *, moves: bool) -> list[Left]:
         colleague = await self._store.get(Operator, to.operator) if to.operator else None
 
-        async def attempt(conversation: int, spot: Spot) -> Left | None:
+        async def attempt(conversation: int, spot: TransferTarget) -> Left | None:
             try:
-                lane = await self._actions.lane(conversation)
-                plan = self._plan(who, lane, spot, to, colleague, why)
+                live = await self._actions.live(conversation)
+                plan = self._plan(who, live, spot, to, colleague, why)
                 if moves:
-                    await self._actions.do(lane, plan)
+                    await self._actions.do(live, plan)
             except RefusedError as error:
                 return Left(conversation, error.code, error.text)
             except (ConflictError, UnavailableStoreError):
@@ -62,10 +62,11 @@ class Rearranging:
         found = await asyncio.gather(*(attempt(*each) for each in seen.items()))
         return [each for each in found if each is not None]
 
-    def _plan(self, who: Operator, lane: Lane, spot: Spot, to: Spot, colleague: Operator | None, why: str) -> Planned:
-        holder = self._actions.steered(who, lane)
+    def _plan(self, who: Operator, live: LiveConversation, spot: TransferTarget, to: TransferTarget, colleague: Operator | None,
+              why: str) -> Planned:
+        holder = self._actions.steered(who, live)
         if not isinstance(holder, InQueue) or (holder.queue, holder.wanted) != (spot.queue, spot.operator):
             raise RefusedError("not_waiting", "Обращение уже взяли или перевели.")
-        if Spot(to.queue or holder.queue, to.operator) == spot:
+        if TransferTarget(to.queue or holder.queue, to.operator) == spot:
             raise RefusedError("nothing_new", "Обращение уже там.")
-        return self._actions.transferring(who, lane, holder, queue=to.queue, operator=to.operator, colleague=colleague, note=why)
+        return self._actions.transferring(who, live, holder, queue=to.queue, operator=to.operator, colleague=colleague, note=why)

@@ -8,38 +8,38 @@ import asyncio
 from collections.abc import Callable, Container
 from datetime import datetime
 
-from hub.access.authorization import ROLE, Admission
+from hub.access.authorization import ROLE, Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.actions.canned_reply import MOST_OWN, MOST_SHARED, Canned, CannedWords, checked, free_sign
+from hub.actions.canned_reply import MOST_OWN, MOST_SHARED, CannedReply, CannedWords, checked, free_sign
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 
-class Canning:
+class CannedReplies:
     """The ready replies of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, lines: Container[str],
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, lines: Container[str],
                  topics: Container[str]) -> None:
-        self._store, self._now, self._admission, self._lines, self._topics = store, now, admission, lines, topics
-        self._known: dict[str, Canned] = {}
+        self._store, self._now, self._authorization, self._lines, self._topics = store, now, authorization, lines, topics
+        self._known: dict[str, CannedReply] = {}
         self._changing = asyncio.Lock()
         self.on_change: Callable[[str], None] = lambda _: None
         """Of somebody's own by his login, of shared ones by ""."""
 
     async def start(self) -> None:
-        self._known = {each.id: each for each in await self._store.all(Canned)}
+        self._known = {each.id: each for each in await self._store.all(CannedReply)}
 
-    def of(self, who: Operator) -> list[Canned]:
+    def of(self, who: Operator) -> list[CannedReply]:
         """What somebody may put into a reply, or look after: his own, and those of his lines and of lines that he steers."""
         return [each for each in self._known.values() if self._concerns(who, each)]
 
-    def steers(self, who: Operator, each: Canned) -> bool:
+    def steers(self, who: Operator, each: CannedReply) -> bool:
         """Whether it is his to change."""
         if each.owner:
             return each.owner == who.login
-        return self._admission.may(who, Permission.SHARE_REPLIES) and self._admission.covers_all(who, each.words.queues)
+        return self._authorization.may(who, Permission.SHARE_REPLIES) and self._authorization.covers_all(who, each.words.queues)
 
     def meant(self, who: Operator, id_: str, version: int) -> CannedWords:
         """What somebody runs, as long as it is as he has seen it."""
@@ -50,7 +50,7 @@ class Canning:
             raise RefusedError("other_version", "Заготовку уже изменили: посмотрите новую и повторите.")
         return known.words
 
-    async def write(self, who: Operator, id_: str, version: int, words: CannedWords) -> Canned:
+    async def write(self, who: Operator, id_: str, version: int, words: CannedWords) -> CannedReply:
         """A new reply (`version` 0), or another version of one. Twice is once."""
         words = checked(words)
         if unknown := sorted({each for each in (*words.queues, words.then_queue) if each and each not in self._lines}):
@@ -63,13 +63,13 @@ class Canning:
                 return before
             if version != (before.version if before else 0):
                 raise RefusedError("other_version", "Заготовку уже изменили: посмотрите новую и повторите.")
-            after = Canned(id_, version + 1, words, who.login, self._now(), "" if words.queues else who.login)
+            after = CannedReply(id_, version + 1, words, who.login, self._now(), "" if words.queues else who.login)
             self._allow(who, after)
             others = [each for each in self._known.values() if each.id != id_ and each.owner == after.owner]
             free_sign(words, others)
             if before is None and len(others) >= (MOST_OWN if after.owner else MOST_SHARED):
                 raise RefusedError("too_many", "Заготовок слишком много: удалите ненужные.")
-            await self._store.put(after, self._deed(who, "canned", after))
+            await self._store.put(after, self._audit_entry(who, "canned", after))
             self._known[id_] = after
             self.on_change(after.owner)
             if before is not None and before.owner != after.owner:
@@ -85,24 +85,24 @@ class Canning:
             self._allow(who, known)
             if known.version != version:
                 raise RefusedError("other_version", "Заготовку уже изменили: посмотрите новую и повторите.")
-            await self._store.drop(Canned, id_, self._deed(who, "canned_dropped", known))
+            await self._store.drop(CannedReply, id_, self._audit_entry(who, "canned_dropped", known))
             del self._known[id_]
             self.on_change(known.owner)
 
-    def _deed(self, who: Operator, what: str, each: Canned) -> Deed | None:
+    def _audit_entry(self, who: Operator, what: str, each: CannedReply) -> AuditEntry | None:
         """Of what is shared: what somebody keeps for himself is his own affair until he says it."""
-        return None if each.owner else Deed(self._now(), who.login, what, each.id, f"{each.version}. {each.words.title}")
+        return None if each.owner else AuditEntry(self._now(), who.login, what, each.id, f"{each.version}. {each.words.title}")
 
-    def _concerns(self, who: Operator, each: Canned) -> bool:
+    def _concerns(self, who: Operator, each: CannedReply) -> bool:
         return self.steers(who, each) or (not each.owner and not set(each.words.queues).isdisjoint(who.queues))
 
-    def _find(self, who: Operator, id_: str) -> Canned:
+    def _find(self, who: Operator, id_: str) -> CannedReply:
         """Of another's own nobody learns that it is there."""
         known = self._known[id_]
         if not self._concerns(who, known):
             raise RefusedError("no_such_canned", "Такой заготовки нет.")
         return known
 
-    def _allow(self, who: Operator, each: Canned) -> None:
+    def _allow(self, who: Operator, each: CannedReply) -> None:
         if not self.steers(who, each):
             raise RefusedError("forbidden", ROLE)

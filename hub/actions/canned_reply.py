@@ -39,7 +39,7 @@ class CannedWords(Struct, frozen=True, omit_defaults=True):
         return bool(self.note or self.then_queue or self.then_topic)
 
 
-class Canned(Document, frozen=True, omit_defaults=True, tag="canned"):
+class CannedReply(Document, frozen=True, omit_defaults=True, tag="canned"):
     """A reply in its newest version. `owner` is a login, "" where it is shared by lines."""
 
     id: str
@@ -67,7 +67,7 @@ def checked(words: CannedWords) -> CannedWords:
     return tidy
 
 
-def free_sign(words: CannedWords, others: Iterable[Canned]) -> None:
+def free_sign(words: CannedWords, others: Iterable[CannedReply]) -> None:
     """Raises RefusedError where whoever types the sign would not know which of two he gets; `others` are own ones, or shared, as it is."""
     for other in others:
         meet = not words.queues or not set(words.queues).isdisjoint(other.words.queues)

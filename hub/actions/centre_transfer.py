@@ -11,73 +11,73 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions, must_not_decide
-from hub.conversations.conversation import AtCentre, Closed, Conversation, hand_over, handed_on, passed_on
-from hub.conversations.journal import Entry, HandedOver, Placed, PromiseEnd, PromiseEnded
+from hub.conversations.conversation import Closed, Conversation, WithRemoteCentre, hand_over, hand_to_remote, transfer_to_centre
+from hub.conversations.journal import ConversationEvent, HandedOver, Placed, PromiseEnd, PromiseEnded
 from hub.conversations.message import Author, Message
-from hub.conversations.sequencer import Lanes
-from hub.conversations.transfer_route import Denied, Elsewhere, Errand, Passed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.conversations.transfer_route import ToLine, TransferHop, TransferPurpose, TransferRefused
 from hub.dispatch.ports import Ladder
 from hub.federation.handover_messages import noted, promised_here
-from hub.federation.handover_sender import Handing
+from hub.federation.handover_sender import HandoverSender
 from hub.kernel.errors import LinkError, RefusedError
 from hub.organisation.queue import Topic, kind_of
 from hub.organisation.territory import Place
 
-BY_TELEPHONE = (Errand.ANSWER, Errand.MFC_STAFF, Errand.RIGHT_PLACE)
+BY_TELEPHONE = (TransferPurpose.ANSWER, TransferPurpose.MFC_STAFF, TransferPurpose.RIGHT_PLACE)
 """What a centre may be needed for that is called by its number."""
 NOT_THERE = "По вопросу и месту услуги это обращение не для этого центра: откройте «Передать в другой центр»."
 
 
-class Passing:
-    def __init__(self, lanes: Lanes, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic],
-                 handing: Handing | None = None) -> None:
+class CentreTransfer:
+    def __init__(self, sequencer: ConversationSequencer, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic],
+                 handing: HandoverSender | None = None) -> None:
         """`handing` brings it to centres on other deployments, where there is a line to some."""
         self._handing = handing
-        self._lanes, self._actions, self._ladder = lanes, actions, ladder
+        self._sequencer, self._actions, self._ladder = sequencer, actions, ladder
         self._topics = topics
 
     async def place(self, who: Operator, conversation: int, place: Place) -> None:
         """State where the service is received (RT-11). Saying the same again changes nothing."""
-        lane, _ = await self._actions.mine(who, conversation)
-        if place == (lane.head.place or Place()):
+        live, _ = await self._actions.mine(who, conversation)
+        if place == (live.head.place or Place()):
             return
-        await self._lanes.committed_step(
-            lane, (Placed(self._lanes.now(), place, who.login),), head=replace(lane.head, place=place),
-            deeds=(self._actions.deed(who, "place", lane, place.mfc or place.municipality or place.subject),))
+        await self._sequencer.committed_step(
+            live, (Placed(self._sequencer.now(), place, who.login),), head=replace(live.head, place=place),
+            audit_entries=(self._actions.audit_entry(who, "place", live, place.mfc or place.municipality or place.subject),))
 
-    async def way(self, who: Operator, conversation: int, errand: Errand, matter: str, topic: str) -> Elsewhere | Denied:
+    async def way(self, who: Operator, conversation: int, errand: TransferPurpose, matter: str, topic: str) -> ToLine | TransferRefused:
         """Where it would go; nothing is changed."""
-        lane, _ = await self._actions.mine(who, conversation)
-        return self._way(self._about(lane.head, topic), errand, matter)
+        live, _ = await self._actions.mine(who, conversation)
+        return self._way(self._about(live.head, topic), errand, matter)
 
-    async def pass_on(self, who: Operator, conversation: int, errand: Errand, matter: str, topic: str, note: str) -> None:
+    async def pass_on(self, who: Operator, conversation: int, errand: TransferPurpose, matter: str, topic: str, note: str) -> None:
         """Hand it to the line that must answer, with the note for whoever takes it; the citizen's clocks go along (RT-08)."""
-        lane, _ = await self._actions.mine(who, conversation)
-        now = self._lanes.now()
-        must_not_decide(who, lane, now)
-        head = self._about(lane.head, topic)
+        live, _ = await self._actions.mine(who, conversation)
+        now = self._sequencer.now()
+        must_not_decide(who, live, now)
+        head = self._about(live.head, topic)
         step = self._way(head, errand, matter)
         after, passed = self._passed(head, step, now)
         notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
-        await self._lanes.committed_step(
-            lane, (*notes, HandedOver(now, after.holder, passed.reason, who.login)), head=after,
-            deeds=(self._actions.deed(who, "pass", lane, f"{passed.receiver}: {passed.reason}"),))
+        await self._sequencer.committed_step(
+            live, (*notes, HandedOver(now, after.holder, passed.reason, who.login)), head=after,
+            audit_entries=(self._actions.audit_entry(who, "pass", live, f"{passed.receiver}: {passed.reason}"),))
 
-    def _passed(self, head: Conversation, step: Elsewhere | Denied, now: datetime) -> tuple[Conversation, Passed]:
+    def _passed(self, head: Conversation, step: ToLine | TransferRefused, now: datetime) -> tuple[Conversation, TransferHop]:
         """The head after it, in another line here or at a centre on another deployment; RefusedError("no_way")."""
-        if isinstance(step, Elsewhere):
-            return passed_on(head, step, now), step.passed
+        if isinstance(step, ToLine):
+            return transfer_to_centre(head, step, now), step.passed
         there = self._afar(head, step)
         if there is None or self._handing is None:
             raise RefusedError("no_way", step.why)
-        return handed_on(head, there, self._handing.key(head.id), now), there
+        return hand_to_remote(head, there, self._handing.key(head.id), now), there
 
-    async def reaches(self, who: Operator, conversation: int, step: Denied) -> Passed | None:
+    async def reaches(self, who: Operator, conversation: int, step: TransferRefused) -> TransferHop | None:
         """How a centre without a line in this hub would take it over the line between deployments; None where it would not."""
-        lane, _ = await self._actions.mine(who, conversation)
-        return self._afar(lane.head, step)
+        live, _ = await self._actions.mine(who, conversation)
+        return self._afar(live.head, step)
 
-    def _afar(self, head: Conversation, step: Denied) -> Passed | None:
+    def _afar(self, head: Conversation, step: TransferRefused) -> TransferHop | None:
         there = step.by_telephone
         return there if there and self._handing and self._handing.reaches(there.receiver, head.address) else None
 
@@ -86,29 +86,29 @@ class Passing:
 
         RefusedError("no_way"); RefusedError("promise_open") for what was promised here.
         """
-        lane, _ = await self._actions.mine(who, conversation)
-        now, head = self._lanes.now(), lane.head
+        live, _ = await self._actions.mine(who, conversation)
+        now, head = self._sequencer.now(), live.head
         if not head.address.is_remote:
             raise RefusedError("no_way", "Это обращение пришло не из другого центра.")
         if promised_here(head):
             raise RefusedError("promise_open", "Ответ обещан здесь, и тот центр о нём не знает: сначала дайте ответ.")
-        entries: list[Entry] = [Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)] if note else []
+        entries: list[ConversationEvent] = [Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)] if note else []
         if head.promise is not None:
             entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, who.login))
         after = hand_over(replace(head, promise=None), Closed(now, head.topic, who.login))
         entries.append(HandedOver(now, after.holder, "returned_given_back", who.login))
-        await self._lanes.committed_step(lane, entries, head=after, deeds=(self._actions.deed(who, "give_back", lane),))
+        await self._sequencer.committed_step(live, entries, head=after, audit_entries=(self._actions.audit_entry(who, "give_back", live),))
 
     async def take_back(self, who: Operator, conversation: int) -> None:
         """Ask the centre on another deployment for it: it is first in its line again, unless somebody there is at it.
 
         RefusedError("not_away"), RefusedError("line_down").
         """
-        lane = await self._actions.seen(who, conversation)
-        now, head, away = self._lanes.now(), lane.head, lane.head.holder
-        if not isinstance(away, AtCentre) or self._handing is None:
+        live = await self._actions.seen(who, conversation)
+        now, head, away = self._sequencer.now(), live.head, live.head.holder
+        if not isinstance(away, WithRemoteCentre) or self._handing is None:
             raise RefusedError("not_away", "Это обращение сейчас не в другом центре.")
-        if away.queue not in who.queues and not self._actions.admission.may(who, Permission.STEER, head):
+        if away.queue not in who.queues and not self._actions.authorization.may(who, Permission.STEER, head):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
         if not self._handing.up(away.centre):
             raise RefusedError("line_down", "Связи с этим центром сейчас нет: попросите, когда она появится.")
@@ -117,22 +117,22 @@ class Passing:
         except LinkError as error:
             raise RefusedError("line_down", "Попросить не удалось: попробуйте ещё раз.") from error
         note = noted(f"{who.name}: прошу вернуть обращение из центра «{self._handing.title(away.centre)}».", now)
-        await self._lanes.committed_step(lane, (note,), deeds=(self._actions.deed(who, "take_back", lane, away.centre),))
+        await self._sequencer.committed_step(live, (note,), audit_entries=(self._actions.audit_entry(who, "take_back", live, away.centre),))
 
-    def by_telephone(self, head: Conversation, centre: str, topic: str) -> Passed:
+    def by_telephone(self, head: Conversation, centre: str, topic: str) -> TransferHop:
         """How a citizen may be joined to a centre that has no line in this hub, whatever for; RefusedError where he may not."""
         about = self._about(head, topic)
         steps = [self._way(about, errand, "") for errand in BY_TELEPHONE]
-        ways = [step.by_telephone for step in steps if isinstance(step, Denied) and step.by_telephone]
+        ways = [step.by_telephone for step in steps if isinstance(step, TransferRefused) and step.by_telephone]
         if found := next((way for way in ways if way.receiver == centre), None):
             return found
         first = steps[0]
-        raise RefusedError("no_way", first.why if isinstance(first, Denied) and not ways else NOT_THERE)
+        raise RefusedError("no_way", first.why if isinstance(first, TransferRefused) and not ways else NOT_THERE)
 
-    def to_department(self, head: Conversation, department: str, topic: str) -> Passed | None:
+    def to_department(self, head: Conversation, department: str, topic: str) -> TransferHop | None:
         """How it may be handed to a department that has no line in this hub; None where it has one. RefusedError("no_way")."""
-        step = self._way(self._about(head, topic), Errand.DEPARTMENT, department)
-        if isinstance(step, Elsewhere):
+        step = self._way(self._about(head, topic), TransferPurpose.DEPARTMENT, department)
+        if isinstance(step, ToLine):
             return None
         if step.by_telephone is None:
             raise RefusedError("no_way", step.why)
@@ -143,5 +143,5 @@ class Passing:
             raise RefusedError("no_such_topic", "Такой темы нет.")
         return replace(head, topic=topic or head.topic)
 
-    def _way(self, head: Conversation, errand: Errand, matter: str) -> Elsewhere | Denied:
-        return self._ladder.way(head, kind_of(head.topic, self._topics), errand, matter, self._lanes.now())
+    def _way(self, head: Conversation, errand: TransferPurpose, matter: str) -> ToLine | TransferRefused:
+        return self._ladder.way(head, kind_of(head.topic, self._topics), errand, matter, self._sequencer.now())

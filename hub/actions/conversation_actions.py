@@ -10,31 +10,31 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import CAPACITY, Operator, cost_of
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground, Readings
+from hub.access.read_log import AccessGround, AccessLog
 from hub.conversations.address import SPOKEN
 from hub.conversations.conversation import (
-    AtCentre,
     Closed,
     Conversation,
     InQueue,
     Promised,
     WithOperator,
+    WithRemoteCentre,
     connected,
     hand_over,
     held_by,
     waiting_since,
 )
-from hub.conversations.journal import Entry, HandedOver, Record
+from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.promise_opening import is_term
-from hub.conversations.sequencer import Lane, Lanes
-from hub.conversations.talk_clocks import Stage, stage
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.conversations.talk_clocks import ClockStage, stage
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Lines
 
@@ -44,8 +44,8 @@ UNANSWERED = "Письмо ждёт ответа: ответьте на него
 class Planned(Struct, frozen=True):
     """What one action adds to a conversation, and its head afterwards if that changes: decided, and not done yet."""
 
-    entries: tuple[Entry, ...]
-    deed: Deed
+    entries: tuple[ConversationEvent, ...]
+    audit_entry: AuditEntry
     head: Conversation | None = None
 
 
@@ -63,10 +63,10 @@ class Macro(Struct, frozen=True):
 class Actions:
     """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
 
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, lines: Lines, topics: Container[str],
-                 admission: Admission) -> None:
-        self._lanes, self._dispatch, self._store, self.admission = lanes, dispatch, store, admission
-        self.readings = Readings(store, lanes.now)
+    def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, store: Store, lines: Lines, topics: Container[str],
+                 authorization: Authorization) -> None:
+        self._sequencer, self._dispatch, self._store, self.authorization = sequencer, dispatch, store, authorization
+        self.readings = AccessLog(store, sequencer.now)
         self._queues, self._topics = lines, topics
         self.unset: Callable[[int], Awaitable[Sequence[str]]] = _nothing
         """Mandatory steps of scripts that lie ahead in a conversation, in words."""
@@ -77,24 +77,24 @@ class Actions:
         """Look into a conversation; that is audited with its ground. Raises RefusedError("no_ground") where a reason must be stated."""
         return (await self.read(who, conversation, "open")).head
 
-    async def read(self, who: Operator, conversation: int, what: str, detail: str = "") -> Lane:
+    async def read(self, who: Operator, conversation: int, what: str, detail: str = "") -> LiveConversation:
         """Read something of a conversation that one may see, as `open` does."""
-        lane = await self.seen(who, conversation)
-        await self.readings.note(who.login, what, str(conversation), detail, ground=self.ground(who, lane.head))
-        return lane
+        live = await self.seen(who, conversation)
+        await self.readings.note(who.login, what, str(conversation), detail, ground=self.ground(who, live.head))
+        return live
 
     def ground(self, who: Operator, head: Conversation) -> str:
         """On what ground one may read it; raises RefusedError("no_ground"). What goes on in another one is read as that is."""
         head = self.kept(head)
         return self.readings.ground(who, head, offered=self._dispatch.offer(head.id, who.login) is not None)
 
-    async def seen(self, who: Operator, conversation: int) -> Lane:
+    async def seen(self, who: Operator, conversation: int) -> LiveConversation:
         """A conversation that one may see; the attempt on another one is audited."""
-        lane = await self.lane(conversation)
-        if not self.sees(who, lane.head):
-            await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
+        live = await self.live(conversation)
+        if not self.sees(who, live.head):
+            await self._store.note(AuditEntry(self._sequencer.now(), who.login, "open_refused", str(conversation)))
             raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
-        return lane
+        return live
 
     async def state(self, who: Operator, conversation: int, why: str) -> None:
         """Why one must read a conversation that is not one's own work."""
@@ -103,9 +103,9 @@ class Actions:
 
     def sees(self, who: Operator, head: Conversation) -> bool:  # noqa: PLR0911 - one screen shows every holder
         """One's own, what is offered to one or waits in one's lines, or was scored; all of one's centre with SEE_ALL. Default deny."""
-        if self.admission.may(who, Permission.SEE_ALL, head) or ((kept := self.kept(head)) is not head and self.sees(who, kept)):
+        if self.authorization.may(who, Permission.SEE_ALL, head) or ((kept := self.kept(head)) is not head and self.sees(who, kept)):
             return True
-        if not self.admission.may(who, Permission.SERVE, head):
+        if not self.authorization.may(who, Permission.SERVE, head):
             return False
         match head.holder:
             case WithOperator(operator=operator):
@@ -114,207 +114,211 @@ class Actions:
                 return wanted == who.login or (not wanted and queue in who.queues) or self._dispatch.offer(head.id, who.login) is not None
             case Promised(queue=queue, owner=owner):
                 return owner == who.login or queue in who.queues
-            case AtCentre(queue=queue):
+            case WithRemoteCentre(queue=queue):
                 return queue in who.queues
             case _:
-                return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is Ground.SCORED
+                return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is AccessGround.SCORED
 
     def kept(self, head: Conversation) -> Conversation:
         """The one that it goes on in, or itself."""
-        lane = self._lanes.active(head.merged.into) if head.merged else None
-        return lane.head if lane else head
+        live = self._sequencer.active(head.merged.into) if head.merged else None
+        return live.head if live else head
 
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""
-        lane = await self.lane(conversation)
-        if held_by(lane.head, who.login):
+        live = await self.live(conversation)
+        if held_by(live.head, who.login):
             return
         if self._dispatch.offer(conversation, who.login) is None:
             raise RefusedError("no_offer", "Предложение уже недействительно.")
-        await self._give(who, lane, "accepted")
+        await self._give(who, live, "accepted")
 
     async def take(self, who: Operator, conversation: int) -> None:
         """Take a waiting conversation out of its line, or a promise out of its list, if one serves that line and has room."""
-        lane = await self.lane(conversation)
-        if held_by(lane.head, who.login):
+        live = await self.live(conversation)
+        if held_by(live.head, who.login):
             return
-        holder = lane.head.holder
+        holder = live.head.holder
         if not isinstance(holder, InQueue | Promised):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         # A promise is nobody's own: a colleague may bring the answer before its owner does.
         own = holder.queue in who.queues and (isinstance(holder, Promised) or holder.wanted in ("", who.login))
-        own = own or lane.head.danger is not None  # anybody of its centre helps where life is in danger, and has room for it
-        if not (self.admission.may(who, Permission.SERVE, lane.head) and (own or self.admission.may(who, Permission.STEER, lane.head))):
+        own = own or live.head.danger is not None  # anybody of its centre helps where life is in danger, and has room for it
+        if not (self.authorization.may(who, Permission.SERVE, live.head)
+                and (own or self.authorization.may(who, Permission.STEER, live.head))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
-        cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(lane.head.address)
+        cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(live.head.address)
         taking = self._taking[who.login]
         under_way = sum(cost for number, cost in taking.items() if self._dispatch.holder(number) != who.login)
-        if cost and lane.head.danger is None and self._dispatch.load(who.login) + under_way + cost > CAPACITY:
+        if cost and live.head.danger is None and self._dispatch.load(who.login) + under_way + cost > CAPACITY:
             raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
         taking[conversation] = cost
         try:
-            await self._give(who, lane, "taken")
+            await self._give(who, live, "taken")
         finally:
             taking.pop(conversation, None)
 
-    async def _give(self, who: Operator, lane: Lane, why: str) -> None:
-        holder = lane.head.holder
+    async def _give(self, who: Operator, live: LiveConversation, why: str) -> None:
+        holder = live.head.holder
         if not isinstance(holder, InQueue | Promised):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
-        now = self._lanes.now()
+        now = self._sequencer.now()
         talked_since = holder.talked_since if isinstance(holder, InQueue) else None
         after = WithOperator(who.login, now, holder.queue, holder.since, talked_since)
-        await self._lanes.committed_step(
-            lane, (HandedOver(now, after, why, who.login),), head=hand_over(lane.head, after), deeds=(self.deed(who, why, lane),))
+        await self._sequencer.committed_step(
+            live, (HandedOver(now, after, why, who.login),), head=hand_over(live.head, after),
+            audit_entries=(self.audit_entry(who, why, live),))
 
     async def reject(self, who: Operator, conversation: int) -> None:
         if not self._dispatch.reject(conversation, who.login):
             raise RefusedError("no_offer", "Предложение уже недействительно.")
 
     async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool,
-                  mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False) -> Record:
+                  mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False) -> StoredEvent:
         """A reply to the citizen, or a note among operators, which may speak of some. A repeated key adds nothing.
 
         With `apart` its files are a message of their own.
         """
-        lane = await self.lane(conversation)
-        before = lane.keys.get((who.login, key))
+        live = await self.live(conversation)
+        before = live.keys.get((who.login, key))
         if before is not None:
-            await self._lanes.stored(lane, before)
+            await self._sequencer.stored(live, before)
             return (await self._store.records(conversation, upto=before, limit=1))[0]
-        return (await self.do(lane, self._saying(
-            who, lane, key, text, internal=internal, mentions=mentions, files=files, apart=apart)))[0]
+        return (await self.do(live, self._saying(
+            who, live, key, text, internal=internal, mentions=mentions, files=files, apart=apart)))[0]
 
-    def _saying(self, who: Operator, lane: Lane, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = (),
+    def _saying(self, who: Operator, live: LiveConversation, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = (),
                 files: tuple[Attachment, ...] = (), apart: bool = False) -> Planned:
         if internal:
-            if not self.sees(who, lane.head):
+            if not self.sees(who, live.head):
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
-        elif not held_by(self.kept(lane.head), who.login):
+        elif not held_by(self.kept(live.head), who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
-        message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal,
+        message = Message(Author.OPERATOR, text, self._sequencer.now(), key=key, by=who.login, name=who.name, internal=internal,
                           mentions=mentions, attachments=files)
         said: tuple[Message, ...] = (message,)
         if apart and text and files:
             said = (replace(message, attachments=()), replace(message, text="", key=f"{key}.files", mentions=()))
-        return Planned(said, self.deed(who, "note" if internal else "reply", lane, ", ".join(mentions)))
+        return Planned(said, self.audit_entry(who, "note" if internal else "reply", live, ", ".join(mentions)))
 
     async def run(self, who: Operator, conversation: int, macro: Macro) -> None:
         """All of a macro in one step, or nothing of it: each part as if it were done alone. A repeated key does nothing."""
         unset = await self.unset(conversation) if macro.topic else ()
-        lane = await self.lane(conversation)
+        live = await self.live(conversation)
         said = ((macro.note, f"{macro.key}.note", True), (macro.text, macro.key, False))
         for _, key, _ in said:
-            if (before := lane.keys.get((who.login, key))) is not None:
-                await self._lanes.stored(lane, before)
+            if (before := live.keys.get((who.login, key))) is not None:
+                await self._sequencer.stored(live, before)
                 return
-        plans = [self._saying(who, lane, key, text, internal=internal) for text, key, internal in said if text]
+        plans = [self._saying(who, live, key, text, internal=internal) for text, key, internal in said if text]
         if macro.queue:
-            if not self.admission.may(who, Permission.HAND_OVER, lane.head):
+            if not self.authorization.may(who, Permission.HAND_OVER, live.head):
                 raise RefusedError("forbidden", "Передавать это обращение вам нельзя.")
-            plans.append(self.transferring(who, lane, self.steered(who, lane), queue=macro.queue))
+            plans.append(self.transferring(who, live, self.steered(who, live), queue=macro.queue))
         elif macro.topic:
-            plans.append(self._closing(who, lane, self.steered(who, lane), macro.topic, unset))
-        await self.do(lane, *plans, more=(self.deed(who, "macro", lane, macro.name),))
+            plans.append(self._closing(who, live, self.steered(who, live), macro.topic, unset))
+        await self.do(live, *plans, more=(self.audit_entry(who, "macro", live, macro.name),))
 
-    async def do(self, lane: Lane, *plans: Planned, more: tuple[Deed, ...] = ()) -> tuple[Record, ...]:
+    async def do(self, live: LiveConversation, *plans: Planned, more: tuple[AuditEntry, ...] = ()) -> tuple[StoredEvent, ...]:
         """Several in one step; only the last one may hand over."""
         entries = tuple(entry for plan in plans for entry in plan.entries)
-        return await self._lanes.committed_step(lane, entries, head=plans[-1].head, deeds=(*(plan.deed for plan in plans), *more))
+        return await self._sequencer.committed_step(live, entries, head=plans[-1].head,
+                                                    audit_entries=(*(plan.audit_entry for plan in plans), *more))
 
     async def transfer(self, who: Operator, conversation: int, *, queue: str, operator: str, note: str) -> None:
         """To a queue or to a colleague; the citizen's clock goes along (CH-09, D3)."""
         # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
         colleague = await self._store.get(Operator, operator) if operator else None
-        lane, holder = await self.mine(who, conversation)
+        live, holder = await self.mine(who, conversation)
         if bool(queue) == bool(operator):
             raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
-        await self.do(lane, self.transferring(who, lane, holder, queue=queue, operator=operator, colleague=colleague, note=note))
+        await self.do(live, self.transferring(who, live, holder, queue=queue, operator=operator, colleague=colleague, note=note))
 
-    def transferring(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
+    def transferring(self, who: Operator, live: LiveConversation, holder: InQueue | WithOperator, *, queue: str, operator: str = "",
                       colleague: Operator | None = None, note: str = "") -> Planned:
         if queue and (queue not in self._queues or self._queues[queue].successor):
             raise RefusedError("no_such_queue", "Такой очереди нет, или она закрыта.")
         if queue and holder.queue in self._queues and self._queues[queue].home != self._queues[holder.queue].home:
             raise RefusedError("other_centre", "Это линия другого центра: кто её примет, решают место и вопрос.")
-        now = self._lanes.now()
-        must_not_decide(who, lane, now)
-        if operator and (colleague is None or not self.admission.may(colleague, Permission.SERVE) or operator == who.login
+        now = self._sequencer.now()
+        must_not_decide(who, live, now)
+        if operator and (colleague is None or not self.authorization.may(colleague, Permission.SERVE) or operator == who.login
                          or not self.works_with(colleague, queue or holder.queue)):
             raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
         talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
         after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since)
         notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
-        return Planned((*notes, HandedOver(now, after, "transferred", who.login)), self.deed(who, "transfer", lane, operator or queue),
-                       hand_over(lane.head, after))
+        return Planned((*notes, HandedOver(now, after, "transferred", who.login)),
+                       self.audit_entry(who, "transfer", live, operator or queue),
+                       hand_over(live.head, after))
 
     def works_with(self, colleague: Operator, queue: str) -> bool:
         """Whether he is of the centre whose line this is, and its work is his."""
-        return self.admission.covers(colleague, queue) and self.admission.works(colleague, queue)
+        return self.authorization.covers(colleague, queue) and self.authorization.works(colleague, queue)
 
     async def close(self, who: Operator, conversation: int, topic: str, why: str = "") -> None:
         """Under a topic, when all mandatory steps of scripts are passed: a leader may leave them out, and says `why` (KB-01)."""
         # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
         unset = await self.unset(conversation)
-        lane, holder = await self.mine(who, conversation)
-        await self.do(lane, self._closing(who, lane, holder, topic, unset, why))
+        live, holder = await self.mine(who, conversation)
+        await self.do(live, self._closing(who, live, holder, topic, unset, why))
 
-    def _closing(self, who: Operator, lane: Lane, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
+    def _closing(self, who: Operator, live: LiveConversation, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
                  why: str = "") -> Planned:
-        if lane.head.promise is not None:
-            raise RefusedError("promise_open", UNANSWERED if is_term(lane.head.promise) else "Гражданину обещан ответ: сначала дайте его.")
+        if live.head.promise is not None:
+            raise RefusedError("promise_open", UNANSWERED if is_term(live.head.promise) else "Гражданину обещан ответ: сначала дайте его.")
         if topic not in self._topics:
             raise RefusedError("no_such_topic", "Такой темы нет.")
-        now, notes, detail = self._lanes.now(), tuple[Message, ...](), topic
+        now, notes, detail = self._sequencer.now(), tuple[Message, ...](), topic
         if unset:
             gone = isinstance(holder, WithOperator) and holder.left is not None
-            if not gone and not (why and self.admission.may(who, Permission.STEER, lane.head)):
+            if not gone and not (why and self.authorization.may(who, Permission.STEER, live.head)):
                 raise RefusedError("steps_ahead", f"Сначала пройдите обязательные шаги сценария. {' · '.join(unset)}")
             detail = f"{topic}; left out: {len(unset)}"
             said = f"Закрыто без обязательных шагов: {why or 'заявитель ушёл'}. {' · '.join(unset)}"
             notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
         after = Closed(now, topic, who.login)
-        again = "позвоните" if lane.head.address.family in SPOKEN else "напишите"
+        again = "позвоните" if live.head.address.family in SPOKEN else "напишите"
         farewell = Message(Author.SYSTEM, f"Обращение закрыто. Если остались вопросы, просто {again}.", now)
-        return Planned((*notes, farewell, HandedOver(now, after, "closed", who.login)), self.deed(who, "close", lane, detail),
-                       hand_over(lane.head, after))
+        return Planned((*notes, farewell, HandedOver(now, after, "closed", who.login)), self.audit_entry(who, "close", live, detail),
+                       hand_over(live.head, after))
 
-    async def mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
+    async def mine(self, who: Operator, conversation: int) -> tuple[LiveConversation, InQueue | WithOperator]:
         """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
-        lane = await self.lane(conversation)
-        return lane, self.steered(who, lane)
+        live = await self.live(conversation)
+        return live, self.steered(who, live)
 
-    def steered(self, who: Operator, lane: Lane) -> InQueue | WithOperator:
-        if not (held_by(lane.head, who.login) or self.admission.may(who, Permission.STEER, lane.head)):
+    def steered(self, who: Operator, live: LiveConversation) -> InQueue | WithOperator:
+        if not (held_by(live.head, who.login) or self.authorization.may(who, Permission.STEER, live.head)):
             raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
-        holder = lane.head.holder
+        holder = live.head.holder
         if not isinstance(holder, InQueue | WithOperator):
             raise RefusedError("not_held", "Обращение сейчас не у оператора.")
         return holder
 
-    async def lane(self, conversation: int) -> Lane:
+    async def live(self, conversation: int) -> LiveConversation:
         """Of a conversation; the one that it goes on in is at hand then, too."""
         try:
-            lane = await self._lanes.load(conversation)
+            live = await self._sequencer.load(conversation)
         except KeyError:
             raise RefusedError("no_such_conversation", "Такого обращения нет.") from None
-        if lane.head.merged is not None:
-            await self._lanes.load(lane.head.merged.into)
-        return lane
+        if live.head.merged is not None:
+            await self._sequencer.load(live.head.merged.into)
+        return live
 
-    async def note(self, who: Operator, lane: Lane, text: str) -> None:
+    async def note(self, who: Operator, live: LiveConversation, text: str) -> None:
         """For colleagues alone. Raises StoreError."""
-        said = Message(Author.OPERATOR, text, self._lanes.now(), by=who.login, name=who.name, internal=True)
-        await self._lanes.committed_step(lane, (said,))
+        said = Message(Author.OPERATOR, text, self._sequencer.now(), by=who.login, name=who.name, internal=True)
+        await self._sequencer.committed_step(live, (said,))
 
-    def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
-        return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)
+    def audit_entry(self, who: Operator, what: str, live: LiveConversation, detail: str = "") -> AuditEntry:
+        return AuditEntry(self._sequencer.now(), who.login, what, str(live.head.id), detail)
 
 
-def must_not_decide(who: Operator, lane: Lane, now: datetime) -> None:
+def must_not_decide(who: Operator, live: LiveConversation, now: datetime) -> None:
     """Ten minutes into a talk its operator passes nothing on any more: RefusedError (D4)."""
-    holder = lane.head.holder
-    if isinstance(holder, WithOperator) and held_by(lane.head, who.login) and stage(connected(holder), now) is Stage.DECIDE:
+    holder = live.head.holder
+    if isinstance(holder, WithOperator) and held_by(live.head, who.login) and stage(connected(holder), now) is ClockStage.DECIDE:
         raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
 
 

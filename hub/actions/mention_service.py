@@ -12,18 +12,18 @@ from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.actions.mention import Mention, mention
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.errors import RefusedError
 
 
-class Mentioning:
+class MentionService:
     """The unread mentions of one hub."""
 
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions) -> None:
-        self._lanes, self._store, self._actions = lanes, store, actions
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions) -> None:
+        self._sequencer, self._store, self._actions = sequencer, store, actions
         self._unread: defaultdict[str, dict[int, Mention]] = defaultdict(dict)
         self._heads: dict[int, Conversation] = {}
         """Of all conversations with unread ones: whether somebody sees them is asked for each count."""
@@ -34,7 +34,7 @@ class Mentioning:
     async def start(self) -> None:
         """Take over what nobody has read; what was erased meanwhile is forgotten."""
         for each in await self._store.all(Mention):
-            head = (await self._lanes.load(each.conversation)).head
+            head = (await self._sequencer.load(each.conversation)).head
             if head.erased is not None:
                 await self._store.drop(Mention, each.key)
                 continue
@@ -58,18 +58,18 @@ class Mentioning:
         return sorted((each for each in everybody if self._mentionable(who, each, head)), key=lambda each: (each.name, each.login))
 
     async def note(self, who: Operator, conversation: int, key: str, text: str, logins: Sequence[str],
-                   files: tuple[Attachment, ...] = ()) -> Record:
+                   files: tuple[Attachment, ...] = ()) -> StoredEvent:
         """A note that speaks of colleagues. Twice is once: whoever has read it is not told again."""
-        lane = await self._actions.lane(conversation)
-        if not logins or (who.login, key) in lane.keys:
+        live = await self._actions.live(conversation)
+        if not logins or (who.login, key) in live.keys:
             return await self._actions.say(who, conversation, key, text, internal=True, files=files)
         named = tuple(dict.fromkeys(logins))
         people = [(login, await self._store.get(Operator, login)) for login in named]
         for login, colleague in people:
-            if colleague is None or not self._mentionable(who, colleague, lane.head):
+            if colleague is None or not self._mentionable(who, colleague, live.head):
                 name = colleague.name if colleague else login
                 raise RefusedError("cannot_mention", f"«{name}» не видит это обращение: упомянуть в нём нельзя.")
-        made = [mention(conversation, login, who.login, self._lanes.now()) for login in named]
+        made = [mention(conversation, login, who.login, self._sequencer.now()) for login in named]
         async with self._changing:
             # Before the note: a crash between the two leaves a view that shows too much, and nobody who hears of nothing.
             await self._store.exchange(made, ())
@@ -79,7 +79,7 @@ class Mentioning:
                 await self._store.exchange((), [each for each in made if not self.waits(each.login, conversation)])
                 raise
             for each in made:
-                self._heads[conversation] = lane.head
+                self._heads[conversation] = live.head
                 self._unread[each.login][conversation] = each
         for each in made:
             self.on_mention(each)
@@ -94,9 +94,9 @@ class Mentioning:
             self._forget(known)
         self.on_read(conversation, who.login)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: who may see a conversation goes with its holder."""
-        del lane
+        del live
         if change.head is not None and change.conversation in self._heads:
             self._heads[change.conversation] = change.head
 

@@ -8,22 +8,22 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.conversations.address import Address
-from hub.conversations.callback_promise import Attempt, Outcome, Promise, promise, tried
+from hub.conversations.callback_promise import Attempt, CallbackPromise, Outcome, promise, tried
 from hub.conversations.citizen_left import LEFT
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, hand_over, held_by, waiting_since
-from hub.conversations.journal import Attempted, Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.conversations.journal import Attempted, ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.promise_opening import is_term, owe, told
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.promise_opening import is_term, open_promise, promise_message
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 
-class Keeping:
+class PromiseActions:
     """Every change a person makes to a promise."""
 
-    def __init__(self, lanes: Lanes, actions: Actions) -> None:
-        self._lanes, self._actions = lanes, actions
+    def __init__(self, sequencer: ConversationSequencer, actions: Actions) -> None:
+        self._sequencer, self._actions = sequencer, actions
 
     async def promise(self, who: Operator, conversation: int, why: str, *, number: str = "") -> None:
         """Promise the answer within a day, at the conversation's address or by calling a number.
@@ -31,85 +31,86 @@ class Keeping:
         What was promised before is put back with its old deadline: a second promise gives no second day. Nor does one to whom a letter
         came: its term goes on.
         """
-        lane, holder = await self._actions.mine(who, conversation)
-        head, now = lane.head, self._lanes.now()
-        entries: list[Entry] = []
+        live, holder = await self._actions.mine(who, conversation)
+        head, now = live.head, self._sequencer.now()
+        entries: list[ConversationEvent] = []
         if (before := head.promise) is None or is_term(before):
             owed = promise(now, _address(head, number), why, who.login, waiting_since(holder))
             if before is not None:
                 entries.append(PromiseEnded(now, before.due, PromiseEnd.MOVED, who.login))
                 owed = replace(owed, given=before.given, due=before.due, alarmed=before.alarmed)
             head = replace(head, promise=owed)
-            entries += [told(head, owed), PromiseGiven(now, owed.due, why, who.login)]
+            entries += [promise_message(head, owed), PromiseGiven(now, owed.due, why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, "promised", who.login))
-        await self._lanes.committed_step(
-            lane, entries, head=hand_over(head, after), deeds=(self._actions.deed(who, "promise", lane),))
+        await self._sequencer.committed_step(
+            live, entries, head=hand_over(head, after), audit_entries=(self._actions.audit_entry(who, "promise", live),))
 
     async def offer_callback(self, conversation: int, queue: str, why: str, *, gone: bool = False) -> None:
         """The hub itself promises to whom nobody could answer, and who can be reached (CH-14). Promising twice is once.
 
         Whoever is `gone` has hung up, and hears nothing of it.
         """
-        lane = await self._actions.lane(conversation)
-        head, now = lane.head, self._lanes.now()
+        live = await self._actions.live(conversation)
+        head, now = live.head, self._sequencer.now()
         if head.promise is not None:
             return
         if not isinstance(head.holder, WithBot | InQueue):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         owed = promise(now, head.address, why, "", head.holder.since if isinstance(head.holder, InQueue) else None)
-        entries, after = owe(head, owed, queue, now, LEFT if gone else "promised")
-        await self._lanes.committed_step(lane, entries if gone else (told(head, owed), *entries), head=after)
+        entries, after = open_promise(head, owed, queue, now, LEFT if gone else "promised")
+        await self._sequencer.committed_step(live, entries if gone else (promise_message(head, owed), *entries), head=after)
 
     async def attempt(self, who: Operator, conversation: int, outcome: Outcome) -> None:
         """The answer could not be brought: it goes back to the promises, with the one who tried."""
-        lane, owed, holder = await self._owed(who, conversation)
-        now = self._lanes.now()
+        live, owed, holder = await self._owed(who, conversation)
+        now = self._sequencer.now()
         after = Promised(holder.queue, now, who.login)
-        head = replace(lane.head, promise=tried(owed, Attempt(now, who.login, outcome)))
-        await self._lanes.committed_step(
-            lane, (Attempted(now, who.login, outcome), HandedOver(now, after, "attempted", who.login)),
-            head=hand_over(head, after), deeds=(self._actions.deed(who, "attempt", lane, outcome),))
+        head = replace(live.head, promise=tried(owed, Attempt(now, who.login, outcome)))
+        await self._sequencer.committed_step(
+            live, (Attempted(now, who.login, outcome), HandedOver(now, after, "attempted", who.login)),
+            head=hand_over(head, after), audit_entries=(self._actions.audit_entry(who, "attempt", live, outcome),))
 
     async def called(self, who: Operator, conversation: int, outcome: Outcome) -> None:
         """A call of the hub did not bring the answer; where none is owed, the journal tells it, and the operator goes on."""
-        lane = await self._actions.lane(conversation)
-        if lane.head.promise is not None and held_by(lane.head, who.login):
+        live = await self._actions.live(conversation)
+        if live.head.promise is not None and held_by(live.head, who.login):
             await self.attempt(who, conversation, outcome)
         else:
-            await self._lanes.committed_step(lane, (Attempted(self._lanes.now(), who.login, outcome),))
+            await self._sequencer.committed_step(live, (Attempted(self._sequencer.now(), who.login, outcome),))
 
-    async def keep(self, who: Operator, conversation: int, key: str, answer: str) -> Record:
+    async def keep(self, who: Operator, conversation: int, key: str, answer: str) -> StoredEvent:
         """Give the answer. A repeated key gives the same record; the talk goes on until it is closed."""
-        lane = await self._actions.lane(conversation)
-        if (who.login, key) in lane.keys:
+        live = await self._actions.live(conversation)
+        if (who.login, key) in live.keys:
             return await self._actions.say(who, conversation, key, answer, internal=False)
-        lane, owed, _ = await self._owed(who, conversation)
-        now = self._lanes.now()
+        live, owed, _ = await self._owed(who, conversation)
+        now = self._sequencer.now()
         said = Message(Author.OPERATOR, answer, now, key=key, by=who.login, name=who.name)
         ended = PromiseEnded(now, owed.due, PromiseEnd.KEPT, who.login)
-        return (await self._end(lane, (said, ended), self._actions.deed(who, "keep", lane)))[0]
+        return (await self._end(live, (said, ended), self._actions.audit_entry(who, "keep", live)))[0]
 
     async def withdraw(self, who: Operator, conversation: int, note: str) -> None:
         """The citizen wants the answer no more, and has said so himself: the note tells how."""
-        lane, owed, _ = await self._owed(who, conversation)
-        now = self._lanes.now()
+        live, owed, _ = await self._owed(who, conversation)
+        now = self._sequencer.now()
         words = Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)
         ended = PromiseEnded(now, owed.due, PromiseEnd.WITHDRAWN, who.login)
-        await self._end(lane, (words, ended), self._actions.deed(who, "withdraw", lane))
+        await self._end(live, (words, ended), self._actions.audit_entry(who, "withdraw", live))
 
-    async def _end(self, lane: Lane, entries: tuple[Entry, ...], deed: Deed) -> tuple[Record, ...]:
-        return await self._lanes.committed_step(lane, entries, head=replace(lane.head, promise=None), deeds=(deed,))
+    async def _end(self, live: LiveConversation, entries: tuple[ConversationEvent, ...],
+                   audit_entry: AuditEntry) -> tuple[StoredEvent, ...]:
+        return await self._sequencer.committed_step(live, entries, head=replace(live.head, promise=None), audit_entries=(audit_entry,))
 
-    async def _owed(self, who: Operator, conversation: int) -> tuple[Lane, Promise, WithOperator]:
+    async def _owed(self, who: Operator, conversation: int) -> tuple[LiveConversation, CallbackPromise, WithOperator]:
         """A promise that one is just keeping."""
-        lane = await self._actions.lane(conversation)
-        holder, owed = lane.head.holder, lane.head.promise
-        if not (isinstance(holder, WithOperator) and held_by(lane.head, who.login)):
+        live = await self._actions.live(conversation)
+        holder, owed = live.head.holder, live.head.promise
+        if not (isinstance(holder, WithOperator) and held_by(live.head, who.login)):
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
         if owed is None:
             raise RefusedError("not_promised", "По этому обращению ответ не обещан.")
-        return lane, owed, holder
+        return live, owed, holder
 
 
 def _address(head: Conversation, number: str) -> Address:

@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from hub.access.operator import Presence
-from hub.conversations.callback_promise import HURRIES, Promise, alarms, at_risk, next_alarm, overdue, returns_at, stands_since
+from hub.conversations.callback_promise import HURRIES, CallbackPromise, alarms, at_risk, next_alarm, overdue, returns_at, stands_since
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, connected, hand_over
-from hub.conversations.journal import Alarmed, Entry, HandedOver, PromiseEnd, PromiseEnded
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.conversations.talk_clocks import Stage, next_stage_at, stage, talked_in_time
-from hub.conversations.visible_counts import Headcount
+from hub.conversations.journal import Alarmed, ConversationEvent, HandedOver, PromiseEnd, PromiseEnded
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.conversations.talk_clocks import ClockStage, next_stage_at, stage, talked_in_time
+from hub.conversations.visible_counts import VisibleCounter
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError
 
 log = logging.getLogger(__name__)
@@ -30,24 +30,24 @@ AGAIN = timedelta(seconds=5)
 EVERYTHING = 1_000_000
 
 
-class Promises:
+class PromiseWatch:
     """The promises and the talks of one centre."""
 
-    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch) -> None:
-        self._lanes, self._store, self._dispatch = lanes, store, dispatch
-        self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._step(conversation)))
-        self._open: dict[int, Promise] = {}
-        self.owed, self.at_risk = Headcount(), Headcount()
+    def __init__(self, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch) -> None:
+        self._sequencer, self._store, self._dispatch = sequencer, store, dispatch
+        self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._step(conversation)))
+        self._open: dict[int, CallbackPromise] = {}
+        self.owed, self.at_risk = VisibleCounter(), VisibleCounter()
         """Conversations with a promise, and those of them whose day is nearly over, or is."""
         self._owners: dict[int, str] = {}
         """Promises that lie with somebody."""
-        self._talks: dict[int, tuple[datetime, Stage]] = {}
+        self._talks: dict[int, tuple[datetime, ClockStage]] = {}
         """Talks, since when they go on and the stage that was told last."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.kept = self.kept_late = self.withdrawn = 0
         self.talks_in_time = self.talks_too_long = 0
         """Talks that ended within ten minutes, and those that took longer (SL-04)."""
-        self.on_stage: Callable[[Conversation, Stage], None] = lambda _head, _stage: None
+        self.on_stage: Callable[[Conversation, ClockStage], None] = lambda _head, _stage: None
 
     async def start(self, held: Iterable[Conversation]) -> None:
         """Take over what is owed, and who talks."""
@@ -55,9 +55,9 @@ class Promises:
             self._watch(head)
         self.look()
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """Follow what happens: a listener of the lanes."""
-        del lane  # it may be ahead of what is committed
+        del live  # it may be ahead of what is committed
         if change.head is None:
             return
         for record in change.records:
@@ -78,7 +78,7 @@ class Promises:
     @property
     def overdue(self) -> int:
         """Answers owed for longer than a day: 0 in a centre that keeps its word (GV-16)."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         return sum(overdue(owed, now) for owed in self._open.values())
 
     def look(self) -> None:
@@ -91,10 +91,10 @@ class Promises:
 
     def _watch(self, head: Conversation) -> None:
         number, holder = head.id, head.holder
-        talk, told = self._talks.pop(number, (None, Stage.TALK))
+        talk, told = self._talks.pop(number, (None, ClockStage.TALK))
         if isinstance(holder, WithOperator):
             since = connected(holder)
-            self._talks[number] = (since, told if talk == since else Stage.TALK)
+            self._talks[number] = (since, told if talk == since else ClockStage.TALK)
         elif talk is not None and not isinstance(holder, InQueue):
             self._talk_ended(talk)
         self._open.pop(number, None)
@@ -124,17 +124,17 @@ class Promises:
     async def _step(self, conversation: int) -> None:
         """One step with everything that a moment brings; the head that it commits arms the next one."""
         try:
-            lane = await self._lanes.load(conversation)
-            head, now = lane.head, self._lanes.now()
+            live = await self._sequencer.load(conversation)
+            head, now = live.head, self._sequencer.now()
             self._tell(head, now)
             after, entries = self._due(head, now)
             if entries:
-                await self._lanes.committed_step(lane, entries, head=after)
+                await self._sequencer.committed_step(live, entries, head=after)
             else:
                 self._agenda.put(conversation, self._moment(head))
         except OknoError as error:
             log.warning("an alarm waits for the store", extra={"conversation": conversation, "why": str(error)})
-            self._agenda.put(conversation, self._lanes.now() + AGAIN)
+            self._agenda.put(conversation, self._sequencer.now() + AGAIN)
 
     def _tell(self, head: Conversation, now: datetime) -> None:
         """Tell the operator, once, that his ten minutes come to their end or have."""
@@ -145,13 +145,13 @@ class Promises:
                 self._talks[head.id] = (since, reached)
                 self.on_stage(head, reached)
 
-    def _due(self, head: Conversation, now: datetime) -> tuple[Conversation, tuple[Entry, ...]]:
+    def _due(self, head: Conversation, now: datetime) -> tuple[Conversation, tuple[ConversationEvent, ...]]:
         """The head after all alarms of a promise that are due, and after the way back into its queue; and how that is told."""
         owed = head.promise
         if owed is None:
             return head, ()
         raised = alarms(owed, now)
-        entries: list[Entry] = [Alarmed(now, percent) for percent in raised]
+        entries: list[ConversationEvent] = [Alarmed(now, percent) for percent in raised]
         if raised:
             owed = replace(owed, alarmed=raised[-1])
             head = replace(head, promise=owed)
@@ -161,7 +161,7 @@ class Promises:
         return hand_over(head, after), (*entries, HandedOver(now, after, why))
 
     def _next_holder(
-        self, head: Conversation, owed: Promise, raised: tuple[int, ...], now: datetime,
+        self, head: Conversation, owed: CallbackPromise, raised: tuple[int, ...], now: datetime,
     ) -> tuple[str, InQueue | Promised | None]:
         match head.holder:
             case Promised(queue=queue, since=since) if (due := returns_at(owed, since)) is not None and due <= now:
@@ -183,7 +183,7 @@ class Promises:
             self.kept += 1
 
     def _talk_ended(self, since: datetime) -> None:
-        if talked_in_time(since, self._lanes.now()):
+        if talked_in_time(since, self._sequencer.now()):
             self.talks_in_time += 1
         else:
             self.talks_too_long += 1

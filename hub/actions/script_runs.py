@@ -10,12 +10,12 @@ from typing import Protocol
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
-from hub.knowledge.scripts.library import Scripting
+from hub.knowledge.scripts.library import ScriptLibrary
 from hub.knowledge.scripts.script import Script
-from hub.knowledge.scripts.script_run import Move, Walk, WalkMove, frees, moved, past, unset
+from hub.knowledge.scripts.script_run import Move, ScriptMove, ScriptRun, frees, missing_mandatory_steps, moved, past
 
 EVERY = 1_000_000
 OTHER = RefusedError("other_step", "По сценарию уже сделан другой шаг: посмотрите ещё раз.")
@@ -24,34 +24,34 @@ OTHER = RefusedError("other_step", "По сценарию уже сделан д
 class Told(Protocol):
     """Hears of a walk that has changed, or is gone."""
 
-    def __call__(self, walk: Walk, *, gone: bool = False) -> None: ...
+    def __call__(self, walk: ScriptRun, *, gone: bool = False) -> None: ...
 
 
-class Walking:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, scripting: Scripting) -> None:
-        self._lanes, self._store, self._actions, self.scripting = lanes, store, actions, scripting
+class ScriptRunner:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, scripting: ScriptLibrary) -> None:
+        self._sequencer, self._store, self._actions, self.scripting = sequencer, store, actions, scripting
         self.on_change: Told = _nobody
 
-    async def of(self, conversation: int) -> list[Walk]:
+    async def of(self, conversation: int) -> list[ScriptRun]:
         """The walks of a conversation, the oldest first."""
-        return await self._store.marked(Walk, "conversation", str(conversation), limit=EVERY)
+        return await self._store.marked(ScriptRun, "conversation", str(conversation), limit=EVERY)
 
-    async def begin(self, who: Operator, conversation: int, key: str, script: str) -> Walk:
+    async def begin(self, who: Operator, conversation: int, key: str, script: str) -> ScriptRun:
         """Begin a script that is in force; under the same `key` it is begun once."""
-        lane, holder = await self._actions.mine(who, conversation)
+        live, holder = await self._actions.mine(who, conversation)
         edition = next((each for each in self.scripting.in_force() if each.key == script), None)
         if edition is None:
             raise RefusedError("no_such_script", "Такого сценария нет.")
-        walk = Walk(f"{conversation}/{key}", conversation, script, edition.version, edition.script.steps[0].key, self._lanes.now(),
+        walk = ScriptRun(f"{conversation}/{key}", conversation, script, edition.version, edition.script.steps[0].key, self._sequencer.now(),
                     who.login, holder.queue)
         try:
-            await self._store.exchange((), (), self._actions.deed(who, "script_begun", lane, edition.id), new=(walk,))
+            await self._store.exchange((), (), self._actions.audit_entry(who, "script_begun", live, edition.id), new=(walk,))
         except ConflictError:
             return await self._found(conversation, key)
         self.on_change(walk)
         return walk
 
-    async def move(self, who: Operator, conversation: int, key: str, seen: int, move: Move, answer: int = 0) -> Walk:
+    async def move(self, who: Operator, conversation: int, key: str, seen: int, move: Move, answer: int = 0) -> ScriptRun:
         """Pass the step that it is at, go back, or open a card; `seen` is how many moves were made before."""
         await self._actions.mine(who, conversation)
         before = await self._found(conversation, key)
@@ -59,7 +59,7 @@ class Walking:
             return before
         if seen != len(before.moves):
             raise OTHER
-        after = moved(before, self.script(before), move, answer, who.login, self._lanes.now())
+        after = moved(before, self.script(before), move, answer, who.login, self._sequencer.now())
         try:
             await self._store.exchange((after,), (), seen=(before,))
         except ConflictError:
@@ -73,37 +73,37 @@ class Walking:
         walk = await self._found(conversation, key)
         if any(move.move is Move.ON for move in walk.moves):
             raise RefusedError("bad_step", "Сценарий уже начат: дойдите до конца.")
-        deed = Deed(self._lanes.now(), who.login, "script_dropped", str(conversation), walk.script)
+        audit_entry = AuditEntry(self._sequencer.now(), who.login, "script_dropped", str(conversation), walk.script)
         try:
-            await self._store.exchange((), (walk,), deed, seen=(walk,))
+            await self._store.exchange((), (walk,), audit_entry, seen=(walk,))
         except ConflictError:
             raise OTHER from None
         self.on_change(walk, gone=True)
 
     async def unset(self, conversation: int) -> list[str]:
         """Mandatory steps that lie ahead, in words; none once a step was passed that frees of them. What was closed before is over."""
-        served = (await self._actions.lane(conversation)).head.served
+        served = (await self._actions.live(conversation)).head.served
         walks = [(walk, self.script(walk)) for walk in await self.of(conversation) if not past(walk, served)]
         if any(frees(walk, script) for walk, script in walks):
             return []
-        return [f"{script.title}: {step.text}" for walk, script in walks for step in unset(walk, script)]
+        return [f"{script.title}: {step.text}" for walk, script in walks for step in missing_mandatory_steps(walk, script)]
 
-    def script(self, walk: Walk) -> Script:
+    def script(self, walk: ScriptRun) -> Script:
         """In the version that the walk began with."""
         return self.scripting.edition(walk.script, walk.version).script
 
-    async def _found(self, conversation: int, key: str) -> Walk:
-        walk = await self._store.get(Walk, f"{conversation}/{key}")
+    async def _found(self, conversation: int, key: str) -> ScriptRun:
+        walk = await self._store.get(ScriptRun, f"{conversation}/{key}")
         if walk is None:
             raise RefusedError("no_such_walk", "Этот сценарий в обращении не начат.")
         return walk
 
 
-def _nobody(walk: Walk, *, gone: bool = False) -> None:
+def _nobody(walk: ScriptRun, *, gone: bool = False) -> None:
     """Nobody looks."""
     del walk, gone
 
 
-def _is(later: Sequence[WalkMove], who: Operator, move: Move, answer: int) -> bool:
+def _is(later: Sequence[ScriptMove], who: Operator, move: Move, answer: int) -> bool:
     """Whether all that was done since is this very move, which is repeated."""
     return len(later) == 1 and (later[0].by, later[0].move, later[0].answer) == (who.login, move, answer)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from hub.conversations.callback_promise import Promise
+from hub.conversations.callback_promise import CallbackPromise
 from hub.conversations.conversation import Conversation, WithOperator
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 LONGEST = timedelta(days=30)
 """What is put off for longer than the law gives to an answer is forgotten (59-ФЗ ст. 12)."""
@@ -28,12 +28,12 @@ class Snooze(Document, frozen=True, omit_defaults=True, tag="snooze"):
     until: datetime | None = None
     why: str = ""
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[IndexEntry]:
         if self.until is not None:
-            yield Mark("due", at=self.until)
+            yield IndexEntry("due", at=self.until)
 
 
-def allowed(until: datetime | None, owed: Promise | None, now: datetime) -> None:
+def allowed(until: datetime | None, owed: CallbackPromise | None, now: datetime) -> None:
     """Raises RefusedError for a moment that is over, is too far, or comes after an answer that is owed (SL-05)."""
     if until is None:
         return
@@ -43,13 +43,13 @@ def allowed(until: datetime | None, owed: Promise | None, now: datetime) -> None
         raise RefusedError("owed_before", "Ответ обещан раньше: отложить дольше этого срока нельзя.")
 
 
-def over(snooze: Snooze, head: Conversation, since: Iterable[Record]) -> bool:
+def over(snooze: Snooze, head: Conversation, since: Iterable[StoredEvent]) -> bool:
     """Whether it has ended: its operator holds it no more, the citizen has left, or has written `since`."""
     holder = head.holder
     held = isinstance(holder, WithOperator) and holder.operator == snooze.operator and holder.left is None
     return not held or any(map(_wakes, since))
 
 
-def _wakes(record: Record) -> bool:
+def _wakes(record: StoredEvent) -> bool:
     entry = record.entry
     return isinstance(entry, HandedOver) or (isinstance(entry, Message) and entry.author is Author.CITIZEN)

@@ -14,10 +14,10 @@ from hub.actions.conversation_actions import Actions
 from hub.actions.snooze import Snooze, allowed, over
 from hub.conversations.conversation import WithOperator, held_by
 from hub.conversations.message import Message
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import RefusedError, StoreError
 
 log = logging.getLogger(__name__)
@@ -25,15 +25,15 @@ log = logging.getLogger(__name__)
 PAGE = 50
 
 
-class Snoozing:
+class SnoozeService:
     """What is put off at one hub."""
 
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions) -> None:
-        self._lanes, self._store, self._actions = lanes, store, actions
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions) -> None:
+        self._sequencer, self._store, self._actions = sequencer, store, actions
         self._known: dict[int, Snooze] = {}
         self._changing = asyncio.Lock()
-        self._clock = AlarmClock(store, lanes.now, Snooze, "due", self._ring)
-        self._tasks = Tasks()
+        self._clock = DueDocuments(store, sequencer.now, Snooze, "due", self._ring)
+        self._tasks = BackgroundTasks()
         self.look = self._clock.look
         self.on_change: Callable[[int], None] = lambda _: None
         """A conversation was put off, or has come back."""
@@ -41,9 +41,9 @@ class Snoozing:
     async def start(self) -> None:
         """Take over what is put off; what has ended while the hub was down comes back."""
         for each in await self._store.all(Snooze):
-            lane = await self._lanes.load(each.conversation)
+            live = await self._sequencer.load(each.conversation)
             since = [record for record in await self._store.records(each.conversation, limit=PAGE) if record.id > each.last]
-            if over(each, lane.head, since):
+            if over(each, live.head, since):
                 await self._store.drop(Snooze, str(each.conversation))
             else:
                 self._known[each.conversation] = each
@@ -63,17 +63,17 @@ class Snoozing:
     async def put_off(self, who: Operator, conversation: int, until: datetime | None, why: str) -> None:
         """One's own conversation, or again for another time. Raises RefusedError."""
         async with self._changing:
-            lane = await self._actions.lane(conversation)
-            holder = lane.head.holder
-            if not (isinstance(holder, WithOperator) and held_by(lane.head, who.login)):
+            live = await self._actions.live(conversation)
+            holder = live.head.holder
+            if not (isinstance(holder, WithOperator) and held_by(live.head, who.login)):
                 raise RefusedError("not_yours", "Отложить можно только обращение, которое вы ведёте.")
             if holder.left is not None:
                 raise RefusedError("citizen_left", "Заявитель уже ушёл: завершите обращение или пообещайте ответ.")
-            allowed(until, lane.head.promise, now := self._lanes.now())
-            before, after = self._known.get(conversation), Snooze(conversation, who.login, now, lane.head.last, until, why)
+            allowed(until, live.head.promise, now := self._sequencer.now())
+            before, after = self._known.get(conversation), Snooze(conversation, who.login, now, live.head.last, until, why)
             self._known[conversation] = after  # before it is stored: whoever writes meanwhile ends it
             try:
-                await self._store.put(after, self._actions.deed(who, "snooze", lane, until.isoformat() if until else ""))
+                await self._store.put(after, self._actions.audit_entry(who, "snooze", live, until.isoformat() if until else ""))
             except StoreError:
                 if self._known.pop(conversation, None) is not None and before is not None:
                     self._known[conversation] = before
@@ -83,19 +83,19 @@ class Snoozing:
     async def bring_back(self, who: Operator, conversation: int) -> None:
         """Before its time; what is not put off stays as it is."""
         async with self._changing:
-            lane = await self._actions.lane(conversation)
+            live = await self._actions.live(conversation)
             if (snooze := self._known.get(conversation)) is None:
                 return
             if snooze.operator != who.login:
                 raise RefusedError("not_yours", "Это обращение отложил другой оператор.")
-            await self._store.drop(Snooze, str(conversation), self._actions.deed(who, "snooze_ended", lane))
+            await self._store.drop(Snooze, str(conversation), self._actions.audit_entry(who, "snooze_ended", live))
             self._known.pop(conversation, None)
         self._changed(conversation)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: what ends a snooze has happened."""
-        number, head, since = change.conversation, change.head or lane.head, change.records
-        if (merged := lane.head.merged) is not None and (kept := self._lanes.active(merged.into)) is not None:
+        number, head, since = change.conversation, change.head or live.head, change.records
+        if (merged := live.head.merged) is not None and (kept := self._sequencer.active(merged.into)) is not None:
             # What the citizen says there is said in the one that it goes on in.
             number, head, since = merged.into, kept.head, tuple(each for each in since if isinstance(each.entry, Message))
         snooze = self._known.get(number)
@@ -115,7 +115,7 @@ class Snoozing:
     async def _ring(self, due: Snooze) -> None:
         """Its time has come."""
         async with self._changing:
-            now, known = self._lanes.now(), self._known.get(due.conversation)
+            now, known = self._sequencer.now(), self._known.get(due.conversation)
             if known is not None and (known.until is None or known.until > now):
                 return  # put off again at this moment
             await self._store.drop(Snooze, str(due.conversation))

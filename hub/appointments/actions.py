@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.actions.conversation_actions import Actions
 from hub.appointments.appointment import Appointment, BookingAct, BookingState, Slot, Wanted, Wish
 from hub.appointments.booking import Booking
-from hub.appointments.notifications import Inviting
+from hub.appointments.notifications import AppointmentNotifications
 from hub.appointments.office_day import OfficeDay, office_day
 from hub.appointments.schedule import Counter
-from hub.cases.tracking import Following
+from hub.cases.tracking import CaseTracking
 from hub.conversations.identities import Identity, Membership, plain
 from hub.conversations.ports import Store
 from hub.kernel.errors import OknoError, RefusedError
@@ -41,17 +41,18 @@ class Draft(Struct, frozen=True):
 
 
 class Appointing:
-    def __init__(self, store: Store, actions: Actions, booking: Booking, inviting: Inviting, following: Following) -> None:
-        self._store, self._actions, self._admission = store, actions, actions.admission
-        self.booking, self._inviting, self._following = booking, inviting, following
+    def __init__(self, store: Store, actions: Actions, booking: Booking, appointment_notifications: AppointmentNotifications,
+                 following: CaseTracking) -> None:
+        self._store, self._actions, self._authorization = store, actions, actions.authorization
+        self.booking, self._appointment_notifications, self._following = booking, appointment_notifications, following
 
     def centre(self, queue: str) -> str:
         """The code of the centre that books out of a line."""
-        return self._admission.line(queue).centre
+        return self._authorization.line(queue).centre
 
     def sees(self, who: Operator, made: Appointment) -> bool:
         """Whoever books at the centre that keeps it. Default deny."""
-        return self._admission.may(who, Permission.BOOK) and made.centre in self._admission.centres(who)
+        return self._authorization.may(who, Permission.BOOK) and made.centre in self._authorization.centres(who)
 
     async def free(self, who: Operator, conversation: int, office: str, service: str, since: datetime, until: datetime) -> list[Slot]:
         """Raises UnavailableError."""
@@ -60,8 +61,8 @@ class Appointing:
 
     async def book(self, who: Operator, conversation: int, draft: Draft) -> tuple[Appointment, str]:
         """The appointment, and the code that its operator must say where the citizen cannot read it. Raises UnavailableError."""
-        lane, _ = await self._actions.mine(who, conversation)
-        head = lane.head
+        live, _ = await self._actions.mine(who, conversation)
+        head = live.head
         wanted = Wanted(draft.key, draft.office, draft.service, head.id, plain(head.address), self.centre(head.queue), draft.at,
                         draft.window, draft.wish, draft.name, draft.notify)
         made = await self.booking.book(wanted, who.login)
@@ -69,15 +70,15 @@ class Appointing:
 
     async def _told(self, number: str) -> str:
         try:
-            return await self._inviting.tell(number)
+            return await self._appointment_notifications.tell(number)
         except OknoError:
-            self._inviting.owe(number)
+            self._appointment_notifications.owe(number)
             return ""
 
     async def of(self, who: Operator, conversation: int) -> list[Appointment]:
         """All of the person's, at all addresses that are known to be his (CH-16), the newest first, but those of other centres."""
-        lane = await self._actions.read(who, conversation, "appointments")
-        here = plain(lane.head.address)
+        live = await self._actions.read(who, conversation, "appointments")
+        here = plain(live.head.address)
         member = await self._store.get(Membership, here)
         identity = await self._store.get(Identity, member.identity) if member else None
         found = [made for address in (identity.addresses if identity else (here,))
@@ -89,14 +90,14 @@ class Appointing:
         counter = self.mine(who, office)
         begins = midnight_after(on - timedelta(days=1), counter.zone)
         found = await self._store.marked(Appointment, "office", office, since=begins, until=midnight_after(on, counter.zone), limit=MOST)
-        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} {on}", ground=Ground.DUTY)
+        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} {on}", ground=AccessGround.DUTY)
         return [made for made in found if self.sees(who, made)]
 
     async def waiting(self, who: Operator, office: str) -> list[Appointment]:
         """Who waits for a time at an office, the longest first: in this order freed ones are given; that is audited."""
         self.mine(who, office)
         found = await self._store.marked(Appointment, "waiting", office, limit=MOST)
-        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} waiting", ground=Ground.DUTY)
+        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} waiting", ground=AccessGround.DUTY)
         return [made for made in found if self.sees(who, made)]
 
     async def week(self, who: Operator, office: str, first: date) -> list[OfficeDay]:
@@ -111,7 +112,7 @@ class Appointing:
         """An office that one's centre books to. RefusedError("other_keeper") names whose it is."""
         counter = self.booking.counter(office)
         keeper = self.booking.keepers.of(counter)
-        if keeper not in self._admission.centres(who):
+        if keeper not in self._authorization.centres(who):
             self.booking.keepers.check(counter, "")
         return counter
 
@@ -120,7 +121,7 @@ class Appointing:
         made = await self.booking.find(number)
         if not self.sees(who, made):
             raise RefusedError("no_such_appointment", "Такой записи нет.")
-        await self._actions.readings.note(who.login, "appointment", number, ground=Ground.DUTY)
+        await self._actions.readings.note(who.login, "appointment", number, ground=AccessGround.DUTY)
         return made
 
     async def act(self, who: Operator, number: str, act: BookingAct, *, at: datetime | None = None, window: str = "",

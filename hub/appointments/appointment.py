@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from hub.cases.case import given_order
 from hub.kernel.document import Document, Stepped
 from hub.kernel.errors import RefusedError
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 
 class BookingState(StrEnum):
@@ -188,23 +188,23 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
             return self.slot.ends
         return self.wish.until if self.wish is not None else self.steps[-1].at
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
-        yield Mark("conversation", str(self.conversation), self.made)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("numbered", self.number.partition("-")[0], given_order(self.number))
+        yield IndexEntry("conversation", str(self.conversation), self.made)
         if self.person:
-            yield Mark("person", self.person, self.made)
+            yield IndexEntry("person", self.person, self.made)
         if self.slot is not None:
-            yield Mark("office", self.office, self.slot.at)
+            yield IndexEntry("office", self.office, self.slot.at)
             if self.stands:
-                yield Mark("taken", self.office, self.slot.at)
+                yield IndexEntry("taken", self.office, self.slot.at)
         if self.state is BookingState.WAITING:
-            yield Mark("waiting", self.office, self.made)
+            yield IndexEntry("waiting", self.office, self.made)
         if self.told < len(self.steps):
-            yield Mark("untold", at=self.made)
+            yield IndexEntry("untold", at=self.made)
         if self.reminder is not None and self.state is BookingState.BOOKED:
-            yield Mark("remind", at=self.reminder)
+            yield IndexEntry("remind", at=self.reminder)
         if self.owes:
-            yield Mark("owes", at=self.steps[-1].at)
+            yield IndexEntry("owes", at=self.steps[-1].at)
 
 
 class Wanted(Struct, frozen=True):

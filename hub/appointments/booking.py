@@ -25,13 +25,13 @@ from hub.appointments.appointment import (
     slot_claims,
     stepped,
 )
-from hub.appointments.booking_centre import Keepers
+from hub.appointments.booking_centre import BookingCentreResolver
 from hub.appointments.external_schedule import Schedule, Visit
 from hub.appointments.schedule import Counter, Receptions
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableError
-from hub.kernel.ids import Numbers
+from hub.kernel.ids import TicketNumbers
 
 DRAFT = timedelta(days=1)
 """For so long a draft that is sent again is the same one."""
@@ -43,7 +43,8 @@ TOO_MANY = "У этого заявителя уже столько записе�
 
 
 class Booking:
-    def __init__(self, store: Store, receptions: Receptions, keepers: Keepers, numbers: Numbers, schedules: Mapping[str, Schedule],
+    def __init__(self, store: Store, receptions: Receptions, keepers: BookingCentreResolver, numbers: TicketNumbers,
+                 schedules: Mapping[str, Schedule],
                  now: Callable[[], datetime]) -> None:
         self._store, self.receptions, self.keepers, self._numbers = store, receptions, keepers, numbers
         self._schedules, self._now = dict(schedules), now
@@ -286,8 +287,8 @@ class Booking:
     async def _exchange(self, after: Appointment, act: BookingAct, by: str, *, put: Sequence[Appointment | Claim] = (),
                         gone: Sequence[Claim] = (), seen: Sequence[Appointment | Claim] = (),
                         new: Sequence[Appointment | Claim] = ()) -> None:
-        deed = Deed(self._now(), by, f"appointment_{act}", after.number, after.office)
-        await self._store.exchange(put, gone, deed, seen=seen, new=new)
+        audit_entry = AuditEntry(self._now(), by, f"appointment_{act}", after.number, after.office)
+        await self._store.exchange(put, gone, audit_entry, seen=seen, new=new)
         self.on_change(after)
 
 

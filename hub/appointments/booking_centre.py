@@ -14,7 +14,7 @@ from hub.organisation.registry import Body, Registry
 ELSEWHERE = "В «{office}» записывает другой центр: {centre}. Передайте обращение ему."
 
 
-class Keepers:
+class BookingCentreResolver:
     def __init__(self, registry: Registry | None, own: str, level: Level, today: Callable[[], date], names: Mapping[str, str]) -> None:
         """`own` is the code of the hub's centre and `level` its level; without a registry it books to all its offices."""
         self._registry, self._own, self._level, self._today, self._names = registry, own, level, today, dict(names)

@@ -11,13 +11,13 @@ from hub.access.federal_separation import PLACELESS
 from hub.appointments.appointment import STATES, Appointment, BookingState
 from hub.appointments.booking import Booking
 from hub.appointments.texts import place, when
-from hub.cases.tracking import Following, spelled
+from hub.cases.tracking import CaseTracking, spelled
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import plain
 from hub.conversations.message import Message
-from hub.conversations.ports import Told
+from hub.conversations.ports import HubReply
 from hub.conversations.redaction import CODE
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableError
 
 ASKED = re.compile(rf"\s*(запись|отмена|отменить|вернуть|appointment|cancel|restore)\s+(?:№\s*)?([\d-]{{17,24}})(?:\s+({CODE}))?\s*[.!]?",
@@ -29,22 +29,22 @@ STRANGE = "Записи с таким номером здесь нет. Если
 
 
 class Visits:
-    """hub.conversations.ports.Asks."""
+    """hub.conversations.ports.HubAnswers."""
 
-    def __init__(self, booking: Booking, following: Following, lanes: Lanes, federal: Callable[[str], bool]) -> None:
+    def __init__(self, booking: Booking, following: CaseTracking, sequencer: ConversationSequencer, federal: Callable[[str], bool]) -> None:
         """`federal` tells whether a line is the federal centre's: it neither books nor tells (FD-04)."""
-        self._booking, self._following, self._lanes, self._federal = booking, following, lanes, federal
+        self._booking, self._following, self._sequencer, self._federal = booking, following, sequencer, federal
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
         """The verb, the number and the code of a message that is nothing else."""
         found = ASKED.fullmatch(message.text)
         return (found[1].lower(), found[2], found[3] or "") if found else None
 
-    async def answer(self, head: Conversation, *asked: str) -> Told | None:
+    async def answer(self, head: Conversation, *asked: str) -> HubReply | None:
         """What is done is told by the appointment itself, where it was made (notifications.py); by telephone and elsewhere here as well."""
         verb, number, code = asked
         if self._federal(head.queue):
-            return Told(PLACELESS)
+            return HubReply(PLACELESS)
         try:
             made = await self._his(head, verb, number, code)
             if verb in CANCEL:
@@ -54,20 +54,20 @@ class Visits:
             else:
                 return self._told(made, code)
         except RefusedError as refused:
-            return Told(refused.text)
+            return HubReply(refused.text)
         except (ConflictError, UnavailableError):
-            return Told("Не получилось: попробуйте через минуту или спросите оператора.")
+            return HubReply("Не получилось: попробуйте через минуту или спросите оператора.")
         aloud = head.address.family == "voice"  # else that is an operator's to say, and none may be there
         return self._told(made, code) if aloud or made.conversation != head.id else None
 
-    async def stands(self, head: Conversation, number: str) -> Told:
+    async def stands(self, head: Conversation, number: str) -> HubReply:
         """Of a number whose code was right. RefusedError where it is no appointment's."""
-        return Told(PLACELESS) if self._federal(head.queue) else Told(self.words(await self._booking.find(number)))
+        return HubReply(PLACELESS) if self._federal(head.queue) else HubReply(self.words(await self._booking.find(number)))
 
-    def _told(self, made: Appointment, code: str) -> Told:
+    def _told(self, made: Appointment, code: str) -> HubReply:
         """How it stands, and what he can do with it; whoever has shown a code would have to write it again."""
         verb = "отменить" if made.state in WAITS else "вернуть" if made.state is BookingState.CANCELLED and (made.slot or made.wish) else ""
-        return Told(self.words(made), (f"{verb.capitalize()} {made.number}",) if verb and not code else ())
+        return HubReply(self.words(made), (f"{verb.capitalize()} {made.number}",) if verb and not code else ())
 
     async def _his(self, head: Conversation, verb: str, number: str, code: str) -> Appointment:
         """RefusedError, the same one for what is not there and for what is another's (ST-02)."""
@@ -85,5 +85,5 @@ class Visits:
         """How it stands."""
         counter, title = self._booking.receptions.find(made.office), self._booking.receptions.title(made.service)
         where = f", {place(counter)}" if counter else ""
-        at = f", {when(made.slot.at, counter.zone, self._lanes.now())}" if counter and made.slot else ""
+        at = f", {when(made.slot.at, counter.zone, self._sequencer.now())}" if counter and made.slot else ""
         return f"Запись № {made.number} ({STATES[made.state]}): {title}{where}{at}."

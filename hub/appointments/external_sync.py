@@ -18,8 +18,8 @@ from hub.appointments.appointment import LEADS_TO, Appointment, BookingAct, Book
 from hub.appointments.booking import Booking
 from hub.appointments.external_schedule import Attended, ReadBack, Schedule, VisitState
 from hub.conversations.ports import Store
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import ConflictError, OknoError
 
 log = logging.getLogger(__name__)
@@ -45,14 +45,14 @@ class Outside(Struct, frozen=True):
     every: timedelta
 
 
-class Attendance:
+class ExternalSync:
     """Of all outside systems of slots, by their keys."""
 
     def __init__(self, systems: Mapping[str, Outside], booking: Booking, store: Store, now: Callable[[], datetime]) -> None:
         self._systems, self._booking, self._store, self._now = list(systems.items()), booking, store, now
-        self._agenda = Agenda(now, lambda entry: self._tasks.spawn(self._look(entry)))
+        self._agenda = DeadlineQueue(now, lambda entry: self._tasks.spawn(self._look(entry)))
         self._turn = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._wrong: dict[str, str] = {}
 
     def start(self) -> None:

@@ -15,8 +15,8 @@ from hub.appointments.appointment import Appointment, BookingAct, Claim, slot_cl
 from hub.appointments.booking import Booking
 from hub.appointments.schedule import Counter
 from hub.conversations.ports import Store
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
 from hub.organisation.legal_terms import midnight_after
 
@@ -29,13 +29,13 @@ OWED, DAY = 0, 1
 """Entries of the agenda."""
 
 
-class Upkeep:
+class AppointmentMaintenance:
     def __init__(self, store: Store, booking: Booking, zone: tzinfo, now: Callable[[], datetime]) -> None:
         """`zone` is the centre's: centres open and close at its midnight."""
         self._store, self._booking, self._zone, self._now = store, booking, zone, now
-        self._agenda = Agenda(now, lambda entry: self._tasks.spawn(self._settle() if entry == OWED else self._daily()))
+        self._agenda = DeadlineQueue(now, lambda entry: self._tasks.spawn(self._settle() if entry == OWED else self._daily()))
         self._turn = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Raises StoreError."""

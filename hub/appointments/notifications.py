@@ -15,19 +15,19 @@ from hub.appointments.appointment import Appointment, BookingAct
 from hub.appointments.booking import Booking
 from hub.appointments.icalendar import FILE, TYPE, invitation
 from hub.appointments.texts import reminder, told
-from hub.cases.tracking import Following, spoken
+from hub.cases.tracking import CaseTracking, spoken
 from hub.conversations.address import E164, SPOKEN, Address
 from hub.conversations.attachments import Brings, Upload, brings, key_of
 from hub.conversations.identities import address_of
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ports import Files
-from hub.kernel.step_outbox import OwedSteps
+from hub.kernel.step_outbox import StepOutbox
 from hub.notifications.notice import Ground
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +40,15 @@ CODE_ALOUD = ("Код записи: {code}.\nПовторяю: {code}.\nЗапи
 CODE = "Код записи: {code}. Никому его не сообщайте. С другого номера или адреса её можно отменить словами «отмена {number} {digits}»."
 
 
-class Inviting:
-    def __init__(self, lanes: Lanes, store: Store, files: Files, booking: Booking, following: Following, outreach: Outreach,
+class AppointmentNotifications:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, booking: Booking, following: CaseTracking,
+                 notification_sender: NotificationSender,
                  zones: Callable[[Address], tuple[ZoneInfo, ...]]) -> None:
         """`zones` tells where somebody may be by his number."""
-        self._lanes, self._store, self._files, self._booking = lanes, store, files, booking
-        self._following, self._outreach, self._zones = following, outreach, zones
-        self._steps = OwedSteps(store, Appointment, self._say)
-        self._clock = AlarmClock(store, lanes.now, Appointment, "remind", self._remind)
+        self._sequencer, self._store, self._files, self._booking = sequencer, store, files, booking
+        self._following, self._notification_sender, self._zones = following, notification_sender, zones
+        self._steps = StepOutbox(store, Appointment, self._say)
+        self._clock = DueDocuments(store, sequencer.now, Appointment, "remind", self._remind)
         self.tell, self.owe, self.look = self._steps.tell, self._steps.owe, self._clock.look
 
     async def start(self) -> None:
@@ -69,38 +70,38 @@ class Inviting:
         counter = self._booking.receptions.find(made.office)
         if counter is None:
             return ""  # its office receives nobody any more: whoever closed it has told why
-        service, now = self._booking.receptions.service(made.service), self._lanes.now()
+        service, now = self._booking.receptions.service(made.service), self._sequencer.now()
         key = f"appointment/{made.number}/{step}"
-        lane = await self._lanes.load(made.conversation)
-        to = address_of(made.notify) if made.notify else self._called(lane.head.address) if made.steps[step].there else None
+        live = await self._sequencer.load(made.conversation)
+        to = address_of(made.notify) if made.notify else self._called(live.head.address) if made.steps[step].there else None
         here, there = (told(made, step, counter, service, now, self._theirs(each), brief=each.family in BRIEF)
-                       for each in (lane.head.address, to or lane.head.address))
+                       for each in (live.head.address, to or live.head.address))
         if not here:
             return ""
         invites = made.steps[step].act in INVITES
         if to is not None:
             await self._notify(key, to, there, await self._invitation(made, to) if invites and to.family == "email" else ())
-        if lane.head.erased is not None or ("", key) in lane.keys:
+        if live.head.erased is not None or ("", key) in live.keys:
             return ""
-        aloud = lane.head.address.family in SPOKEN
-        file = await self._invitation(made, lane.head.address) if invites and _takes_files(lane.head.address) else ()
+        aloud = live.head.address.family in SPOKEN
+        file = await self._invitation(made, live.head.address) if invites and _takes_files(live.head.address) else ()
         said = [Message(Author.SYSTEM, here, now, key=key, internal=aloud, attachments=file)]
         if made.steps[step].act in BEGINS and not any(each.act in BEGINS for each in made.steps[:step]):
             code = await self._following.issue(made.number, made.steps[0].by)
             if aloud and made.steps[0].by:  # what an operator has booked he says himself
-                await self._add(lane, said, file)
+                await self._add(live, said, file)
                 return code
             written = CODE.format(code=spoken(code), number=made.number, digits=code)
             if aloud and to is not None and to.family in BRIEF:
                 await self._write(to, written)
             said.append(Message(Author.SYSTEM, CODE_ALOUD.format(code=code) if aloud else written, now, veiled=True))
-        await self._add(lane, said, file)
+        await self._add(live, said, file)
         return ""
 
-    async def _add(self, lane: Lane, said: list[Message], files: tuple[Attachment, ...] = ()) -> None:
+    async def _add(self, live: LiveConversation, said: list[Message], files: tuple[Attachment, ...] = ()) -> None:
         for file in files:
-            await self._store.put(Upload(key_of(lane.head.id, file.file), file))
-        await self._lanes.committed_step(lane, said)
+            await self._store.put(Upload(key_of(live.head.id, file.file), file))
+        await self._sequencer.committed_step(live, said)
 
     async def _invitation(self, made: Appointment, to: Address) -> tuple[Attachment, ...]:
         counter, mailbox = self._booking.counter(made.office), to.value if to.family == "email" else ""
@@ -109,17 +110,17 @@ class Inviting:
 
     async def _notify(self, key: str, to: Address, text: str, files: tuple[Attachment, ...] = ()) -> None:
         try:
-            await self._outreach.notify("", key, to, text, Ground.REQUEST, attachments=files)
+            await self._notification_sender.notify("", key, to, text, Ground.REQUEST, attachments=files)
         except RefusedError as error:
             log.warning("a citizen is not told of his appointment", extra={"key": key, "why": error.text})
 
     def _called(self, address: Address) -> Address | None:
         """Where somebody is told of what an office has done, who is reached by telephone alone."""
-        return self._lanes.by_sms(address.value) if address.family in SPOKEN else None
+        return self._sequencer.by_sms(address.value) if address.family in SPOKEN else None
 
     async def _write(self, to: Address, text: str) -> None:
         try:
-            await self._outreach.tell_code(to, text)
+            await self._notification_sender.tell_code(to, text)
         except RefusedError as error:
             log.warning("a citizen is not written the code of his appointment", extra={"why": error.text})
 
@@ -130,14 +131,14 @@ class Inviting:
     async def _remind(self, made: Appointment) -> None:
         counter, key = self._booking.receptions.find(made.office), f"appointment/{made.number}/reminder/{made.sequence}"
         if counter is not None:
-            lane = await self._lanes.load(made.conversation)
-            to = address_of(made.notify) if made.notify else lane.head.address
-            text = reminder(made, counter, self._booking.receptions.service(made.service), self._lanes.now(), self._theirs(to),
+            live = await self._sequencer.load(made.conversation)
+            to = address_of(made.notify) if made.notify else live.head.address
+            text = reminder(made, counter, self._booking.receptions.service(made.service), self._sequencer.now(), self._theirs(to),
                             brief=to.family in BRIEF)
-            if self._lanes.carried(to):
+            if self._sequencer.carried(to):
                 await self._notify(key, to, text)
-            elif lane.head.erased is None and ("", key) not in lane.keys:
-                await self._add(lane, [Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=to.family in SPOKEN)])
+            elif live.head.erased is None and ("", key) not in live.keys:
+                await self._add(live, [Message(Author.SYSTEM, text, self._sequencer.now(), key=key, internal=to.family in SPOKEN)])
         try:
             await self._store.exchange((replace(made, reminder=None),), (), seen=(made,))
         except ConflictError:

@@ -16,11 +16,11 @@ from hub.appointments.texts import place, when
 from hub.conversations.address import E164, Address
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import plain
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableError
 from hub.kernel.text_similarity import likeness
 from hub.organisation.opening_words import MONTHS
-from hub.robot.ports import Offered, Visiting
+from hub.robot.ports import OfferedTime, VisitWish
 
 FEW = 3
 ALIKE = 0.3
@@ -34,14 +34,14 @@ SMS = "Всё это придёт и по SMS. "
 
 
 class SelfBooking:
-    """hub.robot.ports.Times."""
+    """hub.robot.ports.AppointmentTimes."""
 
-    def __init__(self, booking: Booking, lanes: Lanes, centre: Callable[[str], str],
+    def __init__(self, booking: Booking, sequencer: ConversationSequencer, centre: Callable[[str], str],
                  zones: Callable[[Address], tuple[ZoneInfo, ...]] = lambda _: ()) -> None:
         """`centre` gives the code of the centre that books out of a line; `zones` tells where somebody may be by his number."""
-        self._booking, self._lanes, self._centre, self._zones = booking, lanes, centre, zones
+        self._booking, self._sequencer, self._centre, self._zones = booking, sequencer, centre, zones
 
-    async def offered(self, conversation: str, wish: Visiting) -> list[Offered]:
+    async def offered(self, conversation: str, wish: VisitWish) -> list[OfferedTime]:
         head = await self._head(conversation)
         found = self._where(head, wish) if head else None
         if found is None:
@@ -54,7 +54,8 @@ class SelfBooking:
             return []
         times = {slot.at: slot for slot in reversed(free)}
         fitting = [slot for slot in sorted(times.values()) if _fits(slot, wish, counter)] or sorted(times.values())
-        return [Offered(f"{counter.id}|{service}|{slot.at.isoformat()}", _title(slot, counter), place(counter)) for slot in fitting[:FEW]]
+        return [OfferedTime(f"{counter.id}|{service}|{slot.at.isoformat()}", _title(slot, counter), place(counter))
+                for slot in fitting[:FEW]]
 
     async def book(self, conversation: str, key: str, phone: str) -> str:
         head = await self._head(conversation)
@@ -75,17 +76,17 @@ class SelfBooking:
         if head.address.family != "voice" or made.slot is None:
             return WRITTEN
         theirs = self._zones(head.address) if E164.fullmatch(head.address.value) else ()
-        return SAID.format(when=when(made.slot.at, counter.zone, self._lanes.now(), theirs), where=place(counter), number=made.number,
+        return SAID.format(when=when(made.slot.at, counter.zone, self._sequencer.now(), theirs), where=place(counter), number=made.number,
                            sms=SMS if wanted.notify else "")
 
     async def _head(self, conversation: str) -> Conversation | None:
         """None where somebody only tries the robot."""
         try:
-            return (await self._lanes.load(int(conversation))).head
+            return (await self._sequencer.load(int(conversation))).head
         except (KeyError, ValueError):
             return None
 
-    def _where(self, head: Conversation, wish: Visiting) -> tuple[Counter, str] | None:
+    def _where(self, head: Conversation, wish: VisitWish) -> tuple[Counter, str] | None:
         """The office in his town, and its service, whose name is nearest to what he has said; of those that his centre books to."""
         mine, town = self._centre(head.queue), wish.locality.casefold()
         near = [(likeness(wish.service, name), counter, service)
@@ -101,11 +102,11 @@ class SelfBooking:
 
     def _notify(self, head: Conversation, phone: str) -> str:
         """Whoever calls is told in writing, too, where SMS are sent."""
-        sms = self._lanes.by_sms(phone) if head.address.family == "voice" else None
+        sms = self._sequencer.by_sms(phone) if head.address.family == "voice" else None
         return plain(sms) if sms else ""
 
 
-def _fits(slot: Slot, wish: Visiting, counter: Counter) -> bool:
+def _fits(slot: Slot, wish: VisitWish, counter: Counter) -> bool:
     local = slot.at.astimezone(counter.zone)
     return local.date() <= (wish.last or local.date()) and wish.begins <= local.time() <= wish.ends
 

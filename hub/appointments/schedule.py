@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from hub.appointments.appointment import Slot
 from hub.kernel.errors import OknoError
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.authorities import Authority, Branch, Office
 from hub.knowledge.catalogue.toml_format import Catalogue
 from hub.knowledge.public_services import PublicService
@@ -164,7 +164,7 @@ def read_receptions(text: str, catalogue: Catalogue, lacking: Callable[[Receptio
     try:
         file = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        message = f"это не файл из записей [[rules]] и [[reception]]: {misread(error)}"
+        message = f"это не файл из записей [[rules]] и [[reception]]: {explain_validation_error(error)}"
         raise ReceptionError(message) from error
     rules = {each.id: each for each in file.rules}
     counters = []

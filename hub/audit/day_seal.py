@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hub.audit.hash_chain import Walk
+from hub.audit.hash_chain import ChainReport
 
 
-class Seal(Struct, frozen=True):
+class DaySeal(Struct, frozen=True):
     """The chain at the end of a day: its records behind `after`, up to `last`, whose hash is `hash` (hex).
 
     `before` is the day of the seal before, None for the first: so a seal that is gone shows.
@@ -24,7 +24,7 @@ class Seal(Struct, frozen=True):
     before: date | None
 
 
-class Proof(StrEnum):
+class SealProof(StrEnum):
     """What a seal's signature is worth."""
 
     SIGNED = "signed"
@@ -35,15 +35,15 @@ class Proof(StrEnum):
     """By a key that whoever verifies does not have."""
 
 
-class Kept(Struct, frozen=True):
+class KeptSeal(Struct, frozen=True):
     """A seal as a file holds it; None where the file can not be read."""
 
     file: str
-    seal: Seal | None
-    proof: Proof
+    seal: DaySeal | None
+    proof: SealProof
 
 
-class Broken(StrEnum):
+class SealDefect(StrEnum):
     TORN = "torn"
     FOREIGN = "foreign"
     """It is of another centre, or another day than its name says."""
@@ -62,54 +62,54 @@ class Broken(StrEnum):
 class BrokenSeal(Struct, frozen=True):
     """Records `first` to `last` are those that nothing vouches for."""
 
-    broken: Broken
+    broken: SealDefect
     file: str
     first: int = 0
     last: int = 0
 
 
-def check(kept: Sequence[Kept], centre: str, walk: Walk, begun: int = 0) -> list[BrokenSeal]:
+def check(kept: Sequence[KeptSeal], centre: str, walk: ChainReport, begun: int = 0) -> list[BrokenSeal]:
     """What is wrong with seals, oldest first, and with the chain that was walked along behind record `begun` with their `last` as marks."""
     found: list[BrokenSeal] = []
-    before: Seal | None = None
+    before: DaySeal | None = None
     vouched, signed = 0, False
     for each in kept:
         seal = each.seal
         if seal is None:
-            found.append(BrokenSeal(Broken.TORN, each.file))
+            found.append(BrokenSeal(SealDefect.TORN, each.file))
             continue
         if wrong := _of_itself(each, seal, centre, signed=signed) or _of_order(seal, before):
             found.append(BrokenSeal(wrong, each.file, vouched + 1, seal.last))
         elif wrong := _of_chain(seal, walk, begun):
-            found.append(BrokenSeal(wrong, each.file, max(walk.number if wrong is Broken.CUT else vouched, vouched) + 1, seal.last))
+            found.append(BrokenSeal(wrong, each.file, max(walk.number if wrong is SealDefect.CUT else vouched, vouched) + 1, seal.last))
         vouched = max(vouched, seal.last) if not wrong else vouched
-        before, signed = seal, signed or each.proof is Proof.SIGNED
+        before, signed = seal, signed or each.proof is SealProof.SIGNED
     return found
 
 
-def _of_itself(kept: Kept, seal: Seal, centre: str, *, signed: bool) -> Broken | None:
+def _of_itself(kept: KeptSeal, seal: DaySeal, centre: str, *, signed: bool) -> SealDefect | None:
     if seal.centre != centre or kept.file != f"{seal.day}.json":
-        return Broken.FOREIGN
+        return SealDefect.FOREIGN
     match kept.proof:
-        case Proof.FORGED:
-            return Broken.FORGED
-        case Proof.UNKNOWN:
-            return Broken.UNKNOWN
-        case Proof.UNSIGNED if signed:
-            return Broken.UNSIGNED
+        case SealProof.FORGED:
+            return SealDefect.FORGED
+        case SealProof.UNKNOWN:
+            return SealDefect.UNKNOWN
+        case SealProof.UNSIGNED if signed:
+            return SealDefect.UNSIGNED
         case _:
             return None
 
 
-def _of_order(seal: Seal, before: Seal | None) -> Broken | None:
+def _of_order(seal: DaySeal, before: DaySeal | None) -> SealDefect | None:
     follows = (before.day, before.last) if before else (None, 0)
-    return None if (seal.before, seal.after) == follows else Broken.GAP
+    return None if (seal.before, seal.after) == follows else SealDefect.GAP
 
 
-def _of_chain(seal: Seal, walk: Walk, begun: int) -> Broken | None:
+def _of_chain(seal: DaySeal, walk: ChainReport, begun: int) -> SealDefect | None:
     """An export tells nothing of seals outside it."""
     if seal.last <= begun:
         return None
     if seal.last > walk.number:
-        return Broken.CUT
-    return None if walk.marked.get(seal.last, b"").hex() == seal.hash else Broken.REWRITTEN
+        return SealDefect.CUT
+    return None if walk.marked.get(seal.last, b"").hex() == seal.hash else SealDefect.REWRITTEN

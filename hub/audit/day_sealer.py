@@ -5,8 +5,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta, tzinfo
 
-from hub.audit.day_seal import Seal
-from hub.audit.ports import Seals
+from hub.audit.day_seal import DaySeal
+from hub.audit.ports import SealStore
 from hub.kernel.errors import SealedError, StoreError
 from hub.kernel.ports import AuditLog
 
@@ -16,8 +16,8 @@ LOOKS_S, AGAIN_S = 3600.0, 600.0
 """It looks at least so often, since clocks are set and machines sleep; and so soon again when it failed."""
 
 
-class Sealing:
-    def __init__(self, store: AuditLog, seals: Seals, centre: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
+class DaySealer:
+    def __init__(self, store: AuditLog, seals: SealStore, centre: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
         """`zone` is the centre's, whose midnight ends a day."""
         self._store, self._seals, self._centre, self._zone, self._now = store, seals, centre, zone, now
         self._work: asyncio.Task[None] | None = None
@@ -32,7 +32,7 @@ class Sealing:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
 
-    async def seal(self) -> Seal | None:
+    async def seal(self) -> DaySeal | None:
         """Seal the last day that is over; None where nothing was added, or it is sealed. Raises StoreError, SealedError, OSError."""
         day = self._now().astimezone(self._zone).date() - timedelta(days=1)
         before = await asyncio.to_thread(self._seals.last)
@@ -45,7 +45,7 @@ class Sealing:
             raise SealedError(message)
         if number == known:
             return None
-        seal = Seal(self._centre, day, self._now(), known, number, hashed.hex(), before.day if before else None)
+        seal = DaySeal(self._centre, day, self._now(), known, number, hashed.hex(), before.day if before else None)
         await asyncio.to_thread(self._seals.add, seal)
         return seal
 

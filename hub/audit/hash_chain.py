@@ -20,12 +20,12 @@ Row = tuple[int, object, object]
 """Number, document and hash; anything may stand in a file that somebody has written into."""
 
 
-def linked(before: bytes, number: int, doc: bytes | bytearray) -> bytes:
+def link_hash(before: bytes, number: int, doc: bytes | bytearray) -> bytes:
     """The hash of a record: SHA-256 over the hash of the one before, the number (8 bytes, big-endian) and the document."""
     return sha256(before + number.to_bytes(8, "big", signed=True) + doc).digest()
 
 
-class Flaw(StrEnum):
+class ChainDefect(StrEnum):
     ALTERED = "altered"
     """The record does not continue the one before: it was changed, or the one before was rewritten together with its hash."""
     HASH = "hash"
@@ -40,10 +40,10 @@ class Flaw(StrEnum):
     """Records `number` to `upto`, the last ones, are not there."""
 
 
-class Finding(Struct, frozen=True):
+class DefectKind(Struct, frozen=True):
     """`doc` is what lies there now, `before` and `after` are its neighbours' documents; b"" where there are none."""
 
-    flaw: Flaw
+    flaw: ChainDefect
     number: int
     upto: int
     doc: bytes = b""
@@ -51,7 +51,7 @@ class Finding(Struct, frozen=True):
     after: bytes = b""
 
 
-class Walk(Struct):
+class ChainReport(Struct):
     """What a walk along the chain has seen."""
 
     number: int = 0
@@ -59,22 +59,23 @@ class Walk(Struct):
     hash: bytes = START
     count: int = 0
     flaws: int = 0
-    findings: list[Finding] = []
+    findings: list[DefectKind] = []
     marked: dict[int, bytes] = {}
     """The hashes at the numbers that were asked for."""
 
 
-def walk(rows: Callable[[int], Iterable[Row]], *, number: int = 0, before: bytes = START, marks: frozenset[int] = frozenset()) -> Walk:
+def verify_chain(rows: Callable[[int], Iterable[Row]], *, number: int = 0, before: bytes = START,
+                 marks: frozenset[int] = frozenset()) -> ChainReport:
     """Follow the rows behind record `number`, whose hash is `before`.
 
     `rows(n)` gives those with and behind number n, in order, and `rows(EVERY)` all of them.
     """
-    seen = _Seen(Walk(number, before), marks)
+    seen = _Seen(ChainReport(number, before), marks)
     for row in rows(EVERY):
         seen.add(row)
     found = seen.walk
     for at, finding in enumerate(found.findings):
-        if finding.flaw is Flaw.ALTERED:
+        if finding.flaw is ChainDefect.ALTERED:
             found.findings[at] = _diagnosed(finding, seen.trusted[finding.number], rows)
             break  # what follows from the first may look like anything
     return found
@@ -83,7 +84,7 @@ def walk(rows: Callable[[int], Iterable[Row]], *, number: int = 0, before: bytes
 class _Seen:
     """`_other` is the hash that the last record should have had, where it has another one."""
 
-    def __init__(self, begun: Walk, marks: frozenset[int]) -> None:
+    def __init__(self, begun: ChainReport, marks: frozenset[int]) -> None:
         self.walk, self._marks = begun, marks
         self.trusted: dict[int, bytes] = {}
         """The hash that a broken record was to continue."""
@@ -94,7 +95,7 @@ class _Seen:
         seen, (number, doc, kept) = self.walk, row
         seen.count += 1
         # Quick for what is as it should be: a million of them are walked along.
-        if number == seen.number + 1 and isinstance(doc, bytes) and linked(seen.hash, number, doc) == kept:
+        if number == seen.number + 1 and isinstance(doc, bytes) and link_hash(seen.hash, number, doc) == kept:
             seen.number, seen.hash, self._other, self._doc = number, kept, None, doc
             if number in self._marks:
                 seen.marked[number] = kept
@@ -109,15 +110,15 @@ class _Seen:
         expected = seen.number + 1
         if number > expected:
             # What it should continue is not there, so that it cannot be doubted itself.
-            self._found(Finding(Flaw.DROPPED, expected, number - 1, before=self._doc, after=doc))
+            self._found(DefectKind(ChainDefect.DROPPED, expected, number - 1, before=self._doc, after=doc))
             other = None
-        elif self._other is not None and linked(self._other, number, doc) == kept:
+        elif self._other is not None and link_hash(self._other, number, doc) == kept:
             self._only_hash(number - 1)
             other = None
         else:
-            self._found(Finding(Flaw.ALTERED, number, number, doc, self._doc))
+            self._found(DefectKind(ChainDefect.ALTERED, number, number, doc, self._doc))
             self.trusted.setdefault(number, seen.hash)
-            other = linked(seen.hash, number, doc)
+            other = link_hash(seen.hash, number, doc)
         seen.number, seen.hash, self._other, self._doc = number, kept, other, doc
         if number in self._marks:
             seen.marked[number] = kept
@@ -126,40 +127,40 @@ class _Seen:
         """A number that has been passed already: a missing one that lies elsewhere, or one too many."""
         findings = self.walk.findings
         for at, each in enumerate(findings):
-            if each.flaw is Flaw.DROPPED and each.number == each.upto == number:
-                findings[at] = replace(each, flaw=Flaw.MOVED, upto=self.walk.number, doc=doc)
+            if each.flaw is ChainDefect.DROPPED and each.number == each.upto == number:
+                findings[at] = replace(each, flaw=ChainDefect.MOVED, upto=self.walk.number, doc=doc)
                 return
-        self._found(Finding(Flaw.INSERTED, number, number, doc, self._doc))
+        self._found(DefectKind(ChainDefect.INSERTED, number, number, doc, self._doc))
 
     def _only_hash(self, number: int) -> None:
         findings = self.walk.findings
         for at, each in enumerate(findings):
-            if each.flaw is Flaw.ALTERED and each.number == number:
-                findings[at] = replace(each, flaw=Flaw.HASH)
+            if each.flaw is ChainDefect.ALTERED and each.number == number:
+                findings[at] = replace(each, flaw=ChainDefect.HASH)
 
-    def _found(self, finding: Finding) -> None:
+    def _found(self, finding: DefectKind) -> None:
         self.walk.flaws += 1
         if len(self.walk.findings) < NAMED:
             self.walk.findings.append(finding)
 
 
-def _diagnosed(finding: Finding, before: bytes, rows: Callable[[int], Iterable[Row]]) -> Finding:
+def _diagnosed(finding: DefectKind, before: bytes, rows: Callable[[int], Iterable[Row]]) -> DefectKind:
     """What became of a record that does not continue the one before, whose hash is `before`: looked for in all that follow."""
     number, behind = finding.number, _as_bytes(rows(finding.number))
     _, doc, kept = next(behind)
     previous, follows = kept, False
     for at, other, hashed in behind:
         if at == number + 1:
-            follows = linked(kept, number + 2, other) == hashed  # it continues what lies here, but under the next number
-        true = linked(before, number, other)
+            follows = link_hash(kept, number + 2, other) == hashed  # it continues what lies here, but under the next number
+        true = link_hash(before, number, other)
         if true == hashed:
             last = hashed if at == number + 1 else previous
-            exchanged = kept in {linked(last, at, doc), linked(hashed, number + 1, doc)}
-            return replace(finding, flaw=Flaw.MOVED if exchanged else Flaw.INSERTED, upto=at if exchanged else number)
+            exchanged = kept in {link_hash(last, at, doc), link_hash(hashed, number + 1, doc)}
+            return replace(finding, flaw=ChainDefect.MOVED if exchanged else ChainDefect.INSERTED, upto=at if exchanged else number)
         if true == kept:
-            return replace(finding, flaw=Flaw.MOVED, upto=at)  # the documents were exchanged, and the hashes left
+            return replace(finding, flaw=ChainDefect.MOVED, upto=at)  # the documents were exchanged, and the hashes left
         previous = hashed
-    return replace(finding, flaw=Flaw.DROPPED, doc=b"", after=doc) if follows else finding
+    return replace(finding, flaw=ChainDefect.DROPPED, doc=b"", after=doc) if follows else finding
 
 
 def _as_bytes(rows: Iterable[Row]) -> Iterator[tuple[int, bytes, bytes]]:

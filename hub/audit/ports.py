@@ -2,15 +2,15 @@
 
 from typing import Protocol
 
-from hub.audit.day_seal import Seal
+from hub.audit.day_seal import DaySeal
 
 
-class Seals(Protocol):
+class SealStore(Protocol):
     """Where the audit's seals are kept. Blocks; raises SealedError, OSError."""
 
-    def last(self) -> Seal | None: ...
+    def last(self) -> DaySeal | None: ...
 
-    def add(self, seal: Seal) -> None:
+    def add(self, seal: DaySeal) -> None:
         """Sign and keep it, once for ever."""
 
     def copy(self) -> None:

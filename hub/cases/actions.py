@@ -10,20 +10,20 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.actions.conversation_actions import Actions
-from hub.cases.case import OVER, Act, Case, CaseKind, Filing, Matter, Restated
+from hub.cases.case import OVER, Act, Case, CaseKind, Classification, Correction, Subject
 from hub.cases.law import Law
-from hub.cases.notifications import Telling
-from hub.cases.topic_tree import Classifier
-from hub.cases.tracking import Following
-from hub.cases.transitions import LEADS_TO, check_state, stepped
+from hub.cases.notifications import CaseNotifications
+from hub.cases.topic_tree import TopicTree
+from hub.cases.tracking import CaseTracking
+from hub.cases.transitions import TRANSITIONS, apply, check_state
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import Identity, Membership, plain
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.verification_level import Proven, check_shown, proven
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
 from hub.kernel.text_similarity import likeness
@@ -57,11 +57,13 @@ def why_not_himself(case: Case, to: str) -> str:
     return "Жалобу нельзя направлять тому, на кого жалуются (59-ФЗ ст. 8 ч. 6)." if himself else ""
 
 
-class Casework:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
-                 following: Following, lines: Lines) -> None:
-        self._lanes, self._store, self._actions, self._law = lanes, store, actions, law
-        self._classifier, self._telling, self._following, self._admission = classifier, telling, following, actions.admission
+class CaseActions:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, law: Law, topic_tree: TopicTree,
+                 case_notifications: CaseNotifications,
+                 following: CaseTracking, lines: Lines) -> None:
+        self._sequencer, self._store, self._actions, self._law = sequencer, store, actions, law
+        self._topic_tree, self._case_notifications = topic_tree, case_notifications
+        self._following, self._authorization = following, actions.authorization
         self._queues = lines
         self.on_change: Callable[[Case], None] = lambda _: None
         self.why_no_judge: Callable[[Case, str], str] = why_not_himself
@@ -71,21 +73,21 @@ class Casework:
     def sees(self, who: Operator, case: Case) -> bool:
         """What he works on or lies in a line of his; all of his centre with SEE_ALL. Default deny."""
         lines = (case.line, case.home)
-        if not (self._admission.may(who, Permission.WORK_CASES) and any(map(self._knows(who), lines))):
+        if not (self._authorization.may(who, Permission.WORK_CASES) and any(map(self._knows(who), lines))):
             return False
         if case.worker == who.login or not set(lines).isdisjoint(who.queues):
             return True
-        return self._admission.may(who, Permission.SEE_ALL) and any(self._admission.covers(who, line) for line in lines)
+        return self._authorization.may(who, Permission.SEE_ALL) and any(self._authorization.covers(who, line) for line in lines)
 
     def _knows(self, who: Operator) -> Callable[[str], bool]:
         """Whether a contractor's employee was given the work of a line, with personal data."""
-        return lambda line: self._admission.works(who, line) and self._admission.knows(who, line)
+        return lambda line: self._authorization.works(who, line) and self._authorization.knows(who, line)
 
     async def find(self, who: Operator, number: str) -> Case:
         """A case that he may see; that is audited. One of others is answered as one that is not there."""
         case = await self._seen(who, number)
-        ground = Ground.LINE if {case.line, case.home} & set(who.queues) else Ground.DUTY
-        await self._actions.readings.note(who.login, "case", number, ground=Ground.HELD if case.worker == who.login else ground)
+        ground = AccessGround.LINE if {case.line, case.home} & set(who.queues) else AccessGround.DUTY
+        await self._actions.readings.note(who.login, "case", number, ground=AccessGround.HELD if case.worker == who.login else ground)
         return case
 
     async def act(self, who: Operator, number: str, act: Act, *, why: str = "", to: str = "", beside: Beside = _alone) -> Case:
@@ -103,13 +105,13 @@ class Casework:
 
     async def pass_on(self, who: Operator, conversation: int, number: str, to: str, why: str) -> Case:
         """To a line of another centre, or a centre afar, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
-        lane, _ = await self._actions.mine(who, conversation)
+        live, _ = await self._actions.mine(who, conversation)
         act = Act.ENTRUST if to in self.afar() and to not in self._queues else Act.PASS
         if act in WORDED and not why:
             raise RefusedError("no_reason", "Укажите причину.")
 
         def decide(case: Case) -> Case:
-            if lane.head.id not in {case.conversation, *case.others} or not self._admission.covers(who, case.home):
+            if live.head.id not in {case.conversation, *case.others} or not self._authorization.covers(who, case.home):
                 raise RefusedError("no_such_case", NONE)
             self._check_way(case, act, to)
             return self._after(who, case, act, why, to)
@@ -118,34 +120,34 @@ class Casework:
 
     async def refile(self, who: Operator, number: str, topic: str) -> Case:
         """Under another topic; where it was filed before stays known (RQ-02)."""
-        if topic not in self._classifier:
+        if topic not in self._topic_tree:
             raise RefusedError("no_such_topic", "Такой темы нет.")
 
         def decide(case: Case) -> Case:
             self._check_holder(who, case)
-            filing = Filing(self._lanes.now(), who.login, topic, self._classifier.current.version)
+            filing = Classification(self._sequencer.now(), who.login, topic, self._topic_tree.current.version)
             return replace(case, filings=(*case.filings, filing))
 
         return await self._changed(who, number, "case_topic", decide, topic)
 
-    async def restate(self, who: Operator, number: str, matter: Matter) -> Case:
+    async def restate(self, who: Operator, number: str, matter: Subject) -> Case:
         """Fill in or correct what was stated of it; how it stood before stays known, and the law of its first day holds (CM-04)."""
         def decide(case: Case) -> Case:
             self._check_holder(who, case)
             if case.matter == matter:
                 return case
-            return replace(case, matter=matter, restated=(*case.restated, Restated(self._lanes.now(), who.login, case.matter)))
+            return replace(case, matter=matter, restated=(*case.restated, Correction(self._sequencer.now(), who.login, case.matter)))
 
         return await self._changed(who, number, "case_matter", decide)
 
     async def attach(self, who: Operator, conversation: int, number: str, *, attached: bool) -> Case:
         """Another conversation about the same case, or no longer (it stays with the one that it was registered in)."""
-        lane = await self._actions.seen(who, conversation)
+        live = await self._actions.seen(who, conversation)
 
         def decide(case: Case) -> Case:
             self._check_seen(who, case)
-            rest = tuple(each for each in case.others if each != lane.head.id)
-            return replace(case, others=(*rest, lane.head.id) if attached and lane.head.id != case.conversation else rest)
+            rest = tuple(each for each in case.others if each != live.head.id)
+            return replace(case, others=(*rest, live.head.id) if attached and live.head.id != case.conversation else rest)
 
         return await self._changed(who, number, "case_attach" if attached else "case_detach", decide, str(conversation))
 
@@ -163,9 +165,9 @@ class Casework:
 
     async def similar(self, who: Operator, conversation: int, topic: str, text: str) -> list[tuple[Case, float]]:
         """Cases of the same person that may be about the same, the likeliest first."""
-        lane = await self._actions.seen(who, conversation)
-        since = self._lanes.now() - LATELY
-        his = [case for address in await self._addresses(lane.head)
+        live = await self._actions.seen(who, conversation)
+        since = self._sequencer.now() - LATELY
+        his = [case for address in await self._addresses(live.head)
                for case in await self._store.marked(Case, "person", address, since=since, newest=True)]
         compared = [(case, likeness(case.text, text)) for case in his if case.topic == topic and self.sees(who, case)]
         return sorted((each for each in compared if each[1] >= ALIKE), key=lambda each: -each[1])
@@ -173,7 +175,7 @@ class Casework:
     async def alike(self, who: Operator, number: str) -> list[tuple[Case, float]]:
         """Other cases that may be about the same as this one, the likeliest first: of the same person, or lately under its topic."""
         case = await self._seen(who, number)
-        since = self._lanes.now() - LATELY
+        since = self._sequencer.now() - LATELY
         found = {each.number: each for each in await self._store.marked(
             Case, "topic", case.topic, since=since, newest=True, limit=COMPARED)}
         if case.address:
@@ -203,8 +205,8 @@ class Casework:
         return await self._following.issue(number, who.login, f"document: {shown}" if shown else "account")
 
     async def _proved(self, case: Case) -> bool:
-        lanes = [await self._lanes.load(each) for each in (case.conversation, *case.others) if each]
-        return any(proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT for lane in lanes)
+        sequencer = [await self._sequencer.load(each) for each in (case.conversation, *case.others) if each]
+        return any(proven(live.head.verification, self._sequencer.now()) is Proven.ACCOUNT for live in sequencer)
 
     def check(self, who: Operator, case: Case, act: Act, to: str) -> None:
         """Raises RefusedError for what is not his to do, or leads nowhere that it may."""
@@ -214,7 +216,7 @@ class Casework:
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
         """What somebody can do with a case now."""
-        return [act for act, (froms, _) in LEADS_TO.items()
+        return [act for act, (froms, _) in TRANSITIONS.items()
                 if case.state in froms and case.erased is None and self._may(who, case, act)]
 
     def _may(self, who: Operator, case: Case, act: Act) -> bool:
@@ -234,8 +236,8 @@ class Casework:
             if (after := decide(case)) == case:
                 return case  # it is so already: nothing was done that the audit could tell of
             try:
-                deed = Deed(self._lanes.now(), who.login, what, number, detail)
-                await self._store.exchange((after,), (), deed, seen=(case,), new=await beside(after))
+                audit_entry = AuditEntry(self._sequencer.now(), who.login, what, number, detail)
+                await self._store.exchange((after,), (), audit_entry, seen=(case,), new=await beside(after))
                 break
             except ConflictError:
                 left -= 1
@@ -247,9 +249,9 @@ class Casework:
     async def tell(self, case: Case) -> None:
         """Who must hear of a step that is stored hears of it, now or as soon as the store lets."""
         try:
-            await self._telling.tell(case.number)
+            await self._case_notifications.tell(case.number)
         except OknoError:
-            self._telling.owe(case.number)
+            self._case_notifications.owe(case.number)
         self.on_change(case)
 
     async def _case(self, number: str) -> Case:
@@ -270,7 +272,7 @@ class Casework:
     def _check_holder(self, who: Operator, case: Case) -> None:
         """Raises RefusedError unless he works on it, or steers his centre."""
         self._check_seen(who, case)
-        if case.worker != who.login and not self._admission.may(who, Permission.STEER):
+        if case.worker != who.login and not self._authorization.may(who, Permission.STEER):
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
 
     def _check_who(self, who: Operator, case: Case, act: Act) -> None:
@@ -278,7 +280,7 @@ class Casework:
             self._check_seen(who, case)
         elif act is Act.TAKE:
             self._check_seen(who, case)
-            if case.line not in who.queues and not self._admission.may(who, Permission.STEER):
+            if case.line not in who.queues and not self._authorization.may(who, Permission.STEER):
                 raise RefusedError("not_yours", "Обращение сейчас в другой линии.")
         else:
             self._check_holder(who, case)
@@ -326,8 +328,8 @@ class Casework:
             raise RefusedError("bad_step", "С этим обращением объединить нельзя.")
 
     def _after(self, who: Operator, case: Case, act: Act, why: str, to: str) -> Case:
-        now = self._lanes.now()
-        after = stepped(case, now, who.login, act, why=why, to=to)
+        now = self._sequencer.now()
+        after = apply(case, now, who.login, act, why=why, to=to)
         match act:
             case Act.EXTEND:
                 return replace(after, due=self._law.extended(case.ruling.extend_days, case.due), alarmed=0)

@@ -17,10 +17,10 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.cases.breaches import Breach
-from hub.cases.remote import Arrival, Away
+from hub.cases.remote import DelegatedFrom, DelegatedTo
 from hub.kernel.document import Document, Stepped
-from hub.kernel.indexes import Mark
-from hub.organisation.legal_terms import Term
+from hub.kernel.indexes import IndexEntry
+from hub.organisation.legal_terms import LegalTerm
 from hub.organisation.territory import Place, Spot
 
 
@@ -121,7 +121,7 @@ class CaseStep(Struct, frozen=True, omit_defaults=True):
     """A line, a body, or the number of a case."""
 
 
-class Filing(Struct, frozen=True, omit_defaults=True):
+class Classification(Struct, frozen=True, omit_defaults=True):
     """Under which topic it was put, of which version of the tree. None is ever overwritten (RQ-02)."""
 
     at: datetime
@@ -130,7 +130,7 @@ class Filing(Struct, frozen=True, omit_defaults=True):
     version: int
 
 
-class Matter(Struct, frozen=True, omit_defaults=True):
+class Subject(Struct, frozen=True, omit_defaults=True):
     """What it is about, of the actual order in which a service was given (CM-04). Services and bodies are keys, or words."""
 
     service: str = ""
@@ -145,15 +145,15 @@ class Matter(Struct, frozen=True, omit_defaults=True):
     spot: Spot = Spot()
 
 
-class Restated(Struct, frozen=True, omit_defaults=True):
+class Correction(Struct, frozen=True, omit_defaults=True):
     """What was stated of it was corrected; `before` is how it stood until then, so that what was counted can be counted again (CM-06)."""
 
     at: datetime
     by: str
-    before: Matter
+    before: Subject
 
 
-class Ruling(Struct, frozen=True, omit_defaults=True):
+class LegalTerms(Struct, frozen=True, omit_defaults=True):
     """What the law made of it on the day that it came (law.py): a later change of the law does not reach it.
 
     Moments are the ends of the last days, in the centre's zone.
@@ -163,7 +163,7 @@ class Ruling(Struct, frozen=True, omit_defaults=True):
     label: Label
     source: str
     register_by: datetime
-    answer: Term
+    answer: LegalTerm
     forward_by: datetime | None = None
     extend_days: int = 0
     suspendable: bool = False
@@ -185,7 +185,7 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
     channel: str
     """Through which it came: a family, «voice»."""
     received: datetime
-    ruling: Ruling
+    ruling: LegalTerms
     due: datetime
     """Until when the answer is owed; while it is suspended nothing is."""
     line: str
@@ -194,9 +194,9 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
     """The line whose centre answers for it."""
     steps: tuple[CaseStep, ...]
     """From registration on; never empty."""
-    filings: tuple[Filing, ...]
+    filings: tuple[Classification, ...]
     """Never empty; the last one holds."""
-    matter: Matter = Matter()
+    matter: Subject = Subject()
     read_back: bool = False
     """By telephone: it was read to the caller, who agreed (CM-01)."""
     identified: bool = False
@@ -217,10 +217,10 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
     """Per cent of the last alarm that was raised."""
     erased: datetime | None = None
     """When what is personal was taken out of it (retention_terms.py)."""
-    restated: tuple[Restated, ...] = ()
+    restated: tuple[Correction, ...] = ()
     """How its matter was corrected, in order."""
-    away: Away | None = None
-    origin: Arrival | None = None
+    away: DelegatedTo | None = None
+    origin: DelegatedFrom | None = None
     told_afar: int = 0
     """How many of its steps other centres were told of that must know."""
 
@@ -255,50 +255,50 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
         """Whether another centre works on it."""
         return self.away is not None and self.state in {CaseState.ENTRUSTED, CaseState.SUSPENDED}
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[IndexEntry]:
         yield from self._partners_marks()
         yield from self._marks_afar()
-        yield Mark("all", at=self.registered)
-        yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
-        yield Mark("home", self.home, self.registered)
-        yield Mark("topic", self.topic, self.registered)
+        yield IndexEntry("all", at=self.registered)
+        yield IndexEntry("numbered", self.number.partition("-")[0], given_order(self.number))
+        yield IndexEntry("home", self.home, self.registered)
+        yield IndexEntry("topic", self.topic, self.registered)
         if self.erased is None:
             yield from self._marks()
 
-    def _marks(self) -> Iterator[Mark]:
+    def _marks(self) -> Iterator[IndexEntry]:
         """By which it is found as long as it is somebody's."""
         for talk in filter(None, (self.conversation, *self.others)):
-            yield Mark("conversation", str(talk), self.registered)
-        yield Mark("state", self.state, self.registered)
+            yield IndexEntry("conversation", str(talk), self.registered)
+        yield IndexEntry("state", self.state, self.registered)
         if self.address:
-            yield Mark("person", self.address, self.registered)
+            yield IndexEntry("person", self.address, self.registered)
         if self.worker and self.state not in OVER:
-            yield Mark("worker", self.worker, self.due)
+            yield IndexEntry("worker", self.worker, self.due)
         if self.state in OPEN:
-            yield Mark("line", self.line, self.due)
+            yield IndexEntry("line", self.line, self.due)
         if self.state in WORKED:
-            yield Mark("owed", self.home, self.due)
-            yield Mark("due", at=self.due)
+            yield IndexEntry("owed", self.home, self.due)
+            yield IndexEntry("due", at=self.due)
             if (alarm := next_alarm(self)) is not None:
-                yield Mark("alarm", at=alarm)
+                yield IndexEntry("alarm", at=alarm)
         if self.series:
-            yield Mark("series", self.series, self.registered)
+            yield IndexEntry("series", self.series, self.registered)
         if self.into:
-            yield Mark("into", self.into, self.registered)
+            yield IndexEntry("into", self.into, self.registered)
         if self.conversation and self.told < len(self.steps):
-            yield Mark("untold", at=self.registered)
+            yield IndexEntry("untold", at=self.registered)
 
-    def _partners_marks(self) -> Iterator[Mark]:
+    def _partners_marks(self) -> Iterator[IndexEntry]:
         for partner in ("", self.partner) if self.partner else ():
-            yield Mark("partner", partner, self.registered)
-            yield Mark("partner_news", partner, self.steps[-1].at)
+            yield IndexEntry("partner", partner, self.registered)
+            yield IndexEntry("partner_news", partner, self.steps[-1].at)
 
-    def _marks_afar(self) -> Iterator[Mark]:
+    def _marks_afar(self) -> Iterator[IndexEntry]:
         travels = self.origin is not None or any(step.act is Act.ENTRUST for step in self.steps)
         if travels and self.told_afar < len(self.steps):
-            yield Mark("untold_afar", at=self.steps[-1].at)
+            yield IndexEntry("untold_afar", at=self.steps[-1].at)
         if self.state is CaseState.ENTRUSTED and self.away is not None and not self.away.number:
-            yield Mark("unheard", at=self.steps[-1].at)
+            yield IndexEntry("unheard", at=self.steps[-1].at)
 
 
 class CaseKey(Document, frozen=True, tag="case_key"):

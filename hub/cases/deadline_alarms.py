@@ -7,14 +7,14 @@ from msgspec.structs import replace
 
 from hub.cases.case import Case, alarms
 from hub.conversations.ports import Store
-from hub.kernel.due_documents import AlarmClock
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError
 
 
 class CaseClocks:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store, self._now = store, now
-        clock = AlarmClock(store, now, Case, "alarm", self._raise, self._count)
+        clock = DueDocuments(store, now, Case, "alarm", self._raise, self._count)
         self.look, self.start, self.close = clock.look, clock.start, clock.close
         self.overdue = 0
         """Answers that are owed by law or by our own word, and too late (RQ-06)."""

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from hub.cases.case import Case
 from hub.conversations.ports import Store
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError
 
 log = logging.getLogger(__name__)
@@ -22,12 +22,12 @@ THE_NEXT = 0
 """All lines have one entry in the agenda."""
 
 
-class NearCases:
+class DueSoonCounters:
     def __init__(self, store: Store, now: Callable[[], datetime], lines: Collection[str]) -> None:
         """`lines` may become others."""
         self._store, self._now, self._lines = store, now, lines
-        self._agenda = Agenda(now, lambda _: self.look())
-        self._tasks = Tasks()
+        self._agenda = DeadlineQueue(now, lambda _: self.look())
+        self._tasks = BackgroundTasks()
         self._turn = asyncio.Lock()
         self._asked = False
         self._counts = dict.fromkeys(self._lines, 0)

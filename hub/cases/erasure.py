@@ -4,17 +4,17 @@ from hub.cases.access_code import CaseCode
 from hub.cases.case import Case
 from hub.cases.retention_terms import ended, left_of
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError
 
 EVERY = 1_000_000
 
 
-async def wipe(store: Store, case: Case, deed: Deed) -> bool:
+async def wipe(store: Store, case: Case, audit_entry: AuditEntry) -> bool:
     """Whether it was: one with which something is done at this moment is not. Raises StoreError."""
     code = await store.get(CaseCode, case.number)
     try:
-        await store.exchange((left_of(case, deed.at),), (code,) if code else (), deed, seen=(case,))
+        await store.exchange((left_of(case, audit_entry.at),), (code,) if code else (), audit_entry, seen=(case,))
     except ConflictError:
         return False
     return True

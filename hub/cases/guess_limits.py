@@ -35,7 +35,7 @@ class Missed(Struct, frozen=True, gc=False):
     at: datetime
 
 
-class Guesses:
+class GuessLimiter:
     def __init__(self, locked: RefusedError = LOCKED, slowed: str = SLOWED) -> None:
         """What is told to whoever is shut out, and while a number is slowed."""
         self._locked, self._slowed = locked, slowed

@@ -11,9 +11,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.cases.case import CaseKind, Label, Matter, Ruling
+from hub.cases.case import CaseKind, Label, LegalTerms, Subject
 from hub.kernel.errors import OknoError
-from hub.organisation.legal_terms import Term, Works, ending, midnight_after
+from hub.organisation.legal_terms import LegalTerm, Works, end_of_term, midnight_after
 
 
 class LawError(OknoError):
@@ -27,8 +27,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     label: Label
     source: str
     """The article that it follows."""
-    register: Term
-    answer: Term
+    register: LegalTerm
+    answer: LegalTerm
     valid_from: date = date.min
     valid_until: date = date.max
     """The last day on which it holds."""
@@ -43,12 +43,12 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     extend_days: Annotated[int, Meta(ge=0, le=366)] = 0
     """By how many calendar days the answer may be put off, once and with notice; 0 is not."""
     suspendable: bool = False
-    forward: Term | None = None
+    forward: LegalTerm | None = None
     """Until when it is forwarded to whoever must answer, with notice; None knows no such term."""
     offer: str = ""
     """What is told to a citizen whose words are no обращение by law: how he gets to one."""
 
-    def fits(self, kind: CaseKind, channel: str, matter: Matter, day: date, *, identified: bool) -> bool:
+    def fits(self, kind: CaseKind, channel: str, matter: Subject, day: date, *, identified: bool) -> bool:
         return (
             self.valid_from <= day <= self.valid_until
             and (not self.kinds or kind in self.kinds)
@@ -65,7 +65,7 @@ class Law:
         self._rules = tuple(rules)
         self._zone, self._works = zone, works
 
-    def of(self, kind: CaseKind, channel: str, matter: Matter, received: datetime, *, identified: bool) -> Rule:
+    def of(self, kind: CaseKind, channel: str, matter: Subject, received: datetime, *, identified: bool) -> Rule:
         """Raises LawError where nothing fits, which `read_rules` has ruled out."""
         day = received.astimezone(self._zone).date()
         for rule in self._rules:
@@ -74,10 +74,10 @@ class Law:
         message = f"no rule for {kind} by {channel} on {day}"
         raise LawError(message)
 
-    def ruling(self, rule: Rule, received: datetime, registered: datetime) -> tuple[Ruling, datetime]:
+    def ruling(self, rule: Rule, received: datetime, registered: datetime) -> tuple[LegalTerms, datetime]:
         """What holds for a case, and until when its answer is owed: 59-ФЗ ст. 12 counts from registration."""
         forward = self.until(rule.forward, registered) if rule.forward else None
-        ruling = Ruling(rule.id, rule.label, rule.source, self.until(rule.register, received), rule.answer, forward,
+        ruling = LegalTerms(rule.id, rule.label, rule.source, self.until(rule.register, received), rule.answer, forward,
                         rule.extend_days, rule.suspendable, rule.offer)
         return ruling, self.until(rule.answer, registered)
 
@@ -85,11 +85,11 @@ class Law:
         """Where so many calendar days more end."""
         return midnight_after(due.astimezone(self._zone).date() + timedelta(days=days - 1), self._zone)
 
-    def until(self, term: Term, start: datetime) -> datetime:
+    def until(self, term: LegalTerm, start: datetime) -> datetime:
         """The end of the last day of a term, which begins on the day after `start`; hours are exact."""
         if term.hours:
             return start + timedelta(hours=term.hours)
-        return midnight_after(ending(start.astimezone(self._zone).date(), term, self._works), self._zone)
+        return midnight_after(end_of_term(start.astimezone(self._zone).date(), term, self._works), self._zone)
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):

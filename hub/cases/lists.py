@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from hub.cases.case import Case
 from hub.conversations.ports import Store
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 BATCH = 51
 TICK = timedelta(microseconds=1)
@@ -65,7 +65,7 @@ async def in_order(store: Store, name: str, values: Sequence[str], *, newest: bo
         yield case
 
 
-def _begin(at: Mark | None, beside: int, *, newest: bool) -> datetime | None:
+def _begin(at: IndexEntry | None, beside: int, *, newest: bool) -> datetime | None:
     """From where on a line is read whose place is so far from that of the last one shown: at the same moment those before it are over."""
     if at is None or beside == 0:
         return None

@@ -8,17 +8,17 @@ from collections.abc import Callable
 from datetime import tzinfo
 
 from hub.cases.case import Act, Case, CaseStep, Label
-from hub.cases.tracking import Following, spoken
+from hub.cases.tracking import CaseTracking, spoken
 from hub.cases.transitions import STATES
 from hub.conversations.address import SPOKEN, number_of
 from hub.conversations.callback_promise import promise
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Entry
+from hub.conversations.journal import ConversationEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.promise_opening import owe_call
-from hub.conversations.sequencer import Lanes
-from hub.kernel.step_outbox import OwedSteps
+from hub.conversations.promise_opening import open_call_promise
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.step_outbox import StepOutbox
 from hub.organisation.legal_terms import last_day
 
 CASE_ANSWERED = "case_answered"
@@ -38,27 +38,27 @@ PLAINLY = {
 """What the citizen is told of a step, where it needs no more than the step itself."""
 
 
-class Telling:
-    def __init__(self, lanes: Lanes, store: Store, following: Following, zone: tzinfo, *,
+class CaseNotifications:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, following: CaseTracking, zone: tzinfo, *,
                  named: Callable[[str], str], federal: Callable[[str], bool]) -> None:
         """`named` gives the title of a line or a centre, or any other key as it is; `federal` tells whether a line is federal."""
-        self._lanes, self._following, self._zone = lanes, following, zone
+        self._sequencer, self._following, self._zone = sequencer, following, zone
         self._named, self._federal = named, federal
-        self._steps = OwedSteps(store, Case, self._say)
+        self._steps = StepOutbox(store, Case, self._say)
         self.start, self.tell, self.owe, self.close = self._steps.start, self._steps.tell, self._steps.owe, self._steps.close
 
     async def _say(self, case: Case, place: int) -> str:
         if not case.conversation:
             return ""
-        lane = await self._lanes.load(case.conversation)
-        if lane.head.erased is not None:
+        live = await self._sequencer.load(case.conversation)
+        if live.head.erased is not None:
             return ""  # whom it is to be told to is known no more
         step, key = case.steps[place], f"case/{case.number}/{place}"
-        aloud = lane.head.address.family in SPOKEN
-        if ("", key) in lane.keys:
+        aloud = live.head.address.family in SPOKEN
+        if ("", key) in live.keys:
             return ""
-        now, code = self._lanes.now(), ""
-        text, hidden = self.words(case, step), self._hidden(lane.head.queue, case, step)
+        now, code = self._sequencer.now(), ""
+        text, hidden = self.words(case, step), self._hidden(live.head.queue, case, step)
         if hidden and not text:
             return ""
         said = [Message(Author.SYSTEM, text or self._note(step, case), now, key=key, internal=not text, veiled=hidden)]
@@ -67,11 +67,11 @@ class Telling:
             if not aloud or not step.by:  # what an operator has registered he says himself
                 words = (CODE_ALOUD if aloud else CODE).format(code=spoken(code), number=case.number, digits=code)
                 said.append(Message(Author.SYSTEM, words, now, veiled=True))
-        entries, head = self._call(lane.head, case, step) if aloud else ((), None)
-        await self._lanes.committed_step(lane, (*said, *entries), head=head)
+        entries, head = self._call(live.head, case, step) if aloud else ((), None)
+        await self._sequencer.committed_step(live, (*said, *entries), head=head)
         return code if aloud and step.by else ""
 
-    def _call(self, head: Conversation, case: Case, step: CaseStep) -> tuple[tuple[Entry, ...], Conversation | None]:
+    def _call(self, head: Conversation, case: Case, step: CaseStep) -> tuple[tuple[ConversationEvent, ...], Conversation | None]:
         """A call with the answer is owed to a caller, whom nothing written reaches (59-ФЗ ст. 10).
 
         Whoever talks with the citizen at this moment says it and marks it as said. An anonymous caller cannot be called: the
@@ -79,8 +79,8 @@ class Telling:
         """
         if step.act is not Act.ANSWER or head.promise is not None or not number_of(head.address):
             return (), None
-        owed = promise(self._lanes.now(), head.address, f"Ответ на обращение № {case.number}: сообщите его по телефону.")
-        return owe_call(head, owed, head.queue or case.line, self._lanes.now(), CASE_ANSWERED)
+        owed = promise(self._sequencer.now(), head.address, f"Ответ на обращение № {case.number}: сообщите его по телефону.")
+        return open_call_promise(head, owed, head.queue or case.line, self._sequencer.now(), CASE_ANSWERED)
 
     def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:
         """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""

@@ -12,25 +12,25 @@ from typing import Any
 from msgspec.structs import replace
 
 from hub.access.operator import Operator
-from hub.cases.case import Act, Case, CaseKind, Matter
-from hub.cases.registration import Draft, Registering
-from hub.cases.topic_tree import Classifier
-from hub.cases.transitions import stepped
+from hub.cases.case import Act, Case, CaseKind, Subject
+from hub.cases.registration import CaseRegistration, Draft
+from hub.cases.topic_tree import TopicTree
+from hub.cases.transitions import apply
 from hub.conversations.address import Address
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
 from hub.kernel.ids import CASE
-from hub.knowledge.edition import Sort, in_force
-from hub.knowledge.editorial import Editing
+from hub.knowledge.edition import CardKind, in_force
+from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import title_of
-from hub.knowledge.outdated_flag import FIELDS, BodyReply, Flag, FlagState, answering, old_words, solves, told, with_value
+from hub.knowledge.outdated_flag import FIELDS, BodyReply, FlagState, OutdatedReport, answering, old_words, solves, told, with_value
 from hub.knowledge.public_services import PublicService
 from hub.notifications.notice import Ground, NoticeState
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 
 log = logging.getLogger(__name__)
 
@@ -41,28 +41,29 @@ LOST = frozenset({NoticeState.FAILED, NoticeState.REFUSED})
 NONE = "Такого извещения нет, или оно уже снято."
 
 
-class Flagging:
+class OutdatedInfoReports:
     """Of one hub: all that is open is in memory, and what its reporter has not seen yet.
 
-    A letter has a thread of its own, the number of its case, so that what answers it is known (hub.conversations.ports.Corresponding).
+    A letter has a thread of its own, the number of its case, so that what answers it is known (hub.conversations.ports.Correspondence).
     """
 
-    def __init__(self, store: Store, editing: Editing, registering: Registering, classifier: Classifier, outreach: Outreach,
+    def __init__(self, store: Store, editorial: Editorial, case_registration: CaseRegistration, topic_tree: TopicTree,
+                 notification_sender: NotificationSender,
                  mail: Callable[[], str], line: str) -> None:
         """`mail` is the channel that letters go out by, "" where there is none; `line` takes what comes from whoever serves none."""
-        self._store, self._editing, self._registering, self._classifier = store, editing, registering, classifier
-        self._outreach, self._mail, self._line = outreach, mail, line
-        self._open: dict[str, Flag] = {}
-        self._untold: dict[str, Flag] = {}
+        self._store, self._editorial, self._case_registration, self._topic_tree = store, editorial, case_registration, topic_tree
+        self._notification_sender, self._mail, self._line = notification_sender, mail, line
+        self._open: dict[str, OutdatedReport] = {}
+        self._untold: dict[str, OutdatedReport] = {}
         self._changing = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[], None] = lambda: None
         """Something else is doubted."""
-        self.on_flag: Callable[[Flag], None] = lambda _: None
+        self.on_flag: Callable[[OutdatedReport], None] = lambda _: None
 
     async def start(self) -> None:
-        self._open = {each.case: each for each in await self._store.marked(Flag, "open", limit=EVERY)}
-        self._untold = {each.case: each for each in await self._store.marked(Flag, "untold", limit=EVERY)}
+        self._open = {each.case: each for each in await self._store.marked(OutdatedReport, "open", limit=EVERY)}
+        self._untold = {each.case: each for each in await self._store.marked(OutdatedReport, "untold", limit=EVERY)}
         await self.solve()
         self.on_change()
 
@@ -70,7 +71,7 @@ class Flagging:
         await self._tasks.cancel()
 
     @property
-    def open(self) -> list[Flag]:
+    def open(self) -> list[OutdatedReport]:
         """All that is not solved, the oldest first."""
         return list(self._open.values())
 
@@ -79,10 +80,10 @@ class Flagging:
         if any(each.state is FlagState.ANSWERED for each in self._open.values()):
             self._tasks.spawn(self.solve())
 
-    async def flag(self, who: Operator, sort: Sort, id_: str, field: str, evidence: str) -> Flag:
+    async def flag(self, who: Operator, sort: CardKind, id_: str, field: str, evidence: str) -> OutdatedReport:
         """Say that a field of what holds now is out of date. What somebody has said already is answered with his notice."""
         async with self._changing:
-            edition = in_force(await self._editing.editions(sort, id_), self._editing.today)
+            edition = in_force(await self._editorial.editions(sort, id_), self._editorial.today)
             if edition is None:
                 raise RefusedError("no_such_card", "Такой карточки нет.")
             known = next((each for each in self._open.values() if (each.card, each.field) == (edition.name, field)), None)
@@ -91,16 +92,16 @@ class Flagging:
             card, old = edition.card, old_words(edition.card, field)
             service, body = id_ if isinstance(card, PublicService) else "", answering(card)
 
-            def made(case: Case) -> Flag:
-                return Flag(case.number, edition.name, title_of(card), field, old, who.login, case.registered, body, evidence)
+            def made(case: Case) -> OutdatedReport:
+                return OutdatedReport(case.number, edition.name, title_of(card), field, old, who.login, case.registered, body, evidence)
 
             text = f"{title_of(card)}: {FIELDS[field]}\n{old}\n{evidence}".strip()
-            draft = Draft("", CaseKind.OUTDATED, self._topic(card), text, Matter(service, body))
-            flag = await self._registering.report(who, next(iter(who.queues), self._line), draft, made)
+            draft = Draft("", CaseKind.OUTDATED, self._topic(card), text, Subject(service, body))
+            flag = await self._case_registration.report(who, next(iter(who.queues), self._line), draft, made)
             self._keep(flag)
         return await self._mailed(who, flag)
 
-    async def send(self, who: Operator, number: str) -> Flag:
+    async def send(self, who: Operator, number: str) -> OutdatedReport:
         """By e-mail where that goes, or else it was sent by hand: its case lies with the body from now on."""
         flag = self._known(number)
         failed = (await self.letter(flag))[0] in LOST
@@ -109,23 +110,23 @@ class Flagging:
         sent = flag if failed else await self._mailed(who, flag)
         if sent.sent and not failed:
             return sent
-        return await self._step(who, sent, replace(sent, sent=self._registering.now(), by_hand=True), Act.SEND, to=flag.authority)
+        return await self._step(who, sent, replace(sent, sent=self._case_registration.now(), by_hand=True), Act.SEND, to=flag.authority)
 
-    async def letter(self, flag: Flag) -> tuple[NoticeState | None, str]:
+    async def letter(self, flag: OutdatedReport) -> tuple[NoticeState | None, str]:
         """What has become of its letter, and why; None where there is none, or none is known of any more."""
         if flag.sent is None or flag.by_hand:
             return None, ""
         try:
-            return await self._outreach.standing(self._outreach.find(flag.notice))
+            return await self._notification_sender.standing(self._notification_sender.find(flag.notice))
         except RefusedError:
             return None, ""
 
     def awaits(self, address: Address) -> bool:
-        """hub.conversations.ports.Corresponding."""
+        """hub.conversations.ports.Correspondence."""
         return address.channel == self._mail() and CASE.fullmatch(address.thread) is not None
 
-    async def replied(self, address: Address, record: Record) -> bool:
-        """hub.conversations.ports.Corresponding: what the body writes stands beside the notice until somebody takes it over."""
+    async def replied(self, address: Address, record: StoredEvent) -> bool:
+        """hub.conversations.ports.Correspondence: what the body writes stands beside the notice until somebody takes it over."""
         async with self._changing:
             flag, letter = self._open.get(address.thread), record.entry
             if flag is None or not isinstance(letter, Message):
@@ -134,12 +135,12 @@ class Flagging:
                 reply = BodyReply(letter.at, address.value, letter.text, record.conversation, record.id,
                                   tuple(file.name for file in letter.attachments))
                 after = replace(flag, replies=(*flag.replies, reply))
-                deed = Deed(self._registering.now(), "", "outdated_replied", flag.card, flag.case)
-                await self._store.exchange((after,), (), deed, seen=(flag,))
+                audit_entry = AuditEntry(self._case_registration.now(), "", "outdated_replied", flag.card, flag.case)
+                await self._store.exchange((after,), (), audit_entry, seen=(flag,))
                 self._keep(after)
         return True
 
-    def untold(self, login: str) -> list[Flag]:
+    def untold(self, login: str) -> list[OutdatedReport]:
         """What somebody has flagged, and is solved, and he has not seen that."""
         return [each for each in self._untold.values() if each.by == login]
 
@@ -151,73 +152,78 @@ class Flagging:
         await self._store.exchange((replace(flag, told=True),), (), seen=(flag,))
         self._untold.pop(number, None)
 
-    async def answer(self, who: Operator, number: str, answer: str, value: Any) -> Flag:  # noqa: ANN401 - of whatever type the field has
+    async def answer(self, who: Operator, number: str, answer: str,
+                     value: Any) -> OutdatedReport:  # noqa: ANN401 - of whatever type the field has
         """What the body has answered becomes a draft; somebody else publishes it, and then it is solved."""
         flag = self._known(number)
         sort, _, id_ = flag.card.partition("/")
-        newest = (await self._editing.editions(Sort(sort), id_))[0]
-        draft = await self._editing.write(who, with_value(newest.card, flag.field, value), newest.version)
+        newest = (await self._editorial.editions(CardKind(sort), id_))[0]
+        draft = await self._editorial.write(who, with_value(newest.card, flag.field, value), newest.version)
         after = replace(flag, answer=answer, draft=draft.version)
-        deed = Deed(self._registering.now(), who.login, "outdated_answered", flag.card, number)
-        await self._store.exchange((after,), (), deed, seen=(flag,))
+        audit_entry = AuditEntry(self._case_registration.now(), who.login, "outdated_answered", flag.card, number)
+        await self._store.exchange((after,), (), audit_entry, seen=(flag,))
         self._keep(after)
         return after
 
-    async def confirm(self, who: Operator, number: str, answer: str) -> Flag:
+    async def confirm(self, who: Operator, number: str, answer: str) -> OutdatedReport:
         """The body says that it was right: the warning goes."""
         flag = self._known(number)
         return await self._solved(who.login, replace(flag, answer=answer), flag)
 
-    async def _mailed(self, who: Operator, flag: Flag) -> Flag:
+    async def _mailed(self, who: Operator, flag: OutdatedReport) -> OutdatedReport:
         """Told by e-mail, if the body has an address and the hub sends any; else as it was, for the list to send."""
-        body, mail = self._editing.handbook().authorities.get(flag.authority), self._mail()
+        body, mail = self._editorial.handbook().authorities.get(flag.authority), self._mail()
         if not (mail and body and body.contacts.email):
             return flag
         try:
             address = Address(mail, body.contacts.email, flag.case)
-            await self._outreach.notify(who.login, flag.notice, address, told(flag), Ground.LAW, urgent=True)  # nobody is woken by it
+            await self._notification_sender.notify(who.login, flag.notice, address, told(flag), Ground.LAW,
+                                                   urgent=True)  # nobody is woken by it
         except RefusedError as error:
             log.warning("a notice of outdated information waits to be sent", extra={"case": flag.case, "why": error.code})
             return flag
-        return await self._step(who, flag, replace(flag, sent=self._registering.now()), Act.SEND, to=body.name)
+        return await self._step(who, flag, replace(flag, sent=self._case_registration.now()), Act.SEND, to=body.name)
 
     async def solve(self) -> None:
         """Whatever waited for what holds by now is solved."""
         async with self._changing:
             for flag in [each for each in self._open.values() if each.state is FlagState.ANSWERED]:
-                if any(solves(edition, flag) and edition.holds_on(self._editing.today) for edition in self._editing.held):
+                if any(solves(edition, flag) and edition.holds_on(self._editorial.today) for edition in self._editorial.held):
                     try:
                         await self._solved("", flag, flag)
                     except OknoError as error:
                         log.warning("a warning stays until something else holds", extra={"case": flag.case, "why": str(error)})
 
-    async def _solved(self, by: str, flag: Flag, before: Flag) -> Flag:
-        after = replace(flag, solved=self._registering.now(), told=by == flag.by)
+    async def _solved(self, by: str, flag: OutdatedReport, before: OutdatedReport) -> OutdatedReport:
+        after = replace(flag, solved=self._case_registration.now(), told=by == flag.by)
         return await self._step_by(by, before, after, Act.ANSWER, why=flag.answer or "Сведения исправлены.")
 
-    async def _step(self, who: Operator, before: Flag, after: Flag, act: Act, *, to: str = "") -> Flag:
+    async def _step(self, who: Operator, before: OutdatedReport, after: OutdatedReport, act: Act, *, to: str = "") -> OutdatedReport:
         return await self._step_by(who.login, before, after, act, to=to)
 
-    async def _step_by(self, by: str, before: Flag, after: Flag, act: Act, *, why: str = "", to: str = "") -> Flag:
+    async def _step_by(self, by: str, before: OutdatedReport, after: OutdatedReport, act: Act, *, why: str = "",
+                       to: str = "") -> OutdatedReport:
         """The notice and its case change together; a case that somebody has brought further by hand is left as it is."""
-        deed = Deed(self._registering.now(), by, "outdated_solved" if after.solved else "outdated_sent", after.card, after.case)
+        audit_entry = AuditEntry(self._case_registration.now(), by, "outdated_solved" if after.solved else "outdated_sent", after.card,
+                                 after.case)
         left = TRIES
         while True:
             case = await self._store.get(Case, before.case)
-            changed = _stepped(case, deed.at, by, act, why, to) if case else None
+            changed = _stepped(case, audit_entry.at, by, act, why, to) if case else None
             try:
-                await self._store.exchange((after, *filter(None, (changed,))), (), deed, seen=(before, *filter(None, (changed and case,))))
+                await self._store.exchange((after, *filter(None, (changed,))), (), audit_entry,
+                                           seen=(before, *filter(None, (changed and case,))))
                 break
             except ConflictError:  # somebody works on the case at this moment
                 left -= 1
                 if not left:
                     raise
         if changed:
-            self._registering.on_change(changed)
+            self._case_registration.on_change(changed)
         self._keep(after)
         return after
 
-    def _keep(self, flag: Flag) -> None:
+    def _keep(self, flag: OutdatedReport) -> None:
         if flag.solved:
             self._open.pop(flag.case, None)
         else:
@@ -227,20 +233,20 @@ class Flagging:
         self.on_change()
         self.on_flag(flag)
 
-    def _known(self, number: str) -> Flag:
+    def _known(self, number: str) -> OutdatedReport:
         if (flag := self._open.get(number)) is None:
             raise RefusedError("no_such_flag", NONE)
         return flag
 
     def _topic(self, card: object) -> str:
-        topics = (getattr(card, "topic", ""), OTHER, *(topic.id for topic in self._classifier.current.topics))
-        return next(topic for topic in topics if topic in self._classifier)
+        topics = (getattr(card, "topic", ""), OTHER, *(topic.id for topic in self._topic_tree.current.topics))
+        return next(topic for topic in topics if topic in self._topic_tree)
 
 
 def _stepped(case: Case, at: datetime, by: str, act: Act, why: str, to: str) -> Case | None:
     """The case after an act; None where it takes none of this kind any more."""
     try:
-        return stepped(case, at, by, act, why=why, to=to)
+        return apply(case, at, by, act, why=why, to=to)
     except RefusedError as error:
         log.info("the case of a notice has gone its own way", extra={"case": case.number, "why": error.code})
         return None

@@ -17,7 +17,7 @@ from hub.cases.case import Case, CaseKind, CaseState
 from hub.cases.figures import late
 from hub.cases.topic import Tree, counted_as
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 WEEK = timedelta(days=7)
 SHOWN = 12
@@ -59,7 +59,7 @@ class Evidence(Struct, frozen=True):
     late: int = 0
 
 
-class Fate(StrEnum):
+class RecommendationState(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"
     SENT = "sent"
@@ -68,10 +68,12 @@ class Fate(StrEnum):
     DONE = "done"
 
 
-STEPS: dict[Fate, frozenset[Fate]] = {
-    Fate.DRAFT: frozenset({Fate.DRAFT, Fate.APPROVED}), Fate.APPROVED: frozenset({Fate.SENT, Fate.DRAFT}),
-    Fate.SENT: frozenset({Fate.ACCEPTED, Fate.REJECTED}), Fate.ACCEPTED: frozenset({Fate.DONE}),
-    Fate.REJECTED: frozenset({Fate.DRAFT}), Fate.DONE: frozenset()}
+STEPS: dict[RecommendationState, frozenset[RecommendationState]] = {
+    RecommendationState.DRAFT: frozenset({RecommendationState.DRAFT, RecommendationState.APPROVED}),
+    RecommendationState.APPROVED: frozenset({RecommendationState.SENT, RecommendationState.DRAFT}),
+    RecommendationState.SENT: frozenset({RecommendationState.ACCEPTED, RecommendationState.REJECTED}),
+    RecommendationState.ACCEPTED: frozenset({RecommendationState.DONE}),
+    RecommendationState.REJECTED: frozenset({RecommendationState.DRAFT}), RecommendationState.DONE: frozenset()}
 
 
 class Revision(Struct, frozen=True):
@@ -87,10 +89,10 @@ class Revision(Struct, frozen=True):
     evidence: Evidence
 
 
-class Move(Struct, frozen=True, omit_defaults=True):
+class RecommendationStep(Struct, frozen=True, omit_defaults=True):
     at: datetime
     by: str
-    state: Fate
+    state: RecommendationState
     why: str = ""
 
 
@@ -103,11 +105,11 @@ class Recommendation(Document, frozen=True, omit_defaults=True, tag="recommendat
     selection: Selection
     editions: tuple[Revision, ...]
     """The last one holds; never empty."""
-    moves: tuple[Move, ...]
+    moves: tuple[RecommendationStep, ...]
     """Never empty."""
 
     @property
-    def state(self) -> Fate:
+    def state(self) -> RecommendationState:
         return self.moves[-1].state
 
     @property
@@ -117,11 +119,11 @@ class Recommendation(Document, frozen=True, omit_defaults=True, tag="recommendat
     @property
     def done(self) -> datetime | None:
         """When what it proposes was done."""
-        return next((move.at for move in reversed(self.moves) if move.state is Fate.DONE), None)
+        return next((move.at for move in reversed(self.moves) if move.state is RecommendationState.DONE), None)
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("centre", self.centre, self.moves[0].at)
-        yield Mark("state", self.state, self.moves[-1].at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("centre", self.centre, self.moves[0].at)
+        yield IndexEntry("state", self.state, self.moves[-1].at)
 
 
 class MeasuredEffect(Struct, frozen=True):

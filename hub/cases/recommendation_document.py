@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import date, tzinfo
 
-from hub.cases.recommendation import Count, Evidence, Fate, MeasuredEffect, Recommendation, Selection, shortened
-from hub.kernel.printable import Facts, Heading, Paper, Part, Table, Text
+from hub.cases.recommendation import Count, Evidence, MeasuredEffect, Recommendation, RecommendationState, Selection, shortened
+from hub.kernel.printable import Facts, Heading, PrintableDocument, PrintablePart, Table, Text
 
 STATES = {
-    Fate.DRAFT: "проект", Fate.APPROVED: "утверждена", Fate.SENT: "направлена", Fate.ACCEPTED: "принята",
-    Fate.REJECTED: "отклонена", Fate.DONE: "исполнена"}
+    RecommendationState.DRAFT: "проект", RecommendationState.APPROVED: "утверждена", RecommendationState.SENT: "направлена",
+    RecommendationState.ACCEPTED: "принята",
+    RecommendationState.REJECTED: "отклонена", RecommendationState.DONE: "исполнена"}
 TABLES = {
     "breach": "По нарушениям", "topic": "По темам", "service": "По услугам", "authority": "По органам",
     "territory": "По субъектам Российской Федерации", "channel": "По каналам", "week": "По неделям (понедельник)"}
@@ -18,10 +19,10 @@ Named = Callable[[str, str], str]
 """How a key of a table is said: the table, the key."""
 
 
-def paper(made: Recommendation, named: Named, centre: str, zone: tzinfo, effect: MeasuredEffect | None = None) -> Paper:
+def paper(made: Recommendation, named: Named, centre: str, zone: tzinfo, effect: MeasuredEffect | None = None) -> PrintableDocument:
     edition = made.edition
     evidence, day = edition.evidence, edition.evidence.at.astimezone(zone)
-    parts: list[Part] = [
+    parts: list[PrintablePart] = [
         Facts((
             ("Кому", named("authority", edition.addressee)), ("Период", _span(made.selection.since, made.selection.until)),
             *_filters(made.selection, named), ("Состояние", f"{STATES[made.state]}, редакция {len(made.editions)}"),
@@ -30,7 +31,7 @@ def paper(made: Recommendation, named: Named, centre: str, zone: tzinfo, effect:
         Heading("Причина"), Text(edition.cause), Heading("Предложение"), Text(edition.proposal),
         *(_effect(effect) if effect else ()), Heading("Основание: обращения"), Text(_numbers(evidence))]
     foot = f"№ {made.id}. Посчитано по состоянию на {day:%d.%m.%Y %H:%M}, дерево тем — версия {made.selection.version}"
-    return Paper(edition.title, day.date(), tuple(parts), foot, centre)
+    return PrintableDocument(edition.title, day.date(), tuple(parts), foot, centre)
 
 
 def _span(since: date, until: date) -> str:
@@ -44,7 +45,7 @@ def _filters(selection: Selection, named: Named) -> list[tuple[str, str]]:
 
 
 def _approved(made: Recommendation, zone: tzinfo) -> list[tuple[str, str]]:
-    approved = next((move for move in reversed(made.moves) if move.state is Fate.APPROVED), None)
+    approved = next((move for move in reversed(made.moves) if move.state is RecommendationState.APPROVED), None)
     current = approved is not None and approved.at >= made.edition.at
     return [("Утверждена", f"{approved.at.astimezone(zone):%d.%m.%Y}")] if approved and current else []
 
@@ -54,7 +55,7 @@ def _summed(evidence: Evidence) -> str:
             "Объединённые обращения посчитаны один раз.")
 
 
-def _tables(evidence: Evidence, named: Named) -> list[Part]:
+def _tables(evidence: Evidence, named: Named) -> list[PrintablePart]:
     """Those that tell something: more than one row, or one with a name."""
     told = [(name, evidence.tables[name]) for name in TABLES if any(row.key for row in evidence.tables[name])]
     return [Table(TABLES[name], ("", "Жалоб", "С опозданием"),
@@ -66,7 +67,7 @@ def _in_order(name: str, rows: tuple[Count, ...]) -> tuple[Count, ...]:
     return tuple(sorted(rows, key=lambda row: row.key)) if name == "week" else shortened(rows)
 
 
-def _effect(effect: MeasuredEffect) -> list[Part]:
+def _effect(effect: MeasuredEffect) -> list[PrintablePart]:
     changed = f"{effect.change:+.0%}".replace("-", "−") if effect.change is not None else "сравнивать не с чем"
     return [Heading("Что изменилось"), Table(
         "Жалоб по тому же отбору", ("", "Жалоб", "Дней"),

@@ -15,10 +15,10 @@ from hub.cases.lists import between
 from hub.cases.recommendation import (
     STEPS,
     Evidence,
-    Fate,
     MeasuredEffect,
-    Move,
     Recommendation,
+    RecommendationState,
+    RecommendationStep,
     Revision,
     Selection,
     count,
@@ -26,9 +26,9 @@ from hub.cases.recommendation import (
     differs,
     sorts,
 )
-from hub.cases.topic_tree import Classifier
+from hub.cases.topic_tree import TopicTree
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.knowledge.authorities import Authority
 
@@ -36,8 +36,9 @@ TRIES = 5
 EVERY = 1000
 DAY = timedelta(days=1)
 DEEDS = {
-    Fate.APPROVED: "recommendation_approved", Fate.SENT: "recommendation_sent", Fate.ACCEPTED: "recommendation_accepted",
-    Fate.REJECTED: "recommendation_rejected", Fate.DONE: "recommendation_done"}
+    RecommendationState.APPROVED: "recommendation_approved", RecommendationState.SENT: "recommendation_sent",
+    RecommendationState.ACCEPTED: "recommendation_accepted",
+    RecommendationState.REJECTED: "recommendation_rejected", RecommendationState.DONE: "recommendation_done"}
 
 
 class Wording(Struct, frozen=True):
@@ -47,10 +48,10 @@ class Wording(Struct, frozen=True):
     addressee: str
 
 
-class Advising:
-    def __init__(self, store: Store, classifier: Classifier, authorities: Callable[[], Mapping[str, Authority]], centre: str, zone: tzinfo,
+class RecommendationService:
+    def __init__(self, store: Store, topic_tree: TopicTree, authorities: Callable[[], Mapping[str, Authority]], centre: str, zone: tzinfo,
                  now: Callable[[], datetime]) -> None:
-        self._store, self._classifier, self._authorities = store, classifier, authorities
+        self._store, self._topic_tree, self._authorities = store, topic_tree, authorities
         self._centre, self._zone, self._now = centre, zone, now
         self.on_change: Callable[[Recommendation], None] = lambda _: None
 
@@ -60,13 +61,13 @@ class Advising:
 
     async def behind(self, selection: Selection, table: str, key: str) -> list[Case]:
         """The cases that a row of a table counts now, or with no table all of them, the newest first."""
-        those = counted(await self._cases(selection), selection, self._now(), self._classifier.trees)
-        sort = sorts(selection.version, self._classifier.trees, self._zone).get(table)
+        those = counted(await self._cases(selection), selection, self._now(), self._topic_tree.trees)
+        sort = sorts(selection.version, self._topic_tree.trees, self._zone).get(table)
         row = [case for case in those if sort is None or sort(case) == key]
         return sorted(row, key=lambda case: (case.registered, case.number), reverse=True)
 
     def _count(self, cases: Iterable[Case], selection: Selection, at: datetime) -> Evidence:
-        return count(cases, selection, at, self._classifier.trees, self._zone)
+        return count(cases, selection, at, self._topic_tree.trees, self._zone)
 
     async def _cases(self, selection: Selection) -> list[Case]:
         begins, ends = self._midnight(selection.since), self._midnight(selection.until + DAY)
@@ -92,9 +93,9 @@ class Advising:
             newest = await self._store.marked(Recommendation, "centre", self._centre, newest=True, limit=1)
             number = newest[0].number + 1 if newest else 1
             made = Recommendation(f"{self._centre}-Р-{number}", number, self._centre, selection, (edition,),
-                                  (Move(self._now(), who.login, Fate.DRAFT),))
+                                  (RecommendationStep(self._now(), who.login, RecommendationState.DRAFT),))
             try:
-                await self._store.exchange((), (), self._deed(who, "recommendation_draft", made), new=(made,))
+                await self._store.exchange((), (), self._audit_entry(who, "recommendation_draft", made), new=(made,))
             except ConflictError:
                 if not left:
                     raise
@@ -106,27 +107,28 @@ class Advising:
     async def revise(self, who: Operator, id_: str, wording: Wording) -> Recommendation:
         """Another edition, with the numbers of now: it is a draft again."""
         recommendation = await self.find(id_)
-        if Fate.DRAFT not in STEPS[recommendation.state]:
+        if RecommendationState.DRAFT not in STEPS[recommendation.state]:
             raise RefusedError("bad_step", "Отправленную рекомендацию не переписывают.")
         edition = await self._edition(who, recommendation.selection, wording)
         after = replace(recommendation, editions=(*recommendation.editions, edition),
-                        moves=(*recommendation.moves, Move(self._now(), who.login, Fate.DRAFT)))
+                        moves=(*recommendation.moves, RecommendationStep(self._now(), who.login, RecommendationState.DRAFT)))
         return await self._put(who, "recommendation_revise", recommendation, after)
 
-    def steps(self, who: Operator, recommendation: Recommendation) -> list[Fate]:
+    def steps(self, who: Operator, recommendation: Recommendation) -> list[RecommendationState]:
         """What may become of it next by this person; DRAFT is another edition."""
         own = recommendation.edition.by == who.login
-        return [state for state in Fate if state in STEPS[recommendation.state] and not (own and state is Fate.APPROVED)]
+        return [state for state in RecommendationState if state in STEPS[recommendation.state]
+                and not (own and state is RecommendationState.APPROVED)]
 
-    async def move(self, who: Operator, id_: str, state: Fate, why: str) -> Recommendation:
+    async def move(self, who: Operator, id_: str, state: RecommendationState, why: str) -> Recommendation:
         recommendation = await self.find(id_)
-        if state not in STEPS[recommendation.state] or state is Fate.DRAFT:
+        if state not in STEPS[recommendation.state] or state is RecommendationState.DRAFT:
             raise RefusedError("bad_step", "Из этого состояния рекомендации так не поступают.")
-        if state is Fate.APPROVED and recommendation.edition.by == who.login:
+        if state is RecommendationState.APPROVED and recommendation.edition.by == who.login:
             raise RefusedError("own_recommendation", "Утверждает не тот, кто написал.")
-        if state is Fate.REJECTED and not why:
+        if state is RecommendationState.REJECTED and not why:
             raise RefusedError("no_reason", "Укажите причину.")
-        after = replace(recommendation, moves=(*recommendation.moves, Move(self._now(), who.login, state, why)))
+        after = replace(recommendation, moves=(*recommendation.moves, RecommendationStep(self._now(), who.login, state, why)))
         return await self._put(who, DEEDS[state], recommendation, after)
 
     async def checked(self, recommendation: Recommendation) -> tuple[list[str], bool]:
@@ -156,12 +158,12 @@ class Advising:
         return Revision(self._now(), who.login, wording.title, wording.cause, wording.proposal, wording.addressee, evidence)
 
     async def _put(self, who: Operator, what: str, before: Recommendation, after: Recommendation) -> Recommendation:
-        await self._store.exchange((after,), (), self._deed(who, what, after), seen=(before,))
+        await self._store.exchange((after,), (), self._audit_entry(who, what, after), seen=(before,))
         self.on_change(after)
         return after
 
-    def _deed(self, who: Operator, what: str, recommendation: Recommendation) -> Deed:
-        return Deed(self._now(), who.login, what, recommendation.id)
+    def _audit_entry(self, who: Operator, what: str, recommendation: Recommendation) -> AuditEntry:
+        return AuditEntry(self._now(), who.login, what, recommendation.id)
 
 
 def sees(selection: Selection, lines: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 from hub.knowledge.authorities import Authority
 from hub.knowledge.completeness import above
 
@@ -65,15 +65,15 @@ class Referral(Document, frozen=True, omit_defaults=True, tag="referral"):
     superseded: datetime | None = None
     """Since when nobody waits for its receipt: the case went elsewhere, or was answered. What comes late is noted all the same."""
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("case", self.case, self.at)
-        yield Mark("authority", self.authority, self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("case", self.case, self.at)
+        yield IndexEntry("authority", self.authority, self.at)
         if self.state is ReferralState.OWED and self.way is ReferralWay.EMAIL:
-            yield Mark("owed", at=self.at)
+            yield IndexEntry("owed", at=self.at)
         if self.waits:
-            yield Mark("waits", self.home, self.due)
+            yield IndexEntry("waits", self.home, self.due)
             if not self.alarmed:
-                yield Mark("alarm", at=self.due)
+                yield IndexEntry("alarm", at=self.due)
 
     @property
     def waits(self) -> bool:

@@ -9,19 +9,19 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.access.operator import Operator
-from hub.cases.actions import Casework, why_not_himself
+from hub.cases.actions import CaseActions, why_not_himself
 from hub.cases.case import OPEN, Act, Case, CaseKind
 from hub.cases.referral import WAITS, Referral, ReferralState, ReferralWay, id_of, judges, next_judge
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Document
-from hub.kernel.due_documents import AlarmClock
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.knowledge.authorities import Authority
 from hub.notifications.notice import Ground, Notice, NoticeState
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 
 EVERY = 1000
 BY = ""
@@ -31,15 +31,16 @@ Letter = Callable[[Case, Authority], str]
 """What an authority reads."""
 
 
-class Referring:
-    def __init__(self, store: Store, work: Casework, outreach: Outreach, authorities: Callable[[], Mapping[str, Authority]],
+class ReferralService:
+    def __init__(self, store: Store, work: CaseActions, notification_sender: NotificationSender,
+                 authorities: Callable[[], Mapping[str, Authority]],
                  until: Callable[[datetime], datetime], letter: Letter, mail: Callable[[], str], now: Callable[[], datetime]) -> None:
         """`until` is when a receipt is too late; `mail` the channel that letters go out by, "" where there is none."""
-        self._store, self._work, self._outreach, self._authorities = store, work, outreach, authorities
+        self._store, self._work, self._notification_sender, self._authorities = store, work, notification_sender, authorities
         self._until, self._letter, self._mail, self._now = until, letter, mail, now
-        clock = AlarmClock(store, now, Referral, "alarm", self._raise, self._carry_all)
+        clock = DueDocuments(store, now, Referral, "alarm", self._raise, self._carry_all)
         self.look, self.start, self._clock = clock.look, clock.start, clock
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_alarm: Callable[[Referral], None] = lambda _: None
         self.on_change: Callable[[Case], None] = lambda _: None
         """Something became of a referral of this case."""
@@ -106,7 +107,7 @@ class Referring:
         if referral.state not in WAITS:
             raise RefusedError("bad_step", "Получение уже подтверждено.")
         after = replace(referral, state=ReferralState.RECEIVED, receipt=receipt, received=self._now())
-        await self._store.exchange((after,), (), Deed(self._now(), who.login, "referral_receipt", id_), seen=(referral,))
+        await self._store.exchange((after,), (), AuditEntry(self._now(), who.login, "referral_receipt", id_), seen=(referral,))
         await self._changed(after)
         return after
 
@@ -123,7 +124,7 @@ class Referring:
             self._tasks.spawn(self._noticed(notice))
 
     async def _noticed(self, notice: Notice) -> None:
-        state, why = await self._outreach.standing(notice)
+        state, why = await self._notification_sender.standing(notice)
         referral = await self._store.get(Referral, notice.key.removeprefix("referral/"))
         if referral is None or referral.state not in WAITS:
             return
@@ -157,9 +158,10 @@ class Referring:
         if case is None or authority is None:
             return await self._becomes(referral, ReferralState.FAILED, why="Обращения или органа больше нет.")
         try:
-            # In a thread of its own, so that what the body answers is no question to the robot (hub.conversations.ports.Corresponding).
+            # In a thread of its own, so that what the body answers is no question to the robot (hub.conversations.ports.Correspondence).
             address = Address(self._mail(), referral.address, referral.case)
-            notice = await self._outreach.notify(BY, referral.notice, address, self._letter(case, authority), Ground.LAW, urgent=True)
+            notice = await self._notification_sender.notify(BY, referral.notice, address, self._letter(case, authority), Ground.LAW,
+                                                            urgent=True)
         except RefusedError as error:
             return await self._becomes(referral, ReferralState.FAILED, why=error.text)
         return await self._noticed(notice)

@@ -11,19 +11,19 @@ from msgspec import Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.cases.case import NOWHERE, Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, proof
+from hub.cases.case import NOWHERE, Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Classification, LegalTerms, Subject, proof
 from hub.cases.law import Law
-from hub.cases.notifications import Telling
-from hub.cases.ports import Registers
-from hub.cases.topic_tree import Classifier
+from hub.cases.notifications import CaseNotifications
+from hub.cases.ports import CaseWish
+from hub.cases.topic_tree import TopicTree
 from hub.conversations.address import SPOKEN
 from hub.conversations.identities import plain
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.conversations.verification_level import Proven, check_shown, proven
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
-from hub.kernel.ids import Numbers
+from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import D
 from hub.organisation.level import Level
 
@@ -40,7 +40,7 @@ class Draft(Struct, frozen=True):
     kind: CaseKind
     topic: str
     text: str
-    matter: Matter
+    matter: Subject
     read_back: bool = False
     shown: str = ""
     """The kind of document by which he has shown who he is; ЕСИА's proof in the conversation needs none."""
@@ -49,46 +49,47 @@ class Draft(Struct, frozen=True):
     partner: str = ""
 
 
-class Registering:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
-                 numbers: Numbers) -> None:
-        self._lanes, self._store, self._actions, self._law = lanes, store, actions, law
-        self._classifier, self._telling, self._numbers = classifier, telling, numbers
+class CaseRegistration:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, law: Law, topic_tree: TopicTree,
+                 case_notifications: CaseNotifications,
+                 numbers: TicketNumbers) -> None:
+        self._sequencer, self._store, self._actions, self._law = sequencer, store, actions, law
+        self._topic_tree, self._case_notifications, self._numbers = topic_tree, case_notifications, numbers
         self.on_change: Callable[[Case], None] = lambda _: None
 
     async def register(self, who: Operator, conversation: int, draft: Draft) -> tuple[Case, str]:
         """The case, and the code that its operator must say where the citizen cannot read it; "" else, and for a repeated key."""
-        lane, _ = await self._actions.mine(who, conversation)
-        return await self.take_in(who, lane, draft)
+        live, _ = await self._actions.mine(who, conversation)
+        return await self.take_in(who, live, draft)
 
-    async def take_in(self, who: Operator, lane: Lane, draft: Draft) -> tuple[Case, str]:
+    async def take_in(self, who: Operator, live: LiveConversation, draft: Draft) -> tuple[Case, str]:
         """The same in a conversation that nobody holds, for whoever was asked already whether he may."""
-        if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.admission.why_not(who, Permission.TAKE_COMPLAINT, lane.head)):
+        if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.authorization.why_not(who, Permission.TAKE_COMPLAINT, live.head)):
             raise RefusedError(refusal.code, refusal.text)
-        return await self._register(who.login, lane, lane.head.queue, draft)
+        return await self._register(who.login, live, live.head.queue, draft)
 
-    async def by_robot(self, conversation: int, line: str, topic: str, key: str, wanted: Registers) -> None:
-        """What the robot was told and has read back, into a line (hub.cases.ports.Register).
+    async def by_robot(self, conversation: int, line: str, topic: str, key: str, wanted: CaseWish) -> None:
+        """What the robot was told and has read back, into a line (hub.cases.ports.RegisterCase).
 
         The federal centre passes on what it takes, which a person does: there it is refused (D19).
         """
-        if self._actions.admission.line(line).level is Level.FEDERAL:
+        if self._actions.authorization.line(line).level is Level.FEDERAL:
             raise RefusedError("federal", "Обращение принимает и передаёт сотрудник.")
         before = await self._store.get(CaseKey, key_of(conversation, key))
         if before is None and await self._store.count(Case, "conversation", str(conversation)) >= ROBOTS_OWN:
             raise RefusedError("too_fast", "Дальше обращения принимает сотрудник.")
-        draft = Draft(key, wanted.kind, topic, wanted.text, Matter(authority=wanted.authority), read_back=True)
-        await self._register("", await self._lanes.load(conversation), line, draft)
+        draft = Draft(key, wanted.kind, topic, wanted.text, Subject(authority=wanted.authority), read_back=True)
+        await self._register("", await self._sequencer.load(conversation), line, draft)
 
-    async def _register(self, by: str, lane: Lane, line: str, draft: Draft) -> tuple[Case, str]:
-        conversation = lane.head.id
+    async def _register(self, by: str, live: LiveConversation, line: str, draft: Draft) -> tuple[Case, str]:
+        conversation = live.head.id
         if (before := await self._store.get(CaseKey, key_of(conversation, draft.key))) is not None:
             return await self._told(before.number)
-        self._check(lane, draft)
-        case = self._case(by, lane, line, draft)
+        self._check(live, draft)
+        case = self._case(by, live, line, draft)
         try:
             await self._store.exchange(
-                (), (), Deed(case.registered, by, "case_register", case.number, f"{conversation} {proof(case)}".strip()),
+                (), (), AuditEntry(case.registered, by, "case_register", case.number, f"{conversation} {proof(case)}".strip()),
                 new=(case, CaseKey(key_of(conversation, draft.key), case.number)))
         except ConflictError:  # the same draft, twice at once
             before = await self._store.get(CaseKey, key_of(conversation, draft.key))
@@ -105,50 +106,50 @@ class Registering:
         case = Case(
             self._numbers.next(now), draft.kind, draft.text, NOWHERE, "", OWN, now, ruling, due, line, line,
             (CaseStep(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
-            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter)
+            (Classification(now, who.login, draft.topic, self._topic_tree.current.version),), draft.matter)
         other = beside(case)
-        await self._store.exchange((), (), Deed(now, who.login, "case_register", case.number), new=(case, other))
+        await self._store.exchange((), (), AuditEntry(now, who.login, "case_register", case.number), new=(case, other))
         self.on_change(case)
         return other
 
     def now(self) -> datetime:
-        return self._lanes.now()
+        return self._sequencer.now()
 
-    def preview(self, lane: Lane, kind: CaseKind, matter: Matter, *, shown: bool) -> tuple[Ruling, datetime]:
+    def preview(self, live: LiveConversation, kind: CaseKind, matter: Subject, *, shown: bool) -> tuple[LegalTerms, datetime]:
         """What the law would make of it now, and until when an answer would be owed; `shown` who he is, or proved through ЕСИА."""
-        now = self._lanes.now()
-        rule = self._law.of(kind, lane.head.address.family, matter, now, identified=shown or self.proved(lane))
+        now = self._sequencer.now()
+        rule = self._law.of(kind, live.head.address.family, matter, now, identified=shown or self.proved(live))
         return self._law.ruling(rule, now, now)
 
-    def proved(self, lane: Lane) -> bool:
+    def proved(self, live: LiveConversation) -> bool:
         """Whether ЕСИА has proved who he is, in this conversation and not too long ago (ST-04)."""
-        return proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT
+        return proven(live.head.verification, self._sequencer.now()) is Proven.ACCOUNT
 
     async def _told(self, number: str) -> tuple[Case, str]:
-        code = await self._telling.tell(number)
+        code = await self._case_notifications.tell(number)
         case = await self._store.get(Case, number)
         if case is None:
             raise RefusedError("no_such_case", "Такого обращения нет.")
         return case, code
 
-    def _check(self, lane: Lane, draft: Draft) -> None:
-        if draft.topic not in self._classifier:
+    def _check(self, live: LiveConversation, draft: Draft) -> None:
+        if draft.topic not in self._topic_tree:
             raise RefusedError("no_such_topic", "Такой темы нет.")
-        if lane.head.address.family in SPOKEN and not draft.read_back:
+        if live.head.address.family in SPOKEN and not draft.read_back:
             raise RefusedError("not_read_back", "Прочитайте текст заявителю и отметьте, что он согласен.")
         check_shown(draft.shown)
 
-    def _case(self, by: str, lane: Lane, line: str, draft: Draft) -> Case:
-        head, now = lane.head, self._lanes.now()
+    def _case(self, by: str, live: LiveConversation, line: str, draft: Draft) -> Case:
+        head, now = live.head, self._sequencer.now()
         received = min(draft.received or now, now)
-        proved = self.proved(lane)
+        proved = self.proved(live)
         identified = proved or bool(draft.shown)
         rule = self._law.of(draft.kind, head.address.family, draft.matter, received, identified=identified)
         ruling, due = self._law.ruling(rule, received, now)
         return Case(
             self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), head.address.family, received, ruling, due,
             line, line, (CaseStep(now, by, Act.REGISTER, CaseState.REGISTERED),),
-            (Filing(now, by, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, identified,
+            (Classification(now, by, draft.topic, self._topic_tree.current.version),), draft.matter, draft.read_back, identified,
             "" if proved else draft.shown, draft.partner)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 
-class Away(Struct, frozen=True, omit_defaults=True):
+class DelegatedTo(Struct, frozen=True, omit_defaults=True):
     """The centre on another deployment that has it, or had it when it was answered."""
 
     handing: str
@@ -22,7 +22,7 @@ class Away(Struct, frozen=True, omit_defaults=True):
     """How many of the steps there we know."""
 
 
-class Arrival(Struct, frozen=True, omit_defaults=True):
+class DelegatedFrom(Struct, frozen=True, omit_defaults=True):
     """The centre on another deployment that has entrusted it to us, and hears what becomes of it."""
 
     handing: str

@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.cases.case import NOWHERE, OVER, Act, Case, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling
-from hub.cases.remote import Arrival, handing_of, number_of
-from hub.federation.envelope import Parcel
+from hub.cases.case import NOWHERE, OVER, Act, Case, CaseKind, CaseState, CaseStep, Classification, LegalTerms, Subject
+from hub.cases.remote import DelegatedFrom, handing_of, number_of
+from hub.federation.envelope import Envelope
 from hub.kernel.trace_context import traceparent
 
 VERSION = 1
@@ -24,12 +24,12 @@ LONGEST = 30_000
 """So many signs of what was said in steps travel together: a parcel has 256 KiB."""
 
 
-class About(Struct, frozen=True):
+class RemoteCase(Struct, frozen=True):
     handing: str
     """Names the sending at both ends (remote.py)."""
 
 
-class Sent(About, frozen=True, omit_defaults=True):
+class Sent(RemoteCase, frozen=True, omit_defaults=True):
     """The whole case. Its clock began when it was registered first: ruling and term go along."""
 
     number: str
@@ -37,12 +37,12 @@ class Sent(About, frozen=True, omit_defaults=True):
     text: str
     channel: str
     received: datetime
-    ruling: Ruling
+    ruling: LegalTerms
     due: datetime
     topic: str
     by: str
     why: str
-    matter: Matter = Matter()
+    matter: Subject = Subject()
     identified: bool = False
     read_back: bool = False
     shown: str = ""
@@ -52,12 +52,12 @@ class Sent(About, frozen=True, omit_defaults=True):
     through: tuple[str, ...] = ()
 
 
-class Recalled(About, frozen=True):
+class Recalled(RemoteCase, frozen=True):
     act: Act
     """RECALL, or WITHDRAW where the citizen wants no answer any more."""
 
 
-class Added(About, frozen=True):
+class Added(RemoteCase, frozen=True):
     texts: tuple[str, ...]
     """All since it was sent; never empty."""
 
@@ -72,7 +72,7 @@ class StepThere(Struct, frozen=True, omit_defaults=True):
     """The body that it was forwarded to."""
 
 
-class Told(About, frozen=True):
+class CaseProgress(RemoteCase, frozen=True):
     number: str
     """The receiver's; "" where it has registered nothing."""
     due: datetime
@@ -80,15 +80,15 @@ class Told(About, frozen=True):
     """All so far, or the last ones; never empty."""
 
 
-News = Sent | Recalled | Added | Told
-KINDS: dict[str, type[News]] = {"case.sent": Sent, "case.recalled": Recalled, "case.added": Added, "case.told": Told}
+News = Sent | Recalled | Added | CaseProgress
+KINDS: dict[str, type[News]] = {"case.sent": Sent, "case.recalled": Recalled, "case.added": Added, "case.told": CaseProgress}
 _KIND_OF = {form: kind for kind, form in KINDS.items()}
 
 
-def packed(news: News, key: str, source: str, to: str, at: datetime) -> Parcel:
+def packed(news: News, key: str, source: str, to: str, at: datetime) -> Envelope:
     """`key` tells it from all others of its kind and its sending: sent again it is the same parcel."""
     kind, number = _KIND_OF[type(news)], number_of(news.handing)
-    return Parcel(f"{source}/{news.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(news), traceparent(number))
+    return Envelope(f"{source}/{news.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(news), traceparent(number))
 
 
 def key_of(source: str, handing: str) -> str:
@@ -116,7 +116,7 @@ def whole(case: Case, before: int) -> str:
     return "\n\n".join((case.text, *(f"Дополнение: {text}" for text in added)))
 
 
-def told_of(case: Case, handing: str) -> Told:
+def told_of(case: Case, handing: str) -> CaseProgress:
     """What its sender is told of it: what was done here, the last steps first where it is too much."""
     steps: list[StepThere] = []
     left = LONGEST
@@ -126,12 +126,13 @@ def told_of(case: Case, handing: str) -> Told:
         if left < 0 and steps:
             break
         steps.append(StepThere(place, step.act, step.state, step.why, step.to if step.act is Act.FORWARD else ""))
-    return Told(handing, case.number, case.due, tuple(reversed(steps)))
+    return CaseProgress(handing, case.number, case.due, tuple(reversed(steps)))
 
 
-def registered(sent: Sent, source: str, number: str, line: str, filing: Filing) -> Case:
+def registered(sent: Sent, source: str, number: str, line: str, filing: Classification) -> Case:
     """The receiver's own case, in a line of its centre."""
-    origin = Arrival(sent.handing, source, sent.number, sent.by, sent.why, sent.name, sent.contact, sent.files, (*sent.through, source))
+    origin = DelegatedFrom(sent.handing, source, sent.number, sent.by, sent.why, sent.name, sent.contact, sent.files,
+                           (*sent.through, source))
     return Case(
         number, sent.kind, sent.text, NOWHERE, "", sent.channel, sent.received, sent.ruling, sent.due, line, line,
         (CaseStep(filing.at, "", Act.REGISTER, CaseState.REGISTERED),), (filing,), sent.matter, sent.read_back, sent.identified, sent.shown,
@@ -179,7 +180,7 @@ MEANS: dict[Act, tuple[Act, frozenset[CaseState], CaseState]] = {
 """What a step there is at its sender, from which states, and to which; of any other one it is only known how the case stands there."""
 
 
-def mirrored(case: Case, told: Told, step: StepThere, now: datetime) -> Case:
+def mirrored(case: Case, told: CaseProgress, step: StepThere, now: datetime) -> Case:
     """The sender's case after a step of the centre that has it; the same one where it knows of that."""
     away = case.away
     if away is None or away.handing != told.handing or step.place < away.heard:

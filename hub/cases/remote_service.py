@@ -11,17 +11,17 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from hub.cases.actions import TRIES, Casework
-from hub.cases.case import Act, Case, CaseKey, CaseState, Filing
+from hub.cases.actions import TRIES, CaseActions
+from hub.cases.case import Act, Case, CaseKey, CaseState, Classification
 from hub.cases.remote import number_of
 from hub.cases.remote_messages import (
     KINDS,
     Added,
+    CaseProgress,
     News,
     Recalled,
     Sent,
     StepThere,
-    Told,
     added,
     added_since,
     key_of,
@@ -33,19 +33,19 @@ from hub.cases.remote_messages import (
     told_of,
     whole,
 )
-from hub.cases.topic_tree import Classifier
+from hub.cases.topic_tree import TopicTree
 from hub.conversations.address import readable
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.federation.envelope import Parcel
-from hub.federation.envelope_decoding import understood
+from hub.conversations.sequencer import ConversationSequencer
+from hub.federation.envelope import Envelope
+from hub.federation.envelope_decoding import decode
 from hub.federation.ports import Link
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import ConflictError, LinkError, OknoError
-from hub.kernel.ids import Numbers
+from hub.kernel.ids import TicketNumbers
 from hub.organisation.level import Level
 
 log = logging.getLogger(__name__)
@@ -59,18 +59,19 @@ THE_NEXT = 0
 """All cases have one entry in the agenda."""
 
 
-class Entrusting:
-    def __init__(self, lanes: Lanes, store: Store, work: Casework, classifier: Classifier, numbers: Numbers, code: str,
+class RemoteCases:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, work: CaseActions, topic_tree: TopicTree, numbers: TicketNumbers,
+                 code: str,
                  link: Link | None, *, door: Callable[[str], str], level: Callable[[str], Level], named: Callable[[str], str]) -> None:
         """`code` is this hub's own centre. `door` gives the line by which a centre takes in what comes from others.
 
         `level` is that of a centre, `named` the name of an operator.
         """
-        self._lanes, self._store, self._work, self._classifier, self._numbers = lanes, store, work, classifier, numbers
+        self._sequencer, self._store, self._work, self._topic_tree, self._numbers = sequencer, store, work, topic_tree, numbers
         self._code, self._link, self._door, self._level, self._named = code, link, door, level, named
-        self._agenda = Agenda(lanes.now, lambda _: self.look())
+        self._agenda = DeadlineQueue(sequencer.now, lambda _: self.look())
         self._turn = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         work.afar = self.centres
         self.kinds = dict.fromkeys(KINDS, self.hear)
         """Who takes in parcels of which kind."""
@@ -113,7 +114,7 @@ class Entrusting:
             except OknoError as error:
                 log.warning("other centres are told of cases later", extra={"why": str(error)})
                 again = True
-            self._agenda.put(THE_NEXT, self._lanes.now() + AGAIN if again else None)
+            self._agenda.put(THE_NEXT, self._sequencer.now() + AGAIN if again else None)
 
     async def _marked(self, mark: str) -> AsyncGenerator[Case, None]:
         after: Case | None = None
@@ -124,7 +125,7 @@ class Entrusting:
 
     async def _tell(self, link: Link, case: Case) -> None:
         """Each step whose centre must hear of it, and to whoever has entrusted it all that was done."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for place, step, handing, centre in sendings(case):
             if place < case.told_afar:
                 continue
@@ -160,9 +161,9 @@ class Entrusting:
                  and record.entry.author is Author.CITIZEN for file in record.entry.attachments]
         return head.citizen.name, readable(head.address), tuple(files)
 
-    async def hear(self, parcel: Parcel) -> None:
+    async def hear(self, parcel: Envelope) -> None:
         """Do what a parcel says, once. Raises OknoError: then it is to be brought again."""
-        if (news := understood(parcel, KINDS[parcel.kind])) is None:
+        if (news := decode(parcel, KINDS[parcel.kind])) is None:
             return
         left = TRIES
         while left:
@@ -175,7 +176,7 @@ class Entrusting:
             else:
                 return
 
-    async def _hear(self, parcel: Parcel, news: News) -> None:
+    async def _hear(self, parcel: Envelope, news: News) -> None:
         match news:
             case Sent():
                 await self._take_in(parcel, news)
@@ -183,23 +184,24 @@ class Entrusting:
                 await self._let_go(key_of(parcel.source, handing), act)
             case Added(handing=handing):
                 await self._add(key_of(parcel.source, handing), news)
-            case Told():
+            case CaseProgress():
                 await self._learn(parcel.source, news)
 
-    async def _take_in(self, parcel: Parcel, sent: Sent) -> None:
+    async def _take_in(self, parcel: Envelope, sent: Sent) -> None:
         """Into the line of the centre that it was sent to, under a number of its own; or back, and nothing of it is kept."""
         key = key_of(parcel.source, sent.handing)
         if await self._store.get(CaseKey, key) is not None:
             return
-        now, line = self._lanes.now(), self._door(parcel.to)
+        now, line = self._sequencer.now(), self._door(parcel.to)
         if (why := FEDERAL if self._level(parcel.to) is Level.FEDERAL else "" if line else NO_LINE) and self._link is not None:
-            refusal = Told(sent.handing, "", sent.due, (StepThere(0, Act.GIVE_BACK, CaseState.FORWARDED, why),))
+            refusal = CaseProgress(sent.handing, "", sent.due, (StepThere(0, Act.GIVE_BACK, CaseState.FORWARDED, why),))
             await self._link.send(packed(refusal, "refused", self._code, parcel.source, now))
             return
-        topic = sent.topic if sent.topic in self._classifier else ""
-        case = registered(sent, parcel.source, self._numbers.next(now), line, Filing(now, "", topic, self._classifier.current.version))
-        deed = Deed(now, "", "case_register", case.number, f"{parcel.source} {sent.number}")
-        await self._store.exchange((), (), deed, new=(case, CaseKey(key, case.number)))
+        topic = sent.topic if sent.topic in self._topic_tree else ""
+        case = registered(sent, parcel.source, self._numbers.next(now), line,
+                          Classification(now, "", topic, self._topic_tree.current.version))
+        audit_entry = AuditEntry(now, "", "case_register", case.number, f"{parcel.source} {sent.number}")
+        await self._store.exchange((), (), audit_entry, new=(case, CaseKey(key, case.number)))
         self._work.on_change(case)
 
     async def _let_go(self, key: str, act: Act) -> None:
@@ -209,30 +211,30 @@ class Entrusting:
             await self._store.exchange((), (), new=(CaseKey(key, ""),))
             return
         case = await self._store.get(Case, known.number) if known.number else None
-        if case is not None and (after := let_go(case, act, self._lanes.now())) != case:
+        if case is not None and (after := let_go(case, act, self._sequencer.now())) != case:
             await self._step(case, after)
 
     async def _add(self, key: str, what: Added) -> None:
         """What comes of one sender comes in its order: whatever is not known here was refused, or let go."""
         known = await self._store.get(CaseKey, key)
         case = await self._store.get(Case, known.number) if known and known.number else None
-        while case is not None and (after := added(case, what, self._lanes.now())) != case:
+        while case is not None and (after := added(case, what, self._sequencer.now())) != case:
             await self._step(case, after)
             case = await self._store.get(Case, case.number)
 
-    async def _learn(self, source: str, told: Told) -> None:
+    async def _learn(self, source: str, told: CaseProgress) -> None:
         """What is done there is done here for the citizen, step by step."""
         case = await self._store.get(Case, number_of(told.handing))
         if case is None or case.erased is not None or case.away is None or case.away.centre != source:
             return
         for step in told.steps:
-            if (after := mirrored(case, told, step, self._lanes.now())) != case:
+            if (after := mirrored(case, told, step, self._sequencer.now())) != case:
                 await self._step(case, after)
                 case = await self._store.get(Case, case.number) or after
 
     async def _step(self, before: Case, after: Case) -> None:
         """Stored with its deed, if it is a step and not only known how it stands."""
         last = after.steps[-1]
-        deed = Deed(last.at, "", f"case_{last.act}", after.number) if len(after.steps) > len(before.steps) else None
-        await self._store.exchange((after,), (), deed, seen=(before,))
+        audit_entry = AuditEntry(last.at, "", f"case_{last.act}", after.number) if len(after.steps) > len(before.steps) else None
+        await self._store.exchange((after,), (), audit_entry, seen=(before,))
         await self._work.tell(after)

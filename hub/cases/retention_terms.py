@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.cases.case import OPEN, Act, Case, CaseState, Label, Matter
+from hub.cases.case import OPEN, Act, Case, CaseState, Label, Subject
 from hub.organisation.territory import Place
 
 ENDED = tuple(each for each in CaseState if each not in OPEN)
@@ -57,4 +57,4 @@ def left_of(case: Case, at: datetime) -> Case:
     steps = tuple(replace(each, why="", to=each.to if each.act in LINES else "") for each in case.steps)
     origin = replace(case.origin, by="", why="", name="", contact="", files=()) if case.origin else None
     return replace(case, text="", conversation=0, others=(), address="", shown="", series="", steps=steps, told=len(steps), origin=origin,
-                   matter=Matter(place=Place(case.matter.place.subject), refusal=case.matter.refusal), restated=(), erased=at)
+                   matter=Subject(place=Place(case.matter.place.subject), refusal=case.matter.refusal), restated=(), erased=at)

@@ -5,16 +5,16 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from hub.cases.case import OPEN, Case, CaseState
-from hub.cases.tracking import Following
+from hub.cases.tracking import CaseTracking
 from hub.cases.transitions import STATES
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Message
-from hub.conversations.ports import Told
+from hub.conversations.ports import HubReply
 from hub.conversations.redaction import CODE
 from hub.kernel.errors import RefusedError
 
 ASKED = re.compile(rf"\s*(?:статус|status)\s+(?:№\s*)?([\d-]{{17,24}})\s+({CODE})\s*\.?", re.IGNORECASE)
-Visit = Callable[[Conversation, str], Awaitable[Told]]
+Visit = Callable[[Conversation, str], Awaitable[HubReply]]
 """What is told of an appointment, by its number, to whoever has its code. Raises RefusedError for a number that is none."""
 NEXT = {
     CaseState.REGISTERED: "Скоро его возьмёт в работу сотрудник.", CaseState.IN_WORK: "Сотрудник готовит ответ.",
@@ -24,7 +24,7 @@ NEXT = {
 
 
 class Statuses:
-    def __init__(self, following: Following, day: Callable[[datetime], str], named: Callable[[str], str],
+    def __init__(self, following: CaseTracking, day: Callable[[datetime], str], named: Callable[[str], str],
                  federal: Callable[[str], bool], visit: Visit) -> None:
         """`day` says a deadline in words, `named` the title of a line or a centre; `federal` tells whether a line is the federal centre's.
 
@@ -37,7 +37,7 @@ class Statuses:
         found = ASKED.fullmatch(message.text)
         return (found[1], found[2]) if found else None
 
-    async def answer(self, head: Conversation, *asked: str) -> Told | None:
+    async def answer(self, head: Conversation, *asked: str) -> HubReply | None:
         """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
         number, code = asked
         try:
@@ -46,10 +46,10 @@ class Statuses:
             if case is None:
                 return await self._visit(head, proven)
         except RefusedError as refused:
-            return Told(refused.text)
+            return HubReply(refused.text)
         if self._federal(head.queue):
-            return Told(f"Обращение № {case.number} передано: {self._named(case.away.centre if case.away else case.home)}.")
-        return Told(self.words(case))
+            return HubReply(f"Обращение № {case.number} передано: {self._named(case.away.centre if case.away else case.home)}.")
+        return HubReply(self.words(case))
 
     def words(self, case: Case) -> str:
         due = f" Ответ — до {self._day(case.due)}." if case.state in OPEN - {CaseState.SUSPENDED} else ""

@@ -7,7 +7,7 @@ under an old version is counted by a new one as well.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from hub.cases.case import Filing
+from hub.cases.case import Classification
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Topic
@@ -54,7 +54,7 @@ def _up(topic: str, parents: Mapping[str, str]) -> Iterator[str]:
             return
 
 
-def counted_as(filings: Sequence[Filing], version: int, trees: Mapping[int, Tree]) -> str:
+def counted_as(filings: Sequence[Classification], version: int, trees: Mapping[int, Tree]) -> str:
     """The topic of a version that a case counts under, or UNFILED.
 
     That is what it was filed under while the version held, or before it, and what stands for that since. What was filed later only

@@ -6,12 +6,12 @@ from datetime import datetime
 from hub.access.operator import Operator
 from hub.cases.topic import Tree, check, newest
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.organisation.queue import Topic
 
 
-class Classifier(Mapping[str, Topic]):
+class TopicTree(Mapping[str, Topic]):
     """Topics by key, of the newest version."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], first: Sequence[Topic]) -> None:
@@ -49,7 +49,7 @@ class Classifier(Mapping[str, Topic]):
         check(topics, self._current.ids())
         tree = Tree(version + 1, self._now(), who.login, tuple(topics))
         try:
-            await self._store.exchange((), (), Deed(tree.at, who.login, "topics", str(tree.version)), new=(tree,))
+            await self._store.exchange((), (), AuditEntry(tree.at, who.login, "topics", str(tree.version)), new=(tree,))
         except ConflictError:
             raise RefusedError("outdated", "Дерево тем уже изменили: посмотрите новую версию.") from None
         self._show(tree)

@@ -15,12 +15,12 @@ from argon2.exceptions import VerificationError
 from hub.access.failure_log import FailureLog
 from hub.cases.access_code import CaseCode
 from hub.cases.case import Case
-from hub.cases.guess_limits import Guesses
+from hub.cases.guess_limits import GuessLimiter
 from hub.conversations.address import Address
 from hub.conversations.identities import plain
 from hub.conversations.ports import Store
 from hub.conversations.redaction import HIDDEN, LOST
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import CASE_WIDTH, check_digit
 
@@ -30,7 +30,7 @@ WRONG = RefusedError("no_such_case", "Обращения с таким номе�
 NUMBER = re.compile(rf"(\d{{3}})-?(\d{{6}})-?(\d{{{CASE_WIDTH},9}})-?(\d)")
 
 
-class Following:
+class CaseTracking:
     def __init__(self, store: Store, now: Callable[[], datetime], network: Callable[[Address], str]) -> None:
         """`network` is where whoever is at an address comes from by the web, as Screening.network says it."""
         self._store, self._now, self._network = store, now, network
@@ -40,7 +40,7 @@ class Following:
         self._hashing = asyncio.Semaphore(2)
         self._nobody = self._hasher.hash(secrets.token_hex())
         """What is tried where there is no case, so that the answer takes as long."""
-        self._guesses = Guesses()
+        self._guesses = GuessLimiter()
 
     async def issue(self, number: str, by: str, proof: str = "") -> str:
         """A new code of a case, which takes the place of any other one. It is told once and stored nowhere.
@@ -50,7 +50,7 @@ class Following:
         code = f"{secrets.randbelow(10 ** DIGITS):0{DIGITS}d}"
         async with self._hashing:
             sealed = await asyncio.to_thread(self._hasher.hash, code)
-        await self._store.put(CaseCode(number, sealed), Deed(self._now(), by, "case_code", number, proof))
+        await self._store.put(CaseCode(number, sealed), AuditEntry(self._now(), by, "case_code", number, proof))
         return code
 
     async def look(self, number: str, code: str, asker: str, network: str = "") -> Case:
@@ -84,7 +84,7 @@ class Following:
         if not (right and known):
             if number:
                 # No address is kept with a number.
-                await self.failures.note(Deed(self._now(), "", "case_code_wrong", number), network or asker, told=False)
+                await self.failures.note(AuditEntry(self._now(), "", "case_code_wrong", number), network or asker, told=False)
             raise WRONG
         self._guesses.right(asker, number, network)
         return number

@@ -5,14 +5,14 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.cases.case import HERE, OPEN, WORKED, Act, Case, CaseState, CaseStep
-from hub.cases.remote import Away, handing_of
+from hub.cases.remote import DelegatedTo, handing_of
 from hub.kernel.errors import RefusedError
 
 OURS = WORKED - {CaseState.ENTRUSTED}
 """Answered by our centre, whoever else it was sent to."""
 MOST_ADDED = 30_000
 """So many signs may be added to a case: it travels whole, and a parcel has 256 KiB."""
-LEADS_TO: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
+TRANSITIONS: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
     Act.TAKE: (frozenset({*HERE, CaseState.WITH_SPECIALIST}), None),
     Act.HAND: (HERE, CaseState.WITH_SPECIALIST),
     Act.RETURN: (frozenset({CaseState.WITH_SPECIALIST, CaseState.SENT}), CaseState.IN_WORK),
@@ -56,14 +56,14 @@ ACTS = {
 
 def check_state(case: Case, act: Act) -> None:
     """Raises RefusedError for an act that no case of this state takes (RQ-04)."""
-    if case.state not in LEADS_TO[act][0]:
+    if case.state not in TRANSITIONS[act][0]:
         raise RefusedError("bad_step", f"Из состояния «{STATES[case.state]}» это не делается: {ACTS[act]}.")
 
 
-def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", to: str = "") -> Case:
+def apply(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", to: str = "") -> Case:
     """The case after an act. Raises RefusedError for one that no case of this state takes (RQ-04)."""
     check_state(case, act)
-    _, state = LEADS_TO[act]
+    _, state = TRANSITIONS[act]
     if act is Act.EXTEND and case.extended:
         raise RefusedError("bad_step", "Срок уже продлевали: второй раз нельзя (59-ФЗ ст. 12 ч. 2).")
     if act is Act.ADD and len(why) + sum(len(each.why) for each in case.steps if each.act is Act.ADD) > MOST_ADDED:
@@ -91,7 +91,7 @@ def _moved(before: Case, step: CaseStep) -> Case:
             change = {"line": case.home, "worker": ""}
         case Act.ENTRUST:
             sending = sum(each.act is Act.ENTRUST for each in case.steps)
-            change = {"line": case.home, "away": Away(handing_of(case.number, sending), step.to)}
+            change = {"line": case.home, "away": DelegatedTo(handing_of(case.number, sending), step.to)}
         case Act.RECALL:
             change = {"away": None, "worker": step.by}
         case Act.REOPEN:

@@ -12,11 +12,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.citizens.verification import Verifying
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address, masked
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery
@@ -29,29 +29,29 @@ from hub.conversations.identities import (
     Membership,
     Proof,
     address_of,
+    are_different_people,
     digits_in,
     held,
-    joined,
     keyed,
+    link,
     memberships,
-    parted,
     plain,
     reached,
     same_number,
     sealed,
     sent_lately,
     spelled,
-    strangers,
+    unlink,
     wait_s,
 )
 from hub.conversations.journal import Carried
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Carrying, Change, Store
-from hub.conversations.sequencer import Lane, Lanes, Reach
+from hub.conversations.ports import CarryingChannel, Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
 from hub.conversations.verification_level import LASTS as SURE
 from hub.conversations.verification_level import Proven
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError
 
 FEDERAL = "На федеральном уровне история заявителя не ведётся."
@@ -77,11 +77,12 @@ class Known(Struct, frozen=True):
     undelivered: str = ""
 
 
-class Joining:
-    def __init__(self, lanes: Lanes, actions: Actions, store: Store, separation: Separation, verifying: Verifying,
-                 carriers: Mapping[str, Carrying], reach: Reach) -> None:
-        self._lanes, self._actions, self._store, self._separation = lanes, actions, store, separation
-        self._verifying = verifying
+class AddressLinking:
+    def __init__(self, sequencer: ConversationSequencer, actions: Actions, store: Store, federal_policy: FederalDataPolicy,
+                 verification_service: VerificationService,
+                 carriers: Mapping[str, CarryingChannel], reach: Reach) -> None:
+        self._sequencer, self._actions, self._store, self._federal_policy = sequencer, actions, store, federal_policy
+        self._verification_service = verification_service
         self._carriers, self._reach = carriers, reach
         self._pepper = secrets.token_bytes(32)
         """In memory alone: from the store nobody learns a code, and a restart ends the codes under way."""
@@ -95,13 +96,13 @@ class Joining:
         self._undelivered: dict[int, str] = {}
         self._shown: dict[int, tuple[str, datetime]] = {}
         """Conversations whose citizen has told a code, where it was sent, and when. In memory: after a restart he tells another."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[frozenset[str]], None] = lambda _: None
         """Told the addresses whose person is another now, or of whom a code is awaited."""
 
     async def start(self) -> None:
         """Codes of the last run are over; when they were sent is kept for an hour."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for code in await self._store.all(Code):
             if sent_lately(code, now):
                 await self._store.put(code.spent())
@@ -132,7 +133,7 @@ class Joining:
         """Look from a conversation into another one of the same person; that is audited."""
         head = self._personal(await self._actions.seen(who, conversation)).head
         ground = self._actions.ground(who, head)
-        earlier = (await self._actions.lane(other)).head
+        earlier = (await self._actions.live(other)).head
         if plain(earlier.address) not in await self._addresses(plain(head.address)):
             raise RefusedError("no_such_conversation", "Это обращение не того же заявителя.")
         if not self._may_look(who, earlier):
@@ -146,14 +147,14 @@ class Joining:
 
     def _may_look(self, who: Operator, head: Conversation) -> bool:
         """What a citizen came with to another centre is that centre's to tell."""
-        return self._actions.admission.may(who, Permission.SEE_PERSON, head)
+        return self._actions.authorization.may(who, Permission.SEE_PERSON, head)
 
     def proven(self, head: Conversation) -> str:
         """The address whose owner is there now, as `plain` writes it; "" where a number or a mailbox is all that speaks for it."""
         if keyed(head.address):
             return plain(head.address)
-        address, at = self._shown.get(head.id, ("", self._lanes.now()))
-        return address if self._lanes.now() - at <= SURE else ""
+        address, at = self._shown.get(head.id, ("", self._sequencer.now()))
+        return address if self._sequencer.now() - at <= SURE else ""
 
     async def held(self, start: str) -> tuple[str, ...]:
         """All addresses that are proved to have the owner of one."""
@@ -165,55 +166,55 @@ class Joining:
 
         With `again` it goes to one that is his already, to show that he is the one who is there.
         """
-        lane = await self._mine(who, conversation)
+        live = await self._mine(who, conversation)
         address = await self._address(channel, typed)
-        here, there = plain(lane.head.address), plain(address)
-        await self._verifying.unlocked(lane.head)
+        here, there = plain(live.head.address), plain(address)
+        await self._verification_service.unlocked(live.head)
         async with self._changing:
             his = await self._addresses(here)
             if again and not (there in his or same_number(there, here)):
                 raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
             if there in his and not again:
                 raise RefusedError("already_joined", "Этот адрес уже подтверждён.")
-            now, before = self._lanes.now(), await self._store.get(Code, there)
+            now, before = self._sequencer.now(), await self._store.get(Code, there)
             if pause_s := wait_s(before, now):
                 raise RefusedError("too_fast", f"На этот адрес уже отправлено три кода за час: подождите {pause_s // 60 + 1} мин.", pause_s)
             digits = f"{secrets.randbelow(1_000_000):06}"
             code = Code(there, conversation, who.login, sealed(self._pepper, there, conversation, digits), now + LASTS, TRIES,
                         (*sent_lately(before, now), now))
-            await self._store.put(code, self._actions.deed(who, "ask_code", lane, masked(there)))
+            await self._store.put(code, self._actions.audit_entry(who, "ask_code", live, masked(there)))
             self._asked = {number: each for number, each in self._asked.items() if now < each.until and each.address != there}
             self._asked[conversation] = code
             self._sent = {record: each for record, each in self._sent.items() if each[0] in self._asked}
             self._undelivered = {each: why for each, why in self._undelivered.items() if each in self._asked and each != conversation}
         self._sent[await self._send(address, digits, now)] = conversation, code.digest
         self.on_change(frozenset({here}))
-        return await self._known(lane.head)
+        return await self._known(live.head)
 
     async def confirm(self, who: Operator, conversation: int, digits: str) -> Known:
         """Check the code that the citizen has told; the right one joins, five wrong ones are the end of it."""
-        lane = await self._mine(who, conversation)
-        await self._check(lane.head, digits, who.login, How.TYPED)
-        return await self._known(lane.head)
+        live = await self._mine(who, conversation)
+        await self._check(live.head, digits, who.login, How.TYPED)
+        return await self._known(live.head)
 
     async def split(self, who: Operator, conversation: int, address: str, why: str) -> Known:
         """Take back the proof that joined an address with that of the conversation."""
-        lane = await self._mine(who, conversation)
-        here = plain(lane.head.address)
+        live = await self._mine(who, conversation)
+        here = plain(live.head.address)
         async with self._changing:
             identity = await self._identity(here)
             if identity is None or address == here or address not in identity.addresses:
                 raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
-            halves = parted(identity, here, address, str(self._lanes.new_id()))
+            halves = unlink(identity, here, address, str(self._sequencer.new_id()))
             kept = memberships(halves)
             await self._apart(reached(here, [proof for half in halves for proof in half.proofs]), identity)
             alone = set(identity.addresses) - {each.address for each in kept}
             gone = () if identity.key in {each.key for each in halves} else (identity,)
             await self._store.exchange(
                 (*halves, *kept), (*gone, *(Membership(each, identity.key) for each in alone)),
-                self._actions.deed(who, "split", lane, f"{masked(address)}: {self._actions.readings.masked(why)}"))
+                self._actions.audit_entry(who, "split", live, f"{masked(address)}: {self._actions.readings.masked(why)}"))
         self.on_change(frozenset(identity.addresses))
-        return await self._known(lane.head)
+        return await self._known(live.head)
 
     async def _apart(self, his: frozenset[str], identity: Identity) -> None:
         """Conversations of two people are not one: RefusedError where some that were merged would be."""
@@ -225,14 +226,14 @@ class Joining:
                 if kept is not None and (plain(head.address) in his) != (plain(kept.address) in his):
                     raise RefusedError("merged_there", f"Сначала разъедините обращения {kept.number} и {head.number}.")
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: a citizen who writes six digits has told the code, and a carrier may say that it never arrived."""
         if not self._asked:
             return
         for record in change.records:
             match record.entry:
-                case Message(author=Author.CITIZEN, text=text) if lane.head.id in self._asked and (digits := digits_in(text)):
-                    self._tasks.spawn(self._written(lane.head, digits))
+                case Message(author=Author.CITIZEN, text=text) if live.head.id in self._asked and (digits := digits_in(text)):
+                    self._tasks.spawn(self._written(live.head, digits))
                 case Carried(record=message, state=Delivery.FAILED, why=why) if message in self._sent:
                     self._tasks.spawn(self._lost(*self._sent.pop(message), why))
                 case _:
@@ -240,7 +241,7 @@ class Joining:
 
     async def _lost(self, conversation: int, digest: str, why: str) -> None:
         """Nobody will tell this code: the next one may be asked for, or another way."""
-        lane = await self._lanes.load(conversation)
+        live = await self._sequencer.load(conversation)
         async with self._changing:
             asked = self._asked.get(conversation)
             if asked is None or asked.digest != digest:
@@ -248,7 +249,7 @@ class Joining:
             self._asked[conversation] = asked.spent()
             self._undelivered[conversation] = why or "канал не смог доставить сообщение"
             await self._store.put(asked.spent())
-        self.on_change(frozenset({plain(lane.head.address)}))
+        self.on_change(frozenset({plain(live.head.address)}))
 
     async def _written(self, head: Conversation, digits: str) -> None:
         try:
@@ -259,7 +260,7 @@ class Joining:
     async def _check(self, head: Conversation, digits: str, by: str, how: How) -> None:
         here = plain(head.address)
         async with self._changing:
-            now, asked = self._lanes.now(), self._asked.get(head.id)
+            now, asked = self._sequencer.now(), self._asked.get(head.id)
             code = await self._store.get(Code, asked.address) if asked else None
             if code is None or not code.alive(head.id, now):
                 raise RefusedError("no_code", "Код больше не действует: отправьте новый.")
@@ -272,9 +273,9 @@ class Joining:
             else:
                 changed = await self._miss(head, code, by, now)
         if right:
-            await self._verifying.reached(head.id, Proven.NUMBER, how, by or code.by)
+            await self._verification_service.reached(head.id, Proven.NUMBER, how, by or code.by)
         else:
-            await self._verifying.failed(head, by, "wrong code")
+            await self._verification_service.failed(head, by, "wrong code")
         self.on_change(changed)
         if not right:
             left = code.left - 1
@@ -283,7 +284,7 @@ class Joining:
 
     async def _miss(self, head: Conversation, code: Code, by: str, now: datetime) -> frozenset[str]:
         missed = code.missed()
-        await self._store.put(missed, Deed(now, by, "wrong_code", str(head.id), masked(code.address)))
+        await self._store.put(missed, AuditEntry(now, by, "wrong_code", str(head.id), masked(code.address)))
         if missed.left:
             self._asked[head.id] = missed
         else:
@@ -293,33 +294,33 @@ class Joining:
     async def attested(self, head: Conversation, account: Address) -> None:
         """The citizen of a conversation has signed in to an account: his address and it are one person's. Raises RefusedError."""
         async with self._changing:
-            changed = await self._join(head, Proof(plain(head.address), plain(account), self._lanes.now(), "", How.ACCOUNT))
+            changed = await self._join(head, Proof(plain(head.address), plain(account), self._sequencer.now(), "", How.ACCOUNT))
         self.on_change(changed)
 
     async def _join(self, head: Conversation, proof: Proof, *spent: Code) -> frozenset[str]:
         """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
         one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
-        if strangers(one, other, proof):
-            deed = Deed(proof.at, proof.by, "not_joined", str(head.id), _ends(proof))
-            await self._store.exchange(spent, (), deed)
+        if are_different_people(one, other, proof):
+            audit_entry = AuditEntry(proof.at, proof.by, "not_joined", str(head.id), _ends(proof))
+            await self._store.exchange(spent, (), audit_entry)
             self._asked.pop(head.id, None)
             raise RefusedError("strangers", STRANGERS)
         if proof.heard_at == proof.sent_to or (one is not None and one == other):
             # He is the one who is there, or has signed in once more, or another conversation has joined them meanwhile.
-            deed = Deed(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})")
-            await self._store.exchange(spent, (), deed)
+            audit_entry = AuditEntry(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})")
+            await self._store.exchange(spent, (), audit_entry)
             return frozenset(one.addresses if one else proof.ends)
-        identity = joined(one, other, proof, str(self._lanes.new_id()))
+        identity = link(one, other, proof, str(self._sequencer.new_id()))
         await self._store.exchange(
             (identity, *memberships([identity]), *spent), (other,) if other and other.key != identity.key else (),
-            Deed(proof.at, proof.by, "join", str(head.id), f"{_ends(proof)} ({proof.how})"))
+            AuditEntry(proof.at, proof.by, "join", str(head.id), f"{_ends(proof)} ({proof.how})"))
         return frozenset(identity.addresses)
 
     async def _send(self, address: Address, digits: str, now: datetime) -> int:
         """The record of the message."""
-        lane = await self._reach(address)
+        live = await self._reach(address)
         said = Message(Author.SYSTEM, CODE.format(digits=digits), now, veiled=True)
-        return (await self._lanes.committed_step(lane, (said,)))[0].id
+        return (await self._sequencer.committed_step(live, (said,)))[0].id
 
     async def _address(self, channel: str, typed: str) -> Address:
         if channel not in self._carriers:
@@ -333,7 +334,7 @@ class Joining:
 
     async def _known(self, head: Conversation) -> Known:
         here, asked = plain(head.address), self._asked.get(head.id)
-        awaited = asked if asked and asked.alive(head.id, self._lanes.now()) else None
+        awaited = asked if asked and asked.alive(head.id, self._sequencer.now()) else None
         return Known(here, await self._identity(here), awaited, self._undelivered.get(head.id, ""))
 
     async def _identity(self, address: str) -> Identity | None:
@@ -344,21 +345,21 @@ class Joining:
         identity = await self._identity(here)
         return identity.addresses if identity else (here,)
 
-    async def _read(self, who: Operator, conversation: int, what: str) -> Lane:
+    async def _read(self, who: Operator, conversation: int, what: str) -> LiveConversation:
         self._personal(await self._actions.seen(who, conversation))
         return await self._actions.read(who, conversation, what)
 
-    async def _mine(self, who: Operator, conversation: int) -> Lane:
+    async def _mine(self, who: Operator, conversation: int) -> LiveConversation:
         return self._personal((await self._actions.mine(who, conversation))[0])
 
     def personal(self, head: Conversation) -> bool:
         """Whether addresses and history of its citizen are for whoever has it."""
-        return self._separation.keeps_history(head)
+        return self._federal_policy.keeps_history(head)
 
-    def _personal(self, lane: Lane) -> Lane:
-        if not self.personal(lane.head):
+    def _personal(self, live: LiveConversation) -> LiveConversation:
+        if not self.personal(live.head):
             raise RefusedError("federal", FEDERAL)
-        return lane
+        return live
 
 
 def _ends(proof: Proof) -> str:

@@ -19,9 +19,9 @@ from hub.conversations.address import E164
 from hub.conversations.identities import Pepper, address_of
 from hub.conversations.ports import Store
 from hub.conversations.verification_level import check_shown
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
-from hub.kernel.ports import Named
+from hub.kernel.ports import DocumentKey
 
 V = TypeVar("V", CodeWord, Power)
 PEPPER = "status"
@@ -30,7 +30,7 @@ PAGE = 1000
 NO_SUCH = RefusedError("no_such_voucher", "Этой записи уже нет.")
 
 
-class Vouching:
+class CodeWordService:
     def __init__(self, store: Store, now: Callable[[], datetime], today: Callable[[], date]) -> None:
         """`today` is the day where the centre is."""
         self._store, self._now, self._today = store, now, today
@@ -55,7 +55,7 @@ class Vouching:
             raise RefusedError("no_number", "Укажите номер телефона, с которого он будет обращаться.")
         key = self.digest(number)
         made = CodeWord(key, (await self._slow(key, word)).hex(), self.digest(snils), self._now(), by)
-        await self._store.put(made, Deed(self._now(), by, "code_word_set", str(conversation), shown))
+        await self._store.put(made, AuditEntry(self._now(), by, "code_word_set", str(conversation), shown))
 
     async def empower(self, address: str, snils: str, until: date, shown: str, by: str, conversation: int) -> Power:
         """Whoever is at an address has shown a paper by which he acts for another. Raises RefusedError."""
@@ -64,7 +64,7 @@ class Vouching:
             raise RefusedError("too_late", "Срок этих полномочий уже прошёл.")
         subject = self.digest(snils)
         power = Power(f"{self.digest(way(address))}/{subject}", subject, shown, until, self._now(), by)
-        await self._store.put(power, Deed(self._now(), by, "power_recorded", str(conversation), f"{shown}, {until:%d.%m.%Y}"))
+        await self._store.put(power, AuditEntry(self._now(), by, "power_recorded", str(conversation), f"{shown}, {until:%d.%m.%Y}"))
         return power
 
     async def of(self, addresses: Sequence[str]) -> Vouched:
@@ -78,18 +78,18 @@ class Vouching:
         """He has chosen another word himself, and is known to be who he is. Raises RefusedError."""
         word, before = _chosen(word), _found((await self.of(addresses)).words, key)
         after = replace(before, word=(await self._slow(key, word)).hex(), at=self._now(), by="")
-        await self._store.put(after, Deed(self._now(), "", "code_word_set", str(conversation)))
+        await self._store.put(after, AuditEntry(self._now(), "", "code_word_set", str(conversation)))
 
     async def withdraw(self, addresses: Sequence[str], key: str, by: str, conversation: int) -> None:
         """A code word counts no more; `by` is the operator whom he has told so, "" is himself. Raises RefusedError."""
         _found((await self.of(addresses)).words, key)
-        await self._store.drop(CodeWord, key, Deed(self._now(), by, "code_word_withdrawn", str(conversation)))
+        await self._store.drop(CodeWord, key, AuditEntry(self._now(), by, "code_word_withdrawn", str(conversation)))
 
     async def end(self, addresses: Sequence[str], key: str, by: str, conversation: int) -> None:
         """Nobody acts by a power any more, be it his or given by him. Raises RefusedError."""
         vouched = await self.of(addresses)
         _found((*vouched.held, *vouched.given), key)
-        await self._store.drop(Power, key, Deed(self._now(), by, "power_ended", str(conversation)))
+        await self._store.drop(Power, key, AuditEntry(self._now(), by, "power_ended", str(conversation)))
 
     async def registered(self, addresses: Iterable[str]) -> Sequence[CodeWord]:
         """Code words of whoever has these addresses."""
@@ -113,7 +113,7 @@ class Vouching:
         """Of whom disclosures are told to whoever has these addresses, besides those in his conversations."""
         return [each.subject for each in await self.registered(addresses)]
 
-    async def kept(self, address: str) -> list[Named]:
+    async def kept(self, address: str) -> list[DocumentKey]:
         """What goes with the last conversation of an address."""
         key = self.digest(way(address))
         return [(CodeWord, key), *((Power, each.key) for each in await self._powers(key))]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 
 class CodeWord(Document, frozen=True, tag="code_word"):
@@ -37,9 +37,9 @@ class Power(Document, frozen=True, tag="power"):
     def holds(self, today: date) -> bool:
         return today <= self.until
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("holder", self.key.partition("/")[0], self.at)
-        yield Mark("subject", self.subject, self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("holder", self.key.partition("/")[0], self.at)
+        yield IndexEntry("subject", self.subject, self.at)
 
 
 class Vouched(Struct, frozen=True):

@@ -24,9 +24,9 @@ from hub.citizens.consent import (
     write,
 )
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.approval import Approval
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 Shipped = Mapping[str, tuple[Phrasing, Phrasing]]
@@ -36,22 +36,22 @@ Withdrawn = Callable[[int, str, datetime], Awaitable[None]]
 """What else follows once all consents of a conversation were withdrawn, by whom, "" for the citizen himself. Raises StoreError."""
 
 
-class Consenting:
+class ConsentService:
     """The consents of one hub."""
 
-    def __init__(self, lanes: Lanes, store: Store, shipped: Shipped, withdrawn: Withdrawn) -> None:
-        self._lanes, self._store, self._shipped, self._withdrawn = lanes, store, shipped, withdrawn
+    def __init__(self, sequencer: ConversationSequencer, store: Store, shipped: Shipped, withdrawn: Withdrawn) -> None:
+        self._sequencer, self._store, self._shipped, self._withdrawn = sequencer, store, shipped, withdrawn
         self._known: dict[str, ConsentText] = {}
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
         """A purpose that has no text yet gets the one that Okno brings along."""
         self._known = {each.key: each for each in await self._store.all(ConsentText)}
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for purpose, wordings in self._shipped.items():
             if newest(self._known.values(), purpose) is None:
                 first = ConsentText(key_of(purpose, 1), purpose, 1, *wordings, "", now, Approval("", now))
-                await self._store.put(first, Deed(now, "", "consent_text_filled", first.key))
+                await self._store.put(first, AuditEntry(now, "", "consent_text_filled", first.key))
                 self._known[first.key] = first
 
     def all(self) -> list[ConsentText]:
@@ -71,7 +71,7 @@ class Consenting:
             if before and (before.version, before.ru, before.en, before.written_by) == (version + 1, ru, en, who.login):
                 return before
             _expect(before, version)
-            return await self._put(who, "consent_text", write(before, purpose, ru, en, who.login, self._lanes.now()))
+            return await self._put(who, "consent_text", write(before, purpose, ru, en, who.login, self._sequencer.now()))
 
     async def approve(self, who: Operator, purpose: str, version: int) -> ConsentText:
         """Approve the version that one has read."""
@@ -80,11 +80,11 @@ class Consenting:
             if before is None:
                 raise RefusedError("no_such_consent", "Такого согласия нет.")
             _expect(before, version)
-            after = approve(before, who.login, self._lanes.now())
+            after = approve(before, who.login, self._sequencer.now())
             return before if after == before else await self._put(who, "consent_text_approved", after)
 
     async def _put(self, who: Operator, what: str, after: ConsentText) -> ConsentText:
-        await self._store.put(after, Deed(self._lanes.now(), who.login, what, after.key))
+        await self._store.put(after, AuditEntry(self._sequencer.now(), who.login, what, after.key))
         self._known[after.key] = after
         return after
 
@@ -98,7 +98,7 @@ class Consenting:
             after = give(before, given, contact)
             if after == before:
                 return
-            await self._store.put(after, Deed(given.at, "", "consent_given", str(conversation), key_of(given.purpose, given.version)))
+            await self._store.put(after, AuditEntry(given.at, "", "consent_given", str(conversation), key_of(given.purpose, given.version)))
 
     async def withdraw(self, conversation: int, by: str) -> bool:
         """Whether there was anything to be withdrawn; answers to surveys are nobody's from then on.
@@ -109,18 +109,18 @@ class Consenting:
             before = await self.of(conversation)
             if not before.valid:
                 return False
-            now = self._lanes.now()
+            now = self._sequencer.now()
             told = ", ".join(key_of(each.purpose, each.version) for each in before.given if each.withdrawn is None)
-            await self._store.put(withdraw(before, by, now), Deed(now, by, "consent_withdrawn", str(conversation), told))
+            await self._store.put(withdraw(before, by, now), AuditEntry(now, by, "consent_withdrawn", str(conversation), told))
             await self._withdrawn(conversation, by, now)
             return True
 
     async def take_back(self, conversation: int, key: str) -> None:
         """The citizen himself takes back what he has agreed to on one sheet; the rest stays as it is."""
         async with self._changing:
-            before, now = await self.of(conversation), self._lanes.now()
+            before, now = await self.of(conversation), self._sequencer.now()
             if (after := take_back(before, key, "", now)) != before:
-                await self._store.put(after, Deed(now, "", "consent_withdrawn", str(conversation), key.partition("/")[0]))
+                await self._store.put(after, AuditEntry(now, "", "consent_withdrawn", str(conversation), key.partition("/")[0]))
 
 
 def _expect(known: ConsentText | None, version: int) -> None:

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from hub.access.operator import Operator, Presence
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.citizens.address_linking import FEDERAL, Joining
-from hub.conversations.callback_promise import Promise
+from hub.citizens.address_linking import FEDERAL, AddressLinking
+from hub.conversations.callback_promise import CallbackPromise
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, held_by
 from hub.conversations.identities import address_of, plain
-from hub.conversations.merge import better, go_on, keep, may_merge, owed_by_both, part, taken
+from hub.conversations.merge import absorb, better, may_merge, merge_into, owed_by_both, taken, unmerge
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError, UnavailableStoreError
 
@@ -30,39 +30,41 @@ class Preview(Struct, frozen=True):
 
     kept: Conversation
     other: Conversation
-    promise: Promise | None
+    promise: CallbackPromise | None
     better: Conversation
     swaps: bool
 
 
-class Merging:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, joining: Joining, dispatch: Dispatch) -> None:
-        self._lanes, self._store, self._actions = lanes, store, actions
-        self._joining, self._dispatch = joining, dispatch
+class ConversationMerging:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, linking: AddressLinking,
+                 dispatch: Dispatch) -> None:
+        self._sequencer, self._store, self._actions = sequencer, store, actions
+        self._linking, self._dispatch = linking, dispatch
 
-    async def parts(self, head: Conversation) -> list[Lane]:
+    async def parts(self, head: Conversation) -> list[LiveConversation]:
         """Those that go on in a conversation, in the order in which they were merged."""
         for each in head.parts:
-            await self._lanes.load(each)
+            await self._sequencer.load(each)
         return self.at_hand(head)
 
-    def at_hand(self, head: Conversation) -> list[Lane]:
+    def at_hand(self, head: Conversation) -> list[LiveConversation]:
         """As `parts`, of those that are in memory."""
-        lanes = [lane for each in head.parts if (lane := self._lanes.active(each))]
-        return [lane for lane in lanes if lane.head.merged is not None and lane.head.merged.into == head.id and lane.head.erased is None]
+        sequencer = [live for each in head.parts if (live := self._sequencer.active(each))]
+        return [live for live in sequencer if live.head.merged is not None and live.head.merged.into == head.id
+                and live.head.erased is None]
 
     async def candidates(self, who: Operator, conversation: int) -> list[Conversation]:
         """The citizen's other conversations that could go on in this one, newest first."""
         kept = (await self._personal(who, conversation, "history")).head
-        addresses = [address_of(each) for each in await self._joining.person(kept)]
+        addresses = [address_of(each) for each in await self._linking.person(kept)]
         found = await self._store.with_addresses(addresses, limit=MOST)
-        lanes = [await self._lane(other.id) for other in found]
-        return [lane.head for lane in lanes if self._refusal(who, kept, lane.head) is None]
+        sequencer = [await self._live(other.id) for other in found]
+        return [live.head for live in sequencer if self._refusal(who, kept, live.head) is None]
 
     async def preview(self, who: Operator, conversation: int, other: int) -> Preview:
         """What would come of it; raises RefusedError where they cannot be merged. The look at the other one is audited."""
         kept = (await self._personal(who, conversation, "open")).head
-        merged = (await self._lane(other)).head
+        merged = (await self._live(other)).head
         await self._check(who, kept, merged)
         ground = self._actions.ground(who, kept)
         await self._actions.readings.note(who.login, "past", str(other), f"объединение с обращением {kept.number}", ground=ground)
@@ -71,41 +73,41 @@ class Merging:
 
     async def merge(self, who: Operator, conversation: int, other: int) -> None:
         """`other` goes on in `conversation`."""
-        async with self._joining.unchanged:
-            kept, merged = await self._lane(conversation), await self._lane(other)
+        async with self._linking.unchanged:
+            kept, merged = await self._live(conversation), await self._live(other)
             await self._check(who, kept.head, merged.head)
-            kept, merged = await self._lane(conversation), await self._lane(other)
+            kept, merged = await self._live(conversation), await self._live(other)
             # From here on nothing is waited for: nobody comes between the look and the two steps.
             self._refuse(who, kept, merged)
-            now, there, before = self._lanes.now(), self._as_is(kept.head), merged.head
-            entries, head = keep(there, before, who.login, who.name, now)
-            deed = self._actions.deed(who, "merge", kept, f"{before.number} → {there.number}")
-            self._lanes.step(kept, entries, _told, head=head, deeds=(deed,))
+            now, there, before = self._sequencer.now(), self._as_is(kept.head), merged.head
+            entries, head = absorb(there, before, who.login, who.name, now)
+            audit_entry = self._actions.audit_entry(who, "merge", kept, f"{before.number} → {there.number}")
+            self._sequencer.step(kept, entries, _told, head=head, audit_entries=(audit_entry,))
             if (took := taken(before, who.login, now)) is not None:
-                self._lanes.step(merged, took[0], _told, head=took[1])
-            entries, head = go_on(merged.head, there, before, who.login, who.name, now)
-            await self._lanes.committed_step(merged, entries, head=head)
+                self._sequencer.step(merged, took[0], _told, head=took[1])
+            entries, head = merge_into(merged.head, there, before, who.login, who.name, now)
+            await self._sequencer.committed_step(merged, entries, head=head)
 
     async def part(self, who: Operator, conversation: int, other: int) -> None:
         """`other` is as it was before it went on in `conversation`."""
         await self._actions.mine(who, conversation)
-        kept, merged = await self._lane(conversation), await self._lane(other)
+        kept, merged = await self._live(conversation), await self._live(other)
         self._whole(kept, merged)
         before = merged.head.merged.before if merged.head.merged else None
         there = not isinstance(before, WithOperator) or self._dispatch.presence(before.operator) is not Presence.OFFLINE
-        stays, goes = part(self._as_is(kept.head), merged.head, who.login, who.name, self._lanes.now(), there=there)
-        deed = self._actions.deed(who, "part", kept, f"{merged.head.number} ← {kept.head.number}")
-        self._lanes.step(merged, goes[0], _told, head=goes[1])
-        await self._lanes.committed_step(kept, stays[0], head=stays[1], deeds=(deed,))
+        stays, goes = unmerge(self._as_is(kept.head), merged.head, who.login, who.name, self._sequencer.now(), there=there)
+        audit_entry = self._actions.audit_entry(who, "part", kept, f"{merged.head.number} ← {kept.head.number}")
+        self._sequencer.step(merged, goes[0], _told, head=goes[1])
+        await self._sequencer.committed_step(kept, stays[0], head=stays[1], audit_entries=(audit_entry,))
 
     async def _check(self, who: Operator, kept: Conversation, other: Conversation) -> None:
         """Raises RefusedError."""
         if (refusal := self._refusal(who, kept, other)) is not None:
             raise refusal
-        if plain(other.address) not in await self._joining.person(kept):
+        if plain(other.address) not in await self._linking.person(kept):
             raise RefusedError("other_person", "Не подтверждено, что это один заявитель: сначала подтвердите его второй адрес кодом.")
 
-    def _refuse(self, who: Operator, kept: Lane, other: Lane) -> None:
+    def _refuse(self, who: Operator, kept: LiveConversation, other: LiveConversation) -> None:
         self._whole(kept, other)
         if (refusal := self._refusal(who, kept.head, other.head)) is not None:
             raise refusal
@@ -113,10 +115,10 @@ class Merging:
     def _refusal(self, who: Operator, kept: Conversation, other: Conversation) -> RefusedError | None:
         """Why he may not have one go on in the other; None where he may."""
         try:
-            may_merge(kept, self._as_is(other), self._lanes.now())
+            may_merge(kept, self._as_is(other), self._sequencer.now())
         except RefusedError as refused:
             return refused
-        may = self._actions.admission.may
+        may = self._actions.authorization.may
         if not all(may(who, Permission.SEE_PERSON, each) for each in (kept, other)):
             return RefusedError("forbidden", "Это обращение другого центра.")
         if not (held_by(kept, who.login) or may(who, Permission.STEER, kept)):
@@ -129,25 +131,25 @@ class Merging:
             case _:
                 return None
 
-    async def _personal(self, who: Operator, conversation: int, what: str) -> Lane:
-        if not self._joining.personal((await self._actions.seen(who, conversation)).head):
+    async def _personal(self, who: Operator, conversation: int, what: str) -> LiveConversation:
+        if not self._linking.personal((await self._actions.seen(who, conversation)).head):
             raise RefusedError("federal", FEDERAL)
         return await self._actions.read(who, conversation, what)
 
-    async def _lane(self, conversation: int) -> Lane:
+    async def _live(self, conversation: int) -> LiveConversation:
         """With what goes on in it at hand."""
-        lane = await self._actions.lane(conversation)
-        await self.parts(lane.head)
-        return lane
+        live = await self._actions.live(conversation)
+        await self.parts(live.head)
+        return live
 
     def _as_is(self, head: Conversation) -> Conversation:
         """Without parts that have begun anew by themselves."""
-        return replace(head, parts=tuple(lane.head.id for lane in self.at_hand(head)))
+        return replace(head, parts=tuple(live.head.id for live in self.at_hand(head)))
 
     @staticmethod
-    def _whole(*lanes: Lane) -> None:
+    def _whole(*sequencer: LiveConversation) -> None:
         """Raises UnavailableStoreError where one step could not follow the other."""
-        if any(lane.broken for lane in lanes):
+        if any(live.broken for live in sequencer):
             raise UnavailableStoreError("the conversation's last step was not stored")
 
 

@@ -13,15 +13,15 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.federal_separation import Separation
-from hub.citizens.address_linking import Joining
-from hub.citizens.ports import Accounts
-from hub.citizens.verification import Verifying
+from hub.access.federal_separation import FederalDataPolicy
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.ports import CitizenAccounts
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, Conversation
 from hub.conversations.identities import ACCOUNT, How, Pepper
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.verification_level import LASTS, Proven
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.cookies import Cookies
@@ -42,13 +42,14 @@ class Begun(Struct, frozen=True):
     """For the accounts; b"" before he was sent there."""
 
 
-class Proving:
-    """hub.intake.ports.Proofs."""
+class EsiaVerification:
+    """hub.intake.ports.CitizenProofs."""
 
-    def __init__(self, lanes: Lanes, store: Store, separation: Separation, verifying: Verifying, joining: Joining, accounts: Accounts,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, federal_policy: FederalDataPolicy,
+                 verification_service: VerificationService, linking: AddressLinking, accounts: CitizenAccounts,
                  *, secure: bool) -> None:
-        self._lanes, self._store, self._separation = lanes, store, separation
-        self._verifying, self._joining, self._accounts = verifying, joining, accounts
+        self._sequencer, self._store, self._federal_policy = sequencer, store, federal_policy
+        self._verification_service, self._linking, self._accounts = verification_service, linking, accounts
         self._cookies = Cookies()
         self._pepper = b""
         self._ended: dict[str, datetime] = {}
@@ -65,23 +66,23 @@ class Proving:
         self._pepper = pepper.secret
 
     def provable(self, head: Conversation) -> bool:
-        return self._separation.keeps_history(head) and not isinstance(head.holder, Closed)
+        return self._federal_policy.keeps_history(head) and not isinstance(head.holder, Closed)
 
     def subject(self, head: Conversation) -> str:
         """The account of whoever is there now; "" where he has to sign in once more, as after a restart."""
-        subject, until = self._subjects.get(head.id, ("", self._lanes.now()))
-        return subject if self._lanes.now() < until and not isinstance(head.holder, Closed) else ""
+        subject, until = self._subjects.get(head.id, ("", self._sequencer.now()))
+        return subject if self._sequencer.now() < until and not isinstance(head.holder, Closed) else ""
 
     def ticket(self, conversation: int, back: str, lang: str) -> str:
         return self._sealed(Begun(conversation, back, lang))
 
     async def begun(self, ticket: str) -> tuple[Begun, Conversation]:
         """What a browser has begun; raises RefusedError."""
-        content = self._cookies.opened(ticket, self._lanes.now())
+        content = self._cookies.opened(ticket, self._sequencer.now())
         if content is None:
             raise OVER
         begun = msgspec.json.decode(content, type=Begun)
-        head = (await self._lanes.load(begun.conversation)).head
+        head = (await self._sequencer.load(begun.conversation)).head
         if not self.provable(head):
             raise OVER
         return begun, head
@@ -89,7 +90,7 @@ class Proving:
     async def begin(self, ticket: str, *, named: bool) -> tuple[str, str]:
         """Where the browser goes, and what it brings back; raises RefusedError."""
         begun, head = await self.begun(ticket)
-        await self._verifying.unlocked(head)
+        await self._verification_service.unlocked(head)
         address, kept = await self._accounts.begin(named=named)
         return address, self._sealed(replace(begun, kept=kept))
 
@@ -98,28 +99,28 @@ class Proving:
         begun, head = await self.begun(ticket)
         if not begun.kept or not self._once(ticket):
             raise OVER
-        await self._verifying.unlocked(head)
+        await self._verification_service.unlocked(head)
         try:
             account = await self._accounts.finish(query, begun.kept)
         except RefusedError as error:
             if error.code in COUNTED:
-                await self._verifying.failed(head, "", error.code)
+                await self._verification_service.failed(head, "", error.code)
             raise
         _, head = await self.begun(ticket)  # it may have been closed meanwhile
         digest = blake2b(account.subject.encode(), key=self._pepper, digest_size=16).hexdigest()
-        await self._joining.attested(head, Address(ACCOUNT, digest))
-        name = self._separation.kept(Citizen(account.name)).name
-        await self._verifying.reached(head.id, Proven.ACCOUNT, How.ACCOUNT, "", name)
-        now = self._lanes.now()
+        await self._linking.attested(head, Address(ACCOUNT, digest))
+        name = self._federal_policy.kept(Citizen(account.name)).name
+        await self._verification_service.reached(head.id, Proven.ACCOUNT, How.ACCOUNT, "", name)
+        now = self._sequencer.now()
         self._subjects = {number: each for number, each in self._subjects.items() if now < each[1]}
         self._subjects[head.id] = account.subject, now + LASTS
 
     def _once(self, ticket: str) -> bool:
-        now = self._lanes.now()
+        now = self._sequencer.now()
         self._ended = {each: until for each, until in self._ended.items() if now <= until}
         fresh = ticket not in self._ended
         self._ended[ticket] = now + WITHIN
         return fresh
 
     def _sealed(self, begun: Begun) -> str:
-        return self._cookies.sealed(msgspec.json.encode(begun), self._lanes.now() + WITHIN)
+        return self._cookies.sealed(msgspec.json.encode(begun), self._sequencer.now() + WITHIN)

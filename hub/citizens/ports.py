@@ -6,7 +6,7 @@ from typing import Protocol
 from hub.conversations.verification_level import Account
 
 
-class Accounts(Protocol):
+class CitizenAccounts(Protocol):
     """Where citizens prove who they are: ЕСИА.
 
     Raises RefusedError: `denied`, `unconfirmed` and `failed` (forged, or another's) are the citizen's; `away` is theirs, `misconfigured`

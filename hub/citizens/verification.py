@@ -12,17 +12,17 @@ from hub.conversations.conversation import Conversation
 from hub.conversations.identities import How, plain
 from hub.conversations.journal import Verified
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.verification_level import LASTS, LOCKED, Misses, Proven, Verification, locked_s, missed, proven
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 ADVICE = ("Подтвердить личность трижды не получилось: это снова станет возможно через {minutes} мин. Раньше — лично, с паспортом, "
           "в МФЦ или в самом ведомстве.")
 
 
-class Unproven:
-    """hub.intake.ports.Proofs of a hub that no citizen can prove himself to."""
+class NoVerification:
+    """hub.intake.ports.CitizenProofs of a hub that no citizen can prove himself to."""
 
     secure = False
 
@@ -35,42 +35,42 @@ class Unproven:
         return ""
 
 
-class Verifying:
-    def __init__(self, lanes: Lanes, store: Store) -> None:
-        self._lanes, self._store = lanes, store
+class VerificationService:
+    def __init__(self, sequencer: ConversationSequencer, store: Store) -> None:
+        self._sequencer, self._store = sequencer, store
         self._counting = asyncio.Lock()
 
     async def forget(self) -> None:
         """Drop what is too old to count: at a start, and with each new failure."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for misses in await self._store.all(Misses):
             if now - misses.at[-1] >= LOCKED:
                 await self._store.drop(Misses, misses.address)
 
     async def unlocked(self, head: Conversation) -> None:
         """Raises RefusedError("locked") where proofs have failed too often."""
-        if wait_s := locked_s(await self._store.get(Misses, plain(head.address)), self._lanes.now()):
+        if wait_s := locked_s(await self._store.get(Misses, plain(head.address)), self._sequencer.now()):
             raise RefusedError("locked", ADVICE.format(minutes=wait_s // 60 + 1), wait_s)
 
     async def failed(self, head: Conversation, by: str, why: str) -> None:
         """A proof has failed: a wrong code, an account that is not confirmed, an answer that was forged."""
-        address, now = plain(head.address), self._lanes.now()
+        address, now = plain(head.address), self._sequencer.now()
         async with self._counting:
             misses = missed(await self._store.get(Misses, address), address, now)
             locked = ", locked" if locked_s(misses, now) else ""
-            await self._store.put(misses, Deed(now, by, "verify_failed", str(head.id), f"{why}{locked}"))
+            await self._store.put(misses, AuditEntry(now, by, "verify_failed", str(head.id), f"{why}{locked}"))
             await self.forget()
 
     async def reached(self, conversation: int, level: Proven, how: How, by: str, name: str = "") -> None:
         """Something was proved in a conversation; what was surer before stays. `name` is kept if the citizen has agreed."""
-        lane = await self._lanes.load(conversation)
-        now = self._lanes.now()
-        if proven(lane.head.verification, now) > level:
+        live = await self._sequencer.load(conversation)
+        now = self._sequencer.now()
+        if proven(live.head.verification, now) > level:
             return
         verification = Verification(level, now + LASTS)
-        citizen: Citizen = replace(lane.head.citizen, name=name) if name else lane.head.citizen
-        await self._lanes.committed_step(
-            lane, (Verified(now, level, how, verification.until, by),), head=replace(lane.head, verification=verification, citizen=citizen),
-            deeds=(Deed(now, by, "verified", str(conversation), f"{level.name.lower()} ({how})"),))
-        if await self._store.get(Misses, plain(lane.head.address)):
-            await self._store.drop(Misses, plain(lane.head.address))
+        citizen: Citizen = replace(live.head.citizen, name=name) if name else live.head.citizen
+        await self._sequencer.committed_step(
+            live, (Verified(now, level, how, verification.until, by),), head=replace(live.head, verification=verification, citizen=citizen),
+            audit_entries=(AuditEntry(now, by, "verified", str(conversation), f"{level.name.lower()} ({how})"),))
+        if await self._store.get(Misses, plain(live.head.address)):
+            await self._store.drop(Misses, plain(live.head.address))

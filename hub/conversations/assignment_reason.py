@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Rule(StrEnum):
+class AssignmentRule(StrEnum):
     """Which side the choice fell on."""
 
     IDLE = "idle"
@@ -24,10 +24,10 @@ URGENT_S = 1e8
 """Whoever is in danger goes before all others, whatever their priority: as if he had come three years sooner."""
 
 
-class Why(Struct, frozen=True, gc=False, omit_defaults=True):
+class AssignmentReason(Struct, frozen=True, gc=False, omit_defaults=True):
     """The facts a choice was made by, so that it can be checked again from the journal."""
 
-    rule: Rule
+    rule: AssignmentRule
     ring: int
     """How far the requirements had been widened, from 0."""
     waited_s: float
@@ -40,34 +40,34 @@ class Why(Struct, frozen=True, gc=False, omit_defaults=True):
     """How long that one had been idle, or what its wait counted with its priority."""
 
 
-def is_right(why: Why) -> bool:
+def is_right(why: AssignmentReason) -> bool:
     """Whether the choice follows from its own facts: nobody with a better claim was passed over (CH-08)."""
     match why.rule:
-        case Rule.IDLE:
+        case AssignmentRule.IDLE:
             return not why.rival or why.idle_s >= why.rival_s
-        case Rule.WAITING:
+        case AssignmentRule.WAITING:
             return not why.rival or why.waited_s + why.priority_s >= why.rival_s
         case _:
             return True
 
 
-def sentence(why: Why, operator: str, rival: str) -> str:
+def sentence(why: AssignmentReason, operator: str, rival: str) -> str:
     """The choice in one Russian sentence for the desk; `operator` and `rival` are names, or the rival's conversation number."""
     ring = f" Требования расширены (круг {why.ring + 1})." if why.ring else ""
     waited = f"гражданин ждал {_span(why.waited_s)}"
-    if why.priority_s >= URGENT_S and why.rule is not Rule.URGENT:
+    if why.priority_s >= URGENT_S and why.rule is not AssignmentRule.URGENT:
         return f"Опасность для жизни: обращение впереди всех, предложено оператору {operator}; {waited}.{ring}"
     match why.rule:
-        case Rule.WANTED:
+        case AssignmentRule.WANTED:
             return f"Обращение передано лично оператору {operator}; {waited}."
-        case Rule.URGENT:
+        case AssignmentRule.URGENT:
             return f"Опасность для жизни, а свободных нет: оператор {operator} занят меньше всех; {waited}.{ring}"
-        case Rule.PREFERRED:
+        case AssignmentRule.PREFERRED:
             return f"Оператор {operator} недавно отвечал этому гражданину, поэтому предложено ему первому; {waited}."
-        case Rule.IDLE:
+        case AssignmentRule.IDLE:
             other = f", следующий — {rival}: {_span(why.rival_s)}" if rival else ""
             return f"Оператор {operator} свободен дольше всех подходящих: {_span(why.idle_s)}{other}; {waited}.{ring}"
-        case Rule.WAITING:
+        case AssignmentRule.WAITING:
             counted = f" (с приоритетом считается {_span(why.waited_s + why.priority_s)})" if why.priority_s > 0 else ""
             other = f", следующее — {rival}: {_span(why.rival_s)}" if rival else ""
             longest = f"это обращение ждало дольше всех подходящих: {_span(why.waited_s)}{counted}{other}"

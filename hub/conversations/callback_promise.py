@@ -45,7 +45,7 @@ class Attempt(Struct, frozen=True, gc=False):
     outcome: Outcome
 
 
-class Promise(Struct, frozen=True, omit_defaults=True):
+class CallbackPromise(Struct, frozen=True, omit_defaults=True):
     """What is owed to the citizen: the answer, brought to `address` before `due`. `by` is a login, or "" for the hub."""
 
     given: datetime
@@ -60,48 +60,48 @@ class Promise(Struct, frozen=True, omit_defaults=True):
     """Per cent of the last alarm that was raised; stored, so that a restart raises none of them again."""
 
 
-def promise(now: datetime, address: Address, why: str, by: str = "", waiting_since: datetime | None = None) -> Promise:
+def promise(now: datetime, address: Address, why: str, by: str = "", waiting_since: datetime | None = None) -> CallbackPromise:
     """A promise given now."""
-    return Promise(now, now + DAY, address, why, by, waiting_since)
+    return CallbackPromise(now, now + DAY, address, why, by, waiting_since)
 
 
-def tried(owed: Promise, attempt: Attempt) -> Promise:
+def tried(owed: CallbackPromise, attempt: Attempt) -> CallbackPromise:
     """The promise after an attempt that did not bring the answer."""
     return replace(owed, attempts=(*owed.attempts, attempt))
 
 
-def not_reached(owed: Promise) -> bool:
+def not_reached(owed: CallbackPromise) -> bool:
     """Whether the last three attempts were not answered. The answer is owed all the same."""
     last = owed.attempts[-TRIES:]
     return len(last) == TRIES and all(attempt.outcome is not Outcome.SPOKE for attempt in last)
 
 
-def overdue(owed: Promise, now: datetime) -> bool:
+def overdue(owed: CallbackPromise, now: datetime) -> bool:
     """Whether the day is over: at the very deadline it is not yet."""
     return now > owed.due
 
 
-def at_risk(owed: Promise) -> bool:
+def at_risk(owed: CallbackPromise) -> bool:
     """Whether so much of the day is over that its answer goes back into its queue."""
     return owed.alarmed >= RETURNS
 
 
-def instant(owed: Promise, percent: int) -> datetime:
+def instant(owed: CallbackPromise, percent: int) -> datetime:
     """When so many per cent of the time are over."""
     return owed.given + (owed.due - owed.given) * percent / 100
 
 
-def alarms(owed: Promise, now: datetime) -> tuple[int, ...]:
+def alarms(owed: CallbackPromise, now: datetime) -> tuple[int, ...]:
     """The alarms to raise now, in per cent; those raised before are not among them."""
     return tuple(percent for percent in ALARMS if percent > owed.alarmed and instant(owed, percent) <= now)
 
 
-def next_alarm(owed: Promise) -> datetime | None:
+def next_alarm(owed: CallbackPromise) -> datetime | None:
     """When the first alarm is due that was not raised yet."""
     return next((instant(owed, percent) for percent in ALARMS if percent > owed.alarmed), None)
 
 
-def returns_at(owed: Promise, kept_since: datetime) -> datetime | None:
+def returns_at(owed: CallbackPromise, kept_since: datetime) -> datetime | None:
     """When a promise that somebody has kept back since a moment goes into its queue by itself.
 
     None for a citizen who was not reached: it stays in the list, and people decide what to try next.
@@ -109,6 +109,6 @@ def returns_at(owed: Promise, kept_since: datetime) -> datetime | None:
     return None if not_reached(owed) else max(instant(owed, RETURNS), kept_since + PAUSE)
 
 
-def stands_since(owed: Promise, now: datetime) -> datetime:
+def stands_since(owed: CallbackPromise, now: datetime) -> datetime:
     """The clock by which a promise stands in its queue: as one who has just come, or, when time is short, before all others."""
     return owed.given if now >= instant(owed, HURRIES) else now

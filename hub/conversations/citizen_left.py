@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from hub.conversations.address import number_of
-from hub.conversations.conversation import Closed, Conversation, InQueue, Kept, Promised, WithBot, WithOperator, hand_over
-from hub.conversations.journal import Entry, HandedOver
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, QueuePlaceHold, WithBot, WithOperator, hand_over
+from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
 
 LEFT = "left"
@@ -17,10 +17,10 @@ LEFT = "left"
 GONE, HERE = "Заявитель завершил разговор.", "Заявитель вернулся."
 BACK = "Вы снова в очереди: ваше место сохранено."
 
-Step = tuple[tuple[Entry, ...], Conversation]
+Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
-def leave(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
+def on_disconnect(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
     """He is gone; his place in line is kept for a while. What is owed to him stays owed, and an operator closes himself."""
     after: Closed | Promised
     match head.holder:
@@ -33,7 +33,7 @@ def leave(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
             # Nobody waits on the line any more: the call that is owed goes back to the promises.
             after = Promised(queue, now)
         case InQueue() as line if head.promise is None:
-            after = Closed(now, head.topic, "", Kept(line, now + keeps))
+            after = Closed(now, head.topic, "", QueuePlaceHold(line, now + keeps))
         case WithBot() if head.promise is None:
             after = Closed(now, head.topic, "")
         case _:
@@ -41,7 +41,7 @@ def leave(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
     return (HandedOver(now, after, LEFT),), hand_over(head, after)
 
 
-def come_back(head: Conversation, now: datetime) -> Step | None:
+def on_return(head: Conversation, now: datetime) -> Step | None:
     """He writes or calls again: into the line that he has just left, to the operator who still has it, or to the robot.
 
     What he writes where it goes on in another conversation is that one's (intake/reactions.py); a call is answered where it rings.
@@ -49,7 +49,7 @@ def come_back(head: Conversation, now: datetime) -> Step | None:
     match head.holder:
         case Closed() if head.merged is not None and head.address.family != "voice":
             return None
-        case Closed(kept=Kept(line=line, until=until)) if now <= until:
+        case Closed(kept=QueuePlaceHold(line=line, until=until)) if now <= until:
             return (HandedOver(now, line, "returned"), Message(Author.SYSTEM, BACK, now)), hand_over(head, line)
         case Closed():
             return begin_anew(head, now)
@@ -66,10 +66,10 @@ def begin_anew(head: Conversation, now: datetime) -> Step:
 
 
 def call_again(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
-    """As `come_back`; whoever is owed a call and calls himself waits in its line, in his old place if he was there a moment ago."""
+    """As `on_return`; whoever is owed a call and calls himself waits in its line, in his old place if he was there a moment ago."""
     holder, owed = head.holder, head.promise
     if not isinstance(holder, Promised) or owed is None:
-        return come_back(head, now)
+        return on_return(head, now)
     if owed.why != LEFT or owed.waiting_since is None or now > owed.given + keeps:
         line = InQueue(holder.queue, now)
         return (HandedOver(now, line, "found_again"),), hand_over(head, line)
@@ -82,7 +82,7 @@ def kept_place(head: Conversation) -> tuple[bool, datetime | None]:
     match head.holder:
         case WithOperator(left=left):
             return left is not None, None
-        case Closed(kept=Kept(until=until)):
+        case Closed(kept=QueuePlaceHold(until=until)):
             return True, until
         case _:
             return False, None

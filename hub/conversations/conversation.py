@@ -25,8 +25,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.conversations.address import Address, Citizen
-from hub.conversations.callback_promise import Promise
-from hub.conversations.transfer_route import Elsewhere, Passed
+from hub.conversations.callback_promise import CallbackPromise
+from hub.conversations.transfer_route import ToLine, TransferHop
 from hub.conversations.verification_level import Verification
 from hub.organisation.territory import Place
 
@@ -80,7 +80,7 @@ class Promised(Struct, frozen=True, gc=False, omit_defaults=True, tag="promised"
     """Meanwhile the robot answers what is asked: how far it has come."""
 
 
-class AtCentre(Struct, frozen=True, gc=False, omit_defaults=True, tag="centre"):
+class WithRemoteCentre(Struct, frozen=True, gc=False, omit_defaults=True, tag="centre"):
     """A centre on another deployment has it: what the citizen writes goes along, what is answered comes back."""
 
     centre: str
@@ -95,7 +95,7 @@ class AtCentre(Struct, frozen=True, gc=False, omit_defaults=True, tag="centre"):
     """When the other centre has said that it has it."""
 
 
-class Kept(Struct, frozen=True, gc=False):
+class QueuePlaceHold(Struct, frozen=True, gc=False):
     """The place in line of a citizen who has left it: his again if he comes back before `until` is over."""
 
     line: InQueue
@@ -108,12 +108,12 @@ class Closed(Struct, frozen=True, gc=False, tag="closed"):
     at: datetime
     topic: str
     by: str
-    kept: Kept | None = None
-    passed: Passed | None = None
+    kept: QueuePlaceHold | None = None
+    passed: TransferHop | None = None
     """The centre that the citizen was joined to by telephone: here it is over, and there it goes on."""
 
 
-class AsideCause(StrEnum):
+class SetAsideCause(StrEnum):
     """Why something is set aside."""
 
     BLOCKED = "blocked"
@@ -126,16 +126,16 @@ class AsideCause(StrEnum):
     """The robot has answered as much as its answers may cost in an hour."""
 
 
-class Aside(Struct, frozen=True, gc=False, omit_defaults=True, tag="aside"):
+class SetAside(Struct, frozen=True, gc=False, omit_defaults=True, tag="aside"):
     """Nobody is at it, and it rings nowhere: it lies in one place until a leader gives it on, or its sender has calmed down."""
 
     since: datetime
-    cause: AsideCause
+    cause: SetAsideCause
     group: str = ""
     """The same of all that say the same; of what is blocked, the block."""
 
 
-Holder = WithBot | InQueue | WithOperator | Promised | AtCentre | Closed | Aside
+Holder = WithBot | InQueue | WithOperator | Promised | WithRemoteCentre | Closed | SetAside
 
 
 class Merged(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -148,9 +148,9 @@ class Merged(Struct, frozen=True, gc=False, omit_defaults=True):
     """Who held it."""
     kept: WithOperator
     """Who held the other one, with its clocks."""
-    promise: Promise | None = None
+    promise: CallbackPromise | None = None
     """What was owed here."""
-    kept_promise: Promise | None = None
+    kept_promise: CallbackPromise | None = None
     """What was owed there."""
 
 
@@ -173,11 +173,11 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     served_by: str = ""
     """Login of the operator who closed it last: when the citizen comes back soon, he is asked first."""
     served: datetime | None = None
-    passed: tuple[Passed, ...] = ()
+    passed: tuple[TransferHop, ...] = ()
     """Its way over the centres."""
     place: Place | None = None
     """Where the service is received, as stated; it decides who answers, whatever number the citizen has (RT-11)."""
-    promise: Promise | None = None
+    promise: CallbackPromise | None = None
     """The answer that is owed, whoever holds the conversation."""
     line: str = ""
     """The line it was in last, once it is closed; "" when it was in none."""
@@ -196,7 +196,7 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     def queue(self) -> str:
         """The line that it is in, or was in last: its centre is the one that may see it."""
         holder = self.holder
-        return holder.queue if isinstance(holder, InQueue | WithOperator | Promised | AtCentre) else self.line
+        return holder.queue if isinstance(holder, InQueue | WithOperator | Promised | WithRemoteCentre) else self.line
 
 
 def robot_of(holder: Holder) -> WithBot | None:
@@ -216,7 +216,7 @@ def with_robot(holder: Holder, robot: WithBot) -> Holder:
 
 def seen_holder(holder: Holder) -> str:
     """In the word of the wire, as its citizen knows it: that another deployment has his conversation is nothing to him, he waits."""
-    return str((InQueue if isinstance(holder, AtCentre) else type(holder)).__struct_config__.tag)
+    return str((InQueue if isinstance(holder, WithRemoteCentre) else type(holder)).__struct_config__.tag)
 
 
 class Shown(NamedTuple):
@@ -235,7 +235,7 @@ def shown_to(conversation: Conversation) -> Shown:
             return Shown(login=wanted) if wanted else Shown(queue)
         case Promised(queue=queue, owner=owner):
             return Shown(queue, owner)
-        case AtCentre(queue=queue):
+        case WithRemoteCentre(queue=queue):
             return Shown(queue)
         case _:
             return Shown()
@@ -294,7 +294,7 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
     return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue, verification=None, danger=None)
 
 
-def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Conversation:
+def transfer_to_centre(conversation: Conversation, step: ToLine, now: datetime) -> Conversation:
     """In the line of another centre that takes it, with its own clocks and its way so far (RT-08). An operator or a queue has it."""
     holder = conversation.holder
     if not isinstance(holder, InQueue | WithOperator):
@@ -304,17 +304,17 @@ def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Con
     return replace(after, passed=(*conversation.passed, replace(step.passed, at=now)))
 
 
-def handed_on(conversation: Conversation, passed: Passed, handing: str, now: datetime) -> Conversation:
+def hand_to_remote(conversation: Conversation, passed: TransferHop, handing: str, now: datetime) -> Conversation:
     """Given to a centre on another deployment, with its clocks and its way so far (RT-08). An operator or a queue has it."""
     holder = conversation.holder
     if not isinstance(holder, InQueue | WithOperator):
         raise IllegalHandOverError("only what waits or is talked about goes to another centre")
     talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
-    after = hand_over(conversation, AtCentre(passed.receiver, now, holder.queue, waiting_since(holder), handing, talked_since))
+    after = hand_over(conversation, WithRemoteCentre(passed.receiver, now, holder.queue, waiting_since(holder), handing, talked_since))
     return replace(after, passed=(*conversation.passed, replace(passed, at=now)))
 
 
-def joined_on(conversation: Conversation, passed: Passed, now: datetime) -> Conversation:
+def bridge_by_phone(conversation: Conversation, passed: TransferHop, now: datetime) -> Conversation:
     """Closed here by its operator, since the citizen talks to a centre with telephones of its own; his clocks are noted (RT-08)."""
     holder = conversation.holder
     if not isinstance(holder, WithOperator):
@@ -327,16 +327,16 @@ def joined_on(conversation: Conversation, passed: Passed, now: datetime) -> Conv
 def _may_follow(now: Holder, then: Holder) -> bool:
     match now:
         case WithBot():
-            return isinstance(then, WithBot | InQueue | Promised | Closed | Aside)
+            return isinstance(then, WithBot | InQueue | Promised | Closed | SetAside)
         case InQueue() | WithOperator():
-            return isinstance(then, InQueue | WithOperator | Promised | AtCentre | Closed)
-        case AtCentre():
+            return isinstance(then, InQueue | WithOperator | Promised | WithRemoteCentre | Closed)
+        case WithRemoteCentre():
             return isinstance(then, InQueue | Promised | Closed)
         case Promised():
             return isinstance(then, InQueue | WithOperator | Promised)
         case Closed():
-            return isinstance(then, WithBot | InQueue | Aside)
-        case Aside():
+            return isinstance(then, WithBot | InQueue | SetAside)
+        case SetAside():
             return isinstance(then, InQueue | Closed)
         case _:
             assert_never(now)

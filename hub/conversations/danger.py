@@ -8,8 +8,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from hub.conversations.conversation import Aside, Conversation, InQueue, Promised, hand_over
-from hub.conversations.journal import Entry, HandedOver
+from hub.conversations.conversation import Conversation, InQueue, Promised, SetAside, hand_over
+from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
 
 EMERGENCY = "emergency"
@@ -19,7 +19,7 @@ NOBODY = "Сейчас рядом никого из сотрудников не�
 """Said where nobody of the centre could answer at once."""
 OWED = "Мы вернёмся к вам, как только сможем. Если жизни что-то угрожает, не ждите нас: позвоните 112 прямо сейчас."
 
-Step = tuple[tuple[Entry, ...], Conversation]
+Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
 def endangered(head: Conversation, said: str, robot: str, now: datetime) -> Step | None:
@@ -28,7 +28,7 @@ def endangered(head: Conversation, said: str, robot: str, now: datetime) -> Step
     Whoever waits is put into his line anew, so that all who are told of lines hear of it; nobody in particular is waited for. Who has
     nobody with him is told what to do.
     """
-    if head.danger is not None or isinstance(head.holder, Aside):
+    if head.danger is not None or isinstance(head.holder, SetAside):
         return None
     head, noted = replace(head, danger=now), Message(Author.SYSTEM, NOTED, now, internal=True)
     match head.holder:

@@ -17,13 +17,13 @@ from weakref import WeakValueDictionary
 from hub.conversations.attachments import Check, Quarantined
 from hub.conversations.conversation import Closed, Conversation, InQueue, WithBot, hand_over
 from hub.conversations.delivery_status import Delivery, Receipt, news
-from hub.conversations.journal import Carried, Entry, HandedOver, Record
+from hub.conversations.journal import Carried, ConversationEvent, HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Carrying, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import CarryingChannel, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError, UnavailableError, UndeliverableError
-from hub.kernel.health import Vitals
+from hub.kernel.health import ChannelCounters
 
 log = logging.getLogger(__name__)
 
@@ -35,47 +35,48 @@ PAGE = 50
 UNTIL = {Check.WAITING: "ещё проверяется", Check.COMING: "ещё в пути", Check.MISSING: "не пришёл из другого центра"}
 
 Quarantining = Callable[[int, str], Quarantined | None]
-Sent = Callable[[Conversation, Sequence[Record], int, bool], None]
+Sent = Callable[[Conversation, Sequence[StoredEvent], int, bool], None]
 """Messages that go together, after so many tries: whether their carrier has taken them, or never will."""
 Leading = Callable[[Conversation], tuple[Conversation, tuple[HandedOver, ...]]]
 
 
 class Deliveries:
     def __init__(
-        self, lanes: Lanes, store: Store, carriers: Mapping[str, Carrying], vitals: Mapping[str, Vitals], *,
+        self, sequencer: ConversationSequencer, store: Store, carriers: Mapping[str, CarryingChannel],
+        counters: Mapping[str, ChannelCounters], *,
         queue: str, lead: Leading, quarantined: Quarantining, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to; a file that is `quarantined` goes to nobody."""
-        self._lanes, self._store, self._carriers, self._vitals = lanes, store, carriers, vitals
+        self._sequencer, self._store, self._carriers, self._counters = sequencer, store, carriers, counters
         self._queue, self._lead, self._quarantined, self._first_retry_s = queue, lead, quarantined, first_retry_s
         self.on_sent: Sent = lambda _head, _together, _tries, _sent: None
-        self._lines: dict[int, deque[Record]] = {}
+        self._lines: dict[int, deque[StoredEvent]] = {}
         self._quiet: dict[int, asyncio.Event] = {}
-        self._telling: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._aside: defaultdict[str, list[tuple[Lane, Record]]] = defaultdict(list)
+        self._case_notifications: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._aside: defaultdict[str, list[tuple[LiveConversation, StoredEvent]]] = defaultdict(list)
         """What brings a file that waits, by the file's key."""
         self.unsendable: Counter[str] = Counter()
         """Messages given up on after a fault of a driver, by channel."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
-    def deliver(self, lane: Lane, record: Record) -> None:
-        self._vitals[lane.head.address.channel].owes(1)
-        self._line_up(lane, record)
+    def deliver(self, live: LiveConversation, record: StoredEvent) -> None:
+        self._counters[live.head.address.channel].owes(1)
+        self._line_up(live, record)
 
     def checked(self, held: Quarantined) -> None:
         """A listener of the quarantine: what was put aside for this file goes now, or is told that it never will."""
         if not held.state.waits:
-            for lane, record in self._aside.pop(held.key, ()):
-                self._line_up(lane, record)
+            for live, record in self._aside.pop(held.key, ()):
+                self._line_up(live, record)
 
-    def _line_up(self, lane: Lane, record: Record) -> None:
-        if (held := self._waits(lane.head, record)) is not None:
-            self._aside[held.key].append((lane, record))
+    def _line_up(self, live: LiveConversation, record: StoredEvent) -> None:
+        if (held := self._waits(live.head, record)) is not None:
+            self._aside[held.key].append((live, record))
             return
-        number = lane.head.id
+        number = live.head.id
         if (line := self._lines.get(number)) is None:
             line = self._lines[number] = deque()
-            self._tasks.spawn(self._carry(lane, line))
+            self._tasks.spawn(self._carry(live, line))
         line.append(record)
 
     async def quiet(self, conversation: int) -> None:
@@ -85,7 +86,7 @@ class Deliveries:
 
     async def delivered(self, receipt: Receipt) -> None:
         """hub.intake.ports.Intake.delivered."""
-        lock = self._telling.setdefault(receipt.conversation, asyncio.Lock())
+        lock = self._case_notifications.setdefault(receipt.conversation, asyncio.Lock())
         async with lock:
             said, known = await self._known(receipt.conversation, receipt.record)
             if said is not None and news(known.state if known else None, receipt.state):
@@ -98,41 +99,41 @@ class Deliveries:
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    async def _carry(self, lane: Lane, line: deque[Record]) -> None:
-        channel = self._carriers[lane.head.address.channel]
+    async def _carry(self, live: LiveConversation, line: deque[StoredEvent]) -> None:
+        channel = self._carriers[live.head.address.channel]
         while line:
             together = [line.popleft()]
-            while line and self._goes_along(lane.head, line[0], together[0]):
+            while line and self._goes_along(live.head, line[0], together[0]):
                 together.append(line.popleft())
-            await self._send(channel, lane, together)
-            self._vitals[channel.name].owes(-len(together))
-        del self._lines[lane.head.id]
-        if (quiet := self._quiet.pop(lane.head.id, None)) is not None:
+            await self._send(channel, live, together)
+            self._counters[channel.name].owes(-len(together))
+        del self._lines[live.head.id]
+        if (quiet := self._quiet.pop(live.head.id, None)) is not None:
             quiet.set()
 
-    async def _send(self, channel: Carrying, lane: Lane, together: list[Record]) -> None:
+    async def _send(self, channel: CarryingChannel, live: LiveConversation, together: list[StoredEvent]) -> None:
         """At least once: try until the carrier takes it or says that it never will, or a fault does not end; and that is stored."""
-        vitals, pause_s, faults = self._vitals[channel.name], self._first_retry_s, 0
+        counters, pause_s, faults = self._counters[channel.name], self._first_retry_s, 0
         for tries in count(1):
             try:
-                sent = await self._send_once(channel, lane.head, together)
+                sent = await self._send_once(channel, live.head, together)
             except (UnavailableError, StoreError, OSError) as error:
-                vitals.failed(error)
+                counters.failed(error)
                 log.info("a message waits for its carrier", extra={"channel": channel.name, "record": together[0].id, "why": str(error)})
             except Exception as error:
-                vitals.failed(error)
+                counters.failed(error)
                 log.exception("a channel raised what it must not", extra={"channel": channel.name, "record": together[0].id})
                 faults += 1
-                if (faults >= FAULTS or _is_final(error)) and await self._given_up(channel, lane.head, together, error):
-                    self.on_sent(lane.head, together, tries, False)
+                if (faults >= FAULTS or _is_final(error)) and await self._given_up(channel, live.head, together, error):
+                    self.on_sent(live.head, together, tries, False)
                     return
             else:
-                self.on_sent(lane.head, together, tries, sent)
+                self.on_sent(live.head, together, tries, sent)
                 return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LAST_RETRY_S)
 
-    async def _given_up(self, channel: Carrying, head: Conversation, together: list[Record], fault: Exception) -> bool:
+    async def _given_up(self, channel: CarryingChannel, head: Conversation, together: list[StoredEvent], fault: Exception) -> bool:
         """Set messages aside that a fault of ours keeps from their carrier; False where that is not stored yet."""
         try:
             await self._fail(head, together, GIVEN_UP.format(fault=type(fault).__name__), by_us=True)
@@ -142,7 +143,7 @@ class Deliveries:
         self.unsendable[channel.name] += len(together)
         return True
 
-    async def _send_once(self, channel: Carrying, head: Conversation, together: list[Record]) -> bool:
+    async def _send_once(self, channel: CarryingChannel, head: Conversation, together: list[StoredEvent]) -> bool:
         """Whether the carrier has taken it; it never will, if not."""
         try:
             self._check_files(head, together)
@@ -150,29 +151,29 @@ class Deliveries:
         except UndeliverableError as error:
             await self._fail(head, together, str(error))
             return False
-        self._vitals[channel.name].went()
+        self._counters[channel.name].went()
         await self._store.settle(tuple(record.id for record in together))
         return True
 
-    async def _fail(self, head: Conversation, together: list[Record], why: str, *, by_us: bool = False) -> None:
+    async def _fail(self, head: Conversation, together: list[StoredEvent], why: str, *, by_us: bool = False) -> None:
         for record in together:
             message = cast("Message", record.entry)  # nothing else is carried
             await self._keep(Receipt(head.id, record.id, Delivery.FAILED, why), message, settled=(record.id,), by_us=by_us)
 
-    def _goes_along(self, head: Conversation, record: Record, first: Record) -> bool:
+    def _goes_along(self, head: Conversation, record: StoredEvent, first: StoredEvent) -> bool:
         """Messages of one step go together; one with a file that goes to nobody fails alone."""
         return record.entry.at == first.entry.at and not any([*self._held(head, record), *self._held(head, first)])
 
-    def _waits(self, head: Conversation, record: Record) -> Quarantined | None:
+    def _waits(self, head: Conversation, record: StoredEvent) -> Quarantined | None:
         """The first of its files that may be opened later by itself."""
         return next((held for held in self._held(head, record) if held.state.waits), None)
 
-    def _held(self, head: Conversation, record: Record) -> list[Quarantined]:
+    def _held(self, head: Conversation, record: StoredEvent) -> list[Quarantined]:
         """Those of its files that are in quarantine."""
         files = cast("Message", record.entry).attachments  # nothing else is carried
         return [held for each in files if (held := self._quarantined(head.id, each.file)) is not None]
 
-    def _check_files(self, head: Conversation, together: list[Record]) -> None:
+    def _check_files(self, head: Conversation, together: list[StoredEvent]) -> None:
         """Files of operators are looked at before they go out."""
         for record in together:
             for attachment in cast("Message", record.entry).attachments:  # nothing else is carried
@@ -202,20 +203,20 @@ class Deliveries:
 
     async def _keep(self, receipt: Receipt, said: Message, settled: tuple[int, ...] = (), *, by_us: bool = False) -> None:
         """With `by_us` the hub itself could not send it."""
-        lane = await self._lanes.load(receipt.conversation)
+        live = await self._sequencer.load(receipt.conversation)
         # Whoever has the one that it goes on in sees the mark there.
-        shown = await self._lanes.load(lane.head.merged.into) if lane.head.merged else lane
-        if lane.head.erased is not None:
+        shown = await self._sequencer.load(live.head.merged.into) if live.head.merged else live
+        if live.head.erased is not None:
             return
-        now, holder = self._lanes.now(), shown.head.holder
-        entries: tuple[Entry, ...] = (Carried(now, receipt.record, receipt.state, receipt.why),)
+        now, holder = self._sequencer.now(), shown.head.holder
+        entries: tuple[ConversationEvent, ...] = (Carried(now, receipt.record, receipt.state, receipt.why),)
         after: Conversation | None = None
         unheard = isinstance(holder, Closed) and said.author is Author.OPERATOR  # whoever wrote it believes that the citizen has his answer
         if receipt.state is Delivery.FAILED and (unheard or (by_us and isinstance(holder, WithBot | Closed))):
             waiting = InQueue(self._queue, now)
-            after, led = self._lead(hand_over(lane.head, waiting))
+            after, led = self._lead(hand_over(live.head, waiting))
             entries = (*entries, HandedOver(now, waiting, "undelivered"), *led)
-        await self._lanes.committed_step(lane, entries, head=after, settled=settled)
+        await self._sequencer.committed_step(live, entries, head=after, settled=settled)
 
 
 def _is_final(error: Exception) -> bool:

@@ -158,20 +158,20 @@ def wait_s(before: Code | None, now: datetime) -> int:
     return int((lately[-PER_HOUR] + HOUR - now).total_seconds()) + 1 if len(lately) >= PER_HOUR else 0
 
 
-def strangers(one: Identity | None, other: Identity | None, proof: Proof) -> bool:
+def are_different_people(one: Identity | None, other: Identity | None, proof: Proof) -> bool:
     """Whether those that a proof would join cannot be one person: they have different accounts."""
     addresses = {*(one.addresses if one else ()), *(other.addresses if other else ()), *proof.ends}
     return len([each for each in addresses if address_of(each).channel == ACCOUNT]) > 1
 
 
-def joined(one: Identity | None, other: Identity | None, proof: Proof, key: str) -> Identity:
+def link(one: Identity | None, other: Identity | None, proof: Proof, key: str) -> Identity:
     """The identity that a proof makes of two that have no address in common; `key` is for one that is new."""
     proofs = (*(one.proofs if one else ()), *(other.proofs if other else ()), proof)
     kept = one or other
     return Identity(kept.key if kept else key, proofs)
 
 
-def parted(identity: Identity, here: str, away: str, key: str) -> tuple[Identity, ...]:
+def unlink(identity: Identity, here: str, away: str, key: str) -> tuple[Identity, ...]:
     """What is left when the proof is taken back by which `away` hangs together with `here`: at most two identities.
 
     What hangs on `away` alone goes with it, under `key`. Raises ValueError when they are not two addresses of this identity.

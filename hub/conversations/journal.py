@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hub.conversations.assignment_reason import Why
+from hub.conversations.assignment_reason import AssignmentReason
 from hub.conversations.callback_promise import Outcome
 from hub.conversations.conversation import Holder
 from hub.conversations.delivery_status import Delivery
@@ -35,7 +35,7 @@ class Offered(Struct, frozen=True, gc=False, tag="offered"):
     at: datetime
     operator: str
     until: datetime
-    why: Why
+    why: AssignmentReason
 
 
 class OfferEnd(StrEnum):
@@ -93,7 +93,7 @@ class Carried(Struct, frozen=True, gc=False, omit_defaults=True, tag="carried"):
     why: str = ""
 
 
-class Heard(Struct, frozen=True, gc=False, tag="heard"):
+class SpeechRecognised(Struct, frozen=True, gc=False, tag="heard"):
     """The words of the recording that the message `record` is, as a machine understood them."""
 
     at: datetime
@@ -118,7 +118,7 @@ class Thought(Struct, frozen=True, gc=False, omit_defaults=True, tag="thought"):
     """A dialogue begins: what was thought before does not belong to it."""
 
 
-class Held(Struct, frozen=True, gc=False, tag="held"):
+class PutOnHold(Struct, frozen=True, gc=False, tag="held"):
     """The citizen waits in the middle of a talk, on hold or while somebody is asked, or does no longer. Saying it twice is once."""
 
     at: datetime
@@ -148,7 +148,7 @@ class Telephoned(Struct, frozen=True, gc=False, omit_defaults=True, tag="telepho
     cause: int = 0
 
 
-class Line(Struct, frozen=True, gc=False):
+class TranscriptLine(Struct, frozen=True, gc=False):
     """What one of two said, `at_ms` after the beginning of their talk."""
 
     at_ms: int
@@ -161,7 +161,7 @@ class Transcribed(Struct, frozen=True, gc=False, omit_defaults=True, tag="transc
 
     at: datetime
     record: int
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TranscriptLine, ...] = ()
     why: str = ""
 
 
@@ -199,7 +199,7 @@ class Corrected(Struct, frozen=True, gc=False, omit_defaults=True, tag="correcte
     """A correction was taken back."""
 
 
-class Cause(StrEnum):
+class ErasureCause(StrEnum):
     """Why what was kept of a citizen is erased."""
 
     TERM = "term"
@@ -214,7 +214,7 @@ class Erased(Struct, frozen=True, gc=False, omit_defaults=True, tag="erased"):
     """What is personal was taken out of everything before. `by` is the login of who decided so, "" where a term did."""
 
     at: datetime
-    cause: Cause
+    cause: ErasureCause
     by: str = ""
 
 
@@ -234,24 +234,25 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
     by: str
 
 
-Entry = (
-    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Thought | Transcribed | Deleted | Telephoned | Held
+ConversationEvent = (
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | SpeechRecognised | Thought | Transcribed | Deleted | Telephoned
+    | PutOnHold
     | Verified | Corrected | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 
-class Record(Struct, frozen=True, gc=False):
+class StoredEvent(Struct, frozen=True, gc=False):
     """An entry in its place. Ids grow with time, in the whole country, so their order is the order of events."""
 
     id: int
     conversation: int
-    entry: Entry
+    entry: ConversationEvent
 
 
-def shown_to_citizen(entry: Entry) -> bool:
+def shown_to_citizen(entry: ConversationEvent) -> bool:
     """Whether an entry belongs to the transcript that the citizen sees."""
     return isinstance(entry, Message) and not entry.internal
 
 
-def spoken(entry: Entry) -> Message | None:
+def spoken(entry: ConversationEvent) -> Message | None:
     """The message, if the entry is one between the citizen and a robot or an operator; None for notes and the system's lines."""
     return entry if isinstance(entry, Message) and not entry.internal and entry.author is not Author.SYSTEM else None

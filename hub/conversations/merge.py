@@ -8,23 +8,23 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.conversations.callback_promise import Promise, not_reached
+from hub.conversations.callback_promise import CallbackPromise, not_reached
 from hub.conversations.citizen_left import HERE, begin_anew
 from hub.conversations.conversation import (
-    Aside,
-    AtCentre,
     Closed,
     Conversation,
     InQueue,
     Merged,
     Promised,
+    SetAside,
     WithBot,
     WithOperator,
+    WithRemoteCentre,
     connected,
     hand_over,
     waiting_since,
 )
-from hub.conversations.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
+from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
 from hub.conversations.message import Author, Message
 from hub.kernel.errors import RefusedError
 
@@ -35,7 +35,7 @@ MERGED, PARTED, CONTINUED = "merged", "parted", "continued"
 LIVE = frozenset({"voice", "web", "messenger"})
 """Families of channels at whose other end somebody waits for the answer."""
 
-Step = tuple[tuple[Entry, ...], Conversation]
+Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
 def may_merge(kept: Conversation, other: Conversation, now: datetime) -> None:
@@ -49,9 +49,9 @@ def may_merge(kept: Conversation, other: Conversation, now: datetime) -> None:
     match other.holder:
         case Closed(at=at) if now - at > RECENT:
             raise RefusedError("closed_long_ago", "Это обращение закрыто больше трёх дней назад: его видно в истории заявителя.")
-        case Aside():
+        case SetAside():
             raise RefusedError("set_aside", "Это обращение отложено: сначала его разберёт старший.")
-        case AtCentre():
+        case WithRemoteCentre():
             raise RefusedError("at_centre", "Это обращение ведёт другой центр: объединить его можно, когда оно вернётся.")
         case WithOperator(left=None) | InQueue() | WithBot() if other.address.family == "voice":
             raise RefusedError("calling", "Это звонок, который ещё идёт: оставьте главным его.")
@@ -79,13 +79,13 @@ def taken(other: Conversation, login: str, now: datetime) -> Step | None:
     return (HandedOver(now, after, "taken", login),), hand_over(other, after)
 
 
-def owed_by_both(kept: Conversation, other: Conversation) -> Promise | None:
+def owed_by_both(kept: Conversation, other: Conversation) -> CallbackPromise | None:
     """What is owed after merging: the earlier deadline holds."""
     owed = [each.promise for each in (kept, other) if each.promise is not None]
     return min(owed, key=lambda each: each.due, default=None)
 
 
-def keep(kept: Conversation, other: Conversation, who: str, name: str, now: datetime) -> Step:
+def absorb(kept: Conversation, other: Conversation, who: str, name: str, now: datetime) -> Step:
     """The kept one's side. `other` is as it was before it was taken."""
     assert isinstance(kept.holder, WithOperator)  # noqa: S101 - may_merge has said so
     owed = owed_by_both(kept, other)
@@ -106,7 +106,7 @@ def _clocks(holder: WithOperator, other: Conversation) -> WithOperator:
             return holder
 
 
-def go_on(other: Conversation, kept: Conversation, before: Conversation, who: str, name: str, now: datetime) -> Step:
+def merge_into(other: Conversation, kept: Conversation, before: Conversation, who: str, name: str, now: datetime) -> Step:
     """The other's side: closed, with all that parting needs. `before` is how it was when `kept` was not yet what it is now."""
     assert isinstance(kept.holder, WithOperator)  # noqa: S101 - may_merge has said so
     merged = Merged(kept.id, now, who, before.holder, kept.holder, before.promise, kept.promise)
@@ -119,7 +119,7 @@ def go_on(other: Conversation, kept: Conversation, before: Conversation, who: st
     return (*entries, HandedOver(now, after, MERGED, who)), head
 
 
-def part(kept: Conversation, other: Conversation, who: str, name: str, now: datetime, *, there: bool) -> tuple[Step, Step]:
+def unmerge(kept: Conversation, other: Conversation, who: str, name: str, now: datetime, *, there: bool) -> tuple[Step, Step]:
     """The steps of both, the other one's last. `there` tells whether who held the other one can still be reached.
 
     What was merged last is parted first, so that each gets its own clock and promise back. Raises RefusedError when the answer that
@@ -158,13 +158,13 @@ def lives(kept: Conversation, now: datetime) -> bool:
     match kept.holder:
         case Closed():
             return _lately(kept, now) and kept.address.family != "voice"
-        case WithBot() | Aside():
+        case WithBot() | SetAside():
             return False
         case _:
             return True
 
 
-def anew(other: Conversation, kept: Conversation, now: datetime) -> Step:
+def reopen_separately(other: Conversation, kept: Conversation, now: datetime) -> Step:
     """Nobody has the kept one any more: the other begins anew, with a person where one has had that a short while ago."""
     if not _lately(kept, now):
         return begin_anew(other, now)
@@ -191,12 +191,12 @@ def continued(kept: Conversation, now: datetime) -> Step | None:
             return None
 
 
-def _same(one: Promise | None, other: Promise | None) -> bool:
+def _same(one: CallbackPromise | None, other: CallbackPromise | None) -> bool:
     """Whether it is the same debt, whatever was tried since."""
     return one is not None and other is not None and (one.given, one.due) == (other.given, other.due)
 
 
-def _owes(before: Promise | None, after: Promise | None, who: str, now: datetime) -> tuple[Entry, ...]:
+def _owes(before: CallbackPromise | None, after: CallbackPromise | None, who: str, now: datetime) -> tuple[ConversationEvent, ...]:
     """How the journal tells that another answer is owed than before."""
     if before == after:
         return ()

@@ -10,15 +10,15 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Check
 from hub.conversations.conversation import FIRST, Conversation, Position
 from hub.conversations.delivery_status import Receipt
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import Attachment, Message
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import OknoError, StoreError
 from hub.kernel.health import Health
-from hub.kernel.histogram import Durations
-from hub.kernel.ports import AuditLog, Documents, Leases, Named
+from hub.kernel.histogram import LatencyHistogram
+from hub.kernel.ports import AuditLog, DocumentKey, Documents, Leases
 
 
 class Incoming(Struct, frozen=True, gc=False):
@@ -42,47 +42,47 @@ class Stored(Struct, frozen=True, gc=False):
 
     conversation: int
     id: int
-Accepted = Callable[[Stored | OknoError], None]
-Promising = Callable[[int, str, str], Coroutine[None, None, None]]
+OnAccepted = Callable[[Stored | OknoError], None]
+PromiseAnswer = Callable[[int, str, str], Coroutine[None, None, None]]
 """Promises an answer later: conversation, the queue that owes it, why."""
-Delivered = Callable[[Receipt], Coroutine[None, None, None]]
+OnDelivered = Callable[[Receipt], Coroutine[None, None, None]]
 
 
-class Told(Struct, frozen=True):
+class HubReply(Struct, frozen=True):
     """What the hub itself says, and what can be done next."""
 
     text: str
     choices: tuple[str, ...] = ()
 
 
-class Asks(Protocol):
+class HubAnswers(Protocol):
     """What the hub itself answers in any conversation: a message that is nothing but a number and what is wanted with it."""
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
         """What a citizen's message without attachments names, at last the code that is not to be stored, or ""; else None."""
 
-    async def answer(self, head: Conversation, *asked: str) -> Told | None:
+    async def answer(self, head: Conversation, *asked: str) -> HubReply | None:
         """What is said to that; None where it was said already. Raises StoreError."""
 
 
-class Corresponding(Protocol):
+class Correspondence(Protocol):
     """Who has written to somebody on the centre's behalf, and awaits what he answers: that is no question to the robot."""
 
     def awaits(self, address: Address) -> bool:
         """Whether what comes from there answers a letter of ours; its thread tells."""
 
-    async def replied(self, address: Address, record: Record) -> bool:
+    async def replied(self, address: Address, record: StoredEvent) -> bool:
         """Take a letter to what it answers, the same one once; False where nobody waits for it any more. Raises StoreError."""
 
 
-class Healthy(Protocol):
+class HasHealth(Protocol):
     """A part that may fail while the hub goes on."""
 
     def health(self) -> Health:
         """Whether it can do its work now, and what is to be said about it; out of memory."""
 
 
-class Channel(Healthy, Protocol):
+class Channel(HasHealth, Protocol):
     """A door citizens come through: one that replays, or one that carries."""
 
     name: str
@@ -94,15 +94,15 @@ class Channel(Healthy, Protocol):
 
 
 @runtime_checkable
-class Replaying(Channel, Protocol):
+class ReplayingChannel(Channel, Protocol):
     """The far end asks for whatever it has missed, so no delivery is owed to it (web chat)."""
 
-    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """Records that were just stored, for whoever is connected."""
 
 
 @runtime_checkable
-class Awaiting(Replaying, Protocol):
+class AwaitingChannel(ReplayingChannel, Protocol):
     """A channel whose far end waits for the answer to each message."""
 
     def reacted(self, conversation: Conversation, records: Sequence[int]) -> None:
@@ -110,17 +110,17 @@ class Awaiting(Replaying, Protocol):
 
 
 @runtime_checkable
-class Carrying(Channel, Protocol):
+class CarryingChannel(Channel, Protocol):
     """A carrier takes each message once and for all (SMS, e-mail, messengers, fax): sending is owed until it did."""
 
     def receive(self) -> AsyncGenerator[Incoming, None]:
         """Incoming messages; being asked for the next means that the last one is stored."""
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """Carry to the citizen the messages that were said at once; raises UndeliverableError or UnavailableError."""
 
 
-class Post(Struct, frozen=True):
+class OutboundLetter(Struct, frozen=True):
     """A letter to a colleague, with one file. `id` is the beginning of its Message-ID: the same letter is always called the same."""
 
     id: str
@@ -134,22 +134,22 @@ class Post(Struct, frozen=True):
 
 
 @runtime_checkable
-class Posting(Channel, Protocol):
+class MailingChannel(Channel, Protocol):
     """A channel that takes letters which are of no conversation."""
 
-    async def post(self, letter: Post) -> None:
+    async def post(self, letter: OutboundLetter) -> None:
         """Returns when the mail server has taken it; raises UndeliverableError or UnavailableError."""
 
 
 @runtime_checkable
-class Working(Protocol):
+class BackgroundChannel(Protocol):
     """A channel that has something to do as long as the hub runs, and is asked for nothing."""
 
     async def work(self) -> None:
         """Until cancelled; what fails is told as the channel's error and begun again after a pause."""
 
 
-class Measure(Struct, frozen=True):
+class ReplySize(Struct, frozen=True):
     """What a text costs: SMS `parts`, signs `left` in the last of them, and the `alphabet` that it needs."""
 
     parts: int
@@ -158,13 +158,13 @@ class Measure(Struct, frozen=True):
 
 
 @runtime_checkable
-class Measuring(Protocol):
+class MeasuringChannel(Protocol):
     """A channel whose carrier counts what is written."""
 
-    def measure(self, text: str) -> Measure: ...
+    def measure(self, text: str) -> ReplySize: ...
 
 
-class Change(Struct, frozen=True, gc=False):
+class Commit(Struct, frozen=True, gc=False):
     """One step of one conversation; it commits as a whole or not at all.
 
     `expects` is the `last` of the head that the step was thought out for (0 opens the conversation). Without records
@@ -174,19 +174,19 @@ class Change(Struct, frozen=True, gc=False):
 
     conversation: int
     expects: int
-    records: tuple[Record, ...]
+    records: tuple[StoredEvent, ...]
     head: Conversation | None = None
     owed: tuple[int, ...] = ()
     settled: tuple[int, ...] = ()
-    deeds: tuple[Deed, ...] = ()
+    audit_entries: tuple[AuditEntry, ...] = ()
 
 
-class Hit(Struct, frozen=True):
+class SearchHit(Struct, frozen=True):
     """A message found in the archive."""
 
-    record: Record
+    record: StoredEvent
     head: Conversation
-Done = Callable[[StoreError | None], None]
+OnCommitted = Callable[[StoreError | None], None]
 
 
 class Store(Documents, AuditLog, Leases, Protocol):
@@ -201,20 +201,20 @@ class Store(Documents, AuditLog, Leases, Protocol):
         """Transactions committed since the start."""
 
     @property
-    def took(self) -> Durations:
+    def took(self) -> LatencyHistogram:
         """How long each of them took until it was on the disk."""
 
     @property
     def repeats(self) -> int:
         """How often one was begun anew, since another hub came first or a primary was lost."""
 
-    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def submit(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         """Commit soon, together with whatever else waits; `done` is called in the event loop, in order of submission.
 
         What is `patient` may wait some hundredths of a second for others, where commits follow each other.
         """
 
-    async def commit(self, change: Change) -> None:
+    async def commit(self, change: Commit) -> None:
         """Commit a change; raises ConflictError or UnavailableStoreError."""
 
     async def conversation(self, conversation: int) -> Conversation | None: ...
@@ -228,10 +228,10 @@ class Store(Documents, AuditLog, Leases, Protocol):
     async def with_addresses(self, addresses: Sequence[Address], *, before: int = 0, limit: int = 50) -> list[Conversation]:
         """Conversations with any of these addresses, whatever their threads, newest first, older than `before`."""
 
-    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
+    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[StoredEvent]:
         """The last records of a conversation (older than `before`, or up to `upto`), oldest first."""
 
-    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
+    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[StoredEvent]]:
         """The last records of several conversations at once, oldest first."""
 
     async def waiting(self, queues: Sequence[str], limit: int = 50, *, after: Position = FIRST) -> list[Conversation]:
@@ -249,13 +249,13 @@ class Store(Documents, AuditLog, Leases, Protocol):
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         """All conversations, newest first."""
 
-    async def moves(self, first: int, last: int) -> list[Record]:
+    async def moves(self, first: int, last: int) -> list[StoredEvent]:
         """What happened to all conversations, but neither what was said nor thought: ids from `first` to before `last`, in order."""
 
-    async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
+    async def moves_of(self, conversations: Sequence[int]) -> list[StoredEvent]:
         """The same of some conversations, from their beginning."""
 
-    async def thoughts(self, first: int, last: int) -> list[Record]:
+    async def thoughts(self, first: int, last: int) -> list[StoredEvent]:
         """What the robot thought: records with ids from `first` to before `last`, in order."""
 
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
@@ -264,14 +264,14 @@ class Store(Documents, AuditLog, Leases, Protocol):
     async def settle(self, records: Sequence[int]) -> None:
         """Mark reactions as done that need no change."""
 
-    async def owed(self) -> list[Record]:
+    async def owed(self) -> list[StoredEvent]:
         """Records whose reaction has not happened yet, oldest first."""
 
-    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
+    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[SearchHit]:
         """Messages of the archive that hold all words of a text in any of their forms, newest first."""
 
-    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
-                    deed: Deed | None = None) -> None:
+    async def erase(self, change: Commit, left: Sequence[StoredEvent], put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (),
+                    audit_entry: AuditEntry | None = None) -> None:
         """Commit a step that has no deeds of its own, and what is `left` of earlier records of its conversation in their place.
 
         With it the words of what they were leave the archive, nothing is owed of them any more, and documents are put and dropped: all of
@@ -293,7 +293,7 @@ class Store(Documents, AuditLog, Leases, Protocol):
     async def close(self) -> None: ...
 
 
-class Finding(Struct, frozen=True):
+class ScanResult(Struct, frozen=True):
     """What a scanner says of a file: CLEAN, INFECTED or UNCHECKED, and what it has `found` in its own words."""
 
     state: Check
@@ -303,7 +303,7 @@ class Finding(Struct, frozen=True):
 class Scanner(Protocol):
     """Looks for what harms in files. Raises UnavailableError while it does not answer."""
 
-    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> Finding:
+    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> ScanResult:
         """Look into a file of `size` bytes; raises InterruptedScanError where it was lost in the middle of it."""
 
     async def probe(self) -> str:

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from hub.conversations import danger
 from hub.conversations.address import is_letter
-from hub.conversations.callback_promise import Promise, promise
-from hub.conversations.conversation import Aside, Closed, Conversation, InQueue, Promised, WithOperator, hand_over
-from hub.conversations.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
+from hub.conversations.callback_promise import CallbackPromise, promise
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, SetAside, WithOperator, hand_over
+from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
 from hub.conversations.message import CITIZEN, Author, Message
 from hub.kernel.ids import made_at
 
@@ -25,7 +25,7 @@ HERE = "Ответ придёт сюда же, в этот разговор."
 MEANWHILE = "Пока можно спрашивать робота; чтобы вернуться в очередь, напишите «оператор»."
 
 
-def told(head: Conversation, owed: Promise) -> Message:
+def promise_message(head: Conversation, owed: CallbackPromise) -> Message:
     """What the citizen hears of it."""
     if head.danger is not None:
         return Message(Author.SYSTEM, danger.OWED, owed.given)
@@ -33,7 +33,7 @@ def told(head: Conversation, owed: Promise) -> Message:
     return Message(Author.SYSTEM, f"Мы ответим вам в течение суток. Номер обращения: {head.number}.{f' {how}' if how else ''}", owed.given)
 
 
-def _how(head: Conversation, owed: Promise) -> str:
+def _how(head: Conversation, owed: CallbackPromise) -> str:
     """How he will hear of the answer, and what he can do until then."""
     family, where = (address.family for address in (head.address, owed.address))
     if where == "voice" and family != "voice":
@@ -41,30 +41,32 @@ def _how(head: Conversation, owed: Promise) -> str:
     return f"{HERE} {MEANWHILE}" if family in TALKS else ""
 
 
-def owe(head: Conversation, owed: Promise, queue: str, now: datetime, how: str = "promised") -> tuple[tuple[Entry, ...], Conversation]:
+def open_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,
+                 how: str = "promised") -> tuple[tuple[ConversationEvent, ...], Conversation]:
     """The hub owes the answer, and it lies in `queue`; `how` is why it was handed over."""
     after = Promised(queue, now)
     entries = PromiseGiven(now, owed.due, owed.why, owed.by), HandedOver(now, after, how)
     return entries, hand_over(replace(head, promise=owed), after)
 
 
-def owe_call(head: Conversation, owed: Promise, queue: str, now: datetime, how: str) -> tuple[tuple[Entry, ...], Conversation]:
+def open_call_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,
+                      how: str) -> tuple[tuple[ConversationEvent, ...], Conversation]:
     """A call is owed to somebody who has hung up. Whoever holds the conversation keeps it: a closed one goes to the promises of `queue`."""
     if not isinstance(head.holder, Closed):
         return (PromiseGiven(now, owed.due, owed.why, owed.by),), replace(head, promise=owed)
     opened = InQueue(queue, now)
-    entries, after = owe(hand_over(head, opened), owed, queue, now, how)
+    entries, after = open_promise(hand_over(head, opened), owed, queue, now, how)
     return (HandedOver(now, opened, how), *entries), after
 
 
-def is_term(owed: Promise) -> bool:
+def is_term(owed: CallbackPromise) -> bool:
     """Whether it is the term of a letter, which nobody has promised."""
     return owed.why == LETTER and not owed.by
 
 
-def termed(
-    before: Conversation, entries: Sequence[Entry], head: Conversation | None, settled: Sequence[int] = (),
-) -> tuple[Sequence[Entry], Conversation | None]:
+def with_term(
+    before: Conversation, entries: Sequence[ConversationEvent], head: Conversation | None, settled: Sequence[int] = (),
+) -> tuple[Sequence[ConversationEvent], Conversation | None]:
     """A step with what it means for a letter's term: it begins when the letter waits for a person, and a person's answer ends it.
 
     `settled` are the records that the step reacts to: the letter came when they did.
@@ -78,13 +80,13 @@ def termed(
     if not (is_letter(after.address) and any(_waits(each, after) for each in entries)):
         return entries, head
     now = entries[0].at
-    aside = before.holder.since if isinstance(before.holder, Aside) else now
+    aside = before.holder.since if isinstance(before.holder, SetAside) else now
     came = min(now, aside, *(made_at(record) for record in settled))
     owed = promise(came, after.address, LETTER)
     return (*entries, PromiseGiven(now, owed.due, LETTER, "")), replace(after, promise=owed)
 
 
-def _waits(entry: Entry, after: Conversation) -> bool:
+def _waits(entry: ConversationEvent, after: Conversation) -> bool:
     """Whether from this moment on the citizen waits for a person."""
     match entry:
         case HandedOver(holder=InQueue()):

@@ -16,13 +16,13 @@ from msgspec.structs import replace
 
 from hub.conversations.attachments import Check, Quarantined, Upload, key_of
 from hub.conversations.message import CITIZEN, Attachment, Author, Message
-from hub.conversations.ports import Change, Finding, Scanner, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Commit, Scanner, ScanResult, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Document
 from hub.kernel.errors import InterruptedScanError, RefusedError, UnavailableError
-from hub.kernel.health import Health, Vitals
+from hub.kernel.health import ChannelCounters, Health
 from hub.kernel.ports import Files
 
 log = logging.getLogger(__name__)
@@ -38,13 +38,13 @@ GAVE_UP = "Scanner.Interrupted"
 
 
 class Quarantine:
-    """hub.intake.ports.Guarding and Healthy. `on_change` is told what was found of each file, CLEAN for those that may be opened now."""
+    """hub.intake.ports.FileGuard and Healthy. `on_change` is told what was found of each file, CLEAN for those that may be opened now."""
 
-    def __init__(self, lanes: Lanes, store: Store, files: Files, scanner: Scanner | None, vitals: Vitals, *,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, scanner: Scanner | None, counters: ChannelCounters, *,
                  first_retry_s: float = FIRST_RETRY_S, again_s: float = AGAIN_S) -> None:
         """Without a scanner files are opened as they come; what is in quarantine stays there."""
-        self._lanes, self._store, self._files = lanes, store, files
-        self._scanner, self._vitals = scanner, vitals
+        self._sequencer, self._store, self._files = sequencer, store, files
+        self._scanner, self._counters = scanner, counters
         self._first_retry_s, self._again_s = first_retry_s, again_s
         self.on_change: Callable[[Quarantined], None] = lambda _: None
         self.found: Counter[Check] = Counter()
@@ -55,7 +55,7 @@ class Quarantine:
         self._interrupted: Counter[str] = Counter()
         self._words, self._why = "", "ещё не отвечал"
         self._pause_s, self._knocking = 0.0, asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Go on with what the last run of the hub has left."""
@@ -79,7 +79,7 @@ class Quarantine:
         if self._scanner is None:
             await self._store.put(upload)
             return
-        held = self._held[upload.key] = Quarantined(upload.key, self._lanes.now())
+        held = self._held[upload.key] = Quarantined(upload.key, self._sequencer.now())
         await self._store.exchange((upload, held), ())
         self._owed.put_nowait(held.key)
 
@@ -91,7 +91,7 @@ class Quarantine:
 
     async def arrived(self, upload: Upload, before: Document, whole: Document) -> None:
         """It is here, as `upload` says what it is, and is looked at as any other. Raises ConflictError where it was erased meanwhile."""
-        held = Quarantined(upload.key, self._lanes.now())
+        held = Quarantined(upload.key, self._sequencer.now())
         if self._scanner is None:
             await self._store.exchange((upload, whole), (held,), seen=(before,))
             self._open(held)
@@ -117,9 +117,9 @@ class Quarantine:
         """Everything that is in quarantine, the oldest first."""
         return sorted(self._held.values(), key=lambda held: held.at)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes, before all that show a message: a file is not offered in the moment before it is kept."""
-        del lane
+        del live
         if self._scanner is not None:
             for record in change.records:
                 if isinstance(record.entry, Message) and record.entry.attachments and record.entry.author is CITIZEN:
@@ -127,14 +127,14 @@ class Quarantine:
         if change.head is not None and change.head.erased is not None:
             self._held = {key: held for key, held in self._held.items() if held.conversation != change.conversation}
 
-    async def release(self, conversation: int, file: str, deed: Deed) -> str:
+    async def release(self, conversation: int, file: str, audit_entry: AuditEntry) -> str:
         """Open what could not be looked into, and give its name. What is infected stays; raises RefusedError."""
         key = key_of(conversation, file)
         held, upload = self._held.get(key), await self._store.get(Upload, key)
         unchecked = held is not None and (held.state is Check.UNCHECKED or (held.state is Check.WAITING and self._scanner is None))
         if held is None or upload is None or not unchecked:
             raise RefusedError("not_releasable", "Открыть без проверки можно только файл, который не удалось проверить.")
-        await self._store.drop(Quarantined, key, deed)
+        await self._store.drop(Quarantined, key, audit_entry)
         self._open(held)
         return upload.attachment.name
 
@@ -168,7 +168,7 @@ class Quarantine:
                         await self._answered(scanner)
             except Exception as error:
                 # Of the store, the disk, a key that is not there, or a fault of ours: all other files must not wait for this one.
-                self._vitals.failed(error)
+                self._counters.failed(error)
                 log.exception("a file is not checked yet", extra={"file": key})
                 asyncio.get_running_loop().call_later(self._again_s, self._owed.put_nowait, key)
 
@@ -183,7 +183,7 @@ class Quarantine:
                 except UnavailableError as error:
                     self._lost(error)
                 else:
-                    self._vitals.recovered()
+                    self._counters.recovered()
 
     async def _looked_at(self, scanner: Scanner, key: str) -> bool:
         """Whether nothing is left to be done for a file; False where the scanner must be waited for."""
@@ -192,7 +192,7 @@ class Quarantine:
             return True  # it was erased; or its message is just stored, and it comes again when it is kept
         held = await self._store.get(Quarantined, key)
         if held is None:
-            self._open(Quarantined(key, self._lanes.now()))
+            self._open(Quarantined(key, self._sequencer.now()))
             return True
         if held.state is not Check.WAITING:
             return True
@@ -203,7 +203,7 @@ class Quarantine:
             if self._interrupted[key] < TRIES:
                 self._lost(error)
                 return False
-            finding = Finding(Check.UNCHECKED, GAVE_UP)
+            finding = ScanResult(Check.UNCHECKED, GAVE_UP)
         except UnavailableError as error:
             self._lost(error)
             return False
@@ -212,14 +212,14 @@ class Quarantine:
         await self._settle(upload, held, finding)
         return True
 
-    async def _scan(self, scanner: Scanner, upload: Upload) -> Finding:
+    async def _scan(self, scanner: Scanner, upload: Upload) -> ScanResult:
         content = await self._files.pieces(upload.attachment.file)
         if content is None:
-            return Finding(Check.CLEAN)  # it was deleted meanwhile, and there is nothing to be opened
+            return ScanResult(Check.CLEAN)  # it was deleted meanwhile, and there is nothing to be opened
         async with aclosing(content):
             return await scanner.scan(upload.attachment.size, content)
 
-    async def _settle(self, upload: Upload, held: Quarantined, finding: Finding) -> None:
+    async def _settle(self, upload: Upload, held: Quarantined, finding: ScanResult) -> None:
         if finding.state is Check.CLEAN:
             await self._store.drop(Quarantined, held.key)
             self._open(held)
@@ -227,34 +227,34 @@ class Quarantine:
             infected = finding.state is Check.INFECTED
             words = "заражён и не открывается" if infected else "не удалось проверить"
             log.warning("a file is not opened", extra={"file": held.key, "state": finding.state, "found": finding.found})
-            deed = Deed(self._lanes.now(), "", "file_infected" if infected else "file_unchecked", str(held.conversation),
+            audit_entry = AuditEntry(self._sequencer.now(), "", "file_infected" if infected else "file_unchecked", str(held.conversation),
                         f"{held.file}: {finding.found}")
-            await self._tell(upload, held, f"{words}: {finding.found}", deed)
+            await self._tell(upload, held, f"{words}: {finding.found}", audit_entry)
             held = replace(held, state=finding.state, found=finding.found)
             await self._store.put(held)
             self._held[held.key] = held
             self._changed(held)
         self.found[finding.state] += 1
 
-    async def _tell(self, upload: Upload, held: Quarantined, words: str, *deeds: Deed) -> None:
+    async def _tell(self, upload: Upload, held: Quarantined, words: str, *audit_entries: AuditEntry) -> None:
         """The journal and the audit, once: what was cut off before it was noted is found again. The audit outlives an erasure: no names."""
-        lane = await self._lanes.load(held.conversation)
+        live = await self._sequencer.load(held.conversation)
         # By the moment of its coming, too: a citizen knows the file's digest, and might use up a key made of that alone.
         key = f"checked:{held.at.isoformat()}:{held.file}"
-        if ("", key) not in lane.keys:
-            said = Message(Author.SYSTEM, f"Файл «{upload.attachment.name}» {words}", self._lanes.now(), key=key, internal=True)
-            await self._lanes.committed_step(lane, (said,), deeds=deeds)
+        if ("", key) not in live.keys:
+            said = Message(Author.SYSTEM, f"Файл «{upload.attachment.name}» {words}", self._sequencer.now(), key=key, internal=True)
+            await self._sequencer.committed_step(live, (said,), audit_entries=audit_entries)
 
     def _open(self, held: Quarantined) -> None:
         if self._held.pop(held.key, None) is not None:
             self._changed(replace(held, state=Check.CLEAN))
 
     def _changed(self, held: Quarantined) -> None:
-        self._vitals.on_change()
+        self._counters.on_change()
         self.on_change(held)
 
     def _lost(self, error: UnavailableError) -> None:
         if not self._why:
             log.warning("the scanner does not answer, files wait for it", extra={"why": str(error)})
         self._why = str(error)
-        self._vitals.failed(error)
+        self._counters.failed(error)

@@ -36,7 +36,7 @@ class Redacted(Struct, frozen=True):
     hidden: tuple[str, ...] = ()
 
 
-class ToldCodes:
+class SecretRedactor:
     """Remembers the parts when it hides them: from the words and what is stored of them they could not be told again."""
 
     def __init__(self) -> None:

@@ -14,17 +14,17 @@ from weakref import WeakValueDictionary
 from msgspec.structs import replace
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import AtCentre, Closed, Conversation, shown_to
-from hub.conversations.journal import Entry, HandedOver, PromiseEnded, Record, shown_to_citizen, spoken
+from hub.conversations.conversation import Closed, Conversation, WithRemoteCentre, shown_to
+from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnded, StoredEvent, shown_to_citizen, spoken
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Carrying, Change, Store
-from hub.conversations.promise_opening import termed
-from hub.kernel.audit_entry import Deed
+from hub.conversations.ports import CarryingChannel, Commit, Store
+from hub.conversations.promise_opening import with_term
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import resolve
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError, StoreError, UnavailableStoreError
-from hub.kernel.ids import Ids
-from hub.kernel.ports import Named
+from hub.kernel.ids import RecordIds
+from hub.kernel.ports import DocumentKey
 
 ERASED = "Данные этого обращения удалены: добавить к нему ничего нельзя."
 MOBILE = "+79"
@@ -33,14 +33,14 @@ TAIL = 8
 """Records that a row of a list is made of, beside the last words."""
 WORDS_PAGE, WORDS_PAGES = 50, 10
 """How far back the last words are looked for: a conversation without any costs so much, however long it is."""
-Told = Callable[[StoreError | None, tuple[Record, ...]], None]
+Told = Callable[[StoreError | None, tuple[StoredEvent, ...]], None]
 Other = Callable[[StoreError | None], None]
-Committed = Callable[["Lane", Change], None]
-Reach = Callable[[Address], Awaitable["Lane"]]
+Committed = Callable[["LiveConversation", Commit], None]
+Reach = Callable[[Address], Awaitable["LiveConversation"]]
 """Gives the lane by which the hub speaks to an address unasked: as it stands, or newly opened."""
 
 
-class Lane:
+class LiveConversation:
     """One conversation at work."""
 
     __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "seen_by_citizen", "seen_by_operator",
@@ -64,11 +64,11 @@ class Lane:
         """When that was (the loop's clock)."""
         self.stored = head.last
         """Its last record that is committed; the head may be ahead."""
-        self.tail: tuple[Record, ...] = ()
+        self.tail: tuple[StoredEvent, ...] = ()
         """The last of what is committed, since somebody has asked for it; () before."""
 
 
-def _tail(records: tuple[Record, ...]) -> tuple[Record, ...]:
+def _tail(records: tuple[StoredEvent, ...]) -> tuple[StoredEvent, ...]:
     """The last records; where none of them is a message, the last message stays in front of them."""
     last = records[-TAIL:]
     if any(spoken(record.entry) for record in last):
@@ -76,25 +76,26 @@ def _tail(records: tuple[Record, ...]) -> tuple[Record, ...]:
     return (*[record for record in records[:-TAIL] if spoken(record.entry)][-1:], *last)
 
 
-class Lanes:
+class ConversationSequencer:
     """The lanes that are in use or were lately; every change of a conversation goes through `step`."""
 
-    def __init__(self, store: Store, ids: Ids, now: Callable[[], datetime], carriers: Mapping[str, Carrying], kept: int = 20_000) -> None:
+    def __init__(self, store: Store, ids: RecordIds, now: Callable[[], datetime], carriers: Mapping[str, CarryingChannel],
+                 kept: int = 20_000) -> None:
         """`carriers` are the channels that sending is owed to; `kept` is how many idle conversations stay in memory."""
         self._store, self._ids, self.now = store, ids, now
         self._carriers = carriers
-        self._lanes: WeakValueDictionary[int, Lane] = WeakValueDictionary()
-        self._addresses: WeakValueDictionary[Address, Lane] = WeakValueDictionary()
-        self._kept: OrderedDict[int, Lane] = OrderedDict()
+        self._sequencer: WeakValueDictionary[int, LiveConversation] = WeakValueDictionary()
+        self._addresses: WeakValueDictionary[Address, LiveConversation] = WeakValueDictionary()
+        self._kept: OrderedDict[int, LiveConversation] = OrderedDict()
         self._size = kept
-        self._loading: dict[int, asyncio.Task[Lane]] = {}
+        self._loading: dict[int, asyncio.Task[LiveConversation]] = {}
         self.stored_records = 0
         self.refused_steps = 0
         self.listeners: list[Committed] = []
         """Called in the event loop after each commit, in this order; they must be quick."""
 
     def __len__(self) -> int:
-        return len(self._lanes)
+        return len(self._sequencer)
 
     def carried(self, address: Address) -> bool:
         """Whether sending is owed to its channel."""
@@ -109,27 +110,27 @@ class Lanes:
         sms = next((each for each in self.carrying() if each.startswith("sms.")), "")
         return Address(sms, number) if sms and number.startswith(MOBILE) else None
 
-    def cached(self, address: Address) -> Lane | None:
+    def cached(self, address: Address) -> LiveConversation | None:
         return self._addresses.get(address)
 
-    def active(self, conversation: int) -> Lane | None:
-        return self._lanes.get(conversation)
+    def active(self, conversation: int) -> LiveConversation | None:
+        return self._sequencer.get(conversation)
 
     def new_id(self) -> int:
         return self._ids.next(self.now())
 
-    async def at(self, address: Address) -> Lane | None:
+    async def at(self, address: Address) -> LiveConversation | None:
         if (known := self._addresses.get(address)) is not None:
             return known
         head = await self._store.at_address(address)
-        lane = await self.load(head.id) if head else None
-        return lane if lane is not None and lane.head.erased is None else None  # it may be being erased at this moment
+        live = await self.load(head.id) if head else None
+        return live if live is not None and live.head.erased is None else None  # it may be being erased at this moment
 
-    async def load(self, conversation: int) -> Lane:
+    async def load(self, conversation: int) -> LiveConversation:
         """The lane of a conversation; raises KeyError when there is none."""
-        lane = self._lanes.get(conversation)
-        if lane is not None and not lane.broken:
-            return lane
+        live = self._sequencer.get(conversation)
+        if live is not None and not live.broken:
+            return live
         # Whoever comes while it is being read waits for the same reading: two lanes of one conversation would collide.
         task = self._loading.get(conversation)
         if task is None:
@@ -137,52 +138,52 @@ class Lanes:
             task.add_done_callback(lambda _: self._loading.pop(conversation, None))
         return await asyncio.shield(task)
 
-    async def _read(self, conversation: int) -> Lane:
-        lane = self._lanes.get(conversation)
-        if lane is not None and lane.under_way:
+    async def _read(self, conversation: int) -> LiveConversation:
+        live = self._sequencer.get(conversation)
+        if live is not None and live.under_way:
             raise UnavailableStoreError("the conversation's last steps are still failing")
         keys = await self._store.keys(conversation)
         head = await self._store.conversation(conversation)
         if head is None:
             raise KeyError(conversation)
-        if lane is None:
-            return self.add(Lane(head, keys))
+        if live is None:
+            return self.add(LiveConversation(head, keys))
         if head.erased is None:
-            self._addresses[head.address] = lane
-        lane.head, lane.keys, lane.broken, lane.dialogue, lane.stored, lane.tail = head, keys, False, None, head.last, ()
-        return lane
+            self._addresses[head.address] = live
+        live.head, live.keys, live.broken, live.dialogue, live.stored, live.tail = head, keys, False, None, head.last, ()
+        return live
 
-    def add(self, lane: Lane) -> Lane:
-        self._lanes[lane.head.id] = lane
-        if lane.head.erased is None:
-            self._addresses[lane.head.address] = lane
-        self._kept[lane.head.id] = lane
+    def add(self, live: LiveConversation) -> LiveConversation:
+        self._sequencer[live.head.id] = live
+        if live.head.erased is None:
+            self._addresses[live.head.address] = live
+        self._kept[live.head.id] = live
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
-        return lane
+        return live
 
-    async def tails(self, heads: Sequence[Conversation]) -> dict[int, Sequence[Record]]:
+    async def tails(self, heads: Sequence[Conversation]) -> dict[int, Sequence[StoredEvent]]:
         """The last committed records of conversations, oldest first; those in use are at hand once they were asked for."""
-        found: dict[int, Sequence[Record]] = {}
+        found: dict[int, Sequence[StoredEvent]] = {}
         missing = []
         for head in heads:
-            lane = self._lanes.get(head.id)
-            if lane is None or head.last not in {lane.head.last, lane.stored}:
+            live = self._sequencer.get(head.id)
+            if live is None or head.last not in {live.head.last, live.stored}:
                 missing.append(head)
-            elif lane.tail:
-                found[head.id] = lane.tail
+            elif live.tail:
+                found[head.id] = live.tail
             else:
-                missing.append(replace(head, last=lane.stored))
+                missing.append(replace(head, last=live.stored))
         if missing:
             for number, tail in (await self._store.tails(missing, TAIL)).items():
                 silent = not any(spoken(record.entry) for record in tail)
                 found[number] = records = [*await self._last_words(number, tail), *tail] if silent else tail
-                lane = self._lanes.get(number)
-                if lane is not None and records and records[-1].id == lane.stored:
-                    lane.tail = tuple(records)
+                live = self._sequencer.get(number)
+                if live is not None and records and records[-1].id == live.stored:
+                    live.tail = tuple(records)
         return found
 
-    async def _last_words(self, number: int, tail: Sequence[Record]) -> list[Record]:
+    async def _last_words(self, number: int, tail: Sequence[StoredEvent]) -> list[StoredEvent]:
         """The last message before a tail that has none: a conversation that was transferred often ends in hand-overs alone."""
         before = tail[0].id if tail else 0
         for _ in range(WORDS_PAGES):
@@ -192,123 +193,125 @@ class Lanes:
             before = page[0].id if page else 0
         return []
 
-    def forget(self, lane: Lane) -> None:
+    def forget(self, live: LiveConversation) -> None:
         """It could not be opened: whoever comes next opens another."""
-        for lanes in (self._lanes, self._kept):
-            lanes.pop(lane.head.id, None)
-        self._addresses.pop(lane.head.address, None)
+        for sequencer in (self._sequencer, self._kept):
+            sequencer.pop(live.head.id, None)
+        self._addresses.pop(live.head.address, None)
 
     def step(
-        self, lane: Lane, entries: Sequence[Entry], told: Told, *,
-        head: Conversation | None = None, owe: bool = False, settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = (),
+        self, live: LiveConversation, entries: Sequence[ConversationEvent], told: Told, *,
+        head: Conversation | None = None, owe: bool = False, settled: tuple[int, ...] = (), audit_entries: tuple[AuditEntry, ...] = (),
         patient: bool = False,
-    ) -> tuple[Record, ...]:
+    ) -> tuple[StoredEvent, ...]:
         """Add entries, and give the conversation a new head if one is passed; `told` hears of the commit.
 
         With `owe` the first entry's reaction is still to come; what is `patient` may wait for others (ports.Store). Raises
         UnavailableStoreError while the lane is broken, and RefusedError("erased") for what was erased. A letter's term begins and
         ends here, whoever takes the step (promise_opening.py).
         """
-        if lane.broken:
+        if live.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")
-        if lane.head.erased is not None:
+        if live.head.erased is not None:
             raise RefusedError("erased", ERASED)
-        entries, head = termed(lane.head, entries, head, settled)
-        number, ids = lane.head.id, self._ids
-        records = tuple([Record(ids.next(entry.at), number, entry) for entry in entries])
+        entries, head = with_term(live.head, entries, head, settled)
+        number, ids = live.head.id, self._ids
+        records = tuple([StoredEvent(ids.next(entry.at), number, entry) for entry in entries])
         owed: tuple[int, ...] = (records[0].id,) if owe else ()
-        if self.carried(lane.head.address):
+        if self.carried(live.head.address):
             owed += tuple(r.id for r in records if to_be_sent(r.entry))
-        elif lane.head.address.is_remote:
+        elif live.head.address.is_remote:
             owed += tuple(r.id for r in records if to_be_told(r.entry))
-        if head is not None and type(head.holder) is AtCentre:
-            owed += tuple(r.id for r in records if isinstance(r.entry, HandedOver) and type(r.entry.holder) is AtCentre)
-        change = Change(number, lane.head.last, records, head, owed, settled, deeds)
-        lane.head = replace(head or lane.head, last=records[-1].id)
+        if head is not None and type(head.holder) is WithRemoteCentre:
+            owed += tuple(r.id for r in records if isinstance(r.entry, HandedOver) and type(r.entry.holder) is WithRemoteCentre)
+        change = Commit(number, live.head.last, records, head, owed, settled, audit_entries)
+        live.head = replace(head or live.head, last=records[-1].id)
         for record in records:
             entry = record.entry
             if isinstance(entry, Message) and entry.key:
-                lane.keys[entry.by, entry.key] = record.id
-                lane.under_way[record.id] = []
-        self._store.submit(change, partial(self._committed, lane, change, told), patient=patient)
+                live.keys[entry.by, entry.key] = record.id
+                live.under_way[record.id] = []
+        self._store.submit(change, partial(self._committed, live, change, told), patient=patient)
         return records
 
     async def committed_step(
-        self, lane: Lane, entries: Sequence[Entry], *,
-        head: Conversation | None = None, settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = (),
-    ) -> tuple[Record, ...]:
+        self, live: LiveConversation, entries: Sequence[ConversationEvent], *,
+        head: Conversation | None = None, settled: tuple[int, ...] = (), audit_entries: tuple[AuditEntry, ...] = (),
+    ) -> tuple[StoredEvent, ...]:
         """`step`, and wait until it is stored."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        records = self.step(lane, entries, lambda error, _: resolve(stored, None, error), head=head, settled=settled, deeds=deeds)
+        records = self.step(live, entries, lambda error, _: resolve(stored, None, error), head=head, settled=settled,
+                            audit_entries=audit_entries)
         await stored
         return records
 
-    async def stored(self, lane: Lane, record: int) -> None:
+    async def stored(self, live: LiveConversation, record: int) -> None:
         """Wait until a record that may be under way is on the disk."""
-        if (others := lane.under_way.get(record)) is not None:
+        if (others := live.under_way.get(record)) is not None:
             stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             others.append(partial(resolve, stored, None))
             await stored
 
-    async def knows(self, lane: Lane, key: str) -> bool:
+    async def knows(self, live: LiveConversation, key: str) -> bool:
         """Whether what nobody here has written under a key was said before, and is on the disk."""
-        if (record := lane.keys.get(("", key))) is None:
+        if (record := live.keys.get(("", key))) is None:
             return False
-        await self.stored(lane, record)
+        await self.stored(live, record)
         return True
 
     async def erase(
-        self, lane: Lane, entries: Sequence[Entry], left: Sequence[Record], *, head: Conversation | None = None,
-        put: Sequence[Document] = (), dropped: Sequence[Named] = (), deed: Deed | None = None,
+        self, live: LiveConversation, entries: Sequence[ConversationEvent], left: Sequence[StoredEvent], *,
+        head: Conversation | None = None,
+        put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (), audit_entry: AuditEntry | None = None,
     ) -> None:
         """A step by which of earlier records only what is `left` stays; with an erased `head` it is the conversation's last.
 
         Wait until it is stored. From the call on, whoever comes from its address finds it no more. Raises StoreError.
         """
-        number = lane.head.id
-        records = tuple(Record(self._ids.next(entry.at), number, entry) for entry in entries)
-        change = Change(number, lane.head.last, records, head)
+        number = live.head.id
+        records = tuple(StoredEvent(self._ids.next(entry.at), number, entry) for entry in entries)
+        change = Commit(number, live.head.last, records, head)
         if head is not None:
-            self._addresses.pop(lane.head.address, None)
-            lane.keys = {}
-        lane.head, lane.dialogue = replace(head or lane.head, last=records[-1].id), None
+            self._addresses.pop(live.head.address, None)
+            live.keys = {}
+        live.head, live.dialogue = replace(head or live.head, last=records[-1].id), None
         try:
-            await self._store.erase(change, left, put, dropped, deed)
+            await self._store.erase(change, left, put, dropped, audit_entry)
         except BaseException as error:  # whoever is cancelled does not know either whether it was stored
-            self._committed(lane, change, _untold, error if isinstance(error, StoreError) else UnavailableStoreError("cut off"))
+            self._committed(live, change, _untold, error if isinstance(error, StoreError) else UnavailableStoreError("cut off"))
             raise
-        lane.tail = ()  # somebody may have asked meanwhile
-        self._committed(lane, change, _untold, None)
+        live.tail = ()  # somebody may have asked meanwhile
+        self._committed(live, change, _untold, None)
 
-    def _committed(self, lane: Lane, change: Change, told: Told, error: StoreError | None) -> None:
+    def _committed(self, live: LiveConversation, change: Commit, told: Told, error: StoreError | None) -> None:
         if error is not None:
-            lane.broken = True
+            live.broken = True
             self.refused_steps += 1
         else:
             self.stored_records += len(change.records)
-            lane.stored = change.records[-1].id
-            if lane.tail:
-                lane.tail = () if isinstance(lane.head.holder, Closed) else _tail((*lane.tail, *change.records))
-        waiting = [other for record in change.records for other in lane.under_way.pop(record.id, ())]
-        if not lane.under_way:
-            lane.under_way = {}  # an emptied one keeps its table, in each of thousands of idle lanes
+            live.stored = change.records[-1].id
+            if live.tail:
+                live.tail = () if isinstance(live.head.holder, Closed) else _tail((*live.tail, *change.records))
+        waiting = [other for record in change.records for other in live.under_way.pop(record.id, ())]
+        if not live.under_way:
+            live.under_way = {}  # an emptied one keeps its table, in each of thousands of idle lanes
         told(error, change.records)
         for other in waiting:
             other(error)
         if error is None:
             for listener in self.listeners:
-                listener(lane, change)
+                listener(live, change)
 
 
-def to_be_sent(entry: Entry) -> bool:
+def to_be_sent(entry: ConversationEvent) -> bool:
     """Whether an entry is a message that must be carried to the citizen."""
     return isinstance(entry, Message) and shown_to_citizen(entry) and entry.author is not Author.CITIZEN
 
 
-def to_be_told(entry: Entry) -> bool:
+def to_be_told(entry: ConversationEvent) -> bool:
     """Whether the centre that a conversation came from hears of an entry."""
     return isinstance(entry, HandedOver | PromiseEnded) or to_be_sent(entry)
 
 
-def _untold(error: StoreError | None, records: tuple[Record, ...]) -> None:
+def _untold(error: StoreError | None, records: tuple[StoredEvent, ...]) -> None:
     """Whoever waits for the step is told by its end."""

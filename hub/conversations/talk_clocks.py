@@ -22,7 +22,7 @@ class WaitAlarm(Struct, frozen=True):
     waiting: int
 
 
-class Stage(StrEnum):
+class ClockStage(StrEnum):
     """How far a talk has come. It is never cut off: in the last stage the operator may only close it or promise the answer."""
 
     TALK = "talk"
@@ -30,7 +30,7 @@ class Stage(StrEnum):
     DECIDE = "decide"
 
 
-BEGINS = {Stage.PROMPT: PROMPT, Stage.DECIDE: DECISION}
+BEGINS = {ClockStage.PROMPT: PROMPT, ClockStage.DECIDE: DECISION}
 """Stages and how long after the connection they begin."""
 
 
@@ -39,12 +39,12 @@ def answered_in_time(accepted: datetime, answered: datetime) -> bool:
     return answered - accepted <= ANSWER
 
 
-def stage(connected: datetime, now: datetime) -> Stage:
+def stage(connected: datetime, now: datetime) -> ClockStage:
     """The stage of a talk that has gone on since `connected`."""
-    return max((each for each, begins in BEGINS.items() if connected + begins <= now), key=BEGINS.__getitem__, default=Stage.TALK)
+    return max((each for each, begins in BEGINS.items() if connected + begins <= now), key=BEGINS.__getitem__, default=ClockStage.TALK)
 
 
-def next_stage_at(connected: datetime, reached: Stage) -> datetime | None:
+def next_stage_at(connected: datetime, reached: ClockStage) -> datetime | None:
     """When the stage after this one begins, or None after the last."""
     passed = BEGINS.get(reached, timedelta(0))
     return min((connected + begins for begins in BEGINS.values() if begins > passed), default=None)

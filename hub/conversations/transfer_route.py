@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Errand(StrEnum):
+class TransferPurpose(StrEnum):
     """What the citizen needs the next holder for."""
 
     ANSWER = "answer"
@@ -20,7 +20,7 @@ class Errand(StrEnum):
     """The centre cannot serve at all and another stands in (D6)."""
 
 
-class Reason(StrEnum):
+class TransferReason(StrEnum):
     """Why a conversation was handed over. Compulsory and counted (RT-01); the words are stored, so they never change."""
 
     SITE_BALANCING = "site_balancing"
@@ -34,17 +34,17 @@ class Reason(StrEnum):
     FAILOVER = "failover"
 
 
-RELIEF = frozenset({Reason.GENERAL_OVERLOAD, Reason.SITE_BALANCING})
+RELIEF = frozenset({TransferReason.GENERAL_OVERLOAD, TransferReason.SITE_BALANCING})
 """Hand-overs that only shorten the wait. The conversation can be answered where it is, so refused it keeps its place."""
 
 
-class Passed(Struct, frozen=True, gc=False, omit_defaults=True):
+class TransferHop(Struct, frozen=True, gc=False, omit_defaults=True):
     """A hand-over from one centre to another. It travels along, so that nothing goes round in circles (RT-07)."""
 
     sender: str
     receiver: str
     """Codes of the centres."""
-    reason: Reason
+    reason: TransferReason
     at: datetime
     waiting_since: datetime | None = None
     """When the citizen began to wait, where the receiver has telephones of its own: no other hub goes on with his clocks (RT-08)."""
@@ -52,33 +52,33 @@ class Passed(Struct, frozen=True, gc=False, omit_defaults=True):
     """The same for when an operator was first connected."""
 
 
-class Elsewhere(Struct, frozen=True):
+class ToLine(Struct, frozen=True):
     """Another line takes it: another centre's, of specialists or of a department."""
 
     queue: str
-    passed: Passed
+    passed: TransferHop
 
 
-class Afar(Struct, frozen=True):
+class ToRemoteCentre(Struct, frozen=True):
     """A centre on another deployment takes it, over the line between them."""
 
-    passed: Passed
+    passed: TransferHop
 
 
-class Later(Struct, frozen=True):
+class OfferCallback(Struct, frozen=True):
     """Nobody can shorten the wait: the citizen may choose to be answered later."""
 
     predicted_s: float
 
 
-class Owed(Struct, frozen=True):
+class PromiseCallback(Struct, frozen=True):
     """It cannot be answered here and nobody may take it: the answer is promised, and `queue` owes it (RT-07)."""
 
     queue: str
     why: str
 
 
-class Directions(Struct, frozen=True):
+class ReferByPhone(Struct, frozen=True):
     """A centre that cannot be handed over to from here; nobody is sent there without its number and hours (LV-11)."""
 
     name: str
@@ -86,10 +86,10 @@ class Directions(Struct, frozen=True):
     hours: str
 
 
-class Denied(Struct, frozen=True):
+class TransferRefused(Struct, frozen=True):
     """It may not go there. `why` is a sentence for the operator; `instead` is who would answer, if that is somewhere else."""
 
     why: str
-    instead: Directions | None = None
-    by_telephone: Passed | None = None
+    instead: ReferByPhone | None = None
+    by_telephone: TransferHop | None = None
     """Who `instead` is, to be noted when the citizen is joined to it by telephone."""

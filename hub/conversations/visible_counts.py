@@ -6,7 +6,7 @@ from collections.abc import Container
 from hub.conversations.conversation import Conversation, InQueue, WithOperator
 
 
-class Headcount:
+class VisibleCounter:
     """Conversations by their line, and by whose they are there: one operator's who holds them or is wanted, or everybody's."""
 
     def __init__(self) -> None:

@@ -18,25 +18,25 @@ from hub.access.operator import CAPACITY, Operator, Presence, cost_of, skills_of
 from hub.access.permissions import Permission, may
 from hub.conversations.assignment_reason import URGENT_S
 from hub.conversations.conversation import (
-    Aside,
-    AtCentre,
     Closed,
     Conversation,
     InQueue,
     Promised,
+    SetAside,
     WithBot,
     WithOperator,
+    WithRemoteCentre,
     connected,
     hand_over,
     held_by,
 )
 from hub.conversations.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
 from hub.conversations.live_signals import Moved
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.dispatch.ports import Router
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.organisation.queue import Lines, Queue, helps_out, rings, urgent_rings
 from hub.organisation.skills import Skills, skills
@@ -74,8 +74,8 @@ class OfferNews(Struct, frozen=True):
 class Dispatch:
     """Presence and offers of one centre."""
 
-    def __init__(self, lanes: Lanes, store: Store, router: Router, lines: Lines, patience: Patience) -> None:
-        self._lanes, self._store, self._router = lanes, store, router
+    def __init__(self, sequencer: ConversationSequencer, store: Store, router: Router, lines: Lines, patience: Patience) -> None:
+        self._sequencer, self._store, self._router = sequencer, store, router
         self._queues, self._patience = lines, patience
         self._absences: dict[str, asyncio.TimerHandle] = {}
         self._presence: dict[str, Presence] = {}
@@ -85,7 +85,7 @@ class Dispatch:
         """Who stands in which line, and the lines that have moved."""
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.expects: Callable[[str], float] = lambda _: math.inf
         """The wait in a line, in seconds, as whoever forecasts it says (overflow.py)."""
         self.works: Callable[[Operator, str], bool] = lambda _who, _queue: True
@@ -110,17 +110,17 @@ class Dispatch:
                 self._lines[head.id] = head.holder.queue
         self._set_timer()
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """Follow the hand-overs: a listener of the lanes."""
         if change.head is None:
             return
         handed = [r.entry for r in change.records if isinstance(r.entry, HandedOver)]
         if not handed:
             proved = any(isinstance(record.entry, Verified) for record in change.records)
-            if proved or isinstance(lane.head.holder, WithOperator):  # or the citizen has left, or is here again
-                self.on_moved(lane.head, self.standing(lane.head))
+            if proved or isinstance(live.head.holder, WithOperator):  # or the citizen has left, or is here again
+                self.on_moved(live.head, self.standing(live.head))
             return
-        head, now = lane.head, self._now()
+        head, now = live.head, self._now()
         if loser := self._router.holder(head.id):
             self.on_lost(head.id, loser)
         self._offer(self._follow(head, handed[-1].by, now))
@@ -141,7 +141,7 @@ class Dispatch:
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
-            case WithBot() | Promised() | AtCentre() | Closed() | Aside():
+            case WithBot() | Promised() | WithRemoteCentre() | Closed() | SetAside():
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
                 return self._router.withdraw(head.id, now) + self._router.release(head.id, now)
@@ -219,8 +219,8 @@ class Dispatch:
         return list(takewhile(self._is_in_danger, self._router.line(queue)))
 
     def _is_in_danger(self, conversation: int) -> bool:
-        lane = self._lanes.active(conversation)
-        return lane is not None and lane.head.danger is not None
+        live = self._sequencer.active(conversation)
+        return live is not None and live.head.danger is not None
 
     def length(self, queue: str) -> int:
         return self._router.length(queue)
@@ -258,7 +258,7 @@ class Dispatch:
 
     async def _wait_anew(self, conversation: int) -> None:
         try:
-            head, now = (await self._lanes.load(conversation)).head, self._now()
+            head, now = (await self._sequencer.load(conversation)).head, self._now()
         except OknoError as error:
             log.warning("who waits is offered by what its line needed", extra={"conversation": conversation, "why": str(error)})
             return
@@ -269,7 +269,7 @@ class Dispatch:
         """What its citizen is shown: of one that goes on in another, how that stands."""
         if head.danger is not None:
             return Moved(head, 0, self._operator_of(head))  # no place is told, and no wait
-        if head.merged is not None and (kept := self._lanes.active(head.merged.into)) is not None:
+        if head.merged is not None and (kept := self._sequencer.active(head.merged.into)) is not None:
             return replace(self.standing(kept.head), head=replace(head, holder=kept.head.holder))
         wait_s = self.expects(head.holder.queue) if isinstance(head.holder, InQueue) else math.inf
         return Moved(head, self._router.place(head.id), self._operator_of(head), wait_s)
@@ -285,7 +285,7 @@ class Dispatch:
 
     def _offer(self, offers: Iterable[Offer]) -> None:
         for offer in offers:
-            self._journal(offer.conversation, Offered(self._lanes.now(), offer.operator, moment(offer.until), offer.why))
+            self._journal(offer.conversation, Offered(self._sequencer.now(), offer.operator, moment(offer.until), offer.why))
             self.on_offer(OfferNews(offer))
             if not self._fits(offer):
                 # His contract has ended since he said that he is ready: what waits goes to others at once.
@@ -293,11 +293,11 @@ class Dispatch:
         self._set_timer()
 
     def _fits(self, offer: Offer) -> bool:
-        who, lane = self._operators.get(offer.operator), self._lanes.active(offer.conversation)
-        return who is None or lane is None or self.works(who, lane.head.queue)
+        who, live = self._operators.get(offer.operator), self._sequencer.active(offer.conversation)
+        return who is None or live is None or self.works(who, live.head.queue)
 
     def _end(self, offer: Offer | Lapsed, how: OfferEnd) -> None:
-        self._journal(offer.conversation, OfferEnded(self._lanes.now(), offer.operator, how))
+        self._journal(offer.conversation, OfferEnded(self._sequencer.now(), offer.operator, how))
         self.on_offer(OfferNews(offer, how))
 
     def _advance(self) -> None:
@@ -335,12 +335,12 @@ class Dispatch:
 
     async def _take_away(self, conversation: int, login: str) -> None:
         try:
-            lane = await self._lanes.load(conversation)
-            holder = lane.head.holder
-            if isinstance(holder, WithOperator) and held_by(lane.head, login):
+            live = await self._sequencer.load(conversation)
+            holder = live.head.holder
+            if isinstance(holder, WithOperator) and held_by(live.head, login):
                 after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder))
-                await self._lanes.committed_step(
-                    lane, (HandedOver(self._lanes.now(), after, "operator_left"),), head=hand_over(lane.head, after))
+                await self._sequencer.committed_step(
+                    live, (HandedOver(self._sequencer.now(), after, "operator_left"),), head=hand_over(live.head, after))
         except OknoError as error:
             log.warning("a conversation stays with someone who left", extra={"conversation": conversation, "why": str(error)})
 
@@ -349,7 +349,7 @@ class Dispatch:
 
     async def _write(self, conversation: int, entry: Offered | OfferEnded) -> None:
         try:
-            await self._lanes.committed_step(await self._lanes.load(conversation), (entry,))
+            await self._sequencer.committed_step(await self._sequencer.load(conversation), (entry,))
         except OknoError as error:
             log.warning("the journal misses an offer", extra={"conversation": conversation, "why": str(error)})
 
@@ -367,12 +367,12 @@ class Dispatch:
         queues, self._moved = self._moved, set()
         for queue in queues:
             for conversation in self._router.line(queue):
-                lane = self._lanes.active(conversation)
-                if lane is not None:
-                    self.on_moved(lane.head, self.standing(lane.head))
+                live = self._sequencer.active(conversation)
+                if live is not None:
+                    self.on_moved(live.head, self.standing(live.head))
 
     def _waiting(self, head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
-        cost, patience, now = cost_of(head.address), self._patience, self._lanes.now()
+        cost, patience, now = cost_of(head.address), self._patience, self._sequencer.now()
         queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
         remembered = head.served is not None and now - head.served <= timedelta(hours=patience.remembers_h)
         urgent, language = head.danger is not None, head.citizen.language
@@ -384,7 +384,7 @@ class Dispatch:
             head.served_by if remembered else "", urgent)
 
     def _now(self) -> float:
-        return self._lanes.now().timestamp()
+        return self._sequencer.now().timestamp()
 
 
 def moment(seconds: float) -> datetime:

@@ -13,9 +13,9 @@ from hub.access.operator import Operator
 from hub.access.service_accounts import ServiceKey
 from hub.conversations.conversation import FIRST, Conversation, InQueue, Promised, WithOperator, due_position, hand_over
 from hub.conversations.journal import HandedOver
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.organisation.queue import Lines
 
@@ -25,16 +25,16 @@ PAGE = 500
 WHY = "line_closed"
 
 
-class Emptying:
-    def __init__(self, lanes: Lanes, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
+class LineRetirement:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
         """`registered` counts the cases that were registered in a line."""
-        self._lanes, self._store, self._lines, self._registered = lanes, store, lines, registered
-        self._tasks = Tasks()
+        self._sequencer, self._store, self._lines, self._registered = sequencer, store, lines, registered
+        self._tasks = BackgroundTasks()
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: what comes to a closed line goes on."""
-        if change.head is not None and self._leads(lane.head):
-            self._tasks.spawn(self._go_on(lane.head.id))
+        if change.head is not None and self._leads(live.head):
+            self._tasks.spawn(self._go_on(live.head.id))
 
     async def look(self) -> None:
         """Whatever lies in closed lines goes on."""
@@ -79,12 +79,12 @@ class Emptying:
 
     async def _go_on(self, conversation: int) -> None:
         try:
-            lane = await self._lanes.load(conversation)
-            successor, holder = self._leads(lane.head), lane.head.holder
+            live = await self._sequencer.load(conversation)
+            successor, holder = self._leads(live.head), live.head.holder
             if successor and isinstance(holder, InQueue | Promised):
                 after = replace(holder, queue=successor)
-                await self._lanes.committed_step(
-                    lane, (HandedOver(self._lanes.now(), after, WHY),), head=hand_over(lane.head, after))
+                await self._sequencer.committed_step(
+                    live, (HandedOver(self._sequencer.now(), after, WHY),), head=hand_over(live.head, after))
         except OknoError as error:
             log.warning("a conversation stays in a closed line", extra={"conversation": conversation, "why": str(error)})
 

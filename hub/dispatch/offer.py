@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hub.conversations.assignment_reason import Why
+from hub.conversations.assignment_reason import AssignmentReason
 from hub.organisation.skills import Skills
 
 
@@ -36,7 +36,7 @@ class Offer(Struct, frozen=True, gc=False):
     conversation: int
     operator: str
     until: float
-    why: Why
+    why: AssignmentReason
 
 
 class Lapsed(Struct, frozen=True, gc=False):

@@ -15,22 +15,31 @@ from msgspec.structs import replace
 from hub.access.operator import CAPACITY, COST, Presence
 from hub.conversations import danger
 from hub.conversations.address import is_letter
-from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, handed_on, passed_on
-from hub.conversations.journal import Entry, HandedOver
+from hub.conversations.conversation import (
+    Closed,
+    Conversation,
+    InQueue,
+    Promised,
+    WithOperator,
+    hand_over,
+    hand_to_remote,
+    transfer_to_centre,
+)
+from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Promising
-from hub.conversations.promise_opening import told
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.ports import Commit, PromiseAnswer
+from hub.conversations.promise_opening import promise_message
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.conversations.talk_clocks import ANSWER, WaitAlarm
-from hub.conversations.transfer_route import RELIEF, Afar, Elsewhere, Later, Owed, Passed
+from hub.conversations.transfer_route import RELIEF, OfferCallback, PromiseCallback, ToLine, ToRemoteCentre, TransferHop
 from hub.dispatch.dispatcher import Dispatch, OfferNews
 from hub.dispatch.ports import Ladder, Opening
-from hub.federation.handover_sender import Handing
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.federation.handover_sender import HandoverSender
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError
 from hub.notifications.announcement import Occasion
-from hub.notifications.announcer import Informer
+from hub.notifications.announcer import AnnouncementService
 from hub.organisation.level import TopicClass
 from hub.organisation.opening_words import said
 from hub.organisation.queue import Topic, kind_of
@@ -49,12 +58,13 @@ NOBODY, LONGER = "Сейчас на линии нет операторов.", "�
 OFFERED = "Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
 
 
-class Relief:
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic], promise: Promising, *,
-                 opening: Opening, informer: Informer, handing: Handing | None = None) -> None:
-        """`handing` brings it to centres on other deployments, where there is a line to some."""
-        self._lanes, self._dispatch, self._ladder, self._promise = lanes, dispatch, ladder, promise
-        self._opening, self._informer, self._handing = opening, informer, handing
+class OverflowRouter:
+    def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic],
+                 promise: PromiseAnswer, *,
+                 opening: Opening, announcement_service: AnnouncementService, handover_sender: HandoverSender | None = None) -> None:
+        """`handover_sender` brings it to centres on other deployments, where there is a line to some."""
+        self._sequencer, self._dispatch, self._ladder, self._promise = sequencer, dispatch, ladder, promise
+        self._opening, self._announcement_service, self._handover_sender = opening, announcement_service, handover_sender
         self._topics = topics
         self._held: dict[int, WithOperator] = {}
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -69,9 +79,9 @@ class Relief:
         self._alarmed: set[str] = set()
         self._offered_later: set[int] = set()
         """Those who wait and were offered an answer later: nobody is asked twice."""
-        self._agenda = Agenda(lanes.now, self._ask_about)
+        self._agenda = DeadlineQueue(sequencer.now, self._ask_about)
         """When to ask again about whoever waits."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
         """Take over what is held and what waits."""
@@ -81,33 +91,33 @@ class Relief:
                 self._ladder.joined(head.id, head.holder.queue, head.holder.since.timestamp())
                 self._watch(head.holder.queue)
 
-    def predicted_s(self, queue: str, joining: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
+    def predicted_s(self, queue: str, linking: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
         """The wait of whoever joins a line now, or would if these operators served it too, and those no more.
 
         Infinite where nobody serves it.
         """
-        more, fewer = [*map(self._places, joining)], [*map(self._places, leaving)]
+        more, fewer = [*map(self._places, linking)], [*map(self._places, leaving)]
         busy, ready = (sum(each[kind] for each in more) - sum(each[kind] for each in fewer) for kind in (0, 1))
         return self._ladder.predicted_s(queue, self._now_s(), busy, ready)
 
-    def refuses(self, queue: str, passed: Passed) -> str:
+    def refuses(self, queue: str, passed: TransferHop) -> str:
         """Why a line takes nothing from another deployment now, in a word; "" where it does.
 
         One that is loaded itself takes none of the load of others (RT-09).
         """
-        if self._opening.shut(queue, self._lanes.now()):
+        if self._opening.shut(queue, self._sequencer.now()):
             return "shut"
         return "overloaded" if passed.reason in RELIEF and self.predicted_s(queue) > ANSWER.total_seconds() else ""
 
     def forbids(self, queue: str, source: str, head: Conversation) -> str:
         """Why a line may not take what another deployment has handed over, in a word of the matrix; "" where it may."""
-        return self._ladder.forbids(queue, source, head, self._kind(head), self._lanes.now())
+        return self._ladder.forbids(queue, source, head, self._kind(head), self._sequencer.now())
 
     def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
         """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         step = None if self._is_helped(head) else self._elsewhere(head)
-        if not isinstance(step, Elsewhere | Afar):
+        if not isinstance(step, ToLine | ToRemoteCentre):
             return head, ()
         after = self._gone(head, step, now)
         return after, (HandedOver(now, after.holder, step.passed.reason),)
@@ -121,38 +131,38 @@ class Relief:
     def offer(self, news: OfferNews) -> None:
         """Whoever is offered to somebody waits no more; when that came to nothing, he does again."""
         conversation, login = news.offer.conversation, news.offer.operator
-        lane = self._lanes.active(conversation)
+        live = self._sequencer.active(conversation)
         if not news.how:
             self._ladder.served(conversation, self._now_s())
-        elif lane is not None and isinstance(lane.head.holder, InQueue):
-            self._joined(lane.head, lane.head.holder)
+        elif live is not None and isinstance(live.head.holder, InQueue):
+            self._joined(live.head, live.head.holder)
         self._staff(login)
 
-    def committed(self, lane: Lane, change: Change) -> None:
-        holder = lane.head.holder
-        if isinstance(holder, InQueue) and lane.head.danger is None and any(_asks_for_later(record.entry) for record in change.records):
-            self._tasks.spawn(self._owe(lane.head.id, Owed(holder.queue, "overload")) if lane.head.promise is None
-                              else self._goes_back(lane.head.id))
+    def committed(self, live: LiveConversation, change: Commit) -> None:
+        holder = live.head.holder
+        if isinstance(holder, InQueue) and live.head.danger is None and any(_asks_for_later(record.entry) for record in change.records):
+            self._tasks.spawn(self._owe(live.head.id, PromiseCallback(holder.queue, "overload")) if live.head.promise is None
+                              else self._goes_back(live.head.id))
             return
         if change.head is None:
             return
         handed = [record.entry for record in change.records if isinstance(record.entry, HandedOver)]
         if handed:
-            passed = lane.head.passed
+            passed = live.head.passed
             if passed and (passed[-1].at, passed[-1].reason) == (handed[-1].at, handed[-1].why):
                 self.passed[passed[-1].reason] += 1
-            self._handed_over(lane.head, self._held.pop(lane.head.id, None))
+            self._handed_over(live.head, self._held.pop(live.head.id, None))
 
     def look(self) -> None:
         """Ask again about whatever still waits; otherwise its own timer does."""
         self._agenda.look()
 
     def _ask_about(self, conversation: int) -> None:
-        lane = self._lanes.active(conversation)
-        if lane is None or self._dispatch.is_offered(conversation):
+        live = self._sequencer.active(conversation)
+        if live is None or self._dispatch.is_offered(conversation):
             return
-        if isinstance(lane.head.holder, InQueue):
-            self._ask(lane.head, lane.head.holder)
+        if isinstance(live.head.holder, InQueue):
+            self._ask(live.head, live.head.holder)
 
     def _handed_over(self, head: Conversation, before: WithOperator | None) -> None:
         number, holder, now_s = head.id, head.holder, self._now_s()
@@ -231,20 +241,20 @@ class Relief:
 
     def _ask(self, head: Conversation, holder: InQueue) -> None:
         """Where it had better go; and when to ask again if it stays."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         self._agenda.put(head.id, None)
         if head.danger is not None:
             self._ask_urgently(head, holder, now)
             return
         step = self._elsewhere(head)
         if step is None and math.isinf(self.predicted_s(holder.queue)):
-            step = Later(math.inf)  # nobody is there, and whoever waits is told so
+            step = OfferCallback(math.inf)  # nobody is there, and whoever waits is told so
         match step:
-            case Owed() as owed:
+            case PromiseCallback() as owed:
                 self._tasks.spawn(self._owe(head.id, owed))
-            case Later() if head.id in self._offered_later or is_letter(head.address):
+            case OfferCallback() if head.id in self._offered_later or is_letter(head.address):
                 self._ask_again(head.id, holder, now)
-            case Elsewhere() | Afar() | Later():
+            case ToLine() | ToRemoteCentre() | OfferCallback():
                 self._tasks.spawn(self._go(head.id, holder, step))
             case None:
                 self._ask_again(head.id, holder, now)
@@ -252,12 +262,12 @@ class Relief:
     def _ask_urgently(self, head: Conversation, holder: InQueue, now: datetime) -> None:
         """Life is in danger: whoever is here is offered him already. Where nobody is, another centre may be, and he is told once."""
         step = None if self._is_helped(head) else self._elsewhere(head)
-        if isinstance(step, Elsewhere | Afar):
+        if isinstance(step, ToLine | ToRemoteCentre):
             self._tasks.spawn(self._go(head.id, holder, step))
             return
         self._agenda.put(head.id, now + AGAIN)
         if not self._is_helped(head) and head.id not in self._offered_later and not is_letter(head.address):
-            self._tasks.spawn(self._go(head.id, holder, Later(math.inf)))
+            self._tasks.spawn(self._go(head.id, holder, OfferCallback(math.inf)))
 
     def _is_helped(self, head: Conversation) -> bool:
         """Whether life is in danger, and somebody of the centre is there."""
@@ -265,7 +275,7 @@ class Relief:
 
     async def _ask_for(self, conversation: int) -> None:
         try:
-            head = (await self._lanes.load(conversation)).head
+            head = (await self._sequencer.load(conversation)).head
         except OknoError as error:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
             return
@@ -280,9 +290,9 @@ class Relief:
         return kind_of(head.topic, self._topics)
 
     def _now_s(self) -> float:
-        return self._lanes.now().timestamp()
+        return self._sequencer.now().timestamp()
 
-    async def _owe(self, conversation: int, owed: Owed) -> None:
+    async def _owe(self, conversation: int, owed: PromiseCallback) -> None:
         try:
             await self._promise(conversation, owed.queue, owed.why)
         except OknoError as error:
@@ -291,53 +301,53 @@ class Relief:
     async def _goes_back(self, conversation: int) -> None:
         """Whom an answer is owed already, and who does not wait for it in the line any more."""
         try:
-            lane = await self._lanes.load(conversation)
-            head, now = lane.head, self._lanes.now()
+            live = await self._sequencer.load(conversation)
+            head, now = live.head, self._sequencer.now()
             if isinstance(head.holder, InQueue) and head.promise is not None:
                 after = Promised(head.holder.queue, now)
-                said = replace(told(head, head.promise), at=now)
-                await self._lanes.committed_step(lane, (said, HandedOver(now, after, "promised")), head=hand_over(head, after))
+                said = replace(promise_message(head, head.promise), at=now)
+                await self._sequencer.committed_step(live, (said, HandedOver(now, after, "promised")), head=hand_over(head, after))
         except OknoError as error:
             log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
 
-    def _elsewhere(self, head: Conversation) -> Elsewhere | Afar | Later | Owed | None:
-        beyond = self._handing.beyond(head.address) if self._handing else {}
-        return self._ladder.elsewhere(head, self._kind(head), self._lanes.now(), beyond)
+    def _elsewhere(self, head: Conversation) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
+        beyond = self._handover_sender.beyond(head.address) if self._handover_sender else {}
+        return self._ladder.elsewhere(head, self._kind(head), self._sequencer.now(), beyond)
 
-    def _gone(self, head: Conversation, step: Elsewhere | Afar, now: datetime) -> Conversation:
+    def _gone(self, head: Conversation, step: ToLine | ToRemoteCentre, now: datetime) -> Conversation:
         """In another line here, or at a centre on another deployment."""
-        if isinstance(step, Elsewhere):
-            return passed_on(head, step, now)
-        assert self._handing is not None  # noqa: S101 - the ladder was told of nobody else
-        return handed_on(head, step.passed, self._handing.key(head.id), now)
+        if isinstance(step, ToLine):
+            return transfer_to_centre(head, step, now)
+        assert self._handover_sender is not None  # noqa: S101 - the ladder was told of nobody else
+        return hand_to_remote(head, step.passed, self._handover_sender.key(head.id), now)
 
-    async def _go(self, conversation: int, seen: InQueue, step: Elsewhere | Afar | Later) -> None:
+    async def _go(self, conversation: int, seen: InQueue, step: ToLine | ToRemoteCentre | OfferCallback) -> None:
         """Unless somebody has taken it meanwhile."""
         try:
-            lane = await self._lanes.load(conversation)
-            head, now = lane.head, self._lanes.now()
+            live = await self._sequencer.load(conversation)
+            head, now = live.head, self._sequencer.now()
             if head.holder != seen:
                 return
-            if isinstance(step, Later):
+            if isinstance(step, OfferCallback):
                 self._offered_later.add(conversation)
-                await self._lanes.committed_step(lane, self._why_later(head, seen.queue, step, now))
+                await self._sequencer.committed_step(live, self._why_later(head, seen.queue, step, now))
                 return
             after = self._gone(head, step, now)
-            await self._lanes.committed_step(lane, (HandedOver(now, after.holder, step.passed.reason),), head=after)
+            await self._sequencer.committed_step(live, (HandedOver(now, after.holder, step.passed.reason),), head=after)
         except OknoError as error:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
 
-    def _why_later(self, head: Conversation, queue: str, later: Later, now: datetime) -> tuple[Message, ...]:
+    def _why_later(self, head: Conversation, queue: str, later: OfferCallback, now: datetime) -> tuple[Message, ...]:
         """What keeps the citizen waiting, and the way out. Whose life is in danger is told of no hours and no day."""
         if head.danger is not None:
             return (Message(Author.SYSTEM, danger.NOBODY, now),)
         shut = self._opening.shut(queue, now)
         why = said(shut, now) if shut else NOBODY if math.isinf(later.predicted_s) else LONGER
-        announced = self._informer.says(Occasion.CLOSED, queue, now) if shut else ()
+        announced = self._announcement_service.says(Occasion.CLOSED, queue, now) if shut else ()
         if head.promise is not None:
             return *announced, Message(Author.SYSTEM, f"{why} {KEPT}", now, choices=(ANSWER_LATER,))
         return *announced, Message(Author.SYSTEM, f"{why} {OFFERED}", now, choices=(ANSWER_LATER,))
 
 
-def _asks_for_later(entry: Entry) -> bool:
+def _asks_for_later(entry: ConversationEvent) -> bool:
     return isinstance(entry, Message) and entry.author is Author.CITIZEN and entry.text.strip() == ANSWER_LATER

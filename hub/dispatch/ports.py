@@ -6,7 +6,7 @@ from typing import Protocol
 
 from hub.conversations.conversation import Conversation
 from hub.conversations.talk_clocks import WaitAlarm
-from hub.conversations.transfer_route import Afar, Denied, Elsewhere, Errand, Later, Owed
+from hub.conversations.transfer_route import OfferCallback, PromiseCallback, ToLine, ToRemoteCentre, TransferPurpose, TransferRefused
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.organisation.level import TopicClass
 from hub.organisation.opening_words import Shut
@@ -34,13 +34,13 @@ class Ladder(Protocol):
         """Whether that wait will be too long."""
 
     def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime, beyond: Mapping[str, float],
-                  ) -> Elsewhere | Afar | Later | Owed | None:
+                  ) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
         """Who takes a conversation that waits; None when it had better stay.
 
         `beyond` are the centres on other deployments that would take it now, with the wait predicted there in seconds.
         """
 
-    def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
+    def way(self, head: Conversation, topic: TopicClass, errand: TransferPurpose, matter: str, now: datetime) -> ToLine | TransferRefused:
         """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
 
     def forbids(self, queue: str, source: str, head: Conversation, topic: TopicClass, now: datetime) -> str:

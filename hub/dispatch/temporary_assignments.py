@@ -10,19 +10,19 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.access.authorization import ROLE, Admission
+from hub.access.authorization import ROLE, Authorization
 from hub.access.operator import Operator, Presence, changes, given_back, lent
 from hub.access.permissions import Permission, may
-from hub.access.temporary_assignment import Loan, allowed
+from hub.access.temporary_assignment import TemporaryAssignment, allowed
 from hub.conversations.ports import Store
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.audit_entry import Deed
-from hub.kernel.due_documents import AlarmClock
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Lines
 
 
-class Wish(Struct, frozen=True):
+class AssignmentWish(Struct, frozen=True):
     """To which lines, until when, and whether besides their own ones."""
 
     lines: tuple[str, ...]
@@ -65,21 +65,21 @@ class Outlook(Struct, frozen=True):
     lines: list[LineThen]
 
 
-class Lending:
+class TemporaryAssignments:
     """The loans of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, dispatch: Dispatch, lines: Lines,
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, dispatch: Dispatch, lines: Lines,
                  amending: asyncio.Lock) -> None:
         """`amending` is held by whoever changes an account."""
-        self._store, self._now, self._admission, self._dispatch, self._lines = store, now, admission, dispatch, lines
+        self._store, self._now, self._authorization, self._dispatch, self._lines = store, now, authorization, dispatch, lines
         self._amending = amending
-        self._clock = AlarmClock(store, now, Operator, "due", self._ring)
+        self._clock = DueDocuments(store, now, Operator, "due", self._ring)
         self.start, self.close, self.look = self._clock.start, self._clock.close, self._clock.look
-        self.expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _joining, _leaving: math.inf
+        self.expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _linking, _leaving: math.inf
         """The wait in a line if some operators served it too, and others no more (overflow.py)."""
         self.on_change: Callable[[Operator], None] = lambda _: None
 
-    def outlook(self, who: Operator, logins: Iterable[str], wish: Wish) -> Outlook:
+    def outlook(self, who: Operator, logins: Iterable[str], wish: AssignmentWish) -> Outlook:
         """Nothing is changed. Raises RefusedError for a wish that nobody could be lent by."""
         self._check(who, wish)
         people, refused = list[Lendable](), list[Refused]()
@@ -92,7 +92,7 @@ class Lending:
         touched = dict.fromkeys((*wish.lines, *(queue for each in people for queue in each.before.queues)))
         return Outlook(people, refused, [self._line(queue, people) for queue in touched])
 
-    async def lend(self, who: Operator, logins: Iterable[str], wish: Wish) -> list[Refused]:
+    async def lend(self, who: Operator, logins: Iterable[str], wish: AssignmentWish) -> list[Refused]:
         """Each of them by himself; those whom it could not be done with. Raises RefusedError as `outlook` does."""
         self._check(who, wish)
 
@@ -115,7 +115,7 @@ class Lending:
                 async with self._amending:
                     before, after = how(await self._store.get(Operator, login))
                     if after != before:
-                        await self._store.put(after, Deed(self._now(), who.login, what, login, changes(before, after) + more))
+                        await self._store.put(after, AuditEntry(self._now(), who.login, what, login, changes(before, after) + more))
             except RefusedError as error:
                 refused.append(Refused(login, error.code, error.text))
             else:
@@ -130,35 +130,35 @@ class Lending:
             if before is None or before.loan is None or before.loan.until > now:
                 return  # given back at this moment
             after = given_back(before)
-            await self._store.put(after, Deed(now, "", "operator_returned", before.login, changes(before, after)))
+            await self._store.put(after, AuditEntry(now, "", "operator_returned", before.login, changes(before, after)))
         self.on_change(after)
 
-    def _check(self, who: Operator, wish: Wish) -> None:
+    def _check(self, who: Operator, wish: AssignmentWish) -> None:
         allowed(wish.until, self._now())
         if not wish.lines or any(line not in self._lines or self._lines[line].successor for line in wish.lines):
             raise RefusedError("no_such_queue", "Такой линии нет, или она закрыта.")
-        if not (self._admission.may(who, Permission.STEER) and self._admission.covers_all(who, wish.lines)):
+        if not (self._authorization.may(who, Permission.STEER) and self._authorization.covers_all(who, wish.lines)):
             raise RefusedError("forbidden", "Это линия другого центра: людей на неё переводит его руководство.")
 
     def _led(self, who: Operator, operator: Operator | None) -> Operator:
         """Somebody of a centre that one leads."""
         if operator is None or not may(operator, Permission.SERVE):
             raise RefusedError("no_such_operator", "Такого оператора нет.")
-        if not self._admission.may(who, Permission.STEER):
+        if not self._authorization.may(who, Permission.STEER):
             raise RefusedError("forbidden", ROLE)
-        if not self._admission.covers_all(who, operator.own_queues):
+        if not self._authorization.covers_all(who, operator.own_queues):
             raise RefusedError("forbidden", "Это сотрудник другого центра.")
         return operator
 
-    def _lent(self, who: Operator, operator: Operator | None, wish: Wish) -> tuple[Operator, Operator]:
+    def _lent(self, who: Operator, operator: Operator | None, wish: AssignmentWish) -> tuple[Operator, Operator]:
         known = self._led(who, operator)
         if known.loan is not None:
             raise RefusedError("lent_before", "Он уже переведён на время: сначала верните его.")
-        if not all(self._admission.covers(known, line) for line in wish.lines):
+        if not all(self._authorization.covers(known, line) for line in wish.lines):
             raise RefusedError("other_centre", "Он не работает в центре этой линии.")
-        if not all(self._admission.works(known, line) for line in wish.lines):
+        if not all(self._authorization.works(known, line) for line in wish.lines):
             raise RefusedError("contractor", "Работа этой линии его подрядчику не передана.")
-        after = lent(known, Loan(wish.lines, known.queues, wish.until, self._now(), who.login, wish.keeps))
+        after = lent(known, TemporaryAssignment(wish.lines, known.queues, wish.until, self._now(), who.login, wish.keeps))
         if set(after.queues) == set(known.queues):
             raise RefusedError("nothing_new", "Он и так на этих линиях.")
         return known, after
@@ -168,11 +168,11 @@ class Lending:
         return tuple(sorted(name for name, level in wanted.items() if operator.skills.get(name, 0) < level))
 
     def _line(self, queue: str, people: Collection[Lendable]) -> LineThen:
-        joining = [each.after.login for each in people if queue not in each.before.queues and queue in each.after.queues]
+        linking = [each.after.login for each in people if queue not in each.before.queues and queue in each.after.queues]
         leaving = [each.after.login for each in people if queue in each.before.queues and queue not in each.after.queues]
         there = sum(queue in each.queues and self._at_work(each.login) for each in self._dispatch.operators())
-        then = there + sum(map(self._at_work, joining)) - sum(map(self._at_work, leaving))
-        predicted_s, predicted_then_s = self.expects(queue, (), ()), self.expects(queue, joining, leaving)
+        then = there + sum(map(self._at_work, linking)) - sum(map(self._at_work, leaving))
+        predicted_s, predicted_then_s = self.expects(queue, (), ()), self.expects(queue, linking, leaving)
         return LineThen(queue, self._dispatch.length(queue), there, then, predicted_s, predicted_then_s)
 
     def _at_work(self, login: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 
-class Parcel(Struct, frozen=True):
+class Envelope(Struct, frozen=True):
     """What one centre sends another. `id` is unique for ever: the same one twice is one.
 
     `kind` says what `data`, the JSON of its struct, is: "conversation.handed". `version` is that of the kind's form: a reader takes

@@ -5,14 +5,14 @@ from typing import TypeVar
 
 import msgspec
 
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-def understood(parcel: Parcel, form: type[T]) -> T | None:
+def decode(parcel: Envelope, form: type[T]) -> T | None:
     """What it says in the form of its kind; None, and the log tells it, where it is not of that form."""
     try:
         return msgspec.json.decode(parcel.data, type=form)

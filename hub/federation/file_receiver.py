@@ -14,15 +14,15 @@ from msgspec.structs import replace
 from hub.conversations.attachments import Check, Quarantined, Upload, key_of
 from hub.conversations.conversation import Closed
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change, Store
+from hub.conversations.ports import Commit, Store
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lane, Lanes
-from hub.federation.envelope import Parcel
-from hub.federation.envelope_decoding import understood
-from hub.federation.file_transfer import KINDS, TERM, Coming, Piece, Unopened, Wanted, Withheld, coming, packed
-from hub.federation.handover_messages import About
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.federation.envelope import Envelope
+from hub.federation.envelope_decoding import decode
+from hub.federation.file_transfer import KINDS, TERM, FilePiece, FileUnopened, FileWanted, FileWithheld, IncomingFile, coming, packed
+from hub.federation.handover_messages import RemoteConversation
 from hub.federation.ports import Link
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import ConflictError, OknoError, UnavailableStoreError
 from hub.kernel.ports import Files
 
@@ -36,13 +36,14 @@ Keep = Callable[[str, bytes], Awaitable[Attachment]]
 """Stores a file by its name, as one that a carrier brings, and tells what it is."""
 
 
-class Fetching:
-    def __init__(self, lanes: Lanes, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None, *,
+class FileReceiver:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None,
+                 *,
                  keep: Keep, limit: int, again_s: float = AGAIN_S) -> None:
         """`code` is this hub's own centre; a file of more than `limit` bytes is not taken."""
-        self._lanes, self._store, self._files, self._quarantine = lanes, store, files, quarantine
+        self._sequencer, self._store, self._files, self._quarantine = sequencer, store, files, quarantine
         self._code, self._link, self._keep, self._limit, self._again_s = code, link, keep, limit, again_s
-        self._coming: dict[str, Coming] = {}
+        self._coming: dict[str, IncomingFile] = {}
         self._lines: dict[str, asyncio.Queue[str]] = {centre: asyncio.Queue() for centre in (link.centres if link else ())}
         self._queued: set[str] = set()
         """What stands in a line, once; what stands in none has its moment in `_later`, or waits for pieces."""
@@ -51,11 +52,11 @@ class Fetching:
         """Pieces that are on their way."""
         self._moved: dict[str, asyncio.Event] = {}
         """What waits for them before anything else of its centre is asked for."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Go on with what the last run of the hub has left. Raises StoreError."""
-        for each in await self._store.all(Coming):
+        for each in await self._store.all(IncomingFile):
             self._coming[each.key] = each
             if each.centre in self._lines:
                 self._queue(each)
@@ -68,30 +69,32 @@ class Fetching:
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    async def expect(self, conversation: int, centre: str, about: About, files: Sequence[Attachment], *, at_home: bool) -> None:
-        """hub.federation.ports.Expecting."""
+    async def expect(self, conversation: int, centre: str, about: RemoteConversation, files: Sequence[Attachment], *,
+                     at_home: bool) -> None:
+        """hub.federation.ports.ExpectFiles."""
         for attachment in files:
             upload = Upload(key_of(conversation, attachment.file), attachment)
             held = self._quarantine.quarantined(conversation, attachment.file)
             known = await self._store.get(Upload, upload.key) is not None and not (held and held.state is Check.MISSING)
             if known or upload.key in self._coming:
                 continue
-            each = coming(upload.key, centre, About(about.handing, about.number), attachment, self._lanes.now(), at_home=at_home)
+            each = coming(upload.key, centre, RemoteConversation(about.handing, about.number), attachment, self._sequencer.now(),
+                          at_home=at_home)
             await self._quarantine.expect(upload, each.since, each)
             self._coming[each.key] = each
             self._move(each)
 
-    async def hear(self, parcel: Parcel) -> None:
+    async def hear(self, parcel: Envelope) -> None:
         """A piece, or why there is none. Raises StoreError."""
-        told = understood(parcel, KINDS[parcel.kind])
-        each = self._coming.get(told.key) if isinstance(told, Piece | Withheld) else None
+        told = decode(parcel, KINDS[parcel.kind])
+        each = self._coming.get(told.key) if isinstance(told, FilePiece | FileWithheld) else None
         if each is None or each.whole or each.centre != parcel.source:
             return
         try:
             match told:
-                case Withheld(why=why):
+                case FileWithheld(why=why):
                     await self._give_up(each, why)
-                case Piece(number=number, data=data) if each.fits(number, data) and not each.pieces[number]:
+                case FilePiece(number=number, data=data) if each.fits(number, data) and not each.pieces[number]:
                     await self._keep_piece(each, number, data)
         except OSError as error:  # the disk is full: it comes once more
             raise UnavailableStoreError(str(error)) from error
@@ -101,10 +104,10 @@ class Fetching:
         if (each := self._coming.get(held.key)) is not None and each.whole and held.state is not Check.WAITING:
             self._move(each)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: whatever is over needs no more files."""
         if change.head is not None and isinstance(change.head.holder, Closed):
-            for each in [each for each in self._coming.values() if each.conversation == lane.head.id]:
+            for each in [each for each in self._coming.values() if each.conversation == live.head.id]:
                 if change.head.erased is not None:
                     self._forget(each)
                 elif not each.whole:
@@ -129,14 +132,14 @@ class Fetching:
                 self._cancel_later(key)
                 self._later[key] = loop.call_later(pause_s, self._queue, each)
 
-    async def _goes_on(self, link: Link, each: Coming) -> bool:
+    async def _goes_on(self, link: Link, each: IncomingFile) -> bool:
         """One step of a file; whether the next may follow at once."""
         if each.whole:
             return await self._conclude(link, each)
-        lane = await self._lanes.load(each.conversation)
-        if isinstance(lane.head.holder, Closed) and lane.head.address.is_remote:
+        live = await self._sequencer.load(each.conversation)
+        if isinstance(live.head.holder, Closed) and live.head.address.is_remote:
             await self._give_up(each, "обращение здесь закрыто раньше, чем он пришёл")
-        elif each.since + TERM <= self._lanes.now():
+        elif each.since + TERM <= self._sequencer.now():
             await self._give_up(each, f"его не передали за {TERM.days} дней")
         elif each.attachment.size > self._limit:
             await self._refuse(link, each, f"он больше {self._limit / MEGABYTE:.3g} МБ")
@@ -146,13 +149,13 @@ class Fetching:
             await self._put_together(link, each)
         return True
 
-    async def _ask(self, link: Link, each: Coming, numbers: tuple[int, ...]) -> bool:
+    async def _ask(self, link: Link, each: IncomingFile, numbers: tuple[int, ...]) -> bool:
         """Whether all of them came in time."""
         moved = self._moved[each.key] = asyncio.Event()
         self._asked[each.key] = set(numbers)
         try:
-            wanted = Wanted(each.about.handing, each.about.number, each.attachment.file, each.at_home, each.key, numbers)
-            await link.send(self._packed(each, wanted, str(self._lanes.new_id())))
+            wanted = FileWanted(each.about.handing, each.about.number, each.attachment.file, each.at_home, each.key, numbers)
+            await link.send(self._packed(each, wanted, str(self._sequencer.new_id())))
             async with asyncio.timeout(self._again_s):
                 await moved.wait()
         except TimeoutError:
@@ -161,7 +164,7 @@ class Fetching:
             del self._moved[each.key]
         return True
 
-    async def _keep_piece(self, each: Coming, number: int, data: bytes) -> None:
+    async def _keep_piece(self, each: IncomingFile, number: int, data: bytes) -> None:
         name = await self._files.put(each.labelled(number, data))
         after = each.with_piece(number, name)
         try:
@@ -175,7 +178,7 @@ class Fetching:
             if not asked:
                 self._move(after)
 
-    async def _put_together(self, link: Link, each: Coming) -> None:
+    async def _put_together(self, link: Link, each: IncomingFile) -> None:
         pieces = [await self._files.get(piece) for piece in each.pieces]
         if None in pieces:  # they were given up, and that was cut off
             left = tuple(name if piece is not None else "" for name, piece in zip(each.pieces, pieces, strict=True))
@@ -194,7 +197,7 @@ class Fetching:
             self._coming[each.key] = each
             raise
 
-    async def _conclude(self, link: Link, each: Coming) -> bool:
+    async def _conclude(self, link: Link, each: IncomingFile) -> bool:
         """It is here: what it was made of goes, and whoever sent it is told if it opens to nobody."""
         for piece in each.pieces:
             await self._files.drop(piece)
@@ -205,56 +208,56 @@ class Fetching:
             await self._pass_on(each)
         else:
             await self._tell_unopened(link, each, f"{UNOPENED.get(held.state, '')}: {held.found}")
-        await self._store.drop(Coming, each.key)
+        await self._store.drop(IncomingFile, each.key)
         self._forget(each)
         return True
 
-    async def _pass_on(self, each: Coming) -> None:
+    async def _pass_on(self, each: IncomingFile) -> None:
         """To a citizen whose answer was carried to him before its file came, once."""
-        lane, key = await self._lanes.load(each.conversation), f"came/{each.about.handing}/{each.attachment.file}"
+        live, key = await self._sequencer.load(each.conversation), f"came/{each.about.handing}/{each.attachment.file}"
         upload = await self._store.get(Upload, each.key)
-        if each.at_home or upload is None or not self._lanes.carried(lane.head.address) or await self._lanes.knows(lane, key):
+        if each.at_home or upload is None or not self._sequencer.carried(live.head.address) or await self._sequencer.knows(live, key):
             return
-        said = Message(Author.OPERATOR, upload.attachment.name, self._lanes.now(), key=key, attachments=(upload.attachment,))
-        await self._lanes.committed_step(lane, (said,))
+        said = Message(Author.OPERATOR, upload.attachment.name, self._sequencer.now(), key=key, attachments=(upload.attachment,))
+        await self._sequencer.committed_step(live, (said,))
 
-    async def _refuse(self, link: Link, each: Coming, why: str) -> None:
+    async def _refuse(self, link: Link, each: IncomingFile, why: str) -> None:
         await self._tell_unopened(link, each, why)
         await self._give_up(each, why)
 
-    async def _tell_unopened(self, link: Link, each: Coming, why: str) -> None:
-        told = Unopened(each.about.handing, each.about.number, each.attachment.file, each.at_home, why)
+    async def _tell_unopened(self, link: Link, each: IncomingFile, why: str) -> None:
+        told = FileUnopened(each.about.handing, each.about.number, each.attachment.file, each.at_home, why)
         await link.send(self._packed(each, told, ""))
 
-    async def _give_up(self, each: Coming, why: str) -> None:
+    async def _give_up(self, each: IncomingFile, why: str) -> None:
         """Pieces first: what is cut off in between is asked for once more, and given up once more."""
         for piece in filter(None, each.pieces):
             await self._files.drop(piece)
         if (upload := await self._store.get(Upload, each.key)) is None:  # its term was over
-            await self._store.drop(Coming, each.key)
+            await self._store.drop(IncomingFile, each.key)
         else:
             await self._quarantine.missing(upload, each.since, each, why)
         self._forget(each)
 
-    def _unchecked(self, each: Coming) -> bool:
+    def _unchecked(self, each: IncomingFile) -> bool:
         held = self._quarantine.quarantined(each.conversation, each.attachment.file)
         return held is not None and held.state is Check.WAITING
 
-    def _forget(self, each: Coming) -> None:
+    def _forget(self, each: IncomingFile) -> None:
         self._coming.pop(each.key, None)
         self._asked.pop(each.key, None)
         self._cancel_later(each.key)
         if (moved := self._moved.get(each.key)) is not None:
             moved.set()
 
-    def _move(self, each: Coming) -> None:
+    def _move(self, each: IncomingFile) -> None:
         """Something can be done for a file now."""
         if (moved := self._moved.get(each.key)) is not None:
             moved.set()
         elif each.centre in self._lines:
             self._queue(each)
 
-    def _queue(self, each: Coming) -> None:
+    def _queue(self, each: IncomingFile) -> None:
         self._cancel_later(each.key)
         if each.key not in self._queued:
             self._queued.add(each.key)
@@ -264,5 +267,5 @@ class Fetching:
         if (timer := self._later.pop(key, None)) is not None:
             timer.cancel()
 
-    def _packed(self, each: Coming, told: Wanted | Unopened, key: str) -> Parcel:
-        return packed(told, f"{each.about.handing}/{each.attachment.file}/{key}", self._code, each.centre, self._lanes.now())
+    def _packed(self, each: IncomingFile, told: FileWanted | FileUnopened, key: str) -> Envelope:
+        return packed(told, f"{each.about.handing}/{each.attachment.file}/{key}", self._code, each.centre, self._sequencer.now())

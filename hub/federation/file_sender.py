@@ -12,13 +12,13 @@ from hub.conversations.attachments import Check, Quarantined, Upload, key_of
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lane, Lanes
-from hub.federation.envelope import Parcel
-from hub.federation.envelope_decoding import understood
-from hub.federation.file_transfer import AT_ONCE, KINDS, PIECE, Piece, Unopened, Wanted, Withheld, packed
-from hub.federation.handover_messages import conversation_of, guest
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.federation.envelope import Envelope
+from hub.federation.envelope_decoding import decode
+from hub.federation.file_transfer import AT_ONCE, KINDS, PIECE, FilePiece, FileUnopened, FileWanted, FileWithheld, packed
+from hub.federation.handover_messages import conversation_of, remote_address
 from hub.federation.ports import Link
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.kernel.ports import Files
 from hub.organisation.level import Level
@@ -29,25 +29,26 @@ NONE = "в центре, откуда он, такого файла больше
 WITHHELD = {Check.INFECTED: "в центре, откуда он, найден заражённым", Check.UNCHECKED: "в центре, откуда он, его не удалось проверить"}
 
 
-class Serving:
-    def __init__(self, lanes: Lanes, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None, *,
+class FileSender:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None,
+                 *,
                  level: Callable[[str], Level], title: Callable[[str], str]) -> None:
         """`code` is this hub's own centre; `level` and `title` are those of a centre."""
-        self._lanes, self._store, self._files, self._quarantine = lanes, store, files, quarantine
+        self._sequencer, self._store, self._files, self._quarantine = sequencer, store, files, quarantine
         self._code, self._link, self._level, self._title = code, link, level, title
-        self._waiting: dict[tuple[str, str], tuple[Parcel, Wanted]] = {}
+        self._waiting: dict[tuple[str, str], tuple[Envelope, FileWanted]] = {}
         """What was asked for and is being checked, by file and asker. Forgotten with a restart: it is asked for again."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    async def hear(self, parcel: Parcel) -> None:
+    async def hear(self, parcel: Envelope) -> None:
         """A wish, which nothing else of the line waits for; or that a file opens to nobody there. Raises StoreError."""
-        match understood(parcel, KINDS[parcel.kind]):
-            case Wanted() as it if self._link is not None:
+        match decode(parcel, KINDS[parcel.kind]):
+            case FileWanted() as it if self._link is not None:
                 self._tasks.spawn(self._answer(self._link, parcel, it))
-            case Unopened() as it:
+            case FileUnopened() as it:
                 await self._note(parcel, it)
 
     def checked(self, held: Quarantined) -> None:
@@ -57,51 +58,51 @@ class Serving:
             if self._link is not None:
                 self._tasks.spawn(self._answer(self._link, parcel, it))
 
-    async def _answer(self, link: Link, parcel: Parcel, it: Wanted) -> None:
+    async def _answer(self, link: Link, parcel: Envelope, it: FileWanted) -> None:
         try:
             told = await self._told(parcel, it)
-            now = self._lanes.now()
+            now = self._sequencer.now()
             await asyncio.gather(*(link.send(packed(each, f"{number}/{parcel.id}", self._code, parcel.source, now))
                                    for number, each in enumerate(told)))
         except (OknoError, OSError) as error:
             log.warning("a file is given later, when it is asked for again", extra={"parcel": parcel.id, "why": str(error)})
 
-    async def _told(self, parcel: Parcel, it: Wanted) -> Sequence[Piece | Withheld]:
+    async def _told(self, parcel: Envelope, it: FileWanted) -> Sequence[FilePiece | FileWithheld]:
         """What the asker is sent: pieces, why there are none, or nothing yet."""
-        lane = await self._where(parcel.source, it)
+        live = await self._where(parcel.source, it)
         # D19: whatever the federal level is, it is told names alone.
-        upload = await self._upload(lane, it) if lane and self._level(parcel.source) is not Level.FEDERAL else None
-        if lane is None or upload is None or upload.record:  # each listening to a recording is noted where it is
-            return (Withheld(it.key, NONE),)
-        if (held := self._quarantine.quarantined(lane.head.id, it.file)) is not None:
+        upload = await self._upload(live, it) if live and self._level(parcel.source) is not Level.FEDERAL else None
+        if live is None or upload is None or upload.record:  # each listening to a recording is noted where it is
+            return (FileWithheld(it.key, NONE),)
+        if (held := self._quarantine.quarantined(live.head.id, it.file)) is not None:
             if not held.state.waits:
-                return (Withheld(it.key, WITHHELD.get(held.state, NONE)),)
+                return (FileWithheld(it.key, WITHHELD.get(held.state, NONE)),)
             self._waiting[held.key, parcel.source] = parcel, it
             return ()
         content = await self._files.pieces(it.file)
         if content is None:
-            return (Withheld(it.key, NONE),)
-        return [Piece(it.key, number, data) for number, data in (await _cut(content, it.numbers[:AT_ONCE])).items()]
+            return (FileWithheld(it.key, NONE),)
+        return [FilePiece(it.key, number, data) for number, data in (await _cut(content, it.numbers[:AT_ONCE])).items()]
 
-    async def _note(self, parcel: Parcel, it: Unopened) -> None:
-        lane = await self._where(parcel.source, it)
-        if lane is None or ("", parcel.id) in lane.keys or (upload := await self._upload(lane, it)) is None:
+    async def _note(self, parcel: Envelope, it: FileUnopened) -> None:
+        live = await self._where(parcel.source, it)
+        if live is None or ("", parcel.id) in live.keys or (upload := await self._upload(live, it)) is None:
             return
         words = f"В центре «{self._title(parcel.source)}» файл «{upload.attachment.name}» не открывается: {it.why}"
-        await self._lanes.committed_step(lane, (Message(Author.SYSTEM, words, self._lanes.now(), key=parcel.id, internal=True),))
+        await self._sequencer.committed_step(live, (Message(Author.SYSTEM, words, self._sequencer.now(), key=parcel.id, internal=True),))
 
-    async def _upload(self, lane: Lane, it: Wanted | Unopened) -> Upload | None:
-        return await self._store.get(Upload, key_of(lane.head.id, it.file))
+    async def _upload(self, live: LiveConversation, it: FileWanted | FileUnopened) -> Upload | None:
+        return await self._store.get(Upload, key_of(live.head.id, it.file))
 
-    async def _where(self, source: str, it: Wanted | Unopened) -> Lane | None:
+    async def _where(self, source: str, it: FileWanted | FileUnopened) -> LiveConversation | None:
         """The conversation here, where that centre has a part in it and it is not erased."""
         if not it.at_home:
-            return await self._lanes.at(guest(source, it))
+            return await self._sequencer.at(remote_address(source, it))
         try:
-            lane = await self._lanes.load(conversation_of(it.handing))
+            live = await self._sequencer.load(conversation_of(it.handing))
         except KeyError:  # one that was never here
             return None
-        return lane if lane.head.erased is None and any(each.receiver == source for each in lane.head.passed) else None
+        return live if live.head.erased is None and any(each.receiver == source for each in live.head.passed) else None
 
 
 async def _cut(content: AsyncGenerator[bytes, None], numbers: Sequence[int]) -> dict[int, bytes]:

@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.conversations.message import Attachment
-from hub.federation.envelope import Parcel
-from hub.federation.handover_messages import VERSION, About
+from hub.federation.envelope import Envelope
+from hub.federation.handover_messages import VERSION, RemoteConversation
 from hub.kernel.document import Document
 from hub.kernel.trace_context import traceparent
 
@@ -26,7 +26,7 @@ TERM = timedelta(days=7)
 """What is not whole by then never will be."""
 
 
-class Wanted(About, frozen=True):
+class FileWanted(RemoteConversation, frozen=True):
     """The asker wants these pieces, and has them told apart by `key`, which is a name of his own."""
 
     file: str
@@ -36,13 +36,13 @@ class Wanted(About, frozen=True):
     numbers: tuple[int, ...]
 
 
-class Piece(Struct, frozen=True):
+class FilePiece(Struct, frozen=True):
     key: str
     number: int
     data: bytes
 
 
-class Withheld(Struct, frozen=True):
+class FileWithheld(Struct, frozen=True):
     """It is not given."""
 
     key: str
@@ -50,7 +50,7 @@ class Withheld(Struct, frozen=True):
     """In words for people."""
 
 
-class Unopened(About, frozen=True):
+class FileUnopened(RemoteConversation, frozen=True):
     """It came, or need not come, and opens to nobody there."""
 
     file: str
@@ -58,20 +58,20 @@ class Unopened(About, frozen=True):
     why: str
 
 
-Enclosing = Wanted | Piece | Withheld | Unopened
+Enclosing = FileWanted | FilePiece | FileWithheld | FileUnopened
 KINDS: dict[str, type[Enclosing]] = {
-    "file.wanted": Wanted, "file.piece": Piece, "file.withheld": Withheld, "file.unopened": Unopened}
-ANSWERS = (Piece, Withheld)
+    "file.wanted": FileWanted, "file.piece": FilePiece, "file.withheld": FileWithheld, "file.unopened": FileUnopened}
+ANSWERS = (FilePiece, FileWithheld)
 """For who asks; the others are for whom the file is asked of."""
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
 
 
-class Coming(Document, frozen=True, tag="coming"):
+class IncomingFile(Document, frozen=True, tag="coming"):
     """A file that another centre brings. The key is conversation/file, as that of its Upload."""
 
     key: str
     centre: str
-    about: About
+    about: RemoteConversation
     at_home: bool
     """Whether that centre has handed the conversation over; else it was handed to it."""
     attachment: Attachment
@@ -88,7 +88,7 @@ class Coming(Document, frozen=True, tag="coming"):
         """The next pieces to be asked for."""
         return tuple(number for number, piece in enumerate(self.pieces) if not piece)[:AT_ONCE]
 
-    def with_piece(self, number: int, name: str) -> "Coming":
+    def with_piece(self, number: int, name: str) -> "IncomingFile":
         return replace(self, pieces=(*self.pieces[:number], name, *self.pieces[number + 1:]))
 
     def fits(self, number: int, data: bytes) -> bool:
@@ -105,16 +105,16 @@ class Coming(Document, frozen=True, tag="coming"):
         return content if sha256(content).hexdigest() == self.attachment.file else None
 
 
-def coming(key: str, centre: str, about: About, attachment: Attachment, now: datetime, *, at_home: bool) -> Coming:
+def coming(key: str, centre: str, about: RemoteConversation, attachment: Attachment, now: datetime, *, at_home: bool) -> IncomingFile:
     pieces = ("",) * max(-(-attachment.size // PIECE), 1)  # one that is empty has one, empty
-    return Coming(key, centre, about, at_home, attachment, now, pieces)
+    return IncomingFile(key, centre, about, at_home, attachment, now, pieces)
 
 
-def packed(told: Enclosing, key: str, source: str, to: str, at: datetime) -> Parcel:
+def packed(told: Enclosing, key: str, source: str, to: str, at: datetime) -> Envelope:
     """`key` tells it from all others of its kind."""
     kind = _KIND_OF[type(told)]
-    trace = traceparent(told.number) if isinstance(told, About) else ""
-    return Parcel(f"{source}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told), trace)
+    trace = traceparent(told.number) if isinstance(told, RemoteConversation) else ""
+    return Envelope(f"{source}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told), trace)
 
 
 def _label(key: str, number: int) -> bytes:

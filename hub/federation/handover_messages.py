@@ -17,12 +17,12 @@ from msgspec.structs import replace
 
 from hub.conversations.address import REMOTE, Address, Citizen, masked
 from hub.conversations.attachments import media_type
-from hub.conversations.callback_promise import Promise
-from hub.conversations.conversation import AtCentre, Conversation
-from hub.conversations.journal import PromiseEnd, Record
+from hub.conversations.callback_promise import CallbackPromise
+from hub.conversations.conversation import Conversation, WithRemoteCentre
+from hub.conversations.journal import PromiseEnd, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.transfer_route import Passed
-from hub.federation.envelope import Parcel
+from hub.conversations.transfer_route import TransferHop
+from hub.federation.envelope import Envelope
 from hub.kernel.trace_context import traceparent
 from hub.organisation.level import Level
 from hub.organisation.territory import Place
@@ -69,7 +69,7 @@ class Owed(Struct, frozen=True):
     why: str
 
 
-class About(Struct, frozen=True):
+class RemoteConversation(Struct, frozen=True):
     """`handing` names the hand-over at both ends: the sender's conversation and a number of its own."""
 
     handing: str
@@ -77,12 +77,12 @@ class About(Struct, frozen=True):
     """The sender's, as the citizen knows it."""
 
 
-class Handed(About, frozen=True, omit_defaults=True):
+class HandoverOffered(RemoteConversation, frozen=True, omit_defaults=True):
     channel: str
     """Its family: "web"."""
     citizen: Citizen
     waiting_since: datetime
-    passed: tuple[Passed, ...]
+    passed: tuple[TransferHop, ...]
     journal: tuple[Spoken, ...]
     """The last messages, oldest first."""
     topic: str = ""
@@ -93,56 +93,58 @@ class Handed(About, frozen=True, omit_defaults=True):
     """Since when life is in danger. A deployment of before knows nothing of it, and takes it as any other."""
 
 
-class Said(About, frozen=True):
+class MessageForwarded(RemoteConversation, frozen=True):
     said: Spoken
 
 
-class Taken(About, frozen=True):
+class HandoverAccepted(RemoteConversation, frozen=True):
     own: str
     """The receiver's number."""
 
 
-class Returned(About, frozen=True):
+class HandoverReturned(RemoteConversation, frozen=True):
     why: str
 
 
-class Ended(About, frozen=True):
+class HandoverEnded(RemoteConversation, frozen=True):
     """Closed there: whatever was owed was answered there."""
 
     topic: str
 
 
-class Kept(About, frozen=True):
+class PromiseKept(RemoteConversation, frozen=True):
     """The promise `given` is owed no more: it was kept there, or the citizen wants it no more."""
 
     given: datetime
     how: PromiseEnd
 
 
-class Withdrawn(About, frozen=True):
+class HandoverWithdrawn(RemoteConversation, frozen=True):
     """The sender answers itself."""
 
 
-class Wanted(About, frozen=True):
+class ReturnRequested(RemoteConversation, frozen=True):
     """The sender would have it back, unless somebody is at it."""
 
 
-class Stays(About, frozen=True):
+class RecallRefused(RemoteConversation, frozen=True):
     """Somebody is at it there, or owes the answer."""
 
 
-Told = Handed | Said | Taken | Returned | Ended | Kept | Withdrawn | Wanted | Stays
-KINDS: dict[str, type[Told]] = {
-    "conversation.handed": Handed, "conversation.said": Said, "conversation.taken": Taken, "conversation.returned": Returned,
-    "conversation.ended": Ended, "conversation.kept": Kept, "conversation.withdrawn": Withdrawn,
-    "conversation.wanted": Wanted, "conversation.stays": Stays}
+HandoverMessage = (HandoverOffered | MessageForwarded | HandoverAccepted | HandoverReturned | HandoverEnded | PromiseKept
+                   | HandoverWithdrawn | ReturnRequested | RecallRefused)
+KINDS: dict[str, type[HandoverMessage]] = {
+    "conversation.handed": HandoverOffered, "conversation.said": MessageForwarded, "conversation.taken": HandoverAccepted,
+    "conversation.returned": HandoverReturned,
+    "conversation.ended": HandoverEnded, "conversation.kept": PromiseKept, "conversation.withdrawn": HandoverWithdrawn,
+    "conversation.wanted": ReturnRequested, "conversation.stays": RecallRefused}
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
 
 
-def packed(told: Told, key: str, source: str, to: str, at: datetime) -> Parcel:
+def packed(told: HandoverMessage, key: str, source: str, to: str, at: datetime) -> Envelope:
     """`key` tells it from all others of its kind and its hand-over: sent again it is the same parcel."""
     kind = _KIND_OF[type(told)]
-    return Parcel(f"{source}/{told.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told),
+    return Envelope(f"{source}/{told.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told),
                   traceparent(told.number))
 
 
@@ -156,7 +158,7 @@ def conversation_of(handing: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def guest(source: str, told: About) -> Address:
+def remote_address(source: str, told: RemoteConversation) -> Address:
     """Where the receiver's conversation is."""
     return Address(REMOTE + source, told.number, told.handing)
 
@@ -166,17 +168,17 @@ def promised_here(head: Conversation) -> bool:
     return head.promise is not None and head.promise.given >= head.opened
 
 
-def about(head: Conversation) -> tuple[str, About]:
+def about(head: Conversation) -> tuple[str, RemoteConversation]:
     """The centre that a guest came from, and what it is there."""
-    return head.address.channel.removeprefix(REMOTE), About(head.address.thread, head.address.value)
+    return head.address.channel.removeprefix(REMOTE), RemoteConversation(head.address.thread, head.address.value)
 
 
-def handed(head: Conversation, away: AtCentre, records: Iterable[Record], receiver: Level) -> Handed:
+def handed(head: Conversation, away: WithRemoteCentre, records: Iterable[StoredEvent], receiver: Level) -> HandoverOffered:
     """All that goes along to a centre of this level: the federal one gets nothing that says who it is (D19)."""
     federal = receiver is Level.FEDERAL
     journal = _lately(spoken(each.entry, hides=federal) for each in records if isinstance(each.entry, Message) and not each.entry.veiled)
     owed = head.promise
-    return Handed(
+    return HandoverOffered(
         away.handing, head.number, head.address.family,
         Citizen(language=head.citizen.language, person=head.citizen.person) if federal else head.citizen,
         away.waiting_since, head.passed, journal, head.topic, head.place, away.talked_since,
@@ -219,7 +221,7 @@ def noted(text: str, now: datetime, key: str = "") -> Message:
     return Message(Author.SYSTEM, text, now, key=key, internal=True)
 
 
-def retold(told: Handed, centre: str) -> str:
+def retold(told: HandoverOffered, centre: str) -> str:
     """What operators read of what went before."""
     lines = [f"{THERE if each.internal else HERE[each.author]}: {' '.join((each.text, *_named(each)))}" for each in told.journal
              if each.text or each.files or each.enclosed]
@@ -231,12 +233,12 @@ def _named(said: Spoken) -> Iterable[str]:
     return (f"[файл: {name}]" for name in (*said.files, *(each.name for each in said.enclosed)))
 
 
-def along(told: Handed) -> tuple[Attachment, ...]:
+def along(told: HandoverOffered) -> tuple[Attachment, ...]:
     """The files of what went before, each once."""
     return tuple({each.file: each for said in told.journal for each in said.attachments}.values())
 
 
-def promise_of(told: Handed, address: Address) -> Promise | None:
+def promise_of(told: HandoverOffered, address: Address) -> CallbackPromise | None:
     """The promise at the receiver's end: with the day that was told to the citizen."""
     owed = told.promise
-    return Promise(owed.given, owed.due, address, owed.why, waiting_since=told.waiting_since) if owed else None
+    return CallbackPromise(owed.given, owed.due, address, owed.why, waiting_since=told.waiting_since) if owed else None

@@ -12,87 +12,89 @@ from msgspec.structs import replace
 from hub.conversations.address import REMOTE, Address
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithBot, hand_over
 from hub.conversations.danger import endangered
-from hub.conversations.journal import Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.conversations.transfer_route import Passed
-from hub.federation.envelope import Parcel
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.conversations.transfer_route import TransferHop
+from hub.federation.envelope import Envelope
 from hub.federation.handover_messages import (
-    About,
-    Ended,
-    Handed,
-    Kept,
-    Returned,
-    Said,
-    Stays,
-    Taken,
-    Told,
-    Wanted,
-    Withdrawn,
+    HandoverAccepted,
+    HandoverEnded,
+    HandoverMessage,
+    HandoverOffered,
+    HandoverReturned,
+    HandoverWithdrawn,
+    MessageForwarded,
+    PromiseKept,
+    RecallRefused,
+    RemoteConversation,
+    ReturnRequested,
     along,
-    guest,
     heard,
     noted,
     promise_of,
     promised_here,
+    remote_address,
     retold,
     spoken,
 )
-from hub.federation.ports import Expecting
-from hub.kernel.audit_entry import Deed
+from hub.federation.ports import ExpectFiles
+from hub.kernel.audit_entry import AuditEntry
 from hub.organisation.level import Level
 from hub.organisation.queue import Topic
 
 Forbidding = Callable[[str, str, Conversation], str]
 """Why a line here may not take what a deployment has passed on to it, in a word of the matrix; "" where it may."""
-Refusing = Callable[[str, Passed], str]
+Refusing = Callable[[str, TransferHop], str]
 """Why a line here takes nothing that is passed so: "overloaded", "shut"; "" where it does."""
 
 
-class TakingIn:
-    def __init__(self, lanes: Lanes, store: Store, topics: Mapping[str, Topic], *, met: Callable[[Address], Awaitable[Lane]],
+class HandoverReceiver:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, topics: Mapping[str, Topic], *,
+                 met: Callable[[Address], Awaitable[LiveConversation]],
                  door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], forbids: Forbidding,
-                 refuses: Refusing, expect: Expecting, danger: Callable[[str], str], robot: str) -> None:
+                 refuses: Refusing, expect: ExpectFiles, danger: Callable[[str], str], robot: str) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
 
         `door` gives the line by which a centre takes in what comes from others, `level` and `title` are those of a centre.
         `danger` gives what `robot` says where life is in danger by what a citizen writes; "" where it is not.
         """
-        self._lanes, self._store, self._topics, self._expect = lanes, store, topics, expect
+        self._sequencer, self._store, self._topics, self._expect = sequencer, store, topics, expect
         self._met, self._door, self._level, self._title, self._forbids, self._refuses = met, door, level, title, forbids, refuses
         self._danger, self._robot = danger, robot
         self.refused: Counter[str] = Counter()
         """What was not taken in, by why."""
 
-    async def hear(self, parcel: Parcel, it: Handed | Withdrawn | Said | Wanted) -> Told | None:
+    async def hear(self, parcel: Envelope,
+                   it: HandoverOffered | HandoverWithdrawn | MessageForwarded | ReturnRequested) -> HandoverMessage | None:
         """Do what the sender says; gives what he is told at once. Raises StoreError."""
-        lane = await self._met(guest(parcel.source, it))
+        live = await self._met(remote_address(parcel.source, it))
         match it:
-            case Handed():
-                await self._take_in(parcel, it, lane)
-            case Withdrawn():
-                await self._give_up(it, lane)
-            case Said():
-                return await self._overhear(parcel, it, lane)
-            case Wanted():
-                return await self._let_go(parcel, it, lane)
+            case HandoverOffered():
+                await self._take_in(parcel, it, live)
+            case HandoverWithdrawn():
+                await self._give_up(it, live)
+            case MessageForwarded():
+                return await self._overhear(parcel, it, live)
+            case ReturnRequested():
+                return await self._let_go(parcel, it, live)
         return None
 
-    async def news(self, head: Conversation, this: About, record: Record) -> Told | None:
+    async def news(self, head: Conversation, this: RemoteConversation, record: StoredEvent) -> HandoverMessage | None:
         """What the centre that it came from hears of an entry."""
         match record.entry:
             case Message() as message:
                 alone = self._level(head.address.channel.removeprefix(REMOTE)) is Level.FEDERAL
-                return Said(this.handing, this.number, spoken(message, alone=alone))
+                return MessageForwarded(this.handing, this.number, spoken(message, alone=alone))
             case HandedOver(why="handed_here"):
-                return Taken(this.handing, this.number, head.number)
+                return HandoverAccepted(this.handing, this.number, head.number)
             case HandedOver(holder=Closed(), why=why) if why.startswith("returned_"):
-                return Returned(this.handing, this.number, why)
+                return HandoverReturned(this.handing, this.number, why)
             case HandedOver(holder=Closed(topic=topic), why=why) if why != "withdrawn":
-                return Ended(this.handing, this.number, topic)
+                return HandoverEnded(this.handing, this.number, topic)
             case PromiseEnded(how=how) if how is not PromiseEnd.MOVED:
-                return Kept(this.handing, this.number, await self._given(head.id, record.id), how)
+                return PromiseKept(this.handing, this.number, await self._given(head.id, record.id), how)
             case _:
                 return None
 
@@ -101,83 +103,83 @@ class TakingIn:
         moves = await self._store.moves_of((conversation,))
         return next(each.entry.at for each in reversed(moves) if each.id < before and isinstance(each.entry, PromiseGiven))
 
-    async def _take_in(self, parcel: Parcel, it: Handed, lane: Lane) -> None:
+    async def _take_in(self, parcel: Envelope, it: HandoverOffered, live: LiveConversation) -> None:
         """Into the line of the centre that it was sent to, or back."""
-        now, key, queue = self._lanes.now(), _opened(it), self._door(parcel.to)
-        if await self._lanes.knows(lane, key) or lane.head.erased is not None:
+        now, key, queue = self._sequencer.now(), _opened(it), self._door(parcel.to)
+        if await self._sequencer.knows(live, key) or live.head.erased is not None:
             return
-        head = self._as_told(lane.head, it)
+        head = self._as_told(live.head, it)
         forbidden = self._forbids(queue, parcel.source, head) if queue else "nowhere"
         if why := forbidden or self._why_not(queue, it):
             after = hand_over(head, Closed(now, head.topic, ""))
             back = (noted("Не принято: возвращено центру, который передал.", now, key), HandedOver(now, after.holder, f"returned_{why}"))
-            deed = Deed(now, "", "pass_refused", str(head.id), f"{parcel.source}: {why}")
-            await self._lanes.committed_step(lane, back, head=after, deeds=(deed,) if forbidden else ())
+            audit_entry = AuditEntry(now, "", "pass_refused", str(head.id), f"{parcel.source}: {why}")
+            await self._sequencer.committed_step(live, back, head=after, audit_entries=(audit_entry,) if forbidden else ())
             self.refused[why] += 1
             return
         await self._expect(head.id, parcel.source, it, along(it), at_home=True)
-        owed = promise_of(it, lane.head.address)
+        owed = promise_of(it, live.head.address)
         line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
-        after = hand_over(replace(self._as_told(lane.head, it), promise=owed), line)
+        after = hand_over(replace(self._as_told(live.head, it), promise=owed), line)
         given = (PromiseGiven(owed.given, owed.due, owed.why, ""),) if owed else ()
         told = replace(noted(retold(it, self._title(parcel.source)), now, key), attachments=along(it))
         come = (told, *given, HandedOver(now, line, "handed_here"))
-        await self._lanes.committed_step(lane, come, head=after)
+        await self._sequencer.committed_step(live, come, head=after)
 
-    def _as_told(self, head: Conversation, it: Handed) -> Conversation:
+    def _as_told(self, head: Conversation, it: HandoverOffered) -> Conversation:
         topic = it.topic if it.topic in self._topics else ""
         return replace(head, citizen=it.citizen, place=it.place, passed=it.passed, topic=topic, danger=it.danger)
 
-    def _why_not(self, queue: str, it: Handed) -> str:
+    def _why_not(self, queue: str, it: HandoverOffered) -> str:
         *before, last = it.passed
         if any(each.receiver == last.receiver and each.reason is last.reason for each in before):
             return "been_there"
         return "" if it.danger is not None else self._refuses(queue, last)
 
-    async def _give_up(self, it: Withdrawn, lane: Lane) -> None:
+    async def _give_up(self, it: HandoverWithdrawn, live: LiveConversation) -> None:
         """Whoever handed it over answers himself: here it is over, whoever has it, or never begins."""
-        now, key, head = self._lanes.now(), f"withdrawn/{it.handing}", lane.head
-        if await self._lanes.knows(lane, key) or head.erased is not None:
+        now, key, head = self._sequencer.now(), f"withdrawn/{it.handing}", live.head
+        if await self._sequencer.knows(live, key) or head.erased is not None:
             return
         notes = [noted("Передавший центр отозвал обращение и ответит сам.", now, key)]
-        if ("", _opened(it)) not in lane.keys:
+        if ("", _opened(it)) not in live.keys:
             notes.append(noted("Обращение отозвано раньше, чем пришло.", now, _opened(it)))
         if isinstance(head.holder, Closed):
-            await self._lanes.committed_step(lane, notes)
+            await self._sequencer.committed_step(live, notes)
             return
         entries, after = _over(head, now)
-        await self._lanes.committed_step(lane, (*notes, *entries), head=after)
+        await self._sequencer.committed_step(live, (*notes, *entries), head=after)
 
-    async def _overhear(self, parcel: Parcel, it: Said, lane: Lane) -> Told | None:
+    async def _overhear(self, parcel: Envelope, it: MessageForwarded, live: LiveConversation) -> HandoverMessage | None:
         """What the citizen writes there is read here; where it is over, whoever handed it over has it again."""
-        if await self._lanes.knows(lane, parcel.id) or lane.head.erased is not None:
+        if await self._sequencer.knows(live, parcel.id) or live.head.erased is not None:
             return None
-        if not isinstance(lane.head.holder, Closed):
-            await self._expect(lane.head.id, parcel.source, it, it.said.attachments, at_home=True)
-        if isinstance(lane.head.holder, Closed):  # or in this moment
-            return Returned(it.handing, it.number, "returned_closed")
-        now, head = self._lanes.now(), lane.head
+        if not isinstance(live.head.holder, Closed):
+            await self._expect(live.head.id, parcel.source, it, it.said.attachments, at_home=True)
+        if isinstance(live.head.holder, Closed):  # or in this moment
+            return HandoverReturned(it.handing, it.number, "returned_closed")
+        now, head = self._sequencer.now(), live.head
         said = self._danger(it.said.text) if it.said.author is Author.CITIZEN else ""
         entries, after = (said and endangered(head, said, self._robot, now)) or ((), head)
-        await self._lanes.committed_step(lane, (heard(it.said, parcel.id, now), *entries), head=after if after is not head else None)
+        await self._sequencer.committed_step(live, (heard(it.said, parcel.id, now), *entries), head=after if after is not head else None)
         return None
 
-    async def _let_go(self, parcel: Parcel, it: Wanted, lane: Lane) -> Told | None:
+    async def _let_go(self, parcel: Envelope, it: ReturnRequested, live: LiveConversation) -> HandoverMessage | None:
         """Back to whoever handed it over, unless somebody here is at it, or owes an answer that was promised here."""
-        asked_before, now, head = await self._lanes.knows(lane, parcel.id), self._lanes.now(), lane.head
+        asked_before, now, head = await self._sequencer.knows(live, parcel.id), self._sequencer.now(), live.head
         if head.erased is not None or isinstance(head.holder, Closed):
             return None  # he hears what came of it
         if not asked_before and _waits(head):
             notes = [noted("Передавший центр забрал обращение.", now, parcel.id)]
-            if ("", _opened(it)) not in lane.keys:
+            if ("", _opened(it)) not in live.keys:
                 notes.append(noted("Обращение забрали раньше, чем оно пришло.", now, _opened(it)))
             entries, after = _over(head, now, "returned_taken_back")
-            await self._lanes.committed_step(lane, (*notes, *entries), head=after)
+            await self._sequencer.committed_step(live, (*notes, *entries), head=after)
             return None
         if not asked_before:
             note = noted("Передавший центр просил вернуть обращение: оно осталось здесь.", now, parcel.id)
-            await self._lanes.committed_step(lane, (note,))
-        return Stays(it.handing, it.number)
+            await self._sequencer.committed_step(live, (note,))
+        return RecallRefused(it.handing, it.number)
 
 
 def _waits(head: Conversation) -> bool:
@@ -185,13 +187,13 @@ def _waits(head: Conversation) -> bool:
     return isinstance(head.holder, InQueue | WithBot) and not promised_here(head)
 
 
-def _opened(it: About) -> str:
+def _opened(it: RemoteConversation) -> str:
     return f"handed/{it.handing}"
 
 
-def _over(head: Conversation, now: datetime, why: str = "withdrawn") -> tuple[tuple[Entry, ...], Conversation]:
+def _over(head: Conversation, now: datetime, why: str = "withdrawn") -> tuple[tuple[ConversationEvent, ...], Conversation]:
     """Closed without an answer: it is owed where it came from."""
-    entries: list[Entry] = []
+    entries: list[ConversationEvent] = []
     if head.promise is not None:
         entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""))
     if isinstance(head.holder, Promised):  # a promise goes back into its line before it is over

@@ -6,70 +6,80 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.conversations.callback_promise import promise
-from hub.conversations.conversation import AtCentre, Closed, Conversation, InQueue, Promised, hand_over
-from hub.conversations.journal import Entry, HandedOver, PromiseEnd, PromiseEnded
-from hub.conversations.promise_opening import owe, told
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithRemoteCentre, hand_over
+from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded
+from hub.conversations.promise_opening import open_promise, promise_message
 from hub.conversations.transfer_route import RELIEF
-from hub.federation.envelope import Parcel
-from hub.federation.handover_messages import Ended, Kept, Returned, Said, Stays, Taken, Told, heard, noted
+from hub.federation.envelope import Envelope
+from hub.federation.handover_messages import (
+    HandoverAccepted,
+    HandoverEnded,
+    HandoverMessage,
+    HandoverReturned,
+    MessageForwarded,
+    PromiseKept,
+    RecallRefused,
+    heard,
+    noted,
+)
 
 
 class Step(Struct, frozen=True):
     """What is added, and the head after it; `back`: the other centre has it no more."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ConversationEvent, ...]
     head: Conversation | None = None
     back: bool = False
 
 
 def heard_of(  # noqa: PLR0911 - one screen shows every word
-    head: Conversation, news: Told, parcel: Parcel, title: str, now: datetime, *, carried: bool,
+    head: Conversation, news: HandoverMessage, parcel: Envelope, title: str, now: datetime, *, carried: bool,
 ) -> Step | None:
     """None for what is of a hand-over that was withdrawn, or is over.
 
     `title` is the name of the centre that says it; `carried` is as in `heard`.
     """
     key = parcel.id
-    away = head.holder if isinstance(head.holder, AtCentre) and head.holder.handing == news.handing else None
+    away = head.holder if isinstance(head.holder, WithRemoteCentre) and head.holder.handing == news.handing else None
     match news:
-        case Said(said=said):
+        case MessageForwarded(said=said):
             return Step((heard(said, key, now, carried=carried),))
-        case Taken(own=own) if away is not None:
+        case HandoverAccepted(own=own) if away is not None:
             return Step((noted(f"Центр «{title}» принял обращение (№ {own}).", now, key),), replace(head, holder=replace(away, taken=now)))
-        case Stays() if away is not None:
+        case RecallRefused() if away is not None:
             return Step((noted(f"Центр «{title}» уже занимается обращением: оно остаётся там.", now, key),))
-        case Kept(given=given, how=how) if head.promise and head.promise.given == given and not isinstance(head.holder, Promised):
+        case PromiseKept(given=given, how=how) if head.promise and head.promise.given == given and not isinstance(head.holder, Promised):
             words = "дал обещанный ответ" if how is PromiseEnd.KEPT else "сообщил, что ответ больше не нужен"
             ended = PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, "")
             return Step((noted(f"Центр «{title}» {words}.", now, key), ended), replace(head, promise=None))
-        case Returned(why=why) if away is not None or _ended_there(head, parcel.source):
+        case HandoverReturned(why=why) if away is not None or _ended_there(head, parcel.source):
             line = _line(away) if away is not None else InQueue(head.line, now)
             note = noted(f"Центр «{title}» вернул обращение.", now, key)
             return Step((note, HandedOver(now, line, why)), hand_over(head, line), back=True)
-        case Ended() if away is not None:
+        case HandoverEnded() if away is not None:
             entries, after = _ended(head, news, now)
             return Step((noted(f"Центр «{title}» закрыл обращение.", now, key), *entries), after, back=True)
         case _:
             return None
 
 
-def unanswered(head: Conversation, away: AtCentre, title: str, now: datetime) -> Step:
+def unanswered(head: Conversation, away: WithRemoteCentre, title: str, now: datetime) -> Step:
     """Nobody has accepted it in time: whoever only wanted to wait less waits on, to all others the answer is promised here."""
     if head.passed[-1].reason in RELIEF:
         note = noted(f"Центр «{title}» не ответил: передача отозвана, обращение снова в очереди.", now)
         return Step((note, HandedOver(now, _line(away), "line_down")), hand_over(head, _line(away)))
     note = noted(f"Центр «{title}» не ответил: передача отозвана, ответ обещан заявителю.", now)
     owed = head.promise or promise(now, head.address, "line_down", "", away.waiting_since)
-    entries, after = owe(head, owed, away.queue, now, "line_down")
-    return Step((note, told(head, owed), *(entries if head.promise is None else entries[1:])), after)
+    entries, after = open_promise(head, owed, away.queue, now, "line_down")
+    return Step((note, promise_message(head, owed), *(entries if head.promise is None else entries[1:])), after)
 
 
-def _line(away: AtCentre) -> InQueue:
+def _line(away: WithRemoteCentre) -> InQueue:
     """The one that it went from, with its own clocks."""
     return InQueue(away.queue, away.waiting_since, talked_since=away.talked_since)
 
 
-def _ended(head: Conversation, news: Ended, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+def _ended(head: Conversation, news: HandoverEnded, now: datetime) -> tuple[tuple[ConversationEvent, ...], Conversation]:
     """What was owed is counted where it was answered."""
     kept = (PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""),) if head.promise else ()
     after = hand_over(replace(head, promise=None), Closed(now, head.topic or news.topic, ""))

@@ -13,23 +13,23 @@ from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import AtCentre, Conversation
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.conversation import Conversation, WithRemoteCentre
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.federation.envelope import Parcel
-from hub.federation.envelope_decoding import understood
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.federation.envelope import Envelope
+from hub.federation.envelope_decoding import decode
 from hub.federation.handover_messages import (
     KINDS,
-    About,
-    Handed,
-    Returned,
-    Said,
-    Taken,
-    Told,
-    Wanted,
-    Withdrawn,
+    HandoverAccepted,
+    HandoverMessage,
+    HandoverOffered,
+    HandoverReturned,
+    HandoverWithdrawn,
+    MessageForwarded,
+    RemoteConversation,
+    ReturnRequested,
     about,
     conversation_of,
     handed,
@@ -37,11 +37,11 @@ from hub.federation.handover_messages import (
     packed,
     spoken,
 )
-from hub.federation.handover_receiver import TakingIn
+from hub.federation.handover_receiver import HandoverReceiver
 from hub.federation.handover_replies import heard_of, unanswered
-from hub.federation.ports import Expecting, Link
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.federation.ports import ExpectFiles, Link
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import LinkError, OknoError
 from hub.organisation.level import Level
 
@@ -61,25 +61,25 @@ JOURNAL = 100
 """So many of the last entries go along."""
 
 
-class Handing:
-    def __init__(self, lanes: Lanes, store: Store, code: str, link: Link | None, taking_in: TakingIn, *,
-                 level: Callable[[str], Level], title: Callable[[str], str], expect: Expecting, pause_s: float = FIRST_PAUSE_S) -> None:
+class HandoverSender:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, code: str, link: Link | None, handover_receiver: HandoverReceiver, *,
+                 level: Callable[[str], Level], title: Callable[[str], str], expect: ExpectFiles, pause_s: float = FIRST_PAUSE_S) -> None:
         """`code` is this hub's own centre; `level` and `title` are those of a centre."""
-        self._lanes, self._store, self._code, self._link, self._taking_in = lanes, store, code, link, taking_in
+        self._sequencer, self._store, self._code, self._link, self._handover_receiver = sequencer, store, code, link, handover_receiver
         self._level, self.title, self._expect, self._pause_s = level, title, expect, pause_s
-        self._away: dict[int, Record] = {}
+        self._away: dict[int, StoredEvent] = {}
         """What is at other centres, by the record that is owed until it is back."""
-        self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
+        self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
         self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """They are fair: what is told of a conversation is told in the order of its commits, and waits for no other one."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._alone: dict[str, datetime] = {}
         """Centres that the ladder hands nothing to, and until when."""
         self.returned: Counter[str] = Counter()
         """What came back from other centres, by why."""
         self.expects: Callable[[str], float | None] = lambda _: None
         """How long one will wait at a centre, in seconds, where that is known."""
-        self.others: dict[str, Callable[[Parcel], Awaitable[None]]] = {}
+        self.others: dict[str, Callable[[Envelope], Awaitable[None]]] = {}
         """Who takes in parcels that are no matter of conversations, by their kind."""
 
     @property
@@ -108,22 +108,22 @@ class Handing:
         return {each: UNTOLD_S if (wait_s := self.expects(each)) is None else wait_s for each in would}
 
     def _left_alone(self, centre: str) -> bool:
-        return self._lanes.now() < self._alone.get(centre, NEVER)
+        return self._sequencer.now() < self._alone.get(centre, NEVER)
 
     def _leave_alone(self, centre: str) -> None:
-        self._alone[centre] = self._lanes.now() + ALONE
+        self._alone[centre] = self._sequencer.now() + ALONE
 
     def key(self, conversation: int) -> str:
         """A name for one more hand-over."""
-        return handing_of(conversation, self._lanes.new_id())
+        return handing_of(conversation, self._sequencer.new_id())
 
-    def tell(self, record: Record) -> None:
+    def tell(self, record: StoredEvent) -> None:
         """Another centre hears of what is owed to it: a reaction of intake/reactions.py."""
         self._tasks.spawn(self._tell(record))
 
-    async def want_back(self, head: Conversation, away: AtCentre) -> None:
+    async def want_back(self, head: Conversation, away: WithRemoteCentre) -> None:
         """Ask the other centre for it: whoever is at it there keeps it, and says so. Raises LinkError."""
-        await self._send(Wanted(away.handing, head.number), str(self._lanes.new_id()), away.centre)
+        await self._send(ReturnRequested(away.handing, head.number), str(self._sequencer.new_id()), away.centre)
 
     async def start(self) -> None:
         """Take in what other centres say, from now on."""
@@ -138,7 +138,7 @@ class Handing:
         self._agenda.close()
         await self._tasks.cancel()
 
-    async def _tell(self, record: Record) -> None:
+    async def _tell(self, record: StoredEvent) -> None:
         async with self._orders.setdefault(record.conversation, asyncio.Lock()):
             pause_s = self._pause_s
             while True:
@@ -151,58 +151,58 @@ class Handing:
                 else:
                     return
 
-    async def _tell_once(self, record: Record) -> None:
-        head = (await self._lanes.load(record.conversation)).head
+    async def _tell_once(self, record: StoredEvent) -> None:
+        head = (await self._sequencer.load(record.conversation)).head
         entry, holder = record.entry, head.holder
-        if isinstance(entry, HandedOver) and isinstance(entry.holder, AtCentre):
+        if isinstance(entry, HandedOver) and isinstance(entry.holder, WithRemoteCentre):
             await self._send_away(head, record, entry.holder)
             return
         if isinstance(entry, Message) and entry.author is Author.CITIZEN:
-            if isinstance(holder, AtCentre):  # else it is back, and whoever has it reads it
+            if isinstance(holder, WithRemoteCentre):  # else it is back, and whoever has it reads it
                 said = spoken(entry, hides=self._level(holder.centre) is Level.FEDERAL)
-                await self._send(Said(holder.handing, head.number, said), str(record.id), holder.centre)
+                await self._send(MessageForwarded(holder.handing, head.number, said), str(record.id), holder.centre)
         elif head.address.is_remote:
             centre, this = about(head)
-            if (news := await self._taking_in.news(head, this, record)) is not None:
+            if (news := await self._handover_receiver.news(head, this, record)) is not None:
                 await self._send(news, str(record.id), centre)
         await self._store.settle((record.id,))
 
-    async def _send_away(self, head: Conversation, record: Record, away: AtCentre) -> None:
+    async def _send_away(self, head: Conversation, record: StoredEvent, away: WithRemoteCentre) -> None:
         holder = head.holder
-        if not (isinstance(holder, AtCentre) and holder.handing == away.handing):  # nobody has accepted it in time
-            await self._send(Withdrawn(away.handing, head.number), "", away.centre)
+        if not (isinstance(holder, WithRemoteCentre) and holder.handing == away.handing):  # nobody has accepted it in time
+            await self._send(HandoverWithdrawn(away.handing, head.number), "", away.centre)
             await self._store.settle((record.id,))
             self._away.pop(head.id, None)
             return
         self._away[head.id] = record
         if holder.taken is None:
             # Before it is sent, which may fail for long.
-            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._lanes.now())
+            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._sequencer.now())
             # Told even where the line is down: what was not sent is withdrawn in vain, what was sent must be.
             journal = await self._store.records(head.id, upto=record.id, limit=JOURNAL)
             await self._send(handed(head, holder, journal, self._level(away.centre)), "", away.centre)
 
-    async def _send(self, news: Told, key: str, centre: str) -> None:
+    async def _send(self, news: HandoverMessage, key: str, centre: str) -> None:
         if self._link is None:
             message = f"there is no line to centre {centre} any more"
             raise LinkError(message)
-        await self._link.send(packed(news, key, self._code, centre, self._lanes.now()))
+        await self._link.send(packed(news, key, self._code, centre, self._sequencer.now()))
 
     async def _late(self, conversation: int) -> None:
         """The hand-over is withdrawn: whoever only wanted to wait less waits on, to all others the answer is promised here."""
         try:
-            lane = await self._lanes.load(conversation)
-            head, holder, now = lane.head, lane.head.holder, self._lanes.now()
+            live = await self._sequencer.load(conversation)
+            head, holder, now = live.head, live.head.holder, self._sequencer.now()
             record = self._away.get(conversation)
-            if record is None or not isinstance(holder, AtCentre) or holder.taken is not None:
+            if record is None or not isinstance(holder, WithRemoteCentre) or holder.taken is not None:
                 return
             step = unanswered(head, holder, self.title(holder.centre), now)
-            await self._lanes.committed_step(lane, step.entries, head=step.head)
+            await self._sequencer.committed_step(live, step.entries, head=step.head)
             self._leave_alone(holder.centre)
             self.returned["silent"] += 1
         except OknoError as error:
             log.warning("a promise waits for the store", extra={"conversation": conversation, "why": str(error)})
-            self._agenda.put(conversation, self._lanes.now() + WITHIN)
+            self._agenda.put(conversation, self._sequencer.now() + WITHIN)
         else:
             self.tell(record)
 
@@ -220,46 +220,46 @@ class Handing:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LAST_PAUSE_S)
 
-    async def hear(self, parcel: Parcel) -> None:
+    async def hear(self, parcel: Envelope) -> None:
         """Do what a parcel says, once. Raises StoreError."""
         if (form := KINDS.get(parcel.kind)) is None:
             if (take := self.others.get(parcel.kind)) is not None:
                 await take(parcel)
             return
-        match news := understood(parcel, form):
-            case Handed() | Withdrawn() | Wanted():
+        match news := decode(parcel, form):
+            case HandoverOffered() | HandoverWithdrawn() | ReturnRequested():
                 await self._take_in(parcel, news)
-            case Said(said=said) if said.author is Author.CITIZEN:
+            case MessageForwarded(said=said) if said.author is Author.CITIZEN:
                 await self._take_in(parcel, news)
-            case About():
+            case RemoteConversation():
                 with suppress(KeyError):  # a conversation that was never here
-                    lane = await self._lanes.load(conversation_of(news.handing))
-                    if lane.head.erased is None and any(each.receiver == parcel.source for each in lane.head.passed):
-                        await self._come_back(parcel, news, lane)
+                    live = await self._sequencer.load(conversation_of(news.handing))
+                    if live.head.erased is None and any(each.receiver == parcel.source for each in live.head.passed):
+                        await self._come_back(parcel, news, live)
 
-    async def _take_in(self, parcel: Parcel, news: Handed | Withdrawn | Wanted | Said) -> None:
-        if (answer := await self._taking_in.hear(parcel, news)) is not None:
+    async def _take_in(self, parcel: Envelope, news: HandoverOffered | HandoverWithdrawn | ReturnRequested | MessageForwarded) -> None:
+        if (answer := await self._handover_receiver.hear(parcel, news)) is not None:
             await self._send(answer, parcel.id, parcel.source)
 
-    async def _come_back(self, parcel: Parcel, news: Told, lane: Lane) -> None:
+    async def _come_back(self, parcel: Envelope, news: HandoverMessage, live: LiveConversation) -> None:
         """What the other centre makes of what was handed to it."""
-        if await self._lanes.knows(lane, parcel.id):
+        if await self._sequencer.knows(live, parcel.id):
             return
-        if isinstance(news, Said):
-            await self._expect(lane.head.id, parcel.source, news, news.said.attachments, at_home=False)
-        carried = self._lanes.carried(lane.head.address)
-        step = heard_of(lane.head, news, parcel, self.title(parcel.source), self._lanes.now(), carried=carried)
+        if isinstance(news, MessageForwarded):
+            await self._expect(live.head.id, parcel.source, news, news.said.attachments, at_home=False)
+        carried = self._sequencer.carried(live.head.address)
+        step = heard_of(live.head, news, parcel, self.title(parcel.source), self._sequencer.now(), carried=carried)
         if step is None:
             return
-        owed = self._away.get(lane.head.id)
-        await self._lanes.committed_step(
-            lane, step.entries, head=step.head, settled=(owed.id,) if owed is not None and step.back else ())
-        if isinstance(news, Returned) and step.back:
+        owed = self._away.get(live.head.id)
+        await self._sequencer.committed_step(
+            live, step.entries, head=step.head, settled=(owed.id,) if owed is not None and step.back else ())
+        if isinstance(news, HandoverReturned) and step.back:
             self._given_back(parcel.source, news.why)
-        if isinstance(news, Taken) or step.back:
-            self._agenda.put(lane.head.id, None)
+        if isinstance(news, HandoverAccepted) or step.back:
+            self._agenda.put(live.head.id, None)
         if step.back:
-            self._away.pop(lane.head.id, None)
+            self._away.pop(live.head.id, None)
 
     def _given_back(self, centre: str, why: str) -> None:
         self.returned[why.removeprefix("returned_")] += 1

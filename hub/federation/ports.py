@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
 
 from hub.conversations.message import Attachment
-from hub.federation.envelope import Parcel
-from hub.federation.handover_messages import About
+from hub.federation.envelope import Envelope
+from hub.federation.handover_messages import RemoteConversation
 
 
 class Link(Protocol):
@@ -16,16 +16,16 @@ class Link(Protocol):
 
     centres: Sequence[str]
     """Codes of those at its other ends."""
-    on_told: Callable[[Parcel], None]
+    on_told: Callable[[Envelope], None]
     """Hears what others tell of this moment."""
 
-    async def send(self, parcel: Parcel) -> None:
+    async def send(self, parcel: Envelope) -> None:
         """Returns when it is durable on this side. Raises LinkError: nothing is known to be sent; the same one may be sent again."""
 
-    def receive(self) -> AsyncGenerator[Parcel, None]:
+    def receive(self) -> AsyncGenerator[Envelope, None]:
         """What came for this centre. Being asked for the next means that the last one is stored."""
 
-    async def tell(self, parcel: Parcel) -> None:
+    async def tell(self, parcel: Envelope) -> None:
         """At once or never: for what is worth nothing later. Nothing is kept of it, and nobody knows whether it has come.
 
         Raises LinkError where there is no such line, and for what is too long.
@@ -37,8 +37,9 @@ class Link(Protocol):
     async def close(self) -> None: ...
 
 
-class Expecting(Protocol):
+class ExpectFiles(Protocol):
     """Brings the files that a message of another centre speaks of, once that is stored; raises StoreError."""
 
-    async def __call__(self, conversation: int, centre: str, about: About, files: Sequence[Attachment], *, at_home: bool) -> None:
+    async def __call__(self, conversation: int, centre: str, about: RemoteConversation, files: Sequence[Attachment], *,
+                       at_home: bool) -> None:
         """`at_home`: that centre has handed the conversation over; else it was handed to it."""

@@ -9,9 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import CITIZEN, Message
-from hub.conversations.sequencer import Lane, Lanes, to_be_sent
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, to_be_sent
 from hub.intake.redeliveries import OWED, Redeliveries
 from hub.kernel.errors import StoreError
 
@@ -25,20 +25,20 @@ AGAIN_S = 5.0
 
 
 class Backlog:
-    def __init__(self, redeliveries: Redeliveries, lanes: Lanes, react: Callable[[Lane, Record], None],
-                 set_aside: Callable[[Lane, Sequence[Record]], Awaitable[None]]) -> None:
+    def __init__(self, redeliveries: Redeliveries, sequencer: ConversationSequencer, react: Callable[[LiveConversation, StoredEvent], None],
+                 set_aside: Callable[[LiveConversation, Sequence[StoredEvent]], Awaitable[None]]) -> None:
         """`set_aside` gives a conversation to a person and settles what is owed of it; raises StoreError."""
-        self._redeliveries, self._lanes, self._react, self._set_aside = redeliveries, lanes, react, set_aside
-        self._held: dict[int, list[Record]] = {}
+        self._redeliveries, self._sequencer, self._react, self._set_aside = redeliveries, sequencer, react, set_aside
+        self._held: dict[int, list[StoredEvent]] = {}
         self._left: dict[int, set[int]] = {}
         """Of conversations that were begun: what of it has not ended."""
         self._ended = asyncio.Event()
 
-    def hold(self, owed: Sequence[Record]) -> None:
+    def hold(self, owed: Sequence[StoredEvent]) -> None:
         for record in owed:
             self._held.setdefault(record.conversation, []).append(record)
 
-    def takes(self, record: Record) -> bool:
+    def takes(self, record: StoredEvent) -> bool:
         """Whether a reaction that is owed now waits behind others of its conversation."""
         if (waiting := self._held.get(record.conversation)) is None:
             return False
@@ -80,14 +80,14 @@ class Backlog:
 
     async def _try(self, group: list[int]) -> None:
         keys = [_key(each) for each in group]
-        lanes = [await self._lanes.load(each) for each in group]
+        sequencer = [await self._sequencer.load(each) for each in group]
         if self._redeliveries.poisonous(keys[0]):
-            await self._part(lanes[0], group[0])
+            await self._part(sequencer[0], group[0])
             await self._redeliveries.end(keys)
             return
         await self._redeliveries.begin(keys)
-        carried, patience_s = list[Record](), CARRIES_S
-        for lane, conversation in zip(lanes, group, strict=True):
+        carried, patience_s = list[StoredEvent](), CARRIES_S
+        for live, conversation in zip(sequencer, group, strict=True):
             records = self._held.pop(conversation)
             self._left[conversation] = {record.id for record in records}
             for record in records:
@@ -95,19 +95,19 @@ class Backlog:
                     patience_s = THINKS_S
                 else:
                     carried.append(record)
-                self._react(lane, record)
+                self._react(live, record)
         await self._await(group, patience_s)
         for record in carried:  # a carrier that is away for days is nobody's poison
             await self.settled(record.conversation, (record.id,))
 
-    async def _part(self, lane: Lane, conversation: int) -> None:
+    async def _part(self, live: LiveConversation, conversation: int) -> None:
         """Set the poison aside: what is only carried beside it goes its way."""
         records = self._held[conversation]
         poison = [record for record in records if _is_thought_over(record)] or list(records)
-        await self._set_aside(lane, poison)
+        await self._set_aside(live, poison)
         for record in self._held.pop(conversation):
             if record not in poison:
-                self._react(lane, record)
+                self._react(live, record)
 
     async def _await(self, group: list[int], patience_s: float) -> None:
         with suppress(TimeoutError):
@@ -117,7 +117,7 @@ class Backlog:
                     await self._ended.wait()
 
 
-def _is_thought_over(record: Record) -> bool:
+def _is_thought_over(record: StoredEvent) -> bool:
     """Whether the hub itself reacts; else a carrier or another centre does, when it does."""
     return isinstance(record.entry, Message) and record.entry.author is CITIZEN and not to_be_sent(record.entry)
 

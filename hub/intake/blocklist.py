@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
 from hub.intake.block import KEPT, Block, Effect, Index, block, holds, lift, restore
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError, StoreError
 
 REREAD_S = 5.0
@@ -28,14 +28,14 @@ class Blocklist:
         self._store, self._now, self._reread_s = store, now, reread_s
         self._known: dict[str, Block] = {}
         self._index = Index(())
-        self._changing, self._tasks = asyncio.Lock(), Tasks()
+        self._changing, self._tasks = asyncio.Lock(), BackgroundTasks()
 
     async def start(self) -> None:
         """Read them, forget those that have long been over, and go on reading."""
         await self.read()
         now = self._now()
         if gone := [each for each in self._known.values() if now >= (each.lifted or each.until) + KEPT]:
-            await self._store.exchange((), gone, Deed(now, "", "blocks_forgotten", detail=str(len(gone))))
+            await self._store.exchange((), gone, AuditEntry(now, "", "blocks_forgotten", detail=str(len(gone))))
             await self.read()
         self._tasks.spawn(self._go_on())
 
@@ -96,7 +96,7 @@ class Blocklist:
     async def _keep(self, what: str, by: str, after: Block, *others: Block) -> None:
         # The audit is never sealed and never forgotten: it names the block, whose address and reason are in the block alone.
         detail = f"{after.family}: {after.effect}, до {after.until:%Y-%m-%d}"
-        await self._store.exchange((after, *others), (), Deed(self._now(), by, what, after.id, detail))
+        await self._store.exchange((after, *others), (), AuditEntry(self._now(), by, what, after.id, detail))
         self._learn(self._known | {each.id: each for each in (after, *others)})
 
     def _learn(self, known: dict[str, Block]) -> None:

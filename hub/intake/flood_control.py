@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.conversations.address import Address, number_of
-from hub.conversations.conversation import AsideCause
+from hub.conversations.conversation import SetAsideCause
 from hub.kernel.rate_limits import Buckets, Rate
 
 HOUR_MIN = 60
@@ -22,7 +22,7 @@ KEPT = 10_000
 Most = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
-class Damping(Struct, frozen=True, forbid_unknown_fields=True):
+class FloodLimits(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have in an hour, before what he says is set aside; 0 is no limit. People never come near it."""
 
     messages_per_h: Most = 60
@@ -49,35 +49,36 @@ class Damping(Struct, frozen=True, forbid_unknown_fields=True):
     """How else one is heard; said to whoever is refused or set aside."""
 
 
-class Senders:
+class FloodControl:
     """What senders have spent. In memory: after a restart everybody begins anew."""
 
-    def __init__(self, damping: Damping) -> None:
-        self._damping = damping
+    def __init__(self, flood_limits: FloodLimits) -> None:
+        self._flood_limits = flood_limits
         self._said = {
-            "email": _hourly(damping.letters_per_h), "fax": _hourly(damping.faxes_per_h), "": _hourly(damping.messages_per_h)}
-        self._begun = _hourly(damping.conversations_per_h)
-        self._answers = {"sms": _hourly(damping.sms_answers_per_h), "fax": _hourly(damping.fax_answers_per_h)}
-        self._calls, self._withheld = _within(damping.calls, damping), _within(damping.calls * WITHHELD_TIMES, damping)
-        self._short = _within(damping.short_calls, damping)
+            "email": _hourly(flood_limits.letters_per_h), "fax": _hourly(flood_limits.faxes_per_h),
+            "": _hourly(flood_limits.messages_per_h)}
+        self._begun = _hourly(flood_limits.conversations_per_h)
+        self._answers = {"sms": _hourly(flood_limits.sms_answers_per_h), "fax": _hourly(flood_limits.fax_answers_per_h)}
+        self._calls, self._withheld = _within(flood_limits.calls, flood_limits), _within(flood_limits.calls * WITHHELD_TIMES, flood_limits)
+        self._short = _within(flood_limits.short_calls, flood_limits)
         self._suspects: OrderedDict[str, float] = OrderedDict()
         """Numbers of which a key is asked, until when."""
         self._texts: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()
         """Who has said a text, and when, by its digest; the oldest first."""
 
-    def too_much(self, address: Address, now_s: float, *, begins: bool) -> AsideCause | None:
+    def too_much(self, address: Address, now_s: float, *, begins: bool) -> SetAsideCause | None:
         """Count what a sender says; why it is too much, None when it is not."""
         family = address.family
         sender = f"{address.channel}:{address.value}"
         if self._said.get(family, self._said[""]).spend(sender, now_s) or (begins and self._begun.spend(sender, now_s)):
-            return AsideCause.TOO_MANY
+            return SetAsideCause.TOO_MANY
         if (answers := self._answers.get(family)) is not None and answers.spend("", now_s):
-            return AsideCause.COSTS
+            return SetAsideCause.COSTS
         return None
 
     def alike(self, address: Address, text: str, now_s: float) -> str:
         """What the texts have in common that so many others have said lately; "" when they have not."""
-        if not self._damping.alike or not (said := plain(text, self._damping.alike_signs)):
+        if not self._flood_limits.alike or not (said := plain(text, self._flood_limits.alike_signs)):
             return ""
         digest = sha256(said.encode()).hexdigest()[:16]
         senders = self._texts.setdefault(digest, OrderedDict())
@@ -87,9 +88,9 @@ class Senders:
         sender = f"{address.channel}:{address.value}"
         senders[sender] = now_s
         senders.move_to_end(sender)
-        while senders and next(iter(senders.values())) < now_s - self._damping.alike_within_min * 60:
+        while senders and next(iter(senders.values())) < now_s - self._flood_limits.alike_within_min * 60:
             senders.popitem(last=False)
-        if len(senders) <= self._damping.alike:
+        if len(senders) <= self._flood_limits.alike:
             return ""
         senders.popitem(last=False)  # as many as tell that there are more are enough to know
         return digest
@@ -105,7 +106,7 @@ class Senders:
     def called(self, address: Address, lasted_s: float, now_s: float) -> None:
         """A call is over."""
         number = number_of(address)
-        if number and lasted_s < self._damping.short_s and self._short.spend(number, now_s):
+        if number and lasted_s < self._flood_limits.short_s and self._short.spend(number, now_s):
             self._suspect(number, now_s)
 
     def answered(self, address: Address) -> None:
@@ -113,7 +114,7 @@ class Senders:
         self._suspects.pop(number_of(address), None)
 
     def _suspect(self, number: str, now_s: float) -> None:
-        self._suspects[number] = now_s + self._damping.calls_within_min * 60
+        self._suspects[number] = now_s + self._flood_limits.calls_within_min * 60
         self._suspects.move_to_end(number)
         if len(self._suspects) > KEPT:
             self._suspects.popitem(last=False)
@@ -129,5 +130,5 @@ def _hourly(most: int) -> Buckets:
     return Buckets(Rate(most, most / HOUR_MIN) if most else None)
 
 
-def _within(most: int, damping: Damping) -> Buckets:
-    return Buckets(Rate(most, most / damping.calls_within_min) if most else None)
+def _within(most: int, flood_limits: FloodLimits) -> Buckets:
+    return Buckets(Rate(most, most / flood_limits.calls_within_min) if most else None)

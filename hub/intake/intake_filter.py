@@ -9,17 +9,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import Aside, AsideCause, Closed, Conversation, InQueue, WithBot, hand_over
-from hub.conversations.journal import Entry, HandedOver
+from hub.conversations.conversation import Closed, Conversation, InQueue, SetAside, SetAsideCause, WithBot, hand_over
+from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
 from hub.intake.block import Effect
 from hub.intake.blocklist import Blocklist
-from hub.intake.flood_control import Damping, Senders
+from hub.intake.flood_control import FloodControl, FloodLimits
 from hub.intake.ports import Challenge
 from hub.kernel.errors import RefusedError
 from hub.kernel.rate_limits import subscriber
 
-Step = tuple[tuple[Entry, ...], Conversation | None]
+Step = tuple[tuple[ConversationEvent, ...], Conversation | None]
 """Entries to add after what was said, and the head after them, if it is another one."""
 
 SOURCES = 100_000
@@ -29,24 +29,24 @@ CALM = timedelta(hours=1)
 """Whoever writes again after so long, and no more than others, is not set aside any more."""
 RECEIVED = "Получили. {why} {elsewhere}"
 WHY = {
-    AsideCause.TOO_MANY: "Сообщений от вас много: ответим на все вместе.",
-    AsideCause.ALIKE: "Таких обращений сейчас много: ответим на все вместе."}
+    SetAsideCause.TOO_MANY: "Сообщений от вас много: ответим на все вместе.",
+    SetAsideCause.ALIKE: "Таких обращений сейчас много: ответим на все вместе."}
 REFUSED = "Сообщения с этого адреса сейчас не принимаются. {elsewhere}"
 PRESS = "Чтобы продолжить, нажмите любую цифру."
 PRESS_BLOCKED = "Звонки с вашего номера сейчас не принимаются. Если вам нужна помощь или вы хотите подать жалобу, нажмите любую цифру."
 
 
-class Screening:
+class IntakeFilter:
     """Of one hub. What it counts is told by the metrics, by channel and what became of it."""
 
-    def __init__(self, blocks: Blocklist, damping: Damping, *, queue: str, limited: bool,
+    def __init__(self, blocks: Blocklist, flood_limits: FloodLimits, *, queue: str, limited: bool,
                  now_s: Callable[[], float] = time.monotonic, centre: Callable[[Address], str] = lambda _: "") -> None:
         """`queue` is where whoever has calmed down waits; unless `limited` only blocks count.
 
         `centre` is the one whose line whoever is at an address is in, or was in last; who comes anew is the hub's own centre's.
         """
-        self.blocks, self._elsewhere, self._queue, self._now_s = blocks, damping.elsewhere, queue, now_s
-        self._senders = Senders(damping) if limited else None
+        self.blocks, self._elsewhere, self._queue, self._now_s = blocks, flood_limits.elsewhere, queue, now_s
+        self._senders = FloodControl(flood_limits) if limited else None
         self._centre = centre
         self._sources: OrderedDict[Address, str] = OrderedDict()
         """Where those who come by the web last came from; the oldest are forgotten."""
@@ -76,7 +76,7 @@ class Screening:
     def comes(self, head: Conversation, now: datetime, *, begins: bool) -> Step | None:
         """Somebody says something: what becomes of it by who says it, and how often; None where it goes its usual way."""
         match head.holder:
-            case Aside() as lies:
+            case SetAside() as lies:
                 return self._calmed(head, lies, now) or ((), None)
             case WithBot() | Closed() if head.address.family != "voice":  # callers are asked at the door
                 aside = self._aside(head.address, now, begins=begins)
@@ -87,36 +87,36 @@ class Screening:
     def says_alike(self, head: Conversation, text: str, now: datetime) -> Step | None:
         """The same by what is said; asked of that alone which the robot has no answer to at once."""
         group = self._senders.alike(head.address, text, self._now_s()) if self._senders else ""
-        return self._put(head, Aside(now, AsideCause.ALIKE, group)) if group else None
+        return self._put(head, SetAside(now, SetAsideCause.ALIKE, group)) if group else None
 
-    def _aside(self, address: Address, now: datetime, *, begins: bool) -> Aside | None:
+    def _aside(self, address: Address, now: datetime, *, begins: bool) -> SetAside | None:
         if (found := self.blocks.about(address, self._centre(address))) is not None:
-            return Aside(now, AsideCause.BLOCKED, found.id)
+            return SetAside(now, SetAsideCause.BLOCKED, found.id)
         too_much = self._senders.too_much(address, self._now_s(), begins=begins) if self._senders else None
-        return None if too_much is None else Aside(now, too_much)
+        return None if too_much is None else SetAside(now, too_much)
 
-    def _put(self, head: Conversation, aside: Aside) -> Step:
+    def _put(self, head: Conversation, aside: SetAside) -> Step:
         """Nothing is lost: it is stored, its sender is told once, and nobody is rung."""
-        self.counts[head.address.channel, "blocked" if aside.cause is AsideCause.BLOCKED else "dampened"] += 1
+        self.counts[head.address.channel, "blocked" if aside.cause is SetAsideCause.BLOCKED else "dampened"] += 1
         words = self._words(aside, head.address)
         said = (Message(Author.SYSTEM, words, aside.since),) if words else ()
         return (*said, HandedOver(aside.since, aside, aside.cause)), hand_over(head, aside)
 
-    def _calmed(self, head: Conversation, aside: Aside, now: datetime) -> Step | None:
+    def _calmed(self, head: Conversation, aside: SetAside, now: datetime) -> Step | None:
         """Whoever is not blocked any more, or writes again after an hour and no more than others, comes to a person."""
         blocked = self.blocks.about(head.address, self._centre(head.address)) is not None
-        waits = aside.cause is not AsideCause.BLOCKED and (now - aside.since < CALM or (
+        waits = aside.cause is not SetAsideCause.BLOCKED and (now - aside.since < CALM or (
             self._senders is not None and self._senders.too_much(head.address, self._now_s(), begins=False) is not None))
         if blocked or waits:
             return None
         line = InQueue(self._queue, now)
         return (HandedOver(now, line, "calmed"),), hand_over(head, line)
 
-    def _words(self, aside: Aside, address: Address) -> str:
+    def _words(self, aside: SetAside, address: Address) -> str:
         """What the sender is told; "" for nothing: of what is taken without a word, and where each word costs a call."""
-        if address.family == "fax" or aside.cause is AsideCause.COSTS:
+        if address.family == "fax" or aside.cause is SetAsideCause.COSTS:
             return ""
-        if aside.cause is not AsideCause.BLOCKED:
+        if aside.cause is not SetAsideCause.BLOCKED:
             return RECEIVED.format(why=WHY[aside.cause], elsewhere=self._elsewhere)
         found = self.blocks.about(address, self._centre(address))
         return REFUSED.format(elsewhere=self._elsewhere) if found is not None and found.effect is Effect.REFUSE else ""

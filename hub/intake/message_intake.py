@@ -13,31 +13,31 @@ from functools import partial
 from msgspec.structs import replace
 
 from hub.conversations.address import Address, Citizen, number_of
-from hub.conversations.citizen_left import LEFT, call_again, come_back, leave
-from hub.conversations.conversation import AtCentre, Conversation, InQueue, Promised, WithBot, hand_over, proves
+from hub.conversations.citizen_left import LEFT, call_again, on_disconnect, on_return
+from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithRemoteCentre, hand_over, proves
 from hub.conversations.danger import Step, endangered
-from hub.conversations.journal import Entry, HandedOver, Placed, Record, Telephoned, shown_to_citizen
+from hub.conversations.journal import ConversationEvent, HandedOver, Placed, StoredEvent, Telephoned, shown_to_citizen
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import BOT, CITIZEN, Attachment, Author, Message, whole
-from hub.conversations.ports import Accepted, Delivered, Incoming, Promising, Store, Stored
+from hub.conversations.ports import Incoming, OnAccepted, OnDelivered, PromiseAnswer, Store, Stored
 from hub.conversations.redaction import HIDDEN
-from hub.conversations.sequencer import Lane, Lanes
-from hub.intake.intake_filter import Screening
-from hub.intake.ports import Grades, Guarding, Proofs
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.intake.intake_filter import IntakeFilter
+from hub.intake.ports import CitizenProofs, CsatAnswers, FileGuard
 from hub.intake.redeliveries import Redeliveries, digest_of, key_of
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, PoisonError, RefusedError, StoreError, UnavailableStoreError
-from hub.kernel.ids import Numbers
+from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import Files
 from hub.notifications.announcement import Occasion
-from hub.notifications.announcer import Informer
+from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.territory import Place
-from hub.privacy.ports import Subject
-from hub.robot.ports import Bot, Reply, Talker
-from hub.telephony.offline_calls import Bygone, retold, words
-from hub.telephony.ports import Phoned, Recorded, Talks
-from hub.telephony.speech_to_text import Hearing
+from hub.privacy.ports import DataSubject
+from hub.robot.ports import Bot, DialogueEngine, Reply
+from hub.telephony.offline_calls import OfflineCall, retold, words
+from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
+from hub.telephony.speech_to_text import SpeechToText
 
 log = logging.getLogger(__name__)
 
@@ -45,22 +45,25 @@ PAGE = 200
 UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
 UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
           "ответьте сами. Что произошло, записано в журнале узла.")
-Begun = tuple[Lane, "asyncio.Future[StoreError | None] | None"]
+Begun = tuple[LiveConversation, "asyncio.Future[StoreError | None] | None"]
 """A lane, and what will be said of its opening where that is not stored yet."""
 
 
-class Reception:
+class MessageIntake:
     """hub.intake.ports.Intake."""
 
     def __init__(
-        self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, numbers: Numbers, *,
-        robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
-        opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
-        talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening, redeliveries: Redeliveries, files: Files,
+        self, sequencer: ConversationSequencer, store: Store, bot: Bot, talker: DialogueEngine, numbers: TicketNumbers, *,
+        robot: str, queue: str, announcement_service: AnnouncementService, promise: PromiseAnswer, keeps: timedelta,
+        told: Callable[[Citizen], Citizen],
+        opt_outs: OptOuts, speech_to_text: SpeechToText, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
+        seen: Callable[[LiveConversation], None], delivered: OnDelivered, recorded: OnRecorded, stirred: Callable[[int], None],
+        phoned: OnDialled,
+        talks: TalkEvents, subject: DataSubject, guard: FileGuard, proofs: CitizenProofs, intake_filter: IntakeFilter,
+        redeliveries: Redeliveries, files: Files,
         asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
         hides: Callable[[Conversation, Message], Message] = lambda _, message: message,
-        grades: Grades | None = None,
+        grades: CsatAnswers | None = None,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -68,34 +71,34 @@ class Reception:
         holds the conversation, and `hides` of anything else; `awaits` tells whether what comes from an address is reactions.py's, too.
         `grades` has asked citizens how content they were; an answer begins nothing anew.
         """
-        self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
+        self._sequencer, self._store, self._bot, self._numbers = sequencer, store, bot, numbers
         self._talker = talker
         self._robot, self._queue, self._standing = robot, queue, standing
-        self._informer, self._promise, self._keeps = informer, promise, keeps
-        self._opt_outs, self._hearing = opt_outs, hearing
+        self._announcement_service, self._promise, self._keeps = announcement_service, promise, keeps
+        self._opt_outs, self._speech_to_text = opt_outs, speech_to_text
         self._citizen, self._typing, self._seen = told, typing, seen
         self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
         self.held, self.consulted, self.subject = talks.held, talks.consulted, subject
         self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
-        self._screening, self._asks, self._awaits, self._hides, self._grades = screening, asks, awaits, hides, grades
+        self._intake_filter, self._asks, self._awaits, self._hides, self._grades = intake_filter, asks, awaits, hides, grades
         self.admit, self.challenge, self.answered, self.called = (
-            screening.admit, screening.challenge, screening.answered, screening.called)
+            intake_filter.admit, intake_filter.challenge, intake_filter.answered, intake_filter.called)
         self.keep, self.quarantined = guard.keep, guard.quarantined
         self._redeliveries, self._files = redeliveries, files
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""
-        self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
+        self._waiting: dict[Address, list[tuple[Incoming, OnAccepted]]] = {}
         """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
-    def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+    def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:
         if self._waiting and (waiting := self._waiting.get(incoming.address)) is not None:
             waiting.append((incoming, accepted))
             return
-        lane = self._lanes.cached(incoming.address)
-        if lane is not None and not lane.broken:
-            self._add(lane, incoming, accepted)
+        live = self._sequencer.cached(incoming.address)
+        if live is not None and not live.broken:
+            self._add(live, incoming, accepted)
             return
         self._waiting[incoming.address] = [(incoming, accepted)]
         self._tasks.spawn(self._accept_slowly(incoming.address, incoming.citizen))
@@ -103,22 +106,23 @@ class Reception:
     async def _accept_slowly(self, address: Address, citizen: Citizen) -> None:
         try:
             # Not waited for: an opening and the first message are stored together.
-            lane, _ = await self._begun(address, citizen, None)
+            live, _ = await self._begun(address, citizen, None)
         except OknoError as error:
             for _, accepted in self._waiting[address]:
                 accepted(error)
         else:
             for incoming, accepted in self._waiting[address]:
-                self._add(lane, incoming, accepted)
+                self._add(live, incoming, accepted)
         finally:
             del self._waiting[address]
 
-    async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None, began: datetime | None = None) -> Lane:
+    async def _live(self, address: Address, citizen: Citizen, place: Place | None = None,
+                    began: datetime | None = None) -> LiveConversation:
         """The lane of an address, opened and stored if there is none."""
-        lane, opened = await self._begun(address, citizen, place, began)
+        live, opened = await self._begun(address, citizen, place, began)
         if opened is not None and (error := await asyncio.shield(opened)) is not None:
             raise error
-        return lane
+        return live
 
     async def _begun(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None = None) -> Begun:
         """The lane of an address, found or begun to be opened; two messages at once do not open two."""
@@ -130,46 +134,46 @@ class Reception:
         return await asyncio.shield(task)
 
     async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None) -> Begun:
-        lane = await self._lanes.at(address)
-        if lane is None:
+        live = await self._sequencer.at(address)
+        if live is None:
             return self._open(address, citizen, place, began)
-        return (await self._lanes.load(lane.head.id) if lane.broken else lane), self._opened.get(lane.head.id)
+        return (await self._sequencer.load(live.head.id) if live.broken else live), self._opened.get(live.head.id)
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
-        lane = await self._lane(address, citizen, place)
-        now = self._lanes.now()
-        if (back := call_again(lane.head, now, self._keeps)) is not None:
+        live = await self._live(address, citizen, place)
+        now = self._sequencer.now()
+        if (back := call_again(live.head, now, self._keeps)) is not None:
             entries, head = back
             greeting = self._greeting(now, address) if isinstance(head.holder, WithBot) else ()
-            await self._lanes.committed_step(lane, (*entries, *greeting), head=head)
-        return lane.head
+            await self._sequencer.committed_step(live, (*entries, *greeting), head=head)
+        return live.head
 
-    async def reach(self, address: Address) -> Lane:
+    async def reach(self, address: Address) -> LiveConversation:
         """The lane of somebody who is told something unasked: as it stands, or opened without a greeting where a carrier brings it."""
-        return await self._lane(address, Citizen())
+        return await self._live(address, Citizen())
 
-    async def met(self, address: Address) -> Lane:
+    async def met(self, address: Address) -> LiveConversation:
         """The lane of somebody whom an operator calls himself: as it stands, or opened now, and the robot says nothing."""
-        return await self._lane(address, Citizen(), began=self._lanes.now())
+        return await self._live(address, Citizen(), began=self._sequencer.now())
 
     async def left(self, address: Address) -> None:
-        lane = await self._lanes.at(address)
-        if lane is None:
+        live = await self._sequencer.at(address)
+        if live is None:
             return
-        lane = await self._lanes.load(lane.head.id)
-        head = lane.head
+        live = await self._sequencer.load(live.head.id)
+        head = live.head
         if isinstance(head.holder, InQueue) and head.promise is None and number_of(address):
             await self._promise(head.id, head.holder.queue, LEFT)
             if head.danger is not None:
                 await self._call_back_now(head.id, head.holder)
-        elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
-            await self._lanes.committed_step(lane, step[0], head=step[1])
+        elif (step := on_disconnect(head, self._sequencer.now(), self._keeps)) is not None:
+            await self._sequencer.committed_step(live, step[0], head=step[1])
 
     async def _call_back_now(self, conversation: int, line: InQueue) -> None:
         """Whose life is in danger and who has hung up is called before all others, not within a day."""
-        lane, now = await self._lanes.load(conversation), self._lanes.now()
-        if isinstance(lane.head.holder, Promised):
-            await self._lanes.committed_step(lane, (HandedOver(now, line, "due"),), head=hand_over(lane.head, line))
+        live, now = await self._sequencer.load(conversation), self._sequencer.now()
+        if isinstance(live.head.holder, Promised):
+            await self._sequencer.committed_step(live, (HandedOver(now, line, "due"),), head=hand_over(live.head, line))
 
     async def parted(self, conversation: int) -> bool:
         return self._grades is not None and await self._grades.parted(conversation)
@@ -179,100 +183,100 @@ class Reception:
             await self._grades.graded(conversation, grade)
 
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
-        lane = await self._lanes.load(conversation)
-        if lane.head.erased is None:
-            await self._lanes.committed_step(lane, (entry,))
+        live = await self._sequencer.load(conversation)
+        if live.head.erased is None:
+            await self._sequencer.committed_step(live, (entry,))
 
-    async def bygone(self, call: Bygone) -> None:
+    async def bygone(self, call: OfflineCall) -> None:
         number = call.conversation or (await self._begun(call.address, Citizen(), call.place, call.began))[0].head.id
-        lane, key = await self._lanes.load(number), f"away:{call.key}"
-        if lane.head.erased is not None:
+        live, key = await self._sequencer.load(number), f"away:{call.key}"
+        if live.head.erased is not None:
             return
-        if (known := lane.keys.get(("", key))) is not None:
-            await self._lanes.stored(lane, known)
+        if (known := live.keys.get(("", key))) is not None:
+            await self._sequencer.stored(live, known)
             return
-        entries, head = retold(lane.head, call, self._queue)
-        note = Message(Author.SYSTEM, words(call), self._lanes.now(), key=key, internal=True)
-        await self._lanes.committed_step(lane, (*entries, note), head=head)
+        entries, head = retold(live.head, call, self._queue)
+        note = Message(Author.SYSTEM, words(call), self._sequencer.now(), key=key, internal=True)
+        await self._sequencer.committed_step(live, (*entries, note), head=head)
 
     def _greeting(self, now: datetime, address: Address) -> tuple[Message, ...]:
-        return greeting(opening(self._talker, self._bot, address), self._informer, self._queue, self._robot, now)
+        return greeting(opening(self._talker, self._bot, address), self._announcement_service, self._queue, self._robot, now)
 
     def _announced(self, now: datetime) -> tuple[Message, ...]:
-        return self._informer.says(Occasion.GREETING, self._queue, now)
+        return self._announcement_service.says(Occasion.GREETING, self._queue, now)
 
     def _open(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None) -> Begun:
         """Where it `began` before now, nothing is said in it: nobody was there to hear."""
-        now = began or self._lanes.now()
-        holder = WithBot(greets=self._lanes.carried(address))
+        now = began or self._sequencer.now()
+        holder = WithBot(greets=self._sequencer.carried(address))
         head = Conversation(
-            self._lanes.new_id(), self._numbers.next(now), address, now, holder, citizen=self._citizen(citizen), place=place)
-        lane = self._lanes.add(Lane(head, {}))
+            self._sequencer.new_id(), self._numbers.next(now), address, now, holder, citizen=self._citizen(citizen), place=place)
+        live = self._sequencer.add(LiveConversation(head, {}))
         opened: asyncio.Future[StoreError | None] = asyncio.get_running_loop().create_future()
         self._opened[head.id] = opened
 
-        def told(error: StoreError | None, _: Sequence[Record]) -> None:
+        def told(error: StoreError | None, _: Sequence[StoredEvent]) -> None:
             del self._opened[head.id]
             if error is not None:
-                self._lanes.forget(lane)
+                self._sequencer.forget(live)
             opened.set_result(error)
 
         placed = (Placed(now, place, ""),) if place else ()
         greeted = () if holder.greets or began else self._greeting(now, address)
-        self._lanes.step(lane, (HandedOver(now, holder, "opened"), *placed, *greeted), told, head=head)
-        return lane, opened
+        self._sequencer.step(live, (HandedOver(now, holder, "opened"), *placed, *greeted), told, head=head)
+        return live, opened
 
-    def _add(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
-        if self._came_before(lane, incoming.key, accepted):
+    def _add(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
+        if self._came_before(live, incoming.key, accepted):
             return
         try:
-            with self._redeliveries.taking_in(key_of(incoming)):
-                self._take(lane, incoming, accepted)
+            with self._redeliveries.handover_receiver(key_of(incoming)):
+                self._take(live, incoming, accepted)
         except PoisonError:
-            self._tasks.spawn(self._add_unread(lane, incoming, accepted))
+            self._tasks.spawn(self._add_unread(live, incoming, accepted))
 
-    async def _add_unread(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
+    async def _add_unread(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
         """What has ended the hub twice is a person's: its words are a file, which nothing here looks into.
 
         Of what may be a proof of who he is the file says only that it was there (ST-04).
         """
-        words = (HIDDEN if proves(lane.head) else incoming.text).encode(errors="replace")
+        words = (HIDDEN if proves(live.head) else incoming.text).encode(errors="replace")
         done = asyncio.get_running_loop().create_future()
         try:
             file = Attachment(await self._files.put(words), UNREAD_NAME, UNREAD_TYPE, len(words))
-            lane = await self._lanes.load(lane.head.id)
-            if self._came_before(lane, incoming.key, accepted):
+            live = await self._sequencer.load(live.head.id)
+            if self._came_before(live, incoming.key, accepted):
                 return
-            self._take(lane, replace(incoming, text="", folded="", attachments=(file, *incoming.attachments)), done.set_result)
+            self._take(live, replace(incoming, text="", folded="", attachments=(file, *incoming.attachments)), done.set_result)
             outcome: Stored | OknoError = await done
             if isinstance(outcome, Stored):
                 await self.keep(outcome.conversation, file)
-                await self._lanes.committed_step(lane, (Message(Author.SYSTEM, UNREAD, self._lanes.now(), internal=True),))
+                await self._sequencer.committed_step(live, (Message(Author.SYSTEM, UNREAD, self._sequencer.now(), internal=True),))
                 await self._redeliveries.end((digest_of(key_of(incoming)),))
-                log.critical("a message that has ended the hub twice was stored unread", extra={"conversation": lane.head.number})
+                log.critical("a message that has ended the hub twice was stored unread", extra={"conversation": live.head.number})
         except (StoreError, OSError) as error:
             outcome = error if isinstance(error, StoreError) else UnavailableStoreError(str(error))
         accepted(outcome)
 
-    def _take(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
-        now = self._lanes.now()
+    def _take(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
+        now = self._sequencer.now()
         text, folded = whole(incoming.text), incoming.folded and whole(incoming.folded)
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
-        head = lane.head
+        head = live.head
         # Obeyed in reactions.py, and none of the robot's business.
         if self._grades is not None and (grade := self._grades.takes(head, message)) is not None:
-            self._step(lane, (grade,), accepted, None, owe=True)
+            self._step(live, (grade,), accepted, None, owe=True)
             return
-        wishes = self._lanes.carried(incoming.address) and self._opt_outs.wish(incoming.address, message) is not None
+        wishes = self._sequencer.carried(incoming.address) and self._opt_outs.wish(incoming.address, message) is not None
         asked = self._asks(message)
         message = asked if asked is not None else message if wishes else self._hides(head, message)
         note = (Message(Author.SYSTEM, incoming.note, now, internal=True),) if incoming.note else ()
-        entries: list[Entry] = [message, *note]
-        begins = not lane.keys or not isinstance(head.holder, WithBot)
-        if not wishes and head.merged is None and (aside := self._screening.comes(head, now, begins=begins)) is not None:
-            self._step(lane, (*entries, *aside[0]), accepted, aside[1])
+        entries: list[ConversationEvent] = [message, *note]
+        begins = not live.keys or not isinstance(head.holder, WithBot)
+        if not wishes and head.merged is None and (aside := self._intake_filter.comes(head, now, begins=begins)) is not None:
+            self._step(live, (*entries, *aside[0]), accepted, aside[1])
             return
-        if not wishes and not isinstance(head.holder, WithBot) and (back := come_back(head, now)) is not None:
+        if not wishes and not isinstance(head.holder, WithBot) and (back := on_return(head, now)) is not None:
             entries += back[0]
             head = back[1]
             if isinstance(head.holder, WithBot):
@@ -284,20 +288,20 @@ class Reception:
             if reply is not None:
                 said, head = self._replied(head, holder, reply, now)
                 entries += said
-            elif (alike := self._screening.says_alike(head, incoming.text, now)) is not None:
-                self._step(lane, (*entries, *alike[0]), accepted, alike[1])
+            elif (alike := self._intake_filter.says_alike(head, incoming.text, now)) is not None:
+                self._step(live, (*entries, *alike[0]), accepted, alike[1])
                 return
             elif incoming.written:
                 head = _asked_back(head, holder)
         else:
-            owe = (wishes or isinstance(holder, Promised | AtCentre) or head.merged is not None or asked is not None
-                   or self._awaits(incoming.address) or (bool(incoming.attachments) and self._hearing.concerns(message)))
+            owe = (wishes or isinstance(holder, Promised | WithRemoteCentre) or head.merged is not None or asked is not None
+                   or self._awaits(incoming.address) or (bool(incoming.attachments) and self._speech_to_text.concerns(message)))
             said, head = self._endangered(head, "" if wishes or asked is not None else text, now)
             entries += said
-        moved = head is not lane.head
+        moved = head is not live.head
         # Who waits for the robot waits now; a person reads it some seconds later.
         patient = not (owe or moved or isinstance(holder, WithBot))
-        self._step(lane, entries, accepted, head if moved else None, owe=owe, patient=patient)
+        self._step(live, entries, accepted, head if moved else None, owe=owe, patient=patient)
 
     def _endangered(self, head: Conversation, text: str, now: datetime) -> Step:
         """Life is in danger by what a person is told. What goes on elsewhere, or is owed, reactions.py looks at as it comes to it."""
@@ -306,20 +310,21 @@ class Reception:
         said = self._bot.danger(text) if text and head.danger is None else None
         return (endangered(head, said.text, self._robot, now) if said else None) or ((), head)
 
-    def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+    def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[ConversationEvent, ...],
+                                                                                                  Conversation]:
         """What the robot says, introducing itself if it has not, and the head after it."""
         greets = self._greeting(now, head.address) if holder.greets else ()
         after = hand_over(head, WithBot()) if holder.greets else head
         topic = head.topic or reply.topic
         return (*greets, bot_message(reply, now, self._robot)), after if topic == head.topic else replace(after, topic=topic)
 
-    def _came_before(self, lane: Lane, key: str, accepted: Accepted) -> bool:
+    def _came_before(self, live: LiveConversation, key: str, accepted: OnAccepted) -> bool:
         """Whether the carrier brings it once more: it is acknowledged as soon as it is stored."""
-        stored = lane.keys.get(("", key))
+        stored = live.keys.get(("", key))
         if stored is None:
             return False
-        told = Stored(lane.head.id, stored)
-        others = lane.under_way.get(stored)
+        told = Stored(live.head.id, stored)
+        others = live.under_way.get(stored)
         accepted(told) if others is None else others.append(partial(_acknowledge, accepted, told))
         return True
 
@@ -332,19 +337,20 @@ class Reception:
         reply = None if thinks else self._bot.recall(incoming.text, incoming.address.channel, head.place)
         return reply if isinstance(reply, Reply) else None
 
-    def _step(self, lane: Lane, entries: Sequence[Entry], accepted: Accepted, head: Conversation | None, *, owe: bool = False,
+    def _step(self, live: LiveConversation, entries: Sequence[ConversationEvent], accepted: OnAccepted, head: Conversation | None, *,
+              owe: bool = False,
               patient: bool = False) -> None:
         try:
-            self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe, patient=patient)
+            self._sequencer.step(live, entries, partial(_told, accepted), head=head, owe=owe, patient=patient)
         except UnavailableStoreError as error:
             accepted(error)
 
     async def find(self, address: Address) -> Conversation | None:
-        lane = await self._lanes.at(address)
-        return lane.head if lane else None
+        live = await self._sequencer.at(address)
+        return live.head if live else None
 
-    async def transcript(self, conversation: int, after: int) -> list[Record]:
-        found: list[Record] = []
+    async def transcript(self, conversation: int, after: int) -> list[StoredEvent]:
+        found: list[StoredEvent] = []
         before = 0
         while page := await self._store.records(conversation, before=before, limit=PAGE):
             found[:0] = [r for r in page if r.id > after and shown_to_citizen(r.entry)]
@@ -354,21 +360,21 @@ class Reception:
         return found
 
     async def standing(self, conversation: int) -> Moved:
-        lane = await self._lanes.load(conversation)
-        if lane.head.merged is not None:
-            await self._lanes.load(lane.head.merged.into)
-        return replace(self._standing(lane.head), read=lane.seen_by_operator)
+        live = await self._sequencer.load(conversation)
+        if live.head.merged is not None:
+            await self._sequencer.load(live.head.merged.into)
+        return replace(self._standing(live.head), read=live.seen_by_operator)
 
     def typing(self, conversation: int) -> None:
         self._typing(conversation)
 
     def seen(self, conversation: int, record: int) -> None:
-        lane = self._lanes.active(conversation)
-        if lane is None or record > lane.head.last:
+        live = self._sequencer.active(conversation)
+        if live is None or record > live.head.last:
             raise RefusedError("bad_frame", "Такого сообщения нет.")
-        if record > lane.seen_by_citizen:
-            lane.seen_by_citizen = record
-            self._seen(lane)
+        if record > live.seen_by_citizen:
+            live.seen_by_citizen = record
+            self._seen(live)
 
 
 def _asked_back(head: Conversation, holder: WithBot) -> Conversation:
@@ -376,22 +382,22 @@ def _asked_back(head: Conversation, holder: WithBot) -> Conversation:
     return hand_over(head, replace(holder, misses=max(holder.misses, 1)))
 
 
-def _told(accepted: Accepted, error: StoreError | None, records: Sequence[Record]) -> None:
+def _told(accepted: OnAccepted, error: StoreError | None, records: Sequence[StoredEvent]) -> None:
     accepted(error or Stored(records[0].conversation, records[0].id))
 
 
-def _acknowledge(accepted: Accepted, stored: Stored, error: StoreError | None) -> None:
+def _acknowledge(accepted: OnAccepted, stored: Stored, error: StoreError | None) -> None:
     accepted(error or stored)
 
 
-def opening(talker: Talker, bot: Bot, address: Address) -> Reply:
+def opening(talker: DialogueEngine, bot: Bot, address: Address) -> Reply:
     """What the robot introduces itself with: in the project's words, where it has some for this channel alone."""
     return talker.greeting(address.channel) or bot.greeting(address.channel)
 
 
-def greeting(said: Reply, informer: Informer, queue: str, robot: str, now: datetime) -> tuple[Message, ...]:
+def greeting(said: Reply, announcement_service: AnnouncementService, queue: str, robot: str, now: datetime) -> tuple[Message, ...]:
     """The introduction, and what is announced with it to whoever may come into `queue`."""
-    return bot_message(said, now, robot), *informer.says(Occasion.GREETING, queue, now)
+    return bot_message(said, now, robot), *announcement_service.says(Occasion.GREETING, queue, now)
 
 
 def bot_message(reply: Reply, now: datetime, robot: str) -> Message:

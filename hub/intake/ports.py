@@ -8,17 +8,17 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Quarantined
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Receipt
-from hub.conversations.journal import Record, Telephoned
+from hub.conversations.journal import StoredEvent, Telephoned
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import Attachment, Message
-from hub.conversations.ports import Accepted, Incoming
+from hub.conversations.ports import Incoming, OnAccepted
 from hub.organisation.territory import Place
-from hub.privacy.ports import Subject
-from hub.telephony.offline_calls import Bygone
-from hub.telephony.ports import Consulted, Talk
+from hub.privacy.ports import DataSubject
+from hub.telephony.offline_calls import OfflineCall
+from hub.telephony.ports import ConsultationNews, RecordedTalk
 
 
-class Proofs(Protocol):
+class CitizenProofs(Protocol):
     """How a citizen proves from his own page who he is."""
 
     secure: bool
@@ -38,7 +38,7 @@ class Challenge(Struct, frozen=True):
     must: bool
 
 
-class Guarding(Protocol):
+class FileGuard(Protocol):
     """What becomes of files that come in; see Intake, which passes it on."""
 
     async def keep(self, conversation: int, attachment: Attachment) -> None: ...
@@ -46,14 +46,14 @@ class Guarding(Protocol):
     def quarantined(self, conversation: int, file: str) -> Quarantined | None: ...
 
 
-class Intake(Proofs, Protocol):
+class Intake(CitizenProofs, Protocol):
     """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> DataSubject:
         """What a citizen does about his own data."""
 
-    def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+    def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
 
     async def keep(self, conversation: int, attachment: Attachment) -> None:
@@ -74,7 +74,7 @@ class Intake(Proofs, Protocol):
     async def find(self, address: Address) -> Conversation | None:
         """The newest conversation with an address, as it will be when all that is under way is stored."""
 
-    async def transcript(self, conversation: int, after: int) -> list[Record]:
+    async def transcript(self, conversation: int, after: int) -> list[StoredEvent]:
         """What the citizen may see of a conversation, after a record (0: from its beginning), oldest first."""
 
     async def standing(self, conversation: int) -> Moved:
@@ -83,7 +83,7 @@ class Intake(Proofs, Protocol):
     async def delivered(self, receipt: Receipt) -> None:
         """A carrier told what became of a message. Telling it twice is telling it once; what nobody knows is passed over."""
 
-    async def recorded(self, talk: Talk) -> None:
+    async def recorded(self, talk: RecordedTalk) -> None:
         """Keep the recording of a talk. Telling it twice is telling it once; raises OknoError or OSError while it cannot be kept."""
 
     def stirred(self, conversation: int) -> None:
@@ -92,7 +92,7 @@ class Intake(Proofs, Protocol):
     async def held(self, conversation: int, by: str, *, on: bool) -> None:
         """An operator puts the caller on hold, or takes him back. Raises StoreError."""
 
-    async def consulted(self, news: Consulted) -> None:
+    async def consulted(self, news: ConsultationNews) -> None:
         """Something has become of an Ask."""
 
     async def phoned(self, operator: str, number: str, leg: str) -> None:
@@ -107,7 +107,7 @@ class Intake(Proofs, Protocol):
     async def graded(self, conversation: int, grade: int) -> None:
         """He has said it. Raises StoreError."""
 
-    async def bygone(self, call: Bygone) -> None:
+    async def bygone(self, call: OfflineCall) -> None:
         """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
 
     def admit(self, address: Address, source: str = "") -> None:
@@ -132,16 +132,16 @@ class Intake(Proofs, Protocol):
         """Everything up to a record has been shown to the citizen."""
 
 
-class Grades(Protocol):
+class CsatAnswers(Protocol):
     """Who has asked a citizen how content he was: what answers that is no question to the robot, and begins nothing anew."""
 
     def takes(self, head: Conversation, message: Message) -> Message | None:
         """What is stored of a message that answers it; None for any other."""
 
-    def answers(self, record: Record) -> bool:
+    def answers(self, record: StoredEvent) -> bool:
         """Whether a stored record is such an answer."""
 
-    async def answered(self, head: Conversation, record: Record) -> str:
+    async def answered(self, head: Conversation, record: StoredEvent) -> str:
         """Count it; what is said to that, or "". Raises StoreError."""
 
     async def parted(self, conversation: int) -> bool:

@@ -32,7 +32,7 @@ def unwatched(_: bytes) -> None:
 
 
 class Redeliveries:
-    """Those of one hub. hub.conversations.ports.Healthy: down for an hour after a stall, so that the floor has its alarm."""
+    """Those of one hub. hub.conversations.ports.HasHealth: down for an hour after a stall, so that the floor has its alarm."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], *, crashed: bool = False, did: bytes = b"",
                  does: Does = unwatched) -> None:
@@ -89,7 +89,7 @@ class Redeliveries:
                 self._left.pop(mark.key, None)
 
     @contextmanager
-    def taking_in(self, content: bytes) -> Iterator[None]:
+    def handover_receiver(self, content: bytes) -> Iterator[None]:
         """Something that a channel has brought, or its key, is looked at without a pause. Raises PoisonError."""
         if self._left and self.poisonous(key := digest_of(content)):
             self.aside()

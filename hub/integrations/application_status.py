@@ -14,7 +14,7 @@ from hub.integrations.department_systems import Standing
 from hub.kernel.errors import RefusedError
 
 
-class Sure(StrEnum):
+class AssuranceLevel(StrEnum):
     """How who asks has shown whose application it is, the surest last."""
 
     NOTHING = "nothing"
@@ -25,12 +25,12 @@ class Sure(StrEnum):
     ACCOUNT = "account"
     """A confirmed account at Госуслуги (ЕСИА), of this hour."""
 
-    def reaches(self, needed: "Sure") -> bool:
-        order = list(Sure)
+    def reaches(self, needed: "AssuranceLevel") -> bool:
+        order = list(AssuranceLevel)
         return order.index(self) >= order.index(needed)
 
 
-class Part(StrEnum):
+class DataClass(StrEnum):
     """A class of what a system tells of an application."""
 
     STATE = "state"
@@ -42,30 +42,30 @@ class Part(StrEnum):
 class Required(Struct, frozen=True, forbid_unknown_fields=True):
     """The level that each class needs; docs/status.md shows the same table."""
 
-    state: Sure = Sure.PAPERS
-    term: Sure = Sure.PAPERS
-    result: Sure = Sure.WORD
-    personal: Sure = Sure.ACCOUNT
+    state: AssuranceLevel = AssuranceLevel.PAPERS
+    term: AssuranceLevel = AssuranceLevel.PAPERS
+    result: AssuranceLevel = AssuranceLevel.WORD
+    personal: AssuranceLevel = AssuranceLevel.ACCOUNT
 
     def __post_init__(self) -> None:
-        if any(each is Sure.NOTHING for each in self.table().values()):
+        if any(each is AssuranceLevel.NOTHING for each in self.table().values()):
             message = "status: nothing of an application is told to whoever has proved nothing"
             raise ValueError(message)
 
-    def table(self) -> Mapping[Part, Sure]:
-        return {part: getattr(self, part.value) for part in Part}
+    def table(self) -> Mapping[DataClass, AssuranceLevel]:
+        return {part: getattr(self, part.value) for part in DataClass}
 
 
-class Told(Struct, frozen=True):
+class DisclosedStatus(Struct, frozen=True):
     """An application as far as it may be told: what is not in `parts` is empty, and `withheld` if there is more to be told."""
 
     number: str
     service: str
     source: str
     at: datetime
-    sure: Sure
-    parts: tuple[Part, ...]
-    withheld: tuple[Part, ...]
+    sure: AssuranceLevel
+    parts: tuple[DataClass, ...]
+    withheld: tuple[DataClass, ...]
     words: str = ""
     due: date | None = None
     result: str = ""
@@ -88,9 +88,10 @@ class Question(Struct, frozen=True):
         return bool(self.snils and (self.name or self.word))
 
 
-LEVELS = {Sure.NOTHING: "без подтверждения", Sure.PAPERS: "СНИЛС, имя и номер заявления", Sure.WORD: "кодовое слово и номер телефона",
-          Sure.ACCOUNT: "вход через Госуслуги"}
-PARTS = {Part.STATE: "состояние", Part.TERM: "срок", Part.RESULT: "результат", Part.PERSONAL: "личные сведения"}
+LEVELS = {AssuranceLevel.NOTHING: "без подтверждения", AssuranceLevel.PAPERS: "СНИЛС, имя и номер заявления",
+          AssuranceLevel.WORD: "кодовое слово и номер телефона",
+          AssuranceLevel.ACCOUNT: "вход через Госуслуги"}
+PARTS = {DataClass.STATE: "состояние", DataClass.TERM: "срок", DataClass.RESULT: "результат", DataClass.PERSONAL: "личные сведения"}
 NOT_TOLD = RefusedError("not_told", "По этим данным ничего сообщить нельзя. Проверьте номер заявления, СНИЛС, имя или кодовое слово. "
                                     "За другого спрашивает тот, чьи полномочия записаны в центре.")
 """One answer for what is not there, for what is another's, and for a wrong proof (ST-02)."""
@@ -101,16 +102,17 @@ PROVE_BY_KEYS = ("Ход услуги сообщают только заявит
 _SNILS = re.compile(r"(\d{3})[\s-]?(\d{3})[\s-]?(\d{3})[\s-]?(\d{2})")
 
 
-def told(standing: Standing, sure: Sure, required: Required, *, represented: bool = False) -> Told:
+def told(standing: Standing, sure: AssuranceLevel, required: Required, *, represented: bool = False) -> DisclosedStatus:
     """What of it may be told at a level."""
-    there = {Part.STATE: standing.words, Part.TERM: standing.due, Part.RESULT: standing.result, Part.PERSONAL: standing.personal}
+    there = {DataClass.STATE: standing.words, DataClass.TERM: standing.due, DataClass.RESULT: standing.result,
+             DataClass.PERSONAL: standing.personal}
     table = required.table()
-    parts = tuple(part for part in Part if there[part] and sure.reaches(table[part]))
-    withheld = tuple(part for part in Part if there[part] and part not in parts)
-    return Told(
+    parts = tuple(part for part in DataClass if there[part] and sure.reaches(table[part]))
+    withheld = tuple(part for part in DataClass if there[part] and part not in parts)
+    return DisclosedStatus(
         standing.number, standing.service, standing.source, standing.at, sure, parts, withheld,
-        standing.words if Part.STATE in parts else "", standing.due if Part.TERM in parts else None,
-        standing.result if Part.RESULT in parts else "", standing.personal if Part.PERSONAL in parts else "", represented)
+        standing.words if DataClass.STATE in parts else "", standing.due if DataClass.TERM in parts else None,
+        standing.result if DataClass.RESULT in parts else "", standing.personal if DataClass.PERSONAL in parts else "", represented)
 
 
 def spelled(typed: str) -> str:

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from hub.conversations.address import SPOKEN
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Message
-from hub.conversations.ports import Told
+from hub.conversations.ports import HubReply
 from hub.conversations.redaction import HIDDEN, LOST
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.integrations.application_status import PROVE, PROVE_BY_KEYS, Question, said
-from hub.integrations.application_status_service import SELF, Standings
+from hub.integrations.application_status_service import SELF, ApplicationStatusService
 from hub.integrations.application_status_text import words
 from hub.kernel.errors import RefusedError
 from hub.robot.ports import Reply
@@ -25,42 +25,43 @@ CALL_BACK = "Перезвоните мне"
 
 
 class StatusAsking:
-    """hub.conversations.ports.Asks, and hub.robot.ports.States."""
+    """hub.conversations.ports.HubAnswers, and hub.robot.ports.ApplicationStates."""
 
-    def __init__(self, standings: Standings, lanes: Lanes, zone: ZoneInfo) -> None:
-        self._standings, self._lanes, self._zone = standings, lanes, zone
+    def __init__(self, application_status: ApplicationStatusService, sequencer: ConversationSequencer, zone: ZoneInfo) -> None:
+        self._application_status, self._sequencer, self._zone = application_status, sequencer, zone
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
         """Number, СНИЛС, code word or name, and both as they were written; None where it is something else or no system could be asked."""
-        if not self._standings.any or (found := ASKED.fullmatch(message.text)) is None:
+        if not self._application_status.any or (found := ASKED.fullmatch(message.text)) is None:
             return None
         return found[1].upper(), found[3] or "", found[4] or "", found[2] or ""
 
-    async def answer(self, head: Conversation, *asked: str) -> Told:
+    async def answer(self, head: Conversation, *asked: str) -> HubReply:
         number, snils, proof, written = asked
-        return Told(LOST.text) if written.endswith(HIDDEN) else await self._answer(head, said(number, snils, proof))
+        return HubReply(LOST.text) if written.endswith(HIDDEN) else await self._answer(head, said(number, snils, proof))
 
     async def known(self, conversation: str) -> bool:
-        return conversation.isdecimal() and self._standings.known((await self._lanes.load(int(conversation))).head)
+        return conversation.isdecimal() and self._application_status.known((await self._sequencer.load(int(conversation))).head)
 
     async def told(self, conversation: str, number: str, snils: str, proof: str) -> Reply | None:
-        if not (self._standings.any and conversation.isdecimal()):
+        if not (self._application_status.any and conversation.isdecimal()):
             return None
-        head = (await self._lanes.load(int(conversation))).head
+        head = (await self._sequencer.load(int(conversation))).head
         # Out of a federal line a person hands it on to the centre of the place (FD-04, D1).
-        if not self._standings.possible(head):
+        if not self._application_status.possible(head):
             return None
         told = await self._answer(head, said(number, snils, proof))
         return Reply(told.text, told.choices)
 
-    async def _answer(self, head: Conversation, question: Question) -> Told:
+    async def _answer(self, head: Conversation, question: Question) -> HubReply:
         try:
-            if not (question.proves or self._standings.known(head)):
-                return Told(PROVE_BY_KEYS if head.address.family in SPOKEN else PROVE)
-            return Told(words(await self._standings.ask(head, question, "", SELF), self._standings.required, self._zone))
+            if not (question.proves or self._application_status.known(head)):
+                return HubReply(PROVE_BY_KEYS if head.address.family in SPOKEN else PROVE)
+            return HubReply(words(await self._application_status.ask(head, question, "", SELF), self._application_status.required,
+                                  self._zone))
         except RefusedError as refused:
             away = refused.code == "system_away"
-            return Told(AWAY.format(wrong=_for_him(refused)), (CALL_BACK,)) if away else Told(refused.text)
+            return HubReply(AWAY.format(wrong=_for_him(refused)), (CALL_BACK,)) if away else HubReply(refused.text)
 
 
 def _for_him(refused: RefusedError) -> str:

@@ -10,19 +10,19 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from hub.access.federal_separation import Separation
-from hub.cases.guess_limits import Guesses
-from hub.citizens.code_word_service import Vouching, way
-from hub.citizens.verification import Verifying
+from hub.access.federal_separation import FederalDataPolicy
+from hub.cases.guess_limits import GuessLimiter
+from hub.citizens.code_word_service import CodeWordService, way
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import E164, Address
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import plain
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.integrations.application_status import LEVELS, NOT_TOLD, PARTS, Question, Required, Sure, Told, spelled, told
-from hub.integrations.department_client import Systems
+from hub.conversations.sequencer import ConversationSequencer
+from hub.integrations.application_status import LEVELS, NOT_TOLD, PARTS, AssuranceLevel, DisclosedStatus, Question, Required, spelled, told
+from hub.integrations.department_client import DepartmentClients
 from hub.integrations.department_systems import Applicant
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 SELF, POWER = "self", "power"
@@ -34,29 +34,30 @@ LOCKED = RefusedError("status_locked", "Трижды не подошло. Поп
 SLOWED = "Об этом заявлении сейчас спрашивают слишком часто. Подождите минуту и попробуйте снова."
 
 
-class Claim(Struct, frozen=True):
+class StatusRequest(Struct, frozen=True):
     """As whom somebody asks, how sure that is, and of whom it is told if he is another."""
 
-    sure: Sure = Sure.NOTHING
+    sure: AssuranceLevel = AssuranceLevel.NOTHING
     applicant: Applicant = Applicant()
     represented: str = ""
 
 
-NOBODY = Claim()
+NOBODY = StatusRequest()
 
 
-class Standings:
-    def __init__(self, lanes: Lanes, store: Store, systems: Systems, verifying: Verifying, vouching: Vouching, separation: Separation,
+class ApplicationStatusService:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, systems: DepartmentClients,
+                 verification_service: VerificationService, code_word_service: CodeWordService, federal_policy: FederalDataPolicy,
                  required: Required, *, municipal: bool, even_s: float, held: Callable[[str], Awaitable[Sequence[str]]],
                  account: Callable[[Conversation], str], network: Callable[[Address], str]) -> None:
         """`network` is as Screening.network says it.
 
         `held` gives the addresses that are proved to have one owner, `account` the account at Госуслуги of who is there now, or "".
         """
-        self._lanes, self._store, self._systems, self._verifying = lanes, store, systems, verifying
-        self._separation, self._municipal, self._even_s, self._held, self._account = separation, municipal, even_s, held, account
-        self.vouching, self.required, self._network = vouching, required, network
-        self._guesses = Guesses(LOCKED, SLOWED)
+        self._sequencer, self._store, self._systems, self._verification_service = sequencer, store, systems, verification_service
+        self._federal_policy, self._municipal, self._even_s, self._held, self._account = federal_policy, municipal, even_s, held, account
+        self.code_word_service, self.required, self._network = code_word_service, required, network
+        self._guesses = GuessLimiter(LOCKED, SLOWED)
 
     @property
     def any(self) -> bool:
@@ -65,7 +66,7 @@ class Standings:
 
     def possible(self, head: Conversation) -> bool:
         """Whether anything may be told out of its line at all."""
-        return self._separation.keeps_history(head)
+        return self._federal_policy.keeps_history(head)
 
     def known(self, head: Conversation) -> bool:
         """Whether he need not prove any more who he is."""
@@ -83,7 +84,7 @@ class Standings:
         """Telephone numbers among addresses."""
         return sorted({number for each in ways if E164.fullmatch(number := way(each))})
 
-    async def ask(self, head: Conversation, question: Question, by: str, ground: str) -> Told:
+    async def ask(self, head: Conversation, question: Question, by: str, ground: str) -> DisclosedStatus:
         """How an application stands, for whoever is there; it is recorded before it is told.
 
         Raises StoreError, and RefusedError: `not_told` for whatever is wrong, `locked` and `status_locked` after three of that,
@@ -94,9 +95,9 @@ class Standings:
         key = self._systems.of_application(question.number, municipal=self._municipal)
         if key is None:
             raise MUNICIPAL
-        await self._verifying.unlocked(head)
+        await self._verification_service.unlocked(head)
         asker, network, begun_s = plain(head.address), self._network(head.address), time.monotonic()
-        self._guesses.admit(asker, question.number, self._lanes.now(), own=self.known(head), network=network)
+        self._guesses.admit(asker, question.number, self._sequencer.now(), own=self.known(head), network=network)
         try:
             claim = await self._claim(head, question)
             standing = await self._systems.state(key, question.number, claim.applicant) if key else None
@@ -107,33 +108,33 @@ class Standings:
             await asyncio.sleep(self._even_s - (time.monotonic() - begun_s))
         found = told(standing, claim.sure, self.required, represented=bool(claim.represented)) if standing else None
         if found is None or not found.parts:
-            await self._verifying.failed(head, by, "status")
+            await self._verification_service.failed(head, by, "status")
             raise NOT_TOLD
         self._guesses.right(asker, question.number, network)
         await self._record(head, found, claim, by, ground)
         return found
 
-    async def _claim(self, head: Conversation, question: Question) -> Claim:
+    async def _claim(self, head: Conversation, question: Question) -> StatusRequest:
         ways, snils, account = await self.ways(head), spelled(question.snils), self._account(head)
-        subject = await self.vouching.knows(ways, question.word)  # as much work where no word was said
-        if snils and (subject or account) and (power := await self.vouching.power(ways, snils)) is not None:
-            return Claim(Sure.WORD, Applicant(snils=snils), power.subject)
+        subject = await self.code_word_service.knows(ways, question.word)  # as much work where no word was said
+        if snils and (subject or account) and (power := await self.code_word_service.power(ways, snils)) is not None:
+            return StatusRequest(AssuranceLevel.WORD, Applicant(snils=snils), power.subject)
         if account:
-            return Claim(Sure.ACCOUNT, Applicant(account=account))
-        if snils and subject and subject == self.vouching.digest(snils):
-            return Claim(Sure.WORD, Applicant(snils=snils))
+            return StatusRequest(AssuranceLevel.ACCOUNT, Applicant(account=account))
+        if snils and subject and subject == self.code_word_service.digest(snils):
+            return StatusRequest(AssuranceLevel.WORD, Applicant(snils=snils))
         if snils and question.name:
-            return self._enough(Claim(Sure.PAPERS, Applicant(question.name, snils)))
+            return self._enough(StatusRequest(AssuranceLevel.PAPERS, Applicant(question.name, snils)))
         return NOBODY
 
-    def _enough(self, claim: Claim) -> Claim:
+    def _enough(self, claim: StatusRequest) -> StatusRequest:
         """Where nothing at all is told at a level, it proves nothing: else it could be tried out."""
         return claim if any(claim.sure.reaches(each) for each in self.required.table().values()) else NOBODY
 
-    async def _record(self, head: Conversation, found: Told, claim: Claim, by: str, ground: str) -> None:
+    async def _record(self, head: Conversation, found: DisclosedStatus, claim: StatusRequest, by: str, ground: str) -> None:
         """Who, to whom, on what ground, which parts, how it was proved (ST-05). Of whom it is, if another, he finds it as well."""
         detail = f"{', '.join(PARTS[each] for each in found.parts)}; {LEVELS[found.sure]}; {found.source}"
-        deed = Deed(self._lanes.now(), by, "status_told", str(head.id), detail, ground)
-        await self._store.note(deed)
+        audit_entry = AuditEntry(self._sequencer.now(), by, "status_told", str(head.id), detail, ground)
+        await self._store.note(audit_entry)
         if claim.represented:
-            await self._store.note(Deed(deed.at, by, "status_told", claim.represented, detail, POWER))
+            await self._store.note(AuditEntry(audit_entry.at, by, "status_told", claim.represented, detail, POWER))

@@ -3,11 +3,11 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from hub.integrations.application_status import LEVELS, PARTS, Required, Told
+from hub.integrations.application_status import LEVELS, PARTS, DisclosedStatus, Required
 from hub.organisation.opening_words import MONTHS, clock
 
 
-def words(told: Told, required: Required, zone: ZoneInfo) -> str:
+def words(told: DisclosedStatus, required: Required, zone: ZoneInfo) -> str:
     """What may be told, who says so as of when, and how to hear the rest."""
     at = told.at.astimezone(zone)
     parts = (
@@ -17,7 +17,7 @@ def words(told: Told, required: Required, zone: ZoneInfo) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _rest(told: Told, required: Required) -> list[str]:
+def _rest(told: DisclosedStatus, required: Required) -> list[str]:
     table = required.table()
     return [f"Чтобы узнать {PARTS[each]}, нужно: {LEVELS[table[each]]}." for each in told.withheld]
 

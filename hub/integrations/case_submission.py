@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from hub.access.operator import Operator
-from hub.cases.actions import Casework
+from hub.cases.actions import CaseActions
 from hub.cases.case import Act, Case
 from hub.cases.lists import between
-from hub.cases.transitions import LEADS_TO
+from hub.cases.transitions import TRANSITIONS
 from hub.conversations.ports import Store
-from hub.integrations.department_client import Systems
+from hub.integrations.department_client import DepartmentClients
 from hub.integrations.department_systems import Submission, Unsent
 from hub.kernel.errors import RefusedError
 
@@ -35,8 +35,8 @@ class HandedIn(Struct, frozen=True):
     taken: bool
 
 
-class Submitting:
-    def __init__(self, work: Casework, systems: Systems, store: Store, now: Callable[[], datetime]) -> None:
+class CaseSubmission:
+    def __init__(self, work: CaseActions, systems: DepartmentClients, store: Store, now: Callable[[], datetime]) -> None:
         self._work, self._systems, self._store, self._now = work, systems, store, now
 
     async def submit(self, who: Operator, number: str, system: str) -> Case:
@@ -68,7 +68,7 @@ class Submitting:
         return [*_newest_first(failed), *_newest_first(taken)]
 
     def _waits(self, who: Operator, case: Case | None) -> bool:
-        return case is not None and case.state in LEADS_TO[Act.SEND][0] and self._work.sees(who, case)
+        return case is not None and case.state in TRANSITIONS[Act.SEND][0] and self._work.sees(who, case)
 
 
 def _newest_first(handed: list[HandedIn]) -> list[HandedIn]:

@@ -24,7 +24,7 @@ from hub.integrations.department_systems import (
     first_of,
     fits,
 )
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
 from hub.kernel.patterns import Pattern
 
@@ -35,7 +35,7 @@ NO_SYSTEM = RefusedError("no_such_system", "Такой системы нет.")
 T = TypeVar("T")
 
 
-class Agreed(Struct, frozen=True):
+class ServiceContract(Struct, frozen=True):
     """A system, and what was agreed on with it."""
 
     title: str
@@ -51,14 +51,14 @@ class Agreed(Struct, frozen=True):
     """Within so long that centre answers what was handed over to it."""
 
 
-class Systems:
+class DepartmentClients:
     """All of a hub, by key. What they raise is told in words that an operator can say; see `away`."""
 
-    def __init__(self, systems: Mapping[str, Agreed], store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, systems: Mapping[str, ServiceContract], store: Store, now: Callable[[], datetime]) -> None:
         self.agreed = dict(systems)
         self._store, self._now = store, now
         self._days: dict[str, SystemDay] = {}
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.wrong: dict[str, str] = {}
         """Why a system did not answer the last time; what does is not here."""
 
@@ -130,7 +130,7 @@ class Systems:
         for each in self.agreed.values():
             await each.system.close()
 
-    def _of(self, key: str) -> Agreed:
+    def _of(self, key: str) -> ServiceContract:
         if key not in self.agreed:
             raise NO_SYSTEM
         return self.agreed[key]

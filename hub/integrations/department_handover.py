@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 TAKEN = timedelta(minutes=15)
 """For so long it is tried to hand something over."""
@@ -96,7 +96,7 @@ class CallCentre(Protocol):
     async def close(self) -> None: ...
 
 
-class Relay(Document, frozen=True, omit_defaults=True, tag="relay"):
+class DepartmentRelay(Document, frozen=True, omit_defaults=True, tag="relay"):
     """A matter on its way. It is kept until it is over; what was said of it stays in its conversation."""
 
     key: str
@@ -114,10 +114,10 @@ class Relay(Document, frozen=True, omit_defaults=True, tag="relay"):
     next: datetime | None = None
     """When it is looked at again; None where it is over."""
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("conversation", str(self.conversation), self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("conversation", str(self.conversation), self.at)
         if self.next is not None:
-            yield Mark("due", at=self.next)
+            yield IndexEntry("due", at=self.next)
 
 
 OVER = frozenset({RelayState.ANSWERED, RelayState.REFUSED, RelayState.BACK})
@@ -125,7 +125,7 @@ BECOMES = {ReplyState.ACCEPTED: RelayState.ACCEPTED, ReplyState.ANSWERED: RelayS
            ReplyState.WITHDRAWN: RelayState.REFUSED}
 
 
-def heard(relay: Relay, reply: Reply | None, now: datetime) -> Relay:
+def heard(relay: DepartmentRelay, reply: Reply | None, now: datetime) -> DepartmentRelay:
     """The relay after the other centre has said how it stands there; None is that it knows nothing of it."""
     if relay.state is RelayState.SILENT:
         answered = reply is not None and reply.state is ReplyState.ANSWERED
@@ -136,19 +136,19 @@ def heard(relay: Relay, reply: Reply | None, now: datetime) -> Relay:
     return in_time(replace(relay, state=state, next=None if state in OVER else now + OFTEN), now)
 
 
-def unheard(relay: Relay, now: datetime) -> Relay:
+def unheard(relay: DepartmentRelay, now: datetime) -> DepartmentRelay:
     """The relay after the other centre did not answer."""
     if relay.state is RelayState.SILENT and now >= relay.matter.until + FORGOTTEN:
         return replace(relay, state=RelayState.BACK, next=None)
     return in_time(replace(relay, next=now + (SOON if relay.state is RelayState.SENDING else OFTEN)), now)
 
 
-def taken_back(relay: Relay, now: datetime) -> Relay:
+def taken_back(relay: DepartmentRelay, now: datetime) -> DepartmentRelay:
     """The other centre is told at once."""
     return replace(relay, state=RelayState.SILENT, next=now)
 
 
-def in_time(relay: Relay, now: datetime) -> Relay:
+def in_time(relay: DepartmentRelay, now: datetime) -> DepartmentRelay:
     """The same, or taken back where its time is over."""
     over = {RelayState.SENDING: relay.at + TAKEN, RelayState.ACCEPTED: relay.matter.until}.get(relay.state)
     return taken_back(relay, now) if over is not None and now >= min(over, relay.matter.until) else relay

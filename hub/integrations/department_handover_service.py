@@ -13,20 +13,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.access.operator import Operator
-from hub.actions.centre_transfer import Passing
+from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions, must_not_decide
 from hub.conversations.address import readable
 from hub.conversations.callback_promise import promise, stands_since
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, hand_over, waiting_since
-from hub.conversations.journal import Entry, HandedOver, PromiseGiven
+from hub.conversations.journal import ConversationEvent, HandedOver, PromiseGiven
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.promise_opening import told
-from hub.conversations.sequencer import Lane, Lanes
-from hub.conversations.transfer_route import Passed
-from hub.integrations.department_client import Systems
-from hub.integrations.department_handover import SOON, Entrusted, Relay, RelayState, Reply, ReplyState, heard, taken_back, unheard
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.promise_opening import promise_message
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.conversations.transfer_route import TransferHop
+from hub.integrations.department_client import DepartmentClients
+from hub.integrations.department_handover import SOON, DepartmentRelay, Entrusted, RelayState, Reply, ReplyState, heard, taken_back, unheard
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Topic
 
@@ -57,15 +57,16 @@ class Draft(Struct, frozen=True):
     """Where the citizen is reached; "" is where he is now."""
 
 
-class Relaying:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, passing: Passing, systems: Systems,
+class DepartmentHandover:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, passing: CentreTransfer,
+                 systems: DepartmentClients,
                  topics: Mapping[str, Topic]) -> None:
-        self._lanes, self._store, self._actions, self._passing, self._systems = lanes, store, actions, passing, systems
+        self._sequencer, self._store, self._actions, self._passing, self._systems = sequencer, store, actions, passing, systems
         self._topics = topics
-        clock = AlarmClock(store, lanes.now, Relay, "due", self._work)
+        clock = DueDocuments(store, sequencer.now, DepartmentRelay, "due", self._work)
         self.look, self.start, self.close = clock.look, clock.start, clock.close
 
-    def way(self, head: Conversation, department: str, topic: str) -> Passed | None:
+    def way(self, head: Conversation, department: str, topic: str) -> TransferHop | None:
         """Whether it may be handed to this department's call centre out of its line; None where it has none. RefusedError("no_way")."""
         return self._passing.to_department(head, department, topic) if department in self._systems.call_centres() else None
 
@@ -76,79 +77,79 @@ class Relaying:
 
     async def relay(self, who: Operator, conversation: int, draft: Draft) -> None:
         """Hand it over, and promise the answer. Refusals are those of Passing.pass_on, and no_such_department."""
-        lane = await self._actions.lane(conversation)
-        if (before := lane.keys.get((who.login, draft.key))) is not None:
-            await self._lanes.stored(lane, before)
+        live = await self._actions.live(conversation)
+        if (before := live.keys.get((who.login, draft.key))) is not None:
+            await self._sequencer.stored(live, before)
             return
-        lane, holder = await self._actions.mine(who, conversation)
-        head, now = lane.head, self._lanes.now()
-        must_not_decide(who, lane, now)
+        live, holder = await self._actions.mine(who, conversation)
+        head, now = live.head, self._sequencer.now()
+        must_not_decide(who, live, now)
         passed = self.way(head, draft.department, draft.topic)
         if passed is None:
             raise RefusedError("no_such_department", "У этого ведомства нет своего контакт-центра, с которым есть связь.")
         made = self._made(who, head, draft, waiting_since(holder))
         head = replace(head, topic=draft.topic or head.topic)
         note = HANDED.format(title=made.title, summary=_ended(draft.summary), callback=draft.callback or HERE)
-        entries: list[Entry] = [Message(Author.OPERATOR, note, now, key=draft.key, by=who.login, name=who.name, internal=True),
+        entries: list[ConversationEvent] = [Message(Author.OPERATOR, note, now, key=draft.key, by=who.login, name=who.name, internal=True),
                                 Message(Author.SYSTEM, PASSED_ON.format(title=made.title), now)]
         if head.promise is None:
             owed = promise(now, head.address, passed.reason, who.login, waiting_since(holder))
             head = replace(head, promise=owed)
-            entries += [told(head, owed), PromiseGiven(now, owed.due, owed.why, who.login)]
+            entries += [promise_message(head, owed), PromiseGiven(now, owed.due, owed.why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, passed.reason, who.login))
         await self._store.put(replace(made, next=now + SOON))  # it goes by itself if this is the last that is done
-        await self._lanes.committed_step(lane, entries, head=hand_over(head, after), deeds=(
-            self._actions.deed(who, "relay", lane, f"{passed.receiver}: {passed.reason}"),))
+        await self._sequencer.committed_step(live, entries, head=hand_over(head, after), audit_entries=(
+            self._actions.audit_entry(who, "relay", live, f"{passed.receiver}: {passed.reason}"),))
         await self._store.put(made)
         self.look()
 
-    def _made(self, who: Operator, head: Conversation, draft: Draft, since: datetime) -> Relay:
-        system, now = self._systems.call_centres()[draft.department], self._lanes.now()
+    def _made(self, who: Operator, head: Conversation, draft: Draft, since: datetime) -> DepartmentRelay:
+        system, now = self._systems.call_centres()[draft.department], self._sequencer.now()
         key, topic = f"{head.number}.{draft.key}", self._topics.get(draft.topic or head.topic)
         matter = Entrusted(key, head.number, head.address.family, topic.title if topic else "", draft.summary,
                            draft.callback or readable(head.address), since, now + self._systems.agreed[system].answers)
-        return Relay(key, head.id, draft.key, system, self._systems.agreed[system].title, who.login, now, matter, next=now)
+        return DepartmentRelay(key, head.id, draft.key, system, self._systems.agreed[system].title, who.login, now, matter, next=now)
 
-    async def _work(self, relay: Relay) -> None:
-        lane, now = await self._handed(relay), self._lanes.now()
-        if lane is None:
-            await self._store.drop(Relay, relay.key)
+    async def _work(self, relay: DepartmentRelay) -> None:
+        live, now = await self._handed(relay), self._sequencer.now()
+        if live is None:
+            await self._store.drop(DepartmentRelay, relay.key)
             return
-        if lane.head.promise is None and relay.state is not RelayState.SILENT:
+        if live.head.promise is None and relay.state is not RelayState.SILENT:
             await self._store.put(taken_back(relay, now))  # it was answered here meanwhile
             return
         after, reply = await self._asked(relay)
         if after.state is not relay.state and after.state in WORDS:
             await self._tell(relay, after.state, reply)
         if after.next is None:
-            await self._store.drop(Relay, relay.key)
+            await self._store.drop(DepartmentRelay, relay.key)
         else:
             await self._store.put(after)
 
-    async def _handed(self, relay: Relay) -> Lane | None:
+    async def _handed(self, relay: DepartmentRelay) -> LiveConversation | None:
         """Its conversation; None where that is erased, or nothing was handed over in it after all. Raises StoreError."""
         try:
-            lane = await self._lanes.load(relay.conversation)
+            live = await self._sequencer.load(relay.conversation)
         except KeyError:
             return None
-        note = lane.keys.get((relay.by, relay.draft))
-        if lane.head.erased is not None or note is None:
+        note = live.keys.get((relay.by, relay.draft))
+        if live.head.erased is not None or note is None:
             return None
-        await self._lanes.stored(lane, note)
-        return lane
+        await self._sequencer.stored(live, note)
+        return live
 
-    async def _asked(self, relay: Relay) -> tuple[Relay, Reply]:
+    async def _asked(self, relay: DepartmentRelay) -> tuple[DepartmentRelay, Reply]:
         """The relay after another exchange with its centre, and what that has said."""
         try:
             reply = await self._exchange(relay)
         except RefusedError as error:
             if error.code != "system_refused" or relay.state is not RelayState.SENDING:
-                return unheard(relay, self._lanes.now()), NOTHING
+                return unheard(relay, self._sequencer.now()), NOTHING
             reply = Reply(ReplyState.REFUSED, text=error.text)
-        return heard(relay, reply, self._lanes.now()), reply or NOTHING
+        return heard(relay, reply, self._sequencer.now()), reply or NOTHING
 
-    async def _exchange(self, relay: Relay) -> Reply | None:
+    async def _exchange(self, relay: DepartmentRelay) -> Reply | None:
         match relay.state:
             case RelayState.SENDING:
                 return await self._systems.entrust(relay.system, relay.matter)
@@ -157,20 +158,20 @@ class Relaying:
             case _:
                 return await self._systems.reply(relay.system, relay.key)
 
-    async def _tell(self, relay: Relay, state: RelayState, reply: Reply) -> None:
+    async def _tell(self, relay: DepartmentRelay, state: RelayState, reply: Reply) -> None:
         """Its conversation hears of it, once; whatever is the centre's again goes back into its line."""
-        lane, now = await self._lanes.load(relay.conversation), self._lanes.now()
-        key, head, after = f"relay/{relay.key}/{state}", lane.head, None
-        if ("", key) in lane.keys:
+        live, now = await self._sequencer.load(relay.conversation), self._sequencer.now()
+        key, head, after = f"relay/{relay.key}/{state}", live.head, None
+        if ("", key) in live.keys:
             return
         number = f" (№ {reply.number})" if reply.number else ""
         words = WORDS[state].format(title=relay.title, number=number, text=_ended(reply.text))
-        entries: list[Entry] = [Message(Author.SYSTEM, words + (HEARD_IT if reply.told else ""), now, key=key, internal=True)]
+        entries: list[ConversationEvent] = [Message(Author.SYSTEM, words + (HEARD_IT if reply.told else ""), now, key=key, internal=True)]
         if state is not RelayState.ACCEPTED and isinstance(head.holder, Promised) and head.promise is not None:
             line = InQueue(head.holder.queue, stands_since(head.promise, now))
             entries.append(HandedOver(now, line, f"relay_{state}"))
             after = hand_over(head, line)
-        await self._lanes.committed_step(lane, entries, head=after)
+        await self._sequencer.committed_step(live, entries, head=after)
 
 
 def _ended(text: str) -> str:

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 STEPS_S = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, inf)
 """How long answers take is counted by these limits, in seconds."""
@@ -120,8 +120,8 @@ class SystemDay(Document, frozen=True, tag="system_day"):
     def asked(self) -> int:
         return self.answered + self.failed
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("system", self.system, datetime.combine(self.day, time(), UTC))
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("system", self.system, datetime.combine(self.day, time(), UTC))
 
 
 class Unsent(Document, frozen=True, tag="unsent"):

@@ -12,31 +12,31 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.cases.case import Case, CaseKey, CaseKind, Matter
-from hub.cases.notifications import Telling
-from hub.cases.registration import Draft, Registering, key_of
+from hub.cases.case import Case, CaseKey, CaseKind, Subject
+from hub.cases.notifications import CaseNotifications
+from hub.cases.registration import CaseRegistration, Draft, key_of
 from hub.cases.transitions import STATES
 from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, hand_over
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes, Reach
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 PAGE = 100
 HANDED_IN = "handed_in"
 
 
-class Petition(Struct, frozen=True):
+class PartnerCase(Struct, frozen=True):
     """`key` is unique to it at its partner: the same again hands in nothing twice. `said` is all that he told, `text` what it is about."""
 
     key: str
     topic: str
     text: str
     said: str
-    matter: Matter
+    matter: Subject
 
 
 class News(Struct, frozen=True):
@@ -48,19 +48,21 @@ class News(Struct, frozen=True):
     words: str
 
 
-class Petitions:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, registering: Registering, telling: Telling, met: Reach, *,
+class PartnerCases:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, case_registration: CaseRegistration,
+                 case_notifications: CaseNotifications, met: Reach, *,
                  channel: str, queue: str) -> None:
         """`met` gives a conversation in which nobody says anything; `queue` is the line for programs that have none of their own."""
-        self._lanes, self._store, self._actions, self._registering, self._telling = lanes, store, actions, registering, telling
+        self._sequencer, self._store, self._actions = sequencer, store, actions
+        self._case_registration, self._case_notifications = case_registration, case_notifications
         self._met, self._channel, self._queue = met, channel, queue
 
     def now(self) -> datetime:
-        return self._lanes.now()
+        return self._sequencer.now()
 
     def check(self, who: Operator) -> None:
         """Raises RefusedError where a program may not, as at the federal level (FD-04)."""
-        if (refusal := self._actions.admission.why_not(who, Permission.HAND_IN)) is not None:
+        if (refusal := self._actions.authorization.why_not(who, Permission.HAND_IN)) is not None:
             raise RefusedError(refusal.code, refusal.text)
 
     async def read(self, who: Operator, about: str = "") -> None:
@@ -68,22 +70,22 @@ class Petitions:
         self.check(who)
         await self._actions.readings.note(who.login, "case" if about else "listed", about, "open311")
 
-    async def hand_in(self, who: Operator, petition: Petition) -> Case:
+    async def hand_in(self, who: Operator, petition: PartnerCase) -> Case:
         """Register it. Raises RefusedError, StoreError; what was cut off is done by handing it in again."""
         self.check(who)
-        lane = await self._met(self._address(who, petition.key))
-        if (known := lane.keys.get(("", petition.key))) is None:
-            await self._said(who, lane, petition)
+        live = await self._met(self._address(who, petition.key))
+        if (known := live.keys.get(("", petition.key))) is None:
+            await self._said(who, live, petition)
         else:
-            await self._lanes.stored(lane, known)
+            await self._sequencer.stored(live, known)
         draft = Draft(petition.key, CaseKind.REQUEST, petition.topic, petition.text, petition.matter, partner=who.login)
-        return (await self._registering.take_in(who, lane, draft))[0]
+        return (await self._case_registration.take_in(who, live, draft))[0]
 
     async def number_of(self, who: Operator, key: str) -> str:
         """The number of what was handed in with a key; raises RefusedError("no_such_case")."""
         self.check(who)
-        lane = await self._lanes.at(self._address(who, key))
-        known = await self._store.get(CaseKey, key_of(lane.head.id, key)) if lane is not None else None
+        live = await self._sequencer.at(self._address(who, key))
+        known = await self._store.get(CaseKey, key_of(live.head.id, key)) if live is not None else None
         if known is None:
             raise RefusedError("no_such_case", "Такого обращения нет.")
         return known.number
@@ -92,14 +94,14 @@ class Petitions:
         """The citizen has something to add: it lies with what he said. The same key twice is once."""
         self.check(who)
         case = await self.case(who.login, number)
-        lane = await self._lanes.load(case.conversation)
-        if (known := lane.keys.get(("", key))) is not None:
-            await self._lanes.stored(lane, known)
+        live = await self._sequencer.load(case.conversation)
+        if (known := live.keys.get(("", key))) is not None:
+            await self._sequencer.stored(live, known)
         else:
-            now = self._lanes.now()
-            deed = Deed(now, who.login, "case_addition", number)
-            await self._lanes.committed_step(lane, (Message(CITIZEN, text, now, key=key),), deeds=(deed,))
-            self._registering.on_change(case)
+            now = self._sequencer.now()
+            audit_entry = AuditEntry(now, who.login, "case_addition", number)
+            await self._sequencer.committed_step(live, (Message(CITIZEN, text, now, key=key),), audit_entries=(audit_entry,))
+            self._case_registration.on_change(case)
         return case
 
     async def case(self, partner: str, number: str) -> Case:
@@ -129,23 +131,24 @@ class Petitions:
 
     def notice(self, case: Case) -> str:
         """What the citizen is told as soon as it is registered."""
-        return self._telling.words(case, case.steps[0])
+        return self._case_notifications.words(case, case.steps[0])
 
     def words(self, case: Case, place: int) -> str:
         """Of a step: the citizen's own words, else that the state is another one; "" for what changes nothing that he sees."""
         step = case.steps[place]
         if place and step.state is not case.steps[place - 1].state:
-            return self._telling.words(case, step) or f"Обращение № {case.number}: {STATES[step.state]}."
-        return self._telling.words(case, step)
+            return self._case_notifications.words(case, step) or f"Обращение № {case.number}: {STATES[step.state]}."
+        return self._case_notifications.words(case, step)
 
-    async def _said(self, who: Operator, lane: Lane, petition: Petition) -> None:
-        now = self._lanes.now()
+    async def _said(self, who: Operator, live: LiveConversation, petition: PartnerCase) -> None:
+        now = self._sequencer.now()
         closed = Closed(now, petition.topic, who.login)
-        head = hand_over(lane.head, closed)
+        head = hand_over(live.head, closed)
         head = replace(head, line=(who.queues or (self._queue,))[0])
         said = Message(CITIZEN, petition.said, now, key=petition.key)
-        deed = Deed(now, who.login, HANDED_IN, str(head.id))
-        await self._lanes.committed_step(lane, (said, HandedOver(now, closed, HANDED_IN, who.login)), head=head, deeds=(deed,))
+        audit_entry = AuditEntry(now, who.login, HANDED_IN, str(head.id))
+        await self._sequencer.committed_step(live, (said, HandedOver(now, closed, HANDED_IN, who.login)), head=head,
+                                             audit_entries=(audit_entry,))
 
     def _address(self, who: Operator, key: str) -> Address:
         return Address(self._channel, f"{who.login}/{key}")

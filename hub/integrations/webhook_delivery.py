@@ -18,18 +18,18 @@ from hub.integrations.webhook_events import (
     TOLD,
     TRIES,
     TYPES,
-    Courier,
+    DeliveryAttempt,
     Event,
     EventState,
-    EventTry,
     GoneError,
     NotNowError,
     Subscription,
+    WebhookTransport,
     event_of,
     pause,
     test_of,
 )
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, OknoError, RefusedError, UnavailableError, UndeliverableError
 
 log = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ PAGE = 1_000
 REFUSALS = (UnavailableError, UndeliverableError, NotNowError, GoneError)
 
 
-class Publicity:
-    def __init__(self, store: Store, courier: Courier, now: Callable[[], datetime], *,
+class WebhookDispatcher:
+    def __init__(self, store: Store, courier: WebhookTransport, now: Callable[[], datetime], *,
                  paused: Callable[[int], timedelta] = pause, reread_s: float = REREAD_S) -> None:
         """`paused` tells for how long nothing is tried after so many failures in a row."""
         self._store, self._courier, self._now, self._paused, self._reread_s = store, courier, now, paused, reread_s
@@ -80,7 +80,7 @@ class Publicity:
             raise RefusedError("bad_address", why)
         made = replace(subscription, upto=(await self._store.chain())[0])
         try:
-            await self._store.exchange((), (), Deed(made.at, by, "subscription_added", made.key, made.title), new=(made,))
+            await self._store.exchange((), (), AuditEntry(made.at, by, "subscription_added", made.key, made.title), new=(made,))
         except ConflictError:
             raise RefusedError("exists", "Такая подписка уже есть.") from None
         self._follow(made.key)
@@ -90,8 +90,8 @@ class Publicity:
         """From the next event on; what it has not been told of stays. Raises RefusedError as `add` does."""
         if why := self._courier.check(url):
             raise RefusedError("bad_address", why)
-        deed = Deed(self._now(), by, "subscription_changed", key, title)
-        await self._replaced(key, deed, lambda before: replace(before, title=title, url=url, types=types))
+        audit_entry = AuditEntry(self._now(), by, "subscription_changed", key, title)
+        await self._replaced(key, audit_entry, lambda before: replace(before, title=title, url=url, types=types))
         self.look()
 
     async def test(self, key: str) -> None:
@@ -112,8 +112,9 @@ class Publicity:
         self._news.pop(key, None)
         self.wrong.pop(key, None)
         self.tries.pop(key, None)
-        await self._store.exchange((), (subscription,), Deed(self._now(), by, "subscription_dropped", key))
-        while events := await self._store.marked(EventTry, TOLD, key, limit=PAGE) or await self.log(key, EventState.FAILED, limit=PAGE):
+        await self._store.exchange((), (subscription,), AuditEntry(self._now(), by, "subscription_dropped", key))
+        while events := await self._store.marked(DeliveryAttempt, TOLD, key, limit=PAGE) or await self.log(key, EventState.FAILED,
+                                                                                                           limit=PAGE):
             await self._store.exchange((), events)
 
     async def replay(self, key: str, since: datetime, by: str) -> None:
@@ -125,26 +126,26 @@ class Publicity:
     async def put_back(self, key: str, since: datetime, by: str) -> None:
         """The same for a hub that runs elsewhere, or later."""
         upto = await self._before(since)
-        deed = Deed(self._now(), by, "subscription_replayed", key, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
-        await self._replaced(key, deed, lambda before: replace(before, upto=upto, ended=""))
+        audit_entry = AuditEntry(self._now(), by, "subscription_replayed", key, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        await self._replaced(key, audit_entry, lambda before: replace(before, upto=upto, ended=""))
 
-    async def _replaced(self, key: str, deed: Deed, after: Callable[[Subscription], Subscription]) -> None:
+    async def _replaced(self, key: str, audit_entry: AuditEntry, after: Callable[[Subscription], Subscription]) -> None:
         while True:
             before = await self.find(key)
             try:
-                await self._store.exchange((after(before),), (), deed, seen=(before,))
+                await self._store.exchange((after(before),), (), audit_entry, seen=(before,))
             except ConflictError:
                 continue  # it has just been told of something
             return
 
     async def send_again(self, key: str, number: int, by: str) -> None:
         """An event that was told before, now. Raises RefusedError("not_taken") where it is not taken this time."""
-        before = await self._store.get(EventTry, f"{key}/{number}")
+        before = await self._store.get(DeliveryAttempt, f"{key}/{number}")
         if before is None:
             raise RefusedError("no_such_event", "Такого события в журнале подписки нет.")
         event = await self._event(number)
         if event is None:
-            await self._store.exchange((), (before,), Deed(self._now(), by, "letter_sent", before.key))
+            await self._store.exchange((), (before,), AuditEntry(self._now(), by, "letter_sent", before.key))
             return
         try:
             await self._courier.bring(await self.find(key), event)
@@ -154,7 +155,7 @@ class Publicity:
         if not self.tries.get(key):
             self.wrong.pop(key, None)
         taken = replace(before, why="", state=EventState.TAKEN, tries=before.tries + 1, last=self._now())
-        await self._store.put(taken, Deed(self._now(), by, "letter_sent", before.key))
+        await self._store.put(taken, AuditEntry(self._now(), by, "letter_sent", before.key))
 
     async def send_all_again(self, key: str, by: str, period: tuple[datetime, datetime] | None = None) -> int:
         """What has failed, or all that happened in a `period` and was told, the oldest first, until one is refused; how many were taken.
@@ -164,7 +165,7 @@ class Publicity:
         since, until = period or (None, None)
         mark = MARKS[EventState.FAILED] if period is None else TOLD
         sent = 0
-        for each in await self._store.marked(EventTry, mark, key, since=since, until=until, limit=AT_ONCE):
+        for each in await self._store.marked(DeliveryAttempt, mark, key, since=since, until=until, limit=AT_ONCE):
             try:
                 await self.send_again(key, each.number, by)
             except RefusedError:
@@ -182,17 +183,17 @@ class Publicity:
     async def all(self) -> list[Subscription]:
         return await self._store.all(Subscription)
 
-    async def log(self, key: str, state: EventState | None = None, *, before: int = 0, limit: int) -> list[EventTry]:
+    async def log(self, key: str, state: EventState | None = None, *, before: int = 0, limit: int) -> list[DeliveryAttempt]:
         """What became of the events that a subscription was told, or of those in one state, the newest first, older than a number."""
         mark = TOLD if state is None else MARKS[state]
-        last = await self._store.get(EventTry, f"{key}/{before}") if before else None
+        last = await self._store.get(DeliveryAttempt, f"{key}/{before}") if before else None
         if last is not None and state not in {None, last.state}:  # it has come further since it was shown
-            return await self._store.marked(EventTry, mark, key, until=last.at, newest=True, limit=limit)
-        return await self._store.marked(EventTry, mark, key, after=last, newest=True, limit=limit)
+            return await self._store.marked(DeliveryAttempt, mark, key, until=last.at, newest=True, limit=limit)
+        return await self._store.marked(DeliveryAttempt, mark, key, after=last, newest=True, limit=limit)
 
     async def count(self, key: str) -> int:
         """How many have failed."""
-        return await self._store.count(EventTry, MARKS[EventState.FAILED], key)
+        return await self._store.count(DeliveryAttempt, MARKS[EventState.FAILED], key)
 
     async def behind(self, subscription: Subscription) -> int:
         """How many deeds it has not been told of; most of them are none of its business."""
@@ -227,10 +228,10 @@ class Publicity:
         news = self._news[subscription.key]
         news.clear()
         upto = subscription.upto
-        while deeds := await self._after(upto):
-            for number, deed in deeds:
-                if (type_ := TYPES.get(deed.what)) is not None and subscription.wants(type_):
-                    return await self._tell(subscription, number, deed, failures)
+        while audit_entries := await self._after(upto):
+            for number, audit_entry in audit_entries:
+                if (type_ := TYPES.get(audit_entry.what)) is not None and subscription.wants(type_):
+                    return await self._tell(subscription, number, audit_entry, failures)
                 upto = number
             if upto - subscription.upto >= FAR:
                 await self._moved(subscription, upto)
@@ -242,8 +243,8 @@ class Publicity:
             pass  # another process may have set it back
         return 0
 
-    async def _tell(self, subscription: Subscription, number: int, deed: Deed, failures: int) -> int:
-        event = await self._of(number, deed)
+    async def _tell(self, subscription: Subscription, number: int, audit_entry: AuditEntry, failures: int) -> int:
+        event = await self._of(number, audit_entry)
         if event is None:
             await self._moved(subscription, number)
             return 0
@@ -258,7 +259,8 @@ class Publicity:
             state, why = EventState.FAILED, str(error)
         except GoneError as error:
             ended = replace(subscription, ended=str(error))
-            await self._store.exchange((ended,), (), Deed(self._now(), "", "subscription_ended", subscription.key), seen=(subscription,))
+            await self._store.exchange((ended,), (), AuditEntry(self._now(), "", "subscription_ended", subscription.key),
+                                       seen=(subscription,))
             return 0
         if why:
             self.wrong[subscription.key] = why
@@ -271,18 +273,18 @@ class Publicity:
         await self._moved(subscription, number, tried)
         return 0
 
-    async def _tried(self, subscription: Subscription, event: Event, state: EventState, why: str) -> EventTry:
+    async def _tried(self, subscription: Subscription, event: Event, state: EventState, why: str) -> DeliveryAttempt:
         key = f"{subscription.key}/{event.number}"
-        before = await self._store.get(EventTry, key)
-        return EventTry(key, subscription.key, event.number, event.type, event.subject, event.at, why, state,
+        before = await self._store.get(DeliveryAttempt, key)
+        return DeliveryAttempt(key, subscription.key, event.number, event.type, event.subject, event.at, why, state,
                         (before.tries if before else 0) + 1, self._now())
 
-    async def _moved(self, subscription: Subscription, upto: int, *tried: EventTry) -> None:
+    async def _moved(self, subscription: Subscription, upto: int, *tried: DeliveryAttempt) -> None:
         await self._store.exchange((replace(subscription, upto=upto), *tried), (), seen=(subscription,))
 
-    async def _after(self, number: int) -> list[tuple[int, Deed]]:
+    async def _after(self, number: int) -> list[tuple[int, AuditEntry]]:
         """The next deeds, in order: their numbers have no gaps."""
-        found = await self._store.deeds(before=number + BATCH + 1, limit=BATCH)
+        found = await self._store.audit_entries(before=number + BATCH + 1, limit=BATCH)
         return [each for each in reversed(found) if each[0] > number]
 
     async def _before(self, since: datetime) -> int:
@@ -290,7 +292,7 @@ class Publicity:
         low, high = 0, (await self._store.chain())[0]
         while low < high:
             middle = (low + high + 1) // 2
-            found = await self._store.deeds(before=middle + 1, limit=1)
+            found = await self._store.audit_entries(before=middle + 1, limit=1)
             if found and found[0][1].at < since:
                 low = middle
             else:
@@ -298,10 +300,10 @@ class Publicity:
         return low
 
     async def _event(self, number: int) -> Event | None:
-        found = await self._store.deeds(before=number + 1, limit=1)
+        found = await self._store.audit_entries(before=number + 1, limit=1)
         return await self._of(number, found[0][1]) if found and found[0][0] == number else None
 
-    async def _of(self, number: int, deed: Deed) -> Event | None:
+    async def _of(self, number: int, audit_entry: AuditEntry) -> Event | None:
         """None for what there is nothing to be told of any more."""
-        case = await self._store.get(Case, deed.about)
-        return event_of(number, deed, case) if case is not None else None
+        case = await self._store.get(Case, audit_entry.about)
+        return event_of(number, audit_entry, case) if case is not None else None

@@ -12,10 +12,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from hub.cases.case import Case, CaseKind, CaseState, Label
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import OknoError
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 TYPES = {
     "case_register": "ru.okno.case.registered", "case_take": "ru.okno.case.taken", "case_hand": "ru.okno.case.handed",
@@ -86,7 +86,7 @@ class EventState(StrEnum):
     """It was set aside, so that the next could go on."""
 
 
-class EventTry(Document, frozen=True, omit_defaults=True, tag="dead_letter"):
+class DeliveryAttempt(Document, frozen=True, omit_defaults=True, tag="dead_letter"):
     """An event that a subscription is told, and what became of that. What failed was kept before the others were: hence its tag."""
 
     key: str
@@ -106,9 +106,9 @@ class EventTry(Document, frozen=True, omit_defaults=True, tag="dead_letter"):
     last: datetime | None = None
     """When it was tried last."""
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark(TOLD, self.subscription, self.at)
-        yield Mark(MARKS[self.state], self.subscription, self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry(TOLD, self.subscription, self.at)
+        yield IndexEntry(MARKS[self.state], self.subscription, self.at)
 
 
 TOLD = "told"
@@ -116,7 +116,7 @@ TOLD = "told"
 MARKS = {EventState.FAILED: "subscription", EventState.WAITING: "waiting", EventState.TAKEN: "taken"}
 
 
-class Courier(Protocol):
+class WebhookTransport(Protocol):
     """Brings events to where a subscription wants them."""
 
     async def bring(self, subscription: Subscription, event: Event) -> None:
@@ -136,10 +136,10 @@ class GoneError(OknoError):
     """Whoever was there wants nothing any more."""
 
 
-def event_of(number: int, deed: Deed, case: Case) -> Event:
+def event_of(number: int, audit_entry: AuditEntry, case: Case) -> Event:
     """What is told of a deed. The state is that of the case after it."""
-    state = next((each.state for each in reversed(case.steps) if each.at <= deed.at), case.steps[0].state)
-    return Event(number, TYPES[deed.what], case.number, deed.at, CaseEvent(
+    state = next((each.state for each in reversed(case.steps) if each.at <= audit_entry.at), case.steps[0].state)
+    return Event(number, TYPES[audit_entry.what], case.number, audit_entry.at, CaseEvent(
         case.number, case.kind, case.ruling.label, state, case.topic, case.home, case.registered, case.due))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 
-class Deed(Struct, frozen=True, omit_defaults=True):
+class AuditEntry(Struct, frozen=True, omit_defaults=True):
     """One thing done or read by a person, or refused to one. `by` is a login; `about` names the conversation, article or login.
 
     `ground` is why he may read what he reads: a word of readings.Ground, or the reason that he stated.

@@ -10,7 +10,7 @@ AGAIN_S = 5.0
 what it waits for (python/cpython#86296)."""
 
 
-class Tasks:
+class BackgroundTasks:
     """Work under way. The event loop itself holds tasks weakly: one that nobody keeps may vanish before it ends."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ LONGEST_WAIT_S = 600.0
 """The timer looks at the clock at least this often, so that a clock which was set is noticed."""
 
 
-class Agenda:
+class DeadlineQueue:
     def __init__(self, now: Callable[[], datetime], due: Callable[[int], None]) -> None:
         """`due` is told a conversation, once, when its moment has come."""
         self._now, self._due = now, due

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Generic
 
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.document import Document
 from hub.kernel.errors import OknoError
-from hub.kernel.indexes import Marked
+from hub.kernel.indexes import Indexed
 from hub.kernel.ports import D, Documents
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ async def _nothing() -> None:
     """Most have nothing to be done first."""
 
 
-class AlarmClock(Generic[D]):
+class DueDocuments(Generic[D]):
     """No memory to rebuild: what was due while the hub was down is dealt with at the next start."""
 
     def __init__(self, store: Documents, now: Callable[[], datetime], kind: type[D], mark: str, deal: Callable[[D], Awaitable[None]],
@@ -35,9 +35,9 @@ class AlarmClock(Generic[D]):
         `first` is done at each look.
         """
         self._store, self._now, self._kind, self._mark, self._deal, self._first = store, now, kind, mark, deal, first
-        self._agenda = Agenda(now, lambda _: self.look())
+        self._agenda = DeadlineQueue(now, lambda _: self.look())
         self._turn = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     def look(self) -> None:
         """Deal with what is due at this moment, and set the timer for the next: after each change, and by itself."""
@@ -64,5 +64,5 @@ class AlarmClock(Generic[D]):
                 self._agenda.put(THE_NEXT, self._now() + AGAIN)
 
     def _moment(self, document: Document) -> datetime:
-        assert isinstance(document, Marked)  # noqa: S101 - it was found by its mark
+        assert isinstance(document, Indexed)  # noqa: S101 - it was found by its mark
         return next(mark.at for mark in document.marks() if mark.name == self._mark)

@@ -15,7 +15,7 @@ class Health(Struct, frozen=True):
     words: str = ""
 
 
-class Vitals:
+class ChannelCounters:
     """What the hub has seen of one channel since it started. `on_change` is called whenever it sees something more."""
 
     __slots__ = ("_now", "error", "failed_at", "last_in", "last_out", "on_change", "waiting")

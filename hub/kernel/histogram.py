@@ -9,7 +9,7 @@ COMMIT_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 """Of a commit: a disk's flush, a replica set's round trips, an election."""
 
 
-class Durations:
+class LatencyHistogram:
     """Added to by one thread; whoever reads beside it may see one less in a sum than in the other."""
 
     __slots__ = ("_bounds_s", "_counts", "total_s")

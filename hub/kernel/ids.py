@@ -9,7 +9,7 @@ HUB_BITS, SEQUENCE_BITS = 10, 12
 LAST = (1 << SEQUENCE_BITS) - 1
 
 
-class Ids:
+class RecordIds:
     """Record ids: 41 bits of milliseconds since 2024, 10 bits of hub, 12 bits of sequence.
 
     They grow even when the clock is set back: `newest` is the highest id that was ever given here.
@@ -61,7 +61,7 @@ CASE = re.compile(rf"\d{{3}}-\d{{6}}-\d{{{CASE_WIDTH},}}-\d")
 """A case's number as it is written."""
 
 
-class Numbers:
+class TicketNumbers:
     """Numbers of conversations: centre, day, running number of the day, check digit: «077-261124-00042-8».
 
     The centre's code makes them unique in the country, so none has to be asked for over a line that may be down.

@@ -9,7 +9,7 @@ from msgspec import Struct
 NEVER = datetime.fromtimestamp(0, UTC)
 
 
-class Mark(Struct, frozen=True):
+class IndexEntry(Struct, frozen=True):
     """All documents with a name and a value are read in the order of `at`: the cases of a «conversation», what falls «due»."""
 
     name: str
@@ -19,7 +19,7 @@ class Mark(Struct, frozen=True):
 
 
 @runtime_checkable
-class Marked(Protocol):
+class Indexed(Protocol):
     """A document that is found by more than its key."""
 
-    def marks(self) -> Iterable[Mark]: ...
+    def marks(self) -> Iterable[IndexEntry]: ...

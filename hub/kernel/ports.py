@@ -7,14 +7,14 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.leases import Lease
-from hub.kernel.printable import Paper
+from hub.kernel.printable import PrintableDocument
 
-Named = tuple[type[Struct], str]
+DocumentKey = tuple[type[Struct], str]
 """A document by its kind and key."""
-Heard = Callable[[Sequence[Struct | type[Struct]]], None]
+OnDocuments = Callable[[Sequence[Struct | type[Struct]]], None]
 """Hears what was committed together: documents, kinds of which one was dropped, and deeds; those of changes are heard by the lanes."""
 D = TypeVar("D", bound=Document)
 
@@ -22,21 +22,21 @@ D = TypeVar("D", bound=Document)
 class Printer(Protocol):
     """Makes files of our own papers."""
 
-    async def __call__(self, paper: Paper, form: str) -> bytes:
+    async def __call__(self, paper: PrintableDocument, form: str) -> bytes:
         """`form` is «docx» or «pdf»; the same paper gives the same bytes."""
 
 
 class Documents(Protocol):
     """Documents by their kind and key. All of it raises UnavailableStoreError."""
 
-    listeners: list[Heard]
+    listeners: list[OnDocuments]
     """Called in the event loop after each commit of documents or deeds."""
 
-    async def put(self, document: Document, deed: Deed | None = None) -> None: ...
+    async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None: ...
 
-    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None: ...
+    async def drop(self, kind: type[Struct], key: str, audit_entry: AuditEntry | None = None) -> None: ...
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         """Put some documents and drop others, all of it or nothing.
 
@@ -66,13 +66,13 @@ class Documents(Protocol):
 class AuditLog(Protocol):
     """What was done by whom, in a chain that cannot be altered unseen. All of it raises UnavailableStoreError."""
 
-    async def note(self, deed: Deed) -> None:
+    async def note(self, audit_entry: AuditEntry) -> None:
         """Add to the audit."""
 
-    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+    async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
         """The audit, newest first, with the numbers to page by."""
 
-    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
         """The same of some conversations, articles or logins, found without reading the rest."""
 
     async def chain(self) -> tuple[int, bytes]:
@@ -107,7 +107,7 @@ class Files(Protocol):
         """Delete for ever, its key first."""
 
 
-class Wrapped(Struct, frozen=True):
+class WrappedKey(Struct, frozen=True):
     """A data key as it may lie anywhere: sealed by the key-encryption key that is named `key`."""
 
     key: str
@@ -124,14 +124,14 @@ class Keys(Protocol):
     def newest(self, of: str) -> str:
         """The name of the key that wraps from now on."""
 
-    def wrap(self, secret: bytes, of: str) -> Wrapped:
+    def wrap(self, secret: bytes, of: str) -> WrappedKey:
         """By the newest key."""
 
-    def unwrap(self, wrapped: Wrapped, of: str) -> bytes: ...
+    def unwrap(self, wrapped: WrappedKey, of: str) -> bytes: ...
 
 
 @runtime_checkable
-class KeyMaking(Keys, Protocol):
+class KeyMaker(Keys, Protocol):
     """A keeper that makes its keys itself; of another they are printed, for whoever gives it some."""
 
     def add(self) -> str:

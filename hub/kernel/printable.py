@@ -27,14 +27,14 @@ class Facts(Struct, frozen=True, tag="facts"):
     rows: tuple[tuple[str, str], ...]
 
 
-Part = Heading | Text | Table | Facts
+PrintablePart = Heading | Text | Table | Facts
 
 
-class Paper(Struct, frozen=True):
+class PrintableDocument(Struct, frozen=True):
     """`foot` is at the foot of each page. `day` is the paper's own, not that of its printing."""
 
     title: str
     day: date
-    parts: tuple[Part, ...]
+    parts: tuple[PrintablePart, ...]
     foot: str = ""
     author: str = ""

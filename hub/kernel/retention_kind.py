@@ -7,7 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 
-class Over(Struct, frozen=True):
+class Expired(Struct, frozen=True):
     """Something whose term is over: a conversation's, or nobody's own (0). `key` is the kind's own."""
 
     name: str
@@ -20,13 +20,13 @@ class Over(Struct, frozen=True):
     """In bytes, of files."""
 
 
-class Kind(Protocol):
+class RetentionPolicy(Protocol):
     """One kind of what is kept. Both raise StoreError and OSError."""
 
     name: str
 
-    def over(self) -> AsyncGenerator[Over, None]:
+    def over(self) -> AsyncGenerator[Expired, None]:
         """All whose term is over now and that nobody holds back, also while some of it ends."""
 
-    async def end(self, over: Sequence[Over]) -> None:
+    async def end(self, over: Sequence[Expired]) -> None:
         """For ever, what `over` gave since the last call: also where that is nothing more. Twice is once, and told once."""

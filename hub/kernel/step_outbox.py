@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Stepped
 from hub.kernel.errors import ConflictError, OknoError
 from hub.kernel.ports import Documents
@@ -22,14 +22,14 @@ AGAIN_S = 5.0
 T = TypeVar("T", bound=Stepped)
 
 
-class OwedSteps(Generic[T]):
+class StepOutbox(Generic[T]):
     def __init__(self, store: Documents, kind: type[T], say: Callable[[T, int], Awaitable[str]]) -> None:
         """`say` tells one step, and gives the code that an operator must say, or ""."""
         self._store = store
         self._kind: type[T] = kind
         self._say: Callable[[T, int], Awaitable[str]] = say
         self._turn = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Tell what the last run of the hub did not; raises StoreError."""

@@ -21,7 +21,7 @@ PLACE = " - at `"
 """Between what is wrong and where, which ends with another «`»."""
 
 
-def misread(error: Exception) -> str:
+def explain_validation_error(error: Exception) -> str:
     """What is wrong, as «fee.rubles: нужно: целое число, а стоит: текст (Expected `int`, got `str` - at `$.fee.rubles`)»."""
     return f"{_russian(error)} ({error})"
 

@@ -14,16 +14,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hub.conversations.ports import Store
-from hub.federation.envelope import Parcel
-from hub.federation.envelope_decoding import understood
+from hub.federation.envelope import Envelope
+from hub.federation.envelope_decoding import decode
 from hub.federation.ports import Link
 from hub.kernel.approval import Approval
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import LinkError, OknoError
 from hub.knowledge.article import Article, Purpose, sent
-from hub.knowledge.edition import FOREVER, Edition, EditionStage, Sort, name_of, stage
-from hub.knowledge.editorial import EVERY, Editing
+from hub.knowledge.edition import FOREVER, CardKind, Edition, EditionStage, name_of, stage
+from hub.knowledge.editorial import EVERY, Editorial
 from hub.organisation.level import Level
 
 log = logging.getLogger(__name__)
@@ -55,18 +55,18 @@ class Shared(Struct, frozen=True, omit_defaults=True):
     """Where it comes from: the day may be another one here, and what is withdrawn there is told nowhere from then on."""
 
 
-class Sharing:
+class ArticleReplication:
     """Both ends: what goes down from here, and what has come from above."""
 
-    def __init__(self, store: Store, editing: Editing, code: str, link: Link | None, now: Callable[[], datetime], *,
+    def __init__(self, store: Store, editorial: Editorial, code: str, link: Link | None, now: Callable[[], datetime], *,
                  over: Callable[[str, str], bool], level: Callable[[str], Level], knows: Callable[[str], bool]) -> None:
         """`code` speaks for this deployment; `over` tells whether one centre stands above another, `knows` whether there is a topic."""
-        self._store, self._editing, self._code, self._link, self._now = store, editing, code, link, now
+        self._store, self._editorial, self._code, self._link, self._now = store, editorial, code, link, now
         self._over, self._level, self._knows = over, level, knows
         self._order = asyncio.Lock()
         """It is fair: what is told is told in the order in which it was published."""
-        self._agenda = Agenda(now, lambda _: self._tasks.spawn(self.tell_all()))
-        self._tasks = Tasks()
+        self._agenda = DeadlineQueue(now, lambda _: self._tasks.spawn(self.tell_all()))
+        self._tasks = BackgroundTasks()
 
     def start(self) -> None:
         if self._below():
@@ -92,25 +92,25 @@ class Sharing:
         except OknoError as error:
             self._put_off(error)
         else:
-            await self._tell(list({each.key: each for each in (*ended, *self._editing.held)}.values()))
+            await self._tell(list({each.key: each for each in (*ended, *self._editorial.held)}.values()))
 
-    async def hear(self, parcel: Parcel) -> None:
+    async def hear(self, parcel: Envelope) -> None:
         """Keep what a centre above has published. Raises StoreError."""
-        if (told := understood(parcel, Shared)) is None:
+        if (told := decode(parcel, Shared)) is None:
             return
         if not self._over(parcel.source, self._code):
             log.warning("an article of a centre that is not above is not taken", extra={"parcel": parcel.id})
             return
-        await self._editing.take_in(self._at_home(told, parcel.source))
+        await self._editorial.take_in(self._at_home(told, parcel.source))
 
     def _at_home(self, told: Shared, source: str) -> Edition:
         """As it stands here: whoever has sent it cannot name another centre, and a topic that is not known here is none."""
-        id_, today = sent(source, told.id), self._editing.today
+        id_, today = sent(source, told.id), self._editorial.today
         article = Article(id_, told.title, told.text, told.questions, told.topic if self._knows(told.topic) else "", told.body,
                           told.valid_from, centre=source, level=self._level(source))
         since = min(told.since, today) if told.stage is EditionStage.IN_FORCE else told.since
         until = min(told.until or FOREVER, today if told.stage is EditionStage.REPLACED else FOREVER)
-        return Edition(f"{name_of(Sort.ARTICLE, id_)}/{told.version}", told.version, article, "", told.published,
+        return Edition(f"{name_of(CardKind.ARTICLE, id_)}/{told.version}", told.version, article, "", told.published,
                        published=Approval("", told.published), since=since, until=until)
 
     def _below(self) -> list[str]:
@@ -131,9 +131,9 @@ class Sharing:
     async def _send(self, edition: Edition, centre: str) -> None:
         if self._link is None:
             raise LinkError("there is no line")
-        told = shared(edition, self._editing.today)
+        told = shared(edition, self._editorial.today)
         id_ = f"{self._code}/{edition.key}/{told.published.isoformat()}/{edition.until}"
-        await self._link.send(Parcel(id_, KIND, self._code, centre, self._now(), VERSION, msgspec.json.encode(told)))
+        await self._link.send(Envelope(id_, KIND, self._code, centre, self._now(), VERSION, msgspec.json.encode(told)))
 
 
 def travels(edition: Edition) -> bool:

@@ -6,7 +6,7 @@ from hub.knowledge.authorities import Authority, Branch, Office
 from hub.knowledge.public_services import PublicService
 
 
-def lacks(service: PublicService, authorities: Mapping[str, Authority]) -> list[str]:
+def missing_fields(service: PublicService, authorities: Mapping[str, Authority]) -> list[str]:
     """What is missing, by keys: a field of the service, or «chain» where nobody stands above who answers for it. Empty is complete.
 
     `authorities`: those that are public, by id.
@@ -52,7 +52,7 @@ def above(authority: Authority, authorities: Mapping[str, Authority]) -> list[Au
     return [*ladder, *(each for each in controls if each not in ladder)]
 
 
-def astray(authority: Authority | Office, authorities: Mapping[str, Authority]) -> list[str]:
+def broken_references(authority: Authority | Office, authorities: Mapping[str, Authority]) -> list[str]:
     """What a body or an office refers to that there is not, and what it lacks, by keys."""
     if isinstance(authority, Office):
         return [] if authority.authority in authorities else ["authority"]

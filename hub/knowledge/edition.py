@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from hub.kernel.approval import Approval
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.kernel.indexes import NEVER, Mark
+from hub.kernel.indexes import NEVER, IndexEntry
 from hub.knowledge.article import Article
 from hub.knowledge.authorities import Authority, Office
 from hub.knowledge.public_services import PublicService
@@ -25,7 +25,7 @@ Card: TypeAlias = PublicService | Authority | Office | Article
 FOREVER = date.max
 
 
-class Sort(StrEnum):
+class CardKind(StrEnum):
     """What a card is of."""
 
     SERVICE = "service"
@@ -34,8 +34,8 @@ class Sort(StrEnum):
     ARTICLE = "article"
 
 
-SORTS: dict[type[Card], Sort] = {
-    PublicService: Sort.SERVICE, Authority: Sort.AUTHORITY, Office: Sort.OFFICE, Article: Sort.ARTICLE}
+CARD_KINDS: dict[type[Card], CardKind] = {
+    PublicService: CardKind.SERVICE, Authority: CardKind.AUTHORITY, Office: CardKind.OFFICE, Article: CardKind.ARTICLE}
 
 
 class EditionStage(StrEnum):
@@ -65,8 +65,8 @@ class Edition(Document, frozen=True, omit_defaults=True, tag="edition"):
     """The first day on which it holds no more."""
 
     @property
-    def sort(self) -> Sort:
-        return SORTS[type(self.card)]
+    def sort(self) -> CardKind:
+        return CARD_KINDS[type(self.card)]
 
     @property
     def name(self) -> str:
@@ -75,18 +75,18 @@ class Edition(Document, frozen=True, omit_defaults=True, tag="edition"):
     def holds_on(self, day: date) -> bool:
         return self.published is not None and self.since <= day < self.until
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("card", self.name, NEVER + timedelta(seconds=self.version))
-        yield Mark("sort", self.sort, self.written)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("card", self.name, NEVER + timedelta(seconds=self.version))
+        yield IndexEntry("sort", self.sort, self.written)
         if self.published is None:
-            yield Mark("draft", at=self.written)
+            yield IndexEntry("draft", at=self.written)
         elif self.until == FOREVER:
-            yield Mark("holds", at=_midnight(self.since))
+            yield IndexEntry("holds", at=_midnight(self.since))
         else:
-            yield Mark("ends", at=_midnight(self.until))
+            yield IndexEntry("ends", at=_midnight(self.until))
 
 
-def name_of(sort: Sort, id_: str) -> str:
+def name_of(sort: CardKind, id_: str) -> str:
     """What all editions of one card have in common: «service/passport»."""
     return f"{sort}/{id_}"
 
@@ -108,7 +108,7 @@ def first(card: Card, since: date, now: datetime) -> Edition:
 def write(before: Edition | None, card: Card, by: str, now: datetime) -> Edition:
     """The next one, which nobody has checked. `before` is the newest."""
     version = before.version + 1 if before else 1
-    return Edition(f"{name_of(SORTS[type(card)], card.id)}/{version}", version, card, by, now)
+    return Edition(f"{name_of(CARD_KINDS[type(card)], card.id)}/{version}", version, card, by, now)
 
 
 def check(edition: Edition, by: str, now: datetime, today: date) -> Edition:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from hub.knowledge.edition import Card
 
 
-class Change(Struct, frozen=True):
+class FieldChange(Struct, frozen=True):
     """`field` is a path: «documents.1.papers.2.name» counts from 1."""
 
     field: str
@@ -17,11 +17,11 @@ class Change(Struct, frozen=True):
     after: str
 
 
-def changes(before: Card, after: Card) -> list[Change]:
+def diff(before: Card, after: Card) -> list[FieldChange]:
     """In the order of the card."""
     one, other = words_of(before), words_of(after)
     paths = [*one, *(path for path in other if path not in one)]
-    return [Change(path, one.get(path, ""), other.get(path, "")) for path in paths if one.get(path, "") != other.get(path, "")]
+    return [FieldChange(path, one.get(path, ""), other.get(path, "")) for path in paths if one.get(path, "") != other.get(path, "")]
 
 
 def words_of(card: Card) -> dict[str, str]:

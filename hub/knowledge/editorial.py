@@ -16,16 +16,16 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
 from hub.kernel.approval import Approval
-from hub.kernel.audit_entry import Deed
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import RefusedError
 from hub.knowledge.article import FROM, Article, Purpose
 from hub.knowledge.edition import (
+    CARD_KINDS,
     FOREVER,
-    SORTS,
     Card,
+    CardKind,
     Edition,
-    Sort,
     check,
     draft_of,
     first,
@@ -36,7 +36,7 @@ from hub.knowledge.edition import (
     withdrawn,
     write,
 )
-from hub.knowledge.handbook import Handbook, title_of
+from hub.knowledge.handbook import KnowledgeSnapshot, title_of
 from hub.knowledge.outdated_flag import field_words
 from hub.organisation.legal_terms import midnight_after
 
@@ -49,17 +49,17 @@ TOMORROW = 0
 """The one entry of the agenda: the next day on which something else holds."""
 
 
-class Editing:
+class Editorial:
     """Of one hub. What holds today or will is in memory, the rest in the store."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], zone: ZoneInfo) -> None:
         self._store, self._now, self._zone = store, now, zone
         self._held: dict[str, Edition] = {}
         """By key: what is published and not over."""
-        self._handbook = Handbook()
+        self._handbook = KnowledgeSnapshot()
         self._changing = asyncio.Lock()
-        self._agenda = Agenda(now, lambda _: self._turn())
-        self.on_change: Callable[[Handbook], None] = lambda _: None
+        self._agenda = DeadlineQueue(now, lambda _: self._turn())
+        self.on_change: Callable[[KnowledgeSnapshot], None] = lambda _: None
         self.on_publish: Callable[[Sequence[Edition]], None] = lambda _: None
         """Editions that hold, will, or do no more."""
 
@@ -67,7 +67,7 @@ class Editing:
         """Take over articles of before there were editions, fill what there is none of yet, and tell what holds today."""
         before = await self._store.all(Article)
         await self._fill(before, "articles", before)
-        if not all([await self._store.count(Edition, "sort", sort) for sort in Sort]):
+        if not all([await self._store.count(Edition, "sort", sort) for sort in CardKind]):
             await self._fill(content(), "content")
         holding = await self._store.marked(Edition, "holds", limit=EVERY)
         ending = await self._store.marked(Edition, "ends", since=self._now() - timedelta(days=2), limit=EVERY)
@@ -90,11 +90,11 @@ class Editing:
     def today(self) -> date:
         return self._now().astimezone(self._zone).date()
 
-    def handbook(self, day: date | None = None) -> Handbook:
+    def handbook(self, day: date | None = None) -> KnowledgeSnapshot:
         """What holds today, or will on another day that is still to come."""
-        return self._handbook if day is None or day == self.today else Handbook.of(self._held.values(), day)
+        return self._handbook if day is None or day == self.today else KnowledgeSnapshot.of(self._held.values(), day)
 
-    async def editions(self, sort: Sort, id_: str) -> list[Edition]:
+    async def editions(self, sort: CardKind, id_: str) -> list[Edition]:
         """All of a card, the newest first. Raises RefusedError("no_such_card")."""
         found = await self._store.marked(Edition, "card", name_of(sort, id_), newest=True, limit=EVERY)
         if not found:
@@ -117,7 +117,7 @@ class Editing:
             await self._exchange(who.login, "edition", after, new=(after,), dropped=(draft,) if draft else ())
             return after
 
-    async def check(self, who: Operator, sort: Sort, id_: str, version: int) -> Edition:
+    async def check(self, who: Operator, sort: CardKind, id_: str, version: int) -> Edition:
         """Say that a draft was held against its source; refused with what it lacks."""
         async with self._changing:
             before = _expected(await self.editions(sort, id_), version)
@@ -127,14 +127,14 @@ class Editing:
             await self._exchange(who.login, "edition_checked", after, put=(after,), seen=(before,))
             return after
 
-    async def publish(self, who: Operator, sort: Sort, id_: str, version: int, since: date | None) -> Edition:
+    async def publish(self, who: Operator, sort: CardKind, id_: str, version: int, since: date | None) -> Edition:
         """From a day on, today unless told otherwise, it is what everybody is told."""
         async with self._changing:
             known = await self.editions(sort, id_)
             before = _expected(known, version)
             assert before is not None  # noqa: S101 - as above
             after, ended = placed(publish(before, who.login, self._now(), since or self.today, self.today), known)
-            there = Handbook.of(self._held.values(), after.since)
+            there = KnowledgeSnapshot.of(self._held.values(), after.since)
             self._complete(after.card, there)
             if broken := there.breaks(after.card):
                 raise _needed(*broken)
@@ -142,7 +142,7 @@ class Editing:
             await self._exchange(who.login, "edition_published", after, put=(after, *ended), seen=seen)
             return after
 
-    async def discard(self, who: Operator, sort: Sort, id_: str, version: int) -> None:
+    async def discard(self, who: Operator, sort: CardKind, id_: str, version: int) -> None:
         """Throw a draft away."""
         async with self._changing:
             known = await self.editions(sort, id_)
@@ -152,7 +152,7 @@ class Editing:
             _expected(known, version)
             await self._exchange(who.login, "edition_discarded", draft, dropped=(draft,), seen=(draft,))
 
-    async def withdraw(self, who: Operator, sort: Sort, id_: str) -> None:
+    async def withdraw(self, who: Operator, sort: CardKind, id_: str) -> None:
         """From today on nobody is told of it; its editions stay."""
         async with self._changing:
             known = await self.editions(sort, id_)
@@ -165,7 +165,7 @@ class Editing:
             if broken := self._handbook.breaks(card, gone=True):
                 raise _needed(*broken)
             seen = [each for each in known if each.key in {one.key for one in ended}]
-            what = "article_deleted" if sort is Sort.ARTICLE else "edition_withdrawn"
+            what = "article_deleted" if sort is CardKind.ARTICLE else "edition_withdrawn"
             await self._exchange(who.login, what, ended[0], put=ended, seen=seen)
 
     async def say(self, who: Operator, article: Article) -> Article:
@@ -195,20 +195,21 @@ class Editing:
             await self._exchange("", what, changed[0], put=[each for each in changed if each.key in before], seen=seen,
                                  new=[each for each in changed if each.key not in before])
 
-    def _complete(self, card: Card, handbook: Handbook) -> None:
+    def _complete(self, card: Card, handbook: KnowledgeSnapshot) -> None:
         if isinstance(card, Article) and len(msgspec.json.encode(card)) > LONGEST:
             raise RefusedError("article_too_long", f"Статья длиннее {LONGEST >> 10} КБ: разделите её на несколько.")
         if lacking := handbook.lacking(card):
             raise RefusedError("lacking", f"Не хватает: {', '.join(map(field_words, lacking))}.")
 
     async def _known(self, card: Card) -> list[Edition]:
-        return await self._store.marked(Edition, "card", name_of(SORTS[type(card)], card.id), newest=True, limit=EVERY)
+        return await self._store.marked(Edition, "card", name_of(CARD_KINDS[type(card)], card.id), newest=True, limit=EVERY)
 
     async def _exchange(self, by: str, what: str, about: Edition, *, put: Sequence[Edition] = (), dropped: Sequence[Edition] = (),
                         seen: Sequence[Edition] = (), new: Sequence[Edition] = ()) -> None:
         """Store it with its deed, then have it in mind, and tell of it."""
-        deed = Deed(self._now(), by, what, about.name, f"{about.version}" + (f" {about.since}" if about.since != FOREVER else ""))
-        await self._store.exchange(put, dropped, deed, seen=seen, new=new)
+        audit_entry = AuditEntry(self._now(), by, what, about.name,
+                                 f"{about.version}" + (f" {about.since}" if about.since != FOREVER else ""))
+        await self._store.exchange(put, dropped, audit_entry, seen=seen, new=new)
         if published := [each for each in (*new, *put) if each.published]:
             self._held |= {each.key: each for each in published}
             self._turn()
@@ -216,23 +217,23 @@ class Editing:
 
     async def _fill(self, cards: Iterable[Card], what: str, dropped: Sequence[Article] = ()) -> None:
         """Once for each sort: what editors have changed, or taken away, is theirs."""
-        now, empty = self._now(), {sort for sort in Sort if not await self._store.count(Edition, "sort", sort)}
+        now, empty = self._now(), {sort for sort in CardKind if not await self._store.count(Edition, "sort", sort)}
         made = [first(card, min(_told_since(card) or self.today, self.today), now) for card in cards]
         made = [each for each in made if each.sort in empty]
         if not made:
             return
-        there = Handbook(each.card for each in made)
+        there = KnowledgeSnapshot(each.card for each in made)
         drafts = {each.key for each in made if there.lacking(each.card)}
         if drafts:
             log.warning("cards that lack something wait as drafts", extra={"cards": sorted(drafts)})
         done = [replace(each, checked=None, published=None, since=FOREVER) if each.key in drafts else each for each in made]
-        await self._store.exchange((), dropped, Deed(now, "", "knowledge_filled", detail=f"{what}: {len(done)}"), new=done)
+        await self._store.exchange((), dropped, AuditEntry(now, "", "knowledge_filled", detail=f"{what}: {len(done)}"), new=done)
 
     def _turn(self) -> None:
         """Something else holds from now on; the next time that happens by itself is put into the agenda."""
         today = self.today
         self._held = {key: each for key, each in self._held.items() if each.until > today}
-        self._handbook = Handbook.of(self._held.values(), today)
+        self._handbook = KnowledgeSnapshot.of(self._held.values(), today)
         days = [day for each in self._held.values() for day in (each.since, each.until) if today < day < FOREVER]
         self._agenda.put(TOMORROW, midnight_after(min(days) - timedelta(days=1), self._zone) if days else None)
         self.on_change(self._handbook)

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from hub.knowledge.article import Article, Purpose
 from hub.knowledge.authorities import Authority, Office
-from hub.knowledge.completeness import above, astray, lacks
+from hub.knowledge.completeness import above, broken_references, missing_fields
 from hub.knowledge.edition import Card, Edition
 from hub.knowledge.public_services import PublicService
 from hub.organisation.level import Level
 from hub.organisation.territory import Place
 
 
-class Handbook:
+class KnowledgeSnapshot:
     """Never changes; another day, or a new edition, makes another one."""
 
     def __init__(self, cards: Iterable[Card] = (), shipped: Iterable[str] = ()) -> None:
@@ -29,7 +29,7 @@ class Handbook:
             self._add(card)
 
     @classmethod
-    def of(cls, editions: Iterable[Edition], day: date) -> "Handbook":
+    def of(cls, editions: Iterable[Edition], day: date) -> "KnowledgeSnapshot":
         there = [each for each in editions if each.holds_on(day)]
         return cls((each.card for each in there), (each.card.id for each in there if not each.written_by))
 
@@ -67,7 +67,7 @@ class Handbook:
     def breaks(self, card: Card, *, gone: bool = False) -> tuple[Card, str] | None:
         """What would lack something for the first time if a card were as this one is, or `gone`: a card, and the key of what it lacks."""
         others = [each for each in self.cards() if (type(each), each.id) != (type(card), card.id)]
-        after = Handbook(others if gone else (*others, card))
+        after = KnowledgeSnapshot(others if gone else (*others, card))
         return next(((each, new[0]) for each in others
                      if (new := [key for key in after.lacking(each) if key not in self.lacking(each)])), None)
 
@@ -86,11 +86,11 @@ class Handbook:
         """What a card lacks before it may be public, by keys; empty is complete."""
         match card:
             case PublicService():
-                return lacks(card, self.authorities)
+                return missing_fields(card, self.authorities)
             case Authority():
-                return astray(card, self.authorities | {card.id: card})
+                return broken_references(card, self.authorities | {card.id: card})
             case Office():
-                return astray(card, self.authorities)
+                return broken_references(card, self.authorities)
             case Article():
                 return [field for field in ("title", "text") if not getattr(card, field).strip()]
 

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.kernel.indexes import Mark
-from hub.kernel.validation_messages import misread
+from hub.kernel.indexes import IndexEntry
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.article import Article
 from hub.knowledge.edition import Card, Edition
 from hub.knowledge.edition_diff import words_of
@@ -55,7 +55,7 @@ class BodyReply(Struct, frozen=True, omit_defaults=True):
     """Names of what was attached; the files lie in the conversation."""
 
 
-class Flag(Document, frozen=True, omit_defaults=True, tag="flag"):
+class OutdatedReport(Document, frozen=True, omit_defaults=True, tag="flag"):
     """One field of one card. It is a case of its own, which has the term and the steps."""
 
     case: str
@@ -97,11 +97,11 @@ class Flag(Document, frozen=True, omit_defaults=True, tag="flag"):
         """The key of the notice that tells the body."""
         return f"outdated-{self.case}"
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("card", self.card, self.at)
-        yield Mark("solved" if self.solved else "open", at=self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("card", self.card, self.at)
+        yield IndexEntry("solved" if self.solved else "open", at=self.at)
         if self.solved and not self.told:
-            yield Mark("untold", at=self.solved)
+            yield IndexEntry("untold", at=self.solved)
 
 
 def old_words(card: Card, field: str) -> str:
@@ -117,7 +117,7 @@ def field_words(key: str) -> str:
     return FIELDS.get(key) or LACKING.get(key, key)
 
 
-def told(flag: Flag) -> str:
+def told(flag: OutdatedReport) -> str:
     """The notice as the body gets it: field, old value, evidence."""
     evidence = f"\nОснование: {flag.evidence}" if flag.evidence else ""
     return (f"Сведения, которые мы сообщаем гражданам, могли устареть.\n{flag.title}. {FIELDS[flag.field].capitalize()}.\n"
@@ -141,16 +141,16 @@ def with_value(card: Card, field: str, value: Any) -> Card:  # noqa: ANN401 - of
     try:
         changed: Card = msgspec.convert(msgspec.to_builtins(card) | {field: value}, type(card))
     except msgspec.ValidationError as error:
-        raise RefusedError("bad_request", f"{FIELDS.get(field, field)}: {misread(error)}") from None
+        raise RefusedError("bad_request", f"{FIELDS.get(field, field)}: {explain_validation_error(error)}") from None
     return changed
 
 
-def solves(edition: Edition, flag: Flag) -> bool:
+def solves(edition: Edition, flag: OutdatedReport) -> bool:
     """Whether what holds has what was answered."""
     return edition.name == flag.card and 0 < flag.draft <= edition.version
 
 
-def doubted(flags: Iterable[Flag]) -> dict[str, list[str]]:
+def doubted(flags: Iterable[OutdatedReport]) -> dict[str, list[str]]:
     """Fields that are told to be out of date, by card."""
     found: dict[str, list[str]] = {}
     for flag in flags:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.knowledge.authorities import Origin
-from hub.organisation.legal_terms import Term
+from hub.organisation.legal_terms import LegalTerm
 from hub.organisation.level import Level
 from hub.organisation.territory import Place
 
@@ -65,7 +65,7 @@ class Appeal(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     authority: str
     """Id of the one that decides: never the one complained of."""
     how: str
-    term: Term
+    term: LegalTerm
     """In which the complaint is decided."""
 
 
@@ -75,7 +75,7 @@ class Variant(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     place: Place
     addition: str = ""
     fee: Fee | None = None
-    term: Term | None = None
+    term: LegalTerm | None = None
     authority: str = ""
     documents: tuple[Papers, ...] = ()
 
@@ -98,7 +98,7 @@ class PublicService(Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     """The answer in three sentences."""
     order: str = ""
     """Step by step."""
-    term: Term | None = None
+    term: LegalTerm | None = None
     documents: tuple[Papers, ...] = ()
     fee: Fee | None = None
     refusals: tuple[str, ...] = ()

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from hub.knowledge.authorities import Authority
 from hub.knowledge.public_services import Fee, Paper, Papers, PublicService, Way
-from hub.organisation.legal_terms import Term
+from hub.organisation.legal_terms import LegalTerm
 
 WAYS = {Way.PORTAL: "на Госуслугах", Way.MFC: "в МФЦ", Way.OFFICE: "в самом ведомстве", Way.POST: "по почте",
         Way.EMPLOYER: "через работодателя", Way.PHONE: "по телефону"}
 TEENS = range(11, 15)
 
 
-def term_words(term: Term) -> str:
+def term_words(term: LegalTerm) -> str:
     """«15 рабочих дней»."""
     if term.hours:
         return f"{term.hours} {plural(term.hours, 'час', 'часа', 'часов')}"

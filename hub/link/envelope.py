@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Raw, Struct
 
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.kernel.errors import OknoError
 
 TYPE, CENTRE = "ru.okno.", "urn:okno:centre:"
@@ -42,7 +42,7 @@ _events = msgspec.json.Decoder(Event)
 _texts = msgspec.json.Decoder(Raw)
 
 
-def pack(parcel: Parcel) -> bytes:
+def pack(parcel: Envelope) -> bytes:
     """Raises EnvelopeError for data that is no JSON."""
     try:
         data = _texts.decode(parcel.data)
@@ -54,7 +54,7 @@ def pack(parcel: Parcel) -> bytes:
         traceparent=parcel.trace))
 
 
-def unpack(content: bytes) -> Parcel:
+def unpack(content: bytes) -> Envelope:
     """Raises EnvelopeError. A trace that is none is left out: it is no reason to lose a parcel."""
     try:
         event = _events.decode(content)
@@ -69,7 +69,7 @@ def unpack(content: bytes) -> Parcel:
         raise EnvelopeError(text)
     if not event.id or event.time.tzinfo is None:
         raise EnvelopeError("an event without an id, or whose time has no zone")
-    return Parcel(event.id, _after(TYPE, event.type), _after(CENTRE, event.source), _after(CENTRE, event.recipient), event.time,
+    return Envelope(event.id, _after(TYPE, event.type), _after(CENTRE, event.source), _after(CENTRE, event.recipient), event.time,
                   event.formversion, bytes(event.data), event.traceparent if _TRACE.fullmatch(event.traceparent) else "")
 
 

@@ -16,7 +16,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, Header, StreamConfig
 from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 
 log = logging.getLogger(__name__)
 
@@ -149,12 +149,12 @@ async def _read(subscription: JetStreamContext.PullSubscription) -> AsyncGenerat
             await subscription.unsubscribe()
 
 
-def known_by(parcel: Parcel) -> str:
+def known_by(parcel: Envelope) -> str:
     """What servers know it by: ids may have characters that subjects and headers may not, and two centres the same ones."""
     return blake2b(f"{parcel.source} {parcel.to} {parcel.id}".encode(), digest_size=16).hexdigest()
 
 
-def mark(parcel: Parcel) -> str:
+def mark(parcel: Envelope) -> str:
     """The subject that tells that it was stored."""
     return f"seen.{parcel.source}.{known_by(parcel)}"
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.kernel.errors import LinkError
 from hub.link.envelope import pack, unpack
 
@@ -39,7 +39,7 @@ class Loopback:
     def up(self, one: str, other: str) -> bool:
         return {one, other} <= self.open and frozenset((one, other)) not in self._cut
 
-    async def put(self, parcel: Parcel) -> None:
+    async def put(self, parcel: Envelope) -> None:
         """The same one twice is one."""
         content = pack(parcel)
         if (known := (parcel.source, parcel.to, parcel.id)) not in self._sent:
@@ -47,7 +47,7 @@ class Loopback:
             self._out[parcel.source, parcel.to].append(content)
         await self._carry(parcel.source, parcel.to)
 
-    def tell(self, parcel: Parcel) -> None:
+    def tell(self, parcel: Envelope) -> None:
         """To whoever is there now."""
         if self.up(parcel.source, parcel.to):
             self._links[parcel.to].on_told(unpack(pack(parcel)))
@@ -75,17 +75,17 @@ class LoopbackLink:
     def __init__(self, lines: Loopback, own: str) -> None:
         self._lines, self._own = lines, own
         self.centres: Sequence[str] = tuple(centre for centre in lines.centres if centre != own)
-        self.on_told: Callable[[Parcel], None] = lambda _: None
+        self.on_told: Callable[[Envelope], None] = lambda _: None
 
-    async def send(self, parcel: Parcel) -> None:
+    async def send(self, parcel: Envelope) -> None:
         self._check(parcel)
         await self._lines.put(parcel)
 
-    async def tell(self, parcel: Parcel) -> None:
+    async def tell(self, parcel: Envelope) -> None:
         self._check(parcel)
         self._lines.tell(parcel)
 
-    async def receive(self) -> AsyncGenerator[Parcel, None]:
+    async def receive(self) -> AsyncGenerator[Envelope, None]:
         while content := await self._lines.first(self._own):
             yield unpack(content)
             self._lines.stored(self._own)
@@ -93,7 +93,7 @@ class LoopbackLink:
     def up(self, centre: str) -> bool:
         return self._lines.up(self._own, centre)
 
-    def _check(self, parcel: Parcel) -> None:
+    def _check(self, parcel: Envelope) -> None:
         if parcel.to not in self.centres:
             text = f"there is no line to {parcel.to}"
             raise LinkError(text)

@@ -17,8 +17,8 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import Header
 
-from hub.federation.envelope import Parcel
-from hub.kernel.background_tasks import Tasks, resolve
+from hub.federation.envelope import Envelope
+from hub.kernel.background_tasks import BackgroundTasks, resolve
 from hub.kernel.errors import LinkError
 from hub.link.beats import Beats
 from hub.link.envelope import EnvelopeError, pack, unpack
@@ -66,12 +66,12 @@ class NatsLink:
         self._client = Client()
         self._ready = asyncio.get_running_loop().create_future()
         self._beats = Beats(own, self.centres, settings.beat_s)
-        self.on_told: Callable[[Parcel], None] = lambda _: None
-        self._tasks = Tasks()
+        self.on_told: Callable[[Envelope], None] = lambda _: None
+        self._tasks = BackgroundTasks()
         self._tasks.spawn(self._begin())
         self._closed = False
 
-    async def send(self, parcel: Parcel) -> None:
+    async def send(self, parcel: Envelope) -> None:
         content = self._packed(parcel)
         stored = asyncio.get_running_loop().create_future()
         self._waiting.append((Letter(f"out.{parcel.to}", known_by(parcel), content), stored))
@@ -82,14 +82,14 @@ class NatsLink:
         except TimeoutError as error:
             raise LinkError("the server of the line does not answer") from error
 
-    async def tell(self, parcel: Parcel) -> None:
+    async def tell(self, parcel: Envelope) -> None:
         """Core NATS, past all streams; where our own server is away its client would keep it, so then nothing is said."""
         content = self._packed(parcel)
         if self._ready.done() and self._client.is_connected:
             with suppress(NatsError):
                 await self._client.publish(f"line.{parcel.to}.{self._own}.now", content)
 
-    async def receive(self) -> AsyncGenerator[Parcel, None]:
+    async def receive(self) -> AsyncGenerator[Envelope, None]:
         await asyncio.shield(self._ready)
         backlog = Backlog(self._client, IN, f"line.{self._own}.*.parcel", f"hub-{self._number}")
         async with aclosing(backlog.batches()) as batches:
@@ -164,7 +164,7 @@ class NatsLink:
                         Letter(subject, (message.headers or {})[Header.MSG_ID], message.data) for message in batch])
                     await self._insist(backlog.take_out, batch[-1])
 
-    async def _new(self, backlog: Backlog, batch: Sequence[Msg]) -> AsyncGenerator[Parcel, None]:
+    async def _new(self, backlog: Backlog, batch: Sequence[Msg]) -> AsyncGenerator[Envelope, None]:
         """What of a batch was not stored yet, one by one; what is done is marked, and taken out."""
         parcels = [await self._opened(message) for message in batch]
         known = await self._insist(marked, self._client, [mark(parcel) for parcel in parcels if parcel])
@@ -188,7 +188,7 @@ class NatsLink:
         if last:
             await backlog.take_out(last)
 
-    def _packed(self, parcel: Parcel) -> bytes:
+    def _packed(self, parcel: Envelope) -> bytes:
         content = pack(parcel)
         if self._closed:
             raise LinkError(CLOSED)
@@ -209,7 +209,7 @@ class NatsLink:
         else:
             log.warning("what is told on %s says that it is from %s to %s", message.subject, parcel.source, parcel.to)
 
-    async def _opened(self, message: Msg) -> Parcel | None:
+    async def _opened(self, message: Msg) -> Envelope | None:
         """None for what is set aside."""
         source = message.subject.split(".")[2]
         try:

@@ -6,9 +6,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.kernel.document import Document
-from hub.organisation.alarm_thresholds import Trouble, worse
+from hub.organisation.alarm_thresholds import AlarmKind, worse
 
-Place = tuple[Trouble, str]
+Place = tuple[AlarmKind, str]
 """What is wrong, and with which line, channel or conversation: at most one alarm lasts there."""
 
 
@@ -34,7 +34,7 @@ class Alarm(Document, frozen=True, omit_defaults=True, tag="floor_alarm"):
     """
 
     id: str
-    trouble: Trouble
+    trouble: AlarmKind
     about: str
     began: datetime
     limit: int

@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.access.authorization import ROLE, Admission
+from hub.access.authorization import ROLE, Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.conversation import Conversation
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import LiveConversation
 from hub.dispatch.ports import Opening
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError, StoreError
 from hub.monitoring.alarm import Acknowledged, Alarm, Place, Quiet, begun, gone_on
-from hub.monitoring.channel_health import Beat
-from hub.monitoring.rolling_window import SPAN, Lately
+from hub.monitoring.channel_health import ChannelStatus
+from hub.monitoring.rolling_window import SPAN, RollingWindow
 from hub.monitoring.wallboard import LineNow, Wallboard
-from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, PATIENCE, Trouble, is_broken, is_well, limit_of
+from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, PATIENCE, AlarmKind, is_broken, is_well, limit_of
 from hub.organisation.queue import Lines, Queue
 
 log = logging.getLogger(__name__)
@@ -38,12 +38,12 @@ OPEN_FOR = timedelta(minutes=1)
 """So long it is believed that a line is open, or is not: hours are told in minutes."""
 
 
-class Alarming:
+class AlarmMonitor:
     """Those of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, wallboard: Wallboard, lines: Lines,
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, wallboard: Wallboard, lines: Lines,
                  opening: Opening) -> None:
-        self._store, self._now, self._admission = store, now, admission
+        self._store, self._now, self._authorization = store, now, authorization
         self._wallboard, self._lines, self._opening = wallboard, lines, opening
         self._active: dict[Place, Alarm] = {}
         self._broken: dict[Place, datetime] = {}
@@ -51,7 +51,7 @@ class Alarming:
         self._well: dict[Place, datetime] = {}
         """Since when an alarm that lasts is well again."""
         self._quiet: dict[Place, Quiet] = {}
-        self._lately: defaultdict[str, Lately] = defaultdict(Lately)
+        self._lately: defaultdict[str, RollingWindow] = defaultdict(RollingWindow)
         self._nobody_free: dict[str, datetime] = {}
         """Lines in which somebody waits and nobody is free, since then."""
         self._open: dict[str, tuple[datetime, bool]] = {}
@@ -63,7 +63,7 @@ class Alarming:
         self._forgotten = now()
         self._changing = asyncio.Lock()
         """While it is held nothing begins or ends: the next second will do."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
@@ -83,15 +83,15 @@ class Alarming:
             else:
                 self._danger.pop(str(head.id), None)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: danger is told at once."""
-        del lane  # it may be ahead of what is committed
+        del live  # it may be ahead of what is committed
         head = change.head
         if head is not None and (head.danger is not None) != (str(head.id) in self._danger):
             self.watch((head,))
             self.look()
 
-    def beats(self, beats: list[Beat]) -> None:
+    def beats(self, beats: list[ChannelStatus]) -> None:
         """A listener of the pulse."""
         self._down = {beat.channel: self._down.get(beat.channel, self._now()) for beat in beats if not beat.health.up}
 
@@ -128,8 +128,8 @@ class Alarming:
 
     def steers(self, who: Operator, alarm: Alarm) -> bool:
         """Whether it is his to acknowledge."""
-        own = alarm.trouble is Trouble.CHANNEL or self._admission.covers_all(who, (alarm.queue,))
-        return self._admission.may(who, Permission.STEER) and own
+        own = alarm.trouble is AlarmKind.CHANNEL or self._authorization.covers_all(who, (alarm.queue,))
+        return self._authorization.may(who, Permission.STEER) and own
 
     async def acknowledge(self, who: Operator, id_: str, word: str) -> Alarm:
         """He sees to it, and says how. Twice is once; who comes second sees who was first."""
@@ -138,7 +138,7 @@ class Alarming:
             if alarm.acknowledged is None:
                 said = Acknowledged(who.login, self._now(), word.strip())
                 alarm = await self._put(replace(alarm, acknowledged=said),
-                                        Deed(said.at, who.login, "alarm_acknowledged", alarm.about, f"{alarm.trouble}: {said.word}"))
+                                        AuditEntry(said.at, who.login, "alarm_acknowledged", alarm.about, f"{alarm.trouble}: {said.word}"))
         return alarm
 
     async def silence(self, who: Operator, id_: str, minutes: int) -> Alarm:
@@ -146,8 +146,8 @@ class Alarming:
         async with self._changing:
             alarm, now = self._find(who, id_), self._now()
             quiet = Quiet(who.login, now + timedelta(minutes=minutes)) if minutes else None
-            deed = Deed(now, who.login, "alarm_silenced", alarm.about, f"{alarm.trouble}: {minutes}")
-            alarm = await self._put(replace(alarm, quiet=quiet), deed)
+            audit_entry = AuditEntry(now, who.login, "alarm_silenced", alarm.about, f"{alarm.trouble}: {minutes}")
+            alarm = await self._put(replace(alarm, quiet=quiet), audit_entry)
             self._quiet.pop(alarm.place, None)
             if quiet:
                 self._quiet[alarm.place] = quiet
@@ -165,27 +165,27 @@ class Alarming:
 
     def _of_danger(self) -> Iterator[tuple[Place, int, float | None]]:
         for conversation in self._danger:
-            yield (Trouble.DANGER, conversation), 1, 1.0
+            yield (AlarmKind.DANGER, conversation), 1, 1.0
 
     def _of_channels(self, now: datetime) -> Iterator[tuple[Place, int, float | None]]:
-        active = [name for trouble, name in self._active if trouble is Trouble.CHANNEL]
+        active = [name for trouble, name in self._active if trouble is AlarmKind.CHANNEL]
         for name in {*self._down, *active}:
-            yield (Trouble.CHANNEL, name), CHANNEL_DOWN_S, _seconds(self._down.get(name), now)
+            yield (AlarmKind.CHANNEL, name), CHANNEL_DOWN_S, _seconds(self._down.get(name), now)
 
-    def _values(self, queue: Queue, line: LineNow, now: datetime) -> Iterator[tuple[Trouble, float | None]]:
+    def _values(self, queue: Queue, line: LineNow, now: datetime) -> Iterator[tuple[AlarmKind, float | None]]:
         level, left = self._lately[queue.id].shares(now, line.today) if line.today else (None, None)
         if line.waiting and not line.free:
             self._nobody_free.setdefault(queue.id, now)
         else:
             self._nobody_free.pop(queue.id, None)
-        yield Trouble.WAIT, _seconds(line.oldest, now)
-        yield Trouble.WAITING, line.waiting
-        yield Trouble.LEVEL, level
-        yield Trouble.LEFT, left
-        yield Trouble.NOBODY_FREE, _seconds(self._nobody_free.get(queue.id), now)
+        yield AlarmKind.WAIT, _seconds(line.oldest, now)
+        yield AlarmKind.WAITING, line.waiting
+        yield AlarmKind.LEVEL, level
+        yield AlarmKind.LEFT, left
+        yield AlarmKind.NOBODY_FREE, _seconds(self._nobody_free.get(queue.id), now)
         if self._is_open(queue.id, now):
-            yield Trouble.STAFF, line.at_work
-        yield Trouble.AT_RISK, line.at_risk
+            yield AlarmKind.STAFF, line.at_work
+        yield AlarmKind.AT_RISK, line.at_risk
 
     def _is_open(self, queue: str, now: datetime) -> bool:
         asked, is_open = self._open.get(queue, (None, False))
@@ -208,7 +208,7 @@ class Alarming:
             del self._broken[place]
             quiet = self._quiet.get(place)
             alarm = begun(place, now, limit, value, quiet if quiet and quiet.until > now else None,
-                          self._danger.get(place[1], "") if trouble is Trouble.DANGER else "")
+                          self._danger.get(place[1], "") if trouble is AlarmKind.DANGER else "")
             self._active[place] = self._unstored[alarm.id] = alarm
 
     def _end(self, place: Place, now: datetime) -> None:
@@ -229,8 +229,8 @@ class Alarming:
             self._unstored.clear()
         self.on_change()  # the log has them now
 
-    async def _put(self, alarm: Alarm, deed: Deed) -> Alarm:
-        await self._store.put(alarm, deed)
+    async def _put(self, alarm: Alarm, audit_entry: AuditEntry) -> Alarm:
+        await self._store.put(alarm, audit_entry)
         self._unstored.pop(alarm.id, None)
         self._active[alarm.place] = alarm
         self.on_change()
@@ -245,7 +245,7 @@ class Alarming:
             log.warning("old alarms of the floor stay for a day", extra={"why": str(error)})
 
     def _is_seen(self, alarm: Alarm, who: Operator) -> bool:
-        return alarm.trouble is Trouble.CHANNEL or self._admission.line(alarm.queue).centre in self._admission.below(who)
+        return alarm.trouble is AlarmKind.CHANNEL or self._authorization.line(alarm.queue).centre in self._authorization.below(who)
 
     def _find(self, who: Operator, id_: str) -> Alarm:
         alarm = next((each for each in self._active.values() if each.id == id_), None)

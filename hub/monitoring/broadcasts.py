@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.access.authorization import ROLE, Admission
+from hub.access.authorization import ROLE, Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission, may
 from hub.conversations.ports import Store
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.monitoring.broadcast import FloorMessage, FloorRead, checked, holds, is_for, read_by
 from hub.monitoring.wallboard import Group
@@ -24,12 +24,12 @@ KEPT = timedelta(days=30)
 """So long after its end it can be seen who has read a message."""
 
 
-class FloorMail:
+class SupervisorBroadcasts:
     """Those of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, dispatch: Dispatch,
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, dispatch: Dispatch,
                  groups: Mapping[str, Group]) -> None:
-        self._store, self._now, self._admission, self._dispatch, self._groups = store, now, admission, dispatch, groups
+        self._store, self._now, self._authorization, self._dispatch, self._groups = store, now, authorization, dispatch, groups
         self._known: dict[str, FloorMessage] = {}
         self._read: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
         """By message: who has read it, and when."""
@@ -58,7 +58,7 @@ class FloorMail:
 
     def sent(self, who: Operator) -> list[FloorMessage]:
         """What went to lines, or people, of the centres that somebody steers; newest first."""
-        if not self._admission.may(who, Permission.STEER):
+        if not self._authorization.may(who, Permission.STEER):
             return []
         return [each for each in reversed(self._sorted()) if self._steers(who, each)]
 
@@ -86,7 +86,7 @@ class FloorMail:
                     raise RefusedError("other_version", "Под этим ключом уже есть другое сообщение.")
                 return known
             about = login or to
-            await self._store.put(message, Deed(self._now(), who.login, "floor_message", id_, f"{about}: {message.text}"[:500]))
+            await self._store.put(message, AuditEntry(self._now(), who.login, "floor_message", id_, f"{about}: {message.text}"[:500]))
             self._known[id_] = message
         self.on_change("")
         return message
@@ -108,7 +108,7 @@ class FloorMail:
                 raise RefusedError("forbidden", ROLE)
             if known.withdrawn is None:
                 after = replace(known, withdrawn=self._now())
-                await self._store.put(after, Deed(self._now(), who.login, "floor_message_withdrawn", id_))
+                await self._store.put(after, AuditEntry(self._now(), who.login, "floor_message_withdrawn", id_))
                 self._known[id_] = after
         self.on_change("")
 
@@ -133,7 +133,7 @@ class FloorMail:
     def _steers(self, who: Operator, message: FloorMessage) -> bool:
         person = self._dispatch.operator(message.login) if message.login else None
         queues = person.queues if person else message.queues
-        return self._admission.may(who, Permission.STEER) and self._admission.covers_all(who, queues)
+        return self._authorization.may(who, Permission.STEER) and self._authorization.covers_all(who, queues)
 
     def _find(self, id_: str) -> FloorMessage:
         if (known := self._known.get(id_)) is None:

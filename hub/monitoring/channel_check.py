@@ -14,67 +14,67 @@ STEP_S = 15.0
 """More than any far end needs that is there."""
 
 
-class Judgement(StrEnum):
+class CheckResult(StrEnum):
     GOOD = "good"
     ODD = "odd"
     """It works, and somebody should look at it."""
     BAD = "bad"
 
 
-class Finding(Struct, frozen=True):
+class CheckFinding(Struct, frozen=True):
     """`remedy` is what to do, "" where nothing is to be done. Neither ever holds a secret."""
 
-    state: Judgement
+    state: CheckResult
     words: str
     remedy: str = ""
 
 
-class Step(Struct, frozen=True):
+class CheckStep(Struct, frozen=True):
     """`what` is tried, in words; `run` gives what was found, or raises OknoError or OSError, for which `remedy` is the way out."""
 
     what: str
-    run: Callable[[], Awaitable[Sequence[Finding]]]
+    run: Callable[[], Awaitable[Sequence[CheckFinding]]]
     remedy: str = ""
     longest_s: float = STEP_S
 
 
-class Trying(Struct, frozen=True):
+class CheckedBy(Struct, frozen=True):
     """What is being tried now."""
 
     what: str
 
 
-class Trial(Struct, frozen=True):
+class ChannelCheck(Struct, frozen=True):
     """How far it has come: `step` is what is being tried, "" when it is over; `by` is the name of whoever wanted it."""
 
     by: str
     at: datetime
     step: str = ""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CheckFinding, ...] = ()
 
 
-async def tried(steps: AsyncGenerator[Step, None]) -> AsyncGenerator[Trying | Finding, None]:
+async def tried(steps: AsyncGenerator[CheckStep, None]) -> AsyncGenerator[CheckedBy | CheckFinding, None]:
     """Take a channel's steps one after the other; the channel is asked for the next one when the last has been told."""
     async with aclosing(steps):
         async for step in steps:
-            yield Trying(step.what)
+            yield CheckedBy(step.what)
             for finding in await _outcome(step):
                 yield finding
 
 
-def good(words: str) -> list[Finding]:
-    return [Finding(Judgement.GOOD, words)]
+def good(words: str) -> list[CheckFinding]:
+    return [CheckFinding(CheckResult.GOOD, words)]
 
 
-def odd(words: str, remedy: str) -> list[Finding]:
-    return [Finding(Judgement.ODD, words, remedy)]
+def odd(words: str, remedy: str) -> list[CheckFinding]:
+    return [CheckFinding(CheckResult.ODD, words, remedy)]
 
 
-def bad(words: str, remedy: str) -> list[Finding]:
-    return [Finding(Judgement.BAD, words, remedy)]
+def bad(words: str, remedy: str) -> list[CheckFinding]:
+    return [CheckFinding(CheckResult.BAD, words, remedy)]
 
 
-async def _outcome(step: Step) -> Sequence[Finding]:
+async def _outcome(step: CheckStep) -> Sequence[CheckFinding]:
     try:
         async with asyncio.timeout(step.longest_s):
             return await step.run()

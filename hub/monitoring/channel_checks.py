@@ -8,70 +8,70 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.conversations.ports import Channel, Store
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError
-from hub.monitoring.channel_check import Finding, Judgement, Trial, Trying, tried
-from hub.monitoring.ports import Trialling
+from hub.monitoring.channel_check import ChannelCheck, CheckedBy, CheckFinding, CheckResult, tried
+from hub.monitoring.ports import CheckableChannel
 
 log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=30)
 """Between two trials of a channel: a far end that is asked too often shuts us out."""
-BROKEN = Finding(Judgement.BAD, "проверка прервалась: ошибка самого узла", "она записана в его журнале (docs/logs.md)")
+BROKEN = CheckFinding(CheckResult.BAD, "проверка прервалась: ошибка самого узла", "она записана в его журнале (docs/logs.md)")
 
 
-class Trials:
+class ChannelChecks:
     """The last trial of each channel since the hub was started; `on_change` is called with each of its steps."""
 
     def __init__(self, channels: Mapping[str, Channel], store: Store, now: Callable[[], datetime]) -> None:
         self._channels, self._store, self._now = channels, store, now
-        self._trials: dict[str, Trial] = {}
+        self._channel_checks: dict[str, ChannelCheck] = {}
         self._free: dict[str, datetime] = {}
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[], None] = lambda: None
 
     def offers(self, channel: str) -> bool:
-        return isinstance(self._channels.get(channel), Trialling)
+        return isinstance(self._channels.get(channel), CheckableChannel)
 
-    def of(self, channel: str) -> Trial | None:
-        return self._trials.get(channel)
+    def of(self, channel: str) -> ChannelCheck | None:
+        return self._channel_checks.get(channel)
 
     async def begin(self, who: Operator, name: str) -> None:
         """It goes on by itself; raises RefusedError."""
-        channel, now, last = self._channels.get(name), self._now(), self._trials.get(name)
+        channel, now, last = self._channels.get(name), self._now(), self._channel_checks.get(name)
         if channel is None:
             raise RefusedError("unknown_channel", "Такого канала нет.")
-        if not isinstance(channel, Trialling):
+        if not isinstance(channel, CheckableChannel):
             raise RefusedError("not_triable", "У этого канала нет дальнего конца: проверять нечего.")
         if last is not None and last.step:
             raise RefusedError("busy", "Этот канал уже проверяют: подождите, чем кончится.")
         if (wait := self._free.get(name, now) - now) > timedelta(0):
             seconds = int(wait.total_seconds()) + 1
             raise RefusedError("too_fast", f"Этот канал только что проверяли: снова можно через {seconds} с.", seconds)
-        self._put(name, Trial(who.name, now, "…"))
-        await self._store.note(Deed(now, who.login, "channel_tried", name))
+        self._put(name, ChannelCheck(who.name, now, "…"))
+        await self._store.note(AuditEntry(now, who.login, "channel_tried", name))
         self._tasks.spawn(self._run(name, channel))
 
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    async def _run(self, name: str, channel: Trialling) -> None:
+    async def _run(self, name: str, channel: CheckableChannel) -> None:
         try:
             async for line in tried(channel.trial()):
-                trial = self._trials[name]
-                self._put(name, replace(trial, step=line.what) if isinstance(line, Trying) else _with(trial, line))
+                trial = self._channel_checks[name]
+                self._put(name, replace(trial, step=line.what) if isinstance(line, CheckedBy) else _with(trial, line))
         except Exception:  # a driver's own fault must not leave a trial that never ends
             log.exception("a trial has failed", extra={"channel": name})
-            self._put(name, _with(self._trials[name], BROKEN))
+            self._put(name, _with(self._channel_checks[name], BROKEN))
         finally:
             self._free[name] = self._now() + PAUSE
-            self._put(name, replace(self._trials[name], step=""))
+            self._put(name, replace(self._channel_checks[name], step=""))
 
-    def _put(self, name: str, trial: Trial) -> None:
-        self._trials[name] = trial
+    def _put(self, name: str, trial: ChannelCheck) -> None:
+        self._channel_checks[name] = trial
         self.on_change()
 
 
-def _with(trial: Trial, finding: Finding) -> Trial:
+def _with(trial: ChannelCheck, finding: CheckFinding) -> ChannelCheck:
     return replace(trial, findings=(*trial.findings, finding))

@@ -7,16 +7,16 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.conversations.message import CITIZEN, Message
-from hub.conversations.ports import Change, Channel, Healthy, Replaying
-from hub.conversations.sequencer import Lane
-from hub.kernel.health import Health, Vitals, unheard
+from hub.conversations.ports import Channel, Commit, HasHealth, ReplayingChannel
+from hub.conversations.sequencer import LiveConversation
+from hub.kernel.health import ChannelCounters, Health, unheard
 
 TICK_S = 5.0
 TOGETHER_S = 2.0
 """Changes are told at most once in so long: a channel is as busy as its citizens."""
 
 
-class Beat(Struct, frozen=True):
+class ChannelStatus(Struct, frozen=True):
     """One channel at one moment, or another part that is watched like one.
 
     `waiting` are messages that were not carried yet, `error` what went wrong last.
@@ -31,46 +31,47 @@ class Beat(Struct, frozen=True):
     failed_at: datetime | None
 
 
-class Pulse:
-    def __init__(self, channels: Mapping[str, Channel], vitals: Mapping[str, Vitals], *, others: Mapping[str, Healthy] | None = None,
+class ChannelMonitor:
+    def __init__(self, channels: Mapping[str, Channel], counters: Mapping[str, ChannelCounters], *,
+                 others: Mapping[str, HasHealth] | None = None,
                  tick_s: float = TICK_S, together_s: float = TOGETHER_S) -> None:
         """`others` carry nothing and may fail all the same; each has its vitals, too."""
-        self._channels, self._vitals, self._others = channels, vitals, {} if others is None else others
+        self._channels, self._counters, self._others = channels, counters, {} if others is None else others
         self._tick_s, self._together_s = tick_s, together_s
         self._replaying: frozenset[str] = frozenset()
-        self._told: list[Beat] = []
+        self._told: list[ChannelStatus] = []
         self._free_at = 0.0
         """When changes may be told again, by the loop's clock."""
         self._timer: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
-        self.on_change: Callable[[list[Beat]], None] = lambda _: None
+        self.on_change: Callable[[list[ChannelStatus]], None] = lambda _: None
 
     def start(self) -> None:
         """Once all channels are connected."""
-        self._replaying = frozenset(name for name, channel in self._channels.items() if isinstance(channel, Replaying))
-        for vitals in self._vitals.values():
-            vitals.on_change = self._stir
+        self._replaying = frozenset(name for name, channel in self._channels.items() if isinstance(channel, ReplayingChannel))
+        for counters in self._counters.values():
+            counters.on_change = self._stir
         self._told = self.beats()
         self._wind()
 
-    def beats(self) -> list[Beat]:
+    def beats(self) -> list[ChannelStatus]:
         """All channels as they are now."""
-        parts: dict[str, Healthy] = {**self._channels, **self._others}
-        return [self._beat(name, part, self._vitals[name]) for name, part in parts.items()]
+        parts: dict[str, HasHealth] = {**self._channels, **self._others}
+        return [self._beat(name, part, self._counters[name]) for name, part in parts.items()]
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: what came in everywhere, and what went out where nothing is delivered and counted there."""
-        channel = lane.head.address.channel
-        if (vitals := self._vitals.get(channel)) is None:
+        channel = live.head.address.channel
+        if (counters := self._counters.get(channel)) is None:
             return
         for record in change.records:
             entry = record.entry
             if not isinstance(entry, Message):
                 continue
             if entry.author is CITIZEN:
-                vitals.last_in, vitals.error = entry.at, ""
+                counters.last_in, counters.error = entry.at, ""
             elif channel in self._replaying and not entry.internal:
-                vitals.last_out, vitals.error = entry.at, ""
+                counters.last_out, counters.error = entry.at, ""
         # Every message comes by here, and is told of together with others.
         if self._timer is None:
             self._stir()
@@ -79,11 +80,11 @@ class Pulse:
         for timer in (self._timer, self._tick):
             if timer:
                 timer.cancel()
-        for vitals in self._vitals.values():
-            vitals.on_change = unheard
+        for counters in self._counters.values():
+            counters.on_change = unheard
 
-    def _beat(self, name: str, part: Healthy, vitals: Vitals) -> Beat:
-        return Beat(name, part.health(), vitals.last_in, vitals.last_out, vitals.waiting, vitals.error, vitals.failed_at)
+    def _beat(self, name: str, part: HasHealth, counters: ChannelCounters) -> ChannelStatus:
+        return ChannelStatus(name, part.health(), counters.last_in, counters.last_out, counters.waiting, counters.error, counters.failed_at)
 
     def _wind(self) -> None:
         # A driver has no way to say that its health has changed, and a line that is lost is often followed by silence: nothing

@@ -3,12 +3,12 @@
 from collections.abc import AsyncGenerator
 from typing import Protocol, runtime_checkable
 
-from hub.monitoring.channel_check import Step
+from hub.monitoring.channel_check import CheckStep
 
 
 @runtime_checkable
-class Trialling(Protocol):
+class CheckableChannel(Protocol):
     """A channel whose far end can be tried; nothing of a citizen is touched by it."""
 
-    def trial(self) -> AsyncGenerator[Step, None]:
+    def trial(self) -> AsyncGenerator[CheckStep, None]:
         """Step by step, while the hub carries, and before it is opened as well."""

@@ -13,10 +13,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.federation.envelope import Parcel, may_tell_of
-from hub.federation.envelope_decoding import understood
+from hub.federation.envelope import Envelope, may_tell_of
+from hub.federation.envelope_decoding import decode
 from hub.federation.ports import Link
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import LinkError
 from hub.monitoring.wallboard import GroupNow, Wallboard
 
@@ -43,7 +43,7 @@ class Summary(Struct, frozen=True):
     """At work, whatever they do."""
 
 
-class FarNow(Struct, frozen=True):
+class RemoteQueue(Struct, frozen=True):
     """A centre on another deployment, as it was told last, by this hub's clock."""
 
     centre: str
@@ -60,23 +60,23 @@ class FarNow(Struct, frozen=True):
     present: int = 0
 
 
-class FarFloors:
+class RemoteQueueStatus:
     """Both ends: what is told of this deployment's centres, and what others tell of theirs."""
 
     def __init__(self, wallboard: Wallboard, code: str, link: Link | None, now: Callable[[], datetime], *,
                  over: Callable[[str, str], bool], title: Callable[[str], str]) -> None:
         """`code` speaks for this deployment; `over` tells whether one centre stands above another."""
         self._wallboard, self._code, self._link, self._now, self._over, self._title = wallboard, code, link, now, over, title
-        self._far = {each: FarNow(each, "") for each in (link.centres if link else ())}
-        self._told: list[FarNow] = []
+        self._far = {each: RemoteQueue(each, "") for each in (link.centres if link else ())}
+        self._told: list[RemoteQueue] = []
         self._told_at = now() - timedelta(seconds=RESTATED_S)
-        self._shown: list[FarNow] = []
-        self._tasks = Tasks()
-        self.on_change: Callable[[list[FarNow]], None] = lambda _: None
+        self._shown: list[RemoteQueue] = []
+        self._tasks = BackgroundTasks()
+        self.on_change: Callable[[list[RemoteQueue]], None] = lambda _: None
         if link is not None:
             link.on_told = self.hear
 
-    def rows(self) -> list[FarNow]:
+    def rows(self) -> list[RemoteQueue]:
         """All that stand below as they are known now, by title."""
         known = [replace(each, title=self._title(each.centre), old=self._old(each)) for each in self._far.values()
                  if self._over(self._code, each.centre)]
@@ -89,7 +89,7 @@ class FarFloors:
             return None
         return math.inf if far.predicted_s is None else far.predicted_s
 
-    def _old(self, far: FarNow) -> bool:
+    def _old(self, far: RemoteQueue) -> bool:
         return far.at is None or (self._now() - far.at).total_seconds() > OLD_S
 
     def look(self) -> None:
@@ -99,15 +99,15 @@ class FarFloors:
             self._shown = rows
             self.on_change(rows)
 
-    def hear(self, parcel: Parcel) -> None:
+    def hear(self, parcel: Envelope) -> None:
         """A listener of the link."""
-        told = understood(parcel, list[Summary]) if parcel.kind == KIND else None
+        told = decode(parcel, list[Summary]) if parcel.kind == KIND else None
         now, lines = self._now(), self._link.centres if self._link else ()
         here = frozenset().union(*(group.centres for group in self._wallboard.groups.values()))
         for each in told or ():
             if may_tell_of(parcel.source, each.centre, {*here, *lines}):
                 oldest = None if each.waits_s is None else now - timedelta(seconds=each.waits_s)
-                self._far[each.centre] = FarNow(
+                self._far[each.centre] = RemoteQueue(
                     each.centre, "", now, False, each.waiting, oldest, each.predicted_s, each.free, each.present)
 
     async def close(self) -> None:
@@ -125,9 +125,9 @@ class FarFloors:
             data = msgspec.json.encode([summary(each, now) for each in rows])
             for centre in others:
                 id_ = f"{self._code}/{KIND}/{now.isoformat()}"
-                self._tasks.spawn(self._tell(Parcel(id_, KIND, self._code, centre, now, VERSION, data)))
+                self._tasks.spawn(self._tell(Envelope(id_, KIND, self._code, centre, now, VERSION, data)))
 
-    async def _tell(self, parcel: Parcel) -> None:
+    async def _tell(self, parcel: Envelope) -> None:
         if self._link is None:
             return
         try:
@@ -136,12 +136,12 @@ class FarFloors:
             log.warning("the floor is not told", extra={"centre": parcel.to, "why": str(error)})
 
 
-def standing(code: str, row: GroupNow) -> FarNow:
+def standing(code: str, row: GroupNow) -> RemoteQueue:
     """What of a centre's row is told."""
     present = row.free + row.talking + row.wrap_up + row.paused
-    return FarNow(code, "", None, False, row.waiting, row.oldest, row.predicted_s, row.free, present)
+    return RemoteQueue(code, "", None, False, row.waiting, row.oldest, row.predicted_s, row.free, present)
 
 
-def summary(of: FarNow, now: datetime) -> Summary:
+def summary(of: RemoteQueue, now: datetime) -> Summary:
     waits_s = None if of.oldest is None else (now - of.oldest).total_seconds()
     return Summary(of.centre, of.waiting, waits_s, of.predicted_s, of.free, of.present)

@@ -22,7 +22,7 @@ class DaySums(Struct, frozen=True):
     left: int = 0
 
 
-class Lately:
+class RollingWindow:
     """One line."""
 
     def __init__(self) -> None:

@@ -24,9 +24,9 @@ from msgspec import Struct
 
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, connected
 from hub.conversations.delivery_status import Delivery
-from hub.conversations.journal import Carried, Entry, HandedOver, Offered, OfferEnded, PromiseEnded, PromiseGiven, Record
+from hub.conversations.journal import Carried, ConversationEvent, HandedOver, Offered, OfferEnded, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import CITIZEN, Message
-from hub.conversations.ports import Change
+from hub.conversations.ports import Commit
 from hub.kernel.ids import made_at
 from hub.kernel.trace_context import OPENING, span_of
 
@@ -36,7 +36,7 @@ UNTOLD = "-"
 TAKEN, RESCINDED = "accepted", "rescinded"
 
 
-class Told(TypedDict, total=False):
+class SpanAttributes(TypedDict, total=False):
     """All that a span tells: ids, words of the hub's own, codes of centres and lines. No login, no address, no topic, no text."""
 
     channel: str
@@ -62,17 +62,17 @@ class Span(Struct, frozen=True, gc=False):
     parent: int
     began: datetime
     ended: datetime
-    told: Told = {}
+    told: SpanAttributes = {}
     failed: bool = False
 
 
-class Spans:
+class TraceSpans:
     """Makes spans of what is committed. It remembers who is just being asked, and nothing else."""
 
     def __init__(self) -> None:
-        self._asked: dict[int, Record] = {}
+        self._asked: dict[int, StoredEvent] = {}
 
-    def of(self, head: Conversation, change: Change, now: datetime) -> Iterator[Span]:
+    def of(self, head: Conversation, change: Commit, now: datetime) -> Iterator[Span]:
         """Those that a step of a conversation ends, `now` that it is stored."""
         number, above = head.number, span_of(head.number, OPENING)
         if not change.expects:
@@ -86,7 +86,7 @@ class Spans:
         for each in change.records:
             yield from self._of_record(head, each, above, now)
 
-    def _of_record(self, head: Conversation, record: Record, above: int, now: datetime) -> Iterator[Span]:
+    def _of_record(self, head: Conversation, record: StoredEvent, above: int, now: datetime) -> Iterator[Span]:
         number, entry = head.number, record.entry
         own, root = span_of(number, record.id), span_of(number, OPENING)
         match entry:
@@ -113,9 +113,9 @@ class Spans:
             case _:
                 pass
 
-    def _handed_over(self, head: Conversation, record: Record, entry: HandedOver, above: int, now: datetime) -> Iterator[Span]:
+    def _handed_over(self, head: Conversation, record: StoredEvent, entry: HandedOver, above: int, now: datetime) -> Iterator[Span]:
         number, holder = head.number, entry.holder
-        told: Told = {"to": str(holder.__struct_config__.tag), "why": entry.why}
+        told: SpanAttributes = {"to": str(holder.__struct_config__.tag), "why": entry.why}
         if isinstance(holder, InQueue | WithOperator | Promised):
             told["queue"] = holder.queue
         if head.passed and head.passed[-1].at == entry.at:
@@ -137,15 +137,15 @@ def traced(head: Conversation) -> str:
     return head.address.value if head.address.is_remote else head.number
 
 
-def of_sending(head: Conversation, record: Record, tries: int, now: datetime, *, sent: bool) -> Span:
+def of_sending(head: Conversation, record: StoredEvent, tries: int, now: datetime, *, sent: bool) -> Span:
     """A message that its carrier has taken, or will never take, `now`."""
     number = head.number
     return _span("send", span_of(number, f"{record.id}/send"), span_of(number, record.id), made_at(record.id), now,
                  {"channel": head.address.channel, "record": record.id, "tries": tries}, failed=not sent)
 
 
-def _span(name: str, own: int, parent: int, began: datetime, ended: datetime, told: Told, *, failed: bool = False) -> Span:
-    codes = cast("Told", {key: _code(value) for key, value in told.items()})
+def _span(name: str, own: int, parent: int, began: datetime, ended: datetime, told: SpanAttributes, *, failed: bool = False) -> Span:
+    codes = cast("SpanAttributes", {key: _code(value) for key, value in told.items()})
     # Ids run ahead of the clock when many are given at once, and calls are told of when they are over.
     return Span(name, own, parent, min(began, ended), ended, codes, failed)
 
@@ -154,5 +154,5 @@ def _code(value: object) -> object:
     return value if isinstance(value, int) or CODE.fullmatch(str(value)) else UNTOLD
 
 
-def _comes(entry: Entry) -> bool:
+def _comes(entry: ConversationEvent) -> bool:
     return isinstance(entry, Message) and entry.author is CITIZEN

@@ -19,20 +19,20 @@ from hub.access.operator import Operator, Presence
 from hub.access.permissions import Permission, may
 from hub.conversations.callback_promise import RETURNS, instant
 from hub.conversations.conversation import Conversation, InQueue, WithOperator
-from hub.conversations.journal import Record, Thought
+from hub.conversations.journal import StoredEvent, Thought
 from hub.conversations.message import Message
-from hub.conversations.ports import Change
-from hub.conversations.sequencer import Lane
+from hub.conversations.ports import Commit
+from hub.conversations.sequencer import LiveConversation
 from hub.conversations.talk_clocks import ANSWER
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
 from hub.kernel.ids import first_id
 from hub.monitoring.rolling_window import DaySums
-from hub.reporting.contact_history import Stories
+from hub.reporting.contact_history import ContactProjection
 from hub.reporting.days import Days
 from hub.reporting.interval_figures import Breach
-from hub.reporting.running_totals import Tally
+from hub.reporting.running_totals import RunningTotals
 
 log = logging.getLogger(__name__)
 
@@ -169,15 +169,15 @@ class Wallboard:
         """Operators whose work may be another one."""
         self._late: set[int] = set()
         """Who waits and is known to have waited for too long."""
-        self._tally: Tally | None = None
+        self._tally: RunningTotals | None = None
         """None until the day was read."""
-        self._unread: list[Record] = []
+        self._unread: list[StoredEvent] = []
         self._caught_up = asyncio.Event()
         self._news: dict[tuple[int, datetime], Breach] = {}
         self._told: dict[str, GroupNow] = {}
         self._told_at = now()
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.looked_at: Callable[[], bool] = lambda: False
         self.on_change: Callable[[FloorNews], None] = lambda _: None
         self.on_renewal: Callable[[], None] = lambda: None
@@ -207,9 +207,9 @@ class Wallboard:
         self._tasks.spawn(self._read(known))
         self._wind()
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes, after the dispatch; most of what it hears is words, and nothing follows from them."""
-        del lane  # it may be ahead of what is committed
+        del live  # it may be ahead of what is committed
         moves = [record for record in change.records if not isinstance(record.entry, Message | Thought)]
         if not moves:
             return
@@ -305,7 +305,7 @@ class Wallboard:
         day = self._days.today
         begins, ends = self._days.span(day)
         stories = await self._stories(day, [number for number in open_ if number < first_id(begins)])
-        tally = Tally(begins, ends, stories)
+        tally = RunningTotals(begins, ends, stories)
         stories.read(self._unread)
         unread = len(self._unread)
         await asyncio.to_thread(tally.count_all, self._now())
@@ -313,7 +313,7 @@ class Wallboard:
         self._tally, self._unread = tally, []
         self._caught_up.set()
 
-    async def _stories(self, day: date, older: list[int]) -> Stories:
+    async def _stories(self, day: date, older: list[int]) -> ContactProjection:
         """As soon as the store can be read."""
         while True:
             try:

@@ -10,12 +10,12 @@ from datetime import datetime
 from hub.access.operator import Operator
 from hub.conversations.message import BOT, Message
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.notifications.announcement import Announcement, Occasion, Wording, approve, heard, withdraw, write
 
 
-class Informer:
+class AnnouncementService:
     """The announcements of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], robot: str, lines: Container[str]) -> None:
@@ -64,8 +64,8 @@ class Informer:
             return before if after == before else await self._put(who, "announcement_withdrawn", after)
 
     async def _put(self, who: Operator, what: str, after: Announcement, detail: str = "") -> Announcement:
-        deed = Deed(self._now(), who.login, what, after.id, f"{after.version}. {detail}" if detail else str(after.version))
-        await self._store.put(after, deed)
+        audit_entry = AuditEntry(self._now(), who.login, what, after.id, f"{after.version}. {detail}" if detail else str(after.version))
+        await self._store.put(after, audit_entry)
         self._known[after.id] = after
         self.on_change(after)
         return after

@@ -18,11 +18,11 @@ from hub.conversations.attachments import Upload, key_of
 from hub.conversations.delivery import Deliveries
 from hub.conversations.journal import Carried, Erased
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes, Reach
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError, RefusedError
 from hub.notifications.notice import FATES, NO_CHANNEL, OPTED_OUT, Ground, Hours, Notice, NoticeState, earliest, misfit
 from hub.notifications.opt_outs import OptOuts
@@ -38,14 +38,14 @@ Zones = Callable[[Address], tuple[ZoneInfo, ...]]
 """Where somebody may be, by his address."""
 
 
-class Outreach:
+class NotificationSender:
     """The notices of one hub, the last month's in memory."""
 
-    def __init__(self, lanes: Lanes, store: Store, deliveries: Deliveries, opt_outs: OptOuts, *,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, deliveries: Deliveries, opt_outs: OptOuts, *,
                  reach: Reach, zones: Zones, hours: Hours) -> None:
-        self._lanes, self._store, self._deliveries = lanes, store, deliveries
+        self._sequencer, self._store, self._deliveries = sequencer, store, deliveries
         self._opt_outs, self._reach, self._zones, self._hours = opt_outs, reach, zones, hours
-        self._agenda = Agenda(lanes.now, lambda notice: self._tasks.spawn(self._go(self._pending[notice])))
+        self._agenda = DeadlineQueue(sequencer.now, lambda notice: self._tasks.spawn(self._go(self._pending[notice])))
         self._known: dict[str, Notice] = {}
         """By key, oldest first."""
         self._pending: dict[int, str] = {}
@@ -53,7 +53,7 @@ class Outreach:
         self._messages: dict[int, str] = {}
         """Keys by the messages that notices have become."""
         self._changing = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[Notice], None] = lambda _: None
 
     async def start(self) -> None:
@@ -69,8 +69,8 @@ class Outreach:
         `by` is a login, "" is the hub itself. Refusals: the channel does not carry, the address is none, the key is another notice's.
         """
         async with self._changing:
-            now = self._lanes.now()
-            notice = Notice(key, self._lanes.new_id(), address, text, ground, now, self._due(address, urgent=urgent), by, urgent,
+            now = self._sequencer.now()
+            notice = Notice(key, self._sequencer.new_id(), address, text, ground, now, self._due(address, urgent=urgent), by, urgent,
                             attachments=attachments)
             if (known := self._known.get(key)) is not None:
                 if not known.same(notice):
@@ -79,7 +79,7 @@ class Outreach:
             self._check(address)
             if self._opt_outs.hold(address):
                 notice = replace(notice, state=NoticeState.REFUSED, why=OPTED_OUT)
-            await self._keep(notice, Deed(now, by, "notice", key, f"{address.channel}, {ground}"))
+            await self._keep(notice, AuditEntry(now, by, "notice", key, f"{address.channel}, {ground}"))
         self._forget_old()
         return notice
 
@@ -90,7 +90,8 @@ class Outreach:
         """
         self._check(address)
         if not self._opt_outs.hold(address):
-            await self._lanes.committed_step(await self._reach(address), (Message(Author.SYSTEM, text, self._lanes.now(), veiled=True),))
+            await self._sequencer.committed_step(await self._reach(address),
+                                                 (Message(Author.SYSTEM, text, self._sequencer.now(), veiled=True),))
 
     def preview(self, address: Address) -> tuple[datetime, bool]:
         """When a notice that is not urgent would go out, and whether he has refused them. Refusals are those of `notify`."""
@@ -114,9 +115,9 @@ class Outreach:
         carried = await self._deliveries.fate(notice.conversation, notice.record)
         return (FATES[carried.state], carried.why) if carried else (notice.state, notice.why)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """Follow what carriers tell: a listener of the lanes."""
-        del lane
+        del live
         if not self._messages:
             return
         for record in change.records:
@@ -139,13 +140,13 @@ class Outreach:
         await self._tasks.cancel()
 
     def _check(self, address: Address) -> None:
-        if not self._lanes.carried(address):
+        if not self._sequencer.carried(address):
             raise RefusedError("no_such_channel", "Такого канала нет, или он не отправляет сообщений сам.")
         if why := misfit(address):
             raise RefusedError("bad_address", why)
 
     def _due(self, address: Address, *, urgent: bool) -> datetime:
-        now = self._lanes.now()
+        now = self._sequencer.now()
         return now if urgent else earliest(now, self._zones(address), self._hours)
 
     async def _go(self, key: str) -> None:
@@ -154,7 +155,7 @@ class Outreach:
             await self._keep(await self._gone(notice))
         except OknoError as error:
             log.warning("a notice waits for the store", extra={"notice": notice.id, "why": str(error)})
-            self._agenda.put(notice.id, self._lanes.now() + AGAIN)
+            self._agenda.put(notice.id, self._sequencer.now() + AGAIN)
 
     async def _gone(self, notice: Notice) -> Notice:
         """The notice after its moment has come."""
@@ -162,34 +163,34 @@ class Outreach:
             return sent
         if not (why := self._barred(notice)):
             # The hub may have been down for the whole day that the notice was meant for.
-            if (due := self._due(notice.address, urgent=notice.urgent)) > self._lanes.now():
+            if (due := self._due(notice.address, urgent=notice.urgent)) > self._sequencer.now():
                 return replace(notice, due=due)
-            lane = await self._reach(notice.address)
+            live = await self._reach(notice.address)
             if not (why := self._barred(notice)):  # he may have refused at this very moment
                 for file in notice.attachments:
-                    await self._store.put(Upload(key_of(lane.head.id, file.file), file))
-                message = Message(Author.SYSTEM, notice.text, self._lanes.now(), key=notice.message_key, by=notice.by,
+                    await self._store.put(Upload(key_of(live.head.id, file.file), file))
+                message = Message(Author.SYSTEM, notice.text, self._sequencer.now(), key=notice.message_key, by=notice.by,
                                   attachments=notice.attachments)
-                return _sent(notice, lane, (await self._lanes.committed_step(lane, (message,)))[0].id)
+                return _sent(notice, live, (await self._sequencer.committed_step(live, (message,)))[0].id)
         return replace(notice, state=NoticeState.REFUSED, why=why)
 
     async def _said(self, notice: Notice) -> Notice | None:
         """The notice as sent, if it became a message before a crash."""
-        lane = await self._lanes.at(notice.address)
-        if lane is None:
+        live = await self._sequencer.at(notice.address)
+        if live is None:
             return None
-        lane = await self._lanes.load(lane.head.id)
-        record = lane.keys.get((notice.by, notice.message_key))
-        return _sent(notice, lane, record) if record is not None else None
+        live = await self._sequencer.load(live.head.id)
+        record = live.keys.get((notice.by, notice.message_key))
+        return _sent(notice, live, record) if record is not None else None
 
     def _barred(self, notice: Notice) -> str:
         """Why it may not be sent; "" when it may."""
-        if not self._lanes.carried(notice.address):
+        if not self._sequencer.carried(notice.address):
             return NO_CHANNEL
         return OPTED_OUT if self._opt_outs.hold(notice.address) else ""
 
-    async def _keep(self, notice: Notice, deed: Deed | None = None) -> None:
-        await self._store.put(notice, deed)
+    async def _keep(self, notice: Notice, audit_entry: AuditEntry | None = None) -> None:
+        await self._store.put(notice, audit_entry)
         self._learn(notice)
         self.on_change(notice)
 
@@ -205,7 +206,7 @@ class Outreach:
 
     def _forget_old(self) -> None:
         """Drop those whose time is over, from the oldest on."""
-        until = self._lanes.now() - KEPT
+        until = self._sequencer.now() - KEPT
         old = takewhile(lambda each: each.due < until and each.state is not NoticeState.PENDING, self._known.values())
         for notice in list(old):
             del self._known[notice.key]
@@ -219,5 +220,5 @@ class Outreach:
             log.warning("an old notice stays", extra={"notice": notice.id, "why": str(error)})
 
 
-def _sent(notice: Notice, lane: Lane, record: int) -> Notice:
-    return replace(notice, state=NoticeState.SENT, conversation=lane.head.id, record=record)
+def _sent(notice: Notice, live: LiveConversation, record: int) -> Notice:
+    return replace(notice, state=NoticeState.SENT, conversation=live.head.id, record=record)

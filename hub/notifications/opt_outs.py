@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hub.conversations.address import Address
-from hub.conversations.journal import Entry, Record
+from hub.conversations.journal import ConversationEvent, StoredEvent
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.ports import Store
 from hub.notifications.notice import OptOut, Wish, Words, whom
@@ -29,14 +29,14 @@ class OptOuts:
         known = self._known.get(whom(address))
         return known is not None and not known.back
 
-    def wish(self, address: Address, entry: Entry) -> Wish | None:
+    def wish(self, address: Address, entry: ConversationEvent) -> Wish | None:
         """What a citizen's message wishes. The word for «again» is one to nobody who has never refused: chats begin with /start."""
         if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and self._carried(address)):
             return None
         wish = self._words.wish(entry.text)
         return None if wish is Wish.START and whom(address) not in self._known else wish
 
-    async def obey(self, address: Address, record: Record, wish: Wish) -> str:
+    async def obey(self, address: Address, record: StoredEvent, wish: Wish) -> str:
         """What is to be answered, once the wish is stored; "" when a later one is. Counts from the call on."""
         key = whom(address)
         known = self._known.get(key)

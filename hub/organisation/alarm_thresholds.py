@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Trouble(StrEnum):
+class AlarmKind(StrEnum):
     """What can be wrong; of a line all but the last two, each with its limit of the same name."""
 
     WAIT = "wait_s"
@@ -44,12 +44,13 @@ class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
     at_risk: int = 1
 
 
-MOST = {Trouble.WAIT: 3600, Trouble.WAITING: 1000, Trouble.LEVEL: 100, Trouble.LEFT: 99, Trouble.NOBODY_FREE: 3600, Trouble.STAFF: 1000,
-        Trouble.AT_RISK: 1000}
+MOST = {AlarmKind.WAIT: 3600, AlarmKind.WAITING: 1000, AlarmKind.LEVEL: 100, AlarmKind.LEFT: 99, AlarmKind.NOBODY_FREE: 3600,
+        AlarmKind.STAFF: 1000,
+        AlarmKind.AT_RISK: 1000}
 """The largest limit of each that can be meant."""
 CHANNEL_DOWN_S = 30
 """A line to a carrier that comes back sooner is nobody's alarm."""
-PATIENCE = {Trouble.STAFF: timedelta(minutes=2)}
+PATIENCE = {AlarmKind.STAFF: timedelta(minutes=2)}
 """So long it must be so first: a shift is relieved in less."""
 CALM = timedelta(seconds=30)
 """So long it must be well again before an alarm is over."""
@@ -59,40 +60,40 @@ WELL_POINTS = 2
 """Points above the limit at which a level is well again."""
 
 
-def limit_of(thresholds: Thresholds, trouble: Trouble) -> int:
+def limit_of(thresholds: Thresholds, trouble: AlarmKind) -> int:
     """0 is none."""
     limit: int = getattr(thresholds, trouble)
     return limit
 
 
-def is_broken(trouble: Trouble, limit: int, value: float | None) -> bool:
+def is_broken(trouble: AlarmKind, limit: int, value: float | None) -> bool:
     """Whether a value is an alarm; None is one that cannot be told."""
     if value is None or limit <= 0:
         return False
     match trouble:
-        case Trouble.LEVEL | Trouble.STAFF:
+        case AlarmKind.LEVEL | AlarmKind.STAFF:
             return value < limit
-        case Trouble.AT_RISK | Trouble.DANGER:
+        case AlarmKind.AT_RISK | AlarmKind.DANGER:
             return value >= limit
         case _:
             return value > limit
 
 
-def is_well(trouble: Trouble, limit: int, value: float | None) -> bool:
+def is_well(trouble: AlarmKind, limit: int, value: float | None) -> bool:
     """Whether an alarm may end."""
     if value is None:
         return True
     match trouble:
-        case Trouble.LEVEL:
+        case AlarmKind.LEVEL:
             return value >= min(limit + WELL_POINTS, 100)
-        case Trouble.STAFF | Trouble.AT_RISK | Trouble.DANGER:
+        case AlarmKind.STAFF | AlarmKind.AT_RISK | AlarmKind.DANGER:
             return not is_broken(trouble, limit, value)
-        case Trouble.NOBODY_FREE | Trouble.CHANNEL:
+        case AlarmKind.NOBODY_FREE | AlarmKind.CHANNEL:
             return value == 0
         case _:
             return value <= limit * WELL
 
 
-def worse(trouble: Trouble, one: float, other: float) -> float:
+def worse(trouble: AlarmKind, one: float, other: float) -> float:
     """The worse of two values."""
-    return min(one, other) if trouble in {Trouble.LEVEL, Trouble.STAFF} else max(one, other)
+    return min(one, other) if trouble in {AlarmKind.LEVEL, AlarmKind.STAFF} else max(one, other)

@@ -25,7 +25,7 @@ class LineCover(Struct, frozen=True):
     days: list[DayCover]
 
 
-class Gap(Struct, frozen=True):
+class UncoveredPeriod(Struct, frozen=True):
     """From `begins` until just before `ends` no line of the centre is open."""
 
     centre: str
@@ -40,7 +40,7 @@ def lines_covered(settings: Settings, today: date, zone: tzinfo) -> list[LineCov
             for line in settings.queues if not line.successor]
 
 
-def gaps(settings: Settings, now: datetime) -> list[Gap]:
+def gaps(settings: Settings, now: datetime) -> list[UncoveredPeriod]:
     """Of each centre, in the next 60 days, in order."""
     until = now + timedelta(days=AHEAD_DAYS)
     open_lines: dict[str, list[Span]] = {}
@@ -48,7 +48,7 @@ def gaps(settings: Settings, now: datetime) -> list[Gap]:
         spans = open_lines.setdefault(line.centre, [])
         if not line.successor:
             spans += between(Hours(settings.hours, line.centre, line.id), now, until)
-    return [Gap(centre, *gap) for centre, spans in open_lines.items() for gap in _free(spans, now, until)]
+    return [UncoveredPeriod(centre, *gap) for centre, spans in open_lines.items() for gap in _free(spans, now, until)]
 
 
 def _free(spans: Sequence[Span], begins: datetime, ends: datetime) -> list[Span]:

@@ -11,7 +11,7 @@ Works = Callable[[date], bool]
 Count = Annotated[int, Meta(ge=0, le=366)]
 
 
-class Term(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class LegalTerm(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One of the three; raises ValueError for none, or more."""
 
     days: Count = 0
@@ -37,7 +37,7 @@ def midnight_after(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), zone)
 
 
-def ending(start: date, term: Term, works: Works) -> date:
+def end_of_term(start: date, term: LegalTerm, works: Works) -> date:
     """The last day of a term in days: its first one is the day after `start`."""
     if term.days:
         day = start + timedelta(days=term.days)

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from hub.organisation.centre import DAY, Area, Attachment, Centre, LegalForm, Mfc, Number, RegistryError, Tariff
 from hub.organisation.delegated_functions import Function
 from hub.organisation.level import Level
-from hub.organisation.registry_checks import check
+from hub.organisation.registry_checks import validate_registry
 from hub.organisation.territory import Place
 
 
@@ -72,7 +72,7 @@ class Registry:
         """`subjects` are the codes that there are, if they are to be checked; raises RegistryError."""
         self.centres, self.mfcs, self.attachments = tuple(centres), tuple(mfcs), tuple(attachments)
         self._subjects = subjects
-        check(self.centres, self.mfcs, self.attachments, subjects)
+        validate_registry(self.centres, self.mfcs, self.attachments, subjects)
 
     def active(self, on: date) -> tuple[Centre, ...]:
         return tuple(centre for centre in self.centres if centre.active(on))

@@ -8,7 +8,8 @@ from hub.organisation.centre import DAY, LARGE, NUMBER, Attachment, Centre, Date
 from hub.organisation.level import Level
 
 
-def check(centres: Sequence[Centre], mfcs: Sequence[Mfc], attachments: Sequence[Attachment], subjects: Collection[str] | None) -> None:
+def validate_registry(centres: Sequence[Centre], mfcs: Sequence[Mfc], attachments: Sequence[Attachment],
+                      subjects: Collection[str] | None) -> None:
     """Raises RegistryError, naming the first record and field that cannot be; `subjects` None leaves codes unchecked."""
     for centre in centres:
         check_centre(centre)

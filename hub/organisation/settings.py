@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from hub.kernel.document import Document
 from hub.organisation.alarm_thresholds import MOST as MOST_OF
-from hub.organisation.alarm_thresholds import Trouble, limit_of
+from hub.organisation.alarm_thresholds import AlarmKind, limit_of
 from hub.organisation.centre import NUMBER, Tariff
 from hub.organisation.level import Level
 from hub.organisation.opening_hours import ALWAYS, Calendar
@@ -46,7 +46,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     numbers: tuple[CentreNumber, ...] = ()
 
 
-class Setup(Document, frozen=True, omit_defaults=True, tag="setup"):
+class SettingsVersion(Document, frozen=True, omit_defaults=True, tag="setup"):
     """A version, which is never changed. `by` is a login, or "" for the configuration file, which the first one comes from."""
 
     version: int
@@ -58,7 +58,7 @@ class Setup(Document, frozen=True, omit_defaults=True, tag="setup"):
     why: str = ""
 
 
-class Around(Struct, frozen=True):
+class DeploymentFacts(Struct, frozen=True):
     """What the machine's file says, and settings must fit."""
 
     main: str
@@ -73,39 +73,39 @@ class Around(Struct, frozen=True):
     """Centres that stand in for others, or have others stand in for them: each needs a line."""
 
 
-class Fault(Struct, frozen=True):
+class SettingsFault(Struct, frozen=True):
     """What cannot be, and where: `field` is as "queues.social.title" or "hours.0.week.monday"."""
 
     field: str
     text: str
 
 
-def in_force(setups: Mapping[int, Setup], now: datetime) -> Setup | None:
+def in_force(setups: Mapping[int, SettingsVersion], now: datetime) -> SettingsVersion | None:
     """The newest version that has begun."""
     return max((each for each in setups.values() if each.since <= now), key=lambda each: each.version, default=None)
 
 
-def faults(settings: Settings, around: Around) -> list[Fault]:
+def faults(settings: Settings, around: DeploymentFacts) -> list[SettingsFault]:
     """All that is wrong; empty where it may come into force."""
     return [*_lines(settings, around), *_hours(settings), *_numbers(settings, around)]
 
 
-def _lines(settings: Settings, around: Around) -> Iterator[Fault]:
+def _lines(settings: Settings, around: DeploymentFacts) -> Iterator[SettingsFault]:
     lines = {each.id: each for each in settings.queues}
     if not 0 < len(settings.queues) <= MOST:
-        yield Fault("queues", f"Линий должно быть от 1 до {MOST}.")
+        yield SettingsFault("queues", f"Линий должно быть от 1 до {MOST}.")
     if len(lines) < len(settings.queues):
-        yield Fault("queues", "У двух линий один ключ.")
+        yield SettingsFault("queues", "У двух линий один ключ.")
     for each in settings.queues:
-        yield from (Fault(f"queues.{each.id}.{field}", text) for field, text in _line(each, lines, around))
+        yield from (SettingsFault(f"queues.{each.id}.{field}", text) for field, text in _line(each, lines, around))
     if around.main not in lines:
-        yield Fault("queues", f"На линию «{around.main}» передаёт робот (routing.queue): её нельзя удалить.")
+        yield SettingsFault("queues", f"На линию «{around.main}» передаёт робот (routing.queue): её нельзя удалить.")
     served = {each.centre for each in settings.queues if not each.successor}
     if missing := sorted(around.standing_in - served):
-        yield Fault("queues", f"Центру {missing[0]} нужна открытая линия: он заменяет другой или его заменяют (routing.standby).")
+        yield SettingsFault("queues", f"Центру {missing[0]} нужна открытая линия: он заменяет другой или его заменяют (routing.standby).")
 
 
-def _line(line: Queue, lines: Mapping[str, Queue], around: Around) -> Iterator[tuple[str, str]]:
+def _line(line: Queue, lines: Mapping[str, Queue], around: DeploymentFacts) -> Iterator[tuple[str, str]]:
     if not _ID.fullmatch(line.id):
         yield "id", "Ключ — до 64 знаков без пробелов, кавычек и косой черты."
     if not line.title.strip() or len(line.title) > 100:  # noqa: PLR2004 - what fits a row
@@ -122,7 +122,7 @@ def _line(line: Queue, lines: Mapping[str, Queue], around: Around) -> Iterator[t
         yield from (("successor", text) for text in _closed(line, lines, around))
 
 
-def _closed(line: Queue, lines: Mapping[str, Queue], around: Around) -> Iterator[str]:
+def _closed(line: Queue, lines: Mapping[str, Queue], around: DeploymentFacts) -> Iterator[str]:
     heir = lines.get(line.successor)
     if line.id == around.main:
         yield "На эту линию передаёт робот (routing.queue): закрыть её нельзя."
@@ -134,59 +134,60 @@ def _closed(line: Queue, lines: Mapping[str, Queue], around: Around) -> Iterator
         yield f"Линия «{heir.title}» другого центра: обращения туда передают по месту и вопросу."
 
 
-def _hours(settings: Settings) -> Iterator[Fault]:
+def _hours(settings: Settings) -> Iterator[SettingsFault]:
     lines = {each.id: each for each in settings.queues}
     if len(settings.hours) > MOST:
-        yield Fault("hours", f"Календарей может быть не больше {MOST}.")
+        yield SettingsFault("hours", f"Календарей может быть не больше {MOST}.")
     for place, each in enumerate(settings.hours):
         line = lines.get(each.queue)
         if each.queue and line is None:
-            yield Fault(f"hours.{place}.queue", "Такой линии нет.")
+            yield SettingsFault(f"hours.{place}.queue", "Такой линии нет.")
         if line and each.centre not in {"", line.centre}:
-            yield Fault(f"hours.{place}.centre", f"Линия «{line.title}» другого центра.")
+            yield SettingsFault(f"hours.{place}.centre", f"Линия «{line.title}» другого центра.")
         if not each.queue and each.centre and each.centre not in {line.centre for line in settings.queues}:
-            yield Fault(f"hours.{place}.centre", "У этого центра здесь нет линий.")
+            yield SettingsFault(f"hours.{place}.centre", "У этого центра здесь нет линий.")
         if each.valid_until < each.valid_from:
-            yield Fault(f"hours.{place}.valid_until", "Последний день раньше первого.")
+            yield SettingsFault(f"hours.{place}.valid_until", "Последний день раньше первого.")
     told = [(each.centre, each.queue, each.valid_from) for each in settings.hours]
-    yield from (Fault(f"hours.{place}.valid_from", "С этого дня у линии уже есть календарь.")
+    yield from (SettingsFault(f"hours.{place}.valid_from", "С этого дня у линии уже есть календарь.")
                 for place, each in enumerate(told) if each in told[:place])
 
 
-def _numbers(settings: Settings, around: Around) -> Iterator[Fault]:
+def _numbers(settings: Settings, around: DeploymentFacts) -> Iterator[SettingsFault]:
     if len(settings.numbers) > MOST:
-        yield Fault("numbers", f"Номеров может быть не больше {MOST}.")
+        yield SettingsFault("numbers", f"Номеров может быть не больше {MOST}.")
     seen: set[tuple[str, str]] = set()
     for place, each in enumerate(settings.numbers):
         if not NUMBER.fullmatch(each.number):
-            yield Fault(f"numbers.{place}.number", "Номер пишется как +78001234567 или коротко: 122.")
+            yield SettingsFault(f"numbers.{place}.number", "Номер пишется как +78001234567 или коротко: 122.")
         if (each.centre, each.number) in seen:
-            yield Fault(f"numbers.{place}.number", "Этот номер уже есть.")
+            yield SettingsFault(f"numbers.{place}.number", "Этот номер уже есть.")
         seen.add((each.centre, each.number))
         if each.centre not in around.centres:
-            yield Fault(f"numbers.{place}.centre", f"Центра {each.centre!r} нет в реестре.")
+            yield SettingsFault(f"numbers.{place}.centre", f"Центра {each.centre!r} нет в реестре.")
         if each.published and each.tariff is not Tariff.FREE:
-            yield Fault(f"numbers.{place}.tariff", "Опубликовать как номер ЦТО можно только бесплатный номер.")
+            yield SettingsFault(f"numbers.{place}.tariff", "Опубликовать как номер ЦТО можно только бесплатный номер.")
     kept = {each.centre for each in settings.numbers} | ({each.centre for each in settings.queues} if around.mfcs is not None else set())
     published = {each.centre for each in settings.numbers if each.published}
-    yield from (Fault("numbers", f"Центру «{around.centres[code]}» нужен опубликованный бесплатный номер.")
+    yield from (SettingsFault("numbers", f"Центру «{around.centres[code]}» нужен опубликованный бесплатный номер.")
                 for code in sorted(kept - published) if code in around.centres)
 
 
-def unreadable(raw: Mapping[str, Any]) -> list[Fault]:
+def unreadable(raw: Mapping[str, Any]) -> list[SettingsFault]:
     """What cannot be read of settings as they are written in a form or a file; empty where msgspec.convert reads them."""
-    found = [Fault(f"queues.{each.get('id')}.skills", f"Уровень навыка «{name}» — от 1 до 9.") for each in raw.get("queues", ())
+    found = [SettingsFault(f"queues.{each.get('id')}.skills", f"Уровень навыка «{name}» — от 1 до 9.") for each in raw.get("queues", ())
              for name, level in each.get("skills", {}).items() if level not in LEVELS]
-    found += [Fault(f"queues.{each.get('id')}.priority_s", "Приоритет — от 0 до 3600 секунд.") for each in raw.get("queues", ())
+    found += [SettingsFault(f"queues.{each.get('id')}.priority_s", "Приоритет — от 0 до 3600 секунд.") for each in raw.get("queues", ())
               if not 0 <= each.get("priority_s", 0) <= 3600]  # noqa: PLR2004 - as Queue has it
     for place, each in enumerate(raw.get("hours", ())):
-        found += [Fault(f"hours.{place}.{kind}.{day}", f"«{clock}» — не часы: пишите как 09:00-18:00, 20:00-08:00 или {ALWAYS}.")
+        found += [SettingsFault(f"hours.{place}.{kind}.{day}", f"«{clock}» — не часы: пишите как 09:00-18:00, 20:00-08:00 или {ALWAYS}.")
                   for kind in ("week", "special") for day, clocks in each.get(kind, {}).items()
                   for clock in clocks if not _CLOCK.fullmatch(clock)]
         if each.get("zone") not in available_timezones():
-            found.append(Fault(f"hours.{place}.zone", "Такого часового пояса нет: пишите как Europe/Moscow."))
+            found.append(SettingsFault(f"hours.{place}.zone", "Такого часового пояса нет: пишите как Europe/Moscow."))
         if not each.get("holidays") and {"holiday", "shortened_day"} & each.get("week", {}).keys():
-            found.append(Fault(f"hours.{place}.holidays", "Часы праздников и сокращённых дней действуют, только если учитывать праздники."))
+            found.append(SettingsFault(f"hours.{place}.holidays",
+                                       "Часы праздников и сокращённых дней действуют, только если учитывать праздники."))
     return found
 
 
@@ -232,9 +233,9 @@ def _changed_lines(before: Settings, after: Settings) -> Iterator[str]:
 
 LINE_FIELDS = {"title": "название", "skills": "навыки", "centre": "центр", "mfc": "МФЦ", "department": "ведомство",
                "function": "функция", "priority_s": "приоритет, с"}
-LIMITS = {Trouble.WAIT: "ждёт дольше, с", Trouble.WAITING: "ждут больше", Trouble.LEVEL: "за 20 с отвечено меньше, %",
-          Trouble.LEFT: "не дождались больше, %", Trouble.NOBODY_FREE: "ждут, а свободных нет, с", Trouble.STAFF: "на линии меньше",
-          Trouble.AT_RISK: "обещаний на исходе"}
+LIMITS = {AlarmKind.WAIT: "ждёт дольше, с", AlarmKind.WAITING: "ждут больше", AlarmKind.LEVEL: "за 20 с отвечено меньше, %",
+          AlarmKind.LEFT: "не дождались больше, %", AlarmKind.NOBODY_FREE: "ждут, а свободных нет, с", AlarmKind.STAFF: "на линии меньше",
+          AlarmKind.AT_RISK: "обещаний на исходе"}
 TIMETABLE = {"zone": "часовой пояс", "holidays": "праздники", "week": "неделя", "special": "особые дни", "valid_until": "последний день"}
 DAYS = {"monday": "пн", "tuesday": "вт", "wednesday": "ср", "thursday": "чт", "friday": "пт", "saturday": "сб", "sunday": "вс",
         "working_day": "будни", "every_day": "ежедневно", "shortened_day": "сокращённый день", "holiday": "праздник"}

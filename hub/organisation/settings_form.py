@@ -11,7 +11,7 @@ from hub.organisation.centre import Tariff
 from hub.organisation.delegated_functions import Function
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Queue
-from hub.organisation.settings import CentreNumber, Fault, Settings, unreadable
+from hub.organisation.settings import CentreNumber, Settings, SettingsFault, unreadable
 
 Short = Annotated[str, Meta(max_length=200)]
 
@@ -67,7 +67,7 @@ def form_of(settings: Settings) -> SettingsForm:
         [NumberForm(each.centre, each.number, each.tariff, each.published) for each in settings.numbers])
 
 
-def read(form: SettingsForm) -> tuple[Settings | None, list[Fault]]:
+def read(form: SettingsForm) -> tuple[Settings | None, list[SettingsFault]]:
     """What a form says, or what cannot be read of it."""
     if found := unreadable(msgspec.to_builtins(form, builtin_types=(date,))):
         return None, found
@@ -78,7 +78,7 @@ def read(form: SettingsForm) -> tuple[Settings | None, list[Fault]]:
             tuple(msgspec.convert(_dated(each), Calendar) for each in form.hours),
             tuple(CentreNumber(each.centre, each.number.strip(), each.tariff, each.published) for each in form.numbers)), []
     except msgspec.ValidationError as error:
-        return None, [Fault("hours", f"Так записать нельзя: {error}")]
+        return None, [SettingsFault("hours", f"Так записать нельзя: {error}")]
 
 
 def _dated(form: HoursForm) -> dict[str, object]:

@@ -8,26 +8,26 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.deadline_queue import LONGEST_WAIT_S
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ports import Documents
 from hub.organisation.queue import Lines
-from hub.organisation.settings import Around, Fault, Settings, Setup, differences, faults, in_force
+from hub.organisation.settings import DeploymentFacts, Settings, SettingsFault, SettingsVersion, differences, faults, in_force
 
 log = logging.getLogger(__name__)
 
 OUTDATED = "Настройки уже изменил другой администратор: посмотрите новые и повторите."
 
 
-class Settling:
+class SettingsVersions:
     """Versions, the newest one in force, and what is planned after it: one at most."""
 
-    def __init__(self, store: Documents, now: Callable[[], datetime], first: Settings, around: Around) -> None:
+    def __init__(self, store: Documents, now: Callable[[], datetime], first: Settings, around: DeploymentFacts) -> None:
         """`first` is what the file says."""
         self._store, self._now, self.first, self.around = store, now, first, around
-        began = Setup(1, now(), "", now(), first)
-        self.setups: dict[int, Setup] = {1: began}
+        began = SettingsVersion(1, now(), "", now(), first)
+        self.setups: dict[int, SettingsVersion] = {1: began}
         self.current = began
         self.lines = Lines(first.queues)
         """Those of the settings in force, changed in place."""
@@ -48,7 +48,7 @@ class Settling:
 
     async def read(self) -> bool:
         """What holds by the store; False where it has no settings yet."""
-        known = await self._store.all(Setup)
+        known = await self._store.all(SettingsVersion)
         if known:
             self.setups = {each.version: each for each in known}
             self.current = in_force(self.setups, self._now()) or self.current
@@ -56,11 +56,11 @@ class Settling:
         return bool(known)
 
     @property
-    def newest(self) -> Setup:
+    def newest(self) -> SettingsVersion:
         return self.setups[max(self.setups)]
 
     @property
-    def planned(self) -> Setup | None:
+    def planned(self) -> SettingsVersion | None:
         return self.newest if self.newest.version > self.current.version else None
 
     @property
@@ -90,14 +90,14 @@ class Settling:
         if self._timer:
             self._timer.cancel()
 
-    async def faults(self, settings: Settings) -> list[Fault]:
+    async def faults(self, settings: Settings) -> list[SettingsFault]:
         """Why they cannot be settled; empty where they can."""
         kept = {each.id for each in settings.queues}
         gone = [each for each in self.current.settings.queues if each.id not in kept]
-        used = [Fault(f"queues.{each.id}", why) for each in gone if (why := await self.in_use(each.id))]
+        used = [SettingsFault(f"queues.{each.id}", why) for each in gone if (why := await self.in_use(each.id))]
         return faults(settings, self.around) + used
 
-    async def settle(self, by: str, version: int, settings: Settings, *, since: datetime | None = None, why: str = "") -> Setup:
+    async def settle(self, by: str, version: int, settings: Settings, *, since: datetime | None = None, why: str = "") -> SettingsVersion:
         """The next version, in force at once or from a moment to come. `version` is the newest that was seen, and twice is once."""
         async with self._changing:
             if self.newest.version == version + 1 and (self.newest.by, self.newest.settings) == (by, settings):
@@ -108,7 +108,7 @@ class Settling:
                 raise RefusedError("planned", "Изменение уже намечено: дождитесь его или отмените.")
             return await self._put(by, settings, since, why)
 
-    async def revert(self, by: str, version: int, to: int) -> Setup:
+    async def revert(self, by: str, version: int, to: int) -> SettingsVersion:
         """Settle at once what an earlier version says; that is also how what is planned is called off."""
         async with self._changing:
             if version != self.newest.version:
@@ -117,22 +117,22 @@ class Settling:
                 raise RefusedError("no_such_version", "Такой прежней версии нет.")
             return await self._put(by, self.setups[to].settings, None, f"Возврат к версии {to}")
 
-    async def _put(self, by: str, settings: Settings, since: datetime | None, why: str) -> Setup:
+    async def _put(self, by: str, settings: Settings, since: datetime | None, why: str) -> SettingsVersion:
         now = self._now()
         if found := await self.faults(settings):
             raise RefusedError("bad_settings", found[0].text)
         changes = differences(self.current.settings, settings)
         if not changes and not self.planned:
             raise RefusedError("nothing_new", "Ничего не меняется.")
-        made = Setup(self.newest.version + 1, now, by, max(since or now, now), settings, why)
+        made = SettingsVersion(self.newest.version + 1, now, by, max(since or now, now), settings, why)
         try:
-            await self._store.exchange((), (), Deed(now, by, "settings", str(made.version), " ".join(changes)[:2000]), new=(made,))
+            await self._store.exchange((), (), AuditEntry(now, by, "settings", str(made.version), " ".join(changes)[:2000]), new=(made,))
         except ConflictError:
             raise RefusedError("outdated", OUTDATED) from None
         self.adopt(made)
         return made
 
-    def adopt(self, made: Setup) -> None:
+    def adopt(self, made: SettingsVersion) -> None:
         """A version was stored."""
         self.setups[made.version] = made
         self.look()

@@ -11,18 +11,18 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.citizens.consent import Consents, Contact
-from hub.citizens.consent_service import Consenting
+from hub.citizens.consent_service import ConsentService
 from hub.conversations.address import Citizen, Person
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Corrected, Entry, Placed, shown_to_citizen
+from hub.conversations.journal import ConversationEvent, Corrected, Placed, shown_to_citizen
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.errors import RefusedError
 from hub.organisation.territory import Place
-from hub.privacy.subject_request import Demand, Field, Fix, Kind, Standing, done, of_kind, still, undone
-from hub.privacy.subject_request_answers import Answering
-from hub.privacy.subject_requests import Demands
+from hub.privacy.subject_request import Field, Fix, RequestKind, RequestState, SubjectRequest, done, of_kind, still, undone
+from hub.privacy.subject_request_answers import SubjectRequestAnswers
+from hub.privacy.subject_requests import SubjectRequests
 
 CORRECTED = "Ваши данные исправлены: {what}."
 BACK = "Исправление ваших данных отменено."
@@ -38,54 +38,56 @@ class Corrections(Struct, frozen=True):
     remarks: Mapping[int, str] = {}
 
 
-class Correcting:
-    def __init__(self, lanes: Lanes, store: Store, answering: Answering, demands: Demands, consenting: Consenting) -> None:
-        self._lanes, self._store, self._answering = lanes, store, answering
-        self._demands, self._consenting = demands, consenting
+class Rectification:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, answering: SubjectRequestAnswers, demands: SubjectRequests,
+                 consent_service: ConsentService) -> None:
+        self._sequencer, self._store, self._answering = sequencer, store, answering
+        self._demands, self._consent_service = demands, consent_service
 
-    async def correct(self, who: Operator, conversation: int, key: str, what: Corrections) -> Demand:
+    async def correct(self, who: Operator, conversation: int, key: str, what: Corrections) -> SubjectRequest:
         """All of it, or nothing; the citizen is told what was put right."""
         async with self._demands.changing:
-            lane, demand = await self._answering.mine(who, conversation, key)
-            of_kind(demand, Kind.CORRECTION)
-            still(demand, Standing.OPEN)
-            start = self._answering.proven(lane.head)
-            await self._check(lane, what)
-            head, consents, fixes = fixed(lane.head, await self._consenting.of(lane.head.id), what.fields)
+            live, demand = await self._answering.mine(who, conversation, key)
+            of_kind(demand, RequestKind.CORRECTION)
+            still(demand, RequestState.OPEN)
+            start = self._answering.proven(live.head)
+            await self._check(live, what)
+            head, consents, fixes = fixed(live.head, await self._consent_service.of(live.head.id), what.fields)
             if not fixes and not what.remarks:
                 raise RefusedError("unchanged", "Так и записано: исправлять нечего.")
             words = CORRECTED.format(what=", ".join([*(WORDS[each.field] for each in fixes), *([REMARK] if what.remarks else [])]))
-            await self._step(who, lane, demand, head, consents, [each.field for each in fixes], what.remarks, words)
-            now = self._lanes.now()
+            await self._step(who, live, demand, head, consents, [each.field for each in fixes], what.remarks, words)
+            now = self._sequencer.now()
             return await self._demands.put(replace(done(demand, words, who.login, now), fixes=fixes, start=start))
 
-    async def undo(self, who: Operator, conversation: int, key: str) -> Demand:
+    async def undo(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
         """As it was before; the demand is open again."""
         async with self._demands.changing:
-            lane, demand = await self._answering.mine(who, conversation, key)
-            after = undone(demand, self._lanes.now())
+            live, demand = await self._answering.mine(who, conversation, key)
+            after = undone(demand, self._sequencer.now())
             before = {each.field: each.was for each in demand.fixes}
-            head, consents, _ = fixed(lane.head, await self._consenting.of(lane.head.id), before)
-            await self._step(who, lane, demand, head, consents, list(before), {}, BACK, back=True)
+            head, consents, _ = fixed(live.head, await self._consent_service.of(live.head.id), before)
+            await self._step(who, live, demand, head, consents, list(before), {}, BACK, back=True)
             return await self._demands.put(after)
 
-    async def _step(self, who: Operator, lane: Lane, demand: Demand, head: Conversation, consents: Consents,
+    async def _step(self, who: Operator, live: LiveConversation, demand: SubjectRequest, head: Conversation, consents: Consents,
                     fields: list[Field], remarks: Mapping[int, str], words: str, *, back: bool = False) -> None:
-        now = self._lanes.now()
-        entries: list[Entry] = [Message(Author.SYSTEM, words, now)]
+        now = self._sequencer.now()
+        entries: list[ConversationEvent] = [Message(Author.SYSTEM, words, now)]
         entries += [Corrected(now, each, who.login, back=back) for each in fields]
         entries += [Corrected(now, "message", who.login, record, text) for record, text in remarks.items()]
         if Field.PLACE in fields:
             entries.append(Placed(now, head.place or Place(), who.login))
         told = ", ".join([*fields, *(f"message {record}" for record in remarks)])
         await self._store.put(consents)
-        await self._lanes.committed_step(
-            lane, entries, head=head, deeds=(self._answering.deed(who, "corrected_back" if back else "corrected", demand, told),))
+        await self._sequencer.committed_step(
+            live, entries, head=head,
+            audit_entries=(self._answering.audit_entry(who, "corrected_back" if back else "corrected", demand, told),))
 
-    async def _check(self, lane: Lane, what: Corrections) -> None:
+    async def _check(self, live: LiveConversation, what: Corrections) -> None:
         """Raises RefusedError for a remark beside what its citizen has not written."""
         for record in what.remarks:
-            found = await self._store.records(lane.head.id, upto=record, limit=1)
+            found = await self._store.records(live.head.id, upto=record, limit=1)
             entry = found[0].entry if found and found[0].id == record else None
             if not (isinstance(entry, Message) and entry.author is Author.CITIZEN and shown_to_citizen(entry)):
                 raise RefusedError("no_such_message", "Уточнить можно только сообщение самого гражданина.")

@@ -19,21 +19,21 @@ from hub.citizens.consent import Contact, Given
 from hub.conversations.address import Person, readable
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import address_of
-from hub.conversations.journal import Corrected, Deleted, PromiseGiven, Record, shown_to_citizen
+from hub.conversations.journal import Corrected, Deleted, PromiseGiven, StoredEvent, shown_to_citizen
 from hub.conversations.message import Attachment, Author, Message
 from hub.privacy.disclosures import Look
-from hub.privacy.subject_request import NAMES, Kind, Standing
+from hub.privacy.subject_request import NAMES, RequestKind, RequestState
 from hub.quality.surveys.survey import Invited, Questionnaire
 
 VEILED = "Код подтверждения."
 SPEAKERS = {Author.CITIZEN: "Вы", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Контакт-центр"}
 PERSONS = {Person.INDIVIDUAL: "гражданин", Person.ORGANISATION: "организация"}
-ENDS = {Standing.OPEN: "рассматривается", Standing.READY: "готов", Standing.PROPOSED: "рассматривается",
-        Standing.ERASING: "выполняется", Standing.DONE: "выполнен",
-        Standing.REFUSED: "отказано"}
+ENDS = {RequestState.OPEN: "рассматривается", RequestState.READY: "готов", RequestState.PROPOSED: "рассматривается",
+        RequestState.ERASING: "выполняется", RequestState.DONE: "выполнен",
+        RequestState.REFUSED: "отказано"}
 
 
-class Said(Struct, frozen=True):
+class CopiedMessage(Struct, frozen=True):
     """`files` are paths in the copy; one that is no longer there, or was too large, is named alone."""
 
     at: datetime
@@ -45,7 +45,7 @@ class Said(Struct, frozen=True):
     """What the citizen has put right about it."""
 
 
-class Talked(Struct, frozen=True):
+class CopiedConversation(Struct, frozen=True):
     """One conversation."""
 
     number: str
@@ -57,7 +57,7 @@ class Talked(Struct, frozen=True):
     language: str
     place: str
     topic: str
-    said: tuple[Said, ...]
+    said: tuple[CopiedMessage, ...]
     recordings: tuple[str, ...]
     promised: tuple[datetime, ...]
     """Until when an answer was promised."""
@@ -66,7 +66,7 @@ class Talked(Struct, frozen=True):
     contact: Contact
 
 
-class Done(Struct, frozen=True):
+class CopiedAuditEntry(Struct, frozen=True):
     """A step of a case that its citizen was told of."""
 
     at: datetime
@@ -74,7 +74,7 @@ class Done(Struct, frozen=True):
     words: str
 
 
-class Registered(Struct, frozen=True):
+class CopiedCase(Struct, frozen=True):
     """A registered case."""
 
     number: str
@@ -92,10 +92,10 @@ class Registered(Struct, frozen=True):
     deviation: str
     identified: bool
     shown: str
-    steps: tuple[Done, ...]
+    steps: tuple[CopiedAuditEntry, ...]
 
 
-class Proven(Struct, frozen=True):
+class CopiedProof(Struct, frozen=True):
     """Two addresses were proved to be one person's."""
 
     at: datetime
@@ -103,17 +103,17 @@ class Proven(Struct, frozen=True):
     sent_to: str
 
 
-class Asked(Struct, frozen=True):
+class CopiedRequest(Struct, frozen=True):
     """A demand, without whoever has answered it."""
 
-    kind: Kind
+    kind: RequestKind
     taken: datetime
     due: datetime
-    state: Standing
+    state: RequestState
     words: str
 
 
-class Appointed(Struct, frozen=True):
+class CopiedAppointment(Struct, frozen=True):
     """An appointment of his; `words` say for what, where and when, by the office's clock."""
 
     number: str
@@ -123,7 +123,7 @@ class Appointed(Struct, frozen=True):
     words: str
 
 
-class Surveyed(Struct, frozen=True):
+class CopiedSurvey(Struct, frozen=True):
     """He was invited to a survey, and what he has answered: each question with his words, or what he has chosen."""
 
     title: str
@@ -131,7 +131,7 @@ class Surveyed(Struct, frozen=True):
     answers: tuple[tuple[str, str], ...] = ()
 
 
-class Copy(Struct, frozen=True):
+class DataCopy(Struct, frozen=True):
     """`kept` says of each kind of data what for, on what ground and how long it is kept.
 
     `left_out` are files that did not fit in, or are opened to nobody.
@@ -140,14 +140,14 @@ class Copy(Struct, frozen=True):
     keeper: str
     made: datetime
     addresses: tuple[str, ...]
-    proofs: tuple[Proven, ...]
-    talked: tuple[Talked, ...]
-    cases: tuple[Registered, ...]
+    proofs: tuple[CopiedProof, ...]
+    talked: tuple[CopiedConversation, ...]
+    cases: tuple[CopiedCase, ...]
     no_notices: tuple[str, ...]
-    demands: tuple[Asked, ...]
+    demands: tuple[CopiedRequest, ...]
     looks: tuple[Look, ...]
-    appointments: tuple[Appointed, ...] = ()
-    surveys: tuple[Surveyed, ...] = ()
+    appointments: tuple[CopiedAppointment, ...] = ()
+    surveys: tuple[CopiedSurvey, ...] = ()
     kept: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -158,42 +158,43 @@ def placed(head: Conversation, attachment: Attachment) -> str:
     return f"files/{head.number}/{attachment.file[:8]}-{name}"
 
 
-def talked(head: Conversation, records: Sequence[Record], place: str, topic: str, consents: tuple[Given, ...],
-           contact: Contact) -> Talked:
+def talked(head: Conversation, records: Sequence[StoredEvent], place: str, topic: str, consents: tuple[Given, ...],
+           contact: Contact) -> CopiedConversation:
     remarks = {each.entry.record: each.entry.text for each in records if isinstance(each.entry, Corrected) and each.entry.record}
     gone = {each.entry.file for each in records if isinstance(each.entry, Deleted)}
     said = tuple(_said(head, each.entry, remarks.get(each.id, "")) for each in records
                  if isinstance(each.entry, Message) and shown_to_citizen(each.entry))
     recordings = tuple(file.name for file in recorded(records) if file.file not in gone)
     promised = tuple(each.entry.due for each in records if isinstance(each.entry, PromiseGiven))
-    return Talked(head.number, head.address.channel, readable(head.address), head.opened, head.citizen.name, PERSONS[head.citizen.person],
+    return CopiedConversation(head.number, head.address.channel, readable(head.address), head.opened, head.citizen.name,
+                              PERSONS[head.citizen.person],
                   head.citizen.language, place, topic, said, recordings, promised, str(head.promise.address) if head.promise else "",
                   consents, contact)
 
 
-def registered(case: Case, topic: str) -> Registered:
+def registered(case: Case, topic: str) -> CopiedCase:
     """Steps among operators and their remarks to each other are not in it."""
     matter = case.matter
-    steps = tuple(Done(each.at, STEPS[each.act], each.why) for each in case.steps if each.act in STEPS)
-    return Registered(case.number, case.kind, case.ruling.label, topic, STATES[case.state], case.received, case.due,
+    steps = tuple(CopiedAuditEntry(each.at, STEPS[each.act], each.why) for each in case.steps if each.act in STEPS)
+    return CopiedCase(case.number, case.kind, case.ruling.label, topic, STATES[case.state], case.received, case.due,
                       readable(address_of(case.address)), case.text, matter.service, matter.authority, matter.happened,
                       matter.deviation, case.identified, case.shown, steps)
 
 
-def surveyed(invited: Invited, asked: Questionnaire) -> Surveyed:
+def surveyed(invited: Invited, asked: Questionnaire) -> CopiedSurvey:
     answers = tuple((asked.questions[each.question].text.ru, each.text or ", ".join(asked.questions[each.question].said(each.chosen)))
                     for each in invited.answers)
-    return Surveyed(asked.title.ru, invited.at, answers)
+    return CopiedSurvey(asked.title.ru, invited.at, answers)
 
 
-def recorded(records: Iterable[Record]) -> list[Attachment]:
+def recorded(records: Iterable[StoredEvent]) -> list[Attachment]:
     """The recordings of talks: operators alone see them in the timeline."""
     return [file for each in records if isinstance(each.entry, Message) and each.entry.internal for file in each.entry.attachments]
 
 
-def _said(head: Conversation, message: Message, remark: str) -> Said:
+def _said(head: Conversation, message: Message, remark: str) -> CopiedMessage:
     who = message.name if message.author is not Author.CITIZEN and message.name else SPEAKERS[message.author]
-    return Said(message.at, who, VEILED if message.veiled else message.text, message.folded,
+    return CopiedMessage(message.at, who, VEILED if message.veiled else message.text, message.folded,
                 tuple(placed(head, each) for each in message.attachments), remark)
 
 
@@ -212,7 +213,7 @@ section.talk{border-top:2px solid #111;margin-top:2rem}ol{list-style:none;paddin
 .soft{color:#555}p{margin:.2rem 0;white-space:pre-line;overflow-wrap:anywhere}@media print{body{margin:0;max-width:none}a{color:inherit}}"""
 
 
-def page(copy: Copy, zone: ZoneInfo) -> str:
+def page(copy: DataCopy, zone: ZoneInfo) -> str:
     """The copy as HTML, in Russian; it needs nothing but itself and its files."""
     def at(moment: datetime) -> str:
         return f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
@@ -250,7 +251,7 @@ def document(title: str, body: str) -> str:
             f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>{body}</body></html>\n")
 
 
-def _talk(talk: Talked, at: Callable[[datetime], str]) -> str:
+def _talk(talk: CopiedConversation, at: Callable[[datetime], str]) -> str:
     facts = {"Канал": talk.channel, "Адрес": talk.address, "Начато": at(talk.opened), "Имя": talk.name, "Кто обращается": talk.person,
              "Язык": talk.language, "Место": talk.place, "Тема": talk.topic, "Почта для ответа": talk.contact.email,
              "Телефон для ответа": talk.contact.phone, "Обещанный ответ": talk.number_to_call}
@@ -263,7 +264,7 @@ def _talk(talk: Talked, at: Callable[[datetime], str]) -> str:
             f"<ol>{''.join(_line(each, at) for each in talk.said)}</ol></section>")
 
 
-def _case(case: Registered, at: Callable[[datetime], str]) -> str:
+def _case(case: CopiedCase, at: Callable[[datetime], str]) -> str:
     facts = {"Поступило": at(case.received), "Срок ответа": at(case.due), "Состояние": case.state, "Тема": case.topic,
              "Адрес": case.address, "Услуга": case.service, "Орган власти": case.authority, "Когда это было": _day(case.happened),
              "Что отличалось от регламента": case.deviation,
@@ -278,7 +279,7 @@ def _day(day: date | None) -> str:
     return f"{day:%d.%m.%Y}" if day else ""
 
 
-def _line(said: Said, at: Callable[[datetime], str]) -> str:
+def _line(said: CopiedMessage, at: Callable[[datetime], str]) -> str:
     files = "".join(f'<p><a href="{escape(each)}">{escape(each.rpartition("/")[2])}</a></p>' for each in said.files)
     more = f'<p class="soft">{escape(said.more)}</p>' if said.more else ""
     remark = f'<p class="soft">Уточнено гражданином: {escape(said.remark)}</p>' if said.remark else ""

@@ -11,26 +11,38 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.appointments.appointment import Appointment
 from hub.cases.case import Case
 from hub.citizens.consent import Consents, Given
-from hub.citizens.consent_service import Consenting
+from hub.citizens.consent_service import ConsentService
 from hub.conversations.address import readable
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import Identity, Membership, address_of, plain
-from hub.conversations.journal import Record, shown_to_citizen
+from hub.conversations.journal import StoredEvent, shown_to_citizen
 from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.ports import Files
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.territory import Place
-from hub.privacy.data_copy import Appointed, Asked, Copy, Proven, Surveyed, looks_page, page, placed, registered, surveyed, talked
+from hub.privacy.data_copy import (
+    CopiedAppointment,
+    CopiedProof,
+    CopiedRequest,
+    CopiedSurvey,
+    DataCopy,
+    looks_page,
+    page,
+    placed,
+    registered,
+    surveyed,
+    talked,
+)
 from hub.privacy.disclosures import Look, looks
-from hub.privacy.subject_request import Demand
+from hub.privacy.subject_request import SubjectRequest
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey, id_of
 
 PAGE, EVERY = 500, 1_000_000
@@ -52,10 +64,11 @@ class Titles(Struct, frozen=True):
     """How one stands, in words."""
 
 
-class Gathering:
+class DataExport:
     """Of the conversations of one person only those whose citizen one may answer: those of one's own centre."""
 
-    def __init__(self, store: Store, files: Files, admission: Admission, consenting: Consenting, opt_outs: OptOuts, named: Titles,
+    def __init__(self, store: Store, files: Files, authorization: Authorization, consent_service: ConsentService, opt_outs: OptOuts,
+                 named: Titles,
                  locked: Callable[[int, str], object], kept: Sequence[tuple[str, ...]],
                  vouched: Callable[[Iterable[str]], Awaitable[Sequence[str]]]) -> None:
         """`locked` tells, of a conversation and a file, what keeps it from being opened, None for nothing.
@@ -63,7 +76,7 @@ class Gathering:
         `kept` says of each kind of data what for, on what ground and how long it is kept; `vouched` by what, of some addresses, others
         have been told who act for their owner.
         """
-        self._store, self._files, self._admission, self._consenting = store, files, admission, consenting
+        self._store, self._files, self._authorization, self._consent_service = store, files, authorization, consent_service
         self._opt_outs, self._named, self._locked, self._kept = opt_outs, named, locked, tuple(kept)
         self._vouched = vouched
         self._one = asyncio.Lock()
@@ -72,18 +85,18 @@ class Gathering:
         """All conversations at some addresses, the newest first."""
         found, before, sought = list[Conversation](), 0, [address_of(each) for each in addresses]
         while chunk := await self._store.with_addresses(sought, before=before, limit=PAGE):
-            found += [each for each in chunk if self._admission.may(who, Permission.ANSWER_DEMAND, each)]
+            found += [each for each in chunk if self._authorization.may(who, Permission.ANSWER_DEMAND, each)]
             before = chunk[-1].id
         return found
 
     async def cases(self, who: Operator, addresses: Sequence[str]) -> list[Case]:
         """All registered cases at some addresses, the newest first."""
         found = [case for address in addresses for case in await self._store.marked(Case, "person", address, newest=True, limit=EVERY)]
-        return [case for case in found if self._admission.covers(who, case.home)]
+        return [case for case in found if self._authorization.covers(who, case.home)]
 
-    async def records(self, conversation: int) -> list[Record]:
+    async def records(self, conversation: int) -> list[StoredEvent]:
         """The whole journal of a conversation, oldest first."""
-        pages, before = list[list[Record]](), 0
+        pages, before = list[list[StoredEvent]](), 0
         while chunk := await self._store.records(conversation, before=before, limit=PAGE):
             pages.append(chunk)
             before = chunk[0].id
@@ -93,23 +106,24 @@ class Gathering:
         """Who has seen these conversations and cases."""
         registered = [each.number for each in cases]
         subjects = await self._vouched({plain(each.address) for each in heads})
-        about, deeds, before = [*(str(each.id) for each in heads), *registered, *subjects], list[Deed](), 0
+        about, audit_entries, before = [*(str(each.id) for each in heads), *registered, *subjects], list[AuditEntry](), 0
         while chunk := await self._store.deeds_about(about, before=before, limit=PAGE):
-            deeds += [deed for _, deed in chunk]
+            audit_entries += [audit_entry for _, audit_entry in chunk]
             before = chunk[-1][0]
         people = {each.login: each for each in await self._store.all(Operator)}
         centres = {login: self._named.centre(each.queues[0] if each.queues else "") for login, each in people.items()}
-        found = looks(deeds, heads, registered, people, centres, names=self._named.operators, subjects=subjects)
+        found = looks(audit_entries, heads, registered, people, centres, names=self._named.operators, subjects=subjects)
         return [replace(each, centre=self._named.centre(each.centre)) for each in found]
 
-    async def packed(self, heads: Sequence[Conversation], addresses: Sequence[str], cases: Sequence[Case], demands: Iterable[Demand],
+    async def packed(self, heads: Sequence[Conversation], addresses: Sequence[str], cases: Sequence[Case],
+                     demands: Iterable[SubjectRequest],
                      now: datetime, progress: Callable[[float], None]) -> bytes:
         """The copy as a ZIP: data.json, a page, and the files. Raises StoreError, OSError."""
         async with self._one:  # one at a time: each takes memory
             talks, wanted, locked = [], dict[str, Attachment](), list[str]()
             for number, head in enumerate(heads):
                 records = await self.records(head.id)
-                consents = await self._consenting.of(head.id)
+                consents = await self._consent_service.of(head.id)
                 talks.append(talked(head, records, self._named.place(head.place) if head.place else "", self._named.topic(head.topic),
                                     _unsigned(consents), consents.contact))
                 for each in _files(records):
@@ -119,11 +133,11 @@ class Gathering:
                         locked.append(each.name)
                 progress((number + 1) / len(heads) / 2)
             folder, left_out = await self._fetch(wanted, progress)
-            copy = Copy(
+            copy = DataCopy(
                 self._named.keeper, now, tuple(readable(address_of(each)) or each.partition(":")[0] for each in addresses),
                 await self._proofs(addresses), tuple(talks), tuple(registered(each, self._named.topic(each.topic)) for each in cases),
                 tuple(each for each in addresses if self._opt_outs.hold(address_of(each))),
-                tuple(Asked(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
+                tuple(CopiedRequest(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
                 tuple(await self.looks(heads, cases)), await self._appointments(addresses),
                 await self._surveys(heads, addresses), self._kept, (*left_out, *locked))
             folder["data.json"] = msgspec.json.format(msgspec.json.encode(copy))
@@ -149,14 +163,15 @@ class Gathering:
             progress(0.5 + (number + 1) / len(wanted) / 2)
         return folder, left_out
 
-    async def _appointments(self, addresses: Sequence[str]) -> tuple[Appointed, ...]:
+    async def _appointments(self, addresses: Sequence[str]) -> tuple[CopiedAppointment, ...]:
         made = [each for address in addresses for each in await self._store.marked(Appointment, "person", address, limit=PAGE)]
-        return tuple(Appointed(each.number, each.slot.at if each.slot else None, each.state, each.name, self._named.appointment(each))
+        return tuple(CopiedAppointment(each.number, each.slot.at if each.slot else None, each.state, each.name,
+                                       self._named.appointment(each))
                      for each in made)
 
-    async def _surveys(self, heads: Sequence[Conversation], addresses: Sequence[str]) -> tuple[Surveyed, ...]:
+    async def _surveys(self, heads: Sequence[Conversation], addresses: Sequence[str]) -> tuple[CopiedSurvey, ...]:
         """What he was invited to after these conversations; the rest is nobody's any more."""
-        found, ours = list[Surveyed](), {each.id for each in heads}
+        found, ours = list[CopiedSurvey](), {each.id for each in heads}
         for address in addresses:
             for invited in await self._store.marked(Invited, "person", address, limit=PAGE):
                 survey = await self._store.get(Survey, invited.survey)
@@ -165,10 +180,10 @@ class Gathering:
                     found.append(surveyed(invited, asked))
         return tuple(found)
 
-    async def _proofs(self, addresses: Sequence[str]) -> tuple[Proven, ...]:
+    async def _proofs(self, addresses: Sequence[str]) -> tuple[CopiedProof, ...]:
         member = await self._store.get(Membership, addresses[0]) if addresses else None
         identity = await self._store.get(Identity, member.identity) if member else None
-        return tuple(Proven(each.at, each.heard_at, each.sent_to) for each in identity.proofs if each.ends <= set(addresses)
+        return tuple(CopiedProof(each.at, each.heard_at, each.sent_to) for each in identity.proofs if each.ends <= set(addresses)
                      ) if identity else ()
 
 
@@ -176,7 +191,7 @@ def _unsigned(consents: Consents) -> tuple[Given, ...]:
     return tuple(replace(each, withdrawn_by="") for each in consents.given)
 
 
-def _files(records: Iterable[Record]) -> Iterable[Attachment]:
+def _files(records: Iterable[StoredEvent]) -> Iterable[Attachment]:
     return (file for each in records if isinstance(each.entry, Message) and shown_to_citizen(each.entry) for file in each.entry.attachments)
 
 

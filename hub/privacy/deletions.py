@@ -15,18 +15,18 @@ from hub.access.operator import Operator
 from hub.cases.case import Case
 from hub.cases.retention_terms import CaseTerms
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Cause, shown_to_citizen
+from hub.conversations.journal import ErasureCause, shown_to_citizen
 from hub.conversations.message import Message
-from hub.conversations.ports import Change
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Commit
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError
 from hub.privacy.data_copy import recorded
-from hub.privacy.data_export import Gathering
-from hub.privacy.eraser import Erasing
-from hub.privacy.subject_request import Demand, Standing, done, propose, second, still
-from hub.privacy.subject_request_answers import Answering
-from hub.privacy.subject_requests import Demands
+from hub.privacy.data_export import DataExport
+from hub.privacy.eraser import Eraser
+from hub.privacy.subject_request import RequestState, SubjectRequest, done, propose, second, still
+from hub.privacy.subject_request_answers import SubjectRequestAnswers
+from hub.privacy.subject_requests import SubjectRequests
 
 log = logging.getLogger(__name__)
 
@@ -56,23 +56,23 @@ class Part(Struct, frozen=True):
     """In words, the law for which it stays while the others go; "" is none."""
 
 
-class Deleting:
-    def __init__(self, lanes: Lanes, answering: Answering, demands: Demands, gathering: Gathering,
-                 erasing: Erasing, cases: CaseTerms, carried: Callable[[int], Awaitable[None]]) -> None:
+class DeletionRequests:
+    def __init__(self, sequencer: ConversationSequencer, answering: SubjectRequestAnswers, demands: SubjectRequests, gathering: DataExport,
+                 eraser: Eraser, cases: CaseTerms, carried: Callable[[int], Awaitable[None]]) -> None:
         """`cases` are the terms for which registered cases must stay.
 
         `carried` waits until nothing is on its way to a conversation's citizen.
         """
-        self._lanes, self._answering, self._demands = lanes, answering, demands
-        self._gathering, self._erasing, self._cases, self._carried = gathering, erasing, cases, carried
-        self._tasks = Tasks()
+        self._sequencer, self._answering, self._demands = sequencer, answering, demands
+        self._gathering, self._eraser, self._cases, self._carried = gathering, eraser, cases, carried
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Go on with what was decided before the last stop, and with what a restore has brought back."""
         for demand in self._demands.all():
-            if demand.state is Standing.ERASING:
+            if demand.state is RequestState.ERASING:
                 self._tasks.spawn(self._erase(demand))
-            elif (demand.text or demand.fixes) and (await self._lanes.load(demand.conversation)).head.erased is not None:
+            elif (demand.text or demand.fixes) and (await self._sequencer.load(demand.conversation)).head.erased is not None:
                 await self._wipe(demand.conversation)
 
     async def close(self) -> None:
@@ -80,69 +80,69 @@ class Deleting:
 
     async def preview(self, who: Operator, conversation: int, key: str) -> list[Part]:
         """What would go; nothing is changed."""
-        lane, demand = await self._answering.mine(who, conversation, key)
-        start = demand.start or self._answering.proven(lane.head)
+        live, demand = await self._answering.mine(who, conversation, key)
+        start = demand.start or self._answering.proven(live.head)
         cases = await self._answering.cases(who, start)
         return [await self._part(head, self._kept(cases)) for head in await self._answering.heads(who, start)]
 
-    async def propose(self, who: Operator, conversation: int, key: str) -> Demand:
+    async def propose(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
         """Raises RefusedError where something of it may not go."""
         async with self._demands.changing:
-            lane, demand = await self._answering.mine(who, conversation, key)
-            after = propose(demand, self._answering.proven(lane.head), who.login)
+            live, demand = await self._answering.mine(who, conversation, key)
+            after = propose(demand, self._answering.proven(live.head), who.login)
             await self._may_go(who, after)
-            return await self._demands.put(after, self._answering.deed(who, "deletion_proposed", after))
+            return await self._demands.put(after, self._answering.audit_entry(who, "deletion_proposed", after))
 
-    async def approve(self, who: Operator, conversation: int, key: str) -> Demand:
+    async def approve(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
         """Another person decides: the citizen is told, and what is his goes."""
         async with self._demands.changing:
             _, demand = await self._answering.mine(who, conversation, key)
             second(demand, who.login)
             going, kept = await self._may_go(who, demand)
-            after = replace(demand, state=Standing.ERASING, ended_by=who.login, going=tuple(going))
-            await self._demands.put(after, self._answering.deed(who, "deletion_approved", after))
+            after = replace(demand, state=RequestState.ERASING, ended_by=who.login, going=tuple(going))
+            await self._demands.put(after, self._answering.audit_entry(who, "deletion_approved", after))
         await self._demands.say(conversation, " ".join((TOLD, *kept)))
         self._tasks.spawn(self._erase(after))
         return after
 
-    async def take_back(self, who: Operator, conversation: int, key: str) -> Demand:
+    async def take_back(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
         """It is not decided yet, and is open again."""
         async with self._demands.changing:
             _, demand = await self._answering.mine(who, conversation, key)
-            still(demand, Standing.PROPOSED)
-            after = replace(demand, state=Standing.OPEN, proposed_by="")
-            return await self._demands.put(after, self._answering.deed(who, "deletion_taken_back", after))
+            still(demand, RequestState.PROPOSED)
+            after = replace(demand, state=RequestState.OPEN, proposed_by="")
+            return await self._demands.put(after, self._answering.audit_entry(who, "deletion_taken_back", after))
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: with a conversation goes what was demanded in it in somebody's own words."""
         if change.head is not None and change.head.erased is not None:
-            self._tasks.spawn(self._wipe(lane.head.id))
+            self._tasks.spawn(self._wipe(live.head.id))
 
     async def _wipe(self, conversation: int) -> None:
         async with self._demands.changing:
             for each in self._demands.of(conversation):
                 await self._demands.put(replace(each, text="", start="", fixes=(), words=each.words if each.refusing is None else ""))
 
-    async def _erase(self, demand: Demand) -> None:
+    async def _erase(self, demand: SubjectRequest) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._carried(demand.conversation)
         except TimeoutError:
             log.warning("somebody was not told that his data are deleted", extra={"conversation": demand.conversation})
         try:
-            await self._erasing.erase(demand.going, Cause.DEMAND, demand.ended_by)
+            await self._eraser.erase(demand.going, ErasureCause.DEMAND, demand.ended_by)
         except (OknoError, OSError) as error:
             log.warning("what was demanded is not deleted yet", extra={"demand": demand.key, "why": str(error)})
             return
-        left = [each for each in demand.going if (await self._lanes.load(each)).head.erased is None]
+        left = [each for each in demand.going if (await self._sequencer.load(each)).head.erased is None]
         async with self._demands.changing:
             before = self._demands.find(demand.key)
             if left:  # its citizen has come back meanwhile, or somebody holds it back
-                await self._demands.put(replace(before, state=Standing.OPEN, proposed_by="", ended_by="", going=()))
+                await self._demands.put(replace(before, state=RequestState.OPEN, proposed_by="", ended_by="", going=()))
             else:
-                await self._demands.put(replace(done(before, TOLD, demand.ended_by, self._lanes.now()), text="", start=""))
+                await self._demands.put(replace(done(before, TOLD, demand.ended_by, self._sequencer.now()), text="", start=""))
 
-    async def _may_go(self, who: Operator, demand: Demand) -> tuple[Sequence[int], Sequence[str]]:
+    async def _may_go(self, who: Operator, demand: SubjectRequest) -> tuple[Sequence[int], Sequence[str]]:
         """The conversations that go, and why others stay; RefusedError for one that may not go yet, and where the law lets none go.
 
         Among them are those that have gone before, if what was registered in them goes only now.
@@ -151,7 +151,7 @@ class Deleting:
         kept = self._kept(cases)
         heads = [head.id for head in await self._answering.heads(who, demand.start) if head.id not in kept]
         for head in heads:
-            await self._erasing.check(head)
+            await self._eraser.check(head)
         going = dict.fromkeys([*heads, *(each.conversation for each in cases if each.conversation not in kept)])
         reasons = list(dict.fromkeys(kept.values()))
         if not going:
@@ -160,7 +160,7 @@ class Deleting:
 
     def _kept(self, cases: Iterable[Case]) -> dict[int, str]:
         """Conversations about cases that must stay, and the law that says so."""
-        now, kept = self._lanes.now(), dict[int, str]()
+        now, kept = self._sequencer.now(), dict[int, str]()
         for case in cases:
             if why := self._cases.stays(case, now):
                 kept |= dict.fromkeys((case.conversation, *case.others), why)
@@ -172,7 +172,7 @@ class Deleting:
         why, problem = kept.get(head.id, ""), ""
         try:
             if not why:
-                await self._erasing.check(head.id)
+                await self._eraser.check(head.id)
         except RefusedError as error:
             problem = error.text
         files = sum(len(each.attachments) for each in messages)

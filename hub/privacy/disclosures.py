@@ -8,7 +8,7 @@ from msgspec import Struct
 from hub.access.operator import Operator, Role
 from hub.conversations.address import masked
 from hub.conversations.conversation import Conversation
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 
 READINGS = {
     "open": "открыл обращение",
@@ -59,7 +59,7 @@ class Look(Struct, frozen=True):
     ground: str
 
 
-def looks(deeds: Iterable[Deed], heads: Iterable[Conversation], cases: Iterable[str], people: Mapping[str, Operator],
+def looks(audit_entries: Iterable[AuditEntry], heads: Iterable[Conversation], cases: Iterable[str], people: Mapping[str, Operator],
           centre: Mapping[str, str], *, names: bool, subjects: Iterable[str] = ()) -> list[Look]:
     """The newest first, at conversations and at `cases` by their numbers, and what others were told who act for one of `subjects`.
 
@@ -70,14 +70,14 @@ def looks(deeds: Iterable[Deed], heads: Iterable[Conversation], cases: Iterable[
     found = [Look(each.at, numbers[each.about], _who(people.get(each.by), names=names) if each.by else ROBOT, centre.get(each.by, ""),
                   _what(each),
                   GROUNDS.get(each.ground) or f"указал причину: {masked(each.ground)}")
-             for each in deeds if each.what in READINGS and each.about in numbers]
+             for each in audit_entries if each.what in READINGS and each.about in numbers]
     passed = [Look(step.at, each.number, "контакт-центр", step.receiver, "получил обращение", "передано по вашему вопросу")
               for each in known for step in each.passed]
     return sorted([*found, *passed], key=lambda each: each.at, reverse=True)
 
 
-def _what(deed: Deed) -> str:
-    return f"{READINGS[deed.what]}: {deed.detail}" if deed.what in TELLING else READINGS[deed.what]
+def _what(audit_entry: AuditEntry) -> str:
+    return f"{READINGS[audit_entry.what]}: {audit_entry.detail}" if audit_entry.what in TELLING else READINGS[audit_entry.what]
 
 
 def _who(who: Operator | None, *, names: bool) -> str:

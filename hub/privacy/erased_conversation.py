@@ -18,20 +18,20 @@ from hub.conversations.journal import (
     Alarmed,
     Attempted,
     Carried,
-    Cause,
+    ConversationEvent,
     Corrected,
     Deleted,
-    Entry,
     Erased,
+    ErasureCause,
     HandedOver,
-    Heard,
-    Held,
     Offered,
     OfferEnded,
     Placed,
     PromiseEnded,
     PromiseGiven,
-    Record,
+    PutOnHold,
+    SpeechRecognised,
+    StoredEvent,
     Telephoned,
     Thought,
     Transcribed,
@@ -49,7 +49,7 @@ class Erasure(Struct, frozen=True, omit_defaults=True):
 
     conversation: int
     at: datetime
-    cause: Cause
+    cause: ErasureCause
     by: str = ""
 
     @property
@@ -57,12 +57,12 @@ class Erasure(Struct, frozen=True, omit_defaults=True):
         return Erased(self.at, self.cause, self.by)
 
 
-def left_of(entry: Entry) -> Entry:  # noqa: C901, PLR0911 - one screen shows what stays of each
+def redacted(entry: ConversationEvent) -> ConversationEvent:  # noqa: C901, PLR0911 - one screen shows what stays of each
     """What stays of an entry."""
     match entry:
         case Message(author=author, at=at, by=by, internal=internal, source=source):
             return Message(author, "", at, by=by, internal=internal, source=source)
-        case Heard():
+        case SpeechRecognised():
             return replace(entry, text="")
         case Transcribed():
             return replace(entry, lines=())
@@ -80,21 +80,21 @@ def left_of(entry: Entry) -> Entry:  # noqa: C901, PLR0911 - one screen shows wh
             return replace(entry, call="")  # the exchange knows by it whose call it was
         case HandedOver(why=why) | PromiseGiven(why=why):
             return entry if _CODE.fullmatch(why) else replace(entry, why="")
-        case Offered() | OfferEnded() | Held() | Attempted() | Alarmed() | PromiseEnded() | Erased() | Verified():
+        case Offered() | OfferEnded() | PutOnHold() | Attempted() | Alarmed() | PromiseEnded() | Erased() | Verified():
             return entry
         case _:
             assert_never(entry)
 
 
-def left_of_all(records: Iterable[Record]) -> Iterator[Record]:
+def all_redacted(records: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
     """Of the records that change, what stays."""
     for record in records:
-        entry = left_of(record.entry)
+        entry = redacted(record.entry)
         if entry != record.entry:
-            yield Record(record.id, record.conversation, entry)
+            yield StoredEvent(record.id, record.conversation, entry)
 
 
-def left_of_head(head: Conversation, at: datetime) -> Conversation:
+def redacted_head(head: Conversation, at: datetime) -> Conversation:
     """What stays of a head: its channel, line and people, and nobody's address. One that is open is closed with it."""
     holder = head.holder if isinstance(head.holder, Closed) else Closed(at, head.topic, "")
     return replace(head, address=Address(head.address.channel, ""), citizen=Citizen(), place=None, promise=None,

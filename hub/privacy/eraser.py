@@ -18,21 +18,21 @@ from hub.conversations.attachments import Hold, Quarantined, Upload
 from hub.conversations.conversation import Closed, Conversation
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.identities import Code, Identity, Membership, plain, without
-from hub.conversations.journal import Cause, Entry, HandedOver, Record
+from hub.conversations.journal import ConversationEvent, ErasureCause, HandedOver, StoredEvent
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.conversations.verification_level import Misses
-from hub.federation.file_transfer import Coming
-from hub.kernel.audit_entry import Deed
+from hub.federation.file_transfer import IncomingFile
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ids import first_id
-from hub.kernel.ports import Files, Named
+from hub.kernel.ports import DocumentKey, Files
 from hub.notifications.notice import KEY, Notice
-from hub.privacy.erased_conversation import Erasure, left_of_all, left_of_head
-from hub.privacy.ports import Register
-from hub.quality.erasure import quality_left
+from hub.privacy.erased_conversation import Erasure, all_redacted, redacted_head
+from hub.privacy.ports import ErasureRegister
+from hub.quality.erasure import anonymise_reviews
 from hub.quality.surveys.erasure import detach_all
 
 BATCH = 200
@@ -41,11 +41,11 @@ PAGE, TRIES = 500, 5
 MARK = "erasures"
 
 
-class Erasing:
-    def __init__(self, lanes: Lanes, store: Store, files: Files, register: Register,
-                 vouched: Callable[[str], Awaitable[Sequence[Named]]] = lambda _: _nothing()) -> None:
+class Eraser:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, register: ErasureRegister,
+                 vouched: Callable[[str], Awaitable[Sequence[DocumentKey]]] = lambda _: _nothing()) -> None:
         """`vouched` names what was shown in person for an address."""
-        self._lanes, self._store, self._files, self._register, self._vouched = lanes, store, files, register, vouched
+        self._sequencer, self._store, self._files, self._register, self._vouched = sequencer, store, files, register, vouched
         self._turn = asyncio.Lock()
         """One after the other, in the register's order."""
 
@@ -69,7 +69,7 @@ class Erasing:
             raise RefusedError("still_open", OPEN_STILL.format(number=case.number))
         return head
 
-    async def erase(self, conversations: Sequence[int], cause: Cause, by: str = "",
+    async def erase(self, conversations: Sequence[int], cause: ErasureCause, by: str = "",
                     told: Callable[[int], None] = lambda _: None) -> int:
         """Erase those that may be (`check`), and pass over the others; how many there were. Wait until it is done.
 
@@ -79,19 +79,19 @@ class Erasing:
         done = 0
         async with self._turn:
             for at in range(0, len(conversations), BATCH):
-                now = self._lanes.now()
+                now = self._sequencer.now()
                 wanted = [Erasure(each, now, cause, by) for each in conversations[at:at + BATCH] if await self._may(each, cause)]
                 if wanted:
                     await asyncio.to_thread(self._register.add, wanted)
                 done += await self._catch_up(told)
         return done
 
-    async def _may(self, conversation: int, cause: Cause) -> bool:
+    async def _may(self, conversation: int, cause: ErasureCause) -> bool:
         try:
             await self.check(conversation)
         except RefusedError as refused:
             # What was registered in it has outlived it.
-            return refused.code == "erased" and cause is Cause.DEMAND and bool(await cases_of(self._store, conversation))
+            return refused.code == "erased" and cause is ErasureCause.DEMAND and bool(await cases_of(self._store, conversation))
         return True
 
     async def _catch_up(self, told: Callable[[int], None]) -> int:
@@ -107,7 +107,7 @@ class Erasing:
         uploads, shared = await self._uploads({each.conversation for each in wanted})
         done = 0
         for erasure in wanted:
-            if erasure.cause is Cause.DEMAND:
+            if erasure.cause is ErasureCause.DEMAND:
                 await self._cases(erasure)
             # A backup may be older than the conversation.
             head = await self._store.conversation(erasure.conversation)
@@ -120,64 +120,64 @@ class Erasing:
         """Those that were registered in it go with it, also where it has gone before; one with which something was done since stays."""
         for case in await cases_of(self._store, erasure.conversation):
             if case.conversation == erasure.conversation and case.steps[-1].at <= erasure.at:
-                await wipe(self._store, case, Deed(self._lanes.now(), erasure.by, "case_erased", case.number, erasure.cause))
+                await wipe(self._store, case, AuditEntry(self._sequencer.now(), erasure.by, "case_erased", case.number, erasure.cause))
 
     async def _erase(self, erasure: Erasure, uploads: Sequence[Upload], shared: set[str]) -> bool:
         """Whether it was: a citizen who has come back since goes on with his conversation."""
-        lane = await self._lanes.load(erasure.conversation)
-        if _goes_on(lane.head, erasure):
+        live = await self._sequencer.load(erasure.conversation)
+        if _goes_on(live.head, erasure):
             return False
         await detach_all(self._store, erasure.conversation,
-                         Deed(self._lanes.now(), erasure.by, "survey_detached", str(erasure.conversation), erasure.cause))
+                         AuditEntry(self._sequencer.now(), erasure.by, "survey_detached", str(erasure.conversation), erasure.cause))
         # Files first, while the journal tells that there are some.
         for upload in uploads:
-            coming = await self._store.get(Coming, upload.key)
+            coming = await self._store.get(IncomingFile, upload.key)
             for file in filter(None, coming.pieces if coming else ()):
                 await self._files.drop(file)
             if upload.attachment.file not in shared:
                 await self._files.drop(upload.attachment.file)
-        put, dropped = await self._person(lane)
-        lane, records = await self._whole(erasure.conversation)
-        if _goes_on(lane.head, erasure):
+        put, dropped = await self._person(live)
+        live, records = await self._whole(erasure.conversation)
+        if _goes_on(live.head, erasure):
             return False
-        dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined, Coming)]
-        dropped.append((Consents, str(lane.head.id)))
+        dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined, IncomingFile)]
+        dropped.append((Consents, str(live.head.id)))
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
-        dropped += await self._appointments(lane.head.id)
-        reviewed, unreviewed = await quality_left(self._store, lane.head.id)
+        dropped += await self._appointments(live.head.id)
+        reviewed, unreviewed = await anonymise_reviews(self._store, live.head.id)
         put, dropped = [*put, *reviewed], [*dropped, *unreviewed]
-        before, head = lane.head, left_of_head(lane.head, erasure.at)
-        entries: tuple[Entry, ...] = (erasure.entry,)
+        before, head = live.head, redacted_head(live.head, erasure.at)
+        entries: tuple[ConversationEvent, ...] = (erasure.entry,)
         if not isinstance(before.holder, Closed):  # a backup has it as it was before it was closed
             entries = (HandedOver(erasure.at, head.holder, "erased"), *entries)
-        await self._lanes.erase(lane, entries, tuple(left_of_all(records)), head=head, put=put, dropped=dropped,
-                                deed=Deed(self._lanes.now(), erasure.by, "erased", str(before.id), erasure.cause))
+        await self._sequencer.erase(live, entries, tuple(all_redacted(records)), head=head, put=put, dropped=dropped,
+                                audit_entry=AuditEntry(self._sequencer.now(), erasure.by, "erased", str(before.id), erasure.cause))
         return True
 
-    async def _appointments(self, conversation: int) -> list[Named]:
+    async def _appointments(self, conversation: int) -> list[DocumentKey]:
         """Those made in it whose time is over, with their codes; what is to come stays until then, for he is expected (152-ФЗ ст. 6)."""
-        now = self._lanes.now()
+        now = self._sequencer.now()
         made = await self._store.marked(Appointment, "conversation", str(conversation), limit=PAGE)
         return [(kind, each.number) for each in made if each.over <= now for kind in (Appointment, CaseCode)]
 
-    async def _whole(self, conversation: int) -> tuple[Lane, list[Record]]:
+    async def _whole(self, conversation: int) -> tuple[LiveConversation, list[StoredEvent]]:
         """All of its records, when none is on its way to the disk; raises ConflictError where that does not come to be."""
         for _ in range(TRIES):
-            lane = await self._lanes.load(conversation)
-            found: list[Record] = []
+            live = await self._sequencer.load(conversation)
+            found: list[StoredEvent] = []
             while page := await self._store.records(conversation, before=found[0].id if found else 0, limit=PAGE):
                 found[:0] = page
-            if lane.head.last == found[-1].id:
-                return lane, found
+            if live.head.last == found[-1].id:
+                return live, found
             await self._store.settle(())  # told when all is that was submitted before
         message = f"the conversation {conversation} does not come to rest"
         raise ConflictError(message)
 
-    async def _person(self, lane: Lane) -> tuple[list[Document], list[Named]]:
+    async def _person(self, live: LiveConversation) -> tuple[list[Document], list[DocumentKey]]:
         """What becomes of the documents about whose address it is: they go with the last conversation that has it."""
-        address = lane.head.address
-        if any(head.id != lane.head.id for head in await self._store.with_addresses([address], limit=2)):
+        address = live.head.address
+        if any(head.id != live.head.id for head in await self._store.with_addresses([address], limit=2)):
             return [], []
         whose = plain(address)
         vouched = list(await self._vouched(whose))
@@ -212,7 +212,7 @@ class Erasing:
                 yield int(upload.key.partition("/")[0]), upload
 
 
-async def _nothing() -> Sequence[Named]:
+async def _nothing() -> Sequence[DocumentKey]:
     """Where nobody has shown anything."""
     return ()
 

@@ -7,10 +7,10 @@ from hub.citizens.code_words import Vouched
 from hub.citizens.consent import Consents, ConsentText, Contact, Given
 from hub.conversations.conversation import Conversation
 from hub.privacy.erased_conversation import Erasure
-from hub.privacy.subject_request import Demand, Kind
+from hub.privacy.subject_request import RequestKind, SubjectRequest
 
 
-class Subject(Protocol):
+class DataSubject(Protocol):
     """What a citizen does about his own data by a door that he alone has the key of; the conversation is the one behind it."""
 
     def text(self, purpose: str, version: int = 0) -> ConsentText | None:
@@ -27,10 +27,10 @@ class Subject(Protocol):
     def offered(self, head: Conversation) -> bool:
         """Whether his demands are answered here; the federal level forwards and keeps no profile (D19)."""
 
-    async def demand(self, conversation: int, kind: Kind, text: str) -> None:
+    async def demand(self, conversation: int, kind: RequestKind, text: str) -> None:
         """He demands something. The same as one that is open is that one; raises RefusedError, StoreError."""
 
-    def demands(self, conversation: int) -> list[Demand]:
+    def demands(self, conversation: int) -> list[SubjectRequest]:
         """His demands in this conversation, the newest first."""
 
     async def vouched(self, head: Conversation) -> Vouched:
@@ -49,7 +49,7 @@ class Subject(Protocol):
         """He asks for another no more, or another for him."""
 
 
-class Register(Protocol):
+class ErasureRegister(Protocol):
     """What was, and is to be, erased: kept apart from the store, so that a backup that is brought back brings nothing back of it.
 
     Blocks; raises OSError.

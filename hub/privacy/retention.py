@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from hub.kernel.errors import OknoError
-from hub.kernel.retention_kind import Kind, Over
+from hub.kernel.retention_kind import Expired, RetentionPolicy
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ BATCH = 200
 
 
 class Retention:
-    def __init__(self, kinds: Sequence[Kind], every_s: float = EVERY_S) -> None:
+    def __init__(self, kinds: Sequence[RetentionPolicy], every_s: float = EVERY_S) -> None:
         self._kinds, self._every_s = kinds, every_s
         self._work: asyncio.Task[None] | None = None
 
@@ -44,9 +44,9 @@ class Retention:
             await asyncio.sleep(self._every_s)
 
 
-async def end_all(kind: Kind, told: Callable[[Sequence[Over]], None] = lambda _: None) -> int:
+async def end_all(kind: RetentionPolicy, told: Callable[[Sequence[Expired]], None] = lambda _: None) -> int:
     """End what is over of a kind, in batches, so that whatever citizens wait for comes between; `told` hears of each. How many."""
-    ended, batch = 0, list[Over]()
+    ended, batch = 0, list[Expired]()
     async for over in kind.over():
         batch.append(over)
         if len(batch) == BATCH:
@@ -56,6 +56,6 @@ async def end_all(kind: Kind, told: Callable[[Sequence[Over]], None] = lambda _:
     return ended + len(batch)
 
 
-async def _end(kind: Kind, batch: Sequence[Over], told: Callable[[Sequence[Over]], None]) -> None:
+async def _end(kind: RetentionPolicy, batch: Sequence[Expired], told: Callable[[Sequence[Expired]], None]) -> None:
     await kind.end(batch)
     told(batch)

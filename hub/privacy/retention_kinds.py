@@ -8,7 +8,7 @@ from typing import Generic
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import SignIn
 from hub.appointments.appointment import Appointment, Claim
 from hub.cases.access_code import CaseCode
@@ -19,23 +19,23 @@ from hub.conversations.attachments import Hold, Quarantined, Upload
 from hub.conversations.conversation import Closed, Conversation, WithBot, hand_over
 from hub.conversations.delivery_status import Bookmark, Ticket
 from hub.conversations.identities import HOUR, Code
-from hub.conversations.journal import Cause, Deleted, HandedOver, Heard, Record, Transcribed
+from hub.conversations.journal import Deleted, ErasureCause, HandedOver, SpeechRecognised, StoredEvent, Transcribed
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.integrations.webhook_events import EventState, EventTry
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.integrations.webhook_events import DeliveryAttempt, EventState
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.ids import HUB_BITS, SEQUENCE_BITS, first_id
 from hub.kernel.ports import D, Files
-from hub.kernel.retention_kind import Kind, Over
-from hub.knowledge.outdated_flag import Flag
+from hub.kernel.retention_kind import Expired, RetentionPolicy
+from hub.knowledge.outdated_flag import OutdatedReport
 from hub.notifications.notice import OptOut
-from hub.privacy.erased_conversation import left_of
-from hub.privacy.eraser import Erasing
-from hub.privacy.retention_terms import Terms
+from hub.privacy.erased_conversation import redacted
+from hub.privacy.eraser import Eraser
+from hub.privacy.retention_terms import RetentionPeriods
 from hub.quality.calibration import Calibration
-from hub.quality.csat import Grade
-from hub.quality.review import CoachingNote, Draw, Review
+from hub.quality.csat import Csat
+from hub.quality.review import CoachingNote, Review, Sample
 from hub.quality.surveys.retention import AnswersOver
 from hub.quality.surveys.survey import SurveyPause
 from hub.robot.phrase import Sought
@@ -48,61 +48,62 @@ TICKETS = timedelta(days=30)
 TAKEN = "текст удалён по сроку хранения"
 
 
-def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasing, separation: Separation,
-          cases: CaseTerms) -> list[Kind]:
+def retention_policies(terms: RetentionPeriods, sequencer: ConversationSequencer, store: Store, files: Files, eraser: Eraser,
+                       federal_policy: FederalDataPolicy,
+          cases: CaseTerms) -> list[RetentionPolicy]:
     """All that end, in the order in which they do."""
-    if not separation.has_federal:
+    if not federal_policy.has_federal:
         terms = replace(terms, federal=None)
-    found = _documents(terms, lanes, store)
+    found = _documents(terms, sequencer, store)
     if terms.surveys is not None:
-        found.append(AnswersOver(lanes, store, terms.surveys))
+        found.append(AnswersOver(sequencer, store, terms.surveys))
     if terms.recordings is not None:
-        found.append(FilesOver("recordings", lanes, store, files, terms.recordings))
+        found.append(FileRetention("recordings", sequencer, store, files, terms.recordings))
     if terms.attachments is not None:
-        found.append(FilesOver("attachments", lanes, store, files, terms.attachments))
+        found.append(FileRetention("attachments", sequencer, store, files, terms.attachments))
     if terms.transcripts is not None:
-        found.append(WordsOver(lanes, store, terms.transcripts))
+        found.append(TranscriptRetention(sequencer, store, terms.transcripts))
     if terms.quiet is not None:
-        found.append(QuietOver(lanes, store, terms.quiet))
+        found.append(IdleChatRetention(sequencer, store, terms.quiet))
     if cases.years:
-        found.append(CasesOver(cases, lanes, store))
+        found.append(CasesOver(cases, sequencer, store))
     if terms.conversations is not None or terms.federal is not None:
-        found.append(ConversationsOver(terms, lanes, store, erasing, separation.is_federal))
+        found.append(ConversationRetention(terms, sequencer, store, eraser, federal_policy.is_federal))
     return found
 
 
-def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
+def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store: Store) -> list[RetentionPolicy]:
     """Those that end by a moment of their own."""
-    found: list[Kind] = [
-        DocumentsOver(store, SignIn, lambda each: (each.until, timedelta(0)), lanes.now),
-        DocumentsOver(store, Code, lambda each: (each.until, HOUR), lanes.now),
-        DocumentsOver(store, Claim, lambda each: (each.until, timedelta(0)), lanes.now),
-        DocumentsOver(store, SurveyPause, lambda each: (each.until, timedelta(0)), lanes.now),
-        DocumentsOver(store, Ticket, lambda each: (each.at, TICKETS), lanes.now)]
+    found: list[RetentionPolicy] = [
+        DocumentRetention(store, SignIn, lambda each: (each.until, timedelta(0)), sequencer.now),
+        DocumentRetention(store, Code, lambda each: (each.until, HOUR), sequencer.now),
+        DocumentRetention(store, Claim, lambda each: (each.until, timedelta(0)), sequencer.now),
+        DocumentRetention(store, SurveyPause, lambda each: (each.until, timedelta(0)), sequencer.now),
+        DocumentRetention(store, Ticket, lambda each: (each.at, TICKETS), sequencer.now)]
     if (opt_outs := terms.opt_outs) is not None:
-        found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
+        found.append(DocumentRetention(store, OptOut, lambda each: (each.at, opt_outs), sequencer.now))
     if (appointments := terms.appointments) is not None:
-        found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
+        found.append(DocumentRetention(store, Appointment, lambda each: (each.over, appointments), sequencer.now, along=(CaseCode,)))
     if (quality := terms.quality) is not None:  # a score that is not settled never is over
-        found += [DocumentsOver(store, Review, lambda each: (each.settled or lanes.now(), quality), lanes.now),
-                  DocumentsOver(store, Calibration, lambda each: (each.at, quality), lanes.now),
-                  DocumentsOver(store, CoachingNote, lambda each: (each.at, quality), lanes.now),
-                  DocumentsOver(store, Grade, lambda each: (each.at, quality), lanes.now),
-                  DocumentsOver(store, Draw, lambda each: (each.at, quality), lanes.now)]
+        found += [DocumentRetention(store, Review, lambda each: (each.settled or sequencer.now(), quality), sequencer.now),
+                  DocumentRetention(store, Calibration, lambda each: (each.at, quality), sequencer.now),
+                  DocumentRetention(store, CoachingNote, lambda each: (each.at, quality), sequencer.now),
+                  DocumentRetention(store, Csat, lambda each: (each.at, quality), sequencer.now),
+                  DocumentRetention(store, Sample, lambda each: (each.at, quality), sequencer.now)]
     if (flags := terms.flags) is not None:  # one that is open never is over
-        found.append(DocumentsOver(store, Flag, lambda each: (each.solved or lanes.now(), flags), lanes.now))
+        found.append(DocumentRetention(store, OutdatedReport, lambda each: (each.solved or sequencer.now(), flags), sequencer.now))
     if (sought := terms.sought) is not None:
-        found.append(DocumentsOver(store, Sought, lambda each: (each.at, sought), lanes.now))
+        found.append(DocumentRetention(store, Sought, lambda each: (each.at, sought), sequencer.now))
     if (events := terms.events) is not None:  # one that was not taken never is over
-        found.append(DocumentsOver(store, EventTry, lambda each: (_taken(each) or lanes.now(), events), lanes.now))
+        found.append(DocumentRetention(store, DeliveryAttempt, lambda each: (_taken(each) or sequencer.now(), events), sequencer.now))
     return found
 
 
-def _taken(event: EventTry) -> datetime | None:
+def _taken(event: DeliveryAttempt) -> datetime | None:
     return event.last if event.state is EventState.TAKEN else None
 
 
-class DocumentsOver(Generic[D]):
+class DocumentRetention(Generic[D]):
     """Documents that are of no use any more."""
 
     def __init__(self, store: Store, kind: type[D], since: Callable[[D], tuple[datetime, timedelta]], now: Callable[[], datetime],
@@ -113,31 +114,31 @@ class DocumentsOver(Generic[D]):
         self._kind: type[D] = kind
         self._since: Callable[[D], tuple[datetime, timedelta]] = since
 
-    async def over(self) -> AsyncGenerator[Over, None]:
+    async def over(self) -> AsyncGenerator[Expired, None]:
         after, now = "", self._now()
         while page := await self._store.page(self._kind, after=after, limit=PAGE):
             after = _key(page[-1])
             for document in page:
                 at, term = self._since(document)
                 if at + term <= now:
-                    yield Over(self.name, at, key=_key(document))
+                    yield Expired(self.name, at, key=_key(document))
 
-    async def end(self, over: Sequence[Over]) -> None:
+    async def end(self, over: Sequence[Expired]) -> None:
         kinds: tuple[type[Struct], ...] = (self._kind, *self._along)
         for each in over:
             for kind in kinds:
                 await self._store.drop(kind, each.key)
 
 
-class FilesOver:
+class FileRetention:
     """Files of conversations: recordings by when they were kept, others by when their conversation was closed."""
 
-    def __init__(self, name: str, lanes: Lanes, store: Store, files: Files, term: timedelta) -> None:
+    def __init__(self, name: str, sequencer: ConversationSequencer, store: Store, files: Files, term: timedelta) -> None:
         self.name = name
-        self._lanes, self._store, self._files, self._term, self._talks = lanes, store, files, term, name == "recordings"
+        self._sequencer, self._store, self._files, self._term, self._talks = sequencer, store, files, term, name == "recordings"
 
-    async def over(self) -> AsyncGenerator[Over, None]:
-        before = self._lanes.now() - self._term
+    async def over(self) -> AsyncGenerator[Expired, None]:
+        before = self._sequencer.now() - self._term
         oldest = first_id(before)
         async for upload in self._uploads():
             number = int(upload.key.partition("/")[0])
@@ -145,9 +146,9 @@ class FilesOver:
                 head = await self._store.conversation(number)
                 if head is not None and (upload.record or _closed_before(head, before)):
                     since = head.holder.at if isinstance(head.holder, Closed) else head.opened
-                    yield Over(f"{head.number}  {upload.attachment.name}", since, number, upload.key, upload.attachment.size)
+                    yield Expired(f"{head.number}  {upload.attachment.name}", since, number, upload.key, upload.attachment.size)
 
-    async def end(self, over: Sequence[Over]) -> None:
+    async def end(self, over: Sequence[Expired]) -> None:
         uploads = [(each, upload) for each in over if (upload := await self._store.get(Upload, each.key)) is not None]
         files, keys = {upload.attachment.file for _, upload in uploads}, {upload.key for _, upload in uploads}
         # Another conversation may have the very same file: it is only no longer this one's.
@@ -156,12 +157,12 @@ class FilesOver:
             await self._tell(each, upload)
             if upload.attachment.file not in shared:
                 await self._files.drop(upload.attachment.file)
-            await self._store.exchange((), (upload, Quarantined(upload.key, self._lanes.now())))
+            await self._store.exchange((), (upload, Quarantined(upload.key, self._sequencer.now())))
 
-    async def _tell(self, over: Over, upload: Upload) -> None:
+    async def _tell(self, over: Expired, upload: Upload) -> None:
         """What is told is stored before anything is deleted; a run that was cut off may have told it."""
-        file, now = upload.attachment.file, self._lanes.now()
-        lane = await self._lanes.load(over.conversation)
+        file, now = upload.attachment.file, self._sequencer.now()
+        live = await self._sequencer.load(over.conversation)
         record = upload.record
         async for each in _back(self._store, over.conversation):
             match each.entry:
@@ -173,9 +174,9 @@ class FilesOver:
                     pass
             if each.id <= upload.record:
                 break
-        if lane.head.erased is None:
-            deed = Deed(now, "", "deleted_by_term", str(over.conversation), self.name)
-            await self._lanes.committed_step(lane, (Deleted(now, record, file),), deeds=(deed,))
+        if live.head.erased is None:
+            audit_entry = AuditEntry(now, "", "deleted_by_term", str(over.conversation), self.name)
+            await self._sequencer.committed_step(live, (Deleted(now, record, file),), audit_entries=(audit_entry,))
 
     async def _uploads(self) -> AsyncGenerator[Upload, None]:
         after = ""
@@ -185,21 +186,21 @@ class FilesOver:
                 yield upload
 
 
-class WordsOver:
+class TranscriptRetention:
     """What machines have understood of recordings. How far the journal was looked through is kept, and held back by what is held back."""
 
     name = "transcripts"
     _MARK = "terms/transcripts"
 
-    def __init__(self, lanes: Lanes, store: Store, term: timedelta) -> None:
-        self._lanes, self._store, self._term = lanes, store, term
+    def __init__(self, sequencer: ConversationSequencer, store: Store, term: timedelta) -> None:
+        self._sequencer, self._store, self._term = sequencer, store, term
         self._upto = 0
         """Before this all that was over has been given."""
 
-    async def over(self) -> AsyncGenerator[Over, None]:
+    async def over(self) -> AsyncGenerator[Expired, None]:
         mark = await self._store.get(Bookmark, self._MARK)
         known = int(mark.value) if mark else await self._first()
-        last, stop = first_id(self._lanes.now() - self._term), False
+        last, stop = first_id(self._sequencer.now() - self._term), False
         self._upto = known
         while known < last:
             upto = min(known + STRIDE, last)
@@ -208,64 +209,65 @@ class WordsOver:
                     if await _held(self._store, record.conversation):
                         stop = True
                     else:
-                        yield Over(str(record.conversation), record.entry.at, record.conversation, str(record.id))
+                        yield Expired(str(record.conversation), record.entry.at, record.conversation, str(record.id))
             known = upto
             if not stop:
                 self._upto = known
 
-    async def end(self, over: Sequence[Over]) -> None:
+    async def end(self, over: Sequence[Expired]) -> None:
         wanted: dict[int, set[int]] = defaultdict(set)
         for each in over:
             wanted[each.conversation].add(int(each.key))
         for conversation, numbers in wanted.items():
-            lane, now = await self._lanes.load(conversation), self._lanes.now()
+            live, now = await self._sequencer.load(conversation), self._sequencer.now()
             records = [each async for each in _back(self._store, conversation) if each.id in numbers and _says(each)]
-            if records and lane.head.erased is None:
-                await self._lanes.erase(
-                    lane, tuple(Deleted(now, each.id, "") for each in records), tuple(map(_silent, records)),
-                    deed=Deed(now, "", "deleted_by_term", str(conversation), self.name))
+            if records and live.head.erased is None:
+                await self._sequencer.erase(
+                    live, tuple(Deleted(now, each.id, "") for each in records), tuple(map(_silent, records)),
+                    audit_entry=AuditEntry(now, "", "deleted_by_term", str(conversation), self.name))
         await self._store.put(Bookmark(self._MARK, str(self._upto)))
 
     async def _first(self) -> int:
         oldest = await self._store.over(1 << 62, limit=1)
-        return oldest[0].id if oldest else first_id(self._lanes.now() - self._term)
+        return oldest[0].id if oldest else first_id(self._sequencer.now() - self._term)
 
 
-class QuietOver:
+class IdleChatRetention:
     """Conversations with the robot in which nothing happens any more: nobody closes a chat in a messenger. They are closed, no more."""
 
     name = "quiet conversations"
 
-    def __init__(self, lanes: Lanes, store: Store, term: timedelta) -> None:
-        self._lanes, self._store, self._term = lanes, store, term
+    def __init__(self, sequencer: ConversationSequencer, store: Store, term: timedelta) -> None:
+        self._sequencer, self._store, self._term = sequencer, store, term
 
-    async def over(self) -> AsyncGenerator[Over, None]:
-        after, since = 0, first_id(self._lanes.now() - self._term)
+    async def over(self) -> AsyncGenerator[Expired, None]:
+        after, since = 0, first_id(self._sequencer.now() - self._term)
         while page := await self._store.unheard(since, after=after, limit=PAGE):
             after = page[-1].id
             for head in page:
-                yield Over(head.number, head.opened, head.id)
+                yield Expired(head.number, head.opened, head.id)
 
-    async def end(self, over: Sequence[Over]) -> None:
-        now = self._lanes.now()
+    async def end(self, over: Sequence[Expired]) -> None:
+        now = self._sequencer.now()
         for each in over:
-            lane = await self._lanes.load(each.conversation)
-            head = lane.head
+            live = await self._sequencer.load(each.conversation)
+            head = live.head
             if isinstance(head.holder, WithBot) and head.promise is None and head.last < first_id(now - self._term):
                 after = Closed(now, head.topic, "")
-                await self._lanes.committed_step(lane, (HandedOver(now, after, "quiet"),), head=hand_over(head, after))
+                await self._sequencer.committed_step(live, (HandedOver(now, after, "quiet"),), head=hand_over(head, after))
 
 
-class ConversationsOver:
+class ConversationRetention:
     """Whole conversations, by when they were closed."""
 
     name = "conversations"
 
-    def __init__(self, terms: Terms, lanes: Lanes, store: Store, erasing: Erasing, federal: Callable[[Conversation], bool]) -> None:
-        self._terms, self._lanes, self._store, self._erasing, self._federal = terms, lanes, store, erasing, federal
+    def __init__(self, terms: RetentionPeriods, sequencer: ConversationSequencer, store: Store, eraser: Eraser,
+                 federal: Callable[[Conversation], bool]) -> None:
+        self._terms, self._sequencer, self._store, self._eraser, self._federal = terms, sequencer, store, eraser, federal
 
-    async def over(self) -> AsyncGenerator[Over, None]:
-        now, after = self._lanes.now(), 0
+    async def over(self) -> AsyncGenerator[Expired, None]:
+        now, after = self._sequencer.now(), 0
         newest = first_id(now - min(term for term in (self._terms.conversations, self._terms.federal) if term is not None))
         while page := await self._store.over(newest, after=after, limit=PAGE):
             after = page[-1].id
@@ -274,27 +276,28 @@ class ConversationsOver:
                 term = self._terms.federal if federal else self._terms.conversations
                 if (term is not None and _closed_before(head, now - term) and not await _held(self._store, head.id)
                         and await owing(self._store, head.id) is None):
-                    yield Over(head.number, head.holder.at if isinstance(head.holder, Closed) else head.opened, head.id,
-                               Cause.FEDERAL if federal else Cause.TERM)
+                    yield Expired(head.number, head.holder.at if isinstance(head.holder, Closed) else head.opened, head.id,
+                               ErasureCause.FEDERAL if federal else ErasureCause.TERM)
 
-    async def end(self, over: Sequence[Over]) -> None:
-        for cause in (Cause.TERM, Cause.FEDERAL):
-            await self._erasing.erase([each.conversation for each in over if each.key == cause], cause)
+    async def end(self, over: Sequence[Expired]) -> None:
+        for cause in (ErasureCause.TERM, ErasureCause.FEDERAL):
+            await self._eraser.erase([each.conversation for each in over if each.key == cause], cause)
 
 
 def _closed_before(head: Conversation, moment: datetime) -> bool:
     return isinstance(head.holder, Closed) and head.holder.at <= moment
 
 
-def _says(record: Record) -> bool:
-    return bool((isinstance(record.entry, Transcribed) and record.entry.lines) or (isinstance(record.entry, Heard) and record.entry.text))
+def _says(record: StoredEvent) -> bool:
+    return bool((isinstance(record.entry, Transcribed) and record.entry.lines)
+                or (isinstance(record.entry, SpeechRecognised) and record.entry.text))
 
 
-def _silent(record: Record) -> Record:
-    entry = left_of(record.entry)
+def _silent(record: StoredEvent) -> StoredEvent:
+    entry = redacted(record.entry)
     if isinstance(entry, Transcribed):
         entry = replace(entry, why=TAKEN)
-    return Record(record.id, record.conversation, entry)
+    return StoredEvent(record.id, record.conversation, entry)
 
 
 def _key(document: D) -> str:
@@ -306,7 +309,7 @@ async def _held(store: Store, conversation: int) -> bool:
     return await store.get(Hold, str(conversation)) is not None
 
 
-async def _back(store: Store, conversation: int) -> AsyncGenerator[Record, None]:
+async def _back(store: Store, conversation: int) -> AsyncGenerator[StoredEvent, None]:
     """The records of a conversation, the newest first."""
     before = 0
     while page := await store.records(conversation, before=before, limit=PAGE):

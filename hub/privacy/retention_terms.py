@@ -5,7 +5,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 
-class Terms(Struct, frozen=True):
+class RetentionPeriods(Struct, frozen=True):
     quiet: timedelta | None = None
     """Since something happened last in a conversation that the robot has: then it is closed, and the others begin."""
     conversations: timedelta | None = None

@@ -2,17 +2,17 @@
 
 from msgspec.structs import replace
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.citizens.code_words import Vouched
 from hub.citizens.consent import Consents, ConsentText, Contact, Given
-from hub.citizens.consent_service import Consenting
+from hub.citizens.consent_service import ConsentService
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Author, Message
-from hub.conversations.sequencer import Lanes
-from hub.integrations.application_status_service import Standings
+from hub.conversations.sequencer import ConversationSequencer
+from hub.integrations.application_status_service import ApplicationStatusService
 from hub.kernel.errors import RefusedError
-from hub.privacy.subject_request import STOPPING, Demand, Kind
-from hub.privacy.subject_requests import Demands
+from hub.privacy.subject_request import STOPPING, RequestKind, SubjectRequest
+from hub.privacy.subject_requests import SubjectRequests
 
 ON_WITHDRAWAL = "Отзыв согласия"
 WITHDRAWN = ("Согласие на обработку персональных данных отозвано. Имя и контакты, которые вы указали, стёрты; остальное удалим "
@@ -20,63 +20,65 @@ WITHDRAWN = ("Согласие на обработку персональных 
 WITHDRAWN_HERE = "Согласие на обработку персональных данных отозвано. Имя и контакты, которые вы указали, стёрты."
 
 
-class OwnData:
-    """hub.privacy.ports.Subject."""
+class DataSelfService:
+    """hub.privacy.ports.DataSubject."""
 
-    def __init__(self, lanes: Lanes, demands: Demands, consenting: Consenting, separation: Separation, standings: Standings) -> None:
-        self._lanes, self._demands, self._consenting, self._separation, self._standings = lanes, demands, consenting, separation, standings
+    def __init__(self, sequencer: ConversationSequencer, demands: SubjectRequests, consent_service: ConsentService,
+                 federal_policy: FederalDataPolicy, application_status: ApplicationStatusService) -> None:
+        self._sequencer, self._demands, self._consent_service = sequencer, demands, consent_service
+        self._federal_policy, self._application_status = federal_policy, application_status
 
     def text(self, purpose: str, version: int = 0) -> ConsentText | None:
-        return self._consenting.text(purpose, version)
+        return self._consent_service.text(purpose, version)
 
     async def agree(self, conversation: int, given: Given, contact: Contact) -> None:
-        await self._consenting.give(conversation, given, contact)
+        await self._consent_service.give(conversation, given, contact)
 
     async def consents(self, conversation: int) -> Consents:
-        return await self._consenting.of(conversation)
+        return await self._consent_service.of(conversation)
 
     def offered(self, head: Conversation) -> bool:
-        return self._separation.keeps_history(head)
+        return self._federal_policy.keeps_history(head)
 
-    def demands(self, conversation: int) -> list[Demand]:
+    def demands(self, conversation: int) -> list[SubjectRequest]:
         return self._demands.of(conversation)
 
-    async def demand(self, conversation: int, kind: Kind, text: str) -> None:
-        head = (await self._lanes.load(conversation)).head
+    async def demand(self, conversation: int, kind: RequestKind, text: str) -> None:
+        head = (await self._sequencer.load(conversation)).head
         if not self.offered(head):
             raise RefusedError("federal", "Ваши данные хранит региональный или муниципальный центр: обратитесь туда.")
         await self._demands.taken(head, kind, text, "")
 
     async def vouched(self, head: Conversation) -> Vouched:
-        return await self._standings.vouching.of(await self._standings.ways(head))
+        return await self._application_status.code_word_service.of(await self._application_status.ways(head))
 
     def known(self, head: Conversation) -> bool:
-        return self._standings.known(head)
+        return self._application_status.known(head)
 
     async def withdraw_word(self, head: Conversation, key: str) -> None:
-        await self._standings.vouching.withdraw(await self._standings.ways(head), key, "", head.id)
+        await self._application_status.code_word_service.withdraw(await self._application_status.ways(head), key, "", head.id)
 
     async def change_word(self, head: Conversation, key: str, word: str) -> None:
         if not self.known(head):
             raise RefusedError("no_proof", "Сменить кодовое слово здесь может тот, кто вошёл через Госуслуги.")
-        await self._standings.vouching.change(await self._standings.ways(head), key, word, head.id)
+        await self._application_status.code_word_service.change(await self._application_status.ways(head), key, word, head.id)
 
     async def end_power(self, head: Conversation, key: str) -> None:
-        await self._standings.vouching.end(await self._standings.ways(head), key, "", head.id)
+        await self._application_status.code_word_service.end(await self._application_status.ways(head), key, "", head.id)
 
     async def withdraw(self, conversation: int, by: str = "") -> None:
         """What was kept on that ground alone goes at once; whether the rest must stay is looked at, as a demand of deletion.
 
         `by` is the login of an operator who was told so, "" is the citizen himself.
         """
-        if not await self._consenting.withdraw(conversation, by):
+        if not await self._consent_service.withdraw(conversation, by):
             return
-        lane, words = await self._lanes.load(conversation), WITHDRAWN_HERE
-        if self.offered(lane.head):  # the federal level erases its sealed minimum by itself (D19)
-            demand, _ = await self._demands.take(lane.head, Kind.DELETION, ON_WITHDRAWAL, by, STOPPING)
+        live, words = await self._sequencer.load(conversation), WITHDRAWN_HERE
+        if self.offered(live.head):  # the federal level erases its sealed minimum by itself (D19)
+            demand, _ = await self._demands.take(live.head, RequestKind.DELETION, ON_WITHDRAWAL, by, STOPPING)
             words = WITHDRAWN.format(due=self._demands.day_of(demand))
-        citizen = replace(lane.head.citizen, name="")
-        await self._lanes.committed_step(
-            lane, (Message(Author.SYSTEM, words, self._lanes.now()),),
-            head=replace(lane.head, citizen=citizen) if citizen != lane.head.citizen else None)
+        citizen = replace(live.head.citizen, name="")
+        await self._sequencer.committed_step(
+            live, (Message(Author.SYSTEM, words, self._sequencer.now()),),
+            head=replace(live.head, citizen=citizen) if citizen != live.head.citizen else None)
         self._demands.on_change(conversation)

@@ -16,10 +16,10 @@ from msgspec.structs import replace
 from hub.conversations.message import Attachment
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.organisation.legal_terms import Term, Works, ending, midnight_after
+from hub.organisation.legal_terms import LegalTerm, Works, end_of_term, midnight_after
 
 
-class Kind(StrEnum):
+class RequestKind(StrEnum):
     COPY = "copy"
     CORRECTION = "correction"
     DELETION = "deletion"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
     """Who has seen his data, when and on what ground."""
 
 
-class Standing(StrEnum):
+class RequestState(StrEnum):
     OPEN = "open"
     READY = "ready"
     """What was asked for lies there, to be handed over."""
@@ -62,10 +62,10 @@ WORDS = {
     Refusing.ELSEWHERE: "эти сведения хранит другой орган",
 }
 APPEAL = "Отказ можно обжаловать в Роскомнадзор или в суд (152-ФЗ, ст. 17)."
-NAMES = {Kind.COPY: "копия данных", Kind.CORRECTION: "исправление данных", Kind.DELETION: "удаление данных",
-         Kind.DISCLOSURES: "кто видел данные"}
+NAMES = {RequestKind.COPY: "копия данных", RequestKind.CORRECTION: "исправление данных", RequestKind.DELETION: "удаление данных",
+         RequestKind.DISCLOSURES: "кто видел данные"}
 
-TERMS = {Kind.COPY: 10, Kind.DISCLOSURES: 10, Kind.CORRECTION: 7, Kind.DELETION: 7}
+TERMS = {RequestKind.COPY: 10, RequestKind.DISCLOSURES: 10, RequestKind.CORRECTION: 7, RequestKind.DELETION: 7}
 """Working days: ст. 14 ч. 3 and ст. 20 ч. 1 for an answer; ст. 20 ч. 3 for what is wrong, or kept without need."""
 STOPPING = 10
 """The same, for ending what was done on a consent that was withdrawn (ст. 21 ч. 5.1)."""
@@ -94,7 +94,7 @@ class Fix(Struct, frozen=True, omit_defaults=True):
     was: str = ""
 
 
-class Demand(Document, frozen=True, omit_defaults=True, tag="demand"):
+class SubjectRequest(Document, frozen=True, omit_defaults=True, tag="demand"):
     """One demand of somebody about his own data. The key is its id; `by` are logins, "" is the citizen himself.
 
     `start` is the address that was proved to be his, in the form of identities.plain; "" as long as none is.
@@ -102,12 +102,12 @@ class Demand(Document, frozen=True, omit_defaults=True, tag="demand"):
 
     key: str
     conversation: int
-    kind: Kind
+    kind: RequestKind
     taken: datetime
     due: datetime
     by: str = ""
     text: str = ""
-    state: Standing = Standing.OPEN
+    state: RequestState = RequestState.OPEN
     start: str = ""
     proposed_by: str = ""
     ended: datetime | None = None
@@ -122,68 +122,68 @@ class Demand(Document, frozen=True, omit_defaults=True, tag="demand"):
 
     @property
     def over(self) -> bool:
-        return self.state in {Standing.DONE, Standing.REFUSED}
+        return self.state in {RequestState.DONE, RequestState.REFUSED}
 
     def undoable(self, now: datetime) -> bool:
         """Whether its corrections can still be taken back."""
-        return self.state is Standing.DONE and bool(self.fixes) and self.ended is not None and now - self.ended <= UNDO
+        return self.state is RequestState.DONE and bool(self.fixes) and self.ended is not None and now - self.ended <= UNDO
 
 
 def due(taken: datetime, days: int, zone: ZoneInfo, works: Works) -> datetime:
     """The end of the last of so many working days, the first of which is the one after (ГК РФ ст. 191, 194)."""
-    last = ending(taken.astimezone(zone).date(), Term(working_days=days), works)
+    last = end_of_term(taken.astimezone(zone).date(), LegalTerm(working_days=days), works)
     return midnight_after(last, zone).astimezone(taken.tzinfo)
 
 
-def still(demand: Demand, *states: Standing) -> None:
+def still(demand: SubjectRequest, *states: RequestState) -> None:
     """Raises RefusedError unless a demand is in one of these states."""
     if demand.state not in states:
         raise RefusedError("demand_over", "С этим запросом уже сделано другое: посмотрите его ещё раз.")
 
 
-def of_kind(demand: Demand, *kinds: Kind) -> None:
+def of_kind(demand: SubjectRequest, *kinds: RequestKind) -> None:
     if demand.kind not in kinds:
         raise RefusedError("other_kind", "Гражданин просил о другом.")
 
 
-def refuse(demand: Demand, refusing: Refusing, words: str, by: str, now: datetime) -> Demand:
-    still(demand, Standing.OPEN, Standing.READY, Standing.PROPOSED)
+def refuse(demand: SubjectRequest, refusing: Refusing, words: str, by: str, now: datetime) -> SubjectRequest:
+    still(demand, RequestState.OPEN, RequestState.READY, RequestState.PROPOSED)
     told = f"Запрос «{NAMES[demand.kind]}» не выполнен: {WORDS[refusing]}. {words} {APPEAL}".replace("  ", " ")
-    return replace(demand, state=Standing.REFUSED, refusing=refusing, words=told, ended=now, ended_by=by, proposed_by="", file=None)
+    return replace(demand, state=RequestState.REFUSED, refusing=refusing, words=told, ended=now, ended_by=by, proposed_by="", file=None)
 
 
-def ready(demand: Demand, file: Attachment, start: str) -> Demand:
-    still(demand, Standing.OPEN, Standing.READY)
-    return replace(demand, state=Standing.READY, file=file, start=start)
+def ready(demand: SubjectRequest, file: Attachment, start: str) -> SubjectRequest:
+    still(demand, RequestState.OPEN, RequestState.READY)
+    return replace(demand, state=RequestState.READY, file=file, start=start)
 
 
-def done(demand: Demand, words: str, by: str, now: datetime) -> Demand:
-    return replace(demand, state=Standing.DONE, words=words, ended=now, ended_by=by)
+def done(demand: SubjectRequest, words: str, by: str, now: datetime) -> SubjectRequest:
+    return replace(demand, state=RequestState.DONE, words=words, ended=now, ended_by=by)
 
 
-def propose(demand: Demand, start: str, by: str) -> Demand:
-    of_kind(demand, Kind.DELETION)
-    still(demand, Standing.OPEN)
-    return replace(demand, state=Standing.PROPOSED, proposed_by=by, start=start)
+def propose(demand: SubjectRequest, start: str, by: str) -> SubjectRequest:
+    of_kind(demand, RequestKind.DELETION)
+    still(demand, RequestState.OPEN)
+    return replace(demand, state=RequestState.PROPOSED, proposed_by=by, start=start)
 
 
-def second(demand: Demand, by: str) -> None:
+def second(demand: SubjectRequest, by: str) -> None:
     """Raises RefusedError unless somebody else than who proposed it decides."""
-    of_kind(demand, Kind.DELETION)
-    still(demand, Standing.PROPOSED)
+    of_kind(demand, RequestKind.DELETION)
+    still(demand, RequestState.PROPOSED)
     if demand.proposed_by == by:
         raise RefusedError("own_proposal", "Удаление утверждает не тот, кто его предложил.")
 
 
-def undone(demand: Demand, now: datetime) -> Demand:
+def undone(demand: SubjectRequest, now: datetime) -> SubjectRequest:
     """Open again, without its corrections. Raises RefusedError when it is too late."""
-    of_kind(demand, Kind.CORRECTION)
+    of_kind(demand, RequestKind.CORRECTION)
     if not demand.undoable(now):
         raise RefusedError("too_late", "Отменить исправление можно в течение 30 дней.")
-    return replace(demand, state=Standing.OPEN, fixes=(), words="", ended=None, ended_by="")
+    return replace(demand, state=RequestState.OPEN, fixes=(), words="", ended=None, ended_by="")
 
 
-def forgotten(demand: Demand, now: datetime) -> Demand | None:
+def forgotten(demand: SubjectRequest, now: datetime) -> SubjectRequest | None:
     """What is left of it at a moment: without what stood there before, once that cannot come back; in the end nothing."""
     if demand.ended is None:
         return demand

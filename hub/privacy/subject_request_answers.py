@@ -13,38 +13,39 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.cases.case import Case
-from hub.citizens.address_linking import Joining
+from hub.citizens.address_linking import AddressLinking
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import KEYED
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.sequencer import LiveConversation
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError
 from hub.kernel.ports import Files
-from hub.privacy.data_export import Gathering
+from hub.privacy.data_export import DataExport
 from hub.privacy.disclosures import Look
-from hub.privacy.subject_request import NAMES, Demand, Kind, Refusing, Standing, done, of_kind, ready, refuse, still
-from hub.privacy.subject_requests import Demands
+from hub.privacy.subject_request import NAMES, Refusing, RequestKind, RequestState, SubjectRequest, done, of_kind, ready, refuse, still
+from hub.privacy.subject_requests import SubjectRequests
 
 log = logging.getLogger(__name__)
 
 ZIP = "application/zip"
-FILES = {Kind.COPY: "Ваши данные.zip", Kind.DISCLOSURES: "Кто видел ваши данные.zip"}
+FILES = {RequestKind.COPY: "Ваши данные.zip", RequestKind.DISCLOSURES: "Кто видел ваши данные.zip"}
 HANDED = "Ваш запрос «{kind}» выполнен. Файл приложен к этому сообщению."
 IN_HANDS = "Ваш запрос «{kind}» выполнен: документ передан вам."
 
 
-class Answering:
-    def __init__(self, actions: Actions, store: Store, files: Files, joining: Joining, demands: Demands, gathering: Gathering,
+class SubjectRequestAnswers:
+    def __init__(self, actions: Actions, store: Store, files: Files, linking: AddressLinking, demands: SubjectRequests,
+                 gathering: DataExport,
                  now: Callable[[], datetime]) -> None:
-        self._actions, self._store, self._files, self._joining = actions, store, files, joining
+        self._actions, self._store, self._files, self._linking = actions, store, files, linking
         self._demands, self._gathering, self._now = demands, gathering, now
         self._progress: dict[str, float] = {}
         self._failed: set[str] = set()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def close(self) -> None:
         await self._tasks.cancel()
@@ -57,35 +58,35 @@ class Answering:
         """Whether the last copy could not be made."""
         return key in self._failed
 
-    async def take(self, who: Operator, conversation: int, kind: Kind, text: str) -> Demand:
+    async def take(self, who: Operator, conversation: int, kind: RequestKind, text: str) -> SubjectRequest:
         """On the citizen's word. The same as one that is open is that one."""
         return await self._demands.taken((await self._actions.seen(who, conversation)).head, kind, text, who.login)
 
-    async def refuse(self, who: Operator, conversation: int, key: str, refusing: Refusing, words: str) -> Demand:
+    async def refuse(self, who: Operator, conversation: int, key: str, refusing: Refusing, words: str) -> SubjectRequest:
         """With a ground of the law; the citizen is told, and where he may complain."""
         async with self._demands.changing:
-            lane, demand = await self.mine(who, conversation, key)
+            live, demand = await self.mine(who, conversation, key)
             after = refuse(demand, refusing, words, who.login, self._now())
-            await self._demands.put(after, self.deed(who, "demand_refused", after, f"{demand.kind}: {refusing}"))
+            await self._demands.put(after, self.audit_entry(who, "demand_refused", after, f"{demand.kind}: {refusing}"))
             if demand.file is not None:
                 await self._files.drop(demand.file.file)
-        await self._demands.say(lane.head.id, after.words)
+        await self._demands.say(live.head.id, after.words)
         return after
 
-    async def prepare(self, who: Operator, conversation: int, key: str) -> Demand:
+    async def prepare(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
         """Begin to make the copy, or the list; it is ready a while later. Once more makes it anew."""
-        lane, demand = await self.mine(who, conversation, key)
-        of_kind(demand, Kind.COPY, Kind.DISCLOSURES)
-        still(demand, Standing.OPEN, Standing.READY)
-        start = self.proven(lane.head)
+        live, demand = await self.mine(who, conversation, key)
+        of_kind(demand, RequestKind.COPY, RequestKind.DISCLOSURES)
+        still(demand, RequestState.OPEN, RequestState.READY)
+        start = self.proven(live.head)
         if key not in self._progress:
             self._progress[key] = 0.0
             self._failed.discard(key)
-            await self._store.note(self.deed(who, "copy_prepared", demand, demand.kind))
+            await self._store.note(self.audit_entry(who, "copy_prepared", demand, demand.kind))
             self._tasks.spawn(self._make(who, demand, start))
         return demand
 
-    async def _make(self, who: Operator, demand: Demand, start: str) -> None:
+    async def _make(self, who: Operator, demand: SubjectRequest, start: str) -> None:
         def made(part: float) -> None:
             self._progress[demand.key] = part
 
@@ -104,28 +105,28 @@ class Answering:
             del self._progress[demand.key]
             self._demands.on_change(demand.conversation)
 
-    async def _content(self, who: Operator, kind: Kind, start: str, made: Callable[[float], None]) -> bytes:
-        addresses, now = await self._joining.held(start), self._now()
+    async def _content(self, who: Operator, kind: RequestKind, start: str, made: Callable[[float], None]) -> bytes:
+        addresses, now = await self._linking.held(start), self._now()
         heads = await self._gathering.heads(who, addresses)
         cases = await self._gathering.cases(who, addresses)
-        if kind is Kind.DISCLOSURES:
+        if kind is RequestKind.DISCLOSURES:
             return await self._gathering.told(heads, cases, now)
         his = [each for head in heads for each in self._demands.of(head.id)]
         return await self._gathering.packed(heads, addresses, cases, his, now, made)
 
-    async def hand_over(self, who: Operator, conversation: int, key: str, *, here: bool) -> Demand:
+    async def hand_over(self, who: Operator, conversation: int, key: str, *, here: bool) -> SubjectRequest:
         """Into the conversation, where its citizen can fetch it; or it was given to him otherwise, and is kept no longer."""
         async with self._demands.changing:
-            lane, demand = await self.mine(who, conversation, key)
-            still(demand, Standing.READY)
-            file, number = _lies(demand), lane.head.id
-            if here and not self.delivers(lane.head):
+            live, demand = await self.mine(who, conversation, key)
+            still(demand, RequestState.READY)
+            file, number = _lies(demand), live.head.id
+            if here and not self.delivers(live.head):
                 raise RefusedError("no_way", "По этому каналу файл не передать: сохраните его и передайте иначе.")
             words = (HANDED if here else IN_HANDS).format(kind=NAMES[demand.kind])
             if here:
                 await self._store.put(Upload(key_of(number, file.file), file))
             await self._demands.say(number, words, (file,) if here else (),
-                                    self.deed(who, "copy_handed_over", demand, "here" if here else "hands"))
+                                    self.audit_entry(who, "copy_handed_over", demand, "here" if here else "hands"))
             after = await self._demands.put(replace(done(demand, words, who.login, self._now()), file=None))
             if not here:
                 await self._files.drop(file.file)
@@ -138,46 +139,46 @@ class Answering:
         content = await self._files.pieces(file.file)
         if content is None:
             raise RefusedError("no_such_file", "Такого файла нет.")
-        await self._store.note(self.deed(who, "copy_downloaded", demand, demand.kind))
+        await self._store.note(self.audit_entry(who, "copy_downloaded", demand, demand.kind))
         return file, content
 
     async def looks(self, who: Operator, conversation: int) -> list[Look]:
         """Who has seen the person's data, as he would be told."""
-        lane = await self._actions.read(who, conversation, "disclosures")
-        addresses = await self._joining.held(self.proven(lane.head))
+        live = await self._actions.read(who, conversation, "disclosures")
+        addresses = await self._linking.held(self.proven(live.head))
         return await self._gathering.looks(await self._gathering.heads(who, addresses), await self._gathering.cases(who, addresses))
 
     async def heads(self, who: Operator, start: str) -> list[Conversation]:
         """The conversations of one person that one may answer for."""
-        return await self._gathering.heads(who, await self._joining.held(start))
+        return await self._gathering.heads(who, await self._linking.held(start))
 
     async def cases(self, who: Operator, start: str) -> list[Case]:
         """The registered cases of one person that one may answer for."""
-        return await self._gathering.cases(who, await self._joining.held(start))
+        return await self._gathering.cases(who, await self._linking.held(start))
 
     def proven(self, head: Conversation) -> str:
         """The address that is surely his who is there; RefusedError without one."""
-        if not (start := self._joining.proven(head)):
+        if not (start := self._linking.proven(head)):
             raise RefusedError("not_proven", "Сначала подтвердите, что это он: отправьте код на его адрес.")
         return start
 
-    async def mine(self, who: Operator, conversation: int, key: str) -> tuple[Lane, Demand]:
+    async def mine(self, who: Operator, conversation: int, key: str) -> tuple[LiveConversation, SubjectRequest]:
         """A demand of a conversation that one may see."""
-        lane, demand = await self._actions.seen(who, conversation), self._demands.find(key)
+        live, demand = await self._actions.seen(who, conversation), self._demands.find(key)
         if demand.conversation != conversation:
             raise RefusedError("no_such_demand", "Такого запроса нет.")
-        return lane, demand
+        return live, demand
 
     def delivers(self, head: Conversation) -> bool:
         """Whether its citizen can fetch a file from it, and nobody else can."""
         return head.address.channel in KEYED
 
-    def deed(self, who: Operator, what: str, demand: Demand, detail: str = "") -> Deed:
+    def audit_entry(self, who: Operator, what: str, demand: SubjectRequest, detail: str = "") -> AuditEntry:
         """What is done with a demand, which is its ground."""
-        return Deed(self._now(), who.login, what, str(demand.conversation), detail, "demand")
+        return AuditEntry(self._now(), who.login, what, str(demand.conversation), detail, "demand")
 
 
-def _lies(demand: Demand) -> Attachment:
+def _lies(demand: SubjectRequest) -> Attachment:
     if demand.file is None:
         raise RefusedError("not_ready", "Документ ещё не готов.")
     return demand.file

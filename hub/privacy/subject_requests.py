@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError, StoreError
-from hub.privacy.subject_request import NAMES, TERMS, Demand, Kind, forgotten
+from hub.privacy.subject_request import NAMES, TERMS, RequestKind, SubjectRequest, forgotten
 
 log = logging.getLogger(__name__)
 
@@ -23,19 +23,19 @@ Shown = Callable[[datetime], str]
 """A day as citizens read it, by the centre's own clock."""
 
 
-class Demands:
+class SubjectRequests:
     """Of one hub. Whoever changes one holds `changing`, and reads it anew then."""
 
-    def __init__(self, lanes: Lanes, store: Store, deadline: Deadline, shown: Shown) -> None:
-        self._lanes, self._store, self._deadline, self._shown = lanes, store, deadline, shown
-        self._known: dict[str, Demand] = {}
+    def __init__(self, sequencer: ConversationSequencer, store: Store, deadline: Deadline, shown: Shown) -> None:
+        self._sequencer, self._store, self._deadline, self._shown = sequencer, store, deadline, shown
+        self._known: dict[str, SubjectRequest] = {}
         self._age: asyncio.Task[None] | None = None
         self.changing = asyncio.Lock()
         self.on_change: Callable[[int], None] = lambda _: None
         """Told a conversation whose demands or consents are others now."""
 
     async def start(self) -> None:
-        self._known = {each.key: each for each in await self._store.all(Demand)}
+        self._known = {each.key: each for each in await self._store.all(SubjectRequest)}
         self._age = asyncio.create_task(self._grow_old())
 
     async def close(self) -> None:
@@ -53,19 +53,19 @@ class Demands:
                 log.warning("old demands are not forgotten yet", extra={"why": str(error)})
             await asyncio.sleep(EVERY_S)
 
-    async def _forget(self, demand: Demand) -> None:
-        left = forgotten(demand, self._lanes.now())
+    async def _forget(self, demand: SubjectRequest) -> None:
+        left = forgotten(demand, self._sequencer.now())
         if left is None:
-            await self._store.drop(Demand, demand.key)
+            await self._store.drop(SubjectRequest, demand.key)
             del self._known[demand.key]
         elif left != demand:
             await self.put(left)
 
-    def all(self) -> list[Demand]:
+    def all(self) -> list[SubjectRequest]:
         """What is due first before what is over."""
         return sorted(self._known.values(), key=lambda each: (each.over, each.due))
 
-    def of(self, conversation: int) -> list[Demand]:
+    def of(self, conversation: int) -> list[SubjectRequest]:
         """Those in one conversation, the newest first."""
         found = (each for each in self._known.values() if each.conversation == conversation)
         return sorted(found, key=lambda each: each.taken, reverse=True)
@@ -74,40 +74,41 @@ class Demands:
         """Whether its citizen waits for an answer about his data: that is a ground to read."""
         return any(each.conversation == conversation and not each.over for each in self._known.values())
 
-    def find(self, key: str) -> Demand:
+    def find(self, key: str) -> SubjectRequest:
         if (found := self._known.get(key)) is None:
             raise RefusedError("no_such_demand", "Такого запроса нет.")
         return found
 
-    async def put(self, demand: Demand, deed: Deed | None = None) -> Demand:
-        await self._store.put(demand, deed)
+    async def put(self, demand: SubjectRequest, audit_entry: AuditEntry | None = None) -> SubjectRequest:
+        await self._store.put(demand, audit_entry)
         self._known[demand.key] = demand
         self.on_change(demand.conversation)
         return demand
 
-    async def take(self, head: Conversation, kind: Kind, text: str, by: str, days: int = 0) -> tuple[Demand, bool]:
+    async def take(self, head: Conversation, kind: RequestKind, text: str, by: str, days: int = 0) -> tuple[SubjectRequest, bool]:
         """The same as one that is open is that one; and whether it is new. `by` is a login, "" is the citizen himself."""
         async with self.changing:
             open_ = next((each for each in self.of(head.id) if each.kind is kind and not each.over), None)
             if open_ is not None:
                 return open_, False
-            now = self._lanes.now()
-            demand = Demand(str(self._lanes.new_id()), head.id, kind, now, self._deadline(now, days or TERMS[kind]), by, text)
-            return await self.put(demand, Deed(now, by, "demand_taken", str(head.id), kind)), True
+            now = self._sequencer.now()
+            demand = SubjectRequest(str(self._sequencer.new_id()), head.id, kind, now, self._deadline(now, days or TERMS[kind]), by, text)
+            return await self.put(demand, AuditEntry(now, by, "demand_taken", str(head.id), kind)), True
 
-    async def taken(self, head: Conversation, kind: Kind, text: str, by: str) -> Demand:
+    async def taken(self, head: Conversation, kind: RequestKind, text: str, by: str) -> SubjectRequest:
         """`take`, and the citizen is told until when he is answered."""
         demand, new = await self.take(head, kind, text, by)
         if new:
             await self.say(head.id, TAKEN.format(kind=NAMES[kind], due=self.day_of(demand)))
         return demand
 
-    def day_of(self, demand: Demand) -> str:
+    def day_of(self, demand: SubjectRequest) -> str:
         """The last day on which it is answered in time."""
         return self._shown(demand.due - timedelta(seconds=1))
 
-    async def say(self, conversation: int, words: str, files: tuple[Attachment, ...] = (), *deeds: Deed) -> Lane:
+    async def say(self, conversation: int, words: str, files: tuple[Attachment, ...] = (), *audit_entries: AuditEntry) -> LiveConversation:
         """Tell its citizen."""
-        lane = await self._lanes.load(conversation)
-        await self._lanes.committed_step(lane, (Message(Author.SYSTEM, words, self._lanes.now(), attachments=files),), deeds=deeds)
-        return lane
+        live = await self._sequencer.load(conversation)
+        await self._sequencer.committed_step(live, (Message(Author.SYSTEM, words, self._sequencer.now(), attachments=files),),
+                                             audit_entries=audit_entries)
+        return live

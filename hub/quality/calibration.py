@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 from hub.quality.review import Scoring, silent
 from hub.quality.scorecard import Scorecard, Verdict
 
@@ -28,10 +28,10 @@ class Calibration(Document, frozen=True, omit_defaults=True, tag="calibration"):
     sheets: tuple[Scoring, ...] = ()
     ended: datetime | None = None
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("centre", self.centre, self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("centre", self.centre, self.at)
         if self.conversation:
-            yield Mark("conversation", str(self.conversation))
+            yield IndexEntry("conversation", str(self.conversation))
 
 
 def left_of(calibration: Calibration) -> Calibration:

@@ -9,25 +9,25 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.quality.calibration import Calibration
 from hub.quality.review import Scoring
-from hub.quality.reviews_service import NO_REVIEW, OTHER, OWN, ScoringBook
+from hub.quality.reviews_service import NO_REVIEW, OTHER, OWN, QualityReviews
 from hub.quality.scorecard import ItemScore, check_scores
 
 EVERY = 1_000_000
 
 
-class Calibrating:
-    def __init__(self, lanes: Lanes, store: Store, admission: Admission, book: ScoringBook) -> None:
-        self._lanes, self._store, self._admission, self._book = lanes, store, admission, book
+class CalibrationService:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, authorization: Authorization, book: QualityReviews) -> None:
+        self._sequencer, self._store, self._authorization, self._book = sequencer, store, authorization, book
         self._open: dict[int, Calibration] = {}
         """By conversation: whoever reviews in its centre may read it."""
         self._changing = asyncio.Lock()
@@ -37,24 +37,24 @@ class Calibrating:
 
     async def all(self, who: Operator) -> list[Calibration]:
         """Those of his centres, the newest first; of his own talks none."""
-        found = [each for centre in self._admission.centres(who)
+        found = [each for centre in self._authorization.centres(who)
                  for each in await self._store.marked(Calibration, "centre", centre, limit=EVERY)]
         return sorted((each for each in found if each.operator != who.login), key=lambda each: each.at, reverse=True)
 
     async def find(self, who: Operator, key: str) -> Calibration:
         found = await self._store.get(Calibration, key)
-        if found is None or found.centre not in self._admission.centres(who):
+        if found is None or found.centre not in self._authorization.centres(who):
             raise NO_REVIEW
         if found.operator == who.login:
             raise OWN
         return found
 
-    def ground(self, who: Operator, conversation: int) -> Ground | None:
+    def ground(self, who: Operator, conversation: int) -> AccessGround | None:
         """To read what is being calibrated, for its centre's reviewers but the operator himself."""
         known = self._open.get(conversation)
-        if known is None or known.operator == who.login or not self._admission.may(who, Permission.SCORE_TALKS):
+        if known is None or known.operator == who.login or not self._authorization.may(who, Permission.SCORE_TALKS):
             return None
-        return Ground.REVIEW if known.centre in self._admission.centres(who) else None
+        return AccessGround.REVIEW if known.centre in self._authorization.centres(who) else None
 
     async def begin(self, who: Operator, key: str, review: str) -> Calibration:
         """Of a talk that was drawn, by the card that it was drawn for. Twice is once."""
@@ -66,16 +66,16 @@ class Calibrating:
                 raise OWN
             if talk.scorings or not talk.conversation:
                 raise OTHER
-            now = self._lanes.now()
+            now = self._sequencer.now()
             made = Calibration(key, talk.centre, talk.conversation, talk.number, talk.operator, talk.card, who.login, now)
-            await self._store.exchange((), (), Deed(now, who.login, "calibration_begun", str(talk.conversation), key), new=(made,))
+            await self._store.exchange((), (), AuditEntry(now, who.login, "calibration_begun", str(talk.conversation), key), new=(made,))
             self._open[made.conversation] = made
             return made
 
     async def score(self, who: Operator, key: str, scores: Sequence[ItemScore], words: str) -> Calibration:
         """His sheet, once for all: whoever could change it would be no more blind. Twice is once."""
         async with self._changing:
-            before, now = await self.find(who, key), self._lanes.now()
+            before, now = await self.find(who, key), self._sequencer.now()
             if any(each.by == who.login for each in before.sheets):
                 return before
             if before.ended is not None:
@@ -92,14 +92,14 @@ class Calibrating:
                 return before
             if len(before.sheets) < 2:  # noqa: PLR2004 - a comparison
                 raise RefusedError("nothing_selected", "Сравнивать нечего: нужны хотя бы две оценки.")
-            after = await self._put(before, replace(before, ended=self._lanes.now()), who, "calibration_ended")
+            after = await self._put(before, replace(before, ended=self._sequencer.now()), who, "calibration_ended")
             self._open.pop(after.conversation, None)
             return after
 
     async def _put(self, before: Calibration, after: Calibration, who: Operator, what: str) -> Calibration:
-        deed = Deed(self._lanes.now(), who.login, what, str(after.conversation), after.key)
+        audit_entry = AuditEntry(self._sequencer.now(), who.login, what, str(after.conversation), after.key)
         try:
-            await self._store.exchange((after,), (), deed, seen=(before,))
+            await self._store.exchange((after,), (), audit_entry, seen=(before,))
         except ConflictError:
             raise OTHER from None
         return after

@@ -7,53 +7,56 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.quality.review import CoachingNote
-from hub.quality.reviews_service import ScoringBook
+from hub.quality.reviews_service import QualityReviews
 
 EVERY = 1_000_000
 
 
 class Coaching:
-    def __init__(self, lanes: Lanes, store: Store, book: ScoringBook, admission: Admission, masked: Callable[[str], str]) -> None:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, book: QualityReviews, authorization: Authorization,
+                 masked: Callable[[str], str]) -> None:
         """`masked` takes out of words whom they are about: the citizen is nobody's lesson."""
-        self._lanes, self._store, self._book, self._admission, self._masked = lanes, store, book, admission, masked
+        self._sequencer, self._store, self._book, self._authorization, self._masked = sequencer, store, book, authorization, masked
 
     async def of(self, who: Operator, review: str) -> list[CoachingNote]:
         """Those of a review that he has written or got; all of them for leaders. The oldest first."""
         await self._book.find(who, review)
-        leads = self._admission.may(who, Permission.DESIGN_SCORECARDS)
+        leads = self._authorization.may(who, Permission.DESIGN_SCORECARDS)
         found = await self._store.marked(CoachingNote, "review", review, limit=EVERY)
         return [each for each in found if leads or who.login in {each.by, each.operator}]
 
     async def write(self, who: Operator, review: str, note: str, text: str, record: int, at_ms: int) -> CoachingNote:
         """Under a key of one's own: twice is once."""
-        about, now = await self._book.find(who, review), self._lanes.now()
+        about, now = await self._book.find(who, review), self._sequencer.now()
         if who.login not in {each.by for each in about.scorings}:
             raise RefusedError("not_yours", "Заметку пишет тот, кто оценил этот разговор.")
         made = CoachingNote(f"{review}/{note}", review, about.conversation, about.operator, who.login, now, self._masked(text.strip()),
                             record, at_ms)
         try:
-            await self._store.exchange((), (), Deed(now, who.login, "coaching_note", str(about.conversation), about.operator), new=(made,))
+            await self._store.exchange((), (), AuditEntry(now, who.login, "coaching_note", str(about.conversation), about.operator),
+                                       new=(made,))
         except ConflictError:
             return await self._found(review, note)
         return made
 
     async def read(self, who: Operator, review: str, note: str) -> CoachingNote:
         """Its operator has taken note of it. Twice is once."""
-        before, now = await self._found(review, note), self._lanes.now()
+        before, now = await self._found(review, note), self._sequencer.now()
         if before.operator != who.login:
             raise RefusedError("no_such_review", "Такой заметки нет.")
         if before.read is not None:
             return before
         after = replace(before, read=now)
-        await self._store.exchange((after,), (), Deed(now, who.login, "coaching_read", str(before.conversation), before.by), seen=(before,))
+        await self._store.exchange((after,), (), AuditEntry(now, who.login, "coaching_read", str(before.conversation), before.by),
+                                   seen=(before,))
         return after
 
     async def _found(self, review: str, note: str) -> CoachingNote:

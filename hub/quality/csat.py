@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 from hub.quality.surveys.figures import apart
 
 BEST, BAD = 5, 2
@@ -23,7 +23,7 @@ _ASKS = re.compile(r"\?|\b(?:как|где|куда|когда|что|чего|�
                    re.IGNORECASE)
 
 
-class Grade(Document, frozen=True, omit_defaults=True, tag="grade"):
+class Csat(Document, frozen=True, omit_defaults=True, tag="grade"):
     """The question after one contact, and its answer: `grade` is 0 until he answers, which he may until `until`.
 
     `record` is the question's, 0 as long as it is not asked. `address` is plain; whom it is about goes with the conversation.
@@ -42,13 +42,13 @@ class Grade(Document, frozen=True, omit_defaults=True, tag="grade"):
     grade: int = 0
     words: str = ""
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[IndexEntry]:
         """Those of a centre; what is still to be asked; those that somebody may answer; whom has been asked when."""
-        yield Mark("centre", self.centre, self.at)
+        yield IndexEntry("centre", self.centre, self.at)
         if self.conversation:
-            yield Mark("conversation", str(self.conversation))
-            yield Mark("address", self.address, self.at)
-            yield Mark("asked", at=self.until) if self.record else Mark("unasked", at=self.at)
+            yield IndexEntry("conversation", str(self.conversation))
+            yield IndexEntry("address", self.address, self.at)
+            yield IndexEntry("asked", at=self.until) if self.record else IndexEntry("unasked", at=self.at)
 
 
 class GradeSum(Struct, frozen=True):
@@ -74,26 +74,26 @@ def read(text: str) -> tuple[int, str] | None:
     return int(found[1]), found[2].strip()[:WORDS_LIMIT]
 
 
-def left_of(grade: Grade, key: str) -> Grade:
+def left_of(grade: Csat, key: str) -> Csat:
     """What stays of it under another key when it is nobody's any more: it counts, and leads to nobody."""
     return replace(grade, key=key, conversation=0, address="", words="", record=min(grade.record, 1))
 
 
-def summed(grades: Sequence[Grade], least: int) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
+def summed(grades: Sequence[Csat], least: int) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
     """All, by operator and by line: no group of fewer than `least` answers, and none that follows by subtraction."""
     return (_sum("", grades, shown=sum(1 for each in grades if each.grade) >= least),
             _by(grades, [each.operator for each in grades], least), _by(grades, [each.queue for each in grades], least))
 
 
-def _by(grades: Sequence[Grade], of: Sequence[str], least: int) -> list[GradeSum]:
-    groups: dict[str, list[Grade]] = {}
+def _by(grades: Sequence[Csat], of: Sequence[str], least: int) -> list[GradeSum]:
+    groups: dict[str, list[Csat]] = {}
     for each, name in sorted(zip(grades, of, strict=True), key=lambda pair: pair[1]):
         groups.setdefault(name, []).append(each)
     counts = apart([sum(1 for each in group if each.grade) for group in groups.values()], least)
     return [_sum(name, group, shown=count is not None) for (name, group), count in zip(groups.items(), counts, strict=True)]
 
 
-def _sum(of: str, grades: Sequence[Grade], *, shown: bool) -> GradeSum:
+def _sum(of: str, grades: Sequence[Csat], *, shown: bool) -> GradeSum:
     given = [each.grade for each in grades if each.grade]
     asked = len(grades)
     if not shown:

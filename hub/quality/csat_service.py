@@ -16,14 +16,14 @@ from msgspec.structs import replace
 
 from hub.conversations.conversation import Closed, Conversation, WithOperator
 from hub.conversations.identities import plain
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import CITIZEN, Author, Message
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import ConflictError, OknoError
 from hub.notifications.opt_outs import OptOuts
-from hub.quality.csat import BEST, QUESTION, THANKS, Grade, GradeSum, left_of, read, summed
+from hub.quality.csat import BEST, QUESTION, THANKS, Csat, GradeSum, left_of, read, summed
 from hub.quality.review import key_of
 
 log = logging.getLogger(__name__)
@@ -41,39 +41,39 @@ CHATS = frozenset({"web", "messenger"})
 """Where a word of thanks costs nobody anything."""
 
 
-class Grading:
-    """hub.intake.ports.Grades."""
+class CsatService:
+    """hub.intake.ports.CsatAnswers."""
 
-    def __init__(self, lanes: Lanes, store: Store, opt_outs: OptOuts, *, centre: Callable[[str], str],
+    def __init__(self, sequencer: ConversationSequencer, store: Store, opt_outs: OptOuts, *, centre: Callable[[str], str],
                  federal: Callable[[Conversation], bool], masked: Callable[[str], str], channels: Collection[str], pause: timedelta,
                  least: int) -> None:
         """`channels` are drivers or families («sms»); `masked` takes out of words whom they are about; no group has fewer than `least`."""
-        self._lanes, self._store, self._opt_outs = lanes, store, opt_outs
+        self._sequencer, self._store, self._opt_outs = sequencer, store, opt_outs
         self._centre, self._federal, self._masked, self._channels = centre, federal, masked, frozenset(channels)
         self._pause, self.least = pause, least
-        self._open: dict[int, Grade] = {}
+        self._open: dict[int, Csat] = {}
         """Questions that may be answered, by conversation."""
-        self._callers: dict[int, Grade] = {}
+        self._callers: dict[int, Csat] = {}
         """Who is just being asked by telephone, by conversation."""
         self._calls = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Go on with what the last run of the hub was about to ask."""
-        self._open = {each.conversation: each for each in await self._store.marked(Grade, "asked", since=self._lanes.now(), limit=EVERY)}
-        for each in await self._store.marked(Grade, "unasked", limit=EVERY):
+        self._open = {each.conversation: each for each in await self._store.marked(Csat, "asked", since=self._sequencer.now(), limit=EVERY)}
+        for each in await self._store.marked(Csat, "unasked", limit=EVERY):
             self._tasks.spawn(self._go(each))
 
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: a contact is over, or goes on."""
         head = change.head
         if head is None:
             return
         if not isinstance(head.holder, Closed) or head.erased:
-            self._open.pop(lane.head.id, None)
+            self._open.pop(live.head.id, None)
         elif _ends(head) and self._reaches(head):
             self._tasks.spawn(self._closed(head) if _calls(head) else self._ask(head))
 
@@ -83,12 +83,12 @@ class Grading:
         return asked and channel not in FOREIGN and not self._opt_outs.hold(head.address)
 
     async def _ask(self, head: Conversation) -> None:
-        now, address = self._lanes.now(), plain(head.address)
+        now, address = self._sequencer.now(), plain(head.address)
         assert head.served is not None  # noqa: S101 - it was closed by somebody
-        made = Grade(key_of(head.id, head.served), head.id, address, head.served_by, head.queue, head.address.family,
+        made = Csat(key_of(head.id, head.served), head.id, address, head.served_by, head.queue, head.address.family,
                      self._centre(head.queue), now, now + OPEN)
         try:
-            if not await self._store.marked(Grade, "address", address, since=now - self._pause, limit=1):
+            if not await self._store.marked(Csat, "address", address, since=now - self._pause, limit=1):
                 await self._store.exchange((), (), new=(made,))
                 await self._go(made)
         except ConflictError:
@@ -96,24 +96,24 @@ class Grading:
         except OknoError as error:
             log.warning("a contact is not asked about", extra={"conversation": head.id, "why": str(error)})
 
-    async def _go(self, made: Grade) -> None:
+    async def _go(self, made: Csat) -> None:
         """Say it where nobody has gone on meanwhile: its key is the question's own, so that it is said once."""
-        lane = await self._lanes.load(made.conversation)
-        if lane.head.erased or not isinstance(lane.head.holder, Closed):
-            await self._store.drop(Grade, made.key)
+        live = await self._sequencer.load(made.conversation)
+        if live.head.erased or not isinstance(live.head.holder, Closed):
+            await self._store.drop(Csat, made.key)
             return
-        record = lane.keys.get(("", KEY + made.key))
+        record = live.keys.get(("", KEY + made.key))
         if record is None:
-            question = Message(Author.SYSTEM, QUESTION, self._lanes.now(), key=KEY + made.key, choices=CHOICES)
-            record = (await self._lanes.committed_step(lane, (question,)))[0].id
+            question = Message(Author.SYSTEM, QUESTION, self._sequencer.now(), key=KEY + made.key, choices=CHOICES)
+            record = (await self._sequencer.committed_step(live, (question,)))[0].id
         after = replace(made, record=record)
         await self._store.exchange((after,), (), seen=(made,))
         self._open[made.conversation] = after
 
     async def parted(self, conversation: int) -> bool:
         """Whether a caller whose talk is over is to be asked; it is written down at once that he was."""
-        head = (await self._lanes.load(conversation)).head
-        now, address = self._lanes.now(), plain(head.address)
+        head = (await self._sequencer.load(conversation)).head
+        now, address = self._sequencer.now(), plain(head.address)
         match head.holder:
             case WithOperator(operator=operator):
                 key = f"{TALK}{head.id}"
@@ -123,9 +123,9 @@ class Grading:
                 return False
         if head.erased or not (_calls(head) and self._reaches(head)):
             return False
-        if await self._store.marked(Grade, "address", address, since=now - self._pause, limit=1):
+        if await self._store.marked(Csat, "address", address, since=now - self._pause, limit=1):
             return False
-        made = Grade(key, head.id, address, operator, head.queue, "voice", self._centre(head.queue), now, now, record=head.last)
+        made = Csat(key, head.id, address, operator, head.queue, "voice", self._centre(head.queue), now, now, record=head.last)
         try:
             await self._store.exchange((), (), new=(made,))
         except ConflictError:
@@ -135,7 +135,7 @@ class Grading:
 
     async def graded(self, conversation: int, grade: int) -> None:
         """A caller has pressed a key, once."""
-        head = (await self._lanes.load(conversation)).head
+        head = (await self._sequencer.load(conversation)).head
         async with self._calls:
             known = self._callers.pop(conversation, None)
             if known is None or not 1 <= grade <= BEST:
@@ -151,7 +151,7 @@ class Grading:
         assert head.served is not None  # noqa: S101 - it was closed by somebody
         try:
             async with self._calls:
-                if (known := await self._store.get(Grade, f"{TALK}{head.id}")) is None:
+                if (known := await self._store.get(Csat, f"{TALK}{head.id}")) is None:
                     return
                 after = replace(known, key=key_of(head.id, head.served))
                 await self._store.exchange((after,), (known,), seen=(known,))
@@ -167,12 +167,12 @@ class Grading:
             return None
         return replace(message, veiled=True) if read(message.text) is not None else None
 
-    def answers(self, record: Record) -> bool:
+    def answers(self, record: StoredEvent) -> bool:
         """Whether a stored record is such an answer: of what citizens write nothing else is veiled."""
         entry = record.entry
         return isinstance(entry, Message) and entry.author is CITIZEN and entry.veiled
 
-    async def answered(self, head: Conversation, record: Record) -> str:
+    async def answered(self, head: Conversation, record: StoredEvent) -> str:
         """Count it, in place of an earlier one; what is said to that, or "". Raises StoreError."""
         known = self._open.get(head.id)
         found = read(record.entry.text) if isinstance(record.entry, Message) else None
@@ -190,13 +190,13 @@ class Grading:
     async def sums(self, centres: Collection[str], since: datetime, until: datetime) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
         """All, by operator and by line, of contacts that ended in a period."""
         found = [each for centre in sorted(centres)
-                 for each in await self._store.marked(Grade, "centre", centre, since=since, until=until, limit=EVERY)]
+                 for each in await self._store.marked(Csat, "centre", centre, since=since, until=until, limit=EVERY)]
         return summed([each for each in found if each.record or each.grade], self.least)
 
     async def words(self, centres: Collection[str], since: datetime, until: datetime) -> Sequence[str]:
         """What was written with grades, without whose it is and whom it was said to; none where there are too few."""
         found = [each.words for centre in sorted(centres)
-                 for each in await self._store.marked(Grade, "centre", centre, since=since, until=until, limit=EVERY) if each.words]
+                 for each in await self._store.marked(Csat, "centre", centre, since=since, until=until, limit=EVERY) if each.words]
         return sorted(found) if len(found) >= self.least else ()
 
 

@@ -4,10 +4,10 @@ import secrets
 
 from hub.conversations.ports import Store
 from hub.kernel.document import Document
-from hub.kernel.ports import Named
+from hub.kernel.ports import DocumentKey
 from hub.quality.calibration import Calibration
 from hub.quality.calibration import left_of as left_of_calibration
-from hub.quality.csat import Grade
+from hub.quality.csat import Csat
 from hub.quality.csat import left_of as left_of_grade
 from hub.quality.review import CoachingNote, Review
 from hub.quality.review import left_of as left_of_review
@@ -15,10 +15,10 @@ from hub.quality.review import left_of as left_of_review
 EVERY = 1_000_000
 
 
-async def quality_left(store: Store, conversation: int) -> tuple[list[Document], list[Named]]:
+async def anonymise_reviews(store: Store, conversation: int) -> tuple[list[Document], list[DocumentKey]]:
     """What is put in its place, and what is dropped: notes, a review that nobody has scored, a question that was not asked yet."""
     put: list[Document] = []
-    dropped: list[Named] = []
+    dropped: list[DocumentKey] = []
     for review in await store.marked(Review, "conversation", str(conversation), limit=EVERY):
         if review.scorings:
             put.append(left_of_review(review))
@@ -27,8 +27,8 @@ async def quality_left(store: Store, conversation: int) -> tuple[list[Document],
     put += [left_of_calibration(each) for each in await store.marked(Calibration, "conversation", str(conversation), limit=EVERY)]
     dropped += [(CoachingNote, each.key)
                 for each in await store.marked(CoachingNote, "conversation", str(conversation), limit=EVERY)]
-    for grade in await store.marked(Grade, "conversation", str(conversation), limit=EVERY):
-        dropped.append((Grade, grade.key))
+    for grade in await store.marked(Csat, "conversation", str(conversation), limit=EVERY):
+        dropped.append((Csat, grade.key))
         if grade.record:
             put.append(left_of_grade(grade, secrets.token_hex(16)))
     return put, dropped

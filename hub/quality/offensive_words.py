@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from hub.conversations.journal import Record, Transcribed
+from hub.conversations.journal import StoredEvent, Transcribed
 from hub.conversations.message import Author, Message
 
 
@@ -18,17 +18,17 @@ class Remark(Struct, frozen=True):
     text: str
 
 
-class Lexicon:
+class OffensiveWords:
     """A list of phrases; «*» at the end of a word stands for any ending."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self._phrases = [(each, re.compile(_pattern(each))) for each in phrases]
 
-    def found(self, records: Iterable[Record]) -> list[Remark]:
+    def found(self, records: Iterable[StoredEvent]) -> list[Remark]:
         """In what operators have said to citizens, in its order."""
         return [remark for record in records for remark in self._in(record)]
 
-    def _in(self, record: Record) -> list[Remark]:
+    def _in(self, record: StoredEvent) -> list[Remark]:
         match record.entry:
             case Message(author=Author.OPERATOR, internal=False, text=text):
                 return [Remark(words, record.id, 0, text) for words in self.of(text)]

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 from hub.quality.scorecard import ItemScore
 
 Login = Annotated[str, Meta(max_length=64)]
@@ -94,11 +94,11 @@ class ReviewPlan(Document, frozen=True, omit_defaults=True, tag="review_plan"):
     due: datetime
     """When the week that goes on now is over, and drawn from."""
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("due", at=self.due)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("due", at=self.due)
 
 
-class Draw(Document, frozen=True, omit_defaults=True, tag="draw"):
+class Sample(Document, frozen=True, omit_defaults=True, tag="draw"):
     """What was drawn once: by the same `seed` the same talks come first, whoever looks it up.
 
     `key` is the plan and its week, or one that whoever drew has given.
@@ -125,7 +125,7 @@ class Scoring(Struct, frozen=True, omit_defaults=True):
     """What the reviewer says to the whole."""
 
 
-class Objection(Struct, frozen=True, omit_defaults=True):
+class Appeal(Struct, frozen=True, omit_defaults=True):
     """`judge` is who has taken it. `upheld`: the score stays as it was; else another scoring stands behind the first."""
 
     at: datetime
@@ -154,7 +154,7 @@ class Review(Document, frozen=True, omit_defaults=True, tag="review"):
     reviewer: str = ""
     scorings: tuple[Scoring, ...] = ()
     until: datetime | None = None
-    objection: Objection | None = None
+    objection: Appeal | None = None
     settled: datetime | None = None
 
     @property
@@ -167,18 +167,18 @@ class Review(Document, frozen=True, omit_defaults=True, tag="review"):
             return ReviewState.SCORED
         return ReviewState.TAKEN if self.reviewer else ReviewState.DRAWN
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[IndexEntry]:
         """The centre's open ones and its settled ones, an operator's own that were scored, those of a conversation.
 
         Due is one that its operator may still appeal: then it is settled.
         """
-        yield Mark("settled", self.centre, self.settled) if self.settled else Mark("open", self.centre, self.drawn)
+        yield IndexEntry("settled", self.centre, self.settled) if self.settled else IndexEntry("open", self.centre, self.drawn)
         if self.scorings:
-            yield Mark("operator", self.operator, self.closed)
+            yield IndexEntry("operator", self.operator, self.closed)
         if self.conversation:
-            yield Mark("conversation", str(self.conversation))
+            yield IndexEntry("conversation", str(self.conversation))
         if self.state is ReviewState.SCORED and self.until:
-            yield Mark("due", at=self.until)
+            yield IndexEntry("due", at=self.until)
 
 
 class CoachingNote(Document, frozen=True, omit_defaults=True, tag="coaching_note"):
@@ -195,9 +195,9 @@ class CoachingNote(Document, frozen=True, omit_defaults=True, tag="coaching_note
     at_ms: int = 0
     read: datetime | None = None
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("review", self.review, self.at)
-        yield Mark("conversation", str(self.conversation))
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("review", self.review, self.at)
+        yield IndexEntry("conversation", str(self.conversation))
 
 
 def key_of(conversation: int, closed: datetime) -> str:

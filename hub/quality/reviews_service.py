@@ -12,20 +12,20 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.conversations.conversation import WithOperator
 from hub.conversations.journal import HandedOver
-from hub.conversations.ports import Change, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.audit_entry import Deed
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.ports import Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
-from hub.organisation.legal_terms import Term, ending, midnight_after
+from hub.organisation.legal_terms import LegalTerm, end_of_term, midnight_after
 from hub.organisation.production_calendar import is_worked
-from hub.quality.review import Objection, Review, ReviewState, Scoring
+from hub.quality.review import Appeal, Review, ReviewState, Scoring
 from hub.quality.scorecard import ItemScore, Scorecard, ScoreItem, check, check_scores, id_of
 from hub.quality.surveys.survey import Bilingual
 
@@ -45,17 +45,17 @@ class CardForm(Struct, frozen=True):
     sources: tuple[str, ...] = ()
 
 
-class ScoringBook:
+class QualityReviews:
     """The scorecards and reviews of one hub; open reviews are in memory, since they tell who may read what."""
 
-    def __init__(self, lanes: Lanes, store: Store, admission: Admission, *, appeal_days: int, zone: ZoneInfo,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, authorization: Authorization, *, appeal_days: int, zone: ZoneInfo,
                  shipped: Sequence[tuple[str, CardForm]]) -> None:
         """An operator may appeal for so many working days of `zone`; `shipped` are the cards of a hub that has none yet."""
-        self._lanes, self._store, self._admission, self._zone, self._shipped = lanes, store, admission, zone, shipped
-        self._term = Term(working_days=appeal_days)
+        self._sequencer, self._store, self._authorization, self._zone, self._shipped = sequencer, store, authorization, zone, shipped
+        self._term = LegalTerm(working_days=appeal_days)
         self._cards: dict[str, Scorecard] = {}
         self._open: dict[int, dict[str, Review]] = {}
-        self._clock = AlarmClock(store, lanes.now, Review, "due", self._settle)
+        self._clock = DueDocuments(store, sequencer.now, Review, "due", self._settle)
         self._changing = asyncio.Lock()
         self.on_own: Callable[[str], None] = lambda _: None
         """Somebody's own scores are others now; his login."""
@@ -63,9 +63,9 @@ class ScoringBook:
     async def start(self) -> None:
         self._cards = {each.id: each for each in await self._store.all(Scorecard)}
         if not self._cards:
-            now = self._lanes.now()
+            now = self._sequencer.now()
             for key, form in self._shipped:
-                await self._keep_version(_version(key, 0, form, "", now, ""), Deed(now, "", "scorecards_filled", key))
+                await self._keep_version(_version(key, 0, form, "", now, ""), AuditEntry(now, "", "scorecards_filled", key))
         after = ""
         while page := await self._store.page(Review, after=after):
             after = page[-1].key
@@ -81,12 +81,12 @@ class ScoringBook:
     def cards(self, who: Operator) -> list[Scorecard]:
         """The newest version of each that is his centre's or common to the hub, by title."""
         newest = {each.key: each for each in sorted(self._cards.values(), key=lambda each: each.version)}
-        return sorted((each for each in newest.values() if self._admission.sees(who, each.centre)), key=lambda each: each.title.ru)
+        return sorted((each for each in newest.values() if self._authorization.sees(who, each.centre)), key=lambda each: each.title.ru)
 
     def card(self, who: Operator, key: str, version: int = 0) -> Scorecard:
         """One version; for 0 the newest. Of another centre's it is not told that it is there."""
         found = self._cards.get(id_of(key, version)) if version else self._newest(key)
-        if found is None or not self._admission.sees(who, found.centre):
+        if found is None or not self._authorization.sees(who, found.centre):
             raise NO_CARD
         return found
 
@@ -110,18 +110,19 @@ class ScoringBook:
         check(form.items)
         async with self._changing:
             before = self._newest(key)
-            if before and not self._admission.keeps(who, before.centre):
+            if before and not self._authorization.keeps(who, before.centre):
                 raise TAKEN
-            made = _version(key, version, form, who.login, self._lanes.now(), before.centre if before else self._admission.centre(who))
+            made = _version(key, version, form, who.login, self._sequencer.now(),
+                            before.centre if before else self._authorization.centre(who))
             if before and replace(made, written=before.written) == before:
                 return before
             if version != (before.version if before else 0):
                 raise OTHER
-            await self._keep_version(made, Deed(made.written, who.login, "scorecard", key, str(made.version)))
+            await self._keep_version(made, AuditEntry(made.written, who.login, "scorecard", key, str(made.version)))
             return made
 
-    async def _keep_version(self, made: Scorecard, deed: Deed) -> None:
-        await self._store.exchange((), (), deed, new=(made,))
+    async def _keep_version(self, made: Scorecard, audit_entry: AuditEntry) -> None:
+        await self._store.exchange((), (), audit_entry, new=(made,))
         self._cards[made.id] = made
 
     # Reviews
@@ -129,7 +130,7 @@ class ScoringBook:
     async def queue(self, who: Operator) -> list[Review]:
         """What is to be reviewed or decided in his centres, the oldest first; his own talks are not among it."""
         found = [each for of in self._open.values() for each in of.values()
-                 if each.centre in self._admission.centres(who) and each.operator != who.login]
+                 if each.centre in self._authorization.centres(who) and each.operator != who.login]
         return sorted(found, key=lambda each: (each.drawn, each.key))
 
     async def own(self, who: Operator) -> list[Review]:
@@ -149,16 +150,16 @@ class ScoringBook:
         return found
 
     def _reviews(self, who: Operator, review: Review) -> bool:
-        return (review.operator != who.login and self._admission.may(who, Permission.SCORE_TALKS)
-                and review.centre in self._admission.centres(who))
+        return (review.operator != who.login and self._authorization.may(who, Permission.SCORE_TALKS)
+                and review.centre in self._authorization.centres(who))
 
-    def ground(self, who: Operator, conversation: int) -> Ground | None:
+    def ground(self, who: Operator, conversation: int) -> AccessGround | None:
         """On what ground somebody may read a talk because of a review that is open: he has it, or it is his own that was scored."""
         for each in self._open.get(conversation, {}).values():
             if each.operator == who.login and each.scorings:
-                return Ground.SCORED
+                return AccessGround.SCORED
             if who.login in {each.reviewer, each.objection.judge if each.objection else ""}:
-                return Ground.REVIEW
+                return AccessGround.REVIEW
         return None
 
     async def take(self, who: Operator, key: str, *, back: bool = False) -> Review:
@@ -184,13 +185,13 @@ class ScoringBook:
         """His scores of a talk that he has taken; its operator is told, and may appeal. Twice is once."""
         async with self._changing:
             before = await self._mine(who, key)
-            made = Scoring(self._lanes.now(), who.login, tuple(scores), words.strip())
+            made = Scoring(self._sequencer.now(), who.login, tuple(scores), words.strip())
             if before.scorings and replace(before.scorings[0], at=made.at) == made:
                 return before
             if before.state is not ReviewState.TAKEN or before.reviewer != who.login:
                 raise OTHER
             check_scores(self.card_of(before), scores)
-            last = ending(made.at.astimezone(self._zone).date(), self._term, is_worked)
+            last = end_of_term(made.at.astimezone(self._zone).date(), self._term, is_worked)
             after = replace(before, scorings=(made,), until=midnight_after(last, self._zone))
             return await self._put(before, after, who, "talk_scored")
 
@@ -202,22 +203,22 @@ class ScoringBook:
                 return before
             if before.state is not ReviewState.SCORED:
                 raise OTHER
-            return await self._put(before, replace(before, settled=self._lanes.now()), who, "score_accepted")
+            return await self._put(before, replace(before, settled=self._sequencer.now()), who, "score_accepted")
 
     async def object(self, who: Operator, key: str, words: str) -> Review:
         """He has something against it, in words: somebody else decides. Once, and within his term."""
         async with self._changing:
-            before, now = await self._own(who, key), self._lanes.now()
+            before, now = await self._own(who, key), self._sequencer.now()
             if before.objection and before.objection.words == words.strip():
                 return before
             if before.state is not ReviewState.SCORED or before.until is None or before.until <= now:
                 raise RefusedError("too_late", "Возразить уже нельзя: срок прошёл или оценка окончательна.")
-            return await self._put(before, replace(before, objection=Objection(now, words.strip())), who, "score_appealed")
+            return await self._put(before, replace(before, objection=Appeal(now, words.strip())), who, "score_appealed")
 
     async def decide(self, who: Operator, key: str, answer: str, scores: Sequence[ItemScore] | None) -> Review:
         """Another reviewer leaves the score as it was (None), or scores anew. Twice is once."""
         async with self._changing:
-            before, now = await self._mine(who, key), self._lanes.now()
+            before, now = await self._mine(who, key), self._sequencer.now()
             known = before.objection
             if known is None or known.judge != who.login:
                 raise OTHER
@@ -235,7 +236,7 @@ class ScoringBook:
     async def _mine(self, who: Operator, key: str) -> Review:
         """One that is his to review; the first reviewer does not decide about his own scoring."""
         found = await self._store.get(Review, key)
-        if found is None or found.centre not in self._admission.centres(who):
+        if found is None or found.centre not in self._authorization.centres(who):
             raise NO_REVIEW
         if found.operator == who.login or (found.objection and found.scorings[0].by == who.login):
             raise OWN
@@ -259,12 +260,13 @@ class ScoringBook:
         async with self._changing:
             before = await self._store.get(Review, review.key)
             if before is not None and before.state is ReviewState.SCORED:
-                await self._put(before, replace(before, settled=self._lanes.now()), None, "score_settled")
+                await self._put(before, replace(before, settled=self._sequencer.now()), None, "score_settled")
 
     async def _put(self, before: Review, after: Review, who: Operator | None, what: str) -> Review:
-        deed = Deed(self._lanes.now(), who.login if who else "", what, str(after.conversation or after.key), after.operator)
+        audit_entry = AuditEntry(self._sequencer.now(), who.login if who else "", what, str(after.conversation or after.key),
+                                 after.operator)
         try:
-            await self._store.exchange((after,), (), deed, seen=(before,))
+            await self._store.exchange((after,), (), audit_entry, seen=(before,))
         except ConflictError:
             raise OTHER from None
         self._know(after)
@@ -287,9 +289,9 @@ class ScoringBook:
         for each in reviews:
             self._know(each)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: what is erased nobody reads any more."""
-        if change.head is not None and lane.head.erased is not None:
+        if change.head is not None and live.head.erased is not None:
             self._open.pop(change.conversation, None)
 
 

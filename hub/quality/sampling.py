@@ -12,23 +12,23 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.cases.case import CaseKind
 from hub.cases.erasure import cases_of
 from hub.conversations.conversation import Closed, Conversation, WithOperator, connected
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ids import first_id
 from hub.organisation.queue import Queue
-from hub.quality.csat import BAD, Grade
-from hub.quality.offensive_words import Lexicon
-from hub.quality.review import Criteria, Draw, DrawCause, Fitting, Review, ReviewPlan, drawn_of, key_of
-from hub.quality.reviews_service import ScoringBook
+from hub.quality.csat import BAD, Csat
+from hub.quality.offensive_words import OffensiveWords
+from hub.quality.review import Criteria, DrawCause, Fitting, Review, ReviewPlan, Sample, drawn_of, key_of
+from hub.quality.reviews_service import QualityReviews
 
 LOOKBACK = timedelta(days=120)
 """What was closed in a period had been opened no longer ago than this before it, or it is passed over."""
@@ -40,12 +40,13 @@ OTHER = RefusedError("other_version", "План уже изменили: пос�
 
 
 class Sampling:
-    def __init__(self, lanes: Lanes, store: Store, admission: Admission, queues: Sequence[Queue], book: ScoringBook, lexicon: Lexicon,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, authorization: Authorization, queues: Sequence[Queue],
+                 book: QualityReviews, lexicon: OffensiveWords,
                  zone: ZoneInfo) -> None:
         """Weeks begin on Monday at midnight of `zone`."""
-        self._lanes, self._store, self._admission, self._book, self.lexicon = lanes, store, admission, book, lexicon
+        self._sequencer, self._store, self._authorization, self._book, self.lexicon = sequencer, store, authorization, book, lexicon
         self._queues, self._zone = tuple(each.id for each in queues), zone
-        self._clock = AlarmClock(store, lanes.now, ReviewPlan, "due", self._draw_week)
+        self._clock = DueDocuments(store, sequencer.now, ReviewPlan, "due", self._draw_week)
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
@@ -57,20 +58,20 @@ class Sampling:
 
     async def plans(self, who: Operator) -> list[ReviewPlan]:
         """Those of his centres."""
-        found = [each for each in await self._store.all(ReviewPlan) if each.centre in self._admission.centres(who)]
+        found = [each for each in await self._store.all(ReviewPlan) if each.centre in self._authorization.centres(who)]
         return sorted(found, key=lambda each: each.key)
 
-    async def draws(self, who: Operator) -> list[Draw]:
+    async def draws(self, who: Operator) -> list[Sample]:
         """The newest first."""
-        found = [each for each in await self._store.all(Draw) if each.centre in self._admission.centres(who)]
+        found = [each for each in await self._store.all(Sample) if each.centre in self._authorization.centres(who)]
         return sorted(found, key=lambda each: each.at, reverse=True)
 
     async def plan(self, who: Operator, key: str, version: int, card: str, criteria: Criteria) -> ReviewPlan:
         """A new plan, or another version of one. Twice is once."""
         self._checked(who, card, criteria)
         async with self._changing:
-            before, now = await self._store.get(ReviewPlan, key), self._lanes.now()
-            if before and before.centre not in self._admission.centres(who):
+            before, now = await self._store.get(ReviewPlan, key), self._sequencer.now()
+            if before and before.centre not in self._authorization.centres(who):
                 raise RefusedError("exists", "План с этим ключом уже есть в другом центре.")
             due = before.due if before else self._monday(now, 7)
             made = ReviewPlan(key, version + 1, self._centre(who), card, criteria, who.login, now, due)
@@ -78,8 +79,8 @@ class Sampling:
                 return before
             if version != (before.version if before else 0):
                 raise OTHER
-            deed = Deed(now, who.login, "review_plan", key, str(made.version))
-            await self._store.exchange((made,), (), deed, seen=(before,) if before else ())
+            audit_entry = AuditEntry(now, who.login, "review_plan", key, str(made.version))
+            await self._store.exchange((made,), (), audit_entry, seen=(before,) if before else ())
         self._clock.look()
         return made
 
@@ -87,17 +88,17 @@ class Sampling:
         """What it has drawn stays. Twice is once."""
         async with self._changing:
             before = await self._store.get(ReviewPlan, key)
-            if before is not None and before.centre in self._admission.centres(who):
-                await self._store.drop(ReviewPlan, key, Deed(self._lanes.now(), who.login, "review_plan_dropped", key))
+            if before is not None and before.centre in self._authorization.centres(who):
+                await self._store.drop(ReviewPlan, key, AuditEntry(self._sequencer.now(), who.login, "review_plan_dropped", key))
 
-    async def draw(self, who: Operator, key: str, card: str, criteria: Criteria, since: datetime, until: datetime) -> Draw:
+    async def draw(self, who: Operator, key: str, card: str, criteria: Criteria, since: datetime, until: datetime) -> Sample:
         """Draw once out of a period, under a key of one's own: twice is once."""
         self._checked(who, card, criteria)
         if not since < until <= since + LONGEST:
             raise RefusedError("bad_dates", "Период задан неверно: не больше трёх месяцев.")
         async with self._changing:
-            if (before := await self._store.get(Draw, key)) is not None:
-                if before.centre not in self._admission.centres(who):
+            if (before := await self._store.get(Sample, key)) is not None:
+                if before.centre not in self._authorization.centres(who):
                     raise RefusedError("exists", "Такой ключ уже занят: возьмите другой.")
                 return before
             made, reviews = await self._drawn(key, self._centre(who), card, criteria, since, until, who.login)
@@ -108,14 +109,14 @@ class Sampling:
 
     def _checked(self, who: Operator, card: str, criteria: Criteria) -> None:
         self._book.card(who, card)
-        if criteria.queue and (criteria.queue not in self._queues or not self._admission.covers(who, criteria.queue)):
+        if criteria.queue and (criteria.queue not in self._queues or not self._authorization.covers(who, criteria.queue)):
             raise RefusedError("no_such_queue", "Такой очереди в вашем центре нет.")
 
     async def _draw_week(self, plan: ReviewPlan) -> None:
         """Of the week that is over; the plan moves on with what was drawn, so that it is drawn once."""
         async with self._changing:
             known = await self._store.get(ReviewPlan, plan.key)
-            if known is None or known.due > self._lanes.now():
+            if known is None or known.due > self._sequencer.now():
                 return
             since = self._monday(known.due, -7)
             key = f"{known.key}/{since:%G-W%V}"
@@ -126,19 +127,19 @@ class Sampling:
             except ConflictError:
                 return  # it is read anew
 
-    async def _keep(self, made: Draw, reviews: Sequence[Review], after: ReviewPlan | None = None, seen: ReviewPlan | None = None) -> None:
-        deed = Deed(made.at, made.by, "talks_drawn", made.key, f"seed={made.seed} {made.drawn}/{made.fitting}")
-        await self._store.exchange((after,) if after else (), (), deed, seen=(seen,) if seen else (), new=(made, *reviews))
+    async def _keep(self, made: Sample, reviews: Sequence[Review], after: ReviewPlan | None = None, seen: ReviewPlan | None = None) -> None:
+        audit_entry = AuditEntry(made.at, made.by, "talks_drawn", made.key, f"seed={made.seed} {made.drawn}/{made.fitting}")
+        await self._store.exchange((after,) if after else (), (), audit_entry, seen=(seen,) if seen else (), new=(made, *reviews))
         self._book.drawn(reviews)
 
     async def _drawn(self, key: str, centre: str, card: str, criteria: Criteria, since: datetime, until: datetime, by: str,
-                     plan: str = "") -> tuple[Draw, list[Review]]:
-        now, seed, version = self._lanes.now(), secrets.token_hex(16), self._book.card_for(card).id
+                     plan: str = "") -> tuple[Sample, list[Review]]:
+        now, seed, version = self._sequencer.now(), secrets.token_hex(16), self._book.card_for(card).id
         fitting = [each async for each in self._fitting(centre, criteria, since, until)]
         chosen = drawn_of(seed, fitting, criteria.per, criteria.number)
         reviews = [Review(each.key, each.conversation, each.number, each.operator, each.queue, each.channel, centre, each.closed, version,
                           criteria.cause, now, key) for each in chosen]
-        return Draw(key, centre, seed, criteria, since, until, now, by, len(fitting), len(reviews), plan), reviews
+        return Sample(key, centre, seed, criteria, since, until, now, by, len(fitting), len(reviews), plan), reviews
 
     async def _fitting(self, centre: str, criteria: Criteria, since: datetime, until: datetime) -> AsyncGenerator[Fitting, None]:
         """Talks of the centre that were ended by an operator in the period, that were not drawn before and meet the criteria."""
@@ -155,7 +156,7 @@ class Sampling:
         holder = head.holder
         if not (isinstance(holder, Closed) and head.served and head.served_by and since <= head.served < until):
             return None
-        if self._admission.line(head.queue).centre != centre:
+        if self._authorization.line(head.queue).centre != centre:
             return None
         channel = head.address.family
         return Fitting(key_of(head.id, head.served), head.id, head.number, head.served_by, head.queue, channel, head.served)
@@ -167,7 +168,7 @@ class Sampling:
             case DrawCause.COMPLAINT:
                 return any(each.kind is CaseKind.COMPLAINT for each in await cases_of(self._store, talk.conversation))
             case DrawCause.GRADE:
-                grade = await self._store.get(Grade, talk.key)
+                grade = await self._store.get(Csat, talk.key)
                 return grade is not None and 0 < grade.grade <= BAD
             case DrawCause.LONG:
                 holders = [each.entry.holder for each in await self._store.moves_of([talk.conversation])
@@ -178,7 +179,7 @@ class Sampling:
                 return bool(self.lexicon.found(await said_in(self._store, talk.conversation)))
 
     def _centre(self, who: Operator) -> str:
-        return min(self._admission.centres(who))
+        return min(self._authorization.centres(who))
 
     def _monday(self, moment: datetime, days: int) -> datetime:
         """Midnight of the Monday of its week, or so many days from there."""
@@ -186,9 +187,9 @@ class Sampling:
         return datetime.combine(day + timedelta(days=days - day.weekday()), time(), self._zone)
 
 
-async def said_in(store: Store, conversation: int) -> list[Record]:
+async def said_in(store: Store, conversation: int) -> list[StoredEvent]:
     """All records of a conversation, in their order."""
-    found: list[Record] = []
+    found: list[StoredEvent] = []
     while page := await store.records(conversation, before=found[0].id if found else 0, limit=PAGE):
         found[:0] = page
     return found

@@ -9,12 +9,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hub.conversations.conversation import Aside, AtCentre, Closed, Holder, InQueue, Promised, WithBot, WithOperator
-from hub.conversations.journal import DIALLED, INSIDE, HandedOver, Held, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.conversations.conversation import Closed, Holder, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
+from hub.conversations.journal import (
+    DIALLED,
+    INSIDE,
+    HandedOver,
+    Offered,
+    OfferEnded,
+    PromiseEnd,
+    PromiseEnded,
+    PromiseGiven,
+    PutOnHold,
+    StoredEvent,
+)
 from hub.conversations.talk_clocks import answered_in_time
-from hub.conversations.transfer_route import Reason
+from hub.conversations.transfer_route import TransferReason
 
-REASONS = frozenset(Reason)
+REASONS = frozenset(TransferReason)
 
 
 class Result(StrEnum):
@@ -39,7 +50,7 @@ class DelayCause(StrEnum):
 
 
 @dataclass(slots=True)
-class Handing:
+class Transfer:
     """A contact on its way from one line to another; `taken` is when an operator there had it (MC-06)."""
 
     at: datetime
@@ -49,7 +60,7 @@ class Handing:
 
 
 @dataclass(slots=True)
-class Contact:
+class ServiceContact:
     """One wish for a person. `asked` starts the clock of 20 s (D3)."""
 
     conversation: int
@@ -76,7 +87,7 @@ class Contact:
     rerouted: bool = False
     operator: str = ""
     """Login of who answered first."""
-    handings: tuple[Handing, ...] = ()
+    handings: tuple[Transfer, ...] = ()
     """Its hand-overs from line to line, as they came."""
 
     def wait(self, now: datetime) -> timedelta:
@@ -94,7 +105,7 @@ class Contact:
 
 
 @dataclass(slots=True)
-class Pledge:
+class PromiseOutcome:
     """A promise, and what became of it."""
 
     conversation: int
@@ -106,7 +117,7 @@ class Pledge:
     how: PromiseEnd | None = None
 
 
-class Stories:
+class ContactProjection:
     """Conversations as they went. Records are read in the order of their ids; one that was read before changes nothing."""
 
     def __init__(self) -> None:
@@ -115,21 +126,21 @@ class Stories:
     def __contains__(self, conversation: int) -> bool:
         return conversation in self._stories
 
-    def read(self, records: Iterable[Record]) -> None:
+    def read(self, records: Iterable[StoredEvent]) -> None:
         for record in records:
-            if isinstance(record.entry, HandedOver) and (isinstance(record.entry.holder, WithBot | Aside) or record.entry.why == INSIDE):
+            if isinstance(record.entry, HandedOver) and (isinstance(record.entry.holder, WithBot | SetAside) or record.entry.why == INSIDE):
                 continue  # most conversations are the robot's alone, and nothing is counted of them
             if (story := self._stories.get(record.conversation)) is None:
                 story = self._stories[record.conversation] = _Story(record.conversation)
             story.read(record)
 
     @property
-    def contacts(self) -> list[Contact]:
+    def contacts(self) -> list[ServiceContact]:
         """Of each conversation in the order in which they began."""
         return [contact for story in self._stories.values() for contact in story.contacts]
 
     @property
-    def pledges(self) -> list[Pledge]:
+    def pledges(self) -> list[PromiseOutcome]:
         """Of each conversation in the order in which they were given."""
         return [pledge for story in self._stories.values() for pledge in story.pledges]
 
@@ -143,7 +154,7 @@ class Stories:
         """Conversations in which somebody waits, talks or is owed an answer."""
         return [number for number, story in self._stories.items() if story.goes_on]
 
-    def contacts_of(self, conversation: int) -> list[Contact]:
+    def contacts_of(self, conversation: int) -> list[ServiceContact]:
         """Those of one conversation, which nothing may have been read of."""
         return self._stories[conversation].contacts if conversation in self._stories else []
 
@@ -162,9 +173,9 @@ class _Story:
     conversation: int
     last: int = 0
     """Id of the record that was read last."""
-    contacts: list[Contact] = field(default_factory=list)
-    pledges: list[Pledge] = field(default_factory=list)
-    now: Contact | None = None
+    contacts: list[ServiceContact] = field(default_factory=list)
+    pledges: list[PromiseOutcome] = field(default_factory=list)
+    now: ServiceContact | None = None
     talking_since: datetime | None = None
     held_since: datetime | None = None
     line: str = ""
@@ -175,7 +186,7 @@ class _Story:
         """Whether somebody waits, talks or is owed an answer."""
         return self.now is not None or bool(self.pledges and self.pledges[-1].ended is None)
 
-    def read(self, record: Record) -> None:  # noqa: C901, PLR0912 - one screen shows everything that is counted
+    def read(self, record: StoredEvent) -> None:  # noqa: C901, PLR0912 - one screen shows everything that is counted
         if record.id <= self.last:
             return
         self.last = record.id
@@ -200,10 +211,10 @@ class _Story:
                 self.now.offered = at
             case OfferEnded() if self.now and self.now.answered is None:
                 self.now.refusals += 1
-            case Held(at=at, on=on) if self.talking_since:
+            case PutOnHold(at=at, on=on) if self.talking_since:
                 self._held(at, on=on)
             case PromiseGiven(at=at, due=due):
-                self.pledges.append(Pledge(self.conversation, at, due))
+                self.pledges.append(PromiseOutcome(self.conversation, at, due))
             case PromiseEnded(how=PromiseEnd.MOVED):
                 self.pledges.pop()
             case PromiseEnded(at=at, how=how):
@@ -229,7 +240,7 @@ class _Story:
                 self._end(at, Result.PROMISED)
             case Closed(topic=topic):
                 self._end(at, Result.CLOSED, topic)
-            case WithBot() | AtCentre() | Aside():
+            case WithBot() | WithRemoteCentre() | SetAside():
                 pass
 
     def _taken_back(self, at: datetime, holder: Holder) -> None:
@@ -258,7 +269,7 @@ class _Story:
 
     def _moved(self, at: datetime, queue: str) -> None:
         if self.now and queue != self.line:
-            self.now.handings = (*self.now.handings, Handing(at, self.line, queue))
+            self.now.handings = (*self.now.handings, Transfer(at, self.line, queue))
             self.line = queue
 
     def _held(self, at: datetime, *, on: bool) -> None:
@@ -266,7 +277,7 @@ class _Story:
             self.now.hold += at - self.held_since
         self.held_since = (self.held_since or at) if on else None
 
-    def _answered(self, at: datetime, queue: str) -> Contact:
+    def _answered(self, at: datetime, queue: str) -> ServiceContact:
         contact = self.now or self._begin(at, queue)
         self._moved(at, queue)
         if contact.handings and contact.handings[-1].taken is None:
@@ -276,9 +287,9 @@ class _Story:
         self.talking_since = at
         return contact
 
-    def _begin(self, asked: datetime, queue: str) -> Contact:
+    def _begin(self, asked: datetime, queue: str) -> ServiceContact:
         owed = bool(self.pledges) and self.pledges[-1].ended is None
-        self.now = Contact(self.conversation, asked, queue, owed)
+        self.now = ServiceContact(self.conversation, asked, queue, owed)
         self.contacts.append(self.now)
         self.line = queue
         return self.now

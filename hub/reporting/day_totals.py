@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.kernel.document import Document
-from hub.reporting.facts import Fact, tally
+from hub.reporting.facts import Measurement, tally
 
 QUARTER_S = 900
 
@@ -41,7 +41,7 @@ class DayTotals(Document, frozen=True, tag="day_totals"):
     decided: bool = False
 
 
-def key_of(fact: Fact, kind: Kind) -> str:
+def key_of(fact: Measurement, kind: Kind) -> str:
     match kind:
         case Kind.QUARTER:
             return str(int(fact.at.timestamp()) // QUARTER_S)
@@ -55,7 +55,7 @@ def key_of(fact: Fact, kind: Kind) -> str:
             return fact.way
 
 
-def cells(facts: Iterable[Fact], kind: Kind, known: Iterable[Cell] = ()) -> tuple[Cell, ...]:
+def cells(facts: Iterable[Measurement], kind: Kind, known: Iterable[Cell] = ()) -> tuple[Cell, ...]:
     """The sums of facts, and of others that are `known`, in the order of their lines and keys."""
     sums: dict[tuple[str, str], dict[str, float]] = {(cell.line, cell.key): dict(cell.counts) for cell in known}
     for fact in facts:

@@ -17,11 +17,11 @@ from msgspec import Struct
 from hub.conversations.ports import Store
 from hub.kernel.ids import first_id
 from hub.organisation.queue import Lines
-from hub.reporting.contact_history import Contact, Pledge, Stories
+from hub.reporting.contact_history import ContactProjection, PromiseOutcome, ServiceContact
 from hub.reporting.interval_figures import Interval, intervals, starts
 
 T = TypeVar("T")
-Count = Callable[[list[Contact], list[Pledge], datetime], T]
+Count = Callable[[list[ServiceContact], list[PromiseOutcome], datetime], T]
 
 SLICE = timedelta(minutes=15)
 """So much is read at once, so that nobody else who reads waits for a whole day."""
@@ -47,7 +47,7 @@ class _Day:
     ends: datetime
     upto: datetime
     """What is older has been read and is not added to any more."""
-    stories: Stories = field(default_factory=Stories)
+    stories: ContactProjection = field(default_factory=ContactProjection)
 
 
 class Days:
@@ -77,7 +77,7 @@ class Days:
         """What came to a centre, or to all of them; a contact and a promise belong to the centre of their queue."""
         begins, ends = self.span(day)
 
-        def count(contacts: list[Contact], pledges: list[Pledge], now: datetime) -> DayFigures:
+        def count(contacts: list[ServiceContact], pledges: list[PromiseOutcome], now: datetime) -> DayFigures:
             if centre:
                 contacts, pledges = self._of(centre, contacts, pledges)
             begun = [start for start in starts(begins, ends, length) if start <= now]
@@ -88,11 +88,11 @@ class Days:
         """What each centre of this hub came to."""
         begins, _ = self.span(day)
 
-        def count(contacts: list[Contact], pledges: list[Pledge], now: datetime) -> dict[str, Interval]:
+        def count(contacts: list[ServiceContact], pledges: list[PromiseOutcome], now: datetime) -> dict[str, Interval]:
             return {centre: intervals(*self._of(centre, contacts, pledges), [begins], now)[0] for centre in self.centres}
         return await self.counted(day, count)
 
-    async def stories(self, day: date, older: Iterable[int]) -> Stories:
+    async def stories(self, day: date, older: Iterable[int]) -> ContactProjection:
         """What has happened on a day until now, and in conversations that are older, for whoever follows it by himself from here."""
         begins, ends = self.span(day)
         read = _Day(begins, ends, begins)
@@ -100,7 +100,8 @@ class Days:
         await self._read_whole(read, older)
         return read.stories
 
-    def _of(self, centre: str, contacts: list[Contact], pledges: list[Pledge]) -> tuple[list[Contact], list[Pledge]]:
+    def _of(self, centre: str, contacts: list[ServiceContact], pledges: list[PromiseOutcome]) -> tuple[list[ServiceContact],
+                                                                                                       list[PromiseOutcome]]:
         return [c for c in contacts if self.centre(c.queue) == centre], [p for p in pledges if self.centre(p.queue) == centre]
 
     def centre(self, queue: str) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from hub.conversations.journal import PromiseEnd
 from hub.conversations.talk_clocks import ANSWER, DECISION
-from hub.reporting.contact_history import Contact, Pledge, Result
+from hub.reporting.contact_history import PromiseOutcome, Result, ServiceContact
 
 AGAIN = timedelta(days=7)
 """Whoever comes back for the same within so long was not helped the first time."""
@@ -112,7 +112,7 @@ def tally(counts: Mapping[str, float], to: dict[str, float]) -> None:
         to[name] = to.get(name, 0) + value
 
 
-class Fact(Struct, frozen=True, gc=False):
+class Measurement(Struct, frozen=True, gc=False):
     """Something that is counted, when its contact was asked for or its promise given. `counts` are its columns and its seconds."""
 
     conversation: int
@@ -129,24 +129,24 @@ class Fact(Struct, frozen=True, gc=False):
 class Visit(Struct, frozen=True, gc=False):
     """A contact that was closed, and whose it was: what first-contact resolution is counted from."""
 
-    fact: Fact
+    fact: Measurement
     person: str
     ended: datetime
     served: bool
     """Answered and closed on a topic."""
 
 
-def of_contact(contact: Contact, channel: str, now: datetime) -> Fact:
+def of_contact(contact: ServiceContact, channel: str, now: datetime) -> Measurement:
     counts = _called(contact) if contact.callback else _asked(contact, contact.wait(now))
-    return Fact(contact.conversation, contact.asked, contact.queue, counts, channel, contact.topic, contact.operator)
+    return Measurement(contact.conversation, contact.asked, contact.queue, counts, channel, contact.topic, contact.operator)
 
 
-def _called(contact: Contact) -> dict[str, float]:
+def _called(contact: ServiceContact) -> dict[str, float]:
     counts: dict[str, float] = {PeriodColumn.CALLBACKS: 1}
     return counts | {PeriodColumn.CALLBACKS_ANSWERED: 1} if contact.answered else counts
 
 
-def _asked(contact: Contact, wait: timedelta) -> dict[str, float]:
+def _asked(contact: ServiceContact, wait: timedelta) -> dict[str, float]:
     counts: dict[str, float] = {PeriodColumn.OFFERED: 1}
     if wait > ANSWER:
         counts[PeriodColumn.BREACHES] = 1
@@ -169,7 +169,7 @@ def _asked(contact: Contact, wait: timedelta) -> dict[str, float]:
     return counts
 
 
-def handings(contact: Contact, channel: str, units: Mapping[str, str]) -> Iterator[Fact]:
+def handings(contact: ServiceContact, channel: str, units: Mapping[str, str]) -> Iterator[Measurement]:
     """Its hand-overs between lines of different `units`; each belongs to the line that was to take it."""
     for each in contact.handings:
         if units.get(each.sender, "") != units.get(each.receiver, ""):
@@ -178,11 +178,11 @@ def handings(contact: Contact, channel: str, units: Mapping[str, str]) -> Iterat
                 counts[PeriodColumn.HANDED_OPEN] = 1
             else:
                 counts |= {PeriodColumn.HANDED_TAKEN: 1, "handed_s": (each.taken - each.at).total_seconds()}
-            yield Fact(contact.conversation, contact.asked, each.receiver, counts, channel, contact.topic, contact.operator,
+            yield Measurement(contact.conversation, contact.asked, each.receiver, counts, channel, contact.topic, contact.operator,
                        f"{each.sender}>{each.receiver}")
 
 
-def of_pledge(pledge: Pledge, channel: str, now: datetime) -> Fact:
+def of_pledge(pledge: PromiseOutcome, channel: str, now: datetime) -> Measurement:
     counts: dict[str, float] = {PeriodColumn.GIVEN: 1}
     if pledge.ended is None:
         counts[PeriodColumn.OPEN] = 1
@@ -192,10 +192,10 @@ def of_pledge(pledge: Pledge, channel: str, now: datetime) -> Fact:
         counts[PeriodColumn.KEPT_LATE if pledge.ended > pledge.due else PeriodColumn.KEPT] = 1
     else:
         counts[PeriodColumn.WITHDRAWN] = 1
-    return Fact(pledge.conversation, pledge.given, pledge.queue, counts, channel)
+    return Measurement(pledge.conversation, pledge.given, pledge.queue, counts, channel)
 
 
-def visit(contact: Contact, fact: Fact, person: str) -> Visit | None:
+def visit(contact: ServiceContact, fact: Measurement, person: str) -> Visit | None:
     """None for what nobody asked for, or is not over."""
     if contact.callback or contact.ended is None:
         return None
@@ -203,7 +203,7 @@ def visit(contact: Contact, fact: Fact, person: str) -> Visit | None:
     return Visit(replace(fact, counts=NOTHING), person, contact.ended, served)
 
 
-def returns(visits: Sequence[Visit], later: Iterable[Visit], same: Mapping[str, str]) -> Iterator[Fact]:
+def returns(visits: Sequence[Visit], later: Iterable[Visit], same: Mapping[str, str]) -> Iterator[Measurement]:
     """First-contact resolution: of each visit that was served within seven days, whether the same person came again on the same topic.
 
     That is a contact that was asked for after it and is over on this topic within seven days from when the first one was asked for:
@@ -218,7 +218,7 @@ def returns(visits: Sequence[Visit], later: Iterable[Visit], same: Mapping[str, 
             first, person = one.fact, same.get(one.person, one.person)
             back = any(first.at < each.fact.at and each.ended <= first.at + AGAIN for each in again[person, first.topic])
             counts = SEEN_AGAIN if back else SERVED
-            yield Fact(first.conversation, first.at, first.line, counts, first.channel, first.topic, first.operator)
+            yield Measurement(first.conversation, first.at, first.line, counts, first.channel, first.topic, first.operator)
 
 
 def sums(counts: Mapping[str, float]) -> PeriodSums:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from hub.conversations.journal import PromiseEnd
 from hub.conversations.talk_clocks import ANSWER, DECISION
-from hub.reporting.contact_history import Contact, DelayCause, Pledge, Result
+from hub.reporting.contact_history import DelayCause, PromiseOutcome, Result, ServiceContact
 
 
 class Breach(Struct, frozen=True):
@@ -83,10 +83,11 @@ def starts(begins: datetime, ends: datetime, length: timedelta) -> list[datetime
     return [begins + length * number for number in range(-((begins - ends) // length))]
 
 
-def intervals(contacts: Iterable[Contact], pledges: Iterable[Pledge], begin: Sequence[datetime], now: datetime) -> list[Interval]:
+def intervals(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcome], begin: Sequence[datetime],
+              now: datetime) -> list[Interval]:
     """The figures of the intervals that begin then, empty ones, too; nothing of what is counted began before the first."""
-    asked: list[list[Contact]] = [[] for _ in begin]
-    given: list[list[Pledge]] = [[] for _ in begin]
+    asked: list[list[ServiceContact]] = [[] for _ in begin]
+    given: list[list[PromiseOutcome]] = [[] for _ in begin]
     for contact in contacts:
         asked[bisect_right(begin, contact.asked) - 1].append(contact)
     for pledge in pledges:
@@ -94,7 +95,7 @@ def intervals(contacts: Iterable[Contact], pledges: Iterable[Pledge], begin: Seq
     return [_interval(*each, now) for each in zip(begin, asked, given, strict=True)]
 
 
-def _interval(start: datetime, contacts: list[Contact], pledges: list[Pledge], now: datetime) -> Interval:
+def _interval(start: datetime, contacts: list[ServiceContact], pledges: list[PromiseOutcome], now: datetime) -> Interval:
     asked = [c for c in contacts if not c.callback]
     back = [c for c in contacts if c.callback]
     answered = [c for c in asked if c.answered]
@@ -118,11 +119,11 @@ def _interval(start: datetime, contacts: list[Contact], pledges: list[Pledge], n
         withdrawn=sum(p.how is PromiseEnd.WITHDRAWN for p in pledges), open=len(still), overdue=sum(now > p.due for p in still))
 
 
-def _talk_s(contacts: Iterable[Contact]) -> float:
+def _talk_s(contacts: Iterable[ServiceContact]) -> float:
     return sum((c.talk for c in contacts), timedelta(0)).total_seconds()
 
 
-def _breaches(contacts: Iterable[Contact], now: datetime) -> Iterator[Breach]:
+def _breaches(contacts: Iterable[ServiceContact], now: datetime) -> Iterator[Breach]:
     for contact in contacts:
         if (wait := contact.wait(now)) > ANSWER:
             yield Breach(contact.conversation, contact.asked, wait.total_seconds(), contact.result, contact.cause, contact.queue)

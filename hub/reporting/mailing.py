@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 from hub.organisation.production_calendar import is_worked
 from hub.reporting.grouping import PeriodBy
 
@@ -66,9 +66,9 @@ class Mailing(Document, frozen=True, omit_defaults=True, tag="mailing"):
     removed: bool = False
     why: str = ""
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[IndexEntry]:
         if not (self.paused or self.removed):
-            yield Mark("due", at=self.due)
+            yield IndexEntry("due", at=self.due)
 
 
 class Composed(NamedTuple):
@@ -97,7 +97,7 @@ class Letter(Struct, frozen=True, omit_defaults=True):
     why: str = ""
 
 
-class Issue(Document, frozen=True, omit_defaults=True, tag="issue"):
+class ReportRun(Document, frozen=True, omit_defaults=True, tag="issue"):
     """What a mailing came to once: made, then sent. The key is mailing/due; `body` is kept until nobody waits for it any more."""
 
     key: str
@@ -117,10 +117,10 @@ class Issue(Document, frozen=True, omit_defaults=True, tag="issue"):
     again: datetime | None = None
     """When it is tried (again); None when every letter has met its end."""
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("mailing", self.mailing, self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("mailing", self.mailing, self.at)
         if self.again is not None:
-            yield Mark("owed", at=self.again)
+            yield IndexEntry("owed", at=self.again)
 
 
 class Turn(NamedTuple):
@@ -200,7 +200,7 @@ def is_allowed(address: str, allowed: Iterable[str]) -> bool:
     return bool(local) and any(each.lower() in {address, domain} for each in allowed)
 
 
-def letter_id(issue: Issue, address: str) -> str:
+def letter_id(issue: ReportRun, address: str) -> str:
     """What a letter is called wherever it goes, the same at each try (RFC 5322 3.6.4)."""
     return sha256(f"{issue.key}\0{address}".encode()).hexdigest()[:32] + ".report"
 

@@ -11,23 +11,23 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.conversations.ports import Channel, Post, Posting, Store
-from hub.kernel.audit_entry import Deed
-from hub.kernel.due_documents import AlarmClock
+from hub.conversations.ports import Channel, MailingChannel, OutboundLetter, Store
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableError, UndeliverableError
 from hub.reporting.days import Days
 from hub.reporting.mailing import (
     MOST,
     PAUSES,
     Composed,
-    Issue,
     Letter,
     LetterState,
     Mailing,
     MailingWords,
+    ReportRun,
     checked,
     is_allowed,
     last_turns,
@@ -56,19 +56,19 @@ Warn = Callable[[str, str, str, datetime], Awaitable[None]]
 """Leaves words for an operator on the floor: login, a key by which they are left once, the words, and until when."""
 
 
-class ReportMail:
+class ScheduledReports:
     """Mailings of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission, days: Days, zone: ZoneInfo, *,
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, days: Days, zone: ZoneInfo, *,
                  who: Callable[[str], Operator | None], channels: Mapping[str, Channel], warn: Warn,
                  allowed: Sequence[str]) -> None:
         """`warn` tells an author that his mailing has stopped; `allowed` are addresses and domains that figures may go to."""
-        self._store, self._now, self._admission, self._days, self._zone = store, now, admission, days, zone
+        self._store, self._now, self._authorization, self._days, self._zone = store, now, authorization, days, zone
         self._who, self._channels, self._warn, self.allowed = who, channels, warn, tuple(allowed)
         self._known: dict[str, Mailing] = {}
         self._changing = asyncio.Lock()
-        self._due = AlarmClock(store, now, Mailing, "due", self._make)
-        self._owed = AlarmClock(store, now, Issue, "owed", self._send)
+        self._due = DueDocuments(store, now, Mailing, "due", self._make)
+        self._owed = DueDocuments(store, now, ReportRun, "owed", self._send)
         self.compose: Compose
 
     async def start(self) -> None:
@@ -85,17 +85,17 @@ class ReportMail:
         await self._owed.close()
 
     @property
-    def posting(self) -> Posting | None:
+    def posting(self) -> MailingChannel | None:
         """What letters go out by."""
-        return next((each for each in self._channels.values() if isinstance(each, Posting)), None)
+        return next((each for each in self._channels.values() if isinstance(each, MailingChannel)), None)
 
     def of(self, who: Operator) -> list[Mailing]:
         """Those of figures that somebody sees, by title."""
         there = [each for each in self._known.values() if not each.removed and self._sees(who, each.words.centre)]
         return sorted(there, key=lambda each: (each.words.title.lower(), each.id))
 
-    async def last(self, mailing: Mailing) -> Issue | None:
-        found = await self._store.marked(Issue, "mailing", mailing.id, newest=True, limit=1)
+    async def last(self, mailing: Mailing) -> ReportRun | None:
+        found = await self._store.marked(ReportRun, "mailing", mailing.id, newest=True, limit=1)
         return found[0] if found else None
 
     async def write(self, who: Operator, id_: str, version: int, words: MailingWords, *, paused: bool) -> Mailing:
@@ -112,7 +112,7 @@ class ReportMail:
                 raise RefusedError("too_many", "Рассылок слишком много: удалите ненужные.")
             after = Mailing(id_, version + 1, words, who.login, self._now(), next_turn(words, self._zone, self._now()), paused)
             detail = f"{after.version}. {words.title}: {', '.join(words.addresses)}"
-            await self._put(before, after, Deed(self._now(), who.login, "mailing_paused" if paused else "mailing", id_, detail))
+            await self._put(before, after, AuditEntry(self._now(), who.login, "mailing_paused" if paused else "mailing", id_, detail))
         return after
 
     async def remove(self, who: Operator, id_: str, version: int) -> None:
@@ -123,7 +123,7 @@ class ReportMail:
                 return
             self._allow(who, before, version)
             after = replace(before, version=version + 1, changed=self._now(), removed=True)
-            await self._put(before, after, Deed(self._now(), who.login, "mailing_removed", id_, before.words.title))
+            await self._put(before, after, AuditEntry(self._now(), who.login, "mailing_removed", id_, before.words.title))
 
     async def send_now(self, who: Operator, id_: str, key: str) -> None:
         """What has come until now, by his own rights; its next due time stays. Under the same key it is sent once."""
@@ -139,9 +139,9 @@ class ReportMail:
 
     def _sees(self, who: Operator, centre: str) -> bool:
         """Whether the figures of a centre, or of all, are his to see."""
-        if not self._admission.may(who, Permission.SEE_FIGURES):
+        if not self._authorization.may(who, Permission.SEE_FIGURES):
             return False
-        below = self._admission.below(who)
+        below = self._authorization.below(who)
         return centre in below if centre else below.issuperset(self._days.centres)
 
     def _allow(self, who: Operator, before: Mailing | None, version: int) -> None:
@@ -150,8 +150,8 @@ class ReportMail:
         if version != (before.version if before else 0):
             raise RefusedError("other_version", "Рассылку уже изменили: посмотрите новую и повторите.")
 
-    async def _put(self, before: Mailing | None, after: Mailing, deed: Deed | None = None) -> None:
-        await self._store.exchange((after,), (), deed, seen=(before,) if before else (), new=() if before else (after,))
+    async def _put(self, before: Mailing | None, after: Mailing, audit_entry: AuditEntry | None = None) -> None:
+        await self._store.exchange((after,), (), audit_entry, seen=(before,) if before else (), new=() if before else (after,))
         self._known[after.id] = after
         self._due.look()
 
@@ -173,20 +173,20 @@ class ReportMail:
             self._known[after.id] = after
         self._owed.look()
 
-    async def _unless_made(self, mailing: Mailing, author: Operator | None) -> Sequence[Issue]:
+    async def _unless_made(self, mailing: Mailing, author: Operator | None) -> Sequence[ReportRun]:
         """The issue of the due time that has come; none where a clock that was put back makes the same time due twice."""
         if author is None or not self._sees(author, mailing.words.centre):
             raise RefusedError("forbidden", NO_RIGHT)
         last, before = last_turns(mailing.words, self._zone, self._now())
         key = f"{mailing.id}/{last.at.isoformat()}"
-        if await self._store.get(Issue, key) is not None:
+        if await self._store.get(ReportRun, key) is not None:
             return ()
         return (await self._made(mailing, author, key, period(mailing.words, self._zone, last, before)),)
 
-    async def _made(self, mailing: Mailing, who: Operator, key: str, days: tuple[date, date]) -> Issue:
+    async def _made(self, mailing: Mailing, who: Operator, key: str, days: tuple[date, date]) -> ReportRun:
         since, until = days
         made = await self.compose(who, mailing.words, since, until)
-        return Issue(key, mailing.id, self._now(), since, until, who.login, *made,
+        return ReportRun(key, mailing.id, self._now(), since, until, who.login, *made,
                      letters=tuple(map(Letter, mailing.words.addresses)), again=self._now())
 
     async def _stop(self, mailing: Mailing, author: Operator | None, why: str) -> None:
@@ -194,9 +194,9 @@ class ReportMail:
         if author is not None:  # first: what is told twice is told once
             told = f"Рассылка отчёта «{mailing.words.title}» остановлена: {why}"
             await self._warn(author.login, f"mailing-{mailing.id}-{stopped.version}", told, self._now() + TOLD)
-        await self._put(mailing, stopped, Deed(self._now(), "", "mailing_stopped", mailing.id, f"{mailing.by}: {stopped.why}"))
+        await self._put(mailing, stopped, AuditEntry(self._now(), "", "mailing_stopped", mailing.id, f"{mailing.by}: {stopped.why}"))
 
-    async def _send(self, found: Issue) -> None:
+    async def _send(self, found: ReportRun) -> None:
         """Each letter that waits; what became of it is stored before the next one goes."""
         issue = found
         for number, letter in enumerate(found.letters):
@@ -206,14 +206,14 @@ class ReportMail:
                 waits = any(each.state is LetterState.WAITING for each in letters)
                 following = replace(issue, letters=letters, again=issue.again if waits else None, body=issue.body if waits else b"")
                 what, about = ENDS.get(after.state), f"{after.address} {after.why}".strip()
-                deed = Deed(self._now(), issue.by, what, issue.mailing, about) if what else None
-                await self._store.exchange((following,), (), deed, seen=(issue,))
+                audit_entry = AuditEntry(self._now(), issue.by, what, issue.mailing, about) if what else None
+                await self._store.exchange((following,), (), audit_entry, seen=(issue,))
                 issue = following
         if issue.again is not None:
             later = replace(issue, tries=issue.tries + 1, again=self._now() + PAUSES[issue.tries])
             await self._store.exchange((later,), (), seen=(issue,))
 
-    async def _tried(self, issue: Issue, letter: Letter) -> Letter:
+    async def _tried(self, issue: ReportRun, letter: Letter) -> Letter:
         """What becomes of a letter at this try."""
         if not is_allowed(letter.address, self.allowed):
             return replace(letter, state=LetterState.REFUSED, why="На этот адрес показатели отправлять больше нельзя.")
@@ -221,7 +221,8 @@ class ReportMail:
         if mailing is None or mailing.removed:
             return replace(letter, state=LetterState.GIVEN_UP, why="Рассылка удалена.")
         try:
-            await self._post(Post(letter_id(issue, letter.address), letter.address, issue.at, issue.subject, issue.text, issue.name,
+            await self._post(OutboundLetter(letter_id(issue, letter.address), letter.address, issue.at, issue.subject, issue.text,
+                                            issue.name,
                                   issue.media, issue.body))
         except UndeliverableError as error:
             return replace(letter, state=LetterState.REFUSED, why=str(error))
@@ -230,14 +231,14 @@ class ReportMail:
             return replace(letter, state=LetterState.GIVEN_UP if over else LetterState.WAITING, why=str(error))
         return replace(letter, state=LetterState.SENT, why="")
 
-    async def _post(self, post: Post) -> None:
+    async def _post(self, post: OutboundLetter) -> None:
         if (posting := self.posting) is None:
             raise UnavailableError(NO_MAIL)
         await posting.post(post)
 
-    def _issued(self, issue: Issue) -> Deed:
-        return Deed(self._now(), issue.by, "mailing_issued", issue.mailing, f"{issue.since}—{issue.until}")
+    def _issued(self, issue: ReportRun) -> AuditEntry:
+        return AuditEntry(self._now(), issue.by, "mailing_issued", issue.mailing, f"{issue.since}—{issue.until}")
 
-    async def _issues(self, mailing: str) -> list[Issue]:
+    async def _issues(self, mailing: str) -> list[ReportRun]:
         """Newest first."""
-        return await self._store.marked(Issue, "mailing", mailing, newest=True, limit=1000)
+        return await self._store.marked(ReportRun, "mailing", mailing, newest=True, limit=1000)

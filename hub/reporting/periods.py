@@ -14,10 +14,10 @@ from msgspec import Struct
 from hub.conversations.identities import Membership, plain
 from hub.conversations.ports import Store
 from hub.organisation.queue import Lines
-from hub.reporting.contact_history import Contact, Pledge, Stories
+from hub.reporting.contact_history import ContactProjection, PromiseOutcome, ServiceContact
 from hub.reporting.day_totals import Cell, DayTotals, Kind, cells
 from hub.reporting.days import AHEAD, STORIES, Days
-from hub.reporting.facts import AGAIN, Fact, Visit, handings, of_contact, of_pledge, returns, visit
+from hub.reporting.facts import AGAIN, Measurement, Visit, handings, of_contact, of_pledge, returns, visit
 
 HEADS = 200_000
 """So many are kept in mind before they are asked for anew."""
@@ -28,7 +28,7 @@ VISITED = AGAIN.days + 2
 class _Day(Struct):
     """`open` are conversations that go on."""
 
-    facts: list[Fact]
+    facts: list[Measurement]
     visits: list[Visit]
     open: frozenset[int]
 
@@ -58,7 +58,7 @@ class Periods:
                 return totals.cells
             return [*totals.cells, *cells((await self._still(day, totals.open)).facts, kind)]
 
-    async def facts(self, day: date, *, returned: bool = False) -> list[Fact]:
+    async def facts(self, day: date, *, returned: bool = False) -> list[Measurement]:
         """All that is counted on a day, as it happened; `returned` are those of resolution at the first contact."""
         async with self._lock:
             if not returned:
@@ -86,7 +86,8 @@ class Periods:
             known = (await self._add(day, await self._returned(day), frozenset(known.open), decided=True))[kind]
         return known
 
-    async def _add(self, day: date, facts: Sequence[Fact], still: frozenset[int], *, decided: bool = False) -> Mapping[Kind, DayTotals]:
+    async def _add(self, day: date, facts: Sequence[Measurement], still: frozenset[int], *,
+                   decided: bool = False) -> Mapping[Kind, DayTotals]:
         """Add to all sums of a day what is certain now; `still` are conversations that go on."""
         before = {kind: await self._store.get(DayTotals, f"{day}/{kind}") for kind in Kind}
 
@@ -97,7 +98,7 @@ class Periods:
         await self._store.exchange(list(after.values()), ())
         return after
 
-    async def _returned(self, day: date) -> list[Fact]:
+    async def _returned(self, day: date) -> list[Measurement]:
         after = [await self._visits_of(day + timedelta(days=number)) for number in range(AGAIN.days + 1)]
         same = await self._same()
         return await asyncio.to_thread(lambda: list(returns(after[0], [each for visits in after for each in visits], same)))
@@ -138,16 +139,16 @@ class Periods:
 
     async def _still(self, day: date, conversations: Sequence[int]) -> _Day:
         """What came on a day of conversations that went on later."""
-        stories, (begins, ends) = Stories(), self.days.span(day)
+        stories, (begins, ends) = ContactProjection(), self.days.span(day)
         await self._learn(conversations)
         for at in range(0, len(conversations), STORIES):
             stories.read(await self._store.moves_of(conversations[at:at + STORIES]))
         return self._of([each for each in stories.contacts if begins <= each.asked < ends],
                         [each for each in stories.pledges if begins <= each.given < ends], self.days.now())[0]
 
-    def _of(self, contacts: list[Contact], pledges: list[Pledge], now: datetime) -> tuple[_Day, list[int]]:
+    def _of(self, contacts: list[ServiceContact], pledges: list[PromiseOutcome], now: datetime) -> tuple[_Day, list[int]]:
         """And the conversations of which it is not known yet by what channel they came: then it is nothing."""
-        both: list[Contact | Pledge] = [*contacts, *pledges]
+        both: list[ServiceContact | PromiseOutcome] = [*contacts, *pledges]
         missing = {each.conversation for each in both} - self._heads.keys()
         if missing:
             return _Day([], [], frozenset()), sorted(missing)

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from hub.conversations.ports import Store
-from hub.federation.envelope import Parcel, may_tell_of
-from hub.federation.envelope_decoding import understood
+from hub.federation.envelope import Envelope, may_tell_of
+from hub.federation.envelope_decoding import decode
 from hub.federation.ports import Link
-from hub.kernel.background_tasks import Tasks
-from hub.kernel.deadline_queue import Agenda
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import LinkError, OknoError
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.national import Report, key_of
@@ -32,15 +32,15 @@ THE_NEXT = 0
 """Everything is told at one moment."""
 
 
-class DayReports:
+class StatisticsReplication:
     """Both ends: what this hub's centres report, and what is reported here."""
 
     def __init__(self, store: Store, reporting: Reporting, code: str, link: Link | None, to: Sequence[str]) -> None:
         """`code` is the centre that speaks for this deployment, `to` are those that add up."""
         self._store, self._reporting, self._code, self._link, self._to = store, reporting, code, link, to
         self._now: Callable[[], datetime] = reporting.days.now
-        self._agenda = Agenda(self._now, lambda _: self._tasks.spawn(self.tell()))
-        self._tasks = Tasks()
+        self._agenda = DeadlineQueue(self._now, lambda _: self._tasks.spawn(self.tell()))
+        self._tasks = BackgroundTasks()
 
     def start(self) -> None:
         """Tell what is over, and from now on each day when it is."""
@@ -72,12 +72,12 @@ class DayReports:
         if self._link is None:
             raise LinkError("there is no line")
         for centre in self._to:
-            await self._link.send(Parcel(f"{self._code}/{report.key}/{report.version}", KIND, self._code, centre, self._now(), VERSION,
+            await self._link.send(Envelope(f"{self._code}/{report.key}/{report.version}", KIND, self._code, centre, self._now(), VERSION,
                                          msgspec.json.encode(report)))
 
-    async def hear(self, parcel: Parcel) -> None:
+    async def hear(self, parcel: Envelope) -> None:
         """Keep what another centre reports, once. Raises StoreError."""
-        if (told := understood(parcel, Report)) is None:
+        if (told := decode(parcel, Report)) is None:
             return
         if not self._speaks(parcel.source, told.centre) or told.key != key_of(told.centre, told.start):
             log.warning("a report of a centre that speaks for itself is not taken", extra={"parcel": parcel.id, "centre": told.centre})

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from hub.conversations.journal import Record
-from hub.reporting.contact_history import Stories
+from hub.conversations.journal import StoredEvent
+from hub.reporting.contact_history import ContactProjection
 from hub.reporting.interval_figures import Breach, Interval, intervals
 
 COUNTED = ("offered", "answered", "in_time", "waiting", "left", "promised", "wait_s", "talks_ended", "talks_in_time")
@@ -17,10 +17,10 @@ COUNTED = ("offered", "answered", "in_time", "waiting", "left", "promised", "wai
 Sums = dict[str, float]
 
 
-class Tally:
+class RunningTotals:
     """One day of all lines. `stories` are those of whatever goes on, and they alone grow."""
 
-    def __init__(self, begins: datetime, ends: datetime, stories: Stories) -> None:
+    def __init__(self, begins: datetime, ends: datetime, stories: ContactProjection) -> None:
         self.begins, self.ends, self._stories = begins, ends, stories
         self._counted: dict[int, dict[str, Sums]] = {}
         self._sums: defaultdict[str, Sums] = defaultdict(lambda: dict.fromkeys((*COUNTED, "breaches"), 0))
@@ -32,7 +32,7 @@ class Tally:
         for conversation in self._stories.known:
             self.count(conversation, now)
 
-    def read(self, records: Iterable[Record], now: datetime) -> list[Breach]:
+    def read(self, records: Iterable[StoredEvent], now: datetime) -> list[Breach]:
         """Follow what has happened; the breaches that are new, or other than they were."""
         told = list(records)
         self._stories.read(told)
@@ -51,9 +51,9 @@ class Tally:
             self._stories.drop(conversation)
         return breaches
 
-    def turned(self, begins: datetime, ends: datetime, now: datetime) -> "Tally":
+    def turned(self, begins: datetime, ends: datetime, now: datetime) -> "RunningTotals":
         """The day after this one: what goes on was asked for before, and counts there."""
-        after = Tally(begins, ends, self._stories)
+        after = RunningTotals(begins, ends, self._stories)
         after.count_all(now)
         return after
 

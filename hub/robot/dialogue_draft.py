@@ -7,11 +7,11 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.ports import Files
 from hub.robot.dialogue_version import ROBOT, Draft, Version
-from hub.robot.ports import Workshop
+from hub.robot.ports import DialogueWorkshop
 from hub.robot.publishing import Publishing
 
 NO_DRAFT = RefusedError("no_draft", "Черновика нет: начните новый.")
@@ -24,7 +24,7 @@ class Drafts:
     Raises RefusedError: "other_draft" where somebody else has changed it meanwhile, "no_draft", "no_such_path", "bad_path", "bad_project".
     """
 
-    def __init__(self, store: Store, files: Files, publishing: Publishing, workshop: Workshop, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, files: Files, publishing: Publishing, workshop: DialogueWorkshop, now: Callable[[], datetime]) -> None:
         self._store, self._files, self._publishing, self._workshop, self._now = store, files, publishing, workshop, now
         self._changing = asyncio.Lock()
         self.on_change: Callable[[], None] = lambda: None
@@ -83,7 +83,7 @@ class Drafts:
             if draft.by == by:
                 raise RefusedError("own_draft", "Свой черновик одобряет другой сотрудник.")
             approved = replace(draft, approved_by=by)
-            await self._store.put(approved, Deed(self._now(), by, "draft_approved", draft.project[:16]))
+            await self._store.put(approved, AuditEntry(self._now(), by, "draft_approved", draft.project[:16]))
         self.on_change()
         return approved
 
@@ -93,7 +93,7 @@ class Drafts:
             draft = await self._seen(seen)
             if draft is None:
                 raise NO_DRAFT
-            await self._store.exchange((), (draft,), Deed(self._now(), by, "draft_discarded", draft.base))
+            await self._store.exchange((), (draft,), AuditEntry(self._now(), by, "draft_discarded", draft.base))
             await self.forget(draft.project)
         self.on_change()
 
@@ -118,10 +118,10 @@ class Drafts:
             raise RefusedError("other_draft", "Черновик тем временем изменили: обновите страницу и повторите.")
         return draft
 
-    async def _change(self, by: str, seen: str, project: bytes, base: str, deed: str, about: str) -> Draft:
+    async def _change(self, by: str, seen: str, project: bytes, base: str, audit_entry: str, about: str) -> Draft:
         await self._seen(seen)
         draft = Draft(ROBOT, await self._files.put(project), self._now(), by, base)
-        await self._store.put(draft, Deed(draft.at, by, deed, about))
+        await self._store.put(draft, AuditEntry(draft.at, by, audit_entry, about))
         if seen != draft.project:
             await self.forget(seen)
         self.on_change()

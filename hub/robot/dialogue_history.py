@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hub.conversations.conversation import Aside, Closed, InQueue, WithBot
-from hub.conversations.journal import HandedOver, Record, Thought
+from hub.conversations.conversation import Closed, InQueue, SetAside, WithBot
+from hub.conversations.journal import HandedOver, StoredEvent, Thought
 from hub.robot.phrase import Doubt, Doubted, Utterance
 
 QUIET = timedelta(hours=1)
@@ -73,14 +73,14 @@ class Talks:
         self._read: dict[int, int] = {}
         """The id of the record that was read last, of each conversation."""
         self._open: dict[int, Talk] = {}
-        self._lately: dict[int, tuple[Record, Thought]] = {}
+        self._lately: dict[int, tuple[StoredEvent, Thought]] = {}
         """The last thought of talks that go on, unless it is doubted already."""
         self.talks: list[Talk] = []
         self.doubted: list[Doubted] = []
         self.at_once: list[datetime] = []
         """When a person was asked for before the dialogue had a turn."""
 
-    def read(self, records: Iterable[Record]) -> None:
+    def read(self, records: Iterable[StoredEvent]) -> None:
         for record in records:
             if record.id <= self._read.get(record.conversation, 0):
                 continue
@@ -97,7 +97,7 @@ class Talks:
         """Whether any talk does that began before a moment."""
         return any(talk.began < before and not talk.over(now) for talk in self._open.values())
 
-    def _think(self, record: Record, thought: Thought) -> None:
+    def _think(self, record: StoredEvent, thought: Thought) -> None:
         talk = self._open.get(record.conversation)
         if talk is None or thought.first or talk.over(thought.at):
             if talk is not None:
@@ -114,7 +114,7 @@ class Talks:
         if not (thought.missed or thought.confidence < DOUBTFUL) or not self._doubt(record, thought):
             self._lately[record.conversation] = record, thought
 
-    def _doubt(self, record: Record, thought: Thought, why: Doubt | None = None) -> bool:
+    def _doubt(self, record: StoredEvent, thought: Thought, why: Doubt | None = None) -> bool:
         said = self._said(thought)
         if said is None or (said.answers and not thought.missed):
             return False
@@ -127,7 +127,7 @@ class Talks:
         if talk is None or talk.over(moved.at):
             if moved.why in _ROBOTS and isinstance(moved.holder, InQueue):
                 self.at_once.append(moved.at)
-        elif isinstance(moved.holder, Closed | Aside):
+        elif isinstance(moved.holder, Closed | SetAside):
             talk.ended = True
         else:
             talk.ended, talk.handed = True, Handed(moved.why) if moved.why in _ROBOTS else Handed.OTHER

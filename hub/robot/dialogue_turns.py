@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from msgspec import Struct
 
 from hub.conversations.conversation import Conversation, WithBot, robot_of
-from hub.conversations.journal import Deleted, Heard, Record, Thought
+from hub.conversations.journal import Deleted, SpeechRecognised, StoredEvent, Thought
 from hub.conversations.ports import Store
 from hub.conversations.redaction import Redacted
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
-from hub.robot.ports import Answered, Asked, Talker
+from hub.robot.ports import DialogueAnswer, DialogueEngine, DialogueTurn
 
 PAGE = 200
 """Records read at once."""
@@ -28,31 +28,32 @@ PROVING = 1_000
 class Said(Struct, frozen=True):
     """A message that it is the robot's turn to answer: what was `told` was written, or `heard`."""
 
-    record: Record
+    record: StoredEvent
     told: Redacted
-    heard: tuple[Heard | Deleted, ...] = ()
+    heard: tuple[SpeechRecognised | Deleted, ...] = ()
 
 
-Registered = Callable[[Conversation, Said, Answered], Awaitable[Answered]]
+Registered = Callable[[Conversation, Said, DialogueAnswer], Awaitable[DialogueAnswer]]
 """Registers what was agreed to, and gives the answer as it is to be told then."""
-Answer = Callable[[Lane, Said, Answered], None]
+Answer = Callable[[LiveConversation, Said, DialogueAnswer], None]
 """The answer becomes a step of the conversation."""
 
 
 class Dialogues:
     """Has the talker's turns done, one after another in each conversation."""
 
-    def __init__(self, lanes: Lanes, store: Store, talker: Talker, *, answer: Answer, again: Callable[[Lane, Said], None],
-                 registered: Registered, failed: Callable[[Record, StoreError], None], minded: int = MINDED) -> None:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, talker: DialogueEngine, *, answer: Answer,
+                 again: Callable[[LiveConversation, Said], None],
+                 registered: Registered, failed: Callable[[StoredEvent, StoreError], None], minded: int = MINDED) -> None:
         """`again` is told when it is nobody's turn here any more, `failed` when the turn is still owed."""
-        self._lanes, self._store, self._talker = lanes, store, talker
+        self._sequencer, self._store, self._talker = sequencer, store, talker
         self._answer, self._again, self._registered, self._failed = answer, again, registered, failed
         self._waiting: dict[int, deque[Said]] = {}
         """Of conversations that are being answered: what was said meanwhile."""
-        self._minded: OrderedDict[int, Lane] = OrderedDict()
-        self._proving: OrderedDict[int, Lane] = OrderedDict()
+        self._minded: OrderedDict[int, LiveConversation] = OrderedDict()
+        self._proving: OrderedDict[int, LiveConversation] = OrderedDict()
         self._most = minded
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._closed = False
 
     def talks(self, holder: WithBot) -> bool:
@@ -86,32 +87,32 @@ class Dialogues:
             del self._waiting[conversation]
 
     async def _answer_one(self, said: Said) -> None:
-        lane = await self._lanes.load(said.record.conversation)
-        robot = robot_of(lane.head.holder)
+        live = await self._sequencer.load(said.record.conversation)
+        robot = robot_of(live.head.holder)
         if robot is None:
-            self._again(lane, said)
+            self._again(live, said)
             return
-        head, begun = lane.head, robot.dialogue
-        memory = lane.dialogue if begun else None
-        answered = await self._talker.turn(Asked(
-            head, said.record.id, said.told, self._lanes.now(), memory, lambda: self._thoughts(head.id)))
+        head, begun = live.head, robot.dialogue
+        memory = live.dialogue if begun else None
+        answered = await self._talker.turn(DialogueTurn(
+            head, said.record.id, said.told, self._sequencer.now(), memory, lambda: self._thoughts(head.id)))
         if answered.registers is not None:
             answered = await self._registered(head, said, answered)
-        lane = await self._lanes.load(head.id)
-        if (robot := robot_of(lane.head.holder)) is None or robot.dialogue != begun:
-            self._again(lane, said)  # somebody has taken the conversation while the robot thought
+        live = await self._sequencer.load(head.id)
+        if (robot := robot_of(live.head.holder)) is None or robot.dialogue != begun:
+            self._again(live, said)  # somebody has taken the conversation while the robot thought
             return
-        self._mind(lane, answered)
-        self._answer(lane, said, answered)
+        self._mind(live, answered)
+        self._answer(live, said, answered)
 
-    def _mind(self, lane: Lane, answered: Answered) -> None:
+    def _mind(self, live: LiveConversation, answered: DialogueAnswer) -> None:
         """A dialogue that is over is forgotten at once, and of the others whichever has been silent for longest."""
-        lane.dialogue = answered.memory if answered.gives_up is None else None
+        live.dialogue = answered.memory if answered.gives_up is None else None
         for each in (self._minded, self._proving):
-            each.pop(lane.head.id, None)
-        if lane.dialogue is not None:
+            each.pop(live.head.id, None)
+        if live.dialogue is not None:
             kept, most = (self._proving, PROVING) if answered.proving else (self._minded, self._most)
-            kept[lane.head.id] = lane
+            kept[live.head.id] = live
             if len(kept) > most:
                 kept.popitem(last=False)[1].dialogue = None
 
@@ -134,6 +135,6 @@ class Dialogues:
         await self._tasks.cancel()
 
 
-def _thoughts(page: Sequence[Record]) -> Iterator[Thought]:
+def _thoughts(page: Sequence[StoredEvent]) -> Iterator[Thought]:
     """Newest first."""
     return (record.entry for record in reversed(page) if isinstance(record.entry, Thought))

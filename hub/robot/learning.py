@@ -12,13 +12,13 @@ from functools import lru_cache
 from msgspec import Struct
 
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
 from hub.robot.dialogue_version import Draft
 from hub.robot.phrase import Assigned, Doubt, Doubted, Guess, Meaning, Sought
-from hub.robot.ports import Teaching, Workshop
+from hub.robot.ports import DialogueWorkshop, PhraseTeaching
 from hub.robot.publishing import Publishing, VersionError
 
 SUGGESTED = 3
@@ -52,10 +52,11 @@ class _Project(Struct, frozen=True):
     """The normal forms of all its examples."""
 
 
-class Lessons:
+class PhraseLabelling:
     """Of one centre. Phrases are looked through one after another, so that nobody's example is written over."""
 
-    def __init__(self, store: Store, days: RobotDays, teaching: Teaching, drafts: Drafts, publishing: Publishing, workshop: Workshop,
+    def __init__(self, store: Store, days: RobotDays, teaching: PhraseTeaching, drafts: Drafts, publishing: Publishing,
+                 workshop: DialogueWorkshop,
                  now: Callable[[], datetime]) -> None:
         self._store, self.days, self._teaching, self._now = store, days, teaching, now
         self._drafts, self._publishing, self._workshop = drafts, publishing, workshop
@@ -107,7 +108,7 @@ class Lessons:
                 raise RefusedError("not_assigned", "Эта фраза не разобрана.")
             if known.intent and await self._drafts.draft() is not None:
                 await self._change(by, lambda files: self._teaching.without_example(files, known.intent, known.example))
-            await self._store.drop(Assigned, phrase, Deed(self._now(), by, "phrase_returned", known.intent))
+            await self._store.drop(Assigned, phrase, AuditEntry(self._now(), by, "phrase_returned", known.intent))
 
     async def seek(self, by: str, text: str) -> None:
         """An operator has found no answer to this. Raises RefusedError("no_words") where nothing but what is personal is in it."""
@@ -117,7 +118,7 @@ class Lessons:
             raise RefusedError("no_words", "В вопросе нет слов, по которым его можно понять.")
         async with self._assigning:
             known = await self._store.get(Sought, key)
-            await self._store.put(Sought(key, masked, known.count + 1 if known else 1, self._now()), Deed(self._now(), by, "gap"))
+            await self._store.put(Sought(key, masked, known.count + 1 if known else 1, self._now()), AuditEntry(self._now(), by, "gap"))
 
     async def answered(self, by: str, phrase: str, article: str) -> Assigned:
         """An article answers it now. Raises RefusedError("already_assigned")."""
@@ -189,6 +190,6 @@ class Lessons:
             raise RefusedError("already_assigned", "Эту фразу уже разобрали.")
         return project
 
-    async def _put(self, assigned: Assigned, deed: str) -> Assigned:
-        await self._store.put(assigned, Deed(assigned.at, assigned.by, deed, assigned.intent or assigned.article))
+    async def _put(self, assigned: Assigned, audit_entry: str) -> Assigned:
+        await self._store.put(assigned, AuditEntry(assigned.at, assigned.by, audit_entry, assigned.intent or assigned.article))
         return assigned

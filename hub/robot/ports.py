@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from hub.cases.ports import Registers
+from hub.cases.ports import CaseWish
 from hub.conversations.conversation import Conversation, WithBot, robot_of
 from hub.conversations.journal import Thought
 from hub.conversations.message import Source
@@ -15,7 +15,7 @@ from hub.knowledge.article import Article
 from hub.organisation.territory import Place
 from hub.robot.dialogue_version import Packed
 from hub.robot.phrase import Meaning, Utterance
-from hub.robot.training_results import Looked, Made, Progress, Rehearsed, Unfit
+from hub.robot.training_results import Progress, ProjectReport, Rehearsed, TrainedModel, Unfit
 
 
 class Reply(Struct, frozen=True):
@@ -29,7 +29,7 @@ class Reply(Struct, frozen=True):
     """It did not know, and asks back."""
 
 
-class CallBack(Struct, frozen=True):
+class CallbackWish(Struct, frozen=True):
     """A call that the citizen wants instead of waiting."""
 
     number: str = ""
@@ -38,19 +38,19 @@ class CallBack(Struct, frozen=True):
     """In his own words, for whoever calls."""
 
 
-class GiveUp(Struct, frozen=True):
+class HandOff(Struct, frozen=True):
     """The robot hands over to a person. `text` is said to the citizen while he waits."""
 
     why: str
     text: str
     topic: str = ""
-    call_back: CallBack | None = None
+    call_back: CallbackWish | None = None
     """The hub promises the answer, instead of having him wait (SL-05)."""
-ON_PAPER = GiveUp("letter", "Ваш факс принят и передан сотруднику.")
+ON_PAPER = HandOff("letter", "Ваш факс принят и передан сотруднику.")
 """A fax is read by a person, unless it is word for word what the robot has offered, asked for or learnt."""
 
 
-class Asked(Struct, frozen=True):
+class DialogueTurn(Struct, frozen=True):
     """What a citizen said in a dialogue. `now` is when it is answered."""
 
     head: Conversation
@@ -73,16 +73,16 @@ class Asked(Struct, frozen=True):
         return robot_of(self.head.holder) or WithBot()
 
 
-class Answered(Struct, frozen=True):
+class DialogueAnswer(Struct, frozen=True):
     """A turn of a dialogue. `thought` and `memory` are missing where it could not be thought; then a person takes over."""
 
     replies: tuple[Reply, ...]
     thought: Thought | None
     memory: object = None
-    gives_up: GiveUp | None = None
+    gives_up: HandOff | None = None
     note: str = ""
     """For whoever takes over: what was asked, and what was filled."""
-    registers: Registers | None = None
+    registers: CaseWish | None = None
     """To be registered before it is said that it was."""
     proving: bool = False
     """What is said next may be a proof."""
@@ -93,23 +93,23 @@ def topic_of(replies: Sequence[Reply]) -> str:
     return next((reply.topic for reply in reversed(replies) if reply.topic), "")
 
 
-class Talker(Protocol):
+class DialogueEngine(Protocol):
     """Talks as designers have written."""
 
     def talks(self, dialogue: str) -> bool:
         """Whether it has the turn in a conversation that goes on with this version; "" is none yet."""
 
-    def steers(self, words: str) -> GiveUp | None:
+    def steers(self, words: str) -> HandOff | None:
         """Whether a person is asked for in so many words, or life is in danger: whatever it has asked, this answers nothing."""
 
     def greeting(self, channel: str) -> Reply | None:
         """What is said first, where a wording was written for this channel alone and is ready; None leaves it to knowledge."""
 
-    async def turn(self, asked: Asked) -> Answered:
+    async def turn(self, asked: DialogueTurn) -> DialogueAnswer:
         """Answer, or give up. Never raises but StoreError from `past`, and never takes for ever."""
 
 
-class Visiting(Struct, frozen=True):
+class VisitWish(Struct, frozen=True):
     """When somebody would like to come where for what, in his own words, days and hours by the office's clock."""
 
     service: str
@@ -120,7 +120,7 @@ class Visiting(Struct, frozen=True):
     ends: time = time(23, 59, 59)
 
 
-class Offered(Struct, frozen=True):
+class OfferedTime(Struct, frozen=True):
     """A free time: `key` is what it is booked by, `title` how it is called, `place` where it is."""
 
     key: str
@@ -128,17 +128,17 @@ class Offered(Struct, frozen=True):
     place: str
 
 
-class Times(Protocol):
+class AppointmentTimes(Protocol):
     """Free times at offices, for whoever talks with the robot in a conversation. Raises StoreError."""
 
-    async def offered(self, conversation: str, wish: Visiting) -> list[Offered]:
+    async def offered(self, conversation: str, wish: VisitWish) -> list[OfferedTime]:
         """A few that fit, or the nearest after them; none where nobody can be booked out of this conversation."""
 
     async def book(self, conversation: str, key: str, phone: str) -> str:
         """What is said to whoever is booked; "" where somebody was faster. Twice is once."""
 
 
-class States(Protocol):
+class ApplicationStates(Protocol):
     """How applications stand that systems of the state have, for whoever talks with the robot in a conversation. Raises StoreError."""
 
     async def known(self, conversation: str) -> bool:
@@ -148,7 +148,7 @@ class States(Protocol):
         """What is said to him, with choices, be it a refusal; None where a person has to look. `proof` is a code word or a name."""
 
 
-class Teaching(Protocol):
+class PhraseTeaching(Protocol):
     """What designers learn from conversations, and put into their project's files (texts by their paths). May be asked from any thread."""
 
     def said(self, thought: Thought) -> Utterance | None:
@@ -176,7 +176,7 @@ class Teaching(Protocol):
         """The same with one less. Raises RefusedError."""
 
 
-class Workshop(Protocol):
+class DialogueWorkshop(Protocol):
     """Looks into designers' projects, makes versions of them and tries them, without holding up those who talk.
 
     A project is its packed file. Raises RefusedError("bad_project") where that is none, and UnavailableError where the work broke off.
@@ -190,10 +190,10 @@ class Workshop(Protocol):
     async def reads(self, packed: Packed) -> bool:
         """Whether this Okno can read what was learnt; one of before may have learnt otherwise."""
 
-    async def look(self, project: bytes, before: bytes | None) -> Looked:
+    async def look(self, project: bytes, before: bytes | None) -> ProjectReport:
         """What there is to see; `before` is the project that speaks."""
 
-    async def make(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Made | Unfit:
+    async def make(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> TrainedModel | Unfit:
         """Check, teach and test a project; `known` is the version that speaks. Cancelling it ends the work."""
 
     async def teach(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Unfit | None:
@@ -216,10 +216,10 @@ class Bot(Protocol):
     def greeting(self, channel: str) -> Reply:
         """What is said first: that it is a robot, and how to reach a person."""
 
-    def recall(self, text: str, channel: str, place: Place | None) -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str, place: Place | None) -> Reply | HandOff | None:
         """The answer if it is clear and had in far less time than a commit takes, or None: then `answer` is asked later."""
 
-    def answer(self, text: str, misses: int, channel: str, place: Place | None) -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str, place: Place | None) -> Reply | HandOff:
         """The answer to a question after `misses` questions in a row that were not understood."""
 
     def learn(self, articles: Iterable[Article]) -> None:
@@ -228,7 +228,7 @@ class Bot(Protocol):
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first."""
 
-    def danger(self, text: str) -> GiveUp | None:
+    def danger(self, text: str) -> HandOff | None:
         """What is said where life is in danger by a text, whoever it was written to. As quick as `recall`."""
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError
 from hub.kernel.ports import Files
 from hub.robot.dialogue_version import ROBOT, Draft, Packed, Spoken, Version
-from hub.robot.training_results import Made
+from hub.robot.training_results import TrainedModel
 
 
 class VersionError(OknoError):
@@ -44,7 +44,7 @@ class Publishing:
     async def version(self, id_: str) -> Version | None:
         return await self._store.get(Version, id_)
 
-    async def add(self, made: Made, project: bytes, by: str, note: str, done: Sequence[Draft] = ()) -> Version:
+    async def add(self, made: TrainedModel, project: bytes, by: str, note: str, done: Sequence[Draft] = ()) -> Version:
         """A new version speaks from now on, and the draft that it was made of is done with. The same content is the same version."""
         version = await self._store.get(Version, made.id)
         if version is None:
@@ -61,9 +61,9 @@ class Publishing:
         await self._speak(version, by, "dialogue_rolled_back")
         return version
 
-    async def _speak(self, version: Version, by: str, deed: str, done: Sequence[Draft] = ()) -> None:
+    async def _speak(self, version: Version, by: str, audit_entry: str, done: Sequence[Draft] = ()) -> None:
         spoken = Spoken(ROBOT, version.id, self._now(), by)
-        await self._store.exchange((version, spoken), done, Deed(spoken.at, by, deed, version.id, f"№ {version.number}"))
+        await self._store.exchange((version, spoken), done, AuditEntry(spoken.at, by, audit_entry, version.id, f"№ {version.number}"))
         self.current = version.id
         self.on_publish()
 

@@ -12,20 +12,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
 from hub.robot.dialogue_draft import NO_DRAFT, Drafts
 from hub.robot.dialogue_version import Draft, Packed, Version
-from hub.robot.ports import Workshop
+from hub.robot.ports import DialogueWorkshop
 from hub.robot.publishing import Publishing, VersionError
-from hub.robot.training_results import Failing, Flaw, Made, Phase, Progress, Rehearsed, Unfit
+from hub.robot.training_results import FailedStory, Flaw, Phase, Progress, Rehearsed, TrainedModel, Unfit
 
 log = logging.getLogger(__name__)
 
 RENEWED = "Обучена заново после обновления Окна"
 
 
-class Aim(StrEnum):
+class TrainingAim(StrEnum):
     TEACH = "teach"
     PUBLISH = "publish"
     RENEW = "renew"
@@ -42,17 +42,17 @@ class WorkState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Job(Struct, frozen=True):
+class TrainingJob(Struct, frozen=True):
     """A work as it stands. `draft` is the one that it was begun with."""
 
-    aim: Aim
+    aim: TrainingAim
     draft: str
     by: str
     at: datetime
     state: WorkState = WorkState.RUNS
     progress: Progress = Progress(Phase.CHECK)
     flaws: tuple[Flaw, ...] = ()
-    failing: tuple[Failing, ...] = ()
+    failing: tuple[FailedStory, ...] = ()
     error: str = ""
     version: str = ""
     """What was published."""
@@ -61,13 +61,14 @@ class Job(Struct, frozen=True):
 Work: TypeAlias = Callable[[], Coroutine[None, None, None]]
 
 
-class Workbench:
+class TrainingJobs:
     """At most one work at a time. What comes of it is told by `on_change` and stays in `job` until the next one."""
 
-    def __init__(self, drafts: Drafts, publishing: Publishing, workshop: Workshop, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, drafts: Drafts, publishing: Publishing, workshop: DialogueWorkshop, store: Store,
+                 now: Callable[[], datetime]) -> None:
         self._drafts, self._publishing, self._workshop, self._store, self._now = drafts, publishing, workshop, store, now
         self._work: asyncio.Task[None] | None = None
-        self.job: Job | None = None
+        self.job: TrainingJob | None = None
         self.on_change: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
@@ -82,7 +83,8 @@ class Workbench:
             return
         if not await self._workshop.reads(packed):
             log.warning("the version that speaks is taught anew", extra={"version": version.id})
-            self._begin(Job(Aim.RENEW, version.project, version.by, self._now()), partial(self._renew, version, packed.project))
+            self._begin(TrainingJob(TrainingAim.RENEW, version.project, version.by, self._now()),
+                        partial(self._renew, version, packed.project))
 
     async def roll_back(self, version: str, by: str) -> Version:
         """A version of before speaks again. Raises VersionError, and RefusedError "outdated" where this Okno cannot read it."""
@@ -98,7 +100,7 @@ class Workbench:
             raise RefusedError("unchanged", "Черновик не отличается от действующей версии.")
         project = await self._drafts.project(draft)  # now: what is changed later may delete it
         await self._check_tests(draft, project, by)
-        self._begin(Job(Aim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, project, by, note))
+        self._begin(TrainingJob(TrainingAim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, project, by, note))
 
     async def _check_tests(self, draft: Draft, project: bytes, by: str) -> None:
         """Whoever takes test stories away does not publish alone; raises RefusedError."""
@@ -115,7 +117,7 @@ class Workbench:
         """Begin to teach the draft. Raises RefusedError as `publish` does."""
         draft = await self._draft(seen)
         project = await self._drafts.project(draft)
-        self._begin(Job(Aim.TEACH, draft.project, by, self._now()), partial(self._teach, project))
+        self._begin(TrainingJob(TrainingAim.TEACH, draft.project, by, self._now()), partial(self._teach, project))
 
     async def cancel(self, by: str) -> None:
         """Break off what goes on."""
@@ -126,7 +128,7 @@ class Workbench:
         await asyncio.gather(self._work, return_exceptions=True)
         if self.job.state is WorkState.RUNS:  # what was being stored is done all the same
             self._amend(state=WorkState.CANCELLED)
-            await self._store.note(Deed(self._now(), by, "dialogue_cancelled", detail=aim))
+            await self._store.note(AuditEntry(self._now(), by, "dialogue_cancelled", detail=aim))
 
     async def rehearse(self, version: str, words: str, state: str) -> Rehearsed:
         """Try a version, or the draft ("", once it was taught: else RefusedError "not_taught"). Raises VersionError."""
@@ -154,7 +156,7 @@ class Workbench:
             raise RefusedError("other_draft", "Черновик тем временем изменили: обновите страницу и повторите.")
         return draft
 
-    def _begin(self, job: Job, work: Work) -> None:
+    def _begin(self, job: TrainingJob, work: Work) -> None:
         if self._work is not None and not self._work.done():
             raise RefusedError("busy", "Черновик уже готовится: дождитесь или отмените.")
         self._work = asyncio.create_task(self._guarded(work))
@@ -170,13 +172,13 @@ class Workbench:
     async def _publish(self, draft: Draft, project: bytes, by: str, note: str) -> None:
         made = await self._workshop.make(project, await self._known(), self._progressed)
         if isinstance(made, Unfit):
-            await self._store.note(Deed(self._now(), by, "dialogue_unfit", detail=_why(made)))
+            await self._store.note(AuditEntry(self._now(), by, "dialogue_unfit", detail=_why(made)))
             self._amend(state=WorkState.UNFIT, flaws=made.flaws, failing=made.failing)
             return
         version = await self._put(draft, project, made, by, note)
         self._amend(state=WorkState.DONE, version=version.id)
 
-    async def _put(self, draft: Draft, project: bytes, made: Made, by: str, note: str) -> Version:
+    async def _put(self, draft: Draft, project: bytes, made: TrainedModel, by: str, note: str) -> Version:
         """What was changed meanwhile is the draft of the next version."""
         putting = asyncio.ensure_future(self._drafts.done(draft, lambda done: self._publishing.add(made, project, by, note, done)))
         try:
@@ -187,7 +189,7 @@ class Workbench:
     async def _renew(self, version: Version, project: bytes) -> None:
         made = await self._workshop.make(project, None, self._progressed)
         if isinstance(made, Unfit):
-            await self._store.note(Deed(self._now(), "", "dialogue_unfit", version.id, _why(made)))
+            await self._store.note(AuditEntry(self._now(), "", "dialogue_unfit", version.id, _why(made)))
             self._amend(state=WorkState.UNFIT, flaws=made.flaws, failing=made.failing)
             return
         renewed = await self._publishing.add(made, project, version.by, RENEWED)
@@ -210,7 +212,7 @@ class Workbench:
         assert self.job is not None  # noqa: S101 - there is a work
         self._tell(replace(self.job, **changes))
 
-    def _tell(self, job: Job) -> None:
+    def _tell(self, job: TrainingJob) -> None:
         self.job = job
         self.on_change()
 

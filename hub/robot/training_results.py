@@ -24,7 +24,7 @@ class Mistake(Struct, frozen=True):
     came: str
 
 
-class Failing(Struct, frozen=True):
+class FailedStory(Struct, frozen=True):
     """A test story that went wrong."""
 
     story: str
@@ -85,7 +85,7 @@ class Graph(Struct, frozen=True):
     edges: tuple[Edge, ...] = ()
 
 
-class Looked(Struct, frozen=True):
+class ProjectReport(Struct, frozen=True):
     """What there is to see of a project without teaching it. A project that cannot be read has flaws only."""
 
     flaws: tuple[Flaw, ...]
@@ -119,7 +119,7 @@ class Progress(Struct, frozen=True):
     total: int = 0
 
 
-class Made(Struct, frozen=True):
+class TrainedModel(Struct, frozen=True):
     """A draft that is fit to be published. `id` follows from the content."""
 
     id: str
@@ -133,7 +133,7 @@ class Unfit(Struct, frozen=True):
     """Why a draft cannot be published: grave flaws, or test stories that failed."""
 
     flaws: tuple[Flaw, ...] = ()
-    failing: tuple[Failing, ...] = ()
+    failing: tuple[FailedStory, ...] = ()
 
 
 class Uttered(Struct, frozen=True):

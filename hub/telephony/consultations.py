@@ -11,28 +11,28 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from hub.access.operator import Operator, Presence
-from hub.actions.centre_transfer import Passing
+from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions, must_not_decide
-from hub.conversations.conversation import Closed, Conversation, WithOperator, connected, hand_over, held_by, joined_on
-from hub.conversations.journal import Entry, HandedOver, Held
+from hub.conversations.conversation import Closed, Conversation, WithOperator, bridge_by_phone, connected, hand_over, held_by
+from hub.conversations.journal import ConversationEvent, HandedOver, PutOnHold
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Channel, Store
-from hub.conversations.sequencer import Lanes
-from hub.conversations.transfer_route import Passed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.conversations.transfer_route import TransferHop
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError, RefusedError
 from hub.organisation.phone_directory import Listed
 from hub.organisation.registry import Listing
-from hub.telephony.ports import Ask, Company, Consulted, Consulting, Dialling
+from hub.telephony.ports import CallTopology, Consultation, ConsultationNews, ConsultingChannel, DiallingChannel
 
 BEGUN = "Консультация: звоним, заявитель ждёт. {whom}"
 AT_ONCE = "Передача: звоним, заявитель ждёт и будет соединён, как только ответят. {whom}"
 PASSED_ON = "Заявитель соединён с другим центром и передан ему: {whom}"
 TOLD = {
-    Company.ASIDE: "Консультация: оператор говорит с собеседником, заявитель ждёт. {whom}",
-    Company.TOGETHER: "Консультация: все говорят вместе. {whom}",
-    Company.PASSED: "Консультация: разговор с заявителем передан собеседнику. {whom}",
+    CallTopology.ASIDE: "Консультация: оператор говорит с собеседником, заявитель ждёт. {whom}",
+    CallTopology.TOGETHER: "Консультация: все говорят вместе. {whom}",
+    CallTopology.PASSED: "Консультация: разговор с заявителем передан собеседнику. {whom}",
 }
 BACK = {
     "": "Консультация окончена: оператор снова говорит с заявителем.",
@@ -46,27 +46,28 @@ BACK = {
 }
 
 
-class Consultations:
+class ConsultTransfer:
     """Every consultation of this hub; those that go on are the channel's to know."""
 
-    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel],
-                 directory: Sequence[Listed], passing: Passing, centres: Callable[[], Sequence[Listing]]) -> None:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions,
+                 channels: Mapping[str, Channel],
+                 directory: Sequence[Listed], passing: CentreTransfer, centres: Callable[[], Sequence[Listing]]) -> None:
         """`centres` tells the numbers of today's centres that have no line in this hub."""
-        self._lanes, self._store, self._dispatch, self._actions, self._channels = lanes, store, dispatch, actions, channels
+        self._sequencer, self._store, self._dispatch, self._actions, self._channels = sequencer, store, dispatch, actions, channels
         self.directory = {each.number: each.title for each in directory}
         self._passing, self._centres = passing, centres
         self._waits: set[int] = set()
         """Whose citizens wait since somebody is asked; after a restart it is said once more, which changes nothing."""
         self.on_change: Callable[[int], None] = lambda _: None
 
-    def going_on(self, conversation: int) -> Consulted | None:
+    def going_on(self, conversation: int) -> ConsultationNews | None:
         return self._telephone.consulted(conversation) if self._telephone is not None else None
 
     def possible(self, head: Conversation) -> bool:
         """Whether somebody talks who may ask somebody."""
         return isinstance(head.holder, WithOperator) and self._talking is not None and self._talking.talks(head.id)
 
-    def whom(self, ask: Ask) -> str:
+    def whom(self, ask: Consultation) -> str:
         """As people know him."""
         names = {each.number: each.name for each in self._centres()} | self.directory
         return self._dispatch.name(ask.colleague) if ask.colleague else names.get(ask.number, ask.number)
@@ -83,100 +84,101 @@ class Consultations:
         Refusals: it is not one's own, nobody talks, one asks already, there is nobody of this name, number or line, no way to the centre.
         """
         colleague = await self._colleague(who, operator, queue)
-        lane = await self._actions.lane(conversation)
-        if (begun := lane.keys.get((who.login, key))) is not None:
-            await self._lanes.stored(lane, begun)
+        live = await self._actions.live(conversation)
+        if (begun := live.keys.get((who.login, key))) is not None:
+            await self._sequencer.stored(live, begun)
             return
-        telephone = self._own(who, lane.head)
+        telephone = self._own(who, live.head)
         if sum(map(bool, (operator, queue, number))) != 1 or (at_once and not number):
             raise RefusedError("bad_consultation", "Укажите коллегу, линию или номер.")
-        passed = self._passed(lane.head, number, topic)
-        holder = lane.head.holder
+        passed = self._passed(live.head, number, topic)
+        holder = live.head.holder
         if colleague is not None and isinstance(holder, WithOperator) and not self._actions.works_with(colleague, queue or holder.queue):
             raise RefusedError("no_such_operator", "С этим коллегой посоветоваться нельзя.")
         if telephone.consulted(conversation) is not None:
             raise RefusedError("consulting", "Консультация уже идёт.")
-        login, now = colleague.login if colleague else "", self._lanes.now()
+        login, now = colleague.login if colleague else "", self._sequencer.now()
         if passed and at_once:
-            must_not_decide(who, lane, now)
-        text = (AT_ONCE if at_once else BEGUN).format(whom=self.whom(Ask(conversation, 0, who.login, login, number)))
+            must_not_decide(who, live, now)
+        text = (AT_ONCE if at_once else BEGUN).format(whom=self.whom(Consultation(conversation, 0, who.login, login, number)))
         begin = Message(Author.SYSTEM, text, now, key=key, by=who.login, internal=True)
-        deed = self._actions.deed(who, "consult", lane, login or number)
-        record = (await self._lanes.committed_step(lane, (begin, Held(now, who.login, on=True)), deeds=(deed,)))[0].id
-        ask = Ask(conversation, record, who.login, login, number, passed, topic, at_once)
+        audit_entry = self._actions.audit_entry(who, "consult", live, login or number)
+        record = (await self._sequencer.committed_step(live, (begin, PutOnHold(now, who.login, on=True)),
+                                                       audit_entries=(audit_entry,)))[0].id
+        ask = Consultation(conversation, record, who.login, login, number, passed, topic, at_once)
         self._waits.add(conversation)
         try:
             await telephone.consult(ask)
         except OknoError:
-            await self.consulted(Consulted(ask, Company.BACK, "unreachable"))
+            await self.consulted(ConsultationNews(ask, CallTopology.BACK, "unreachable"))
             raise
         self.on_change(conversation)
 
-    async def arrange(self, who: Operator, conversation: int, company: Company) -> None:
+    async def arrange(self, who: Operator, conversation: int, company: CallTopology) -> None:
         """Go back to the citizen, pass him on, or talk together; raises RefusedError."""
-        lane = await self._actions.lane(conversation)
-        telephone = self._own(who, lane.head)
-        going_on, holder = telephone.consulted(conversation), lane.head.holder
+        live = await self._actions.live(conversation)
+        telephone = self._own(who, live.head)
+        going_on, holder = telephone.consulted(conversation), live.head.holder
         if going_on is None or not isinstance(holder, WithOperator):
             raise RefusedError("not_consulting", "Консультация уже окончена.")
         colleague = going_on.ask.colleague
-        if company is Company.RINGS or (going_on.company is Company.RINGS and company is not Company.BACK):
+        if company is CallTopology.RINGS or (going_on.company is CallTopology.RINGS and company is not CallTopology.BACK):
             raise RefusedError("not_answered", "Собеседник ещё не ответил.")
-        if company is Company.PASSED and going_on.ask.passed:
-            must_not_decide(who, lane, self._lanes.now())
-        if company is not Company.PASSED or not colleague:
+        if company is CallTopology.PASSED and going_on.ask.passed:
+            must_not_decide(who, live, self._sequencer.now())
+        if company is not CallTopology.PASSED or not colleague:
             await telephone.arrange(conversation, company)
-            await self._store.note(self._actions.deed(who, f"consult_{company}", lane, colleague or going_on.ask.number))
+            await self._store.note(self._actions.audit_entry(who, f"consult_{company}", live, colleague or going_on.ask.number))
             return
         # The conversation decides, and the call follows: it is the colleague's before the citizen is joined to him.
-        now = self._lanes.now()
-        must_not_decide(who, lane, now)
+        now = self._sequencer.now()
+        must_not_decide(who, live, now)
         after = WithOperator(colleague, now, holder.queue, holder.waiting_since, connected(holder))
-        await self._lanes.committed_step(
-            lane, (HandedOver(now, after, "transferred", who.login),), head=hand_over(lane.head, after),
-            deeds=(self._actions.deed(who, "transfer", lane, colleague),))
+        await self._sequencer.committed_step(
+            live, (HandedOver(now, after, "transferred", who.login),), head=hand_over(live.head, after),
+            audit_entries=(self._actions.audit_entry(who, "transfer", live, colleague),))
 
-    async def consulted(self, news: Consulted) -> None:
+    async def consulted(self, news: ConsultationNews) -> None:
         """hub.intake.ports.Intake: what has become of it goes into the journal."""
         ask = news.ask
-        if news.company is Company.BACK:
+        if news.company is CallTopology.BACK:
             await self._note(ask, BACK.get(news.why, BACK[""]), waits=False)
-        elif news.company is Company.PASSED and ask.passed is not None:
+        elif news.company is CallTopology.PASSED and ask.passed is not None:
             await self._pass_on(ask, ask.passed)
         else:
-            await self._note(ask, TOLD[news.company].format(whom=self.whom(ask)), waits=news.company is Company.ASIDE)
+            await self._note(ask, TOLD[news.company].format(whom=self.whom(ask)), waits=news.company is CallTopology.ASIDE)
         self.on_change(ask.conversation)
 
     async def held(self, conversation: int, by: str, *, on: bool) -> None:
         """hub.intake.ports.Intake: while somebody is asked the citizen waits anyway, whatever the operator's telephone does."""
         going_on = self.going_on(conversation)
-        if going_on is None or going_on.company is Company.TOGETHER:
-            await self._lanes.committed_step(await self._lanes.load(conversation), (Held(self._lanes.now(), by, on=on),))
+        if going_on is None or going_on.company is CallTopology.TOGETHER:
+            await self._sequencer.committed_step(await self._sequencer.load(conversation), (PutOnHold(self._sequencer.now(), by, on=on),))
 
-    async def _note(self, ask: Ask, text: str, *, waits: bool) -> None:
-        now = self._lanes.now()
-        entries: list[Entry] = [Message(Author.SYSTEM, text, now, internal=True)]
+    async def _note(self, ask: Consultation, text: str, *, waits: bool) -> None:
+        now = self._sequencer.now()
+        entries: list[ConversationEvent] = [Message(Author.SYSTEM, text, now, internal=True)]
         if not (waits and ask.conversation in self._waits):
-            entries.append(Held(now, ask.operator, on=waits))
+            entries.append(PutOnHold(now, ask.operator, on=waits))
         (self._waits.add if waits else self._waits.discard)(ask.conversation)
-        await self._lanes.committed_step(await self._lanes.load(ask.conversation), entries)
+        await self._sequencer.committed_step(await self._sequencer.load(ask.conversation), entries)
 
-    async def _pass_on(self, ask: Ask, passed: Passed) -> None:
+    async def _pass_on(self, ask: Consultation, passed: TransferHop) -> None:
         """The citizen talks to the other centre. What is owed to him stays with the operator; telling it twice is telling it once."""
-        lane, now = await self._lanes.load(ask.conversation), self._lanes.now()
+        live, now = await self._sequencer.load(ask.conversation), self._sequencer.now()
         self._waits.discard(ask.conversation)
-        if isinstance(lane.head.holder, Closed) and lane.head.holder.passed:
+        if isinstance(live.head.holder, Closed) and live.head.holder.passed:
             return
-        told = (Message(Author.SYSTEM, PASSED_ON.format(whom=self.whom(ask)), now, internal=True), Held(now, ask.operator, on=False))
-        if not held_by(lane.head, ask.operator) or lane.head.promise is not None:
-            await self._lanes.committed_step(lane, told)
+        told = (Message(Author.SYSTEM, PASSED_ON.format(whom=self.whom(ask)), now, internal=True), PutOnHold(now, ask.operator, on=False))
+        if not held_by(live.head, ask.operator) or live.head.promise is not None:
+            await self._sequencer.committed_step(live, told)
             return
-        after = joined_on(replace(lane.head, topic=ask.topic or lane.head.topic), passed, now)
-        deed = Deed(now, ask.operator, "pass", str(ask.conversation), f"{passed.receiver}: {passed.reason}")
-        await self._lanes.committed_step(
-            lane, (*told, HandedOver(now, after.holder, passed.reason, ask.operator)), head=after, deeds=(deed,))
+        after = bridge_by_phone(replace(live.head, topic=ask.topic or live.head.topic), passed, now)
+        audit_entry = AuditEntry(now, ask.operator, "pass", str(ask.conversation), f"{passed.receiver}: {passed.reason}")
+        await self._sequencer.committed_step(
+            live, (*told, HandedOver(now, after.holder, passed.reason, ask.operator)), head=after, audit_entries=(audit_entry,))
 
-    def _passed(self, head: Conversation, number: str, topic: str) -> Passed | None:
+    def _passed(self, head: Conversation, number: str, topic: str) -> TransferHop | None:
         """How the citizen is passed on if whoever has this number is a centre; RefusedError where nobody may be called there."""
         if not number or number in self.directory:
             return None
@@ -186,15 +188,15 @@ class Consultations:
         return self._passing.by_telephone(head, centre, topic)
 
     @cached_property
-    def _telephone(self) -> Consulting | None:
+    def _telephone(self) -> ConsultingChannel | None:
         # Found once, as in outbound_calls.py.
-        return next((channel for channel in self._channels.values() if isinstance(channel, Consulting)), None)
+        return next((channel for channel in self._channels.values() if isinstance(channel, ConsultingChannel)), None)
 
     @cached_property
-    def _talking(self) -> Dialling | None:
-        return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
+    def _talking(self) -> DiallingChannel | None:
+        return next((channel for channel in self._channels.values() if isinstance(channel, DiallingChannel)), None)
 
-    def _own(self, who: Operator, head: Conversation) -> Consulting:
+    def _own(self, who: Operator, head: Conversation) -> ConsultingChannel:
         if not held_by(head, who.login):
             raise RefusedError("not_yours", "Советоваться может только тот, кто ведёт обращение.")
         if self._telephone is None:

@@ -8,15 +8,25 @@ from msgspec.structs import replace
 from hub.conversations.address import Address, number_of
 from hub.conversations.callback_promise import promise
 from hub.conversations.citizen_left import LEFT
-from hub.conversations.conversation import Aside, AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
-from hub.conversations.journal import Entry, HandedOver, PromiseGiven
+from hub.conversations.conversation import (
+    Closed,
+    Conversation,
+    InQueue,
+    Promised,
+    SetAside,
+    WithBot,
+    WithOperator,
+    WithRemoteCentre,
+    hand_over,
+)
+from hub.conversations.journal import ConversationEvent, HandedOver, PromiseGiven
 from hub.organisation.territory import Place
 
 AWAY = "hub_away"
 """Why it was handed over: Asterisk's own queue did it."""
 
 
-class Bygone(Struct, frozen=True):
+class OfflineCall(Struct, frozen=True):
     """A call that is over. `key` is the channel's own, the same however often it is told; `operator` is "" where nobody answered."""
 
     address: Address
@@ -32,7 +42,7 @@ class Bygone(Struct, frozen=True):
     """He is on the telephone again: the conversation goes on with that call."""
 
 
-def retold(head: Conversation, call: Bygone, queue: str) -> tuple[tuple[Entry, ...], Conversation | None]:
+def retold(head: Conversation, call: OfflineCall, queue: str) -> tuple[tuple[ConversationEvent, ...], Conversation | None]:
     """What happened to the conversation, and the head after it; nothing where it has gone on meanwhile.
 
     `queue` is where those waited whom the robot had not heard yet.
@@ -42,7 +52,7 @@ def retold(head: Conversation, call: Bygone, queue: str) -> tuple[tuple[Entry, .
         return (), None
     if isinstance(line, Promised) and not call.operator:
         return (), None  # the call that is owed to him is owed still
-    entries: list[Entry] = []
+    entries: list[ConversationEvent] = []
     if not isinstance(line, InQueue):
         line = InQueue(line.queue if isinstance(line, Promised) else queue, call.began)
         entries.append(HandedOver(call.began, line, AWAY))
@@ -62,7 +72,7 @@ def retold(head: Conversation, call: Bygone, queue: str) -> tuple[tuple[Entry, .
     return tuple(entries), hand_over(head, after)
 
 
-def words(call: Bygone) -> str:
+def words(call: OfflineCall) -> str:
     """For operators: how the call went, and that nobody has written down what it was about."""
     waited = (call.answered or call.ended) - call.began
     if not call.operator:
@@ -71,9 +81,10 @@ def words(call: Bygone) -> str:
     return f"Звонок принят станцией без хаба: ждал {_minutes(waited)}, разговор {_minutes(talked)}. О чём — не записано."
 
 
-def _since(head: Conversation, call: Bygone) -> datetime:
+def _since(head: Conversation, call: OfflineCall) -> datetime:
     match head.holder:
-        case (InQueue(since=since) | WithOperator(since=since) | Promised(since=since) | AtCentre(since=since) | Aside(since=since)
+        case (InQueue(since=since) | WithOperator(since=since) | Promised(since=since) | WithRemoteCentre(since=since)
+              | SetAside(since=since)
               | Closed(at=since)):
             return since
         case WithBot():

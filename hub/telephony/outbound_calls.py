@@ -11,7 +11,7 @@ from functools import cached_property
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.actions.promise_actions import Keeping
+from hub.actions.promise_actions import PromiseActions
 from hub.conversations.address import E164, Address, number_of
 from hub.conversations.callback_promise import Outcome
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, held_by
@@ -19,14 +19,14 @@ from hub.conversations.delivery_status import Bookmark
 from hub.conversations.journal import DIALLED, INSIDE, HandedOver
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Channel, Store
-from hub.conversations.sequencer import Lane, Lanes, Reach
+from hub.conversations.ports import Channel, Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
 from hub.notifications.notice import Hours, earliest
 from hub.notifications.notifier import Zones
-from hub.telephony.ports import Dial, Dialled, Dialling
+from hub.telephony.ports import CallOutcome, DiallingChannel, OutboundCall
 
 log = logging.getLogger(__name__)
 
@@ -34,28 +34,30 @@ BEGUN, ANSWERED, OVER = "Звоним заявителю.", "Заявитель 
 CUT = "Звонок прерван: хаб перезапускался. Если разговора не было, позвоните ещё раз."
 AWAY = "Позвонить не удалось: телефонная станция недоступна."
 TOLD = {
-    Dialled.NOT_PICKED_UP: "Телефон оператора не ответил: заявителю не звонили.",
-    Dialled.GIVEN_UP: "Оператор положил трубку до ответа заявителя.",
+    CallOutcome.NOT_PICKED_UP: "Телефон оператора не ответил: заявителю не звонили.",
+    CallOutcome.GIVEN_UP: "Оператор положил трубку до ответа заявителя.",
 }
 OUTCOMES = {
-    Dialled.BUSY: Outcome.BUSY, Dialled.NO_ANSWER: Outcome.NO_ANSWER, Dialled.UNREACHABLE: Outcome.UNREACHABLE,
+    CallOutcome.BUSY: Outcome.BUSY, CallOutcome.NO_ANSWER: Outcome.NO_ANSWER, CallOutcome.UNREACHABLE: Outcome.UNREACHABLE,
 }
 _MARK = "call/"
 
 
-class Calling:
+class OutboundCalls:
     """The calls that operators have placed."""
 
-    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions, keeping: Keeping,
+    def __init__(self, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions,
+                 promise_actions: PromiseActions,
                  channels: Mapping[str, Channel], *, zones: Zones, hours: Hours, met: Reach) -> None:
         """`met` gives the lane of whom an operator calls himself."""
-        self._lanes, self._store, self._dispatch, self._actions, self._keeping = lanes, store, dispatch, actions, keeping
+        self._sequencer, self._store, self._dispatch = sequencer, store, dispatch
+        self._actions, self._promise_actions = actions, promise_actions
         self._channels, self._zones, self._hours, self._met = channels, zones, hours, met
         self._under_way: set[int] = set()
         self._due: set[int] = set()
         """Promises that have come back into their lines since their time runs out: whoever accepts one calls."""
         self.on_talked: Callable[[str], None] = lambda _login: None
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
         """Tell of the calls that the last run of the hub did not see to their end."""
@@ -80,36 +82,36 @@ class Calling:
             return
         if not E164.fullmatch(number):
             raise RefusedError("no_number", "Такого номера нет.")
-        if (refusal := self._actions.admission.why_not(who, Permission.PROMISE)) is not None:
+        if (refusal := self._actions.authorization.why_not(who, Permission.PROMISE)) is not None:
             raise RefusedError(refusal.code, refusal.text)
-        lane = await self._met(Address(telephone.name, number))
-        await self._given(who, lane, DIALLED)
-        await self.call(who, lane.head.id, leg, leg=leg)
+        live = await self._met(Address(telephone.name, number))
+        await self._given(who, live, DIALLED)
+        await self.call(who, live.head.id, leg, leg=leg)
 
     async def call(self, who: Operator, conversation: int, key: str, *, urgent: bool = False, leg: str = "") -> None:
         """Call the citizen of a conversation that one holds. A repeated key calls nobody twice; `leg` is as in Dial.
 
         Refusals: it is not one's own, no number is known, nothing can be called, a call goes on, and, but for `urgent`, quiet hours.
         """
-        lane = await self._actions.lane(conversation)
-        if (begun := lane.keys.get((who.login, key))) is not None:
-            await self._lanes.stored(lane, begun)
+        live = await self._actions.live(conversation)
+        if (begun := live.keys.get((who.login, key))) is not None:
+            await self._sequencer.stored(live, begun)
             return
-        number, telephone = self._allowed(who, lane.head, urgent=urgent)
+        number, telephone = self._allowed(who, live.head, urgent=urgent)
         self._under_way.add(conversation)
         try:
-            begin = Message(Author.SYSTEM, BEGUN, self._lanes.now(), key=key, by=who.login, internal=True)
-            deed = self._actions.deed(who, "call", lane, "urgent" if urgent else "")
-            record = (await self._lanes.committed_step(lane, (begin,), deeds=(deed,)))[0].id
+            begin = Message(Author.SYSTEM, BEGUN, self._sequencer.now(), key=key, by=who.login, internal=True)
+            audit_entry = self._actions.audit_entry(who, "call", live, "urgent" if urgent else "")
+            record = (await self._sequencer.committed_step(live, (begin,), audit_entries=(audit_entry,)))[0].id
             await self._store.put(Bookmark(f"{_MARK}{conversation}", str(record)))
         except BaseException:
             self._under_way.discard(conversation)
             raise
-        self._tasks.spawn(self._carry(who, telephone, Dial(lane.head, number, who.login, record, leg)))
+        self._tasks.spawn(self._carry(who, telephone, OutboundCall(live.head, number, who.login, record, leg)))
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: a call follows its conversation, and a promise that is due is called when it is accepted."""
-        del lane
+        del live
         if change.head is None:
             return
         telephone = self._telephone
@@ -138,7 +140,7 @@ class Calling:
             # The operator has it on his screen, and may call or wait for the morning.
             log.info("a promise is not called by itself", extra={"conversation": conversation, "why": str(error)})
 
-    def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, Dialling]:
+    def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, DiallingChannel]:
         if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
         number, telephone = number_to_call(head), self._telephone
@@ -148,53 +150,54 @@ class Calling:
             raise RefusedError("no_telephone", "Звонить отсюда нельзя: телефония не настроена.")
         if head.id in self._under_way or telephone.talks(head.id):
             raise RefusedError("calling", "Звонок уже идёт.")
-        now = self._lanes.now()
+        now = self._sequencer.now()
         if not urgent and earliest(now, self._zones(Address(telephone.name, number)), self._hours) > now:
             until = f"{self._hours.ends:%H:%M}"
             raise RefusedError("quiet_hours", f"У заявителя сейчас тихие часы: до {until} по его времени звонят только по срочному делу.")
         return number, telephone
 
-    async def _inside(self, who: Operator, telephone: Dialling, colleague: str, leg: str) -> None:
-        lane = await self._met(Address(telephone.name, f"inside:{who.login}"))
-        await self._given(who, lane, INSIDE)
-        begin = Message(Author.SYSTEM, f"Внутренний звонок: {colleague}.", self._lanes.now(), by=who.login, internal=True)
-        lane = await self._lanes.load(lane.head.id)
-        record = (await self._lanes.committed_step(lane, (begin,), deeds=(self._actions.deed(who, "call", lane, colleague),)))[0].id
-        self._tasks.spawn(self._talk_inside(who, telephone, Dial(lane.head, colleague, who.login, record, leg, inside=True)))
+    async def _inside(self, who: Operator, telephone: DiallingChannel, colleague: str, leg: str) -> None:
+        live = await self._met(Address(telephone.name, f"inside:{who.login}"))
+        await self._given(who, live, INSIDE)
+        begin = Message(Author.SYSTEM, f"Внутренний звонок: {colleague}.", self._sequencer.now(), by=who.login, internal=True)
+        live = await self._sequencer.load(live.head.id)
+        audit_entry = self._actions.audit_entry(who, "call", live, colleague)
+        record = (await self._sequencer.committed_step(live, (begin,), audit_entries=(audit_entry,)))[0].id
+        self._tasks.spawn(self._talk_inside(who, telephone, OutboundCall(live.head, colleague, who.login, record, leg, inside=True)))
 
-    async def _talk_inside(self, who: Operator, telephone: Dialling, dial: Dial) -> None:
+    async def _talk_inside(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall) -> None:
         """To its end, which nobody has to write down."""
         try:
             await telephone.dial(dial, lambda: None)
         except UnavailableError as error:
             log.warning("a colleague is not called", extra={"operator": who.login, "why": str(error)})
         try:
-            lane = await self._lanes.load(dial.conversation.id)
-            if held_by(lane.head, who.login):
-                over = Closed(self._lanes.now(), "", who.login)
-                await self._lanes.committed_step(lane, (HandedOver(over.at, over, INSIDE, who.login),), head=hand_over(lane.head, over))
+            live = await self._sequencer.load(dial.conversation.id)
+            if held_by(live.head, who.login):
+                over = Closed(self._sequencer.now(), "", who.login)
+                await self._sequencer.committed_step(live, (HandedOver(over.at, over, INSIDE, who.login),), head=hand_over(live.head, over))
         except OknoError as error:
             log.warning("what became of a call is not stored", extra={"conversation": dial.conversation.id, "why": str(error)})
 
-    async def _given(self, who: Operator, lane: Lane, why: str) -> None:
+    async def _given(self, who: Operator, live: LiveConversation, why: str) -> None:
         """What an operator dials for is his: it goes by his first line, as if it had waited there."""
-        lane = await self._lanes.load(lane.head.id)
-        holder, now = lane.head.holder, self._lanes.now()
+        live = await self._sequencer.load(live.head.id)
+        holder, now = live.head.holder, self._sequencer.now()
         if isinstance(holder, InQueue | Promised):
-            await self._actions.take(who, lane.head.id)
+            await self._actions.take(who, live.head.id)
         elif not isinstance(holder, WithOperator):
             line = InQueue(next(iter(who.queues), ""), now)
             talk = WithOperator(who.login, now, line.queue, now)
-            await self._lanes.committed_step(
-                lane, (HandedOver(now, line, why, who.login), HandedOver(now, talk, why, who.login)),
-                head=hand_over(hand_over(lane.head, line), talk), deeds=(self._actions.deed(who, "dial", lane),))
+            await self._sequencer.committed_step(
+                live, (HandedOver(now, line, why, who.login), HandedOver(now, talk, why, who.login)),
+                head=hand_over(hand_over(live.head, line), talk), audit_entries=(self._actions.audit_entry(who, "dial", live),))
 
     @cached_property
-    def _telephone(self) -> Dialling | None:
+    def _telephone(self) -> DiallingChannel | None:
         # Found once: what a channel can do takes long to find out, and this is asked at every step of every conversation.
-        return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
+        return next((channel for channel in self._channels.values() if isinstance(channel, DiallingChannel)), None)
 
-    async def _carry(self, who: Operator, telephone: Dialling, dial: Dial) -> None:
+    async def _carry(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall) -> None:
         number = dial.conversation.id
         try:
             try:
@@ -203,7 +206,7 @@ class Calling:
                 log.warning("a citizen is not called", extra={"conversation": number, "why": str(error)})
                 await self._note(number, AWAY)
             else:
-                if how is Dialled.CUT:
+                if how is CallOutcome.CUT:
                     return  # the next start tells
                 await self._over(who, telephone, dial, how)
             await self._forget(number)
@@ -220,10 +223,10 @@ class Calling:
         except OknoError as error:
             log.warning("what became of a call is not stored", extra={"conversation": conversation, "why": str(error)})
 
-    async def _over(self, who: Operator, telephone: Dialling, dial: Dial, how: Dialled) -> None:
+    async def _over(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall, how: CallOutcome) -> None:
         number = dial.conversation.id
         if (outcome := OUTCOMES.get(how)) is not None:
-            await self._keeping.called(who, number, outcome)
+            await self._promise_actions.called(who, number, outcome)
         elif how in TOLD:
             await self._note(number, TOLD[how])
         elif dial.conversation.address.channel != telephone.name:
@@ -232,10 +235,10 @@ class Calling:
 
     async def _note(self, conversation: int, text: str, key: str = "") -> None:
         """For operators only."""
-        lane = await self._lanes.load(conversation)
-        if key and ("", key) in lane.keys:
+        live = await self._sequencer.load(conversation)
+        if key and ("", key) in live.keys:
             return
-        await self._lanes.committed_step(lane, (Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=True),))
+        await self._sequencer.committed_step(live, (Message(Author.SYSTEM, text, self._sequencer.now(), key=key, internal=True),))
 
     async def _cut(self, mark: Bookmark) -> None:
         await self._note(int(mark.key.removeprefix(_MARK)), CUT, f"cut/{mark.value}")

@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from hub.conversations.conversation import Conversation
 from hub.conversations.ports import Channel
-from hub.conversations.transfer_route import Passed
+from hub.conversations.transfer_route import TransferHop
 
 
-class Talk(Struct, frozen=True):
+class RecordedTalk(Struct, frozen=True):
     """What a channel has recorded of one talk. `key` is the channel's own, the same however often it is told; `type` that of `sound`.
 
     `sound` has two voices apart: the citizen's, then the operator's. It is the channel's own file, and stays until it is stored.
@@ -25,12 +25,12 @@ class Talk(Struct, frozen=True):
     length_s: int
     sound: Path
     type: str
-Recorded = Callable[[Talk], Coroutine[None, None, None]]
-Phoned = Callable[[str, str, str], Coroutine[None, None, None]]
+OnRecorded = Callable[[RecordedTalk], Coroutine[None, None, None]]
+OnDialled = Callable[[str, str, str], Coroutine[None, None, None]]
 """An operator has dialled at his telephone: his login, the number, the leg."""
 
 
-class Ask(Struct, frozen=True):
+class Consultation(Struct, frozen=True):
     """An operator asks somebody while his caller waits: a `colleague` by login, or a `number`. `record` tells it from every other one.
 
     `passed` is how the caller goes to another centre if it is one, and `topic` what for. He goes to the number `at_once`, as soon as
@@ -42,12 +42,12 @@ class Ask(Struct, frozen=True):
     operator: str
     colleague: str = ""
     number: str = ""
-    passed: Passed | None = None
+    passed: TransferHop | None = None
     topic: str = ""
     at_once: bool = False
 
 
-class Company(StrEnum):
+class CallTopology(StrEnum):
     """How those stand to each other who take part in a call."""
 
     RINGS = "rings"
@@ -62,27 +62,27 @@ class Company(StrEnum):
     """The caller talks to whoever was asked; of somebody outside it is told when they do."""
 
 
-class Consulted(Struct, frozen=True):
+class ConsultationNews(Struct, frozen=True):
     """What became of an Ask. `why` belongs to BACK.
 
     It is "" as it was wished, else busy, no_answer, unreachable, gone (whoever was asked has hung up), lost (the operator has),
     left (the caller has), or cut (the hub was started anew while it rang).
     """
 
-    ask: Ask
-    company: Company
+    ask: Consultation
+    company: CallTopology
     why: str = ""
 
 
-class Talks(Protocol):
+class TalkEvents(Protocol):
     """What becomes of a talk in which others take part; see Intake, which passes it on."""
 
     async def held(self, conversation: int, by: str, *, on: bool) -> None: ...
 
-    async def consulted(self, news: Consulted) -> None: ...
+    async def consulted(self, news: ConsultationNews) -> None: ...
 
 
-class Bid(Protocol):
+class RingingOffer(Protocol):
     """An operator is offered a conversation."""
 
     conversation: int
@@ -99,16 +99,16 @@ class Bid(Protocol):
 
 
 @runtime_checkable
-class Ringing(Channel, Protocol):
+class RingingChannel(Channel, Protocol):
     """A channel whose conversations are talked: what is offered to an operator rings at his telephone."""
 
-    def ring(self, bid: Bid) -> None: ...
+    def ring(self, bid: RingingOffer) -> None: ...
 
     def hush(self, conversation: int, operator: str) -> None:
         """The offer is over, and he has not accepted it; if he has, `signal` tells that he holds the conversation."""
 
 
-class Dial(Struct, frozen=True):
+class OutboundCall(Struct, frozen=True):
     """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one.
 
     `leg` is the channel's name of the telephone that the operator has in hand already, because he has dialled there himself;
@@ -123,7 +123,7 @@ class Dial(Struct, frozen=True):
     inside: bool = False
 
 
-class Dialled(StrEnum):
+class CallOutcome(StrEnum):
     """What became of a call to a citizen."""
 
     TALKED = "talked"
@@ -139,27 +139,27 @@ class Dialled(StrEnum):
 
 
 @runtime_checkable
-class Dialling(Channel, Protocol):
+class DiallingChannel(Channel, Protocol):
     """A channel that calls citizens."""
 
     def talks(self, conversation: int) -> bool:
         """Whether a call of this conversation goes on."""
 
-    async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
+    async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
         """Call, once, and wait until it is over; `answered` is told when they hear each other. Raises UnavailableError."""
 
 
-class Tape(Struct, frozen=True):
+class RecordingState(Struct, frozen=True):
     """A talk is being recorded; since `paused` what is said is left out."""
 
     paused: datetime | None = None
 
 
 @runtime_checkable
-class Recording(Channel, Protocol):
+class RecordingChannel(Channel, Protocol):
     """A channel that records talks."""
 
-    def taping(self, conversation: int) -> Tape | None:
+    def taping(self, conversation: int) -> RecordingState | None:
         """How the talk that goes on is recorded; None where it is not."""
 
     async def pause(self, conversation: int, *, paused: bool) -> None:
@@ -167,23 +167,23 @@ class Recording(Channel, Protocol):
 
 
 @runtime_checkable
-class Consulting(Channel, Protocol):
+class ConsultingChannel(Channel, Protocol):
     """A channel in which an operator can ask somebody. Whatever becomes of it is told to `Intake.consulted`, after a restart, too."""
 
-    def consulted(self, conversation: int) -> Consulted | None:
+    def consulted(self, conversation: int) -> ConsultationNews | None:
         """What goes on now; only RINGS, ASIDE and TOGETHER do."""
 
-    async def consult(self, ask: Ask) -> None:
+    async def consult(self, ask: Consultation) -> None:
         """Let the caller wait, and call; raises RefusedError where nobody talks, and UnavailableError. Dialled once for each Ask."""
 
-    async def arrange(self, conversation: int, company: Company) -> None:
+    async def arrange(self, conversation: int, company: CallTopology) -> None:
         """Bring them into another company than they are in: raises RefusedError where nobody is asked, or while it rings (but BACK).
 
         PASSED is for somebody outside; a colleague gets the caller as soon as he has the conversation.
         """
 
 
-class Ear(StrEnum):
+class MonitorMode(StrEnum):
     """How a senior operator takes part in a talk."""
 
     LISTEN = "listen"
@@ -194,18 +194,18 @@ class Ear(StrEnum):
 
 
 @runtime_checkable
-class Listening(Channel, Protocol):
+class MonitoringChannel(Channel, Protocol):
     """A channel whose talks others can listen to, each at his own telephone."""
 
-    def listeners(self, conversation: int) -> dict[str, Ear]:
+    def listeners(self, conversation: int) -> dict[str, MonitorMode]:
         """Logins of those who listen."""
 
-    async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
+    async def listen(self, conversation: int, login: str, ear: MonitorMode | None) -> None:
         """Ring his telephone and let him listen, or otherwise than before; None ends it. Raises RefusedError and UnavailableError."""
 
 
 @runtime_checkable
-class Equipping(Channel, Protocol):
+class SoftphoneChannel(Channel, Protocol):
     """A channel that gives operators telephones in their browsers."""
 
     @property

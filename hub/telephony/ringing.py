@@ -8,17 +8,17 @@ from msgspec import Struct
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.conversations.ports import Channel
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.dispatch.dispatcher import Dispatch, OfferNews
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
-from hub.telephony.ports import Ringing
+from hub.telephony.ports import RingingChannel
 
 log = logging.getLogger(__name__)
 
 
 class Bid(Struct):
-    """hub.telephony.ports.Bid."""
+    """hub.telephony.ports.RingingOffer."""
 
     conversation: int
     who: Operator
@@ -35,15 +35,15 @@ class Bid(Struct):
         await self.actions.reject(self.who, self.conversation)
 
 
-class Bell:
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel]) -> None:
-        self._lanes, self._dispatch, self._actions, self._channels = lanes, dispatch, actions, channels
-        self._tasks = Tasks()
+class OfferRinger:
+    def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel]) -> None:
+        self._sequencer, self._dispatch, self._actions, self._channels = sequencer, dispatch, actions, channels
+        self._tasks = BackgroundTasks()
 
     def offer(self, news: OfferNews) -> None:
         """A listener of the dispatch."""
-        if lane := self._lanes.active(news.offer.conversation):
-            self._ring(news, lane)
+        if live := self._sequencer.active(news.offer.conversation):
+            self._ring(news, live)
         else:
             # After a restart: what waits is offered before anything is said in it.
             self._tasks.spawn(self._load_and_ring(news))
@@ -53,14 +53,14 @@ class Bell:
 
     async def _load_and_ring(self, news: OfferNews) -> None:
         try:
-            self._ring(news, await self._lanes.load(news.offer.conversation))
+            self._ring(news, await self._sequencer.load(news.offer.conversation))
         except StoreError as error:
             log.warning("nobody's telephone rings", extra={"conversation": news.offer.conversation, "why": str(error)})
 
-    def _ring(self, news: OfferNews, lane: Lane) -> None:
+    def _ring(self, news: OfferNews, live: LiveConversation) -> None:
         conversation, login = news.offer.conversation, news.offer.operator
-        channel = self._channels.get(lane.head.address.channel)
-        if not isinstance(channel, Ringing):
+        channel = self._channels.get(live.head.address.channel)
+        if not isinstance(channel, RingingChannel):
             return
         if news.how == "accepted":
             return

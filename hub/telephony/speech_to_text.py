@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from hub.conversations.journal import Entry
+from hub.conversations.journal import ConversationEvent
 from hub.conversations.message import CITIZEN, Attachment, Message
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import Files
@@ -17,14 +17,14 @@ Recognise = Callable[[bytes], str]
 """What is said in a sound; "" where nothing is. Raises ValueError for what is no sound. It goes to another process, so it must pickle."""
 
 
-class Hearing:
+class SpeechToText:
     """What citizens say instead of writing."""
 
     def __init__(self, files: Files, recognise: Recognise | None) -> None:
         self._files, self._recognise = files, recognise
         self._sandbox = Sandbox(LISTENING)
 
-    def concerns(self, entry: Entry) -> bool:
+    def concerns(self, entry: ConversationEvent) -> bool:
         """Whether an entry is nothing but a recording, and somebody can listen to it."""
         return self._recognise is not None and isinstance(entry, Message) and entry.author is CITIZEN and spoken(entry) is not None
 

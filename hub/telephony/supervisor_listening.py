@@ -14,30 +14,31 @@ from hub.actions.conversation_actions import Actions
 from hub.conversations.conversation import Conversation, WithOperator, held_by
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Channel, Store
-from hub.conversations.sequencer import Lane, Lanes
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.ports import Channel, Commit, Store
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError
-from hub.telephony.ports import Ear, Listening
+from hub.telephony.ports import MonitoringChannel, MonitorMode
 
 log = logging.getLogger(__name__)
 
 _MARK = "senior/"
 ASKED, NEEDLESS = "Оператор просит старшего подключиться.", "Старший больше не нужен."
 TOLD = {
-    Ear.LISTEN: "Старший оператор слушает разговор: {name}",
-    Ear.WHISPER: "Старший оператор подсказывает оператору: {name}",
-    Ear.JOIN: "Старший оператор участвует в разговоре: {name}",
+    MonitorMode.LISTEN: "Старший оператор слушает разговор: {name}",
+    MonitorMode.WHISPER: "Старший оператор подсказывает оператору: {name}",
+    MonitorMode.JOIN: "Старший оператор участвует в разговоре: {name}",
 }
 
 
-class Seniors:
-    def __init__(self, lanes: Lanes, store: Store, actions: Actions, channels: Mapping[str, Channel], *, shown: bool) -> None:
+class SupervisorMonitoring:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, channels: Mapping[str, Channel], *,
+                 shown: bool) -> None:
         """`shown` tells whether operators see who only listens to them."""
-        self._lanes, self._store, self._actions, self._channels, self._shown = lanes, store, actions, channels, shown
+        self._sequencer, self._store, self._actions, self._channels, self._shown = sequencer, store, actions, channels, shown
         self._asked: dict[int, str] = {}
         """Conversations whose operator, by login, asks for a senior."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_change: Callable[[int], None] = lambda _: None
         self.on_ask: Callable[[Conversation], None] = lambda _: None
 
@@ -47,11 +48,11 @@ class Seniors:
             if mark.key.startswith(_MARK):
                 await self._still(int(mark.key.removeprefix(_MARK)), mark.value)
 
-    def listeners(self, who: Operator, conversation: int) -> dict[str, Ear]:
+    def listeners(self, who: Operator, conversation: int) -> dict[str, MonitorMode]:
         """Logins of those who take part in a talk, as far as he sees them."""
         there = self._telephone.listeners(conversation) if self._telephone is not None else {}
         sees = self._shown or may(who, Permission.LISTEN)
-        return {login: ear for login, ear in there.items() if sees or ear is not Ear.LISTEN or login == who.login}
+        return {login: ear for login, ear in there.items() if sees or ear is not MonitorMode.LISTEN or login == who.login}
 
     def asked(self, conversation: int) -> bool:
         return conversation in self._asked
@@ -64,44 +65,44 @@ class Seniors:
         """To talks of others, at one's own centre (FD-04)."""
         holder = head.holder
         return isinstance(holder, WithOperator) and not held_by(head, who.login) and (
-            self._actions.admission.may(who, Permission.LISTEN, head))
+            self._actions.authorization.may(who, Permission.LISTEN, head))
 
     async def ask(self, who: Operator, conversation: int, *, asked: bool) -> None:
         """Ask a senior to come, or say that none is needed any more. Saying it twice is once."""
-        lane = await self._actions.lane(conversation)
-        if not held_by(lane.head, who.login):
+        live = await self._actions.live(conversation)
+        if not held_by(live.head, who.login):
             raise RefusedError("not_yours", "Позвать старшего может только тот, кто ведёт обращение.")
         if asked == self.asked(conversation):
             return
-        await self._note(lane, ASKED if asked else NEEDLESS, who)
+        await self._note(live, ASKED if asked else NEEDLESS, who)
         if asked:
             self._asked[conversation] = who.login
             await self._store.put(Bookmark(f"{_MARK}{conversation}", who.login))
-            self._told(lane.head)
+            self._told(live.head)
         else:
-            await self._answered(lane.head)
+            await self._answered(live.head)
 
-    async def listen(self, who: Operator, conversation: int, ear: Ear | None) -> None:
+    async def listen(self, who: Operator, conversation: int, ear: MonitorMode | None) -> None:
         """Take part with one's own telephone, or no more; raises RefusedError."""
-        lane, telephone = await self._actions.lane(conversation), self._telephone
-        if not self.may_listen(who, lane.head):
-            await self._store.note(self._actions.deed(who, "overhear_refused", lane))
+        live, telephone = await self._actions.live(conversation), self._telephone
+        if not self.may_listen(who, live.head):
+            await self._store.note(self._actions.audit_entry(who, "overhear_refused", live))
             raise RefusedError("forbidden", "Слушать можно разговоры операторов своего центра.")
         if telephone is None:
             raise RefusedError("no_telephone", "Слушать отсюда нельзя: телефония не настроена.")
-        await self._store.note(self._actions.deed(who, "overhear", lane, ear or "off"))
+        await self._store.note(self._actions.audit_entry(who, "overhear", live, ear or "off"))
         await telephone.listen(conversation, who.login, ear)
         if ear is None:
             return
-        await self._answered(lane.head)
-        if self._shown or ear is not Ear.LISTEN:
-            await self._note(lane, TOLD[ear].format(name=who.name), None)
+        await self._answered(live.head)
+        if self._shown or ear is not MonitorMode.LISTEN:
+            await self._note(live, TOLD[ear].format(name=who.name), None)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes: nobody is asked for a talk that its operator does not have any more."""
         asker = self._asked.get(change.conversation)
         if asker is not None and change.head is not None and not held_by(change.head, asker):
-            self._tasks.spawn(self._forgotten(lane.head))
+            self._tasks.spawn(self._forgotten(live.head))
 
     async def close(self) -> None:
         await self._tasks.cancel()
@@ -128,13 +129,13 @@ class Seniors:
         self.on_ask(head)
         self.on_change(head.id)
 
-    async def _note(self, lane: Lane, text: str, by: Operator | None) -> None:
+    async def _note(self, live: LiveConversation, text: str, by: Operator | None) -> None:
         what = "senior_asked" if text == ASKED else "senior_needless"
-        deeds = (self._actions.deed(by, what, lane),) if by is not None else ()
-        note = Message(Author.SYSTEM, text, self._lanes.now(), by=by.login if by else "", internal=True)
-        await self._lanes.committed_step(lane, (note,), deeds=deeds)
+        audit_entries = (self._actions.audit_entry(by, what, live),) if by is not None else ()
+        note = Message(Author.SYSTEM, text, self._sequencer.now(), by=by.login if by else "", internal=True)
+        await self._sequencer.committed_step(live, (note,), audit_entries=audit_entries)
 
     @cached_property
-    def _telephone(self) -> Listening | None:
+    def _telephone(self) -> MonitoringChannel | None:
         # Found once, as in outbound_calls.py.
-        return next((channel for channel in self._channels.values() if isinstance(channel, Listening)), None)
+        return next((channel for channel in self._channels.values() if isinstance(channel, MonitoringChannel)), None)

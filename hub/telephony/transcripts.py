@@ -10,17 +10,17 @@ from collections.abc import Callable
 from itertools import count
 
 from hub.conversations.delivery_status import Bookmark
-from hub.conversations.journal import Line, Record, Transcribed
+from hub.conversations.journal import StoredEvent, Transcribed, TranscriptLine
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.errors import StoreError
 from hub.kernel.ports import Files
 from hub.kernel.sandbox import Limits, Sandbox, SandboxError
 
 log = logging.getLogger(__name__)
 
-Transcribe = Callable[[bytes], list[Line]]
+Transcribe = Callable[[bytes], list[TranscriptLine]]
 """The lines of a talk on two channels. Raises ValueError for what is no such sound. It goes to another process, so it must pickle."""
 
 _MARK = "transcript/"
@@ -33,8 +33,9 @@ NO_SOUND, NOT_UNDERSTOOD, NOTHING = "запись не читается", "ра�
 
 
 class Transcripts:
-    def __init__(self, lanes: Lanes, store: Store, files: Files, transcribe: Transcribe | None, again_s: float = AGAIN_S) -> None:
-        self._lanes, self._store, self._files, self._transcribe, self._again_s = lanes, store, files, transcribe, again_s
+    def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, transcribe: Transcribe | None,
+                 again_s: float = AGAIN_S) -> None:
+        self._sequencer, self._store, self._files, self._transcribe, self._again_s = sequencer, store, files, transcribe, again_s
         self._sandbox = Sandbox(Limits(nice=NICE, kept_s=None))
         self._owed: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
         """Conversation and record of the talk."""
@@ -49,7 +50,7 @@ class Transcripts:
                 self._owed.put_nowait((int(mark.value), int(mark.key.removeprefix(_MARK))))
         self._work = asyncio.create_task(self._go_on())
 
-    async def owe(self, record: Record) -> None:
+    async def owe(self, record: StoredEvent) -> None:
         """A talk is kept: told again, it is still written down once. Raises StoreError."""
         if self._transcribe is not None:
             await self._store.put(Bookmark(f"{_MARK}{record.id}", str(record.conversation)))
@@ -74,16 +75,16 @@ class Transcripts:
     async def _write_down(self, conversation: int, record: int) -> None:
         if not await self._written(conversation, record) and (sound := await self._sound(conversation, record)) is not None:
             lines, why = await self._listen(sound)
-            lane = await self._lanes.load(conversation)
-            if lane.head.erased is None:
-                await self._lanes.committed_step(lane, (Transcribed(self._lanes.now(), record, tuple(lines), why),))
+            live = await self._sequencer.load(conversation)
+            if live.head.erased is None:
+                await self._sequencer.committed_step(live, (Transcribed(self._sequencer.now(), record, tuple(lines), why),))
         await self._store.drop(Bookmark, f"{_MARK}{record}")
 
-    async def _listen(self, sound: bytes) -> tuple[list[Line], str]:
+    async def _listen(self, sound: bytes) -> tuple[list[TranscriptLine], str]:
         assert self._transcribe is not None  # noqa: S101 - nothing is owed otherwise
         for tried in count(1):
             try:
-                lines = await self._sandbox.run(list[Line], self._transcribe, sound)
+                lines = await self._sandbox.run(list[TranscriptLine], self._transcribe, sound)
             except ValueError as error:
                 log.warning("a talk cannot be read", extra={"why": str(error)})
                 return [], NO_SOUND

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from hub.access.operator import Presence
 from hub.access.permissions import Permission, may
 from hub.conversations.conversation import Conversation, WithOperator
-from hub.conversations.ports import Change, Channel
-from hub.conversations.sequencer import Lane
+from hub.conversations.ports import Channel, Commit
+from hub.conversations.sequencer import LiveConversation
 from hub.dispatch.dispatcher import Dispatch
-from hub.telephony.ports import Ringing
+from hub.telephony.ports import RingingChannel
 
 
 class WrapUp:
@@ -30,12 +30,12 @@ class WrapUp:
         for head in held:
             self._note(head)
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes, before the dispatch: whoever is free again must not be offered the next call before he wraps up."""
         if change.head is None:
             return
         before = self._talking.pop(change.conversation, "")
-        self._note(lane.head)
+        self._note(live.head)
         if before and self._talking.get(change.conversation) != before:
             self.begin(before)
 
@@ -61,7 +61,7 @@ class WrapUp:
             timer.cancel()
 
     def _note(self, head: Conversation) -> None:
-        talked = isinstance(self._channels.get(head.address.channel), Ringing)
+        talked = isinstance(self._channels.get(head.address.channel), RingingChannel)
         if talked and isinstance(head.holder, WithOperator) and head.holder.left is None:
             self._talking[head.id] = head.holder.operator
 

@@ -1,4 +1,4 @@
-"""hub.citizens.ports.Accounts by ЕСИА (Методические рекомендации по использованию ЕСИА, 3.x): OAuth 2.0 whose every request is signed.
+"""CitizenAccounts by ЕСИА (Методические рекомендации по использованию ЕСИА, 3.x): OAuth 2.0 whose every request is signed.
 
 `v1` (/ac, /te) wants a detached CMS over scope, timestamp, client and state; `v2` (/v2/ac, /v3/te) a bare signature over client, scope,
 timestamp, state, address of return and, for tokens, the code, and the hash of the certificate that verifies it. Who signs is a

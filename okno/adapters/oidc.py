@@ -1,4 +1,4 @@
-"""hub.access.ports.Directory by OpenID Connect: code flow with PKCE, state and nonce (OpenID Connect Core 1.0, RFC 7636, RFC 9207).
+"""hub.access.ports.IdentityProvider by OpenID Connect: code flow with PKCE, state and nonce (OpenID Connect Core 1.0, RFC 7636, RFC 9207).
 
 The rules of ID tokens are authlib's, signatures are joserfc's, which is by the same hands.
 """

@@ -1,4 +1,4 @@
-"""hub.access.ports.Ceremony by py_webauthn: passkeys and security keys, as browsers offer them (W3C Web Authentication, level 2)."""
+"""hub.access.ports.PasskeyCeremony by py_webauthn: passkeys and security keys, as browsers offer them (W3C Web Authentication, level 2)."""
 
 import json
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import msgspec
 
-from hub.kernel.printable import Facts, Heading, Paper, Table, Text
+from hub.kernel.printable import Facts, Heading, PrintableDocument, Table, Text
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -19,10 +19,10 @@ class Press:
     def __init__(self) -> None:
         self._template = (files("okno") / "data" / "paper.typ").read_bytes()
 
-    async def __call__(self, paper: Paper, form: str) -> bytes:
+    async def __call__(self, paper: PrintableDocument, form: str) -> bytes:
         return await asyncio.to_thread({"pdf": self.pdf, "docx": self.docx}[form], paper)
 
-    def pdf(self, paper: Paper) -> bytes:
+    def pdf(self, paper: PrintableDocument) -> bytes:
         """By Typst, with the fonts that are inside it; PDF/A-2b, which archives take in (ISO 19005-2)."""
         import typst  # noqa: PLC0415 - 8 MB, for a paper now and then
 
@@ -32,7 +32,7 @@ class Press:
             raise TypeError("a paper is one document")
         return made
 
-    def docx(self, paper: Paper) -> bytes:
+    def docx(self, paper: PrintableDocument) -> bytes:
         from docx import Document  # noqa: PLC0415 - as above
         from docx.shared import Pt  # noqa: PLC0415 - as above
 
@@ -59,7 +59,7 @@ def _timeless(made: BytesIO) -> bytes:
     return out.getvalue()
 
 
-def _moment(paper: Paper) -> datetime:
+def _moment(paper: PrintableDocument) -> datetime:
     """The time of printing is in no file, so that two prints can be compared."""
     return datetime.combine(paper.day, time(), UTC)
 

@@ -10,7 +10,7 @@ from bots.events import Event
 from bots.faq import FaqBot
 from bots.rasa import RasaAwayError, RasaServer
 from bots.talking import from_rasa, pressed, said_last
-from hub.robot.ports import Answered, Asked
+from hub.robot.ports import DialogueAnswer, DialogueTurn
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +46,13 @@ class Remembered(Struct, frozen=True):
     said: tuple[Event, ...] = ()
 
 
-class Afar:
+class RemoteRasa:
     """Has the turns of a dialogue done by a Rasa server."""
 
     def __init__(self, server: RasaServer, knowledge: FaqBot, breaker: Breaker | None = None) -> None:
         self._server, self._knowledge, self._breaker = server, knowledge, breaker or Breaker()
 
-    async def turn(self, asked: Asked, *, begun: bool) -> Answered | None:
+    async def turn(self, asked: DialogueTurn, *, begun: bool) -> DialogueAnswer | None:
         """Answer, or None where somebody else must."""
         if not self._breaker.allows():
             return None

@@ -35,10 +35,10 @@ from bots.talking import (
 )
 from bots.tracker import Tracker
 from hub.conversations.address import Address, is_paper
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, StoreError
-from hub.robot.ports import ON_PAPER, Answered, Asked, GiveUp, Reply
-from okno.adapters.remote_rasa import Afar
+from hub.robot.ports import ON_PAPER, DialogueAnswer, DialogueTurn, HandOff, Reply
+from okno.adapters.remote_rasa import RemoteRasa
 
 log = logging.getLogger(__name__)
 
@@ -101,10 +101,10 @@ async def nothing(version: str) -> Dialogue:
 
 
 class Talker:
-    """Implements hub.robot.ports.Talker."""
+    """Implements hub.robot.ports.DialogueEngine."""
 
     def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing,
-                 afar: Afar | None = None, clock: Callable[[], float] = monotonic) -> None:
+                 afar: RemoteRasa | None = None, clock: Callable[[], float] = monotonic) -> None:
         """`current` is the id of the version that speaks now, "" for none; `load` makes one ready, or raises OknoError.
 
         A Rasa server, where there is one, has the dialogues from their beginning until it fails.
@@ -113,7 +113,7 @@ class Talker:
         self._versions: OrderedDict[str, asyncio.Future[Ready]] = OrderedDict()
         self._unusable: set[str] = set()
         """Versions whose files are not there, or not as this Okno reads them: that does not change while it runs."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._pool = ThreadPoolExecutor(AT_ONCE, "understanding")
         self.understood = Understood()
         self._logged = (-_LOGGED_S, 0)
@@ -122,7 +122,7 @@ class Talker:
     def talks(self, dialogue: str) -> bool:
         return bool(dialogue or self._current() or self._afar)
 
-    def steers(self, words: str) -> GiveUp | None:
+    def steers(self, words: str) -> HandOff | None:
         return self._knowledge.steers(words)
 
     def greeting(self, channel: str) -> Reply | None:
@@ -131,7 +131,7 @@ class Talker:
             return None
         return opening(made.result().dialogue, channel_of(Address(channel, "")))
 
-    async def turn(self, asked: Asked) -> Answered:
+    async def turn(self, asked: DialogueTurn) -> DialogueAnswer:
         holder, begun = asked.holder, asked.holder.dialogue
         if begun == RASA or (not begun and self._afar):
             if (answered := await self._turn_afar(asked, begun=bool(begun))) is not None:
@@ -142,23 +142,23 @@ class Talker:
                 return beside(self._knowledge.answer(asked.words, holder.misses, asked.head.address.channel), asked)
         return await self._turn_here(asked, begun)
 
-    async def _turn_afar(self, asked: Asked, *, begun: bool) -> Answered | None:
+    async def _turn_afar(self, asked: DialogueTurn, *, begun: bool) -> DialogueAnswer | None:
         if (steered := self.steers(asked.words)) is not None:
-            return Answered((), None, gives_up=steered)
+            return DialogueAnswer((), None, gives_up=steered)
         if is_paper(asked.head.address) and not (begun or self._knowledge.learnt_so(asked.words)):
-            return Answered((), None, gives_up=ON_PAPER)
+            return DialogueAnswer((), None, gives_up=ON_PAPER)
         return await self._afar.turn(asked, begun=begun) if self._afar else None
 
-    async def _turn_here(self, asked: Asked, begun: str) -> Answered:
+    async def _turn_here(self, asked: DialogueTurn, begun: str) -> DialogueAnswer:
         if (ready := await self._usable(begun or self._current())) is None:
             return beside(self._knowledge.answer(asked.words, asked.holder.misses, asked.head.address.channel), asked)
         tracker = asked.memory
         if not isinstance(tracker, Tracker):
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())
         if (steered := self.steers(asked.words)) is not None:
-            return Answered((), None, gives_up=steered, note=summary(tracker))
+            return DialogueAnswer((), None, gives_up=steered, note=summary(tracker))
         if is_paper(asked.head.address) and not self._awaited(ready, tracker, asked.words):
-            return Answered((), None, gives_up=ON_PAPER, note=summary(tracker))
+            return DialogueAnswer((), None, gives_up=ON_PAPER, note=summary(tracker))
         try:
             async with asyncio.timeout(_LONGEST_S):
                 return await self._answer(ready, tracker, asked)
@@ -185,7 +185,7 @@ class Talker:
         await self._tasks.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer(self, ready: Ready, tracker: Tracker, asked: Asked) -> Answered:
+    async def _answer(self, ready: Ready, tracker: Tracker, asked: DialogueTurn) -> DialogueAnswer:
         # What designers of articles have written since is answered with, too, and so is what the project does not understand;
         # but within a form whatever is said is for the form.
         knowledge, idle, channel = self._knowledge, not tracker.now.active_loop, asked.head.address.channel

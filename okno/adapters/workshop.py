@@ -23,9 +23,9 @@ from bots.understanding.packing import PackingError
 from bots.understanding.packing import load as unpack_model
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.robot.dialogue_version import Packed
-from hub.robot.ports import GiveUp
+from hub.robot.ports import HandOff
 from hub.robot.publishing import VersionError
-from hub.robot.training_results import Looked, Made, Progress, Rehearsed, Unfit, Uttered
+from hub.robot.training_results import Progress, ProjectReport, Rehearsed, TrainedModel, Unfit, Uttered
 from okno.commands.training_worker import MODEL, OUTCOME, NotFit, Outcome
 from okno.robot import made_ready, version_id
 
@@ -39,12 +39,12 @@ _SEEN, _TAUGHT, _READY = 8, 2, 2
 
 
 class Workshop:
-    """Implements hub.robot.ports.Workshop."""
+    """Implements hub.robot.ports.DialogueWorkshop."""
 
-    def __init__(self, russian: Russian, actions: Actions, steers: Callable[[str], GiveUp | None]) -> None:
+    def __init__(self, russian: Russian, actions: Actions, steers: Callable[[str], HandOff | None]) -> None:
         """`actions` are what a dialogue that is tried may do: none of them may change anything. `steers` calls a person before it."""
         self._russian, self._actions, self._steers = russian, actions, steers
-        self._seen: OrderedDict[str, Looked] = OrderedDict()
+        self._seen: OrderedDict[str, ProjectReport] = OrderedDict()
         self._taught: OrderedDict[str, Packed] = OrderedDict()
         self._ready: OrderedDict[str, Dialogue] = OrderedDict()
         self._looking, self._trying = asyncio.Lock(), asyncio.Lock()
@@ -65,22 +65,22 @@ class Workshop:
             return False
         return True
 
-    async def look(self, project: bytes, before: bytes | None) -> Looked:
+    async def look(self, project: bytes, before: bytes | None) -> ProjectReport:
         key = _key(project, before or b"")
         async with self._looking:  # whoever asks for the same meanwhile finds it
             if (looked := self._seen.get(key)) is None:
                 async with _bench({"draft.zip": project} | ({"before.zip": before} if before is not None else {})) as bench:
                     words = ["look", "draft.zip", "--out", ".", *(["--before", "before.zip"] if before is not None else [])]
                     await _run(bench, words, LOOK_S, lambda _: None)
-                    looked = msgspec.json.decode(await asyncio.to_thread((bench / OUTCOME).read_bytes), type=Looked)
+                    looked = msgspec.json.decode(await asyncio.to_thread((bench / OUTCOME).read_bytes), type=ProjectReport)
                 _keep(self._seen, key, looked, _SEEN)
         return looked
 
-    async def make(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Made | Unfit:
+    async def make(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> TrainedModel | Unfit:
         outcome, model = await self._make(project, known, tell, ())
         if isinstance(outcome, NotFit):
             return outcome.why
-        return Made(version_id(Packed(project, model)), model, outcome.intents, outcome.stories, outcome.changes)
+        return TrainedModel(version_id(Packed(project, model)), model, outcome.intents, outcome.stories, outcome.changes)
 
     async def teach(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Unfit | None:
         outcome, _ = await self._make(project, known, tell, ("--untested",))

@@ -6,7 +6,7 @@ from typing import get_args
 from aiohttp import web
 
 from hub.access.operator import Role
-from hub.access.permissions import TABLE, Grant, Machine, Permission, Scope, UndeclaredError
+from hub.access.permissions import PERMISSION_MATRIX, Grant, Machine, Permission, Scope, UndeclaredError
 from hub.desk.http.server import ENDPOINTS
 from hub.desk.live.frames import FromDesk, ToDesk
 from hub.organisation.delegated_functions import Function
@@ -126,7 +126,7 @@ def outside(routes: Sequence[web.AbstractRouteDef]) -> Sequence[web.AbstractRout
 def page() -> str:
     """docs/access.md."""
     parts = [
-        HEAD, table(("право", "что можно", *ROLES.values(), "охват", "уровни", "подрядчик"), map(_grant, TABLE)),
+        HEAD, table(("право", "что можно", *ROLES.values(), "охват", "уровни", "подрядчик"), map(_grant, PERMISSION_MATRIX)),
         "\n## Рабочее место: запросы\nНужно одно из прав.\n\n", table(("запрос", "право"), map(_endpoint, _endpoints())),
         "\n## Рабочее место: кадры сокета\nУзел не отправляет кадр тому, у кого нет права, и не принимает от него.\n\n",
         table(("кадр", "куда", "право"), _frames()),
@@ -143,7 +143,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _grant(permission: Permission) -> list[str]:
-    row = TABLE[permission]
+    row = PERMISSION_MATRIX[permission]
     roles = ["✓" if role in row.roles else "" for role in ROLES]
     levels = " ".join(name for level, name in LEVELS.items() if level in row.levels)
     return [f"`{permission}`", row.does, *roles, SCOPES[row.scope], levels, _contractor(row)]

@@ -13,9 +13,9 @@ import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tqdm import tqdm
 
-from hub.audit.day_seal import Broken, Kept, check
-from hub.audit.hash_chain import Finding, Flaw, Walk, walk
-from hub.kernel.audit_entry import Deed
+from hub.audit.day_seal import KeptSeal, SealDefect, check
+from hub.audit.hash_chain import ChainDefect, ChainReport, DefectKind, verify_chain
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError
 from okno.app import DATABASE, beside, mongo_uri, now, open_words_and_store
 from okno.commands.audit_findings import sum_up, sum_up_rows, told, told_row, told_seal
@@ -77,7 +77,7 @@ def verify(config: Config, options: argparse.Namespace) -> int:
         seen, begun = _walk_store(config, marks, until), 0
     broken = check(kept, config.centre.code, seen, begun)
     if options.file:
-        broken = [each for each in broken if each.broken is not Broken.CUT]  # an export may end before
+        broken = [each for each in broken if each.broken is not SealDefect.CUT]  # an export may end before
     zone = ZoneInfo(config.centre.timezone)
     for finding in seen.findings:
         print(f"✗ {told(finding, zone)}")
@@ -116,7 +116,7 @@ async def export(config: Config, options: argparse.Namespace) -> None:
             raise OknoError(NOTHING)
         store = open_words_and_store(config)
         try:
-            await store.note(Deed(now(), "", "audit_exported", f"{first}–{last}", f"{getuser()}: {options.file.name}"))
+            await store.note(AuditEntry(now(), "", "audit_exported", f"{first}–{last}", f"{getuser()}: {options.file.name}"))
         finally:
             await store.close()
         rows = tqdm(audit.rows(last)(first), total=last - first + 1, unit="rec", desc="выгрузка", disable=None)
@@ -142,7 +142,7 @@ def _trusted(options: argparse.Namespace, drawer: Drawer, seals: KeptSeals) -> t
     return found, f"ключ {names} лежит рядом с печатями: сверьте его с тем, что хранится отдельно"
 
 
-def _until(kept: Sequence[Kept], until: date | None) -> int:
+def _until(kept: Sequence[KeptSeal], until: date | None) -> int:
     """The last record that a seal up to a day covers."""
     if until is None:
         return LAST
@@ -153,28 +153,29 @@ def _until(kept: Sequence[Kept], until: date | None) -> int:
     return max(sealed)
 
 
-def _walk_store(config: Config, marks: frozenset[int], until: int) -> Walk:
+def _walk_store(config: Config, marks: frozenset[int], until: int) -> ChainReport:
     with closing(_reading(config)) as audit:
         upto = min(audit.end()[0], until)
         rows = audit.rows(upto)
-        seen = walk(lambda first: tqdm(rows(first), total=upto, unit="rec", desc="audit", disable=None), marks=marks)
+        seen = verify_chain(lambda first: tqdm(rows(first), total=upto, unit="rec", desc="audit", disable=None), marks=marks)
         remembered = audit.remembered()
     if remembered > seen.number and until == LAST:
         _cut(seen, remembered)
     return seen
 
 
-def _walk_export(export: Export, marks: frozenset[int]) -> tuple[Walk, int]:
+def _walk_export(export: Export, marks: frozenset[int]) -> tuple[ChainReport, int]:
     number, before = export.before
-    seen = walk(lambda first: tqdm(export.rows(first), unit="rec", desc="audit", disable=None), number=number, before=before, marks=marks)
+    seen = verify_chain(lambda first: tqdm(export.rows(first), unit="rec", desc="audit", disable=None), number=number, before=before,
+                        marks=marks)
     if export.end is None or export.end[0] > seen.number:
         _cut(seen, export.end[0] if export.end else seen.number)
     elif export.end != (seen.number, seen.hash) and not seen.flaws:
         seen.flaws += 1
-        seen.findings.append(Finding(Flaw.ALTERED, seen.number, seen.number))
+        seen.findings.append(DefectKind(ChainDefect.ALTERED, seen.number, seen.number))
     return seen, number
 
 
-def _cut(seen: Walk, upto: int) -> None:
+def _cut(seen: ChainReport, upto: int) -> None:
     seen.flaws += 1
-    seen.findings.append(Finding(Flaw.CUT, seen.number + 1, upto))
+    seen.findings.append(DefectKind(ChainDefect.CUT, seen.number + 1, upto))

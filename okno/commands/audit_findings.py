@@ -5,22 +5,22 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hub.audit.day_seal import Broken, BrokenSeal, Kept, Proof
-from hub.audit.hash_chain import Finding, Flaw, Walk
+from hub.audit.day_seal import BrokenSeal, KeptSeal, SealDefect, SealProof
+from hub.audit.hash_chain import ChainDefect, ChainReport, DefectKind
 from storage.codec import load_deed
 from storage.recount import Finding as RowFinding
 from storage.recount import Flaw as RowFlaw
 from storage.recount import Recount
 
 SEALS = {
-    Broken.TORN: "не читается",
-    Broken.FOREIGN: "другого центра или другого дня",
-    Broken.FORGED: "подпись неверна: печать изменена или подделана",
-    Broken.UNKNOWN: "подписана неизвестным ключом",
-    Broken.UNSIGNED: "не подписана, хотя прежние печати подписаны",
-    Broken.GAP: "не продолжает предыдущую: печать между ними пропала, либо эта подложена",
-    Broken.REWRITTEN: "не сходится с журналом: цепочка переписана",
-    Broken.CUT: "охватывает записи, которых в журнале нет: конец журнала удалён",
+    SealDefect.TORN: "не читается",
+    SealDefect.FOREIGN: "другого центра или другого дня",
+    SealDefect.FORGED: "подпись неверна: печать изменена или подделана",
+    SealDefect.UNKNOWN: "подписана неизвестным ключом",
+    SealDefect.UNSIGNED: "не подписана, хотя прежние печати подписаны",
+    SealDefect.GAP: "не продолжает предыдущую: печать между ними пропала, либо эта подложена",
+    SealDefect.REWRITTEN: "не сходится с журналом: цепочка переписана",
+    SealDefect.CUT: "охватывает записи, которых в журнале нет: конец журнала удалён",
 }
 
 
@@ -42,24 +42,24 @@ def told_row(row: RowFinding) -> str:
     return f"строка {row.name} ({row.place}): {ROWS[row.flaw]}"
 
 
-def told(finding: Finding, zone: ZoneInfo) -> str:
+def told(finding: DefectKind, zone: ZoneInfo) -> str:
     """One finding; names the record by its number, its time and who did it, as far as they can be read."""
     number, upto = finding.number, finding.upto
     which = f"записи № {number}–{upto}" if number < upto else f"запись № {number}"
     match finding.flaw:
-        case Flaw.ALTERED:
+        case ChainDefect.ALTERED:
             known = f"№ {number - 1} переписана вместе с хешем" if number > 1 else "подложено начало"
-            before = f" ({_deed(finding.before, zone)})" if finding.before else ""
-            return f"{which} изменена: {_deed(finding.doc, zone)}; либо {known}{before}"
-        case Flaw.HASH:
-            return f"{which}: изменён её хеш; сама она цела: {_deed(finding.doc, zone)}"
-        case Flaw.DROPPED:
-            return f"удалено: {which}; перед этим: {_deed(finding.before, zone)}; после: {_deed(finding.after, zone)}"
-        case Flaw.INSERTED:
-            return f"{which} вставлена: {_deed(finding.doc, zone)}"
-        case Flaw.MOVED:
-            return f"запись № {number} переставлена на место № {upto}; вместо неё: {_deed(finding.doc, zone)}"
-        case Flaw.CUT:
+            before = f" ({_audit_entry(finding.before, zone)})" if finding.before else ""
+            return f"{which} изменена: {_audit_entry(finding.doc, zone)}; либо {known}{before}"
+        case ChainDefect.HASH:
+            return f"{which}: изменён её хеш; сама она цела: {_audit_entry(finding.doc, zone)}"
+        case ChainDefect.DROPPED:
+            return f"удалено: {which}; перед этим: {_audit_entry(finding.before, zone)}; после: {_audit_entry(finding.after, zone)}"
+        case ChainDefect.INSERTED:
+            return f"{which} вставлена: {_audit_entry(finding.doc, zone)}"
+        case ChainDefect.MOVED:
+            return f"запись № {number} переставлена на место № {upto}; вместо неё: {_audit_entry(finding.doc, zone)}"
+        case ChainDefect.CUT:
             return f"конец удалён: {which}" if number <= upto else f"конец удалён: записи с № {number}"
 
 
@@ -69,7 +69,7 @@ def told_seal(broken: BrokenSeal) -> str:
     return f"печать {broken.file}: {SEALS[broken.broken]} (записи № {broken.first}–{broken.last})"
 
 
-def sum_up(seen: Walk, kept: Sequence[Kept], broken: Sequence[BrokenSeal], whence: str) -> None:
+def sum_up(seen: ChainReport, kept: Sequence[KeptSeal], broken: Sequence[BrokenSeal], whence: str) -> None:
     """How much was looked at, and what vouches for it."""
     print(f"{'✗' if seen.flaws else '✓'} записей: {seen.count}, последняя № {seen.number}, нарушений цепочки: {seen.flaws}")
     seals = [each.seal for each in kept if each.seal]
@@ -77,9 +77,9 @@ def sum_up(seen: Walk, kept: Sequence[Kept], broken: Sequence[BrokenSeal], whenc
         print("! печатей нет: кто может переписать весь файл, останется незамеченным")
         return
     print(f"{'✗' if broken else '✓'} печатей: {len(kept)}, последняя за {seals[-1].day} по № {seals[-1].last}, нарушений: {len(broken)}")
-    if unsigned := sum(each.proof is Proof.UNSIGNED for each in kept):
+    if unsigned := sum(each.proof is SealProof.UNSIGNED for each in kept):
         print(f"! без подписи печатей: {unsigned}; кто может писать в их папку, может заменить их: нужны [keys]")
-    if any(each.proof is Proof.SIGNED for each in kept):
+    if any(each.proof is SealProof.SIGNED for each in kept):
         print(f"· {whence}")
     if seen.number > seals[-1].last:
         print(f"· записи № {seals[-1].last + 1}–{seen.number} ещё не под печатью")
@@ -93,12 +93,12 @@ def sum_up_rows(seen: Recount) -> None:
     print(f"{'✗' if seen.flaws else '✓'} строк базы: {seen.count}, нарушений: {seen.flaws}")
 
 
-def _deed(doc: bytes, zone: ZoneInfo) -> str:
+def _audit_entry(doc: bytes, zone: ZoneInfo) -> str:
     if not doc:
         return "ничего нет"
     try:
-        deed = load_deed(doc)
+        audit_entry = load_deed(doc)
     except msgspec.DecodeError:
         return "не читается"
-    words = f"{deed.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", deed.by or "система", deed.what, deed.about
+    words = f"{audit_entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", audit_entry.by or "система", audit_entry.what, audit_entry.about
     return ", ".join(filter(None, words))

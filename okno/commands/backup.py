@@ -21,7 +21,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from bots.russian import Russian
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError, UnavailableStoreError
 from okno.app import DATABASE, data_folder, has_store, mongo_uri, now, open_words_and_store, place_of, vault_of
 from okno.commands.backup_archive import unpack
@@ -98,7 +98,7 @@ async def _copied(config: Config, target: Path, copy: Path, show: Callable[[floa
     """Whoever has a backup can read everything in it, so making one is in the audit, and in the backup itself."""
     store = open_words_and_store(config)
     try:
-        await store.note(Deed(now(), "", "backup_made", detail=f"{getuser()}: {target.name}"))
+        await store.note(AuditEntry(now(), "", "backup_made", detail=f"{getuser()}: {target.name}"))
         await store.backup(str(copy), show)
     finally:
         await store.close()

@@ -9,9 +9,9 @@ from hub.conversations.ports import Store
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
 from hub.knowledge.catalogue.diff import Difference
 from hub.knowledge.catalogue.formats import READERS, WRITERS
-from hub.knowledge.catalogue.importer import Accepted, Importing, Looked, Source
-from hub.knowledge.catalogue.portal_importer import Pulling
-from hub.knowledge.editorial import Editing
+from hub.knowledge.catalogue.importer import Accepted, CatalogueImport, Looked, Source
+from hub.knowledge.catalogue.portal_importer import PortalImport
+from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import title_of
 from okno.app import now, open_words_and_store
 from okno.config import Config
@@ -44,10 +44,10 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 async def perform(options: argparse.Namespace, config: Config) -> None:
     """Do what the command line says; raises OknoError."""
     store = open_words_and_store(config)
-    editing = Editing(store, now, ZoneInfo(config.centre.timezone))
-    importing = Importing(editing, store)
+    editorial = Editorial(store, now, ZoneInfo(config.centre.timezone))
+    importing = CatalogueImport(editorial, store)
     try:
-        await editing.start(lambda: content_of(config))
+        await editorial.start(lambda: content_of(config))
         if options.action == "export":
             options.file.write_bytes(importing.export(options.file.suffix.casefold()))
         elif options.action == "pull":
@@ -64,22 +64,22 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
     except RefusedError as error:
         raise OknoError(error.text) from error
     finally:
-        await editing.close()
+        await editorial.close()
         await store.close()
 
 
-async def _pull(options: argparse.Namespace, config: Config, importing: Importing, store: Store) -> None:
+async def _pull(options: argparse.Namespace, config: Config, importing: CatalogueImport, store: Store) -> None:
     settings = next((each for each in config.portals if each.id == options.portal), None)
     if settings is None:
         message = f"there is no portal {options.portal!r} in the configuration"
         raise OknoError(message)
     portal = portal_of(settings)
-    pulling = Pulling(settings.id, settings.title, portal, importing, store, now)
+    portal_import = PortalImport(settings.id, settings.title, portal, importing, store, now)
     try:
         if not options.apply:
-            looked, accepted = await pulling.look(), None
+            looked, accepted = await portal_import.look(), None
         else:
-            brought = await pulling.take_in(NOBODY, again=options.again)
+            brought = await portal_import.take_in(NOBODY, again=options.again)
             looked, accepted = (brought.looked, brought.accepted) if brought else (None, None)
     finally:
         await portal.close()
@@ -91,7 +91,7 @@ async def _pull(options: argparse.Namespace, config: Config, importing: Importin
         _print_accepted(accepted)
 
 
-async def _take_in(importing: Importing, source: Source, *, apply: bool) -> None:
+async def _take_in(importing: CatalogueImport, source: Source, *, apply: bool) -> None:
     looked = await importing.look(source)
     _print(looked)
     if not apply or not looked.diff.differences:

@@ -9,44 +9,44 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Quarantined
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Receipt
-from hub.conversations.journal import Record, Telephoned
+from hub.conversations.journal import StoredEvent, Telephoned
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import Attachment
-from hub.conversations.ports import Accepted, Incoming
+from hub.conversations.ports import Incoming, OnAccepted
 from hub.intake.ports import Challenge
 from hub.kernel.errors import OknoError, UnavailableError
 from hub.kernel.ports import Files
-from hub.monitoring.channel_check import Finding, Judgement, Step, tried
-from hub.monitoring.ports import Trialling
+from hub.monitoring.channel_check import CheckFinding, CheckResult, CheckStep, tried
+from hub.monitoring.ports import CheckableChannel
 from hub.organisation.territory import Place
-from hub.privacy.ports import Subject
-from hub.telephony.offline_calls import Bygone
-from hub.telephony.ports import Consulted, Talk
+from hub.privacy.ports import DataSubject
+from hub.telephony.offline_calls import OfflineCall
+from hub.telephony.ports import ConsultationNews, RecordedTalk
 from okno.app import connect
 from okno.config import Config
 from okno.serving.certificates import all_certificates, check_certificate
 from storage.memory import MemoryStore
 
-SIGNS = {Judgement.GOOD: "✓", Judgement.ODD: "!", Judgement.BAD: "✗"}
+SIGNS = {CheckResult.GOOD: "✓", CheckResult.ODD: "!", CheckResult.BAD: "✗"}
 
 
 class UnreachableError(OknoError):
     """Channels whose far end is not there; the text names them."""
 
 
-class Nobody:
+class NullIntake:
     """hub.intake.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
 
     secure = False
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> DataSubject:
         _closed()
 
-    def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+    def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:
         del incoming
         accepted(UnavailableError(CLOSED))
 
-    def taking_in(self, content: bytes) -> AbstractContextManager[None]:
+    def handover_receiver(self, content: bytes) -> AbstractContextManager[None]:
         _closed(content)
 
     async def keep(self, conversation: int, attachment: Attachment) -> None:
@@ -71,7 +71,7 @@ class Nobody:
     def ticket(self, conversation: int, back: str, lang: str) -> str:
         _closed(conversation, back, lang)
 
-    async def transcript(self, conversation: int, after: int) -> list[Record]:
+    async def transcript(self, conversation: int, after: int) -> list[StoredEvent]:
         _closed(conversation, after)
 
     async def standing(self, conversation: int) -> Moved:
@@ -80,13 +80,13 @@ class Nobody:
     async def delivered(self, receipt: Receipt) -> None:
         """Nobody asked."""
 
-    async def recorded(self, talk: Talk) -> None:
+    async def recorded(self, talk: RecordedTalk) -> None:
         _closed(talk)
 
     async def held(self, conversation: int, by: str, *, on: bool) -> None:
         _closed(conversation, by, on)
 
-    async def consulted(self, news: Consulted) -> None:
+    async def consulted(self, news: ConsultationNews) -> None:
         _closed(news)
 
     def stirred(self, conversation: int) -> None:
@@ -104,7 +104,7 @@ class Nobody:
     async def graded(self, conversation: int, grade: int) -> None:
         _closed(conversation, grade)
 
-    async def bygone(self, call: Bygone) -> None:
+    async def bygone(self, call: OfflineCall) -> None:
         _closed(call)
 
     def admit(self, address: Address, source: str = "") -> None:
@@ -138,12 +138,12 @@ async def check_channels(config: Config, files: Files, *, probe: bool) -> None:
     store = MemoryStore(Russian())
     away = []
     for each in config.channels:
-        channel = connect(each, Nobody(), store, files, limited=config.limited)
+        channel = connect(each, NullIntake(), store, files, limited=config.limited)
         try:
             for certificate in all_certificates(None, [channel]):
                 check_certificate(certificate)
             print(f"✓ channel: {each.driver}, настройки в порядке")
-            if probe and isinstance(channel, Trialling) and await told(channel.trial()):
+            if probe and isinstance(channel, CheckableChannel) and await told(channel.trial()):
                 away.append(each.driver)
         finally:
             await channel.close()
@@ -152,13 +152,13 @@ async def check_channels(config: Config, files: Files, *, probe: bool) -> None:
         raise UnreachableError(message)
 
 
-async def told(steps: AsyncGenerator[Step, None]) -> bool:
+async def told(steps: AsyncGenerator[CheckStep, None]) -> bool:
     """Print what is found as it is found; whether anything of it is bad."""
     wrong = False
     async for line in tried(steps):
-        if isinstance(line, Finding):
+        if isinstance(line, CheckFinding):
             print(f"  {SIGNS[line.state]} {line.words}")
             if line.remedy:
                 print(f"      → {line.remedy}")
-            wrong |= line.state is Judgement.BAD
+            wrong |= line.state is CheckResult.BAD
     return wrong

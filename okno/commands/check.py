@@ -126,9 +126,9 @@ async def _check_scanner(config: Config, *, probe: bool) -> None:
 async def _check_traces(config: Config, *, probe: bool) -> None:
     """Raises ConfigError where the packages are missing, and UnavailableError where the collector takes nothing."""
     if config.traces.endpoint:
-        telling = tracing()
+        case_notifications = tracing()
         if probe:
-            await telling.probe(config.traces)
+            await case_notifications.probe(config.traces)
         print(f"✓ traces: {config.traces.share:.0%} of conversations, to {config.traces.endpoint}{', which takes them' if probe else ''}")
 
 

@@ -5,12 +5,12 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from hub.access.operator import Operator, Role
-from hub.cases.topic_tree import Classifier
+from hub.cases.topic_tree import TopicTree
 from hub.conversations.ports import Store
-from hub.desk.organisation.settings_transfer import Moving, understood, written
+from hub.desk.organisation.settings_transfer import SettingsTransfer, understood, written
 from hub.kernel.errors import OknoError, RefusedError
 from hub.organisation.settings import Settings
-from hub.organisation.settings_versions import Settling
+from hub.organisation.settings_versions import SettingsVersions
 from okno.app import data_folder, has_store, now, open_words_and_store
 from okno.config import Config
 from okno.serving.instance import alone
@@ -36,15 +36,15 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
     with alone(data_folder(config)) if options.action == "import" and options.apply else nullcontext():
         store = open_words_and_store(config)
         try:
-            settling = Settling(store, now, *loaded(config))
-            await settling.start()
-            await Classifier(store, now, config.topics).start()
-            moving = Moving(store, now, settling, config.centre.code, _nobody_else)
+            settings_versions = SettingsVersions(store, now, *loaded(config))
+            await settings_versions.start()
+            await TopicTree(store, now, config.topics).start()
+            settings_transfer = SettingsTransfer(store, now, settings_versions, config.centre.code, _nobody_else)
             if options.action == "export":
-                options.file.write_bytes(written(await moving.pack()))
+                options.file.write_bytes(written(await settings_transfer.pack()))
             else:
-                await _take(options, moving, settling)
-            settling.close()
+                await _take(options, settings_transfer, settings_versions)
+            settings_versions.close()
         except OSError as error:
             message = f"{options.file}: {error.strerror}"
             raise OknoError(message) from error
@@ -54,9 +54,10 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
             await store.close()
 
 
-async def _take(options: argparse.Namespace, moving: Moving, settling: Settling) -> None:
+async def _take(options: argparse.Namespace, settings_transfer: SettingsTransfer, settings_versions: SettingsVersions) -> None:
     package = understood(options.file.read_bytes())
-    plan = await (moving.take(NOBODY, package, settling.newest.version) if options.apply else moving.plan(NOBODY, package))
+    plan = await (settings_transfer.take(NOBODY, package, settings_versions.newest.version) if options.apply
+                  else settings_transfer.plan(NOBODY, package))
     for line in plan.changes:
         print(line)
     for fault in plan.faults:
@@ -81,9 +82,9 @@ async def in_force(config: Config) -> Settings:
     if not has_store(config):
         return first
     store: Store = open_words_and_store(config)
-    settling = Settling(store, now, first, around)
+    settings_versions = SettingsVersions(store, now, first, around)
     try:
-        await settling.read()
+        await settings_versions.read()
     finally:
         await store.close()
-    return settling.current.settings
+    return settings_versions.current.settings

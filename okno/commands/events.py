@@ -22,17 +22,17 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 async def perform(options: argparse.Namespace, config: Config) -> None:
     """Do what the command line says; raises OknoError."""
     store = open_words_and_store(config)
-    publicity = publicity_of(config, store, now)
+    webhooks = publicity_of(config, store, now)
     try:
         if options.action == "replay":
             since = options.since if options.since.tzinfo else options.since.replace(tzinfo=UTC)
-            await publicity.put_back(options.subscription, since, "")
+            await webhooks.put_back(options.subscription, since, "")
         else:
-            for each in await publicity.all():
-                state = f"ended: {each.ended}" if each.ended else f"{await publicity.behind(each)} deeds to look through"
-                print(f"{each.key}\t{each.url}\t{','.join(each.types)}\t{state}\t{await publicity.count(each.key)} not taken")
+            for each in await webhooks.all():
+                state = f"ended: {each.ended}" if each.ended else f"{await webhooks.behind(each)} deeds to look through"
+                print(f"{each.key}\t{each.url}\t{','.join(each.types)}\t{state}\t{await webhooks.count(each.key)} not taken")
     except RefusedError as error:
         raise OknoError(error.text) from error
     finally:
-        await publicity.close()
+        await webhooks.close()
         await store.close()

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from hub.access.second_factor import CodeSecret
 from hub.desk.sign_in.second_step import owner
 from hub.kernel.errors import OknoError, SealedError, UnavailableStoreError
-from hub.kernel.ports import KeyMaking, Wrapped
+from hub.kernel.ports import KeyMaker, WrappedKey
 from okno.app import DATABASE, beside, data_folder, has_store, keeper, mongo_uri, open_words_and_store, vault_of
 from okno.config import Config
 from okno.serving.instance import NotStoppedError, all_stopped
@@ -36,7 +36,7 @@ def new(config: Config) -> None:
     keys = keeper(config.keys)
     if keys is None:
         raise OknoError(NO_KEEPER)
-    if isinstance(keys, KeyMaking):
+    if isinstance(keys, KeyMaker):
         print(f"{keys.add()}: this key seals from now on. Have a copy of it where the backups are not.")
         return
     key, name = new_key()
@@ -160,7 +160,7 @@ async def _secrets(config: Config) -> int:
         for held in await store.all(CodeSecret):
             of = owner(config.centre.code, held.login)
             if held.key != keys.newest(of):
-                wrapped = keys.wrap(keys.unwrap(Wrapped(held.key, held.content), of) if held.key else held.content, of)
+                wrapped = keys.wrap(keys.unwrap(WrappedKey(held.key, held.content), of) if held.key else held.content, of)
                 await store.put(CodeSecret(held.login, wrapped.key, wrapped.content))
                 done += 1
     finally:

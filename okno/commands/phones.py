@@ -3,9 +3,9 @@
 from hub.access.operator import Operator
 from hub.access.permissions import Permission, may
 from hub.kernel.errors import OknoError
-from hub.telephony.ports import Equipping
+from hub.telephony.ports import SoftphoneChannel
 from okno.app import beside, connect, open_words_and_store
-from okno.commands.channel_checks import Nobody
+from okno.commands.channel_checks import NullIntake
 from okno.config import Config
 
 
@@ -17,9 +17,9 @@ async def print_phones(config: Config) -> None:
         logins = sorted(each.login for each in await store.all(Operator) if may(each, Permission.SERVE))
         with beside(config) as kept:
             for each in config.channels:
-                channel = connect(each, Nobody(), store, kept.files, limited=config.limited)
+                channel = connect(each, NullIntake(), store, kept.files, limited=config.limited)
                 try:
-                    if isinstance(channel, Equipping) and channel.exchanges:
+                    if isinstance(channel, SoftphoneChannel) and channel.exchanges:
                         equipped = True
                         for login in logins:
                             print(f"{login} browser {channel.password(login)}")

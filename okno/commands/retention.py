@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from tqdm import tqdm
 
 from hub.cases.retention import CasesOver
-from hub.conversations.sequencer import Lanes
-from hub.kernel.ids import Ids
-from hub.kernel.retention_kind import Kind, Over
-from hub.privacy.eraser import Erasing
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.ids import RecordIds
+from hub.kernel.retention_kind import Expired, RetentionPolicy
+from hub.privacy.eraser import Eraser
 from hub.privacy.retention import end_all
-from hub.privacy.retention_kinds import kinds
+from hub.privacy.retention_kinds import retention_policies
 from okno.app import beside, data_folder, now, open_words_and_store
 from okno.config import Config
 from okno.lines import Centres
@@ -25,21 +25,22 @@ async def retain(config: Config, *, dry_run: bool) -> None:
         store = open_words_and_store(config)
         try:
             newest, _ = await store.newest()
-            lanes = Lanes(store, Ids(newest=newest), now, {})
-            erasing = Erasing(lanes, store, files, register)
+            sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, {})
+            eraser = Eraser(sequencer, store, files, register)
             if not dry_run:
-                await erasing.start()
+                await eraser.start()
             cases = config.retention.cases(ZoneInfo(config.centre.timezone))
-            for kind in kinds(config.retention.terms(), lanes, store, files, erasing, Centres(config).separation, cases):
+            for kind in retention_policies(config.retention.terms(), sequencer, store, files, eraser, Centres(config).federal_policy,
+                                           cases):
                 await _end(kind, dry_run=dry_run)
         finally:
             await store.close()
 
 
-async def _end(kind: Kind, *, dry_run: bool) -> None:
-    found = list[Over]()
+async def _end(kind: RetentionPolicy, *, dry_run: bool) -> None:
+    found = list[Expired]()
     with tqdm(unit="", desc=kind.name, disable=None) as bar:
-        def told(over: Sequence[Over]) -> None:
+        def told(over: Sequence[Expired]) -> None:
             found.extend(over)
             bar.update(len(over))
             for each in over:

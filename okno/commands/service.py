@@ -30,7 +30,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 async def perform(options: argparse.Namespace, config: Config) -> None:
     """Do what the command line says; raises OknoError."""
     store = open_words_and_store(config)
-    services = Services(store, now, Centres(config).admission)
+    services = Services(store, now, Centres(config).authorization)
     try:
         match options.action:
             case "add":

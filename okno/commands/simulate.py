@@ -8,7 +8,7 @@ from random import Random
 
 from tqdm import tqdm
 
-from hub.conversations.transfer_route import Reason
+from hub.conversations.transfer_route import TransferReason
 from hub.kernel.errors import OknoError
 from hub.organisation.level import Level
 from okno.commands.staff import positive
@@ -22,7 +22,8 @@ STEPS = 7
 """Halvings of the prices for each room of the federal centre."""
 LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
 REASONS = {
-    Reason.PERSONALISED: "личный вопрос", Reason.TERRITORIAL: "вопрос о месте", Reason.GENERAL_OVERLOAD: "перегрузка",
+    TransferReason.PERSONALISED: "личный вопрос", TransferReason.TERRITORIAL: "вопрос о месте",
+    TransferReason.GENERAL_OVERLOAD: "перегрузка",
 }
 POLICIES = (("при перегрузке (D9)", D9), ("сразу, как только нужно ждать", EARLY), ("никогда", NEVER))
 

@@ -26,7 +26,7 @@ from bots.understanding.packing import PackingError, dump
 from bots.understanding.packing import load as unpack_model
 from bots.understanding.training import train
 from hub.kernel.errors import OknoError
-from hub.robot.training_results import Failing, Flaw, Looked, Mistake, Phase, Progress, Unfit
+from hub.robot.training_results import FailedStory, Flaw, Mistake, Phase, Progress, ProjectReport, Unfit
 
 OUTCOME, MODEL = "outcome.json", "okno.model"
 NICE = 15
@@ -63,15 +63,15 @@ def add_commands(actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 def look(options: argparse.Namespace) -> None:
-    """Leave a hub.robot.training_results.Looked."""
+    """Leave a hub.robot.training_results.ProjectReport."""
     os.nice(NICE)
     with _opened(options.draft) as folder:
         try:
             project = read_project(folder)
         except ProjectError as error:
-            looked = Looked(_flaws(error.faults, folder))
+            looked = ProjectReport(_flaws(error.faults, folder))
         else:
-            looked = Looked(_flaws(check(project), folder), len(project.domain.intents), len(project.tests),
+            looked = ProjectReport(_flaws(check(project), folder), len(project.domain.intents), len(project.tests),
                             _changes(options.before, project), draw(project), _lost(options.before, project))
     (options.out / OUTCOME).write_bytes(msgspec.json.encode(looked))
 
@@ -100,7 +100,7 @@ def _made(options: argparse.Namespace, project: Project, policies: Policies) -> 
         except ValueError as error:
             return NotFit(Unfit((Flaw("data", 0, f"учить нечему: {error}"),)))
     (options.out / MODEL).write_bytes(model)
-    failing: list[Failing] = []
+    failing: list[FailedStory] = []
     if not options.untested and project.tests:
         understanding, total = unpack_model(model, Russian()), len(project.tests)
         _tell(Progress(Phase.TEST, 0, total))
@@ -169,8 +169,8 @@ def _flaws(faults: tuple[Fault, ...], folder: Path) -> tuple[Flaw, ...]:
     return tuple(Flaw("" if each.file == str(folder) else each.file, each.line, each.words, each.grave) for each in faults)
 
 
-def _failing(one: Played) -> Failing:
-    return Failing(one.name, one.file, one.line, tuple(Mistake(each.expected, each.came) for each in one.mistakes))
+def _failing(one: Played) -> FailedStory:
+    return FailedStory(one.name, one.file, one.line, tuple(Mistake(each.expected, each.came) for each in one.mistakes))
 
 
 def _tell(progress: Progress) -> None:

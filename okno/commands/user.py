@@ -11,7 +11,7 @@ from hub.access.operator import Operator, Role
 from hub.desk.access.forms import Languages
 from hub.desk.http.wire import Login
 from hub.desk.sign_in.sessions import Sessions
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError
 from hub.organisation.delegated_functions import Function
 from hub.organisation.queue import Level
@@ -59,7 +59,7 @@ async def add(config: Config, operator: Operator) -> None:
         if await store.get(Operator, operator.login):
             message = f"the login {operator.login} is taken"
             raise OknoError(message)
-        await store.note(Deed(now(), "", "operator_added", operator.login, operator.role))
+        await store.note(AuditEntry(now(), "", "operator_added", operator.login, operator.role))
         _, password = await Sessions(store, now, limited=config.limited).one_time_password(operator, "")
     finally:
         await store.close()
@@ -71,7 +71,7 @@ async def break_glass(config: Config, days: int) -> None:
     store = open_words_and_store(config)
     try:
         envelope, password = sealed("", now(), timedelta(days=days))
-        await store.put(envelope, Deed(now(), "", "break_glass_sealed", LOGIN, f"до {envelope.until:%d.%m.%Y}"))
+        await store.put(envelope, AuditEntry(now(), "", "break_glass_sealed", LOGIN, f"до {envelope.until:%d.%m.%Y}"))
     finally:
         await store.close()
     print(f"{LOGIN}: одноразовый пароль {password}")

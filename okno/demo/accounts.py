@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hub.access.operator import Operator, Role
 from hub.conversations.ports import Store
 from hub.desk.sign_in.sessions import Sessions
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from okno.app import FIRST_LOGIN, now
 from okno.config import Config
 from okno.demo.people import Employee
@@ -28,6 +28,6 @@ async def open_accounts(store: Store, config: Config, employees: Sequence[Employ
         *(Operator(one.login, one.name, Role.OPERATOR, queues, simulated_hash) for one in employees),
     ]
     for operator in operators:
-        await store.put(operator, Deed(now(), "", "demo_account", operator.login, operator.role))
+        await store.put(operator, AuditEntry(now(), "", "demo_account", operator.login, operator.role))
         await sessions.end_all(operator.login)
     return human, simulated

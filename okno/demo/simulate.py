@@ -14,7 +14,7 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 from msgspec import Struct
 
 from hub.kernel.errors import OknoError
-from hub.kernel.ports import KeyMaking
+from hub.kernel.ports import KeyMaker
 from okno.app import Hub, data_folder, keeper, running
 from okno.config import Config, ConfigError, kept_in
 from okno.demo.accounts import SUPERVISOR, open_accounts
@@ -78,7 +78,7 @@ def demonstrated(config: Config, *, clear: bool) -> Config:
     # Beside the data and not in it, as everywhere: no backup has it.
     own = msgspec.structs.replace(own, keys=kept_in(folder / KEYS))
     keys = keeper(own.keys)
-    if isinstance(keys, KeyMaking) and not (folder / KEYS).exists():
+    if isinstance(keys, KeyMaker) and not (folder / KEYS).exists():
         keys.add()
     return own
 

@@ -18,7 +18,7 @@ from channels.tls import Certificate
 from hub.conversations.ports import Store
 from hub.kernel.errors import SealedError, StoreError
 from hub.kernel.leases import Lease
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.handbook import KnowledgeSnapshot
 from okno.app import Hub, close_later, open_store, running
 from okno.config import Config, HubsSettings
 from okno.content import content_of
@@ -110,16 +110,16 @@ class Member:
         log.info("this hub leads now", extra={"term": lease.term})
         async with AsyncExitStack() as outlasting:
             being = asyncio.create_task(self._be(lease, outlasting), name="hub")
-            keeping = asyncio.create_task(self._keep(lease.term), name="lease")
+            promise_actions = asyncio.create_task(self._keep(lease.term), name="lease")
             try:
-                await asyncio.wait({being, keeping}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({being, promise_actions}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 being.cancel()
                 [ended] = await asyncio.gather(being, return_exceptions=True)
                 self.hub, self._door.leads = None, False
                 self._started.clear()
                 self._door.follow(None)
-                keeping.cancel()
+                promise_actions.cancel()
                 await self._give_back()
                 log.info("this hub leads no more", extra={"term": lease.term})
                 if self._reached:
@@ -197,7 +197,7 @@ class Member:
 
 def look_up(config: Config, russian: Russian) -> None:
     """Have the words of the centre's knowledge in mind before there is need of them: that is a third of a hub's start."""
-    knowledge = knowledge_of(Handbook(content_of(config)))
+    knowledge = knowledge_of(KnowledgeSnapshot(content_of(config)))
     for article in knowledge:
         for text in (article.title, article.text, *article.questions):
             russian.indexed(text)

@@ -33,7 +33,7 @@ from channels.tls import Certificate
 from okno.config import Listen
 from okno.serving.http_server import HEADERS, WAITING, redirecting, serve
 from okno.serving.leading import SHOWN
-from okno.serving.slow_clients import Waiting
+from okno.serving.slow_clients import SlowClients
 
 T = TypeVar("T")
 Socket = web.WebSocketResponse | ClientWebSocketResponse
@@ -94,7 +94,7 @@ class Door:
             async def carry(request: web.Request) -> web.StreamResponse:
                 return await self._carry(calls, request)
 
-            application = web.Application(middlewares=[(waiting := Waiting(self._listen.patience_s)).patiently])
+            application = web.Application(middlewares=[(waiting := SlowClients(self._listen.patience_s)).patiently])
             application[WAITING] = waiting
             application.add_routes([*self.routes(), web.route("*", "/{path:.*}", carry)])
             address = await stack.enter_async_context(serve(application, self._listen, certificate.context if certificate else None))

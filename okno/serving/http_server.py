@@ -14,7 +14,7 @@ from hub.kernel.rate_limits import caller
 from okno.config import ConfigError, Listen
 from okno.serving.leading import Inside
 from okno.serving.metrics import Metrics
-from okno.serving.slow_clients import Waiting
+from okno.serving.slow_clients import SlowClients
 
 HEADERS = {
     # No inline script or style, nothing from elsewhere; embedding is by the widget's script, never by a frame.
@@ -34,7 +34,7 @@ SCIM = "/scim/"
 SHUTDOWN_S = 1.0
 """How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
 LONGEST_NAME = 255  # bytes of a file name, on every file system in use
-WAITING = web.AppKey("waiting", Waiting)
+WAITING = web.AppKey("waiting", SlowClients)
 
 
 def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
@@ -76,8 +76,8 @@ def calling_from(listen: Listen) -> Middleware:
 
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
                     exchanges: Sequence[str] = (), inside: Inside | None = None) -> web.Application:
-    """`exchanges` are where the desk's telephones sign in (hub.telephony.ports.Equipping). Raises ConfigError."""
-    desk, may_watch, waiting = desk_headers(exchanges), watching(listen), Waiting(listen.patience_s)
+    """`exchanges` are where the desk's telephones sign in (hub.telephony.ports.SoftphoneChannel). Raises ConfigError."""
+    desk, may_watch, waiting = desk_headers(exchanges), watching(listen), SlowClients(listen.patience_s)
 
     async def health(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -181,7 +181,7 @@ def redirection(listen: Listen, origin: str) -> web.Application:
             return web.json_response({"error": "bad_host", "text": "Host is no address"}, status=400)
         return web.Response(status=308, headers={"Location": f"{origin}{request.rel_url}" if origin else str(asked)})  # RFC 9110 15.4.9
 
-    waiting = Waiting(listen.patience_s)
+    waiting = SlowClients(listen.patience_s)
     application = web.Application(middlewares=[waiting.patiently])
     application[WAITING] = waiting
     application.add_routes([web.route("*", "/{path:.*}", send_on)])

@@ -9,15 +9,15 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from channels.tls import Certificate
-from hub.actions.promise_watch import Promises
+from hub.actions.promise_watch import PromiseWatch
 from hub.conversations.attachments import Check
 from hub.conversations.ports import Channel, Store
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.sign_in.break_glass import Emergency
 from hub.intake.redeliveries import Redeliveries
-from hub.intake.set_aside import Sifting
-from hub.monitoring.channel_health import Pulse
+from hub.intake.set_aside import HeldReview
+from hub.monitoring.channel_health import ChannelMonitor
 from hub.monitoring.wallboard import LineNow
 from okno.adapters.talker import Understood
 
@@ -50,9 +50,9 @@ COUNTED = {
 class Metrics(Collector):
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
-                 waits_s: Callable[[], Mapping[str, float]], counts: Mapping[str, Mapping[str, int]], pulse: Pulse,
-                 understood: Understood, emergency: Emergency, sifting: Sifting,
+    def __init__(self, store: Store, sequencer: ConversationSequencer, promises: PromiseWatch, channels: dict[str, Channel],
+                 waits_s: Callable[[], Mapping[str, float]], counts: Mapping[str, Mapping[str, int]], channel_monitor: ChannelMonitor,
+                 understood: Understood, emergency: Emergency, sifting: HeldReview,
                  certificates: Sequence[Certificate] = (),
                  quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0,
                  floor: Callable[[], Mapping[str, LineNow]] = dict, term: int = 0, stalls: int = 0,
@@ -61,8 +61,8 @@ class Metrics(Collector):
 
         `floor` tells how each queue is; `term` is of the lease of a hub that leads others; `stalls` are since the service began.
         """
-        self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
-        self._waits_s, self._counts, self._pulse, self._understood = waits_s, counts, pulse, understood
+        self._store, self._sequencer, self._promises, self._channels = store, sequencer, promises, channels
+        self._waits_s, self._counts, self._channel_monitor, self._understood = waits_s, counts, channel_monitor, understood
         self._emergency, self._sifting, self._certificates, self._quarantine = emergency, sifting, certificates, quarantine
         self._cases_overdue, self._floor, self._term = cases_overdue, floor, term
         self._stalls, self._redeliveries = stalls, redeliveries
@@ -77,15 +77,15 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield CounterMetricFamily("okno_commits", "Transactions committed by the store", self._store.commits)
-        yield CounterMetricFamily("okno_records", "Messages and hand-overs stored", self._lanes.stored_records)
-        yield CounterMetricFamily("okno_refused_commits", "Steps that could not be stored", self._lanes.refused_steps)
+        yield CounterMetricFamily("okno_records", "Messages and hand-overs stored", self._sequencer.stored_records)
+        yield CounterMetricFamily("okno_refused_commits", "Steps that could not be stored", self._sequencer.refused_steps)
         yield CounterMetricFamily("okno_stalls", "How often the hub was started again since its event loop stood still", self._stalls)
         yield CounterMetricFamily("okno_poison_set_aside", "Messages set aside to a person, since they had ended the hub",
                                   self._redeliveries.set_aside if self._redeliveries else 0)
         yield GaugeMetricFamily("okno_store_available", "1 while the last commit succeeded", int(not self._store.broken))
         yield CounterMetricFamily("okno_break_glass_used", "How often the break-glass account was opened", self._emergency.uses)
         yield GaugeMetricFamily("okno_break_glass_open", "1 while it is open", int(self._emergency.open_until() is not None))
-        yield GaugeMetricFamily("okno_lanes", "Conversations at work in memory", len(self._lanes))
+        yield GaugeMetricFamily("okno_lanes", "Conversations at work in memory", len(self._sequencer))
         yield GaugeMetricFamily("okno_promises_open", "Answers that are owed", self._promises.open)
         yield GaugeMetricFamily("okno_promises_overdue", "Answers owed for longer than a day", self._promises.overdue)
         yield GaugeMetricFamily("okno_cases_overdue", "Registered cases whose answer is too late", self._cases_overdue())
@@ -123,7 +123,7 @@ class Metrics(Collector):
     def _lines(self) -> Iterator[Metric]:
         """What the wallboard shows of each line."""
         families = [GaugeMetricFamily(f"okno_{name}", meaning, labels=["queue"]) for name, meaning in LINE]
-        now = self._lanes.now()
+        now = self._sequencer.now()
         for queue, line in self._floor().items():
             longest_s = (now - line.oldest).total_seconds() if line.oldest else 0
             told: list[float] = [line.waiting, longest_s, line.free, line.at_work, line.at_risk]
@@ -143,7 +143,7 @@ class Metrics(Collector):
     def _aside(self) -> Iterator[Metric]:
         """What blocks and limits of senders hold back, and what of it lies there."""
         held = CounterMetricFamily("okno_held_back", "What blocks and limits of senders have held, or given on", labels=["channel", "what"])
-        for (channel, what), count in self._sifting.screening.counts.items():
+        for (channel, what), count in self._sifting.intake_filter.counts.items():
             held.add_metric([channel, what], count)
         yield held
         lying = self._sifting.lying
@@ -173,7 +173,7 @@ class Metrics(Collector):
     def _health(self) -> Iterator[Metric]:
         up, last_in, last_out, waiting, failing = families = [
             GaugeMetricFamily(f"okno_channel_{name}", meaning, labels=["channel"]) for name, meaning in CHANNEL]
-        for beat in self._pulse.beats():
+        for beat in self._channel_monitor.beats():
             label = [beat.channel]
             up.add_metric(label, beat.health.up)
             waiting.add_metric(label, beat.waiting)

@@ -39,7 +39,7 @@ class Coming:
     """Bytes that had come by then."""
 
 
-class Waiting:
+class SlowClients:
     """Those who are waited for, `patience_s` at most without `SLOWEST` bytes."""
 
     def __init__(self, patience_s: float) -> None:

@@ -16,12 +16,12 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status,
 from opentelemetry.util.types import AttributeValue
 
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
-from hub.conversations.ports import Change
-from hub.conversations.sequencer import Lane
+from hub.conversations.journal import StoredEvent
+from hub.conversations.ports import Commit
+from hub.conversations.sequencer import LiveConversation
 from hub.kernel.errors import UnavailableError
 from hub.kernel.trace_context import sampled, trace_of
-from hub.monitoring.trace_spans import Span, Spans, of_sending, traced
+from hub.monitoring.trace_spans import Span, TraceSpans, of_sending, traced
 from okno.config import Traces as Settings
 
 KEPT = 8192
@@ -35,7 +35,7 @@ class Traces:
     """A listener of the lanes and of the deliveries."""
 
     def __init__(self, settings: Settings, centre: str, now: Callable[[], datetime]) -> None:
-        self._now, self._share, self._spans, self._given = now, settings.share, Spans(), Given()
+        self._now, self._share, self._spans, self._given = now, settings.share, TraceSpans(), Given()
         resource = Resource.create({
             "service.name": "okno", "service.version": version("okno"), "service.instance.id": gethostname(), "okno.centre": centre})
         self._provider = TracerProvider(resource=resource, id_generator=self._given, shutdown_on_exit=False)
@@ -43,13 +43,13 @@ class Traces:
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter, max_queue_size=KEPT))
         self._tracer = self._provider.get_tracer("okno")
 
-    def committed(self, lane: Lane, change: Change) -> None:
-        trace = trace_of(traced(lane.head))
+    def committed(self, live: LiveConversation, change: Commit) -> None:
+        trace = trace_of(traced(live.head))
         if sampled(trace, self._share):
-            for span in self._spans.of(lane.head, change, self._now()):
+            for span in self._spans.of(live.head, change, self._now()):
                 self._tell(trace, span)
 
-    def sent(self, head: Conversation, together: Sequence[Record], tries: int, sent: bool) -> None:  # noqa: FBT001 - hub.conversations.delivery.Sent
+    def sent(self, head: Conversation, together: Sequence[StoredEvent], tries: int, sent: bool) -> None:  # noqa: FBT001 - hub.conversations.delivery.Sent
         trace, now = trace_of(traced(head)), self._now()
         if sampled(trace, self._share):
             for record in together:

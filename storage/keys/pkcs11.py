@@ -18,7 +18,7 @@ from pkcs11 import Attribute, DecryptMixin, EncryptMixin, KeyType, Mechanism, Ob
 from pkcs11.mechanisms import GCMParams
 
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Wrapped
+from hub.kernel.ports import WrappedKey
 from storage.keys.file import private
 from storage.keys.ring import NONCE
 from storage.sealing import KEY_BYTES
@@ -54,20 +54,20 @@ class TokenKeys:
         del of  # one key for all centres of a hub
         return self._done(lambda session: self._newest(session).id.hex())
 
-    def wrap(self, secret: bytes, of: str) -> Wrapped:
+    def wrap(self, secret: bytes, of: str) -> WrappedKey:
         nonce = os.urandom(NONCE)
 
-        def wrap(session: Session) -> Wrapped:
+        def wrap(session: Session) -> WrappedKey:
             key = self._newest(session)
             if not isinstance(key, EncryptMixin):
                 message = f"{self._where}: the key {key.id.hex()} may not encrypt (CKA_ENCRYPT)"
                 raise SealedError(message)
             sealed = cast("bytes", key.encrypt(secret, mechanism=Mechanism.AES_GCM, mechanism_param=_bound(nonce, of)))
-            return Wrapped(key.id.hex(), nonce + sealed)
+            return WrappedKey(key.id.hex(), nonce + sealed)
 
         return self._done(wrap)
 
-    def unwrap(self, wrapped: Wrapped, of: str) -> bytes:
+    def unwrap(self, wrapped: WrappedKey, of: str) -> bytes:
         nonce, sealed = wrapped.content[:NONCE], wrapped.content[NONCE:]
 
         def unwrap(session: Session) -> bytes:

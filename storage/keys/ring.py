@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.kernel.errors import SealedError
-from hub.kernel.ports import Wrapped
+from hub.kernel.ports import WrappedKey
 from storage.sealing import KEY_BYTES
 
 NONCE = 12
@@ -27,12 +27,12 @@ class Ring:
         del of  # one key for all centres of a hub
         return list(self._keys())[-1]
 
-    def wrap(self, secret: bytes, of: str) -> Wrapped:
+    def wrap(self, secret: bytes, of: str) -> WrappedKey:
         name, key = list(self._keys().items())[-1]
         nonce = os.urandom(NONCE)
-        return Wrapped(name, nonce + AESGCM(key).encrypt(nonce, secret, of.encode()))
+        return WrappedKey(name, nonce + AESGCM(key).encrypt(nonce, secret, of.encode()))
 
-    def unwrap(self, wrapped: Wrapped, of: str) -> bytes:
+    def unwrap(self, wrapped: WrappedKey, of: str) -> bytes:
         key = self._keys().get(wrapped.key)
         if key is None:
             message = f"{self._where}: the key {wrapped.key} is not there"

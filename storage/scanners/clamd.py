@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 
 from hub.conversations.attachments import Check
-from hub.conversations.ports import Finding
+from hub.conversations.ports import ScanResult
 from hub.kernel.errors import InterruptedScanError, UnavailableError
 
 REACH_S = 10.0
@@ -43,9 +43,9 @@ class Clamd:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> Finding:
+    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> ScanResult:
         if size > self._settings.limit:
-            return Finding(Check.UNCHECKED, TOO_LARGE)
+            return ScanResult(Check.UNCHECKED, TOO_LARGE)
         async with self._line() as (reader, writer):
             with _whole():
                 writer.write(b"zINSTREAM\0")
@@ -82,7 +82,7 @@ class Clamd:
                 async with asyncio.timeout(REACH_S):
                     return (await reader.readuntil(b"\0"))[:-1].decode("utf8", "replace")
 
-    async def _tried(self, content: bytes) -> Finding:
+    async def _tried(self, content: bytes) -> ScanResult:
         async def once() -> AsyncGenerator[bytes, None]:
             yield content
         return await self.scan(len(content), once())
@@ -117,15 +117,15 @@ def _words(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or str(error) or "время вышло"
 
 
-def _finding(answer: str) -> Finding:
+def _finding(answer: str) -> ScanResult:
     told = ANSWER.match(answer)
     if told is None:
         message = f"clamd: {answer}"
         raise InterruptedScanError(message)
     if told["ok"]:
-        return Finding(Check.CLEAN)
+        return ScanResult(Check.CLEAN)
     unseen = told["found"].startswith(NOT_SEEN_THROUGH)
-    return Finding(Check.UNCHECKED if unseen else Check.INFECTED, told["found"])
+    return ScanResult(Check.UNCHECKED if unseen else Check.INFECTED, told["found"])
 
 
 def eicar() -> bytes:

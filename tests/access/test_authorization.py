@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub.access.authorization import Admission, Line, concerns
+from hub.access.authorization import Authorization, Line, concerns
 from hub.access.operator import Operator, Role, changes
-from hub.access.permissions import TABLE, Permission, Scope, UndeclaredError, declared
+from hub.access.permissions import PERMISSION_MATRIX, Permission, Scope, UndeclaredError, declared
 from hub.conversations.address import Address
 from hub.conversations.callback_promise import promise
 from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, hand_over
@@ -25,7 +25,7 @@ given: dict[tuple[str, str, bool], frozenset[Function]] = {
     ("001", "Подряд", True): frozenset({Function.CALLBACKS}),
 }
 BELOW = {"000": frozenset(LINES), "001": frozenset({"001", "077"})}
-ADMISSION = Admission(LINES, LINES["general"], lambda *key: given.get(key, frozenset()), lambda code: BELOW.get(code, frozenset({code})))
+ADMISSION = Authorization(LINES, LINES["general"], lambda *key: given.get(key, frozenset()), lambda code: BELOW.get(code, frozenset({code})))
 
 
 def who(role: Role = Role.OPERATOR, queue: str = "general", *, contractor: str = "", functions: tuple[Function, ...] = tuple(Function)) -> Operator:
@@ -49,11 +49,11 @@ def test_whoever_serves_a_federal_line_is_at_the_federal_centre(queues: tuple[st
 
 def test_what_is_personal_is_no_work_of_the_federal_level() -> None:
     # FD-04, D1, D13, D18, D19
-    federal = {each for each in Permission if Level.FEDERAL in TABLE[each].levels}
+    federal = {each for each in Permission if Level.FEDERAL in PERMISSION_MATRIX[each].levels}
     assert set(Permission) - federal == {
         Permission.SEARCH, Permission.SEE_PERSON, Permission.JOIN_PERSON, Permission.READ_STATUS, Permission.BOOK, Permission.ASK_PERSONALLY, Permission.NOTIFY,
         Permission.WORK_CASES, Permission.TAKE_DEMAND, Permission.ANSWER_DEMAND, Permission.ERASE, Permission.HAND_IN, Permission.MANAGE_EXCHANGE}
-    assert not [each for each in federal if (TABLE[each].functions or frozenset(Function)) <= PERSONALISED]
+    assert not [each for each in federal if (PERMISSION_MATRIX[each].functions or frozenset(Function)) <= PERSONALISED]
     assert why(who(Role.ADMIN, "country"), Permission.BOOK) == "federal"
     assert why(who(Role.ADMIN), Permission.BOOK) == ""
 
@@ -69,7 +69,7 @@ def test_a_centre_ends_where_the_next_begins() -> None:
 
 def test_one_centre_alone_is_everybodys() -> None:
     # SE-01: also for whoever serves no line of it
-    alone = Admission({"general": LINES["general"]}, LINES["general"], lambda *_: frozenset(), lambda code: frozenset({code}))
+    alone = Authorization({"general": LINES["general"]}, LINES["general"], lambda *_: frozenset(), lambda code: frozenset({code}))
     assert alone.covers(who(queue=""), "general")
     assert alone.covers(who(queue="closed meanwhile"), "general")
 
@@ -117,7 +117,7 @@ def test_his_own_functions_narrow_what_the_contractor_was_given() -> None:
 def test_a_contract_that_ends_counts_at_the_next_question() -> None:
     # LV-07
     contracts = {Function.INFORMATION}
-    dated = Admission(LINES, LINES["general"], lambda *_: frozenset(contracts), lambda code: frozenset({code}))
+    dated = Authorization(LINES, LINES["general"], lambda *_: frozenset(contracts), lambda code: frozenset({code}))
     theirs, head = who(contractor="Подряд"), held(WithOperator("anna", NOW, "general", NOW))
     assert dated.may(theirs, Permission.SERVE, head)
     contracts.clear()
@@ -128,7 +128,7 @@ def test_a_region_sees_the_figures_of_its_municipal_centres() -> None:
     # SE-01, MC-01
     assert ADMISSION.below(who(Role.SUPERVISOR)) == {"001", "077"}
     assert ADMISSION.below(who(Role.SUPERVISOR, "city")) == {"077"}
-    assert TABLE[Permission.SEE_FIGURES].scope is Scope.BELOW
+    assert PERMISSION_MATRIX[Permission.SEE_FIGURES].scope is Scope.BELOW
 
 
 def test_whoever_is_deactivated_may_nothing() -> None:

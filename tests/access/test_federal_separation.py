@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.conversations.address import Address, Citizen, Person
 from hub.conversations.conversation import Closed, Conversation, InQueue, WithBot
 from hub.organisation.level import Level
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
-BOTH = Separation(Level.REGIONAL, {"general": Level.REGIONAL, "federal": Level.FEDERAL})
-ALONE = Separation(Level.FEDERAL, {"general": Level.FEDERAL})
+BOTH = FederalDataPolicy(Level.REGIONAL, {"general": Level.REGIONAL, "federal": Level.FEDERAL})
+ALONE = FederalDataPolicy(Level.FEDERAL, {"general": Level.FEDERAL})
 
 
 def test_the_federal_centre_keeps_no_name() -> None:

@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from hub.access.read_log import GOOD, TOGETHER
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError, UnavailableStoreError
 from tests.rig import ANNA, BOSS, OLGA, Clock, Rig
 
 
 async def opened(rig: Rig, conversation: int) -> list[tuple[str, str]]:
     """Who opened it on what ground, oldest first."""
-    found = [(deed.by, deed.ground) for _, deed in await rig.store.deeds() if (deed.what, deed.about) == ("open", str(conversation))]
+    found = [(audit_entry.by, audit_entry.ground) for _, audit_entry in await rig.store.audit_entries() if (audit_entry.what, audit_entry.about) == ("open", str(conversation))]
     return found[::-1]
 
 
@@ -81,8 +81,8 @@ async def test_nobody_sees_what_could_not_be_stored(rig: Rig, monkeypatch: pytes
     await rig.actions.take(ANNA, conversation)
     note = rig.store.note
 
-    async def full(deed: Deed) -> None:
-        message = f"no room for {deed.what}"
+    async def full(audit_entry: AuditEntry) -> None:
+        message = f"no room for {audit_entry.what}"
         raise UnavailableStoreError(message)
     with monkeypatch.context() as patched:
         patched.setattr(rig.store, "note", full)

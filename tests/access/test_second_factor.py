@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.access.operator import Role
-from hub.access.second_factor import RECOVERY_CODES, Demand, Policy, address_of, code_at, recovery_codes, step_of, stored, told
+from hub.access.second_factor import (
+    RECOVERY_CODES,
+    SecondFactorDemand,
+    SecondFactorPolicy,
+    address_of,
+    code_at,
+    recovery_codes,
+    step_of,
+    stored,
+    told,
+)
 
 SECRET = b"12345678901234567890"
 
@@ -48,8 +58,8 @@ def test_what_an_authenticator_reads() -> None:
 
 
 @pytest.mark.parametrize(("demand", "who"), [
-    (Demand.OFF, set()), (Demand.OFFERED, {Role.ADMIN}), (Demand.REQUIRED, set(Role))])
-def test_who_must_have_a_second_factor(demand: Demand, who: set[Role]) -> None:
+    (SecondFactorDemand.OFF, set()), (SecondFactorDemand.OFFERED, {Role.ADMIN}), (SecondFactorDemand.REQUIRED, set(Role))])
+def test_who_must_have_a_second_factor(demand: SecondFactorDemand, who: set[Role]) -> None:
     # SE-01
-    policy = Policy(demand, (Role.ADMIN,))
+    policy = SecondFactorPolicy(demand, (Role.ADMIN,))
     assert {role for role in Role if policy.requires(role)} == who

@@ -6,14 +6,14 @@ from importlib.resources import files
 import pytest
 
 from hub.access.operator import Operator, Presence, Role
-from hub.actions.centre_transfer import Passing
+from hub.actions.centre_transfer import CentreTransfer
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import InQueue, Promised, WithOperator
 from hub.conversations.journal import HandedOver, Placed
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
-from hub.conversations.transfer_route import Denied, Elsewhere, Errand
-from hub.dispatch.overflow import AGAIN, NOBODY, OFFERED, Relief
+from hub.conversations.transfer_route import ToLine, TransferPurpose, TransferRefused
+from hub.dispatch.overflow import AGAIN, NOBODY, OFFERED, OverflowRouter
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import TopicClass
 from hub.organisation.queue import Topic
@@ -37,12 +37,12 @@ class Levels:
     def __init__(self, rig: Rig, general: Station, passports: Station, asked_about: TopicClass = TopicClass.PERSONALISED) -> None:
         topics = {"other": Topic("other", "Другое", asked_about), "rights": Topic("rights", "Права", TopicClass.GENERAL)}
         self.ladder = Ladder({"general": general, "passports": passports}, REGISTRY)
-        self.relief = Relief(rig.lanes, rig.dispatch, self.ladder, topics, rig.keeping.offer_callback,
-                             opening=Opening([], {}), informer=rig.informer)
-        self.passing = Passing(rig.lanes, rig.actions, self.ladder, topics)
-        rig.lead = self.relief.led
-        rig.lanes.listeners.append(self.relief.committed)
-        rig.dispatch.on_presence, rig.dispatch.on_offer = self.relief.presence, self.relief.offer
+        self.overflow = OverflowRouter(rig.sequencer, rig.dispatch, self.ladder, topics, rig.promise_actions.offer_callback,
+                             opening=Opening([], {}), announcement_service=rig.announcement_service)
+        self.passing = CentreTransfer(rig.sequencer, rig.actions, self.ladder, topics)
+        rig.lead = self.overflow.led
+        rig.sequencer.listeners.append(self.overflow.committed)
+        rig.dispatch.on_presence, rig.dispatch.on_offer = self.overflow.presence, self.overflow.offer
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def regional(rig: Rig) -> Levels:
 
 
 async def open_at(rig: Rig, place: Place) -> None:
-    await rig.reception.open(Address("web.chat", "citizen"), Citizen(), place)
+    await rig.message_intake.open(Address("web.chat", "citizen"), Citizen(), place)
 
 
 async def reasons(rig: Rig, conversation: int) -> list[str]:
@@ -81,7 +81,7 @@ async def test_a_personal_question_with_a_place_never_waits_at_the_federal_centr
     assert await reasons(rig, conversation) == ["opened", "asked", "personalised"]
     assert rig.dispatch.offered_to("anna") == []
     assert [offer.conversation for offer in rig.dispatch.offered_to("vera")] == [conversation]
-    assert dict(federal.relief.passed) == {"personalised": 1}
+    assert dict(federal.overflow.passed) == {"personalised": 1}
 
 
 async def test_what_no_centre_answers_for_is_promised(rig: Rig, federal: Levels) -> None:
@@ -106,7 +106,7 @@ async def test_an_operator_states_the_place_once(rig: Rig, regional: Levels) -> 
     placed = [r.entry for r in await rig.store.records(conversation) if isinstance(r.entry, Placed)]
     assert [(entry.place, entry.by) for entry in placed] == [(LARGE, "anna")]
     assert (await rig.holds(conversation)).place == LARGE
-    assert [(d.what, d.detail) for _, d in await rig.store.deeds(limit=1)] == [("place", "large")]
+    assert [(d.what, d.detail) for _, d in await rig.store.audit_entries(limit=1)] == [("place", "large")]
 
 
 async def test_clocks_journal_and_note_go_along(rig: Rig, clock: Clock, regional: Levels) -> None:
@@ -117,24 +117,24 @@ async def test_clocks_journal_and_note_go_along(rig: Rig, clock: Clock, regional
     await held_by_anna(rig, conversation)
     connected = clock()
     await regional.passing.place(ANNA, conversation, LARGE)
-    way = await regional.passing.way(ANNA, conversation, Errand.MFC_STAFF, "", "rights")
-    assert isinstance(way, Elsewhere)
+    way = await regional.passing.way(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "rights")
+    assert isinstance(way, ToLine)
     assert (await rig.holds(conversation)).topic == "other", "asking for the way changes nothing"
     clock.forward(100)
-    await regional.passing.pass_on(ANNA, conversation, Errand.MFC_STAFF, "", "rights", "Нужен специалист")
+    await regional.passing.pass_on(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "rights", "Нужен специалист")
     head = await rig.holds(conversation)
     assert head.holder == InQueue("passports", asked, talked_since=connected)
     assert (head.topic, [(p.reason, p.at) for p in head.passed]) == ("rights", [("mfc_consultation", clock())])
     assert "Нужен специалист" in [r.entry.text for r in await rig.store.records(conversation) if isinstance(r.entry, Message)]
     await rig.told()
-    assert dict(regional.relief.passed) == {"mfc_consultation": 1}
+    assert dict(regional.overflow.passed) == {"mfc_consultation": 1}
 
 
 @pytest.mark.parametrize(("place", "errand", "topic", "code"), [
-    (None, Errand.MFC_STAFF, "", "no_way"), (LARGE, Errand.ANSWER, "rights", "no_way"), (BOUNDARY, Errand.RIGHT_PLACE, "", "no_way"),
-    (LARGE, Errand.MFC_STAFF, "unheard of", "no_such_topic")])
+    (None, TransferPurpose.MFC_STAFF, "", "no_way"), (LARGE, TransferPurpose.ANSWER, "rights", "no_way"), (BOUNDARY, TransferPurpose.RIGHT_PLACE, "", "no_way"),
+    (LARGE, TransferPurpose.MFC_STAFF, "unheard of", "no_such_topic")])
 async def test_where_there_is_no_way_nothing_changes(
-        rig: Rig, regional: Levels, place: Place | None, errand: Errand, topic: str, code: str) -> None:
+        rig: Rig, regional: Levels, place: Place | None, errand: TransferPurpose, topic: str, code: str) -> None:
     # LV-05, RT-04
     conversation = await rig.waiting()
     await held_by_anna(rig, conversation)
@@ -153,10 +153,10 @@ async def test_only_who_holds_it_passes_it_on_and_not_after_ten_minutes(rig: Rig
     await held_by_anna(rig, conversation)
     await regional.passing.place(ANNA, conversation, LARGE)
     with pytest.raises(RefusedError, match="другой оператор"):
-        await regional.passing.way(VERA, conversation, Errand.MFC_STAFF, "", "")
+        await regional.passing.way(VERA, conversation, TransferPurpose.MFC_STAFF, "", "")
     clock.forward(600)
     with pytest.raises(RefusedError, match="10 минут"):
-        await regional.passing.pass_on(ANNA, conversation, Errand.MFC_STAFF, "", "", "")
+        await regional.passing.pass_on(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "", "")
     assert isinstance((await rig.holds(conversation)).holder, WithOperator)
 
 
@@ -166,12 +166,12 @@ async def test_at_the_hop_limit_the_operator_is_told_to_promise(rig: Rig, region
     rig.ready(ANNA, VERA)
     await rig.actions.take(ANNA, conversation)
     await regional.passing.place(ANNA, conversation, LARGE)
-    await regional.passing.pass_on(ANNA, conversation, Errand.MFC_STAFF, "", "", "")
+    await regional.passing.pass_on(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "", "")
     await rig.actions.take(VERA, conversation)
     await rig.actions.transfer(VERA, conversation, queue="general", operator="", note="")
     await rig.actions.take(ANNA, conversation)
-    said = await regional.passing.way(ANNA, conversation, Errand.MFC_STAFF, "", "")
-    assert isinstance(said, Denied)
+    said = await regional.passing.way(ANNA, conversation, TransferPurpose.MFC_STAFF, "", "")
+    assert isinstance(said, TransferRefused)
     assert "Пообещайте" in said.why
 
 
@@ -182,11 +182,11 @@ async def test_the_ladder_is_asked_again_before_twenty_seconds_are_over(rig: Rig
     levels.ladder.staffed("general", 100, 0, clock().timestamp())
     conversation = await rig.waiting()
     levels.ladder.staffed("general", 0, 0, clock().timestamp())
-    levels.relief.look()
+    levels.overflow.look()
     await rig.told()
     assert (await rig.holds(conversation)).passed == (), "not due yet"
     clock.forward(AGAIN / timedelta(seconds=1))
-    levels.relief.look()
+    levels.overflow.look()
 
     async def moved() -> bool:
         return [p.reason for p in (await rig.holds(conversation)).passed] == ["general_overload"]
@@ -215,7 +215,7 @@ async def test_an_answer_later_is_offered_once(rig: Rig, clock: Clock) -> None:
     await eventually(offered)
     for _ in range(5):
         clock.forward(AGAIN / timedelta(seconds=1))
-        levels.relief.look()
+        levels.overflow.look()
     await rig.told()
     assert sum(OFFERED in text for text in await rig.said(conversation)) == 1
 
@@ -224,7 +224,7 @@ async def test_the_alarm_is_raised_before_anybody_has_waited_and_once(rig: Rig) 
     # SL-03: nobody serves the line; then somebody does, and all is well until he leaves
     levels = Levels(rig, Station("001", Party.REGIONAL), Station("077", Party.MUNICIPAL))
     raised: list[tuple[str, int]] = []
-    levels.relief.on_wait = lambda queue, alarm: raised.append((queue, alarm.waiting))
+    levels.overflow.on_wait = lambda queue, alarm: raised.append((queue, alarm.waiting))
     for who in ("one", "two"):
         await rig.waiting(who=who)
     assert raised == [("general", 1)]
@@ -232,7 +232,7 @@ async def test_the_alarm_is_raised_before_anybody_has_waited_and_once(rig: Rig) 
     for offer in rig.dispatch.offered_to("anna"):
         await rig.actions.accept(ANNA, offer.conversation)
     await rig.told()
-    assert levels.relief.predicted_s("general") == 0
+    assert levels.overflow.predicted_s("general") == 0
     rig.dispatch.set_presence(ANNA, Presence.BREAK)
     await rig.waiting(who="three")
     assert [queue for queue, _ in raised] == ["general", "general"]
@@ -244,11 +244,11 @@ async def test_whoever_comes_on_duty_takes_what_waits_too_long_elsewhere(rig: Ri
     levels = Levels(rig, Station("001", Party.REGIONAL), Station("000", Party.FEDERAL), TopicClass.GENERAL)
     waiting = [await rig.waiting(who=str(number)) for number in range(6)]
     clock.forward(300)
-    levels.relief.look()
+    levels.overflow.look()
     if restarted:
         rig = await Rig(store, clock, await store.newest()).start()
         levels = Levels(rig, Station("001", Party.REGIONAL), Station("000", Party.FEDERAL), TopicClass.GENERAL)
-        levels.relief.start((), await store.waiting(()))
+        levels.overflow.start((), await store.waiting(()))
     rig.dispatch.set_presence(VERA, Presence.READY)
 
     async def helped() -> bool:

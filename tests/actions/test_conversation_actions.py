@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Presence, Role
 from hub.actions.conversation_actions import Macro
-from hub.conversations.assignment_reason import Rule, Why
+from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.conversations.conversation import Closed, InQueue, WithBot, WithOperator
 from hub.conversations.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.conversations.message import Author, Message
@@ -43,7 +43,7 @@ async def test_an_offer_is_accepted_and_the_choice_can_be_followed_in_the_journa
     await rig.actions.accept(ANNA, conversation)
     assert (await rig.holds(conversation)).holder == WithOperator("anna", clock(), "general", began)
     entries = [r.entry for r in await rig.store.records(conversation)]
-    why = Why(Rule.IDLE, 0, 0, 0, 0)
+    why = AssignmentReason(AssignmentRule.IDLE, 0, 0, 0, 0)
     assert Offered(began, "anna", began + timedelta(seconds=OFFER_S), why) in entries
     assert sum(isinstance(e, HandedOver) and e.why == "accepted" for e in entries) == 1
     assert [n.how for n in rig.offers] == ["", "accepted"]
@@ -209,8 +209,8 @@ async def test_looking_into_a_strangers_words_is_audited_and_refused_by_default(
     await rig.actions.state(BOSS, conversation, "жалоба")
     await rig.actions.open(BOSS, conversation)
     await rig.actions.open(ANNA, conversation)
-    deeds = [(d.by, d.what, d.ground) for _, d in await rig.store.deeds()]
-    assert deeds[:4] == [("anna", "open", "held"), ("boss", "open", "жалоба"), ("boss", "reason", "жалоба"), ("olga", "open_refused", "")]
+    audit_entries = [(d.by, d.what, d.ground) for _, d in await rig.store.audit_entries()]
+    assert audit_entries[:4] == [("anna", "open", "held"), ("boss", "open", "жалоба"), ("boss", "reason", "жалоба"), ("olga", "open_refused", "")]
 
 
 async def test_who_may_steer_takes_closes_and_transfers_for_others(rig: Rig) -> None:
@@ -282,8 +282,8 @@ async def test_a_macro_is_one_step_and_once(rig: Rig, clock: Clock) -> None:
     assert [(e.text, e.internal) if isinstance(e, Message) else e for e in added] == [
         ("Всё решено", True), ("До свидания", False), ("Обращение закрыто. Если остались вопросы, просто напишите.", False),
         HandedOver(clock(), Closed(clock(), "other", "anna"), "closed", "anna")]
-    deeds = [(d.what, d.detail) for _, d in await rig.store.deeds()]
-    assert deeds[:4] == [("macro", "bye 1"), ("close", "other"), ("reply", ""), ("note", "")]
+    audit_entries = [(d.what, d.detail) for _, d in await rig.store.audit_entries()]
+    assert audit_entries[:4] == [("macro", "bye 1"), ("close", "other"), ("reply", ""), ("note", "")]
 
 
 @pytest.mark.parametrize(("who", "end", "code"), [
@@ -298,7 +298,7 @@ async def test_a_macro_of_which_a_part_is_refused_does_nothing(rig: Rig, who: Op
     before = await rig.store.records(conversation)
     rig.actions.unset = ahead
     assert await refusal(rig.actions.run(who, conversation, Macro("k", "bye 1", "До свидания", "Всё решено", **end))) == code
-    assert (await rig.store.records(conversation), (await rig.store.deeds())[0][1].what) == (before, "taken")
+    assert (await rig.store.records(conversation), (await rig.store.audit_entries())[0][1].what) == (before, "taken")
 
 
 async def test_a_macro_hands_over_where_it_ends_so(rig: Rig, clock: Clock) -> None:

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from hub.access.operator import Operator, Role
 from hub.actions.mention import Mention
-from hub.actions.mention_service import Mentioning
+from hub.actions.mention_service import MentionService
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
-from hub.conversations.visible_counts import Headcount
+from hub.conversations.visible_counts import VisibleCounter
 from tests.actions.test_promise_watch import refusal, taken
 from tests.rig import ANNA, BOSS, OLGA, Clock, Rig
 
@@ -22,58 +22,58 @@ LEAD = Operator("lead", "Лидия", Role.SENIOR, ("general",))
 NOWHERE = "nowhere"
 
 
-async def mentioning_of(rig: Rig) -> Mentioning:
+async def mentioning_of(rig: Rig) -> MentionService:
     await rig.store.put(LEAD)
-    made = Mentioning(rig.lanes, rig.store, rig.actions)
-    rig.lanes.listeners.insert(0, made.committed)
+    made = MentionService(rig.sequencer, rig.store, rig.actions)
+    rig.sequencer.listeners.insert(0, made.committed)
     await made.start()
     return made
 
 
-def mentioned(record: Record) -> tuple[str, ...]:
+def mentioned(record: StoredEvent) -> tuple[str, ...]:
     assert isinstance(record.entry, Message)
     return record.entry.mentions
 
 
 async def test_it_waits_for_whoever_is_spoken_of_until_he_has_read_it(store: Store, rig: Rig) -> None:  # SE-01, ST-02
-    conversation, mentioning = await taken(rig), await mentioning_of(rig)
+    conversation, mention_service = await taken(rig), await mentioning_of(rig)
     heard: list[Mention] = []
-    mentioning.on_mention = heard.append
-    assert [each.login for each in await mentioning.colleagues(ANNA, conversation)] == ["boss", "lead"]
+    mention_service.on_mention = heard.append
+    assert [each.login for each in await mention_service.colleagues(ANNA, conversation)] == ["boss", "lead"]
     assert await refusal(rig.actions.open(LEAD, conversation)) == "no_ground"
-    rig.actions.readings.mentioned = mentioning.waits
-    note = await mentioning.note(ANNA, conversation, "k", "@Лидия, посмотрите", ["lead", "lead"])
+    rig.actions.readings.mentioned = mention_service.waits
+    note = await mention_service.note(ANNA, conversation, "k", "@Лидия, посмотрите", ["lead", "lead"])
     assert (mentioned(note), [each.login for each in heard]) == (("lead",), ["lead"])
-    assert await mentioning.note(ANNA, conversation, "k", "@Лидия, посмотрите", ["lead"]) == note
-    assert ([each.conversation for each, _ in mentioning.of(LEAD)], mentioning.of(BOSS)) == ([conversation], [])
+    assert await mention_service.note(ANNA, conversation, "k", "@Лидия, посмотрите", ["lead"]) == note
+    assert ([each.conversation for each, _ in mention_service.of(LEAD)], mention_service.of(BOSS)) == ([conversation], [])
     again = await mentioning_of(rig)  # after a restart
     assert [each.conversation for each, _ in again.of(LEAD)] == [conversation]
     await rig.actions.open(LEAD, conversation)  # that he is spoken of is his ground
-    await mentioning.read(LEAD, conversation)
-    await mentioning.read(LEAD, conversation)
-    assert (mentioning.of(LEAD), len(heard), await store.all(Mention)) == ([], 1, [])
-    await mentioning.note(ANNA, conversation, "k", "@Лидия, посмотрите", ["lead"])  # sent again because the answer was lost
-    assert mentioning.of(LEAD) == []
+    await mention_service.read(LEAD, conversation)
+    await mention_service.read(LEAD, conversation)
+    assert (mention_service.of(LEAD), len(heard), await store.all(Mention)) == ([], 1, [])
+    await mention_service.note(ANNA, conversation, "k", "@Лидия, посмотрите", ["lead"])  # sent again because the answer was lost
+    assert mention_service.of(LEAD) == []
 
 
 async def test_whoever_may_not_see_it_cannot_be_mentioned(store: Store, rig: Rig) -> None:  # SE-01
-    conversation, mentioning = await taken(rig), await mentioning_of(rig)
+    conversation, mention_service = await taken(rig), await mentioning_of(rig)
     for login in ("olga", "anna", NOWHERE):
-        assert await refusal(mentioning.note(ANNA, conversation, login, "@", ["lead", login])) == "cannot_mention"
-    assert await refusal(mentioning.note(OLGA, conversation, "k", "@", ["lead"])) == "forbidden"
-    assert (await store.all(Mention), mentioning.of(LEAD)) == ([], [])
+        assert await refusal(mention_service.note(ANNA, conversation, login, "@", ["lead", login])) == "cannot_mention"
+    assert await refusal(mention_service.note(OLGA, conversation, "k", "@", ["lead"])) == "forbidden"
+    assert (await store.all(Mention), mention_service.of(LEAD)) == ([], [])
 
 
 async def test_what_he_may_see_no_more_is_neither_listed_nor_counted_until_he_may_again(rig: Rig) -> None:  # SE-01
-    conversation, mentioning = await rig.waiting(), await mentioning_of(rig)
-    await mentioning.note(ANNA, conversation, "k", "@Ольга, возьмёте?", ["olga"])
-    assert len(mentioning.of(OLGA)) == 1
+    conversation, mention_service = await rig.waiting(), await mentioning_of(rig)
+    await mention_service.note(ANNA, conversation, "k", "@Ольга, возьмёте?", ["olga"])
+    assert len(mention_service.of(OLGA)) == 1
     await rig.actions.take(ANNA, conversation)
     await rig.told()
-    assert mentioning.of(OLGA) == []
+    assert mention_service.of(OLGA) == []
     await rig.actions.transfer(ANNA, conversation, queue="", operator="olga", note="")
     await rig.told()
-    assert len(mentioning.of(OLGA)) == 1
+    assert len(mention_service.of(OLGA)) == 1
 
 
 LOGINS, LINES = ("anna", "olga", ""), ("general", "passports")
@@ -86,7 +86,7 @@ HOLDERS = st.one_of(
 @given(st.lists(st.tuples(st.integers(1, 5), HOLDERS), max_size=30), st.sampled_from(LOGINS[:2]), st.sets(st.sampled_from(LINES)), st.booleans())
 def test_what_is_counted_is_what_one_would_find(moves: list[tuple[int, WithOperator | InQueue | Promised | None]], login: str, lines: set[str],
                                                 everything: bool) -> None:
-    counted, there = Headcount(), dict[int, WithOperator | InQueue | Promised]()
+    counted, there = VisibleCounter(), dict[int, WithOperator | InQueue | Promised]()
     for number, holder in moves:
         there.pop(number, None)
         counted.drop(number)
@@ -109,7 +109,7 @@ def mine(holder: WithOperator | InQueue | Promised) -> str:
 @pytest.mark.parametrize(("after_h", "expected"), [(19, 0), (20, 1), (25, 1)])
 async def test_a_promise_is_at_risk_from_its_second_alarm_on(rig: Rig, clock: Clock, after_h: int, expected: int) -> None:  # SL-05
     conversation = await taken(rig)
-    await rig.keeping.promise(ANNA, conversation, "надо уточнить")
+    await rig.promise_actions.promise(ANNA, conversation, "надо уточнить")
     await rig.actions.take(ANNA, conversation)
     clock.now += timedelta(hours=after_h)
     await rig.promises.start([await rig.holds(conversation)])
@@ -117,5 +117,5 @@ async def test_a_promise_is_at_risk_from_its_second_alarm_on(rig: Rig, clock: Cl
     assert rig.promises.owed.conversations == [conversation]
     await rig.settled()
     assert len(rig.promises.at_risk.conversations) == expected
-    await rig.keeping.keep(ANNA, conversation, "k", "Готово")
+    await rig.promise_actions.keep(ANNA, conversation, "k", "Готово")
     assert rig.promises.owed.conversations == rig.promises.at_risk.conversations == []

@@ -11,7 +11,7 @@ from hub.conversations.conversation import Closed, Conversation, InQueue, Promis
 from hub.conversations.journal import Alarmed, Attempted, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
-from hub.conversations.talk_clocks import Stage
+from hub.conversations.talk_clocks import ClockStage
 from hub.kernel.errors import RefusedError
 from storage.sqlite import SqliteStore
 from tests.conversations.test_failing_store import failing
@@ -35,7 +35,7 @@ async def taken(rig: Rig, *, who: Operator = ANNA, citizen: str = "citizen") -> 
 
 async def promised(rig: Rig, *, who: Operator = ANNA, citizen: str = "citizen") -> int:
     conversation = await taken(rig, who=who, citizen=citizen)
-    await rig.keeping.promise(who, conversation, "надо уточнить")
+    await rig.promise_actions.promise(who, conversation, "надо уточнить")
     return conversation
 
 
@@ -62,7 +62,7 @@ async def wait_for(rig: Rig, conversation: int, holder: object) -> None:
 async def test_a_promise_is_given_with_its_day_its_number_and_its_deed(rig: Rig, clock: Clock) -> None:
     # SL-05
     conversation = await taken(rig)
-    await rig.keeping.promise(ANNA, conversation, "надо уточнить", number="+74950000000")
+    await rig.promise_actions.promise(ANNA, conversation, "надо уточнить", number="+74950000000")
     head = await rig.holds(conversation)
     assert head.holder == Promised("general", clock(), "anna")
     assert head.promise is not None
@@ -70,7 +70,7 @@ async def test_a_promise_is_given_with_its_day_its_number_and_its_deed(rig: Rig,
     assert head.promise.address == Address("voice", "+74950000000")
     assert await entries(rig, conversation, PromiseGiven) == [PromiseGiven(clock(), head.promise.due, "надо уточнить", "anna")]
     assert head.number in (await rig.said(conversation, Author.SYSTEM))[-1]
-    assert next((d.by, d.what) for _, d in await rig.store.deeds()) == ("anna", "promise")
+    assert next((d.by, d.what) for _, d in await rig.store.audit_entries()) == ("anna", "promise")
     assert (rig.promises.open, rig.dispatch.load("anna")) == (1, 0)
 
 
@@ -79,16 +79,16 @@ async def test_only_the_answer_ends_it(rig: Rig, clock: Clock) -> None:
     conversation = await promised(rig)
     assert await refusal(rig.actions.close(ANNA, conversation, "other")) == "not_yours"
     assert await refusal(rig.actions.close(BOSS, conversation, "other")) == "not_held"
-    assert await refusal(rig.keeping.keep(ANNA, conversation, "k", "Ответ")) == "not_yours"
+    assert await refusal(rig.promise_actions.keep(ANNA, conversation, "k", "Ответ")) == "not_yours"
     await rig.actions.take(OLGA, conversation)
     assert await refusal(rig.actions.close(OLGA, conversation, "other")) == "promise_open"
     assert await refusal(rig.actions.close(BOSS, conversation, "other")) == "promise_open"
     clock.forward(HOUR)
-    first = await rig.keeping.keep(OLGA, conversation, "k", "Паспорт готов")
-    assert await rig.keeping.keep(OLGA, conversation, "k", "Паспорт готов") == first
+    first = await rig.promise_actions.keep(OLGA, conversation, "k", "Паспорт готов")
+    assert await rig.promise_actions.keep(OLGA, conversation, "k", "Паспорт готов") == first
     assert (await rig.said(conversation, Author.OPERATOR)) == ["Паспорт готов"]
     assert [e.how for e in await entries(rig, conversation, PromiseEnded) if isinstance(e, PromiseEnded)] == [PromiseEnd.KEPT]
-    assert await refusal(rig.keeping.keep(OLGA, conversation, "k2", "Ещё раз")) == "not_promised"
+    assert await refusal(rig.promise_actions.keep(OLGA, conversation, "k2", "Ещё раз")) == "not_promised"
     assert (rig.promises.open, rig.promises.kept, rig.promises.kept_late, await rig.store.promised()) == (0, 1, 0, [])
     await rig.actions.close(OLGA, conversation, "other")
     assert isinstance((await rig.holds(conversation)).holder, Closed)
@@ -97,9 +97,9 @@ async def test_only_the_answer_ends_it(rig: Rig, clock: Clock) -> None:
 async def test_the_citizen_may_want_it_no_more(rig: Rig) -> None:
     # SL-05
     conversation = await promised(rig)
-    assert await refusal(rig.keeping.withdraw(BOSS, conversation, "не нужен")) == "not_yours"
+    assert await refusal(rig.promise_actions.withdraw(BOSS, conversation, "не нужен")) == "not_yours"
     await rig.actions.take(ANNA, conversation)
-    await rig.keeping.withdraw(ANNA, conversation, "сам позвонил и отказался")
+    await rig.promise_actions.withdraw(ANNA, conversation, "сам позвонил и отказался")
     assert (rig.promises.withdrawn, rig.promises.kept, rig.promises.open) == (1, 0, 0)
     await rig.actions.close(ANNA, conversation, "other")
 
@@ -110,7 +110,7 @@ async def test_a_second_promise_gives_no_second_day(rig: Rig, clock: Clock) -> N
     owed = (await rig.holds(conversation)).promise
     clock.forward(HOUR)
     await rig.actions.take(OLGA, conversation)
-    await rig.keeping.promise(OLGA, conversation, "ещё уточняем")
+    await rig.promise_actions.promise(OLGA, conversation, "ещё уточняем")
     head = await rig.holds(conversation)
     assert head.promise == owed
     assert head.holder == Promised("general", clock(), "olga")
@@ -123,17 +123,17 @@ async def test_an_answer_after_the_day_is_late(rig: Rig, clock: Clock) -> None:
     await rig.actions.take(ANNA, conversation)
     clock.forward(86_401)
     assert rig.promises.overdue == 1
-    await rig.keeping.keep(ANNA, conversation, "k", "Простите")
+    await rig.promise_actions.keep(ANNA, conversation, "k", "Простите")
     assert (rig.promises.kept, rig.promises.kept_late, rig.promises.overdue) == (0, 1, 0)
 
 
 async def test_whoever_may_not_promise_or_try_is_refused(rig: Rig) -> None:
     # SL-05
     conversation = await taken(rig)
-    assert await refusal(rig.keeping.promise(OLGA, conversation, "чужое")) == "not_yours"
-    assert await refusal(rig.keeping.attempt(ANNA, conversation, Outcome.BUSY)) == "not_promised"
-    await rig.keeping.promise(ANNA, conversation, "надо уточнить")
-    assert await refusal(rig.keeping.attempt(ANNA, conversation, Outcome.BUSY)) == "not_yours"
+    assert await refusal(rig.promise_actions.promise(OLGA, conversation, "чужое")) == "not_yours"
+    assert await refusal(rig.promise_actions.attempt(ANNA, conversation, Outcome.BUSY)) == "not_promised"
+    await rig.promise_actions.promise(ANNA, conversation, "надо уточнить")
+    assert await refusal(rig.promise_actions.attempt(ANNA, conversation, Outcome.BUSY)) == "not_yours"
     assert await refusal(rig.actions.take(IDLE, conversation)) == "forbidden"
     assert await refusal(rig.actions.open(IDLE, conversation)) == "forbidden"
     assert (await rig.actions.open(OLGA, conversation)).id == conversation
@@ -145,7 +145,7 @@ async def test_three_attempts_make_him_not_reached_and_he_stays_listed(rig: Rig,
     for _ in range(3):
         await rig.actions.take(ANNA, conversation)
         clock.forward(60)
-        await rig.keeping.attempt(ANNA, conversation, Outcome.NO_ANSWER)
+        await rig.promise_actions.attempt(ANNA, conversation, Outcome.NO_ANSWER)
     assert len(await entries(rig, conversation, Attempted)) == 3
     holder = Promised("general", clock(), "anna")
     assert (await rig.holds(conversation)).holder == holder
@@ -241,21 +241,21 @@ async def test_at_the_end_of_a_shift_a_promise_is_all_colleagues(rig: Rig) -> No
 async def test_the_hub_promises_to_whom_nobody_could_answer(rig: Rig, clock: Clock) -> None:
     # CH-14
     conversation = await rig.waiting()
-    await rig.keeping.offer_callback(conversation, "general", "abandoned")
-    await rig.keeping.offer_callback(conversation, "general", "abandoned")
+    await rig.promise_actions.offer_callback(conversation, "general", "abandoned")
+    await rig.promise_actions.offer_callback(conversation, "general", "abandoned")
     head = await rig.holds(conversation)
     assert head.holder == Promised("general", clock())
     assert [(e.by, e.why) for e in await entries(rig, conversation, PromiseGiven) if isinstance(e, PromiseGiven)] == [("", "abandoned")]
     assert rig.dispatch.length("general") == 0
     talk = await taken(rig, citizen="another")
-    assert await refusal(rig.keeping.offer_callback(talk, "general", "abandoned")) == "not_waiting"
+    assert await refusal(rig.promise_actions.offer_callback(talk, "general", "abandoned")) == "not_waiting"
 
 
 async def test_an_operator_is_told_once_at_8_and_at_10_minutes(rig: Rig, clock: Clock) -> None:
     # SL-04, D4
-    told: list[tuple[int, Stage]] = []
+    told: list[tuple[int, ClockStage]] = []
 
-    def tell(head: Conversation, stage: Stage) -> None:
+    def tell(head: Conversation, stage: ClockStage) -> None:
         told.append((head.id, stage))
 
     rig.promises.on_stage = tell
@@ -267,12 +267,12 @@ async def test_an_operator_is_told_once_at_8_and_at_10_minutes(rig: Rig, clock: 
         async def heard(expected: int = expected) -> bool:
             return len(told) == expected
         await eventually(heard)
-    assert told == [(conversation, Stage.PROMPT), (conversation, Stage.DECIDE)]
+    assert told == [(conversation, ClockStage.PROMPT), (conversation, ClockStage.DECIDE)]
 
 
 async def test_an_alarm_during_a_talk_tells_its_ten_minutes_no_second_time(rig: Rig, clock: Clock) -> None:
     # SL-04, SL-05
-    told: list[Stage] = []
+    told: list[ClockStage] = []
     rig.promises.on_stage = lambda _, stage: told.append(stage)
     conversation = await promised(rig)
     clock.forward(43_200 - 700)
@@ -281,12 +281,12 @@ async def test_an_alarm_during_a_talk_tells_its_ten_minutes_no_second_time(rig: 
     rig.promises.look()
 
     async def decides() -> bool:
-        return told == [Stage.DECIDE]
+        return told == [ClockStage.DECIDE]
     await eventually(decides)
     clock.forward(100)
     rig.promises.look()
     await wait_for_alarms(rig, conversation, 50)
-    assert told == [Stage.DECIDE]
+    assert told == [ClockStage.DECIDE]
 
 
 async def test_a_talk_that_outlives_a_restart_keeps_its_clock(store: Store, clock: Clock) -> None:
@@ -296,12 +296,12 @@ async def test_a_talk_that_outlives_a_restart_keeps_its_clock(store: Store, cloc
     await first.stop()
     clock.forward(480)
     second = Rig(store, clock, await store.newest())
-    told: list[tuple[int, Stage]] = []
+    told: list[tuple[int, ClockStage]] = []
     second.promises.on_stage = lambda head, stage: told.append((head.id, stage))
     await second.start()
 
     async def prompted() -> bool:
-        return told == [(conversation, Stage.PROMPT)]
+        return told == [(conversation, ClockStage.PROMPT)]
     await eventually(prompted)
     await second.stop()
 
@@ -314,7 +314,7 @@ async def test_an_alarm_that_could_not_be_stored_comes_when_the_store_is_back(on
         on_disk.promises.look()
 
         async def refused() -> bool:
-            return on_disk.lanes.refused_steps == 1
+            return on_disk.sequencer.refused_steps == 1
         await eventually(refused)
     clock.forward(5)
     on_disk.promises.look()
@@ -330,7 +330,7 @@ async def test_after_ten_minutes_one_closes_or_promises_and_passes_it_on_no_more
     clock.forward(1)  # the clock went along with the transfer
     assert await refusal(rig.actions.transfer(OLGA, conversation, queue="general", operator="", note="")) == "decide"
     await rig.actions.say(OLGA, conversation, "k", "Ещё минуту", internal=False)  # the talk is not cut off
-    await rig.keeping.promise(OLGA, conversation, "надо уточнить")
+    await rig.promise_actions.promise(OLGA, conversation, "надо уточнить")
     assert (rig.promises.talks_in_time, rig.promises.talks_too_long) == (1, 0)
     # A supervisor helps an operator who cannot: he may still move it.
     other = await taken(rig, citizen="another")
@@ -360,7 +360,7 @@ async def test_a_closed_conversation_that_is_written_to_again_owes_nothing(rig: 
     # SL-05
     conversation = await promised(rig)
     await rig.actions.take(ANNA, conversation)
-    await rig.keeping.keep(ANNA, conversation, "k", "Ответ")
+    await rig.promise_actions.keep(ANNA, conversation, "k", "Ответ")
     await rig.actions.close(ANNA, conversation, "other")
     await rig.stored("ещё вопрос", "again")
     await rig.settled()

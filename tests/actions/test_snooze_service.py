@@ -10,7 +10,7 @@ import pytest
 
 from hub.access.operator import Presence
 from hub.actions.snooze import Snooze
-from hub.actions.snooze_service import Snoozing
+from hub.actions.snooze_service import SnoozeService
 from hub.conversations.conversation import InQueue, WithOperator
 from hub.conversations.ports import Store
 from hub.organisation.opening_hours import Calendar, Hours, morning
@@ -20,69 +20,69 @@ from tests.rig import ANNA, OLGA, Clock, Rig, eventually
 MOSCOW, NIGHT = ZoneInfo("Europe/Moscow"), datetime(2026, 1, 15, 20, 30, tzinfo=UTC)
 
 
-def snoozing_of(rig: Rig) -> Snoozing:
-    made = Snoozing(rig.lanes, rig.store, rig.actions)
-    rig.lanes.listeners.insert(0, made.committed)
+def snoozing_of(rig: Rig) -> SnoozeService:
+    made = SnoozeService(rig.sequencer, rig.store, rig.actions)
+    rig.sequencer.listeners.insert(0, made.committed)
     return made
 
 
 @pytest.fixture
-async def snoozing(rig: Rig) -> AsyncIterator[Snoozing]:
+async def snooze_service(rig: Rig) -> AsyncIterator[SnoozeService]:
     made = snoozing_of(rig)
     await made.start()
     yield made
     await made.close()
 
 
-async def back(rig: Rig, snoozing: Snoozing, conversation: int) -> None:
+async def back(rig: Rig, snooze_service: SnoozeService, conversation: int) -> None:
     """Until it is put off neither in memory nor in the store."""
     async def ended() -> bool:
-        return snoozing.of(conversation) is None and await rig.store.get(Snooze, str(conversation)) is None
+        return snooze_service.of(conversation) is None and await rig.store.get(Snooze, str(conversation)) is None
     await eventually(ended)
 
 
-async def test_it_comes_back_at_its_time_and_not_before(rig: Rig, snoozing: Snoozing, clock: Clock) -> None:  # SL-04, CH-08
+async def test_it_comes_back_at_its_time_and_not_before(rig: Rig, snooze_service: SnoozeService, clock: Clock) -> None:  # SL-04, CH-08
     conversation = await taken(rig)
     rang: list[int] = []
-    snoozing.on_change = rang.append
-    await snoozing.put_off(ANNA, conversation, clock() + timedelta(hours=1), "ждёт справку")
-    snooze = snoozing.by("anna")[0]
+    snooze_service.on_change = rang.append
+    await snooze_service.put_off(ANNA, conversation, clock() + timedelta(hours=1), "ждёт справку")
+    snooze = snooze_service.by("anna")[0]
     assert (snooze.conversation, snooze.why, rig.dispatch.load("anna"), rig.promises.open) == (conversation, "ждёт справку", 25, 0)
     assert isinstance((await rig.holds(conversation)).holder, WithOperator)
     clock.forward(HOUR - 1)
-    await snoozing.start()
-    assert snoozing.of(conversation) == snooze
+    await snooze_service.start()
+    assert snooze_service.of(conversation) == snooze
     clock.forward(1)
-    snoozing.look()
-    await back(rig, snoozing, conversation)
+    snooze_service.look()
+    await back(rig, snooze_service, conversation)
     assert rang == [conversation, conversation]
-    assert [d.what for _, d in await rig.store.deeds()][:1] == ["snooze"]
+    assert [d.what for _, d in await rig.store.audit_entries()][:1] == ["snooze"]
 
 
 @pytest.mark.parametrize("until_h", [None, 1])
-async def test_the_citizen_who_writes_has_it_back_at_once(rig: Rig, snoozing: Snoozing, clock: Clock, until_h: int | None) -> None:  # CH-08
+async def test_the_citizen_who_writes_has_it_back_at_once(rig: Rig, snooze_service: SnoozeService, clock: Clock, until_h: int | None) -> None:  # CH-08
     conversation = await taken(rig)
-    await snoozing.put_off(ANNA, conversation, clock() + timedelta(hours=until_h) if until_h else None, "")
+    await snooze_service.put_off(ANNA, conversation, clock() + timedelta(hours=until_h) if until_h else None, "")
     await rig.actions.say(ANNA, conversation, "k", "Жду справку", internal=False)
     await rig.told()
-    assert snoozing.of(conversation) is not None
+    assert snooze_service.of(conversation) is not None
     await rig.say("Вот справка", "here")
-    await back(rig, snoozing, conversation)
-    await snoozing.put_off(ANNA, conversation, None, "")
-    await snoozing.bring_back(ANNA, conversation)
-    await snoozing.bring_back(ANNA, conversation)
-    await back(rig, snoozing, conversation)
+    await back(rig, snooze_service, conversation)
+    await snooze_service.put_off(ANNA, conversation, None, "")
+    await snooze_service.bring_back(ANNA, conversation)
+    await snooze_service.bring_back(ANNA, conversation)
+    await back(rig, snooze_service, conversation)
 
 
-async def test_who_goes_off_shift_gives_it_back_with_all_the_others(rig: Rig, snoozing: Snoozing, clock: Clock) -> None:  # SL-05, CH-08
+async def test_who_goes_off_shift_gives_it_back_with_all_the_others(rig: Rig, snooze_service: SnoozeService, clock: Clock) -> None:  # SL-05, CH-08
     conversation = await taken(rig)
     rig.ready(ANNA)
-    await snoozing.put_off(ANNA, conversation, clock() + timedelta(hours=5), "")
+    await snooze_service.put_off(ANNA, conversation, clock() + timedelta(hours=5), "")
     rig.dispatch.set_presence(ANNA, Presence.OFFLINE)
-    await back(rig, snoozing, conversation)
+    await back(rig, snooze_service, conversation)
     assert isinstance((await rig.holds(conversation)).holder, InQueue)
     await rig.actions.take(OLGA, conversation)
-    assert snoozing.by("anna") == snoozing.by("olga") == []
+    assert snooze_service.by("anna") == snooze_service.by("olga") == []
 
 
 async def test_a_restart_keeps_it_and_makes_up_for_what_was_missed(store: Store, clock: Clock) -> None:  # ST-02
@@ -93,7 +93,7 @@ async def test_a_restart_keeps_it_and_makes_up_for_what_was_missed(store: Store,
     for conversation, hours in ((kept, 3), (missed, 1), (written, 3)):
         await before.put_off(ANNA, conversation, clock() + timedelta(hours=hours), "")
     await before.close()  # it hears of nothing from now on
-    first.lanes.listeners.remove(before.committed)
+    first.sequencer.listeners.remove(before.committed)
     await first.say("Я вернулся", "back", who="three")
     await first.stop()
     clock.forward(2 * HOUR)
@@ -106,17 +106,17 @@ async def test_a_restart_keeps_it_and_makes_up_for_what_was_missed(store: Store,
     await second.stop()
 
 
-async def test_what_may_not_be_put_off_is_refused(rig: Rig, snoozing: Snoozing, clock: Clock) -> None:  # SL-05
+async def test_what_may_not_be_put_off_is_refused(rig: Rig, snooze_service: SnoozeService, clock: Clock) -> None:  # SL-05
     conversation, soon = await taken(rig), clock() + timedelta(hours=1)
-    assert await refusal(snoozing.put_off(OLGA, conversation, soon, "")) == "not_yours"
+    assert await refusal(snooze_service.put_off(OLGA, conversation, soon, "")) == "not_yours"
     for moment in (clock(), clock() + timedelta(days=31)):
-        assert await refusal(snoozing.put_off(ANNA, conversation, moment, "")) == "bad_moment"
-    await rig.keeping.promise(ANNA, conversation, "надо уточнить")
-    assert await refusal(snoozing.put_off(ANNA, conversation, soon, "")) == "not_yours"
+        assert await refusal(snooze_service.put_off(ANNA, conversation, moment, "")) == "bad_moment"
+    await rig.promise_actions.promise(ANNA, conversation, "надо уточнить")
+    assert await refusal(snooze_service.put_off(ANNA, conversation, soon, "")) == "not_yours"
     await rig.actions.take(ANNA, conversation)
-    assert await refusal(snoozing.put_off(ANNA, conversation, clock() + timedelta(hours=25), "")) == "owed_before"
-    await snoozing.put_off(ANNA, conversation, soon, "")
-    assert await refusal(snoozing.bring_back(OLGA, conversation)) == "not_yours"
+    assert await refusal(snooze_service.put_off(ANNA, conversation, clock() + timedelta(hours=25), "")) == "owed_before"
+    await snooze_service.put_off(ANNA, conversation, soon, "")
+    assert await refusal(snooze_service.bring_back(OLGA, conversation)) == "not_yours"
 
 
 @pytest.mark.parametrize(("calendar", "expected"), [

@@ -8,7 +8,7 @@ import pytest
 
 from hub.appointments.appointment import Appointment, BookingAct, BookingState, Claim, Wanted, Wish
 from hub.appointments.external_schedule import Visit
-from hub.appointments.maintenance import Upkeep
+from hub.appointments.maintenance import AppointmentMaintenance
 from hub.appointments.office_day import office_day
 from hub.appointments.schedule import ReceptionError, read_receptions
 from hub.conversations.ports import Store
@@ -85,7 +85,7 @@ async def test_of_two_hundred_who_book_one_slot_exactly_one_wins(store: Store, c
     assert sorted(came) == ["1", *["taken"] * 199]
     made = await store.marked(Appointment, "taken", "mfc", limit=1000)
     assert [each.slot.window for each in made if each.slot] == ["1"]
-    assert [deed.what for _, deed in await store.deeds(limit=1000)] == ["appointment_book"]
+    assert [audit_entry.what for _, audit_entry in await store.audit_entries(limit=1000)] == ["appointment_book"]
     free = await booking.free("mfc", "passport", MONDAY, MONDAY + timedelta(minutes=15))
     assert [slot.window for slot in free] == ["2"]
 
@@ -180,19 +180,19 @@ async def test_who_came_and_who_did_not(store: Store, clock: Clock) -> None:
 async def test_whoever_waits_longest_gets_what_is_freed(store: Store, clock: Clock) -> None:
     text = RECEPTIONS.replace('{ id = "1", services = ["passport"] }, { id = "2" }', '{ id = "1" }')
     booking = booking_of(store, clock, text=text)
-    upkeep = Upkeep(store, booking, MOSCOW, clock)
+    appointment_maintenance = AppointmentMaintenance(store, booking, MOSCOW, clock)
     made = await booking.book(wanted(), "anna")
     wish, other_day = Wish(MONDAY, MONDAY + timedelta(minutes=1)), Wish(MONDAY + timedelta(days=30), MONDAY + timedelta(days=31))
     waiting = [await booking.book(wanted(n, None, wish=other_day if n == 2 else wish, key=str(n)), "anna") for n in (2, 3, 4)]
     assert {each.state for each in waiting} == {BookingState.WAITING}
-    await upkeep.fill("mfc")
+    await appointment_maintenance.fill("mfc")
     assert await store.count(Appointment, "waiting", "mfc") == 3  # nothing is free at that time
     await booking.cancel(made.number, "anna")
-    await asyncio.gather(*(upkeep.fill("mfc") for _ in range(3)))
+    await asyncio.gather(*(appointment_maintenance.fill("mfc") for _ in range(3)))
     states = [(await booking.find(each.number)).state for each in waiting]
     assert states == [BookingState.WAITING, BookingState.BOOKED, BookingState.WAITING]
     assert await refused(booking.restore(made.number, "anna")) == "taken"
-    await upkeep.close()
+    await appointment_maintenance.close()
 
 
 # BK-05, RG-05, MU-02: who books, on the day on which it is asked.
@@ -202,19 +202,19 @@ async def test_the_right_centre_books_and_a_new_one_takes_over(store: Store, clo
     made = [await booking.book(wanted(n, MONDAY + timedelta(minutes=15 * n), centre="001"), "anna") for n in range(8)]
     held = await booking.book(wanted(9, datetime(2026, 1, 16, 11, tzinfo=UTC), centre="001"), "anna")
     waits = await booking.book(wanted(10, None, wish=Wish(MONDAY, MONDAY), key="w", centre="001"), "anna")
-    upkeep = Upkeep(store, booking, MOSCOW, clock)
-    assert await upkeep.migrate() == 0
+    appointment_maintenance = AppointmentMaintenance(store, booking, MOSCOW, clock)
+    assert await appointment_maintenance.migrate() == 0
     clock.now = datetime(2026, 1, 18, 9, tzinfo=UTC)  # the town's centre is open since today
     with pytest.raises(RefusedError, match="Центр телефонного обслуживания города"):
         await booking.book(wanted(11, centre="001"), "anna")
-    assert await upkeep.migrate() == 9
-    assert await upkeep.migrate() == 0
+    assert await appointment_maintenance.migrate() == 9
+    assert await appointment_maintenance.migrate() == 0
     after = [await booking.find(each.number) for each in (*made, waits)]
     assert {each.centre for each in after} == {"077"}
     assert [each.slot for each in after] == [*(each.slot for each in made), None]  # none is lost, and none has another time
     assert (await booking.find(held.number)).centre == "001"
     assert (await booking.book(wanted(11, MONDAY + timedelta(hours=3), centre="077"), "anna")).centre == "077"
-    await upkeep.close()
+    await appointment_maintenance.close()
 
 
 # BK-06, D7, D18: the federal centre books nowhere.
@@ -232,14 +232,14 @@ async def test_what_was_booked_by_other_hours_keeps_its_time(store: Store, clock
     before = booking_of(store, clock)
     made = await before.book(wanted(1, MONDAY + timedelta(minutes=15), window="1"), "anna")
     after = booking_of(store, clock, text=RECEPTIONS.replace("slot_min = 15", "slot_min = 20"))
-    upkeep = Upkeep(store, after, MOSCOW, clock)
-    await upkeep.start()
+    appointment_maintenance = AppointmentMaintenance(store, after, MOSCOW, clock)
+    await appointment_maintenance.start()
     free = await after.free("mfc", "passport", MONDAY, MONDAY + timedelta(hours=1))
     assert [slot.at - MONDAY for slot in free if slot.window == "1"] == [timedelta(minutes=40)]  # 9:15 to 9:30 meets the first two
     for minutes in (0, 20):
         assert await refused(after.book(wanted(2, MONDAY + timedelta(minutes=minutes), window="1"), "anna")) == "taken"
     assert (await after.find(made.number)).slot == made.slot
-    await upkeep.close()
+    await appointment_maintenance.close()
 
 
 class Outside:
@@ -277,7 +277,7 @@ async def test_an_outside_system_agrees_first_or_nothing_is_booked(store: Store,
     text = RECEPTIONS.replace('office = "mfc"', 'office = "mfc"\noutside = "ais"')
     ais = Outside()
     booking = booking_of(store, clock, text=text, ais=ais)
-    upkeep = Upkeep(store, booking, MOSCOW, clock)
+    appointment_maintenance = AppointmentMaintenance(store, booking, MOSCOW, clock)
     made = await booking.book(wanted(1, window="1"), "anna")
     assert (made.state, made.owes, list(ais.visits)) == (BookingState.BOOKED, False, [made.number])
 
@@ -288,7 +288,7 @@ async def test_an_outside_system_agrees_first_or_nothing_is_booked(store: Store,
     owing = await store.marked(Appointment, "owes")
     assert [each.state for each in owing] == [BookingState.CANCELLED]
     ais.visits[owing[0].number] = Visit(owing[0].number, "mfc", "passport", owing[0].slot, "")  # type: ignore[arg-type]  # it had come there
-    await upkeep.start()
+    await appointment_maintenance.start()
     assert list(ais.visits) == [made.number]
     assert await store.count(Appointment, "owes") == 0
 
@@ -298,7 +298,7 @@ async def test_an_outside_system_agrees_first_or_nothing_is_booked(store: Store,
     still = await booking.find(made.number)
     assert (still.slot, still.owes) == (made.slot, True)
     assert (await booking.book(wanted(3, MONDAY + timedelta(hours=1), window="1"), "anna")).state is BookingState.BOOKED
-    await upkeep.start()
+    await appointment_maintenance.start()
     assert not (await booking.find(made.number)).owes
     moved = await booking.move(made.number, MONDAY + timedelta(hours=2), "1", "anna")
     assert ais.visits[made.number].slot == moved.slot
@@ -312,7 +312,7 @@ async def test_an_outside_system_agrees_first_or_nothing_is_booked(store: Store,
     assert "1" not in {slot.window for slot in await booking.free("mfc", "passport", MONDAY, MONDAY + timedelta(minutes=1))}
     assert await refused(booking.book(wanted(4, window="1"), "anna")) == "taken"
     assert await store.get(Claim, f"slot/mfc/1/{MONDAY:%Y-%m-%dT%H:%MZ}") is None
-    await upkeep.close()
+    await appointment_maintenance.close()
 
 
 # BK-02: an office that is not in force receives nobody, and the others go on.

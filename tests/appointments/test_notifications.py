@@ -14,12 +14,12 @@ from hub.appointments.appointment import Appointment, Slot, Wanted
 from hub.appointments.by_message import Visits
 from hub.appointments.external_schedule import Attended, VisitState
 from hub.appointments.external_sync import acts, done
-from hub.appointments.notifications import Inviting
+from hub.appointments.notifications import AppointmentNotifications
 from hub.appointments.texts import papers, when
-from hub.cases.tracking import Following
+from hub.cases.tracking import CaseTracking
 from hub.conversations.address import Address
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Told
+from hub.conversations.ports import HubReply
 from hub.kernel.ports import Files
 from hub.notifications.notice import Notice
 from tests.federation.receiver import booking_of, receptions
@@ -30,7 +30,7 @@ OMSK, MOSCOW, KAMCHATKA = ZoneInfo("Asia/Omsk"), ZoneInfo("Europe/Moscow"), Zone
 NUMBER = "+79131234567"
 
 
-def text_of(told: Told | None) -> str:
+def text_of(told: HubReply | None) -> str:
     assert told is not None
     return told.text
 
@@ -54,14 +54,14 @@ class Hall:
     def __init__(self, rig: Rig, zones: tuple[ZoneInfo, ...] = (OMSK,)) -> None:
         self.rig, self.files = rig, Kept()
         self.booking = booking_of(rig.store, rig.clock)
-        self.following = Following(rig.store, rig.clock, rig.screening.network)
-        self.inviting = Inviting(rig.lanes, rig.store, cast("Files", self.files), self.booking, self.following, rig.outreach, lambda _: zones)
+        self.following = CaseTracking(rig.store, rig.clock, rig.intake_filter.network)
+        self.appointment_notifications = AppointmentNotifications(rig.sequencer, rig.store, cast("Files", self.files), self.booking, self.following, rig.notification_sender, lambda _: zones)
 
     async def booked(self, conversation: int, at: datetime = MONDAY, **more: Any) -> Appointment:
         wanted = Wanted(**{"key": f"{at}", "office": "mfc", "service": "passport", "conversation": conversation,
                            "person": f"web.chat:{conversation}", "centre": "077", "at": at, "name": "Пётр"} | more)
         made = await self.booking.book(wanted, "anna")
-        self.code = await self.inviting.tell(made.number)
+        self.code = await self.appointment_notifications.tell(made.number)
         return made
 
     async def said(self, conversation: int) -> list[Message]:
@@ -75,7 +75,7 @@ async def hall(rig: Rig) -> AsyncIterator[Hall]:
     rig.clock.now = datetime(2026, 1, 16, 9, tzinfo=UTC)
     hall = Hall(rig)
     yield hall
-    await hall.inviting.close()
+    await hall.appointment_notifications.close()
 
 
 # BK-04
@@ -106,19 +106,19 @@ def test_the_list_of_papers() -> None:
 async def test_whoever_writes_is_told_there(hall: Hall, rig: Rig) -> None:
     conversation = await rig.waiting(who=NUMBER, channel=Carrier.name)
     made = await hall.booked(conversation, person=f"{Carrier.name}:{NUMBER}")
-    await hall.inviting.tell(made.number)
+    await hall.appointment_notifications.tell(made.number)
     told, code = await hall.said(conversation)
     assert "в 9:00 (по московскому времени; у вас 12:00)" in told.text
     assert "\n" not in told.text  # an SMS has few signs
     assert (told.internal, code.veiled, hall.code) == (False, True, "")
-    visits = Visits(hall.booking, hall.following, rig.lanes, lambda _: False)
-    head = (await rig.lanes.load(conversation)).head
+    visits = Visits(hall.booking, hall.following, rig.sequencer, lambda _: False)
+    head = (await rig.sequencer.load(conversation)).head
     asked = visits.asked(Message(told.author.CITIZEN, f"Отмена {made.number}", rig.clock()))
     assert asked == ("отмена", made.number, "")
     assert await visits.answer(head, *asked) is None
     assert (await hall.booking.find(made.number)).state == "cancelled"
     # BK-06, FD-04: out of a federal line nothing is told, and nothing done
-    federal = Visits(hall.booking, hall.following, rig.lanes, lambda _: True)
+    federal = Visits(hall.booking, hall.following, rig.sequencer, lambda _: True)
     assert "Федеральный центр" in text_of(await federal.answer(head, "вернуть", made.number, ""))
     assert (await hall.booking.find(made.number)).state == "cancelled"
 
@@ -126,8 +126,8 @@ async def test_whoever_writes_is_told_there(hall: Hall, rig: Rig) -> None:
 # ST-02: a number that there is not, and one of somebody else, are answered alike.
 async def test_strangers_learn_nothing(hall: Hall, rig: Rig) -> None:
     made = await hall.booked(await rig.waiting(who=NUMBER, channel=Carrier.name), person=f"{Carrier.name}:{NUMBER}")
-    other = (await rig.lanes.load(await rig.waiting(who="+79990000000", channel=Carrier.name))).head
-    visits = Visits(hall.booking, hall.following, rig.lanes, lambda _: False)
+    other = (await rig.sequencer.load(await rig.waiting(who="+79990000000", channel=Carrier.name))).head
+    visits = Visits(hall.booking, hall.following, rig.sequencer, lambda _: False)
     unknown = await visits.answer(other, "отмена", "077-260116-0000099-1", "")
     assert text_of(unknown)
     assert await visits.answer(other, "отмена", made.number, "") == unknown
@@ -139,8 +139,8 @@ async def test_strangers_learn_nothing(hall: Hall, rig: Rig) -> None:
 async def test_a_caller_cancels_by_what_he_is_offered(hall: Hall, rig: Rig) -> None:
     conversation = await rig.waiting(who=NUMBER, channel="voice.test")
     made = await hall.booked(conversation, person=f"voice.test:{NUMBER}")
-    visits = Visits(hall.booking, hall.following, rig.lanes, lambda _: False)
-    head = (await rig.lanes.load(conversation)).head
+    visits = Visits(hall.booking, hall.following, rig.sequencer, lambda _: False)
+    head = (await rig.sequencer.load(conversation)).head
     words, offered = f"запись {made.number}", []
     for state in ("записан", "отменена", "записан"):
         asked = visits.asked(Message(Author.CITIZEN, words, rig.clock()))
@@ -168,18 +168,18 @@ async def test_whoever_calls_is_told_in_writing_too(hall: Hall, rig: Rig) -> Non
 async def test_a_reminder_a_day_before(hall: Hall, rig: Rig) -> None:
     conversation = await rig.waiting(who=NUMBER, channel=Carrier.name)
     made = await hall.booked(conversation, person=f"{Carrier.name}:{NUMBER}")
-    await hall.inviting.start()
+    await hall.appointment_notifications.start()
     assert await rig.store.all(Notice) == []
     rig.clock.now = MONDAY - timedelta(days=1) + timedelta(minutes=5)
     for _ in range(2):
-        await hall.inviting.start()
+        await hall.appointment_notifications.start()
     (notice,) = await rig.store.all(Notice)
     assert notice.text.startswith("Напоминаем: Загранпаспорт, завтра, 19 января, в 9:00")
     assert await rig.store.count(Appointment, "remind") == 0
     moved = await hall.booking.move(made.number, MONDAY + timedelta(days=2), "1", "anna")
     assert moved.reminder == MONDAY + timedelta(days=1)
     rig.clock.now = MONDAY + timedelta(days=1)
-    await hall.inviting.start()
+    await hall.appointment_notifications.start()
     assert len(await rig.store.all(Notice)) == 2
     near = await hall.booking.book(Wanted("n", "mfc", "passport", conversation, "web.chat:9", "077", rig.clock() + timedelta(hours=1)), "anna")
     assert near.reminder is None  # he was told just now
@@ -190,9 +190,9 @@ async def test_an_invitation_follows_its_appointment(hall: Hall, rig: Rig) -> No
     conversation = await rig.waiting()
     made = await hall.booked(conversation, office="omsk", service="benefit", at=datetime(2026, 1, 20, 4, tzinfo=UTC))
     await hall.booking.move(made.number, datetime(2026, 1, 20, 4, 40, tzinfo=UTC), "", "anna")
-    await hall.inviting.tell(made.number)
+    await hall.appointment_notifications.tell(made.number)
     await hall.booking.cancel(made.number, "anna")
-    await hall.inviting.tell(made.number)
+    await hall.appointment_notifications.tell(made.number)
     files = [message.attachments[0] for message in await hall.said(conversation) if message.attachments]
     calendars = [Calendar.from_ical(hall.files.content[file.file]) for file in files]
     events = [calendar.walk("VEVENT")[0] for calendar in calendars]
@@ -211,7 +211,7 @@ async def test_what_a_crash_cut_off_is_told_at_the_start(hall: Hall, rig: Rig) -
     conversation = await rig.waiting()
     made = await hall.booking.book(Wanted("k", "mfc", "passport", conversation, "web.chat:1", "077", MONDAY), "anna")
     assert await hall.said(conversation) == []
-    await hall.inviting.start()
+    await hall.appointment_notifications.start()
     assert len(await hall.said(conversation)) == 2
     assert (await hall.booking.find(made.number)).told == 1
 
@@ -225,7 +225,7 @@ async def test_what_an_office_has_moved_or_cancelled_is_told(hall: Hall, rig: Ri
         there = Attended(made.number, state, slot, why=why)
         for act in acts(made, there):
             made = await hall.booking.changed(made, done(made, act, there, rig.clock()), act, "")
-    await hall.inviting.tell(made.number)
+    await hall.appointment_notifications.tell(made.number)
     moved, cancelled = [each.text for each in await hall.said(conversation)][-2:]
     assert moved.startswith(f"Запись № {made.number} перенесена офисом (окно закрыто): Загранпаспорт, в понедельник, 19 января, в 10:00")
     assert cancelled.startswith(f"Запись № {made.number} отменена офисом (авария): Загранпаспорт")

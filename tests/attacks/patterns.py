@@ -72,10 +72,10 @@ def dynamic() -> Iterator[tuple[str, int, int, str, str | bytes]]:
     from channels.email.reports import SAYINGS  # noqa: PLC0415 - after it is observed
     from channels.voice.away import Folder  # noqa: PLC0415 - after it is observed
     from channels.voice.phones import Phones  # noqa: PLC0415 - after it is observed
-    from hub.quality.offensive_words import Lexicon  # noqa: PLC0415 - after it is observed
+    from hub.quality.offensive_words import OffensiveWords  # noqa: PLC0415 - after it is observed
 
     for words in ("дура*", "- нет", "а а а", "заткни* рот", "* !", "а* - б*"):
-        for _, pattern in Lexicon([words])._phrases:
+        for _, pattern in OffensiveWords([words])._phrases:
             yield "hub/quality/offensive_words.py", 0, pattern.flags, "anywhere", pattern.pattern
     for phone in ("PJSIP/{login}", "Local/{login}@operators/n", "{login}", "SIP/-{login}-a"):
         for each in (Folder(ROOT, phone)._phone, Phones(None, phone)._whose):  # type: ignore[arg-type]  # it is not asked

@@ -25,18 +25,18 @@ from schemathesis.generation import GenerationMode
 from hub.access.operator import Role
 from hub.access.service_accounts import SCOPES, ServiceKey, digest_of
 from hub.appointments.appointment import Appointment, BookingAct, BookingState, BookingStep, Wish
-from hub.cases.case import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Matter, Ruling
+from hub.cases.case import Act, Case, CaseKind, CaseState, CaseStep, Classification, Label, LegalTerms, Subject
 from hub.cases.referral import Referral, ReferralWay
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, Conversation, InQueue
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Store
+from hub.conversations.ports import Commit, Store
 from hub.desk.http.openapi import describe
 from hub.desk.http.server import ENDPOINTS
-from hub.knowledge.scripts.script_run import Walk
-from hub.organisation.legal_terms import Term
-from hub.privacy.subject_request import Demand, Kind
+from hub.knowledge.scripts.script_run import ScriptRun
+from hub.organisation.legal_terms import LegalTerm
+from hub.privacy.subject_request import RequestKind, SubjectRequest
 from okno.app import running
 from okno.config import DEMO, BookingSettings
 from tests.matrix import BLIND, NOW, QUEUES, SEEING, Account, Hub, configured
@@ -96,7 +96,7 @@ async def plant(store: Store) -> None:
             said = Message(Author.CITIZEN, f"{canary('text', level, state)} вопрос", NOW, name=canary("name", level, state))
             head = Conversation(id_, f"001-261126-{id_:05}-1", Address("email.mail", f"{canary('addr', level, state)}@example.com"), NOW, holder,
                                 last=id_ * 1000 + 1, citizen=Citizen(canary("name", level, state)), line=queue if state == "over" else "")
-            await store.commit(Change(id_, 0, (Record(id_ * 1000, id_, said), Record(id_ * 1000 + 1, id_, HandedOver(NOW, holder, "test"))), head))
+            await store.commit(Commit(id_, 0, (StoredEvent(id_ * 1000, id_, said), StoredEvent(id_ * 1000 + 1, id_, HandedOver(NOW, holder, "test"))), head))
         await papers(store, number, level, queue)
     await store.put(ServiceKey(digest_of(KEY), "program", Role.ADMIN, ("region",), tuple(SCOPES), "admin", NOW, NOW + timedelta(hours=9)))
 
@@ -106,15 +106,15 @@ async def papers(store: Store, number: int, level: str, queue: str) -> None:
     words, later, login = canary("case", level, ""), NOW + timedelta(days=9), f"senior-{queue}-0"
     case = f"{CENTRES[level]}-261126-000000{number}-0"
     await store.put(Case(
-        case, CaseKind.COMPLAINT, words, number, f"email.mail:{words}@example.com", "email", NOW, Ruling("appeal", Label.FZ59, "", later, Term(days=30)),
+        case, CaseKind.COMPLAINT, words, number, f"email.mail:{words}@example.com", "email", NOW, LegalTerms("appeal", Label.FZ59, "", later, LegalTerm(days=30)),
         later, queue, queue, (CaseStep(NOW, login, Act.REGISTER, CaseState.REGISTERED), CaseStep(NOW, login, Act.TAKE, CaseState.IN_WORK)),
-        (Filing(NOW, login, "other", 1),), Matter(service="foreign-passport-10", authority="city-administration", deviation=words), worker=login))
+        (Classification(NOW, login, "other", 1),), Subject(service="foreign-passport-10", authority="city-administration", deviation=words), worker=login))
     await store.put(Referral(f"{case}/1", case, "city-administration", queue, ReferralWay.HAND, f"{words}@example.com", NOW, login, later))
     step = BookingStep(NOW, login, BookingAct.WAIT, BookingState.WAITING, why=words)
     await store.put(Appointment(f"{CENTRES[level]}-261126-000001{number}-0", "city-mfc-hall", "foreign-passport-10", number, f"sms.http:{words}",
                                 CENTRES[level], words, (step,), words, wish=Wish(NOW, later)))
-    await store.put(Demand(f"demand{number}", number, Kind.COPY, NOW, later, text=words))
-    await store.put(Walk(f"walk{number}", number, "112", 1, "danger", NOW, login, queue))
+    await store.put(SubjectRequest(f"demand{number}", number, RequestKind.COPY, NOW, later, text=words))
+    await store.put(ScriptRun(f"walk{number}", number, "112", 1, "danger", NOW, login, queue))
 
 
 @contextmanager

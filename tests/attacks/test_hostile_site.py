@@ -117,7 +117,7 @@ async def test_no_change_is_made_for_a_hostile_site(stage: Stage, crowd: People,
     made = int(await commits(hub) - before)
     while len(tried) < made:
         tried += await admin.does("GET", f"/api/audit?before={tried[-1]['id'] if tried else 0}")
-    assert {(deed["what"], deed["detail"]) for deed in tried[:made] if deed["what"] not in OWN} <= {("refused", "bad_csrf")}
+    assert {(audit_entry["what"], audit_entry["detail"]) for audit_entry in tried[:made] if audit_entry["what"] not in OWN} <= {("refused", "bad_csrf")}
     # The session is there still, and good.
     assert await tab.evaluate(READ, [hub.base, ["/api/me", "/api/inbox?view=recent", "/api/audit", "/api/operators", "/metrics"]]) == []
 

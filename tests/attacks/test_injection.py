@@ -82,7 +82,7 @@ async def test_what_is_dialled_is_a_number_or_the_call_is_over(calls: Hub, aroun
 async def test_a_name_and_who_has_passed_a_call_on_are_not_told(calls: Hub, around: Town, line: Ear) -> None:
     asking = scenarios.gives_up(CITIZEN, PATIENCE_S).replace("From: <", 'From: "Action: Originate\\\r\\\r" <').replace(
         "Max-Forwards: 70", f"Max-Forwards: 70\nDiversion: <sip:7999{AS_OPERATOR}@127.0.0.1>;reason=no-answer")
-    await around._calling(asking, CENTRE, 1, 10)
+    await around._outbound_calls(asking, CENTRE, 1, 10)
     session = await calls.at("incoming")
     assert (session.env["agi_callerid"], session.env["agi_calleridname"], session.env["agi_rdnis"]) == (CITIZEN, "unknown", "unknown")
     await session.hang_up()

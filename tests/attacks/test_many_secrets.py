@@ -12,7 +12,7 @@ from bots.events import SlotSet
 from bots.project import read_project
 from bots.proofs import stored
 from hub.conversations.message import Author, Message
-from hub.conversations.redaction import HIDDEN, MOST, ToldCodes
+from hub.conversations.redaction import HIDDEN, MOST, SecretRedactor
 from tests.house import Citizen, house_in
 from tests.robot.test_dialogue_turns import CENTRE
 
@@ -36,7 +36,7 @@ def different(count: int) -> list[str]:
                                   HIDDEN * 10_000, f"{HIDDEN} 112-233-445 95 " * 4_000], ids=lambda text: f"{text[:12]}-{len(text)}")
 def test_a_text_of_secrets_is_hidden_and_recalled_at_once(text: str) -> None:
     # F1
-    codes, begun = ToldCodes(), process_time()
+    codes, begun = SecretRedactor(), process_time()
     hidden = codes.hide_snils(message(text))
     told = codes.told(hidden)
     events = list(stored([SlotSet("whatever", text[:text.rfind("112", 0, 1000)])], DOMAIN, told))
@@ -48,7 +48,7 @@ def test_a_text_of_secrets_is_hidden_and_recalled_at_once(text: str) -> None:
 
 def test_what_is_hidden_is_what_was_cut_out() -> None:
     # F1: «••••••••» that a citizen writes himself is nothing hidden, and words between numbers may stand in the numbers, too
-    codes = ToldCodes()
+    codes = SecretRedactor()
     told = codes.told(codes.hide_snils(message(f"{HIDDEN} 112-233-445 95 112-233-446 96, 95 раз")))
     assert told.stored == f"{HIDDEN} {HIDDEN} {HIDDEN}, 95 раз"
     assert told.hidden == ("112-233-445 95", "112-233-446 96")
@@ -58,7 +58,7 @@ def test_what_is_hidden_is_what_was_cut_out() -> None:
 
 def test_a_message_of_very_many_secrets_is_hidden_from_one_on() -> None:
     # F1
-    codes, numbers = ToldCodes(), different(MOST + 20)
+    codes, numbers = SecretRedactor(), different(MOST + 20)
     hidden = codes.hide_snils(message("Сотрудники: " + ", ".join(numbers)))
     assert hidden.text == "Сотрудники: " + ", ".join([HIDDEN] * (MOST + 1))
     for number in numbers:

@@ -21,13 +21,13 @@ RECEPTION = PROJECTS / "reception"
 
 
 @pytest.fixture(scope="module")
-def reception() -> Project:
+def message_intake() -> Project:
     return read_project(RECEPTION)
 
 
 @pytest.fixture
-def talk(reception: Project) -> Talk:
-    return Talk(reception, OwnCode(RECEPTION))
+def talk(message_intake: Project) -> Talk:
+    return Talk(message_intake, OwnCode(RECEPTION))
 
 
 async def test_a_form_asks_until_all_is_known(talk: Talk) -> None:
@@ -91,15 +91,15 @@ async def test_roles_and_what_was_asked_decide_which_slot_is_filled(talk: Talk) 
     assert (talk.slot("departure"), talk.slot("destination")) == ("Тверь", "Москва")
 
 
-async def test_an_entity_that_would_do_for_several_slots_fills_the_one_that_was_asked_for(reception: Project) -> None:
-    talk = Talk(reception, OwnCode(RECEPTION))
+async def test_an_entity_that_would_do_for_several_slots_fills_the_one_that_was_asked_for(message_intake: Project) -> None:
+    talk = Talk(message_intake, OwnCode(RECEPTION))
     assert await talk.say("как доехать") == ["Откуда едете?"]
     assert await talk.say("Казань") == ["Куда едете?"]
     assert (talk.slot("departure"), talk.slot("destination")) == ("Казань", None)
     assert await talk.say("Москва") == ["Маршрут: Казань — Москва."]
-    fillings = reception.domain.slots["departure"].fillings
-    slots = reception.domain.forms["route_form"].slots
-    assert [unique(one, slots, reception.domain) for one in fillings] == [True, False]
+    fillings = message_intake.domain.slots["departure"].fillings
+    slots = message_intake.domain.forms["route_form"].slots
+    assert [unique(one, slots, message_intake.domain) for one in fillings] == [True, False]
 
 
 async def test_stories_branch_by_slots(talk: Talk) -> None:
@@ -117,8 +117,8 @@ async def test_words_are_answered_by_words(talk: Talk) -> None:
     assert await talk.say("всё хорошо") == ["Вот и славно."]
 
 
-async def test_a_channel_has_wordings_of_its_own(reception: Project) -> None:
-    assert await Talk(reception, OwnCode(RECEPTION), "voice").say("привет") == ["Вам отвечает робот."]
+async def test_a_channel_has_wordings_of_its_own(message_intake: Project) -> None:
+    assert await Talk(message_intake, OwnCode(RECEPTION), "voice").say("привет") == ["Вам отвечает робот."]
 
 
 async def test_what_is_not_understood_is_asked_twice_and_then_given_up(talk: Talk) -> None:
@@ -312,8 +312,8 @@ class Reads(ByHeart):
         return replace(super().parse(words, hasty=hasty), text="прочитано иначе")
 
 
-async def test_a_slot_holds_what_was_said_and_not_how_it_was_read(reception: Project) -> None:
-    talk = Talk(reception, OwnCode(RECEPTION), understanding=Reads(reception))
+async def test_a_slot_holds_what_was_said_and_not_how_it_was_read(message_intake: Project) -> None:
+    talk = Talk(message_intake, OwnCode(RECEPTION), understanding=Reads(message_intake))
     await talk.say("хочу записаться на паспорт")
     await talk.say("Anna Smith")
     assert talk.slot("visitor") == "Anna Smith"

@@ -10,7 +10,7 @@ from bots.faq import CALL, FaqBot
 from bots.recall import Recall
 from bots.russian import Russian
 from hub.knowledge.article import Article, Purpose
-from hub.robot.ports import ON_PAPER, Bot, GiveUp, Reply
+from hub.robot.ports import ON_PAPER, Bot, HandOff, Reply
 
 BOT_IS_A_BOT: type[Bot] = FaqBot
 ANY = st.one_of(st.text(max_size=300), st.text(st.sampled_from("паспортенлгзчкые 0123?!.,-ё'[]"), max_size=60))
@@ -33,7 +33,7 @@ def test_every_choice_leads_somewhere(bot: FaqBot, articles: list[Article]) -> N
         assert isinstance(answer, Reply)
         assert answer.source
         assert answer.source.title == choice
-    assert isinstance(bot.answer(CALL, 0), GiveUp)
+    assert isinstance(bot.answer(CALL, 0), HandOff)
 
 
 def test_answers_with_source_and_topic(bot: FaqBot) -> None:
@@ -85,7 +85,7 @@ def test_asks_back_once_and_then_calls_a_person(bot: FaqBot) -> None:
     assert 2 <= len(asked.choices) <= 4
     assert asked.choices[-1] == CALL
     gone = bot.answer("телефон для справок", 1)
-    assert isinstance(gone, GiveUp)
+    assert isinstance(gone, HandOff)
     assert gone.why == "not_understood"
     assert gone.topic
 
@@ -102,19 +102,19 @@ def test_asks_back_once_and_then_calls_a_person(bot: FaqBot) -> None:
 def test_a_person_is_one_word_away(bot: FaqBot, text: str, misses: int) -> None:
     # CH-11
     answer = bot.answer(text, misses)
-    assert isinstance(answer, GiveUp)
+    assert isinstance(answer, HandOff)
     assert answer.why == "asked"
 
 
 def test_knows_the_subject_of_a_call_for_a_person(bot: FaqBot) -> None:
     answer = bot.answer("позовите оператора, загранпаспорт", 0)
-    assert isinstance(answer, GiveUp)
+    assert isinstance(answer, HandOff)
     assert (answer.why, answer.topic) == ("asked", "documents")
 
 
 def test_emergency_names_112_first(bot: FaqBot) -> None:
     answer = bot.answer("помогите, у нас пожар, горит квартира", 0)
-    assert isinstance(answer, GiveUp)
+    assert isinstance(answer, HandOff)
     assert answer.why == "emergency"
     assert "112" in answer.text[:100]
 
@@ -123,14 +123,14 @@ def test_emergency_names_112_whoever_wrote_the_article(russian: Russian) -> None
     bot = FaqBot(russian, "Центр")
     bot.learn([Article("e", "Беда", "Зовите на помощь.", ("пожар",), purpose=Purpose.EMERGENCY)])
     answer = bot.answer("пожар", 0)
-    assert isinstance(answer, GiveUp)
+    assert isinstance(answer, HandOff)
     assert answer.text == "Позвоните 112. Зовите на помощь."
 
 
 @pytest.mark.parametrize("text", ["пожарная сигнализация стоит сколько", "справка о смерти", "умерла мама, документы"])
 def test_not_every_sad_word_is_an_emergency(bot: FaqBot, text: str) -> None:
     answer = bot.answer(text, 0)
-    assert not (isinstance(answer, GiveUp) and answer.why == "emergency")
+    assert not (isinstance(answer, HandOff) and answer.why == "emergency")
 
 
 def test_courtesy_does_not_hide_the_question(bot: FaqBot) -> None:
@@ -179,7 +179,7 @@ def test_without_knowledge_there_is_still_a_person(russian: Russian) -> None:
     bot = FaqBot(russian, "Центр")
     assert bot.greeting().choices == (CALL,)
     for text in ("оператор", CALL, "0"):
-        assert isinstance(bot.answer(text, 0), GiveUp)
+        assert isinstance(bot.answer(text, 0), HandOff)
     assert isinstance(bot.answer("паспорт", 0), Reply)
     assert bot.search("паспорт", 5) == []
 
@@ -191,7 +191,7 @@ def test_a_changed_article_does_not_hide_the_person(russian: Russian, articles: 
     bot.learn([other, *(one for one in articles if one.purpose is not Purpose.PERSON)])
     for text in ("оператор", CALL, "0", "дежурный"):
         answer = bot.answer(text, 0)
-        assert isinstance(answer, GiveUp)
+        assert isinstance(answer, HandOff)
         assert (answer.why, answer.text) == ("asked", "Соединяю.")
 
 
@@ -207,7 +207,7 @@ def test_search_suggests_articles_for_the_desk(bot: FaqBot) -> None:
 def test_no_text_is_too_strange(bot: FaqBot, text: str, misses: int) -> None:
     answer = bot.answer(text, misses)
     assert answer.text
-    assert isinstance(answer, GiveUp) or misses == 0 or not answer.miss
+    assert isinstance(answer, HandOff) or misses == 0 or not answer.miss
     assert bot.recall(text) in {None, answer}
     bot.search(text, 5)
 
@@ -218,7 +218,7 @@ def test_on_paper_only_what_was_learnt_word_for_word_is_a_question(bot: FaqBot) 
     assert bot.answer("Как получить загранпаспорт, если я живу в деревне Ивановка?", 1, "fax.asterisk") == ON_PAPER
     assert isinstance(bot.answer("Мои права", 1, "fax.asterisk"), Reply)
     danger = bot.answer("у нас пожар, люди в огне", 1, "fax.asterisk")
-    assert isinstance(danger, GiveUp)
+    assert isinstance(danger, HandOff)
     assert danger.why == "emergency"
 
 

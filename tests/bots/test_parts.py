@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bots.faq import CALL, FaqBot
 from bots.parts import AT_ONCE, carried, parts
 from hub.knowledge.article import Article, Purpose
-from hub.robot.ports import GiveUp, Reply
+from hub.robot.ports import HandOff, Reply
 
 
 @pytest.mark.parametrize("sentence", [
@@ -81,5 +81,5 @@ def test_beyond_the_end_is_the_end(bot: FaqBot) -> None:
 def test_an_emergency_is_never_in_parts(bot: FaqBot) -> None:
     # KB-02
     answer = bot.answer("пожар", 0, "sms.smpp")
-    assert isinstance(answer, GiveUp)
+    assert isinstance(answer, HandOff)
     assert "112" in answer.text

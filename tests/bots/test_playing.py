@@ -22,15 +22,15 @@ NLU = "nlu:\n- intent: a\n  examples: |\n    - да в [Тверь](city)\n- int
 
 
 @pytest.fixture(scope="module")
-def reception() -> Project:
+def message_intake() -> Project:
     return read_project(PROJECTS / "reception")
 
 
-def test_a_project_passes_its_own_tests(reception: Project) -> None:
-    policies = Policies(reception)
+def test_a_project_passes_its_own_tests(message_intake: Project) -> None:
+    policies = Policies(message_intake)
     assert not policies.contradictions
-    assert [one for one in play(reception, policies) if not one.passed] == []
-    assert [one for one in play(reception, policies, ByHeart(reception)) if not one.passed] == []
+    assert [one for one in play(message_intake, policies) if not one.passed] == []
+    assert [one for one in play(message_intake, policies, ByHeart(message_intake)) if not one.passed] == []
 
 
 def test_a_wrong_action_is_a_mistake_and_the_story_goes_on(tmp_path: Path) -> None:

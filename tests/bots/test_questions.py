@@ -11,7 +11,7 @@ import pytest
 from bots.faq import FaqBot
 from bots.recall import normal
 from hub.knowledge.article import Article, Purpose
-from hub.robot.ports import GiveUp, Reply
+from hub.robot.ports import HandOff, Reply
 
 Questions = dict[str, list[str]]
 GREETINGS = {"hello", "thanks", "bye"}
@@ -26,7 +26,7 @@ def outcome(bot: FaqBot, text: str) -> str:
     """The id of the answer's article, the reason of a hand-over, "greeting", or "" for asking back."""
     answer = bot.answer(text, 0)
     match answer:
-        case GiveUp():
+        case HandOff():
             return {"asked": "person"}.get(answer.why, answer.why)
         case Reply(miss=True):
             return ""

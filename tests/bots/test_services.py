@@ -10,14 +10,14 @@ from bots.offices import Offices
 from bots.russian import Russian
 from bots.services import knowledge_of
 from hub.knowledge.authorities import Contacts
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.territory import Place
-from hub.robot.ports import GiveUp, Reply
+from hub.robot.ports import HandOff, Reply
 from tests.knowledge.cards import CARDS, LICENCE, MVD, TOWN, WHERE
 
 NOON = datetime(2026, 11, 26, 10, 30, tzinfo=UTC)
 FEDERAL, REGIONAL, MUNICIPAL = Place(), Place("50"), TOWN
-HANDBOOK = Handbook(CARDS)
+HANDBOOK = KnowledgeSnapshot(CARDS)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def bot() -> FaqBot:
     return made
 
 
-def told(said: Reply | GiveUp | None) -> Reply:
+def told(said: Reply | HandOff | None) -> Reply:
     assert isinstance(said, Reply)
     return said
 
@@ -81,7 +81,7 @@ def test_where_it_is_and_whether_it_is_open(bot: FaqBot) -> None:
 def test_a_service_stands_for_the_article_of_its_id() -> None:
     asked = replace(WHERE, id="licence", questions=("хочу рулить",), topic="cars")
     bot = FaqBot(Russian(), "Центр")
-    bot.learn(knowledge_of(Handbook((*CARDS, asked, replace(LICENCE, topic="")))))
+    bot.learn(knowledge_of(KnowledgeSnapshot((*CARDS, asked, replace(LICENCE, topic="")))))
     said = told(bot.answer("хочу рулить", 0))
     assert said.text.startswith("Права выдают")
     assert said.topic == "cars"
@@ -90,17 +90,17 @@ def test_a_service_stands_for_the_article_of_its_id() -> None:
 def test_two_services_that_are_as_likely_are_asked_about_unless_an_article_tells_of_both() -> None:
     other = replace(LICENCE, id="licence-b", title="Водительское удостоверение")
     bot = FaqBot(Russian(), "Центр")
-    bot.learn(knowledge_of(Handbook((*CARDS, other))))
+    bot.learn(knowledge_of(KnowledgeSnapshot((*CARDS, other))))
     assert told(bot.answer("водительское удостоверение", 0)).miss
     general = replace(WHERE, id="cars", title="Водительское удостоверение", text="Права бывают разные.", questions=())
-    bot.learn(knowledge_of(Handbook((*CARDS, other, general))))
+    bot.learn(knowledge_of(KnowledgeSnapshot((*CARDS, other, general))))
     assert told(bot.answer("водительское удостоверение", 0)).source.article == "cars"  # type: ignore[union-attr]
 
 
 def test_whom_to_ring_up(bot: FaqBot) -> None:
     # AL-01, KB-02
     line = replace(MVD, contacts=Contacts(phones=("+78002227447", "102"), site="https://мвд.рф"), origin=replace(MVD.origin, checked=date(2026, 11, 1)))
-    handbook = Handbook((*CARDS, line))
+    handbook = KnowledgeSnapshot((*CARDS, line))
     bot.learn(knowledge_of(handbook, {"authority/mvd": ["contacts"]}))
     assert bot.search("горячая линия мвд", 3)[0].id == "phones-mvd"
     said = told(bot.answer("телефон МВД", 0))

@@ -41,14 +41,14 @@ class AsUnderstood:
 
 
 @pytest.fixture(scope="module")
-def reception() -> Project:
+def message_intake() -> Project:
     return read_project(PROJECTS / "reception")
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: str(LINES.index(line)))
-async def test_the_same_is_said_and_filled(reception: Project, line: str) -> None:
+async def test_the_same_is_said_and_filled(message_intake: Project, line: str) -> None:
     understood = AsUnderstood()
-    talk = Talk(reception, OwnCode(PROJECTS / "reception"), understanding=understood)
+    talk = Talk(message_intake, OwnCode(PROJECTS / "reception"), understanding=understood)
     slots = dict(talk.tracker.now.slots)
     for turn in msgspec.json.decode(line, type=list[Turn]):
         understood.turn = turn

@@ -201,8 +201,8 @@ async def test_what_lies_over_a_conversation(stage: Stage, axe: str, crowd: Peop
     inspector = Inspector(axe, desk.page, *BOTH)
     await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/mine/{citizen.conversation}")
     await over_it(desk, inspector, "promise", "confirm-promise")
-    for deed, body in (("promise", {"why": "надо уточнить", "number": "+74950000000"}), ("take", None)):
-        assert (await clerk.act(citizen.conversation, deed, body))[0] == 200
+    for audit_entry, body in (("promise", {"why": "надо уточнить", "number": "+74950000000"}), ("take", None)):
+        assert (await clerk.act(citizen.conversation, audit_entry, body))[0] == 200
     await desk.at("keep").click()
     await expect(desk.at("confirm-keep")).to_be_visible()
     await inspector.look("keep")

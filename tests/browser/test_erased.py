@@ -10,9 +10,9 @@ from playwright.async_api import Browser, expect
 from bots.russian import Russian
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, Conversation, InQueue
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change
+from hub.conversations.ports import Commit
 from hub.kernel.ids import first_id
 from storage.sqlite import SqliteStore
 from tests.browser.stage import Stage
@@ -37,8 +37,8 @@ async def fill(house: House) -> None:
     head = Conversation(NUMBER, "000-260101-00001-1", Address("sms.smpp", "+79161234567"), at(0), closed, citizen=Citizen(NAME), line="general")
     entries = (Message(Author.CITIZEN, f"Это {NAME}, где мой паспорт?", at(1), key="k"), HandedOver(at(2), InQueue("general", at(2)), "asked"),
                Message(Author.OPERATOR, "Готов, приходите", at(60), by="anna", name="Анна"), HandedOver(at(90), closed, "closed", "anna"))
-    records = tuple(Record(NUMBER + place, NUMBER, entry) for place, entry in enumerate(entries, 1))
-    await store.commit(Change(NUMBER, 0, records, head))
+    records = tuple(StoredEvent(NUMBER + place, NUMBER, entry) for place, entry in enumerate(entries, 1))
+    await store.commit(Commit(NUMBER, 0, records, head))
     await store.close()
 
 

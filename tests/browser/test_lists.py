@@ -36,15 +36,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def puts(path: str, body: dict[str, Any]) -> Deed:
-    async def deed(_: People, other: Clerk) -> None:
+    async def audit_entry(_: People, other: Clerk) -> None:
         await other.does("PUT", path, body)
-    return deed
+    return audit_entry
 
 
 def posts(path: str, body: dict[str, Any]) -> Deed:
-    async def deed(_: People, other: Clerk) -> None:
+    async def audit_entry(_: People, other: Clerk) -> None:
         await other.does("POST", path, body)
-    return deed
+    return audit_entry
 
 
 async def publishes_topics(_: People, other: Clerk) -> None:
@@ -109,10 +109,10 @@ async def opened(desk: Desk, place: str) -> None:
 @pytest.mark.parametrize("name", SCREENS)
 async def test_what_another_person_does_is_shown_at_once(desk: Desk, crowd: People, other: Clerk, name: str) -> None:
     # MC-01: live
-    place, deed, words = SCREENS[name]
+    place, audit_entry, words = SCREENS[name]
     await opened(desk, place)
     await expect(desk.page.locator("main").get_by_text(words)).to_have_count(0)
-    await deed(crowd, other)
+    await audit_entry(crowd, other)
     await expect(desk.page.locator("main").get_by_text(words).first).to_be_visible()
 
 

@@ -11,5 +11,5 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_a_hundred_conversations_move_while_nobody_looks(stage: Stage, hub: House) -> None:
     # CH-06, CH-08; how soon it is right is for benchmarks/desk.py
-    async with Moving(stage, hub) as moving:
-        await moving.caught_up()
+    async with Moving(stage, hub) as settings_transfer:
+        await settings_transfer.caught_up()

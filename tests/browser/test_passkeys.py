@@ -95,7 +95,7 @@ async def give_password(desk: Desk) -> None:
 
 
 async def told(admin: Clerk, login: str) -> list[str]:
-    return [deed["what"] for deed in await admin.does("GET", "/api/audit") if login in {deed["by"], deed["about"]}]
+    return [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if login in {audit_entry["by"], audit_entry["about"]}]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -115,7 +115,7 @@ async def test_alone_and_after_the_password(keyed: tuple[Desk, Key], admin: Cler
     await give_password(desk)
     await desk.at("by-passkey").click()
     await expect(desk.at("me")).to_have_text(desk.name)
-    signed = [deed["detail"] for deed in await admin.does("GET", "/api/audit") if (deed["by"], deed["what"]) == (desk.login, "sign_in")]
+    signed = [audit_entry["detail"] for audit_entry in await admin.does("GET", "/api/audit") if (audit_entry["by"], audit_entry["what"]) == (desk.login, "sign_in")]
     assert [each.partition(" ")[2] for each in signed[:2]] == ["passkey", "passkey"]
     assert "passkey_added" in await told(admin, desk.login)
 

@@ -143,5 +143,5 @@ async def test_a_file_is_checked_before_anybody_opens_it(stage: Stage, desk: Des
     await expect(desk.at("quarantined")).to_have_count(1)
     await expect(desk.at("quarantined")).to_contain_text("Eicar-Test")
     await pictured("channels", desk)
-    found = {deed["what"] for deed in await admin.does("GET", "/api/audit")}
+    found = {audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit")}
     assert {"file_infected", "file_unchecked", "file_released"} <= found

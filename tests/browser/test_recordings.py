@@ -16,7 +16,7 @@ from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError
 from hub.kernel.ports import Files
-from hub.telephony.ports import Talk, Tape
+from hub.telephony.ports import RecordedTalk, RecordingState
 from storage.keys.file import KeyFile
 from tests.browser.stage import Desk, Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
@@ -41,21 +41,21 @@ ASKS_S, LENGTH_S = 4.0, 14
 
 
 class Telephone(Paper):
-    """hub.telephony.ports.Recording, too: the far end of a talk is the test."""
+    """hub.telephony.ports.RecordingChannel, too: the far end of a talk is the test."""
 
     def __init__(self, intake: Intake, store: Store, files: Files) -> None:
         super().__init__(NAME, intake, store, files)
-        self._tapes: dict[int, Tape] = {}
+        self._tapes: dict[int, RecordingState] = {}
 
-    def taping(self, conversation: int) -> Tape | None:
+    def taping(self, conversation: int) -> RecordingState | None:
         return self._tapes.get(conversation)
 
     async def pause(self, conversation: int, *, paused: bool) -> None:
         if conversation not in self._tapes:
             raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
-        self.tape(conversation, Tape(datetime.now(UTC) if paused else None))
+        self.tape(conversation, RecordingState(datetime.now(UTC) if paused else None))
 
-    def tape(self, conversation: int, tape: Tape | None) -> None:
+    def tape(self, conversation: int, tape: RecordingState | None) -> None:
         if tape is None:
             self._tapes.pop(conversation, None)
         else:
@@ -63,7 +63,7 @@ class Telephone(Paper):
         self._intake.stirred(conversation)
 
     async def recorded(self, conversation: int, sound: Path) -> None:
-        await self._intake.recorded(Talk(conversation, "1", datetime.now(UTC), LENGTH_S, sound, "audio/flac"))
+        await self._intake.recorded(RecordedTalk(conversation, "1", datetime.now(UTC), LENGTH_S, sound, "audio/flac"))
 
 
 class Board:
@@ -83,7 +83,7 @@ class Board:
         return await self.stage.signed_in(clerk.login, **look(size)), clerk
 
     async def listened(self) -> list[str]:
-        return [deed["what"] for deed in await self.admin.does("GET", "/api/audit") if deed["what"] in {"listened", "downloaded"}]
+        return [audit_entry["what"] for audit_entry in await self.admin.does("GET", "/api/audit") if audit_entry["what"] in {"listened", "downloaded"}]
 
 
 async def two_voices(folder: Path) -> Path:
@@ -179,7 +179,7 @@ async def test_how_a_talk_is_recorded_is_what_the_hub_says(board: Board, axe: st
     desk, _ = await board.desk(size, "operator")
     await taken(desk, conversation)
     await expect(desk.at("pause-recording")).to_have_count(0)
-    board.telephone.tape(conversation, Tape())
+    board.telephone.tape(conversation, RecordingState())
     await expect(desk.at("taping")).to_contain_text("Идёт запись")
     await desk.at("pause-recording").click()
     await expect(desk.at("taping")).to_contain_text("Запись на паузе")
@@ -190,7 +190,7 @@ async def test_how_a_talk_is_recorded_is_what_the_hub_says(board: Board, axe: st
     assert not inspector.faults
     await desk.at("pause-recording").click()
     await expect(desk.at("taping")).to_contain_text("Идёт запись")
-    board.telephone.tape(conversation, Tape(datetime(2026, 1, 1, tzinfo=UTC)))
+    board.telephone.tape(conversation, RecordingState(datetime(2026, 1, 1, tzinfo=UTC)))
     await expect(desk.at("notice").filter(has_text="Запись разговора на паузе уже")).to_be_visible()
     board.telephone.tape(conversation, None)
     await expect(desk.at("taping")).to_have_count(0)

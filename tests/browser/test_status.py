@@ -123,5 +123,5 @@ async def test_on_his_page_a_representative_ends_his_power(stage: Stage, crowd: 
     await inspector.look("a power on the page of own data")
     await page.get_by_role("button", name="Прекратить полномочия").click()
     await expect(page.get_by_test_id("power")).to_have_count(0)
-    assert [deed["by"] for deed in await admin.does("GET", "/api/audit") if deed["what"] == "power_ended" and deed["about"] == conversation] == [""]
+    assert [audit_entry["by"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["what"] == "power_ended" and audit_entry["about"] == conversation] == [""]
     assert inspector.faults == []

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
 from hub.cases.access_code import CaseCode
-from hub.cases.case import Act, Case, CaseKind, CaseState, Matter, alarms
+from hub.cases.case import Act, Case, CaseKind, CaseState, Subject, alarms
 from hub.cases.guess_limits import FREE, LOCK, LONGEST
 from hub.cases.registration import Draft, newest_number
 from hub.cases.tracking import spelled
-from hub.cases.transitions import LEADS_TO, stepped
-from hub.citizens.verification import Verifying
+from hub.cases.transitions import TRANSITIONS, apply
+from hub.citizens.verification import VerificationService
 from hub.conversations.callback_promise import DAY
 from hub.conversations.conversation import Closed, Promised, held_by
 from hub.conversations.identities import How
@@ -26,7 +26,7 @@ from hub.conversations.redaction import HIDDEN, LOST
 from hub.conversations.verification_level import LASTS, Proven
 from hub.desk.desk import Cases
 from hub.kernel.errors import RefusedError
-from hub.kernel.ids import CASE_WIDTH, Numbers
+from hub.kernel.ids import CASE_WIDTH, TicketNumbers
 from hub.kernel.text_similarity import likeness
 from hub.organisation.queue import Queue
 from tests.cases.case_rig import cases_of
@@ -37,16 +37,16 @@ LEADER = Operator("leader", "Лидия", Role.SUPERVISOR, ("general",))
 TEXT = "Мне второй месяц не выдают паспорт"
 
 
-def draft(key: str = "k", kind: CaseKind = CaseKind.REQUEST, text: str = TEXT, matter: Matter | None = None, **more: Any) -> Draft:
-    return Draft(key, kind, "other", text, matter or Matter(), **more)
+def draft(key: str = "k", kind: CaseKind = CaseKind.REQUEST, text: str = TEXT, matter: Subject | None = None, **more: Any) -> Draft:
+    return Draft(key, kind, "other", text, matter or Subject(), **more)
 
 
 @pytest.fixture
 async def cases(rig: Rig) -> AsyncIterator[Cases]:
     cases = cases_of(rig)
-    await cases.classifier.start()
+    await cases.topic_tree.start()
     yield cases
-    await cases.telling.close()
+    await cases.case_notifications.close()
     await cases.clocks.close()
 
 
@@ -58,7 +58,7 @@ async def held(rig: Rig, who: Operator = ANNA, citizen: str = "citizen", channel
 
 
 async def registered(rig: Rig, cases: Cases, **more: Any) -> Case:
-    return (await cases.registering.register(ANNA, await held(rig), draft(**more)))[0]
+    return (await cases.case_registration.register(ANNA, await held(rig), draft(**more)))[0]
 
 
 async def code_of(rig: Rig, conversation: int) -> str:
@@ -89,7 +89,7 @@ async def test_the_citizen_gets_number_and_code_at_once(rig: Rig, cases: Cases) 
 async def test_the_same_draft_twice_at_once_is_one_case(rig: Rig, cases: Cases) -> None:
     # RQ-01
     conversation = await held(rig)
-    told = await asyncio.gather(*(cases.registering.register(ANNA, conversation, draft()) for _ in range(5)))
+    told = await asyncio.gather(*(cases.case_registration.register(ANNA, conversation, draft()) for _ in range(5)))
     assert len({case.number for case, _ in told}) == 1
     assert await rig.store.count(Case, "all") == 1
     assert sum("зарегистрировано" in each for each in await rig.said(conversation)) == 1
@@ -98,11 +98,11 @@ async def test_the_same_draft_twice_at_once_is_one_case(rig: Rig, cases: Cases) 
 async def test_a_case_must_be_whole(rig: Rig, cases: Cases) -> None:
     # CM-01: a caller hears his words, a topic is one of the tree, and whoever does not hold the conversation registers nothing
     conversation = await held(rig)
-    assert await refused(cases.registering.register(ANNA, conversation, replace(draft(), topic="none"))) == "no_such_topic"
-    assert await refused(cases.registering.register(OLGA, conversation, draft())) == "not_yours"
+    assert await refused(cases.case_registration.register(ANNA, conversation, replace(draft(), topic="none"))) == "no_such_topic"
+    assert await refused(cases.case_registration.register(OLGA, conversation, draft())) == "not_yours"
     call = await held(rig, OLGA, "+79161234567", "voice.test")
-    assert await refused(cases.registering.register(OLGA, call, draft())) == "not_read_back"
-    case, code = await cases.registering.register(OLGA, call, draft(read_back=True))
+    assert await refused(cases.case_registration.register(OLGA, call, draft())) == "not_read_back"
+    case, code = await cases.case_registration.register(OLGA, call, draft(read_back=True))
     assert (case.ruling.rule, case.read_back, len(code)) == ("telephone", True, 8)
     assert not any(code in each for each in await rig.said(call))  # it is spoken, and never written
     assert (await cases.following.look(case.number, code, "web:1")).number == case.number
@@ -111,7 +111,7 @@ async def test_a_case_must_be_whole(rig: Rig, cases: Cases) -> None:
 async def test_a_caller_whose_case_is_answered_is_owed_a_call(rig: Rig, cases: Cases) -> None:
     # RQ-03, CH-02: what is written into a call that is over is read by nobody
     call = await held(rig, OLGA, "+79161234567", "voice.test")
-    case, _ = await cases.registering.register(OLGA, call, draft(read_back=True))
+    case, _ = await cases.case_registration.register(OLGA, call, draft(read_back=True))
     await rig.actions.close(OLGA, call, "other")
     await cases.work.act(OLGA, case.number, Act.TAKE)
     assert (await rig.holds(call)).promise is None
@@ -124,7 +124,7 @@ async def test_a_caller_whose_case_is_answered_is_owed_a_call(rig: Rig, cases: C
     assert any("Паспорт готов" in each for each in await rig.said(call))
     # The call is made, and with it nothing is owed any more.
     await rig.actions.take(OLGA, call)
-    await rig.keeping.keep(OLGA, call, "k", "Сообщил по телефону")
+    await rig.promise_actions.keep(OLGA, call, "k", "Сообщил по телефону")
     await rig.actions.close(OLGA, call, "other")
     assert (await rig.holds(call)).promise is None
 
@@ -132,13 +132,13 @@ async def test_a_caller_whose_case_is_answered_is_owed_a_call(rig: Rig, cases: C
 async def test_an_answer_during_the_talk_is_owed_until_it_is_said_and_an_anonymous_caller_is_owed_none(rig: Rig, cases: Cases) -> None:
     # RQ-03: the operator may have hung up already
     call = await held(rig, OLGA, "+79161234567", "voice.test")
-    case, _ = await cases.registering.register(OLGA, call, draft(read_back=True))
+    case, _ = await cases.case_registration.register(OLGA, call, draft(read_back=True))
     await cases.work.act(OLGA, case.number, Act.TAKE)
     await cases.work.act(OLGA, case.number, Act.ANSWER, why="Паспорт готов")
     head = await rig.holds(call)
     assert (held_by(head, OLGA.login), head.promise is not None) == (True, True)
     nameless = await held(rig, ANNA, "anonymous", "voice.test")
-    other, _ = await cases.registering.register(ANNA, nameless, draft("other", read_back=True))
+    other, _ = await cases.case_registration.register(ANNA, nameless, draft("other", read_back=True))
     await rig.actions.close(ANNA, nameless, "other")
     await cases.work.act(ANNA, other.number, Act.TAKE)
     await cases.work.act(ANNA, other.number, Act.ANSWER, why="Паспорт готов")
@@ -148,38 +148,38 @@ async def test_an_answer_during_the_talk_is_owed_until_it_is_said_and_an_anonymo
 async def test_what_a_crash_cut_off_is_told_at_the_next_start(rig: Rig, cases: Cases) -> None:
     # RQ-04: nothing is lost, nothing said twice
     case = await registered(rig, cases)
-    taken = stepped(case, rig.clock(), "anna", Act.TAKE)
-    answered = stepped(taken, rig.clock(), "anna", Act.ANSWER, why="Паспорт готов")
+    taken = apply(case, rig.clock(), "anna", Act.TAKE)
+    answered = apply(taken, rig.clock(), "anna", Act.ANSWER, why="Паспорт готов")
     await rig.store.exchange((answered,), (), seen=(case,))  # and here the hub died
-    await cases_of(rig).telling.start()
-    await cases_of(rig).telling.start()
+    await cases_of(rig).case_notifications.start()
+    await cases_of(rig).case_notifications.start()
     assert sum("Паспорт готов" in each for each in await rig.said(case.conversation)) == 1
     # The message is there, and the mark of it is not: it died in between.
     told = await rig.store.get(Case, case.number)
     assert told is not None
     await rig.store.exchange((replace(told, told=1),), (), seen=(told,))
-    await cases_of(rig).telling.start()
+    await cases_of(rig).case_notifications.start()
     assert sum("Паспорт готов" in each for each in await rig.said(case.conversation)) == 1
     assert await rig.store.marked(Case, "untold") == []
 
 
-@pytest.mark.parametrize(("act", "standing"), list(product(sorted(LEADS_TO), sorted(CaseState))))
+@pytest.mark.parametrize(("act", "standing"), list(product(sorted(TRANSITIONS), sorted(CaseState))))
 def test_only_what_the_table_has_is_done(act: Act, standing: CaseState) -> None:
     # RQ-04: every act in every state
     new = some_case("1")
     there = replace(new, steps=(*new.steps, replace(new.steps[0], act=Act.TAKE, state=standing)))
-    if standing in LEADS_TO[act][0]:
-        assert stepped(there, there.registered, "anna", act).steps[-1].act is act
+    if standing in TRANSITIONS[act][0]:
+        assert apply(there, there.registered, "anna", act).steps[-1].act is act
         return
     with pytest.raises(RefusedError) as caught:
-        stepped(there, there.registered, "anna", act)
+        apply(there, there.registered, "anna", act)
     assert caught.value.code == "bad_step"
 
 
 async def test_a_specialist_of_an_mfc_has_it_with_its_term(rig: Rig) -> None:
     # RQ-03: to a role, which accepts, returns or answers; the term goes along
     cases = cases_of(rig, (*QUEUES, Queue("mfc", "Специалисты МФЦ", mfc="77-001")))
-    await cases.classifier.start()
+    await cases.topic_tree.start()
     zoya, work = Operator("zoya", "Зоя", Role.OPERATOR, ("mfc",)), cases.work
     new = await registered(rig, cases)
     await work.act(ANNA, new.number, Act.TAKE)
@@ -196,7 +196,7 @@ async def test_a_specialist_of_an_mfc_has_it_with_its_term(rig: Rig) -> None:
     await work.act(ANNA, new.number, Act.HAND, to="mfc")
     await work.act(zoya, new.number, Act.TAKE)
     assert (await work.act(zoya, new.number, Act.ANSWER, why="Паспорт готов")).state is CaseState.ANSWERED
-    await cases.telling.close()
+    await cases.case_notifications.close()
 
 
 async def test_only_its_worker_or_a_leader_works_on_it(rig: Rig, cases: Cases) -> None:
@@ -211,7 +211,7 @@ async def test_only_its_worker_or_a_leader_works_on_it(rig: Rig, cases: Cases) -
     assert await refused(work.act(ANNA, case.number, Act.ANSWER)) == "no_reason"
     assert (await work.act(LEADER, case.number, Act.ANSWER, why="ответ")).state is CaseState.ANSWERED
     assert Act.CLOSE in work.possible(ANNA, await work.find(ANNA, case.number))
-    assert [d.what for _, d in await rig.store.deeds() if d.about == case.number][::-1][:2] == ["case_register", "case_code"]
+    assert [d.what for _, d in await rig.store.audit_entries() if d.about == case.number][::-1][:2] == ["case_register", "case_code"]
 
 
 async def test_of_those_who_take_it_at_once_all_are_told_and_one_has_it(rig: Rig, cases: Cases) -> None:
@@ -225,7 +225,7 @@ async def test_of_those_who_take_it_at_once_all_are_told_and_one_has_it(rig: Rig
 
 async def test_a_complaint_does_not_go_to_whom_it_is_about(rig: Rig, cases: Cases) -> None:
     # 59-ФЗ ст. 8 ч. 6
-    case = await registered(rig, cases, kind=CaseKind.COMPLAINT, matter=Matter(authority="МВД"))
+    case = await registered(rig, cases, kind=CaseKind.COMPLAINT, matter=Subject(authority="МВД"))
     await cases.work.act(ANNA, case.number, Act.TAKE)
     assert await refused(cases.work.act(ANNA, case.number, Act.SEND, to="мвд")) == "own_judge"
     assert (await cases.work.act(ANNA, case.number, Act.SEND, to="Прокуратура")).state is CaseState.SENT
@@ -234,34 +234,34 @@ async def test_a_complaint_does_not_go_to_whom_it_is_about(rig: Rig, cases: Case
 async def test_who_he_is_is_proved_or_shown(rig: Rig, cases: Cases) -> None:
     # ST-04, CM-02: a proof through ЕСИА within its hour, or the kind of a document that was seen; either stands in the audit
     conversation = await held(rig, channel="web.chat")
-    plain, _ = await cases.registering.register(ANNA, conversation, draft("a"))
+    plain, _ = await cases.case_registration.register(ANNA, conversation, draft("a"))
     assert (plain.identified, plain.ruling.rule) == (False, "unidentified")
     with pytest.raises(RefusedError, match="без номера"):
-        await cases.registering.register(ANNA, conversation, draft("b", shown="паспорт 4509 123456"))
-    seen, _ = await cases.registering.register(ANNA, conversation, draft("b", shown="паспорт"))
-    await Verifying(rig.lanes, rig.store).reached(conversation, Proven.NUMBER, How.TYPED, "")  # whose number it is proves nobody
-    numbered, _ = await cases.registering.register(ANNA, conversation, draft("c"))
-    await Verifying(rig.lanes, rig.store).reached(conversation, Proven.ACCOUNT, How.ACCOUNT, "")
-    proved, _ = await cases.registering.register(ANNA, conversation, draft("d", shown="паспорт"))
+        await cases.case_registration.register(ANNA, conversation, draft("b", shown="паспорт 4509 123456"))
+    seen, _ = await cases.case_registration.register(ANNA, conversation, draft("b", shown="паспорт"))
+    await VerificationService(rig.sequencer, rig.store).reached(conversation, Proven.NUMBER, How.TYPED, "")  # whose number it is proves nobody
+    numbered, _ = await cases.case_registration.register(ANNA, conversation, draft("c"))
+    await VerificationService(rig.sequencer, rig.store).reached(conversation, Proven.ACCOUNT, How.ACCOUNT, "")
+    proved, _ = await cases.case_registration.register(ANNA, conversation, draft("d", shown="паспорт"))
     assert [(each.identified, each.shown) for each in (seen, numbered, proved)] == [(True, "паспорт"), (False, ""), (True, "")]
     await cases.work.act(ANNA, plain.number, Act.TAKE)
     assert len(await cases.work.renew_code(ANNA, plain.number, "")) == 8
     rig.clock.forward(LASTS.total_seconds())
-    late, _ = await cases.registering.register(ANNA, conversation, draft("e"))
+    late, _ = await cases.case_registration.register(ANNA, conversation, draft("e"))
     assert not late.identified
     assert await refused(cases.work.renew_code(ANNA, plain.number, "")) == "no_proof"
     assert await refused(cases.work.renew_code(ANNA, plain.number, "паспорт 4509")) == "document_number"
     await cases.work.renew_code(ANNA, plain.number, "водительское удостоверение")
-    deeds = {(deed.what, deed.about, deed.detail) for _, deed in await rig.store.deeds(limit=1000)}
+    audit_entries = {(audit_entry.what, audit_entry.about, audit_entry.detail) for _, audit_entry in await rig.store.audit_entries(limit=1000)}
     assert {("case_register", plain.number, f"{conversation}"), ("case_register", seen.number, f"{conversation} document: паспорт"),
             ("case_register", proved.number, f"{conversation} account"), ("case_code", plain.number, "account"),
-            ("case_code", plain.number, "document: водительское удостоверение")} <= deeds
+            ("case_code", plain.number, "document: водительское удостоверение")} <= audit_entries
 
 
 async def test_a_term_is_extended_once_and_stands_while_it_is_suspended(rig: Rig, cases: Cases) -> None:
     # 59-ФЗ ст. 12 ч. 2
     conversation = await held(rig, channel="web.chat")
-    case, _ = await cases.registering.register(ANNA, conversation, draft(shown="паспорт"))
+    case, _ = await cases.case_registration.register(ANNA, conversation, draft(shown="паспорт"))
     assert case.ruling.rule == "appeal"
     await cases.work.act(ANNA, case.number, Act.TAKE)
     assert await refused(cases.work.act(ANNA, case.number, Act.SUSPEND, why="ждём")) == "bad_step"
@@ -279,9 +279,9 @@ async def test_a_term_is_extended_once_and_stands_while_it_is_suspended(rig: Rig
 
 async def test_duplicates_are_proposed_merged_and_parted(rig: Rig, cases: Cases) -> None:
     conversation = await held(rig)
-    first, _ = await cases.registering.register(ANNA, conversation, draft("a"))
-    second, _ = await cases.registering.register(ANNA, conversation, draft("b", text="Паспорт мне не выдают второй месяц!"))
-    await cases.registering.register(ANNA, conversation, draft("c", text="Где платить налог на землю"))
+    first, _ = await cases.case_registration.register(ANNA, conversation, draft("a"))
+    second, _ = await cases.case_registration.register(ANNA, conversation, draft("b", text="Паспорт мне не выдают второй месяц!"))
+    await cases.case_registration.register(ANNA, conversation, draft("c", text="Где платить налог на землю"))
     found = await cases.work.similar(ANNA, conversation, "other", TEXT)
     assert {each.number for each, _ in found} == {first.number, second.number}
     assert found[0][1] == 1.0
@@ -334,7 +334,7 @@ async def test_three_wrong_codes_shut_out_whoever_told_them_whether_or_not_the_n
     case = await registered(rig, cases)
     code = await code_of(rig, case.conversation)
     wrong = "00000000" if code.replace(" ", "") != "00000000" else "11111111"
-    stranger = Numbers("077", zone=MOSCOW, width=CASE_WIDTH)
+    stranger = TicketNumbers("077", zone=MOSCOW, width=CASE_WIDTH)
     stranger.next(rig.clock())
     for number in (case.number, stranger.next(rig.clock())):
         assert [await refused(cases.following.look(number, wrong, "web:1")) for _ in range(4)] == ["no_such_case"] * 3 + ["case_locked"]
@@ -346,7 +346,7 @@ async def test_three_wrong_codes_shut_out_whoever_told_them_whether_or_not_the_n
     assert await refused(cases.following.look(case.number, code, "web:1")) == "no_such_case"
     assert (await cases.following.look(case.number, new, "web:1")).number == case.number
     await cases.following.failures.flush()
-    wrongs = [(deed.about, deed.detail.partition(" с ")[0]) for _, deed in await rig.store.deeds(limit=1000) if deed.what == "case_code_wrong"]
+    wrongs = [(audit_entry.about, audit_entry.detail.partition(" с ")[0]) for _, audit_entry in await rig.store.audit_entries(limit=1000) if audit_entry.what == "case_code_wrong"]
     assert len(wrongs) == 3  # F20d: each number once, and how often
     assert wrongs[0] == ("", "ещё 5 раз")
 
@@ -408,7 +408,7 @@ async def test_numbers_go_on_after_a_restart_and_are_no_conversations(rig: Rig, 
     case = await registered(rig, cases)
     assert await newest_number(rig.store, "077") == case.number
     rig.clock.forward(-3 * 86_400)  # a clock that was set back gives none twice
-    again = Numbers("077", await newest_number(rig.store, "077"), MOSCOW, width=CASE_WIDTH).next(rig.clock())
+    again = TicketNumbers("077", await newest_number(rig.store, "077"), MOSCOW, width=CASE_WIDTH).next(rig.clock())
     assert again.split("-")[1:3] == [case.number.split("-")[1], "0000002"]
     assert spelled(again) == again
     assert spelled((await rig.holds(case.conversation)).number) == ""

@@ -16,17 +16,17 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
 from hub.cases.breaches import BY_LAW, WORDS, Breach
-from hub.cases.case import Act, Case, CaseKind, CaseState, Matter
-from hub.cases.recommendation import Count, Fate, MeasuredEffect, Selection, as_of, shortened
+from hub.cases.case import Act, Case, CaseKind, CaseState, Subject
+from hub.cases.recommendation import Count, MeasuredEffect, RecommendationState, Selection, as_of, shortened
 from hub.cases.recommendation_document import paper
-from hub.cases.recommendation_service import Advising, Wording
+from hub.cases.recommendation_service import RecommendationService, Wording
 from hub.cases.referral import Referral, ReferralState, ReferralWay, judges, next_judge
-from hub.cases.referral_service import Referring
+from hub.cases.referral_service import ReferralService
 from hub.cases.retention_terms import left_of
 from hub.conversations.delivery_status import Delivery, Receipt
 from hub.desk.desk import Cases
 from hub.knowledge.authorities import Authority, Branch, Contacts, Official
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.handbook import KnowledgeSnapshot
 from okno.adapters.printing import Press
 from okno.complaints import letter_to
 from tests.cases.case_rig import cases_of
@@ -52,28 +52,28 @@ LADDER = {each.id: each for each in (
 @dataclass
 class Bureau:
     cases: Cases
-    referring: Referring
-    advising: Advising
+    referring: ReferralService
+    advising: RecommendationService
 
 
 @pytest.fixture
 async def bureau(rig: Rig) -> AsyncIterator[Bureau]:
     cases = cases_of(rig)
-    await cases.classifier.start()
-    referring = Referring(rig.store, cases.work, rig.outreach, lambda: LADDER, lambda at: at + timedelta(days=3),
-                          lambda case, to: letter_to(case, to, "Центр", MOSCOW, Handbook(LADDER.values())), lambda: Carrier.name, rig.clock)
-    rig.outreach.on_change = referring.noticed
+    await cases.topic_tree.start()
+    referring = ReferralService(rig.store, cases.work, rig.notification_sender, lambda: LADDER, lambda at: at + timedelta(days=3),
+                          lambda case, to: letter_to(case, to, "Центр", MOSCOW, KnowledgeSnapshot(LADDER.values())), lambda: Carrier.name, rig.clock)
+    rig.notification_sender.on_change = referring.noticed
     await referring.start()
-    yield Bureau(cases, referring, Advising(rig.store, cases.classifier, lambda: LADDER, "077", MOSCOW, rig.clock))
+    yield Bureau(cases, referring, RecommendationService(rig.store, cases.topic_tree, lambda: LADDER, "077", MOSCOW, rig.clock))
     await referring.close()
-    await cases.telling.close()
+    await cases.case_notifications.close()
     await cases.clocks.close()
 
 
 async def complaint(rig: Rig, bureau: Bureau, key: str = "k", of: str = "town", text: str = "Не приняли документы", **more: Any) -> Case:
-    matter = Matter(authority=of, breach=more.pop("breach", Breach.REFUSED_PAPERS), **more)
+    matter = Subject(authority=of, breach=more.pop("breach", Breach.REFUSED_PAPERS), **more)
     conversation = await held(rig, citizen=f"citizen-{key}")
-    case, _ = await bureau.cases.registering.register(ANNA, conversation, draft(key, CaseKind.COMPLAINT, text, matter, shown="паспорт"))
+    case, _ = await bureau.cases.case_registration.register(ANNA, conversation, draft(key, CaseKind.COMPLAINT, text, matter, shown="паспорт"))
     await rig.actions.close(ANNA, conversation, "other")
     return await bureau.cases.work.act(ANNA, case.number, Act.TAKE)
 
@@ -107,7 +107,7 @@ def test_nobody_judges_himself_whatever_the_ladder(of: str, superiors: dict[str,
 
 def test_a_body_is_known_by_its_name() -> None:
     # CM-04: whoever types its name means it
-    handbook = Handbook([*LADDER.values(), authority("twin", short="Орган town")])
+    handbook = KnowledgeSnapshot([*LADDER.values(), authority("twin", short="Орган town")])
     told = ("Орган region", "Орган town", "Совсем другой", "")
     assert [handbook.authority_named(words) for words in told] == ["region", "Орган town", "Совсем другой", ""]
 
@@ -138,9 +138,9 @@ async def test_it_is_carried_and_its_receipt_is_the_carriers(rig: Rig, bureau: B
     (letter,) = [text for text in (str(getattr(record.entry, "text", "")) for record in rig.carrier.carried) if text.startswith("Орган region")]
     assert all(said in letter for said in (case.text, "На кого: Орган town", "Что нарушено: отказ в приёме документов"))
     assert "citizen-k" not in letter  # who complains stays with the centre
-    notice = rig.outreach.find(sent.notice)
+    notice = rig.notification_sender.find(sent.notice)
     assert (await rig.holds(notice.conversation)).address.thread == case.number  # where its answer comes, and the robot does not read it
-    await rig.reception.delivered(Receipt(notice.conversation, notice.record, Delivery.DELIVERED, ""))
+    await rig.message_intake.delivered(Receipt(notice.conversation, notice.record, Delivery.DELIVERED, ""))
     received = await becomes(rig, case, ReferralState.RECEIVED)
     assert received.receipt == "принято почтовым сервером адресата"
     assert await bureau.referring.waiting(["general"]) == []
@@ -153,13 +153,13 @@ async def test_it_is_carried_once_whatever_crashes(rig: Rig, bureau: Bureau) -> 
     await bureau.referring.refer(ANNA, case.number, "region", "")
     await rig.store.put(replace(await one(rig, case), state=ReferralState.OWED))
     for _ in range(3):
-        again = Referring(rig.store, bureau.cases.work, rig.outreach, lambda: LADDER, lambda at: at, lambda *_: "письмо", lambda: Carrier.name,
+        again = ReferralService(rig.store, bureau.cases.work, rig.notification_sender, lambda: LADDER, lambda at: at, lambda *_: "письмо", lambda: Carrier.name,
                           rig.clock)
         await again.start()
         await again.close()
     await rig.settled()
     assert [str(getattr(record.entry, "text", "")) for record in rig.carrier.carried].count("письмо") <= 1
-    assert len([each for each in rig.outreach.recent(lambda _: True) if each.key.startswith("referral/")]) == 1
+    assert len([each for each in rig.notification_sender.recent(lambda _: True) if each.key.startswith("referral/")]) == 1
 
 
 async def test_by_hand_a_person_writes_the_receipt_down(rig: Rig, bureau: Bureau) -> None:
@@ -252,7 +252,7 @@ async def test_numbers_are_the_same_at_any_later_time(rig: Rig, bureau: Bureau) 
     assert len((await bureau.advising.evidence(SELECTION)).cases) == 5  # one merged, one new
     await rig.store.drop(Case, cases[2].number)
     assert await bureau.advising.checked(made) == ([cases[2].number], False)
-    await rig.store.put(replace(cases[3], matter=Matter(authority="town")))
+    await rig.store.put(replace(cases[3], matter=Subject(authority="town")))
     assert (await bureau.advising.checked(replace(made, editions=(replace(made.edition, evidence=replace(
         evidence, cases=tuple(each for each in evidence.cases if each != cases[2].number))),))))[1]
 
@@ -268,7 +268,7 @@ async def test_a_corrected_matter_is_counted_anew_and_as_it_stood_before(rig: Ri
     again = await bureau.cases.work.restate(ANNA, case.number, corrected)
     assert [each.before for each in again.restated] == [case.matter]
     about = await rig.store.deeds_about([case.number])
-    assert [deed.what for _, deed in about].count("case_matter") == 1  # what was so already is no deed
+    assert [audit_entry.what for _, audit_entry in about].count("case_matter") == 1  # what was so already is no deed
     assert await bureau.advising.checked(made) == ([], False)
     assert [each.number for each in await bureau.advising.behind(SELECTION, "breach", "extra_papers")] == [case.number]
     assert await bureau.advising.behind(SELECTION, "breach", "other") == []
@@ -291,11 +291,11 @@ async def test_it_is_approved_by_another_sent_and_its_effect_measured(rig: Rig, 
         await complaint(rig, bureau, str(place))
     made = await bureau.advising.draft(LEADER, SELECTION, WORDING)
     assert made.id == "077-Р-1"
-    assert await refused(bureau.advising.move(LEADER, made.id, Fate.APPROVED, "")) == "own_recommendation"
-    assert await refused(bureau.advising.move(ANNA, made.id, Fate.SENT, "")) == "bad_step"
+    assert await refused(bureau.advising.move(LEADER, made.id, RecommendationState.APPROVED, "")) == "own_recommendation"
+    assert await refused(bureau.advising.move(ANNA, made.id, RecommendationState.SENT, "")) == "bad_step"
     made = await bureau.advising.revise(ANNA, made.id, replace(WORDING, cause="Не знают порядка"))
     assert len(made.editions) == 2
-    for state in (Fate.APPROVED, Fate.SENT, Fate.ACCEPTED, Fate.DONE):
+    for state in (RecommendationState.APPROVED, RecommendationState.SENT, RecommendationState.ACCEPTED, RecommendationState.DONE):
         made = await bureau.advising.move(LEADER, made.id, state, "")
     assert await refused(bureau.advising.revise(ANNA, made.id, WORDING)) == "bad_step"
     assert await bureau.advising.effect(made) is None
@@ -308,7 +308,7 @@ async def test_it_is_approved_by_another_sent_and_its_effect_measured(rig: Rig, 
     assert effect.change < -0.2
     second = await bureau.advising.draft(ANNA, SELECTION, WORDING)
     assert second.id == "077-Р-2"
-    assert await refused(bureau.advising.move(LEADER, second.id, Fate.REJECTED, "")) == "bad_step"
+    assert await refused(bureau.advising.move(LEADER, second.id, RecommendationState.REJECTED, "")) == "bad_step"
 
 
 async def test_two_drafts_at_once_get_two_numbers(rig: Rig, bureau: Bureau) -> None:

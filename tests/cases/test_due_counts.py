@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from hub.cases.due_counts import NearCases
+from hub.cases.due_counts import DueSoonCounters
 from hub.desk.desk import Cases
 from tests.cases.test_actions import cases, registered
 from tests.rig import Clock, Rig, eventually
@@ -14,7 +14,7 @@ TEN_DAYS = 10
 
 
 async def test_a_case_is_counted_from_three_days_before_its_term_until_it_is_answered(rig: Rig, clock: Clock, cases: Cases) -> None:  # RQ-06
-    near, told = NearCases(rig.store, clock, ("general", "passports")), list[int]()
+    near, told = DueSoonCounters(rig.store, clock, ("general", "passports")), list[int]()
     near.on_change = lambda: told.append(near.count(["general"]))
     rig.store.listeners.append(near.stored)
     await near.start()

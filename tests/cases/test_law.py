@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.cases.case import CaseKind, Label, Matter
+from hub.cases.case import CaseKind, Label, Subject
 from hub.cases.law import Law, LawError, Rule, read_rules
-from hub.organisation.legal_terms import Term, ending
+from hub.organisation.legal_terms import LegalTerm, end_of_term
 from hub.organisation.production_calendar import is_worked
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 TABLE = (files("hub") / "data" / "law.toml").read_text(encoding="utf8")
 LAW = Law(read_rules(TABLE), MOSCOW, is_worked)
-SERVICE, NO_MATTER = Matter(service="passport"), Matter()
+SERVICE, NO_MATTER = Subject(service="passport"), Subject()
 
 
-def of(kind: CaseKind, channel: str, day: date, matter: Matter = NO_MATTER, *, identified: bool = False, law: Law = LAW) -> Rule:
+def of(kind: CaseKind, channel: str, day: date, matter: Subject = NO_MATTER, *, identified: bool = False, law: Law = LAW) -> Rule:
     return law.of(kind, channel, matter, datetime(day.year, day.month, day.day, 12, tzinfo=MOSCOW), identified=identified)
 
 
@@ -36,7 +36,7 @@ def of(kind: CaseKind, channel: str, day: date, matter: Matter = NO_MATTER, *, i
 ])
 def test_working_days_by_the_production_calendar(start: str, working: int, last: str) -> None:
     # CM-02, D5
-    assert ending(date.fromisoformat(start), Term(working_days=working), is_worked) == date.fromisoformat(last)
+    assert end_of_term(date.fromisoformat(start), LegalTerm(working_days=working), is_worked) == date.fromisoformat(last)
 
 
 @pytest.mark.parametrize(("start", "if_off", "last"), [
@@ -44,37 +44,37 @@ def test_working_days_by_the_production_calendar(start: str, working: int, last:
     ("2025-12-05", "before", "2025-12-30"), ("2025-12-05", "after", "2026-01-12"),
 ])
 def test_calendar_days_that_end_on_a_day_off(start: str, if_off: str, last: str) -> None:
-    term = Term(days=30, if_off=if_off)  # type: ignore[arg-type]
-    assert ending(date.fromisoformat(start), term, is_worked) == date.fromisoformat(last)
+    term = LegalTerm(days=30, if_off=if_off)  # type: ignore[arg-type]
+    assert end_of_term(date.fromisoformat(start), term, is_worked) == date.fromisoformat(last)
 
 
 @given(st.dates(date(2025, 1, 1), date(2027, 11, 1)), st.integers(1, 40))
 def test_so_many_working_days_lie_in_a_term(start: date, working: int) -> None:
-    last = ending(start, Term(working_days=working), is_worked)
+    last = end_of_term(start, LegalTerm(working_days=working), is_worked)
     assert is_worked(last)
     assert sum(is_worked(start + timedelta(days=n)) for n in range(1, (last - start).days + 1)) == working
-    assert ending(start, Term(working_days=working + 1), is_worked) > last
+    assert end_of_term(start, LegalTerm(working_days=working + 1), is_worked) > last
 
 
 @given(st.dates(date(2025, 1, 1), date(2027, 11, 1)), st.integers(1, 60))
 def test_a_term_that_ends_before_is_never_late(start: date, days: int) -> None:
-    last = ending(start, Term(days=days, if_off="before"), is_worked)
+    last = end_of_term(start, LegalTerm(days=days, if_off="before"), is_worked)
     assert start <= last <= start + timedelta(days=days)
 
 
 @pytest.mark.parametrize(("kind", "channel", "day", "matter", "identified", "label", "rule"), [
     (CaseKind.COMPLAINT, "voice", date(2026, 6, 1), SERVICE, True, Label.OUTSIDE, "telephone"),
-    (CaseKind.REQUEST, "email", date(2025, 3, 29), Matter(), False, Label.FZ59, "appeal"),
-    (CaseKind.REQUEST, "email", date(2025, 3, 30), Matter(), False, Label.OUTSIDE, "mail"),
-    (CaseKind.REQUEST, "web", date(2026, 6, 1), Matter(), False, Label.OUTSIDE, "unidentified"),
-    (CaseKind.REQUEST, "web", date(2026, 6, 1), Matter(), True, Label.FZ59, "appeal"),
+    (CaseKind.REQUEST, "email", date(2025, 3, 29), Subject(), False, Label.FZ59, "appeal"),
+    (CaseKind.REQUEST, "email", date(2025, 3, 30), Subject(), False, Label.OUTSIDE, "mail"),
+    (CaseKind.REQUEST, "web", date(2026, 6, 1), Subject(), False, Label.OUTSIDE, "unidentified"),
+    (CaseKind.REQUEST, "web", date(2026, 6, 1), Subject(), True, Label.FZ59, "appeal"),
     (CaseKind.COMPLAINT, "web", date(2026, 6, 1), SERVICE, True, Label.FZ210, "service"),
-    (CaseKind.COMPLAINT, "web", date(2026, 6, 1), Matter("passport", refusal=True), True, Label.FZ210, "service-refusal"),
-    (CaseKind.COMPLAINT, "fax", date(2026, 6, 1), Matter(), False, Label.FZ59, "appeal"),
-    (CaseKind.INQUIRY, "fax", date(2026, 6, 1), Matter(), False, Label.OUTSIDE, "inquiry"),
-    (CaseKind.OUTDATED, "web", date(2026, 6, 1), Matter(), True, Label.OUTSIDE, "inquiry"),
+    (CaseKind.COMPLAINT, "web", date(2026, 6, 1), Subject("passport", refusal=True), True, Label.FZ210, "service-refusal"),
+    (CaseKind.COMPLAINT, "fax", date(2026, 6, 1), Subject(), False, Label.FZ59, "appeal"),
+    (CaseKind.INQUIRY, "fax", date(2026, 6, 1), Subject(), False, Label.OUTSIDE, "inquiry"),
+    (CaseKind.OUTDATED, "web", date(2026, 6, 1), Subject(), True, Label.OUTSIDE, "inquiry"),
 ])
-def test_what_the_law_makes_of_it(kind: CaseKind, channel: str, day: date, matter: Matter, identified: bool, label: Label, rule: str) -> None:
+def test_what_the_law_makes_of_it(kind: CaseKind, channel: str, day: date, matter: Subject, identified: bool, label: Label, rule: str) -> None:
     # CM-02, D12
     found = of(kind, channel, day, matter, identified=identified)
     assert (found.label, found.id) == (label, rule)
@@ -106,7 +106,7 @@ def test_terms_are_ends_of_days_in_the_centre() -> None:
     assert (ruling.register_by, ruling.forward_by) == (datetime(2026, 12, 1, tzinfo=MOSCOW), datetime(2026, 12, 5, tzinfo=MOSCOW))
     assert due == datetime(2026, 12, 26, tzinfo=MOSCOW)  # the 27th is a Sunday: the answer is given on Friday, the 25th
     assert LAW.extended(30, due) == datetime(2027, 1, 25, tzinfo=MOSCOW)
-    assert LAW.until(Term(hours=24), received) == received + timedelta(days=1)
+    assert LAW.until(LegalTerm(hours=24), received) == received + timedelta(days=1)
 
 
 @pytest.mark.parametrize(("wrong", "why"), [

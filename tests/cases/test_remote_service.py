@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.cases.case import ALARMS, OVER, Act, Case, CaseKey, CaseState, CaseStep, alarms, overdue
-from hub.cases.notifications import Telling
+from hub.cases.notifications import CaseNotifications
 from hub.cases.remote_messages import KINDS
 from hub.cases.transitions import MOST_ADDED
 from hub.conversations.message import Attachment, Message
 from hub.desk.desk import Cases
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.organisation.level import Level
 from storage.memory import MemoryStore
 from tests.cases.case_rig import cases_of
@@ -42,14 +42,14 @@ class Centre:
     async def start(self) -> "Centre":
         for operator in PEOPLE:
             await self.store.put(operator)
-        await self.cases.classifier.start()
+        await self.cases.topic_tree.start()
         await self.rig.start()
-        await self.cases.telling.start()
+        await self.cases.case_notifications.start()
         await self.cases.entrusting.start()
         return self
 
     async def stop(self) -> None:
-        for part in (self.cases.entrusting, self.cases.telling, self.cases.clocks):
+        for part in (self.cases.entrusting, self.cases.case_notifications, self.cases.clocks):
             await part.close()
         await self.rig.stop()
 
@@ -96,7 +96,7 @@ class Two:
         await self.here.rig.say("Вот справка", "file", who="+79161234567", channel=Carrier.name, attachments=(photo,))
         self.here.rig.ready(ANNA)
         await self.here.rig.actions.take(ANNA, conversation)
-        case, _ = await self.here.cases.registering.register(ANNA, conversation, draft())
+        case, _ = await self.here.cases.case_registration.register(ANNA, conversation, draft())
         return await self.here.cases.work.act(ANNA, case.number, Act.TAKE)
 
     async def sent(self) -> Case:
@@ -163,8 +163,8 @@ async def test_taken_answered_and_closed_there_it_is_so_here(two: Two) -> None:
     assert await two.here.store.count(Case, "owed", "general") == 0
     await two.here.told()
     await two.there.told()
-    deeds = [deed.what for _, deed in await two.here.store.deeds() if deed.what.startswith("case_")]
-    assert Counter(deeds)["case_answer"] == 1
+    audit_entries = [audit_entry.what for _, audit_entry in await two.here.store.audit_entries() if audit_entry.what.startswith("case_")]
+    assert Counter(audit_entries)["case_answer"] == 1
 
 
 async def test_it_comes_back_with_a_reason(two: Two) -> None:
@@ -350,7 +350,7 @@ async def test_what_comes_back_to_the_federal_centre_is_for_the_citizen_alone(tw
     answered = replace(here, steps=(*here.steps, CaseStep(two.clock(), "", Act.ANSWER, CaseState.ANSWERED, ANSWER)))
     await two.here.store.exchange((answered,), (), seen=(here,))
     rig = two.here.rig
-    federal = Telling(rig.lanes, rig.store, two.here.cases.following, MOSCOW, named=str, federal=lambda _: True)
+    federal = CaseNotifications(rig.sequencer, rig.store, two.here.cases.following, MOSCOW, named=str, federal=lambda _: True)
     await federal.tell(here.number)
     said = [r.entry for r in await rig.store.records(here.conversation, limit=1000) if isinstance(r.entry, Message)]
     assert [each.veiled for each in said if ANSWER in each.text] == [True]
@@ -376,8 +376,8 @@ async def test_nobody_speaks_for_a_centre_that_does_not_have_it(two: Two) -> Non
     await two.there.act(Act.ANSWER, why=ANSWER)
     await two.there.told()
     told = next(parcel for parcel in reversed(two.back.sent) if parcel.kind == "case.told")
-    await two.here.cases.entrusting.hear(Parcel(told.id, told.kind, "501", "001", told.at, told.version, told.data))
-    await two.here.cases.entrusting.hear(Parcel("x", "case.told", "077", "001", told.at, 1, b"{}"))
+    await two.here.cases.entrusting.hear(Envelope(told.id, told.kind, "501", "001", told.at, told.version, told.data))
+    await two.here.cases.entrusting.hear(Envelope("x", "case.told", "077", "001", told.at, 1, b"{}"))
     assert (await two.here.case()).state is CaseState.ENTRUSTED
 
 
@@ -387,7 +387,7 @@ async def test_whatever_the_line_does_it_is_answered_once_and_owed_by_somebody(t
     chance = random.Random(seed)
     two.out.keeps = two.back.keeps = True
     await two.sent()
-    brought, pool = {two.out: 0, two.back: 0}, list[tuple[Centre, Parcel]]()
+    brought, pool = {two.out: 0, two.back: 0}, list[tuple[Centre, Envelope]]()
 
     async def gather() -> None:
         for centre, other in ((two.here, two.there), (two.there, two.here)):

@@ -6,11 +6,11 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from hub.cases.case import Act, Case, Filing, Matter
+from hub.cases.case import Act, Case, Classification, Subject
 from hub.cases.figures import By, Sorting, columns, report
 from hub.cases.topic import UNFILED, Tree, check, counted_as
-from hub.cases.topic_tree import Classifier
-from hub.cases.transitions import stepped
+from hub.cases.topic_tree import TopicTree
+from hub.cases.transitions import apply
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Topic
@@ -25,8 +25,8 @@ SECOND = Tree(2, AT, "anna", (Topic("docs", "Документы"), Topic("id", "
 TREES = {1: FIRST, 2: SECOND}
 
 
-def filed(*filings: tuple[str, int]) -> tuple[Filing, ...]:
-    return tuple(Filing(AT, "anna", topic, version) for topic, version in filings)
+def filed(*filings: tuple[str, int]) -> tuple[Classification, ...]:
+    return tuple(Classification(AT, "anna", topic, version) for topic, version in filings)
 
 
 @pytest.mark.parametrize(("filings", "version", "topic"), [
@@ -50,17 +50,17 @@ def test_what_is_no_tree(wrong: tuple[Topic, ...]) -> None:
 
 async def test_versions_are_kept_and_the_newest_holds(store: Store, clock: Clock) -> None:
     # RQ-02
-    topics = Classifier(store, clock, FIRST.topics)
+    topics = TopicTree(store, clock, FIRST.topics)
     await topics.start()
     assert "passport" in topics
     await topics.edit(ANNA, 1, SECOND.topics)
     assert ("passport" in topics, "id" in topics, topics["id"].parent) == (False, True, "docs")
     with pytest.raises(RefusedError, match="уже изменили"):
         await topics.edit(ANNA, 1, SECOND.topics)
-    again = Classifier(store, clock, (Topic("other", "Из файла"),))
+    again = TopicTree(store, clock, (Topic("other", "Из файла"),))
     await again.start()
     assert (again.current.version, sorted(again.trees), "other" in again) == (2, [1, 2], False)
-    late = Classifier(store, clock, FIRST.topics)  # another process that has not heard of it
+    late = TopicTree(store, clock, FIRST.topics)  # another process that has not heard of it
     with pytest.raises(RefusedError):
         await late.edit(ANNA, 1, SECOND.topics)
 
@@ -87,8 +87,8 @@ def test_the_rows_add_up_to_the_whole(by: By, version: int) -> None:
 def some_case(random: Random, number: int) -> Case:
     topic, version = random.choice([("passport", 1), ("tax", 1), ("old", 1), ("land", 2), ("id", 2)])
     made = replace(case(str(number), due_s=random.choice([50, 10_000])), filings=filed((topic, version)),
-                   matter=Matter(authority=random.choice(["", "ФНС"]), place=Place(random.choice(["77", "50", ""]))),
+                   matter=Subject(authority=random.choice(["", "ФНС"]), place=Place(random.choice(["77", "50", ""]))),
                    channel=random.choice(["sms", "web"]))
     for act in random.choice([(), (Act.TAKE, Act.EXTEND), (Act.ANSWER,), (Act.ANSWER, Act.CLOSE), (Act.FORWARD,), (Act.WITHDRAW,), (Act.MERGE,)]):
-        made = stepped(made, made.registered + timedelta(seconds=60), "anna", act)
+        made = apply(made, made.registered + timedelta(seconds=60), "anna", act)
     return made

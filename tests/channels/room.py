@@ -13,39 +13,39 @@ from msgspec.structs import replace
 
 from bots.faq import FaqBot
 from bots.russian import Russian
-from hub.actions.centre_transfer import Passing
+from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
-from hub.actions.promise_actions import Keeping
+from hub.actions.promise_actions import PromiseActions
 from hub.cases.status_by_message import Statuses
-from hub.cases.tracking import Following
-from hub.citizens.verification import Unproven
+from hub.cases.tracking import CaseTracking
+from hub.citizens.verification import NoVerification
 from hub.conversations.conversation import WithOperator
 from hub.conversations.delivery import Deliveries
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Awaiting, Carrying, Change, Channel, Done, Replaying, Store
+from hub.conversations.ports import AwaitingChannel, CarryingChannel, Channel, Commit, OnCommitted, ReplayingChannel, Store
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.dispatch.dispatcher import Dispatch, Patience
 from hub.intake.blocklist import Blocklist
-from hub.intake.flood_control import Damping
-from hub.intake.intake_filter import Screening
-from hub.intake.message_intake import Reception
+from hub.intake.flood_control import FloodLimits
+from hub.intake.intake_filter import IntakeFilter
+from hub.intake.message_intake import MessageIntake
 from hub.intake.ports import Intake
-from hub.intake.reactions import Turns
+from hub.intake.reactions import Reactions
 from hub.intake.redeliveries import Redeliveries
-from hub.intake.set_aside import Sifting
+from hub.intake.set_aside import HeldReview
 from hub.kernel.errors import StoreError, UnavailableStoreError
-from hub.kernel.health import Vitals
-from hub.kernel.ids import Ids, Numbers
+from hub.kernel.health import ChannelCounters
+from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.kernel.ports import Files
-from hub.notifications.announcer import Informer
+from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Words
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.queue import Lines
-from hub.telephony.consultations import Consultations
-from hub.telephony.recordings import Recordings
-from hub.telephony.speech_to_text import Hearing
+from hub.telephony.consultations import ConsultTransfer
+from hub.telephony.recordings import CallRecordings
+from hub.telephony.speech_to_text import SpeechToText
 from okno.adapters.talker import Talker
 from routing.assign import Floor
 from routing.ladder import Ladder
@@ -67,12 +67,12 @@ class Valve:
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.full = self.shut = self.hushed = False
-        self.kept: list[tuple[Change, Done]] = []
+        self.kept: list[tuple[Commit, OnCommitted]] = []
         self.untold: list[Callable[[], None]] = []
         self.reached = asyncio.Event()
         """Set when something stands before the shut valve, or is stored behind the hushed one."""
 
-    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def submit(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         if self.full:
             asyncio.get_running_loop().call_soon(done, UnavailableStoreError("database or disk is full"))
         elif self.shut:
@@ -81,7 +81,7 @@ class Valve:
         else:
             super().submit(change, partial(self._stored, done) if self.hushed else done, patient=patient)  # type: ignore[misc]  # of the store behind it
 
-    def _stored(self, done: Done, error: StoreError | None) -> None:
+    def _stored(self, done: OnCommitted, error: StoreError | None) -> None:
         self.untold.append(partial(done, error))
         self.reached.set()
 
@@ -109,9 +109,9 @@ ValvedStore = ValvedMemory | ValvedSqlite
 class Room:
     """One channel, and the hub behind it."""
 
-    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception, files: Files, sifting: Sifting) -> None:
-        self.store, self.lanes, self.intake, self.files = store, lanes, intake, files
-        self.sifting, self.screening = sifting, sifting.screening
+    def __init__(self, store: ValvedStore, sequencer: ConversationSequencer, intake: MessageIntake, files: Files, sifting: HeldReview) -> None:
+        self.store, self.sequencer, self.intake, self.files = store, sequencer, intake, files
+        self.sifting, self.intake_filter = sifting, sifting.intake_filter
         self.channel: Channel
 
     async def said(self, conversation: int) -> list[str]:
@@ -121,61 +121,61 @@ class Room:
 
     async def hand_to_anna(self, conversation: int) -> None:
         """The robot is silent from now on."""
-        lane, now = await self.lanes.load(conversation), self.lanes.now()
+        live, now = await self.sequencer.load(conversation), self.sequencer.now()
         holder = WithOperator("anna", now, "general", now)
-        await self.lanes.committed_step(lane, (HandedOver(now, holder, "taken", "anna"),), head=replace(lane.head, holder=holder))
+        await self.sequencer.committed_step(live, (HandedOver(now, holder, "taken", "anna"),), head=replace(live.head, holder=holder))
 
     async def anna_writes(self, conversation: int, text: str, *files: Attachment, internal: bool = False) -> None:
-        lane = await self.lanes.load(conversation)
-        message = Message(Author.OPERATOR, text, self.lanes.now(), by="anna", name="Анна", internal=internal, attachments=files)
-        await self.lanes.committed_step(lane, (message,))
+        live = await self.sequencer.load(conversation)
+        message = Message(Author.OPERATOR, text, self.sequencer.now(), by="anna", name="Анна", internal=internal, attachments=files)
+        await self.sequencer.committed_step(live, (message,))
 
 
 @asynccontextmanager
 async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian, talks: Talks | None = None,
-                    damping: Damping | None = None) -> AsyncIterator[Room]:
+                    flood_limits: FloodLimits | None = None) -> AsyncIterator[Room]:
     """Everything between a channel and the disk; the store is `kind`. The robot answers from knowledge, of which it has none, or `talks`."""
     async with AsyncExitStack() as stack:
         store = kind(folder / "okno.db", russian) if issubclass(kind, SqliteStore) else kind(russian)
         stack.push_async_callback(store.close)
-        carriers: dict[str, Carrying] = {}
-        showers: dict[str, Replaying] = {}
-        awaiting: dict[str, Awaiting] = {}
+        carriers: dict[str, CarryingChannel] = {}
+        showers: dict[str, ReplayingChannel] = {}
+        awaiting: dict[str, AwaitingChannel] = {}
         bot, talker = talks or (bot := FaqBot(russian, "Центр"), Talker(bot))
-        lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
-        dispatch = Dispatch(lanes, store, Floor(), Lines(), Patience())
+        sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers)
+        dispatch = Dispatch(sequencer, store, Floor(), Lines(), Patience())
         stack.callback(dispatch.close)
-        informer = Informer(store, lanes.now, "Робот", ())
-        opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
-        screening = Screening(Blocklist(store, lanes.now), damping or Damping(), queue="general", limited=damping is not None)
-        vitals: defaultdict[str, Vitals] = defaultdict(lambda: Vitals(lanes.now))
-        deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
+        announcement_service = AnnouncementService(store, sequencer.now, "Робот", ())
+        opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
+        intake_filter = IntakeFilter(Blocklist(store, sequencer.now), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None)
+        counters: defaultdict[str, ChannelCounters] = defaultdict(lambda: ChannelCounters(sequencer.now))
+        deliveries = Deliveries(sequencer, store, carriers, counters, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
         stack.push_async_callback(deliveries.close)
-        hearing = Hearing(FileStore(folder / "files"), None)
-        await (redeliveries := Redeliveries(store, lanes.now)).start()
-        turns = Turns(lanes, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, hearing=hearing, asks=(Statuses(Following(store, lanes.now, screening.network), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=screening.yields)
-        stack.push_async_callback(turns.close)
-        keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, Lines(), {}, admission_of(())))
-        talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), {}), list)
-        subject, demands, consenting = own_data_of(lanes, store)
-        await consenting.start()
+        speech_to_text = SpeechToText(FileStore(folder / "files"), None)
+        await (redeliveries := Redeliveries(store, sequencer.now)).start()
+        reactions = Reactions(sequencer, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", announcement_service=announcement_service,
+                      opt_outs=opt_outs, speech_to_text=speech_to_text, asks=(Statuses(CaseTracking(store, sequencer.now, intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=intake_filter.yields)
+        stack.push_async_callback(reactions.close)
+        promise_actions = PromiseActions(sequencer, actions := Actions(sequencer, dispatch, store, Lines(), {}, admission_of(())))
+        talks = ConsultTransfer(sequencer, store, dispatch, actions, {}, (), CentreTransfer(sequencer, actions, Ladder({}), {}), list)
+        subject, demands, consent_service = own_data_of(sequencer, store)
+        await consent_service.start()
         await demands.start()
         stack.push_async_callback(demands.close)
-        intake = Reception(lanes, store, bot, talker, Numbers("000"), robot="Робот", queue="general", informer=informer,
-                           promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
-                           opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
-                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(), subject=subject,
-                           guard=Quarantine(lanes, store, FileStore(folder / "files"), None, vitals["scanner"]), screening=screening, redeliveries=redeliveries, files=FileStore(folder / "files"))
-        lanes.listeners += [turns.committed, dispatch.committed]
-        room = Room(store, lanes, intake, files := FileStore(folder / "files"), Sifting(lanes, store, actions, screening, "general"))
+        intake = MessageIntake(sequencer, store, bot, talker, TicketNumbers("000"), robot="Робот", queue="general", announcement_service=announcement_service,
+                           promise=partial(promise_actions.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
+                           opt_outs=opt_outs, speech_to_text=speech_to_text, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
+                           delivered=deliveries.delivered, recorded=CallRecordings(sequencer, store, FileStore(folder / "files"), lambda _: None).keep,
+                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=NoVerification(), subject=subject,
+                           guard=Quarantine(sequencer, store, FileStore(folder / "files"), None, counters["scanner"]), intake_filter=intake_filter, redeliveries=redeliveries, files=FileStore(folder / "files"))
+        sequencer.listeners += [reactions.committed, dispatch.committed]
+        room = Room(store, sequencer, intake, files := FileStore(folder / "files"), HeldReview(sequencer, store, actions, intake_filter, "general"))
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)
-        if isinstance(channel, Replaying):
+        if isinstance(channel, ReplayingChannel):
             showers[channel.name] = channel
-            if isinstance(channel, Awaiting):
+            if isinstance(channel, AwaitingChannel):
                 awaiting[channel.name] = channel
-        elif isinstance(channel, Carrying):
+        elif isinstance(channel, CarryingChannel):
             carriers[channel.name] = channel
         yield room

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from hub.actions.promise_watch import Promises
+from hub.actions.promise_watch import PromiseWatch
 from hub.desk.sign_in.break_glass import Emergency
 from hub.dispatch.dispatcher import Dispatch, Patience
-from hub.monitoring.channel_health import Pulse
+from hub.monitoring.channel_health import ChannelMonitor
 from hub.organisation.queue import Lines
 from okno.adapters.talker import Understood
 from okno.app import Mounted
@@ -21,9 +21,9 @@ from tests.channels.room import Room
 async def served(room: Room, listen: Listen | None = None) -> AsyncIterator[str]:
     """The address, until it is left."""
     assert isinstance(room.channel, Mounted)
-    promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), Lines(), Patience()))
-    metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, dict, {}, Pulse({}, {}),
-                      Understood(), Emergency(room.store, room.lanes.now), room.sifting)
+    promises = PromiseWatch(room.sequencer, room.store, Dispatch(room.sequencer, room.store, Floor(), Lines(), Patience()))
+    metrics = Metrics(room.store, room.sequencer, promises, {room.channel.name: room.channel}, dict, {}, ChannelMonitor({}, {}),
+                      Understood(), Emergency(room.store, room.sequencer.now), room.sifting)
     application = web_application(room.channel.routes(), metrics, room.store, listen or Listen())
     async with serve(application, Listen(port=0)) as base:
         yield base

@@ -12,7 +12,7 @@ from channels.web import chat, form, hook, rasa
 from hub.conversations.address import Address
 from hub.conversations.ports import Channel, Store
 from hub.intake.block import Effect
-from hub.intake.flood_control import Damping
+from hub.intake.flood_control import FloodLimits
 from hub.intake.ports import Intake
 from hub.kernel.ports import Files
 from tests.channels.room import Room, ValvedMemory, room_with
@@ -30,13 +30,13 @@ async def doors(connect: Connect, settings: dict[str, object], folder: Path, rus
     def driver(intake: Intake, store: Store, files: Files) -> Channel:
         return connect(settings, intake, store, files, limited=True)
 
-    async with (room_with(driver, ValvedMemory, folder, russian, damping=Damping(elsewhere=ELSEWHERE)) as room, served(room) as base,
+    async with (room_with(driver, ValvedMemory, folder, russian, flood_limits=FloodLimits(elsewhere=ELSEWHERE)) as room, served(room) as base,
                 aiohttp.ClientSession() as http):
         yield room, base, http
 
 
 async def blocked(room: Room, family: str, pattern: str) -> str:
-    return (await room.screening.blocks.add("boss", family, pattern, Effect.REFUSE, "спам", 1)).id
+    return (await room.intake_filter.blocks.add("boss", family, pattern, Effect.REFUSE, "спам", 1)).id
 
 
 async def test_a_network_is_shut_out_of_the_chat_and_let_in_again(tmp_path: Path, russian: Russian) -> None:
@@ -50,7 +50,7 @@ async def test_a_network_is_shut_out_of_the_chat_and_let_in_again(tmp_path: Path
         assert (await citizen.line.hear("error", key="1"))["code"] == "blocked"
         async with http.post(f"{base}/chat/files?token={citizen.token}", data=b"x") as answer:
             assert answer.status == 403
-        await room.screening.blocks.lift("boss", block)
+        await room.intake_filter.blocks.lift("boss", block)
         await citizen.say("Можно?", "2")
         await citizen.line.hear("stored", key="2")
 

@@ -10,13 +10,13 @@ from channels.intake import accepted, keep_going, pump, taken
 from hub.conversations.address import Address
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Signal
 from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Channel, Incoming, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import StoreError
-from hub.kernel.health import Health, Vitals
+from hub.kernel.health import ChannelCounters, Health
 from hub.kernel.ports import Files
 from okno.app import now
 from tests.channels.contract import ChannelContract
@@ -27,7 +27,7 @@ ADDRESS = Address(CARRIED, "+7 900 000-00-00")
 
 
 class Postman:
-    """hub.conversations.ports.Carrying, and its far end: letters are taken from the box one by one and receipted when the next is asked for."""
+    """hub.conversations.ports.CarryingChannel, and its far end: letters are taken from the box one by one and receipted when the next is asked for."""
 
     name = CARRIED
 
@@ -53,7 +53,7 @@ class Postman:
         finally:
             self.generators_open -= 1
 
-    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         assert conversation.address == ADDRESS
         async with self._news:
             self._carried += [record.entry.text for record in records if isinstance(record.entry, Message)]
@@ -154,12 +154,12 @@ class TestPump(ChannelContract):
 
     async def test_a_channel_that_breaks_off_is_started_again_and_says_why(self, room: Room) -> None:
         # CH-06
-        moody, vitals = Moody(room.intake, room.store), Vitals(now)
-        pumping = asyncio.create_task(keep_going(moody.name, partial(pump, moody, room.intake), vitals, first_pause_s=0))
+        moody, counters = Moody(room.intake, room.store), ChannelCounters(now)
+        pumping = asyncio.create_task(keep_going(moody.name, partial(pump, moody, room.intake), counters, first_pause_s=0))
         await moody._box.put(Incoming(ADDRESS, "1", "раз"))
         await moody.acknowledged("1")
-        assert vitals.failed_at is not None
-        assert (moody.moods, vitals.error) == (0, "RuntimeError('no mood')")
+        assert counters.failed_at is not None
+        assert (moody.moods, counters.error) == (0, "RuntimeError('no mood')")
         pumping.cancel()
         await asyncio.gather(pumping, return_exceptions=True)
 

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.menu import chosen, numbered, offered, written
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment, Author, Message
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MENU = ("Пособия", "Загранпаспорт", "Соединить с оператором")
 
 
-def said(*messages: Message) -> list[Record]:
-    return [Record(n, 1, message) for n, message in enumerate(messages, 1)]
+def said(*messages: Message) -> list[StoredEvent]:
+    return [StoredEvent(n, 1, message) for n, message in enumerate(messages, 1)]
 
 
 def test_choices_are_numbered_lines() -> None:

@@ -13,8 +13,8 @@ from hub.appointments.appointment import Appointment, BookingAct, BookingState, 
 from hub.appointments.booking import Booking
 from hub.appointments.external_schedule import Schedule, Visit, VisitState
 from hub.appointments.external_staff import Specialists
-from hub.appointments.external_sync import Attendance, Outside
-from hub.appointments.maintenance import Upkeep
+from hub.appointments.external_sync import ExternalSync, Outside
+from hub.appointments.maintenance import AppointmentMaintenance
 from hub.kernel.errors import RefusedError, UnavailableError
 from okno.demo.mfc import MfcSystem
 from storage.memory import MemoryStore
@@ -94,12 +94,12 @@ async def test_what_it_has_heard_and_not_answered_is_not_left_there(booking: Boo
         await booking.book(wanted(1, window="1"), "anna")
     assert len(far_end.visits) == 1  # it has booked, and nobody here knows
     assert await store.count(Appointment, "taken", "mfc") == 0
-    upkeep = Upkeep(store, booking, MOSCOW, clock)
-    await upkeep.start()
+    appointment_maintenance = AppointmentMaintenance(store, booking, MOSCOW, clock)
+    await appointment_maintenance.start()
     assert far_end.visits == {}
     made = await booking.book(wanted(1, window="1", key="again"), "anna")
     assert (made.state, list(far_end.visits)) == (BookingState.BOOKED, [made.number])
-    await upkeep.close()
+    await appointment_maintenance.close()
 
 
 async def test_both_calendars_must_have_it(booking: Booking, far_end: MfcSystem) -> None:
@@ -115,8 +115,8 @@ async def test_both_calendars_must_have_it(booking: Booking, far_end: MfcSystem)
 @pytest.fixture
 def read(booking: Booking, store: MemoryStore, clock: Clock, schedule: Schedule) -> Callable[[], Awaitable[None]]:
     """Read what has become of visits, as the hub does from time to time."""
-    attendance = Attendance({"ais": Outside(schedule, timedelta(seconds=30))}, booking, store, clock)
-    return lambda: attendance.look("ais", schedule)
+    external_sync = ExternalSync({"ais": Outside(schedule, timedelta(seconds=30))}, booking, store, clock)
+    return lambda: external_sync.look("ais", schedule)
 
 
 def course(made: Appointment) -> list[str]:
@@ -181,9 +181,9 @@ async def test_nothing_is_lost_while_it_is_away_and_nothing_undoes_what_the_hub_
     far_end.happens(other.number, VisitState.BOOKED, Slot(MONDAY + timedelta(hours=3), "2", 15))
     await read()
     assert (await booking.find(other.number)).slot == other.slot
-    upkeep = Upkeep(store, booking, MOSCOW, clock)
-    await upkeep.start()  # it tells how it stands here, and that holds
-    await upkeep.close()
+    appointment_maintenance = AppointmentMaintenance(store, booking, MOSCOW, clock)
+    await appointment_maintenance.start()  # it tells how it stands here, and that holds
+    await appointment_maintenance.close()
     await read()
     assert ((await booking.find(other.number)).slot, far_end.visits[other.number].slot) == (other.slot, other.slot)
 

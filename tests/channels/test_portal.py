@@ -10,11 +10,11 @@ from channels.systems import portal
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.knowledge.catalogue.formats import write_file
-from hub.knowledge.catalogue.importer import Importing
-from hub.knowledge.catalogue.portal_importer import Pulling
+from hub.knowledge.catalogue.importer import CatalogueImport
+from hub.knowledge.catalogue.portal_importer import PortalImport
 from hub.knowledge.catalogue.portals import Portal, Pull
 from hub.knowledge.catalogue.toml_format import Catalogue
-from hub.knowledge.editorial import Editing
+from hub.knowledge.editorial import Editorial
 from hub.knowledge.public_services import Fee
 from okno.demo.portals import PortalServer
 from storage.memory import MemoryStore
@@ -51,85 +51,85 @@ async def driver(far_end: PortalServer) -> AsyncIterator[Portal]:
 
 
 @pytest.fixture
-async def editing(store: Store, clock: Clock) -> AsyncIterator[Editing]:
-    made = Editing(store, clock, MOSCOW)
+async def editorial(store: Store, clock: Clock) -> AsyncIterator[Editorial]:
+    made = Editorial(store, clock, MOSCOW)
     await made.start(lambda: CARDS)
     yield made
     await made.close()
 
 
 @pytest.fixture
-def pulling(driver: Portal, editing: Editing, store: Store, clock: Clock) -> Pulling:
-    return Pulling("portal", "Портал услуг", driver, Importing(editing, store), store, clock)
+def portal_import(driver: Portal, editorial: Editorial, store: Store, clock: Clock) -> PortalImport:
+    return PortalImport("portal", "Портал услуг", driver, CatalogueImport(editorial, store), store, clock)
 
 
-async def test_a_register_is_taken_in_once(pulling: Pulling, editing: Editing, store: Store, far_end: PortalServer) -> None:
+async def test_a_register_is_taken_in_once(portal_import: PortalImport, editorial: Editorial, store: Store, far_end: PortalServer) -> None:
     # KB-04, IN-01: ETag, checksum, idempotent
-    looked = await pulling.look()
+    looked = await portal_import.look()
     assert looked is not None
     assert [each.name for each in looked.diff.differences] == ["service/licence"]
     assert await store.get(Pull, "portal") is None  # looking takes nothing in
-    taken = await pulling.take_in(ANNA)
+    taken = await portal_import.take_in(ANNA)
     assert taken is not None
     assert taken.accepted is not None
     assert taken.accepted.written == ("service/licence",)
-    assert await pulling.take_in(ANNA) is None
-    assert len(await editing.drafts()) == 1
+    assert await portal_import.take_in(ANNA) is None
+    assert len(await editorial.drafts()) == 1
     pull = await store.get(Pull, "portal")
     assert pull is not None
     assert len(pull.checksum) == 64
     assert far_end.sent[-1] == (304 if pull.etag else 200)
     far_end.register = DEAREST
-    again = await pulling.take_in(ANNA)
+    again = await portal_import.take_in(ANNA)
     assert again is not None
     assert [each.after for change in again.looked.diff.differences for each in change.changes] == ["9000"]
 
 
-async def test_it_may_be_taken_in_again_and_nothing_is_doubled(pulling: Pulling, editing: Editing) -> None:
+async def test_it_may_be_taken_in_again_and_nothing_is_doubled(portal_import: PortalImport, editorial: Editorial) -> None:
     # IN-01: replayable
-    await pulling.take_in(ANNA)
-    again = await pulling.take_in(ANNA, again=True)
+    await portal_import.take_in(ANNA)
+    again = await portal_import.take_in(ANNA, again=True)
     assert again is not None
     assert (again.accepted, again.looked.diff.differences) == (None, ())
-    assert len(await editing.drafts()) == 1
+    assert len(await editorial.drafts()) == 1
 
 
 async def test_what_was_seen_of_a_register_is_taken_and_no_other_one(
-        pulling: Pulling, editing: Editing, store: Store, far_end: PortalServer) -> None:
+        portal_import: PortalImport, editorial: Editorial, store: Store, far_end: PortalServer) -> None:
     # KB-03, KB-04
-    looked = await pulling.look()
+    looked = await portal_import.look()
     assert looked is not None
     far_end.register, seen = DEAREST, far_end.register
     with pytest.raises(RefusedError) as other:
-        await pulling.accept(ANNA, looked.checksum, looked.versions)
-    assert (other.value.code, await editing.drafts(), await store.get(Pull, "portal")) == ("outdated", [], None)
+        await portal_import.accept(ANNA, looked.checksum, looked.versions)
+    assert (other.value.code, await editorial.drafts(), await store.get(Pull, "portal")) == ("outdated", [], None)
     far_end.register = seen
-    assert (await pulling.accept(ANNA, looked.checksum, looked.versions)).written == ("service/licence",)
-    assert await pulling.look() is None  # all of it is taken
-    again = await pulling.look(again=True)
+    assert (await portal_import.accept(ANNA, looked.checksum, looked.versions)).written == ("service/licence",)
+    assert await portal_import.look() is None  # all of it is taken
+    again = await portal_import.look(again=True)
     assert again is not None
     assert (again.diff.differences, again.checksum) == ((), looked.checksum)
 
 
 @pytest.mark.parametrize("mood", ["hang", 500, 503, 429, 302])
-async def test_a_portal_that_is_away_is_asked_again_later(pulling: Pulling, store: Store, far_end: PortalServer, mood: int | str) -> None:
+async def test_a_portal_that_is_away_is_asked_again_later(portal_import: PortalImport, store: Store, far_end: PortalServer, mood: int | str) -> None:
     # IN-01
     far_end.moods = [mood]
     with pytest.raises(UnavailableError):
-        await pulling.take_in(ANNA)
+        await portal_import.take_in(ANNA)
     assert await store.get(Pull, "portal") is None
-    assert await pulling.take_in(ANNA) is not None
+    assert await portal_import.take_in(ANNA) is not None
 
 
 @pytest.mark.parametrize("mood", [401, 403, 404])
-async def test_a_portal_that_refuses_is_told_of(pulling: Pulling, far_end: PortalServer, mood: int) -> None:
+async def test_a_portal_that_refuses_is_told_of(portal_import: PortalImport, far_end: PortalServer, mood: int) -> None:
     far_end.moods = [mood]
     with pytest.raises(RefusedError):
-        await pulling.take_in(ANNA)
+        await portal_import.take_in(ANNA)
 
 
-async def test_a_register_without_end_is_not_read_to_its_end(pulling: Pulling, editing: Editing, far_end: PortalServer) -> None:
+async def test_a_register_without_end_is_not_read_to_its_end(portal_import: PortalImport, editorial: Editorial, far_end: PortalServer) -> None:
     far_end.register = b" " * ((8 << 20) + 1)
     with pytest.raises(UnavailableError):
-        await pulling.take_in(BOSS)
-    assert not await editing.drafts()
+        await portal_import.take_in(BOSS)
+    assert not await editorial.drafts()

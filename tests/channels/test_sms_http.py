@@ -14,7 +14,7 @@ from channels.sms.profile import Outgoing, Receipts, received, request, value
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.delivery_status import Delivery
-from hub.conversations.journal import Carried, Record
+from hub.conversations.journal import Carried, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Channel, Store
 from hub.intake.ports import Intake
@@ -74,10 +74,10 @@ class Telephone:
         return self.provider.texts
 
 
-def letter(room: Room, text: str = "ответ", number: str = NUMBER, choices: tuple[str, ...] = ()) -> tuple[Conversation, list[Record]]:
-    now = room.lanes.now()
+def letter(room: Room, text: str = "ответ", number: str = NUMBER, choices: tuple[str, ...] = ()) -> tuple[Conversation, list[StoredEvent]]:
+    now = room.sequencer.now()
     head = Conversation(1, "000-261124-00001-1", Address(NAME, number), now, WithBot())
-    return head, [Record(2, 1, Message(Author.BOT, text, now, choices=choices))]
+    return head, [StoredEvent(2, 1, Message(Author.BOT, text, now, choices=choices))]
 
 
 class Behind:
@@ -199,8 +199,8 @@ class TestFaults(Behind):
     async def test_a_number_is_the_choice_that_was_offered(self, room: Room, far_end: Telephone) -> None:
         # CH-05
         await self.talk(room, far_end)
-        lane = await room.lanes.load(far_end.conversation)
-        await room.lanes.committed_step(lane, (Message(Author.SYSTEM, "Что дальше?", room.lanes.now(), choices=("Пособия", "Паспорта")),))
+        live = await room.sequencer.load(far_end.conversation)
+        await room.sequencer.committed_step(live, (Message(Author.SYSTEM, "Что дальше?", room.sequencer.now(), choices=("Пособия", "Паспорта")),))
         await far_end.hears("2 — Паспорта")
         await far_end.say("2", "2")
         await far_end.acknowledged("2")

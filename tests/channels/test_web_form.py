@@ -222,12 +222,12 @@ class TestWebForm(ChannelContract):
         # CH-06: a lost answer, and an operator who was faster
         await far_end.say("1", QUESTION)
         await far_end.acknowledged("1")
-        lane = await room.lanes.load(far_end.conversation)
-        over = Closed(room.lanes.now(), "other", "anna")
-        await room.lanes.committed_step(lane, (HandedOver(over.at, over, "closed", "anna"),), head=hand_over(lane.head, over))
+        live = await room.sequencer.load(far_end.conversation)
+        over = Closed(room.sequencer.now(), "other", "anna")
+        await room.sequencer.committed_step(live, (HandedOver(over.at, over, "closed", "anna"),), head=hand_over(live.head, over))
         await far_end.say("1", QUESTION)
         await far_end.acknowledged("1")
-        assert isinstance((await room.lanes.load(far_end.conversation)).head.holder, Closed)
+        assert isinstance((await room.sequencer.load(far_end.conversation)).head.holder, Closed)
 
     @pytest.mark.parametrize(("changed", "said"), [
         ({"consent": ""}, "Без согласия"), ({"text": "  "}, "Напишите, о чём"), ({"text": "ы" * 8001}, "длиннее 8000"),

@@ -18,7 +18,7 @@ from channels.web.hook import NAME, WebHook, connect
 from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Conversation, WithBot
-from hub.conversations.journal import Carried, Record
+from hub.conversations.journal import Carried, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Channel, Store
 from hub.intake.ports import Intake
@@ -214,8 +214,8 @@ class TestWebHook(ChannelContract):
     async def test_the_partner_s_wish_to_wait_is_obeyed(self, far_end: PartnersCitizen, room: Room) -> None:
         # RFC 9110 §10.2.3
         assert isinstance(room.channel, WebHook)
-        head = Conversation(1, "000-261124-00001-1", Address(NAME, "ivan"), room.lanes.now(), WithBot())
-        records = [Record(2, 1, Message(Author.BOT, "ответ", room.lanes.now()))]
+        head = Conversation(1, "000-261124-00001-1", Address(NAME, "ivan"), room.sequencer.now(), WithBot())
+        records = [StoredEvent(2, 1, Message(Author.BOT, "ответ", room.sequencer.now()))]
         far_end.partner.moods = [(429, {"Retry-After": "30"})]
         for _ in range(3):
             with pytest.raises(UnavailableError):
@@ -227,8 +227,8 @@ class TestWebHook(ChannelContract):
     async def test_what_may_pass_is_tried_again(self, far_end: PartnersCitizen, room: Room, mood: int | str) -> None:
         # CH-05: a redirect is not followed, or letters would go where nobody has said
         assert isinstance(room.channel, WebHook)
-        head = Conversation(1, "000-261124-00001-1", Address(NAME, "ivan"), room.lanes.now(), WithBot())
-        records = [Record(2, 1, Message(Author.BOT, "ответ", room.lanes.now()))]
+        head = Conversation(1, "000-261124-00001-1", Address(NAME, "ivan"), room.sequencer.now(), WithBot())
+        records = [StoredEvent(2, 1, Message(Author.BOT, "ответ", room.sequencer.now()))]
         far_end.partner.moods = [(302, {"Location": "http://127.0.0.1:9/"}) if mood == 302 else mood]
         with pytest.raises(UnavailableError):
             await room.channel.send(head, records)

@@ -18,7 +18,7 @@ from channels.web.untold import MANY, Memory
 from hub.conversations.address import Address
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import InQueue
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment, Author, Message, Source
 from hub.conversations.ports import Channel, Store
 from hub.intake.ports import Intake
@@ -197,9 +197,9 @@ class TestRasaRest(ChannelContract):
         file = await room.files.put("справка".encode())
         attachment = Attachment(file, "справка.txt", "text/plain", 14)
         await room.store.put(Upload(key_of(far_end.conversation, file), attachment))
-        lane = await room.lanes.load(far_end.conversation)
-        message = Message(Author.OPERATOR, "", room.lanes.now(), by="anna", name="Анна", attachments=(attachment,))
-        await room.lanes.committed_step(lane, (message,))
+        live = await room.sequencer.load(far_end.conversation)
+        message = Message(Author.OPERATOR, "", room.sequencer.now(), by="anna", name="Анна", attachments=(attachment,))
+        await room.sequencer.committed_step(live, (message,))
         (line,) = (await far_end.post("спасибо"))[1]
         async with far_end.http.get(far_end.base + line["attachment"]) as response:
             assert await response.read() == "справка".encode()
@@ -303,19 +303,19 @@ def test_what_a_robot_says_in_rasa_s_words() -> None:
     # KB-02
     now = datetime(2026, 11, 25, tzinfo=UTC)
     source = Source("passport", "Паспорт", now.date(), "МВД")
-    record = Record(7, 1, Message(Author.BOT, "Где?", now, name="Робот", choices=("Здесь", "Там"), source=source))
+    record = StoredEvent(7, 1, Message(Author.BOT, "Где?", now, name="Робот", choices=("Здесь", "Там"), source=source))
     assert msgspec.to_builtins(answers("ivan", [record])) == [{
         "recipient_id": "ivan", "id": "7", "text": "Где?", "custom": {"source": msgspec.to_builtins(source)},
         "buttons": ({"title": "Здесь", "payload": "Здесь"}, {"title": "Там", "payload": "Там"})}]
     picture = Message(Author.OPERATOR, "", now, name="Анна", attachments=(Attachment("f" * 64, "a.png", "image/png", 1),))
-    (told,) = answers("иван&", [Record(8, 1, picture)])
+    (told,) = answers("иван&", [StoredEvent(8, 1, picture)])
     assert told.image == f"/webhooks/rest/files/{'f' * 64}?sender=%D0%B8%D0%B2%D0%B0%D0%BD%26"
 
 
 async def test_whoever_never_asks_fills_no_memory() -> None:
     memory = Memory()
     memory.keep("ivan")
-    memory.add("ivan", [Record(n, 1, Message(Author.BOT, "x", datetime.now(UTC))) for n in range(1, MANY + 2)])
+    memory.add("ivan", [StoredEvent(n, 1, Message(Author.BOT, "x", datetime.now(UTC))) for n in range(1, MANY + 2)])
     assert memory.of("ivan") is None
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.access.federal_separation import Separation
-from hub.citizens.address_linking import Joining
-from hub.citizens.verification import Verifying
+from hub.access.federal_separation import FederalDataPolicy
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address
 from hub.conversations.delivery_status import Delivery, Receipt
 from hub.conversations.identities import (
@@ -20,11 +20,11 @@ from hub.conversations.identities import (
     Membership,
     Proof,
     digits_in,
-    joined,
+    link,
     memberships,
-    parted,
     plain,
     spelled,
+    unlink,
     wait_s,
 )
 from hub.conversations.message import Author, Message
@@ -50,11 +50,11 @@ class Bureau:
 
     def __init__(self, rig: Rig, level: Level = Level.REGIONAL) -> None:
         self.rig = rig
-        self.joining = Joining(rig.lanes, rig.actions, rig.store, Separation(level, {}), Verifying(rig.lanes, rig.store), {SMS: rig.carrier, "telegram.bot": rig.carrier},
-                               rig.reception.reach)
+        self.linking = AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(level, {}), VerificationService(rig.sequencer, rig.store), {SMS: rig.carrier, "telegram.bot": rig.carrier},
+                               rig.message_intake.reach)
         self.told: list[frozenset[str]] = []
-        self.joining.on_change = self.told.append
-        rig.lanes.listeners.append(self.joining.committed)
+        self.linking.on_change = self.told.append
+        rig.sequencer.listeners.append(self.linking.committed)
 
     async def talk(self, *, who: str = "citizen", channel: str = "web.chat") -> int:
         """A conversation that Anna holds."""
@@ -66,7 +66,7 @@ class Bureau:
     async def code(self, conversation: int, number: str = PHONE) -> str:
         """Asked for, and read on the citizen's telephone."""
         self.rig.carrier.carried.clear()
-        await self.joining.ask(ANNA, conversation, SMS, number)
+        await self.linking.ask(ANNA, conversation, SMS, number)
         await self.rig.settled()
         texts = [r.entry.text for r in self.rig.carrier.carried if isinstance(r.entry, Message)]
         found = re.search(r"\b\d{6}\b", texts[-1])
@@ -74,26 +74,26 @@ class Bureau:
         return found[0]
 
     async def addresses(self, conversation: int) -> tuple[str, ...]:
-        identity = (await self.joining.known(ANNA, conversation)).identity
+        identity = (await self.linking.known(ANNA, conversation)).identity
         return identity.addresses if identity else ()
 
     async def join(self, conversation: int, number: str) -> None:
-        await self.joining.confirm(ANNA, conversation, await self.code(conversation, number))
+        await self.linking.confirm(ANNA, conversation, await self.code(conversation, number))
 
     async def refused(self, conversation: int, digits: str) -> str:
         with pytest.raises(RefusedError) as refused:
-            await self.joining.confirm(ANNA, conversation, digits)
+            await self.linking.confirm(ANNA, conversation, digits)
         return refused.value.code
 
-    async def deeds(self, *whats: str) -> list[tuple[str, str, str]]:
-        return [(deed.by, deed.what, deed.detail) for _, deed in await self.rig.store.deeds(limit=1000) if deed.what in whats]
+    async def audit_entries(self, *whats: str) -> list[tuple[str, str, str]]:
+        return [(audit_entry.by, audit_entry.what, audit_entry.detail) for _, audit_entry in await self.rig.store.audit_entries(limit=1000) if audit_entry.what in whats]
 
 
 @pytest.fixture
 async def bureau(rig: Rig) -> AsyncIterator[Bureau]:
     bureau = Bureau(rig)
     yield bureau
-    await bureau.joining.close()
+    await bureau.linking.close()
 
 
 def other_than(digits: str, by: int = 1) -> str:
@@ -104,15 +104,15 @@ async def test_the_code_that_was_told_joins(bureau: Bureau) -> None:
     # CH-16, SE-01
     conversation = await bureau.talk()
     digits = await bureau.code(conversation, "8 (900) 123-45-67")
-    awaited = (await bureau.joining.known(ANNA, conversation)).awaited
+    awaited = (await bureau.linking.known(ANNA, conversation)).awaited
     assert awaited is not None
     assert (awaited.address, awaited.left, awaited.digest.count(digits)) == (HERE, 3, 0)
-    known = await bureau.joining.confirm(ANNA, conversation, digits)
+    known = await bureau.linking.confirm(ANNA, conversation, digits)
     assert known.identity is not None
     assert known.identity.proofs == (Proof(CHAT, HERE, bureau.rig.clock(), "anna", How.TYPED),)
     assert known.awaited is None
-    assert await bureau.deeds("verified") == [("anna", "verified", "number (typed)")]
-    assert await bureau.deeds("ask_code", "join") == [("anna", "join", f"{CHAT} + {AUDITED} (typed)"), ("anna", "ask_code", AUDITED)]
+    assert await bureau.audit_entries("verified") == [("anna", "verified", "number (typed)")]
+    assert await bureau.audit_entries("ask_code", "join") == [("anna", "join", f"{CHAT} + {AUDITED} (typed)"), ("anna", "ask_code", AUDITED)]
     assert bureau.told == [frozenset({CHAT}), frozenset({CHAT, HERE})]
     assert await bureau.refused(conversation, digits) == "no_code"
 
@@ -140,7 +140,7 @@ async def test_the_citizen_may_write_it_himself(bureau: Bureau) -> None:
     async def known() -> bool:
         return await bureau.addresses(conversation) == (CHAT, HERE)
     await eventually(known)
-    identity = (await bureau.joining.known(ANNA, conversation)).identity
+    identity = (await bureau.linking.known(ANNA, conversation)).identity
     assert identity is not None
     assert (identity.proofs[0].by, identity.proofs[0].how) == ("anna", How.WRITTEN)
 
@@ -165,16 +165,16 @@ async def test_three_wrong_codes_are_the_end_of_it_for_half_an_hour(bureau: Bure
     assert [await bureau.refused(conversation, other_than(digits, n)) for n in range(1, 4)] == ["wrong_code"] * 3
     assert await bureau.refused(conversation, digits) == "no_code"
     assert await bureau.addresses(conversation) == ()
-    assert await bureau.deeds("wrong_code") == [("anna", "wrong_code", AUDITED)] * 3
-    assert await bureau.deeds("verify_failed") == [
+    assert await bureau.audit_entries("wrong_code") == [("anna", "wrong_code", AUDITED)] * 3
+    assert await bureau.audit_entries("verify_failed") == [
         ("anna", "verify_failed", "wrong code, locked"), *[("anna", "verify_failed", "wrong code")] * 2]
     bureau.rig.clock.forward(1799)
     with pytest.raises(RefusedError, match="лично, с паспортом") as locked:
-        await bureau.joining.ask(ANNA, conversation, SMS, OTHER)
+        await bureau.linking.ask(ANNA, conversation, SMS, OTHER)
     assert (locked.value.code, locked.value.wait_s) == ("locked", 2)
     bureau.rig.clock.forward(1)
     await bureau.join(conversation, OTHER)
-    assert (await bureau.rig.lanes.load(conversation)).head.verification == Verification(Proven.NUMBER, bureau.rig.clock() + LASTS)
+    assert (await bureau.rig.sequencer.load(conversation)).head.verification == Verification(Proven.NUMBER, bureau.rig.clock() + LASTS)
 
 
 async def test_a_code_is_over_after_ten_minutes(bureau: Bureau) -> None:
@@ -183,10 +183,10 @@ async def test_a_code_is_over_after_ten_minutes(bureau: Bureau) -> None:
     digits = await bureau.code(conversation)
     bureau.rig.clock.forward(600)
     assert await bureau.refused(conversation, digits) == "no_code"
-    assert (await bureau.joining.known(ANNA, conversation)).awaited is None
+    assert (await bureau.linking.known(ANNA, conversation)).awaited is None
     digits = await bureau.code(conversation)
     bureau.rig.clock.forward(599)
-    await bureau.joining.confirm(ANNA, conversation, digits)
+    await bureau.linking.confirm(ANNA, conversation, digits)
 
 
 async def test_three_codes_an_hour_to_one_address_whoever_asks(bureau: Bureau) -> None:
@@ -196,7 +196,7 @@ async def test_three_codes_an_hour_to_one_address_whoever_asks(bureau: Bureau) -
         await bureau.code(asks)
         bureau.rig.clock.forward(60)
     with pytest.raises(RefusedError) as refused:
-        await bureau.joining.ask(ANNA, other, SMS, PHONE)
+        await bureau.linking.ask(ANNA, other, SMS, PHONE)
     assert (refused.value.code, refused.value.wait_s) == ("too_fast", 3600 - 180 + 1)
     await bureau.code(other, OTHER)
     bureau.rig.clock.forward(3600 - 180)
@@ -207,16 +207,16 @@ async def test_a_code_that_never_arrived_is_told_and_over(bureau: Bureau) -> Non
     # CH-05, CH-16
     conversation = await bureau.talk()
     bureau.rig.carrier.always = NEVER
-    await bureau.joining.ask(ANNA, conversation, SMS, PHONE)
+    await bureau.linking.ask(ANNA, conversation, SMS, PHONE)
 
     async def lost() -> bool:
-        known = await bureau.joining.known(ANNA, conversation)
+        known = await bureau.linking.known(ANNA, conversation)
         return (known.awaited, known.undelivered, bureau.told) == (None, "занято", [frozenset({CHAT})] * 2)
     await eventually(lost)
     assert await bureau.refused(conversation, "000000") == "no_code"
     bureau.rig.carrier.always = None
     await bureau.join(conversation, PHONE)
-    known = await bureau.joining.known(ANNA, conversation)
+    known = await bureau.linking.known(ANNA, conversation)
     assert known.identity is not None
     assert known.undelivered == ""
 
@@ -228,16 +228,16 @@ async def test_a_code_that_was_replaced_may_fail(bureau: Bureau) -> None:
     there = await bureau.rig.store.at_address(Address(SMS, PHONE))
     assert there is not None
     digits = await bureau.code(conversation)
-    await bureau.rig.reception.delivered(Receipt(there.id, (await bureau.rig.store.records(there.id))[-2].id, Delivery.FAILED, "поздно"))
+    await bureau.rig.message_intake.delivered(Receipt(there.id, (await bureau.rig.store.records(there.id))[-2].id, Delivery.FAILED, "поздно"))
     await bureau.rig.told()
-    await bureau.joining.confirm(ANNA, conversation, digits)
+    await bureau.linking.confirm(ANNA, conversation, digits)
 
 
 async def test_two_who_confirm_at_once_join_once(bureau: Bureau) -> None:
     # CH-16
     conversation = await bureau.talk()
     digits = await bureau.code(conversation)
-    outcomes = await asyncio.gather(*(bureau.joining.confirm(ANNA, conversation, digits) for _ in range(5)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(bureau.linking.confirm(ANNA, conversation, digits) for _ in range(5)), return_exceptions=True)
     assert sorted(each.code if isinstance(each, RefusedError) else "" for each in outcomes) == ["", *["no_code"] * 4]
     assert len(await bureau.rig.store.all(Identity)) == 1
     await consistent(bureau.rig.store)
@@ -250,12 +250,12 @@ async def test_a_restart_ends_codes_and_remembers_when_they_were_sent(bureau: Bu
         digits = await bureau.code(conversation)
     await bureau.code(conversation, OTHER)
     again = Bureau(bureau.rig)
-    await again.joining.start()
+    await again.linking.start()
     assert await again.refused(conversation, digits) == "no_code"
     with pytest.raises(RefusedError, match="три кода"):
-        await again.joining.ask(ANNA, conversation, SMS, PHONE)
+        await again.linking.ask(ANNA, conversation, SMS, PHONE)
     bureau.rig.clock.forward(3600)
-    await again.joining.start()
+    await again.linking.start()
     assert await bureau.rig.store.all(Code) == []
 
 
@@ -265,7 +265,7 @@ async def test_where_no_code_can_go(bureau: Bureau, channel: str, typed: str) ->
     # CH-16
     conversation = await bureau.talk()
     with pytest.raises(RefusedError) as refused:
-        await bureau.joining.ask(ANNA, conversation, channel, typed)
+        await bureau.linking.ask(ANNA, conversation, channel, typed)
     assert refused.value.code == "no_such_address"
     assert await bureau.rig.store.all(Code) == []
 
@@ -273,26 +273,26 @@ async def test_where_no_code_can_go(bureau: Bureau, channel: str, typed: str) ->
 async def test_only_who_steers_the_conversation_joins_and_parts(bureau: Bureau) -> None:
     # SE-01
     conversation = await bureau.talk()
-    for deed in (bureau.joining.ask(OLGA, conversation, SMS, PHONE), bureau.joining.confirm(OLGA, conversation, "000000"),
-                 bureau.joining.split(OLGA, conversation, HERE, "так")):
+    for audit_entry in (bureau.linking.ask(OLGA, conversation, SMS, PHONE), bureau.linking.confirm(OLGA, conversation, "000000"),
+                 bureau.linking.split(OLGA, conversation, HERE, "так")):
         with pytest.raises(RefusedError) as refused:
-            await deed
+            await audit_entry
         assert refused.value.code == "not_yours"
-    for look in (bureau.joining.known(OLGA, conversation), bureau.joining.history(OLGA, conversation, 0, 50)):
+    for look in (bureau.linking.known(OLGA, conversation), bureau.linking.history(OLGA, conversation, 0, 50)):
         with pytest.raises(RefusedError) as refused:
             await look
         assert refused.value.code == "forbidden"
-    await bureau.joining.ask(BOSS, conversation, SMS, PHONE)
+    await bureau.linking.ask(BOSS, conversation, SMS, PHONE)
 
 
 async def test_nothing_of_it_at_the_federal_level(rig: Rig) -> None:
     # CH-16, SE-05, FD-04
     federal = Bureau(rig, Level.FEDERAL)
     conversation = await federal.talk()
-    for deed in (federal.joining.ask(ANNA, conversation, SMS, PHONE), federal.joining.known(ANNA, conversation),
-                 federal.joining.history(ANNA, conversation, 0, 50), federal.joining.past(ANNA, conversation, conversation)):
+    for audit_entry in (federal.linking.ask(ANNA, conversation, SMS, PHONE), federal.linking.known(ANNA, conversation),
+                 federal.linking.history(ANNA, conversation, 0, 50), federal.linking.past(ANNA, conversation, conversation)):
         with pytest.raises(RefusedError) as refused:
-            await deed
+            await audit_entry
         assert refused.value.code == "federal"
 
 
@@ -304,30 +304,30 @@ async def test_the_history_of_all_addresses_until_they_are_parted(bureau: Bureau
     conversation = await bureau.talk()
 
     async def seen() -> list[int]:
-        return [head.id for head in await bureau.joining.history(ANNA, conversation, 0, 50)]
+        return [head.id for head in await bureau.linking.history(ANNA, conversation, 0, 50)]
 
     assert await seen() == []
     with pytest.raises(RefusedError) as refused:
-        await bureau.joining.past(ANNA, conversation, old)
+        await bureau.linking.past(ANNA, conversation, old)
     assert refused.value.code == "no_such_conversation"
     await bureau.join(conversation, PHONE)
     assert await seen() == [old]
-    assert (await bureau.joining.past(ANNA, conversation, old)).id == old
-    assert await bureau.deeds("past") == [("anna", "past", f"история обращения {(await bureau.rig.holds(conversation)).number}")]
+    assert (await bureau.linking.past(ANNA, conversation, old)).id == old
+    assert await bureau.audit_entries("past") == [("anna", "past", f"история обращения {(await bureau.rig.holds(conversation)).number}")]
     await bureau.join(conversation, OTHER)
     assert await seen() == [strange, old]
-    assert [head.id for head in await bureau.joining.history(ANNA, conversation, strange, 50)] == [old]
-    assert len(await bureau.joining.history(ANNA, conversation, 0, 1)) == 1
-    known = await bureau.joining.split(ANNA, conversation, HERE, "номер сменил владельца")
+    assert [head.id for head in await bureau.linking.history(ANNA, conversation, strange, 50)] == [old]
+    assert len(await bureau.linking.history(ANNA, conversation, 0, 1)) == 1
+    known = await bureau.linking.split(ANNA, conversation, HERE, "номер сменил владельца")
     assert known.identity is not None
     assert known.identity.addresses == (CHAT, THERE)
     assert await seen() == [strange]
     assert bureau.told[-1] == frozenset({CHAT, HERE, THERE})
-    assert await bureau.deeds("split") == [("anna", "split", f"{AUDITED}: номер сменил владельца")]
-    assert (await bureau.joining.split(ANNA, conversation, THERE, "ошибка")).identity is None
+    assert await bureau.audit_entries("split") == [("anna", "split", f"{AUDITED}: номер сменил владельца")]
+    assert (await bureau.linking.split(ANNA, conversation, THERE, "ошибка")).identity is None
     assert (await bureau.rig.store.all(Identity), await bureau.rig.store.all(Membership)) == ([], [])
     with pytest.raises(RefusedError) as refused:
-        await bureau.joining.split(ANNA, conversation, THERE, "ещё раз")
+        await bureau.linking.split(ANNA, conversation, THERE, "ещё раз")
     assert refused.value.code == "not_joined"
 
 
@@ -340,8 +340,8 @@ async def test_two_identities_become_one_and_two_again(bureau: Bureau) -> None:
     await bureau.join(one, OTHER)
     assert {frozenset(each.addresses) for each in await bureau.rig.store.all(Identity)} == {frozenset({CHAT, HERE, BOSS_CHAT, THERE})}
     with pytest.raises(RefusedError, match="уже подтверждён"):
-        await bureau.joining.ask(ANNA, two, SMS, PHONE)
-    await bureau.joining.split(ANNA, one, THERE, "не он")
+        await bureau.linking.ask(ANNA, two, SMS, PHONE)
+    await bureau.linking.split(ANNA, one, THERE, "не он")
     assert {frozenset(each.addresses) for each in await bureau.rig.store.all(Identity)} == before
     await consistent(bureau.rig.store)
 
@@ -351,7 +351,7 @@ async def test_joined_meanwhile_from_the_other_side(bureau: Bureau) -> None:
     one, two = await bureau.talk(who=PHONE, channel=SMS), await bureau.talk(who=OTHER, channel=SMS)
     late = await bureau.code(one, OTHER)
     await bureau.join(two, PHONE)
-    await bureau.joining.confirm(ANNA, one, late)
+    await bureau.linking.confirm(ANNA, one, late)
     assert await bureau.addresses(one) == (THERE, HERE)
     await consistent(bureau.rig.store)
 
@@ -372,9 +372,9 @@ async def test_a_store_that_fails_joins_nothing(on_disk: Rig, disk: SqliteStore)
     conversation = await bureau.talk()
     digits = await bureau.code(conversation)
     with failing(disk), pytest.raises(StoreError):
-        await bureau.joining.confirm(ANNA, conversation, digits)
+        await bureau.linking.confirm(ANNA, conversation, digits)
     assert await bureau.addresses(conversation) == ()
-    await bureau.joining.confirm(ANNA, conversation, digits)
+    await bureau.linking.confirm(ANNA, conversation, digits)
     assert await bureau.addresses(conversation) == (CHAT, HERE)
 
 
@@ -399,14 +399,14 @@ class Hands:
     def join(self, one: str, two: str) -> None:
         before = [each for each in (self.of(one), self.of(two)) if each]
         self.keys += 1
-        after = joined(self.of(one), self.of(two), Proof(one, two, at(0), "anna", How.TYPED), str(self.keys))
+        after = link(self.of(one), self.of(two), Proof(one, two, at(0), "anna", How.TYPED), str(self.keys))
         self.all = [*(each for each in self.all if each not in before), after]
 
     def part(self, here: str, away: str) -> None:
         self.keys += 1
         identity = self.of(here)
         assert identity is not None
-        self.all = [*(each for each in self.all if each is not identity), *parted(identity, here, away, str(self.keys))]
+        self.all = [*(each for each in self.all if each is not identity), *unlink(identity, here, away, str(self.keys))]
 
 
 @given(st.lists(st.tuples(names, names), max_size=12), st.data())
@@ -425,7 +425,7 @@ def test_parting_undoes_what_joining_did(pairs: list[tuple[str, str]], data: st.
         assert sum(len(each.addresses) for each in hands.all) == len({a for each in hands.all for a in each.addresses})
     for identity in hands.all:
         here, away = data.draw(st.permutations(identity.addresses))[:2]
-        halves = parted(identity, here, away, "new")
+        halves = unlink(identity, here, away, "new")
         assert not any({here, away} <= set(half.addresses) for half in halves)
         assert sum(len(half.proofs) for half in halves) == len(identity.proofs) - 1
 
@@ -434,7 +434,7 @@ def test_strangers_are_not_parted() -> None:
     identity = Identity("1", (Proof("a", "b", at(0), "anna", How.TYPED),))
     for here, away in (("a", "a"), ("a", "c"), ("c", "a")):
         with pytest.raises(ValueError, match="not joined"):
-            parted(identity, here, away, "2")
+            unlink(identity, here, away, "2")
 
 
 @pytest.mark.parametrize(("channel", "typed", "value"), [
@@ -473,7 +473,7 @@ async def test_no_sequence_of_wrong_codes_joins(bureau: Bureau) -> None:
             digits = ""
         for n in range(1, 8):
             try:
-                await bureau.joining.confirm(ANNA, conversation, other_than(digits or "0", n * 131 + minute))
+                await bureau.linking.confirm(ANNA, conversation, other_than(digits or "0", n * 131 + minute))
             except RefusedError as refused:
                 guesses += refused.code == "wrong_code"
         bureau.rig.clock.forward(600)

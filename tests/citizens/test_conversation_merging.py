@@ -10,23 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator, Presence
-from hub.actions.snooze_service import Snoozing
-from hub.citizens.address_linking import Joining
-from hub.citizens.conversation_merging import Merging
-from hub.citizens.verification import Verifying
+from hub.actions.snooze_service import SnoozeService
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.conversation_merging import ConversationMerging
+from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address
-from hub.conversations.callback_promise import DAY, Promise, promise
+from hub.conversations.callback_promise import DAY, CallbackPromise, promise
 from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected
 from hub.conversations.identities import How, Identity, Proof, memberships
-from hub.conversations.journal import HandedOver, PromiseGiven, Record
-from hub.conversations.merge import RECENT, anew, better, continued, go_on, keep, lives, may_merge, part, taken
+from hub.conversations.journal import HandedOver, PromiseGiven, StoredEvent
+from hub.conversations.merge import RECENT, absorb, better, continued, lives, may_merge, merge_into, reopen_separately, taken, unmerge
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError, UndeliverableError
 from hub.organisation.level import Level
-from hub.reporting.contact_history import Stories
+from hub.reporting.contact_history import ContactProjection
 from tests.actions.test_promise_watch import refusal
 from tests.rig import ANNA, BOSS, OLGA, Clock, Rig
 
@@ -39,9 +39,9 @@ class Merger:
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
-        self.joining = Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store),
-                               {SMS: rig.carrier}, rig.reception.reach)
-        self.merging = Merging(rig.lanes, rig.store, rig.actions, self.joining, rig.dispatch)
+        self.linking = AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.sequencer, rig.store),
+                               {SMS: rig.carrier}, rig.message_intake.reach)
+        self.merging = ConversationMerging(rig.sequencer, rig.store, rig.actions, self.linking, rig.dispatch)
 
     async def both(self, *, who: Operator | None = ANNA) -> tuple[int, int]:
         """The second is held by `who`, or waits."""
@@ -67,7 +67,7 @@ def merger(rig: Rig) -> Merger:
     return Merger(rig)
 
 
-def state(head: Conversation) -> tuple[Holder, Promise | None, Any]:
+def state(head: Conversation) -> tuple[Holder, CallbackPromise | None, Any]:
     """What parting gives back."""
     return head.holder, head.promise, head.merged
 
@@ -75,7 +75,7 @@ def state(head: Conversation) -> tuple[Holder, Promise | None, Any]:
 async def test_one_goes_on_in_the_other_and_is_as_it_was_when_parted(merger: Merger, rig: Rig, clock: Clock) -> None:  # CH-08, CH-12, SL-05
     chat, text = await merger.both()
     clock.forward(60)
-    await rig.keeping.promise(ANNA, text, "надо уточнить")
+    await rig.promise_actions.promise(ANNA, text, "надо уточнить")
     before = [state(head) for head in await merger.heads(chat, text)]
     assert rig.promises.open == 1
     preview = await merger.merging.preview(ANNA, chat, text)
@@ -87,35 +87,35 @@ async def test_one_goes_on_in_the_other_and_is_as_it_was_when_parted(merger: Mer
     assert (kept.promise, other.promise, kept.parts) == (before[1][1], None, (text,))
     assert rig.promises.open == 1
     assert rig.dispatch.load("anna") == 25
-    assert [lane.head.id for lane in await merger.merging.parts(kept)] == [text]
+    assert [live.head.id for live in await merger.merging.parts(kept)] == [text]
     assert await rig.said(text, Author.SYSTEM)  # what it said before; the merging tells the citizen nothing
     told = await rig.said(text, Author.OPERATOR)
     assert told == [f"Продолжается в обращении {kept.number}."]
     await merger.merging.part(ANNA, chat, text)
     assert [state(head) for head in await merger.heads(chat, text)] == before
     assert (rig.promises.open, rig.promises.kept, rig.promises.withdrawn) == (1, 0, 0)
-    deeds = [(deed.what, deed.by) for _, deed in await rig.store.deeds(limit=1000) if deed.what in {"merge", "part"}]
-    assert sorted(deeds) == [("merge", "anna"), ("part", "anna")]
+    audit_entries = [(audit_entry.what, audit_entry.by) for _, audit_entry in await rig.store.audit_entries(limit=1000) if audit_entry.what in {"merge", "part"}]
+    assert sorted(audit_entries) == [("merge", "anna"), ("part", "anna")]
 
 
 async def test_what_the_citizen_says_at_either_address_is_the_kept_ones(merger: Merger, rig: Rig) -> None:  # CH-16, CH-05
     chat, text = await merger.both(who=None)
-    snoozing = Snoozing(rig.lanes, rig.store, rig.actions)
-    rig.lanes.listeners.insert(0, snoozing.committed)
+    snooze_service = SnoozeService(rig.sequencer, rig.store, rig.actions)
+    rig.sequencer.listeners.insert(0, snooze_service.committed)
     await merger.merging.merge(ANNA, chat, text)
     await rig.told()
-    await snoozing.put_off(ANNA, chat, None, "")
+    await snooze_service.put_off(ANNA, chat, None, "")
     before = await rig.said(text, Author.BOT)
     await rig.say("Я ещё про паспорт", "later", who=PHONE, channel=SMS)
     await rig.settled()
-    assert snoozing.of(chat) is None  # he has written
+    assert snooze_service.of(chat) is None  # he has written
     assert await rig.said(text, Author.BOT) == before  # and no robot has answered
     assert isinstance((await rig.holds(text)).holder, Closed)
     said = await rig.actions.say(ANNA, text, "answer", "Готово", internal=False)
     await rig.settled()
     assert said.id in {record.id for record in rig.carrier.carried}
     assert await refusal(rig.actions.say(OLGA, text, "other", "Нет", internal=False)) == "not_yours"
-    await snoozing.close()
+    await snooze_service.close()
 
 
 async def test_closed_it_goes_back_to_a_person_for_three_days_and_then_begins_anew(merger: Merger, rig: Rig, clock: Clock) -> None:  # CH-08
@@ -153,7 +153,7 @@ async def test_after_a_restart_it_is_still_one_and_can_be_parted(store: Store, c
     second.dispatch.set_presence(ANNA, Presence.READY)
     await second.say("Это снова я", "again", who=PHONE, channel=SMS)
     await second.settled()
-    assert second.actions.sees(ANNA, (await second.actions.lane(text)).head)
+    assert second.actions.sees(ANNA, (await second.actions.live(text)).head)
     await again.merging.part(ANNA, chat, text)
     await second.told()
     assert [state(head) for head in await again.heads(chat, text)] == before
@@ -183,9 +183,9 @@ async def test_people_who_are_not_one_are_not_merged_nor_parted_while_merged(mer
     assert [head.id for head in await merger.merging.candidates(ANNA, chat)] == [text]
     await merger.merging.merge(ANNA, chat, text)
     assert await merger.merging.candidates(ANNA, chat) == []
-    assert await refusal(merger.joining.split(ANNA, chat, f"{SMS}:{PHONE}", "не он")) == "merged_there"
+    assert await refusal(merger.linking.split(ANNA, chat, f"{SMS}:{PHONE}", "не он")) == "merged_there"
     await merger.merging.part(ANNA, chat, text)
-    await merger.joining.split(ANNA, chat, f"{SMS}:{PHONE}", "не он")
+    await merger.linking.split(ANNA, chat, f"{SMS}:{PHONE}", "не он")
     assert await refusal(merger.merging.merge(ANNA, chat, text)) == "other_person"
     assert await refusal(merger.merging.part(ANNA, chat, text)) == "not_merged"
 
@@ -193,8 +193,8 @@ async def test_people_who_are_not_one_are_not_merged_nor_parted_while_merged(mer
 async def test_of_two_who_merge_or_part_at_once_one_does(merger: Merger, rig: Rig) -> None:  # CH-08
     chat, text = await merger.both()
 
-    async def outcomes(*deeds: Any) -> list[str]:
-        found = await asyncio.gather(*deeds, return_exceptions=True)
+    async def outcomes(*audit_entries: Any) -> list[str]:
+        found = await asyncio.gather(*audit_entries, return_exceptions=True)
         return sorted(each.code if isinstance(each, RefusedError) else "done" for each in found)
     merge = merger.merging.merge
     assert await outcomes(merge(ANNA, chat, text), merge(ANNA, text, chat), merge(ANNA, chat, text)) == ["already_merged", "done", "not_held"]
@@ -206,9 +206,9 @@ async def test_of_two_who_merge_or_part_at_once_one_does(merger: Merger, rig: Ri
 
 async def test_an_answer_that_was_given_is_not_taken_back(merger: Merger, rig: Rig) -> None:  # SL-05, GV-16
     chat, text = await merger.both()
-    await rig.keeping.promise(ANNA, text, "надо уточнить")
+    await rig.promise_actions.promise(ANNA, text, "надо уточнить")
     await merger.merging.merge(ANNA, chat, text)
-    await rig.keeping.keep(ANNA, chat, "kept", "Паспорт готов")
+    await rig.promise_actions.keep(ANNA, chat, "kept", "Паспорт готов")
     assert await refusal(merger.merging.part(ANNA, chat, text)) == "answered"
     assert rig.promises.kept == 1
 
@@ -218,7 +218,7 @@ async def test_each_contact_is_counted_once(merger: Merger, rig: Rig, clock: Clo
     clock.forward(30)
     await merger.merging.merge(ANNA, chat, text)
     await rig.actions.close(ANNA, chat, "other")
-    stories = Stories()
+    stories = ContactProjection()
     records = [record for each in (chat, text) for record in await rig.store.records(each, limit=1000)]
     stories.read(sorted(records, key=lambda record: record.id))
     assert [(c.result.value, c.wait(clock()) >= timedelta(seconds=30)) for c in stories.contacts] == [("closed", False), ("closed", True)]
@@ -235,18 +235,18 @@ LIES = st.builds(Promised, st.just("general"), AGES, st.sampled_from(["", "anna"
 OVER = st.builds(Closed, AGES, st.just("other"), st.just("anna"))
 
 
-def conversation(holder: Holder, owed: Promise | None, channel: str = "sms.test") -> Conversation:
+def conversation(holder: Holder, owed: CallbackPromise | None, channel: str = "sms.test") -> Conversation:
     owes = owed if not isinstance(holder, Closed | WithBot) else None
     return Conversation(next(_ids), "1", Address(channel, PHONE), NOW - DAY, holder, promise=owes)
 
 
 @given(HELD, OWED, st.one_of(HELD, WAITS, LIES, OVER, st.just(WithBot())), OWED)
-def test_parting_undoes_merging(held: WithOperator, owed: Promise | None, holder: Holder, owed_there: Promise | None) -> None:  # CH-08, SL-05
+def test_parting_undoes_merging(held: WithOperator, owed: CallbackPromise | None, holder: Holder, owed_there: CallbackPromise | None) -> None:  # CH-08, SL-05
     kept = conversation(held, owed)
     other = conversation(holder, owed_there or (promise(NOW, Address("sms", PHONE), "", "") if isinstance(holder, Promised) else None))
     may_merge(kept, other, NOW)
     took = taken(other, "anna", NOW)
-    first, second = keep(kept, other, "anna", "Анна", NOW), go_on(took[1] if took else other, kept, other, "anna", "Анна", NOW)
+    first, second = absorb(kept, other, "anna", "Анна", NOW), merge_into(took[1] if took else other, kept, other, "anna", "Анна", NOW)
     after, gone = first[1], second[1]
     # Nothing that is owed is lost, and no clock runs later.
     dues = [each.promise.due for each in (kept, other) if each.promise]
@@ -256,16 +256,16 @@ def test_parting_undoes_merging(held: WithOperator, owed: Promise | None, holder
     assert after.holder.waiting_since <= held.waiting_since
     assert gone.promise is None
     assert isinstance(gone.holder, Closed)
-    stays, goes = part(after, gone, "anna", "Анна", NOW, there=True)
+    stays, goes = unmerge(after, gone, "anna", "Анна", NOW, there=True)
     assert (stays[1].holder, stays[1].promise, stays[1].parts) == (kept.holder, kept.promise, ())
     assert (goes[1].holder, goes[1].promise, goes[1].merged) == (other.holder, other.promise, None)
     # The figures owe what is owed, wherever it is.
-    before, stories, ids = Stories(), Stories(), count(1)
+    before, stories, ids = ContactProjection(), ContactProjection(), count(1)
     for number, each, steps in ((1, kept, (first, stays)), (2, other, (took, second, goes))):
         owes = (PromiseGiven(NOW, each.promise.due, "", ""),) if each.promise else ()
-        begun = [Record(next(ids), number, entry) for entry in (*owes, HandedOver(NOW, each.holder, "x"))]
+        begun = [StoredEvent(next(ids), number, entry) for entry in (*owes, HandedOver(NOW, each.holder, "x"))]
         before.read(begun)
-        stories.read([*begun, *(Record(next(ids), number, entry) for step in steps if step for entry in step[0])])
+        stories.read([*begun, *(StoredEvent(next(ids), number, entry) for step in steps if step for entry in step[0])])
     assert len([pledge for pledge in stories.pledges if pledge.ended is None]) == len(dues)
     answered = isinstance(holder, InQueue) and holder.talked_since is not None  # by somebody whom these stories do not know
     assert answered or [(c.conversation, c.asked, c.answered, c.result) for c in stories.contacts] == [
@@ -294,8 +294,8 @@ def test_a_call_that_is_over_rings_for_nobody() -> None:  # CH-08
     other = conversation(Closed(NOW, "other", "anna"), None)
     call = replace(conversation(Closed(NOW, "other", "anna"), None, "voice.ami"), line="general")
     assert not lives(call, NOW)
-    assert anew(other, call, NOW)[1].holder == InQueue("general", NOW)  # its citizen writes to a person all the same
-    assert isinstance(anew(other, replace(call, erased=NOW), NOW)[1].holder, WithBot)
+    assert reopen_separately(other, call, NOW)[1].holder == InQueue("general", NOW)  # its citizen writes to a person all the same
+    assert isinstance(reopen_separately(other, replace(call, erased=NOW), NOW)[1].holder, WithBot)
 
 
 async def test_a_reply_that_did_not_arrive_stands_where_it_is_read(merger: Merger, rig: Rig) -> None:  # CH-05

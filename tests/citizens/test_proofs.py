@@ -15,7 +15,7 @@ from bots.house import HouseActions
 from bots.project import read_project
 from bots.russian import Russian
 from hub.conversations.conversation import InQueue, WithBot
-from hub.conversations.journal import Deleted, Heard, Thought
+from hub.conversations.journal import Deleted, SpeechRecognised, Thought
 from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Store
 from hub.conversations.redaction import HIDDEN
@@ -31,7 +31,7 @@ WAYS = 40
 
 
 class Applications:
-    """hub.robot.ports.States: nobody's, but for whoever is signed in."""
+    """hub.robot.ports.ApplicationStates: nobody's, but for whoever is signed in."""
 
     def __init__(self) -> None:
         self.signed_in = False
@@ -126,7 +126,7 @@ async def test_no_proof_is_kept_whatever_becomes_of_the_form(window: Window) -> 
 async def test_an_article_in_between_ends_no_form(window: Window) -> None:
     # ST-04: what is said next is still a proof
     conversation = await window.tell(BEGIN, "2026-1", "Дальше: Длинная")
-    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True)
+    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", esia=True)
     await window.tell(SNILS, WORD)
     assert [each for each in (SNILS, WORD) if each in await window.kept(conversation)] == []
     assert window.applications.asked == [("2026-1", SNILS, WORD)]
@@ -172,7 +172,7 @@ async def test_what_a_restart_has_forgotten_is_asked_for_again(store: Store, clo
     conversation = await window.tell(BEGIN, "2026-1", SNILS)
     await window.rig.stop()
     await window.start()
-    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True)
+    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", esia=True)
     await window.tell(WORD)
     assert "номер заявления" in (await last(window.rig, conversation)).text
     await window.tell("2026-1", SNILS)
@@ -194,7 +194,7 @@ async def test_a_spoken_proof_is_deleted_once_it_is_heard(window: Window) -> Non
     assert window.applications.asked == [("2026-1", SNILS, WORD)]
     assert await window.rig.files.get(file) is None
     entries = [r.entry for r in await window.rig.store.records(conversation, limit=100)]
-    assert [each.text for each in entries if isinstance(each, Heard)] == [HIDDEN]
+    assert [each.text for each in entries if isinstance(each, SpeechRecognised)] == [HIDDEN]
     assert [each.file for each in entries if isinstance(each, Deleted)] == [file]
     assert WORD not in await window.kept(conversation)
 

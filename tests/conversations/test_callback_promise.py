@@ -13,8 +13,8 @@ from hub.conversations.callback_promise import (
     ALARMS,
     PAUSE,
     Attempt,
+    CallbackPromise,
     Outcome,
-    Promise,
     alarms,
     instant,
     next_alarm,
@@ -31,7 +31,7 @@ OWED = promise(GIVEN, Address("voice", "+74950000000"), "надо уточнит
 MOMENTS = st.floats(-1000, 100_000).map(lambda s: GIVEN + timedelta(seconds=s))
 
 
-def after(owed: Promise, *outcomes: Outcome) -> Promise:
+def after(owed: CallbackPromise, *outcomes: Outcome) -> CallbackPromise:
     for number, outcome in enumerate(outcomes):
         owed = tried(owed, Attempt(GIVEN + timedelta(minutes=number), "anna", outcome))
     return owed

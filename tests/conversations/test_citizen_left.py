@@ -10,11 +10,11 @@ import pytest
 from hub.conversations.address import Address, Citizen, number_of
 from hub.conversations.callback_promise import DAY
 from hub.conversations.citizen_left import BACK, GONE, HERE, kept_place
-from hub.conversations.conversation import Closed, Conversation, InQueue, Kept, Promised, WithBot, WithOperator
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, QueuePlaceHold, WithBot, WithOperator
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
-from hub.reporting.contact_history import Result, Stories
+from hub.reporting.contact_history import ContactProjection, Result
 from storage.codec import dump, load_conversation
 from storage.vault import Vault
 from tests.rig import ANNA, KEEPS, Clock, Rig, Screen, eventually
@@ -32,7 +32,7 @@ async def reasons(rig: Rig, conversation: int) -> list[str]:
 
 async def results(rig: Rig, *conversations: int) -> Sequence[Result]:
     """What became of every wish for a person."""
-    stories = Stories()
+    stories = ContactProjection()
     for each in conversations:
         stories.read(await rig.store.records(each, limit=1000))
     return [contact.result for contact in stories.contacts]
@@ -47,15 +47,15 @@ async def test_who_waits_and_leaves_is_closed_by_himself(rig: Rig, clock: Clock)
     conversation = await rig.waiting()
     line = (await rig.holds(conversation)).holder
     clock.forward(25)
-    await rig.reception.left(chat())
+    await rig.message_intake.left(chat())
     head = await rig.holds(conversation)
-    assert head.holder == Closed(clock(), "other", "", Kept(line, clock() + KEEPS))  # type: ignore[arg-type]
+    assert head.holder == Closed(clock(), "other", "", QueuePlaceHold(line, clock() + KEEPS))  # type: ignore[arg-type]
     assert kept_place(head) == (True, clock() + KEEPS)
     assert (await reasons(rig, conversation))[-1] == "left"
     assert rig.dispatch.length("general") == 0
     before = await rig.store.records(conversation)
-    await rig.reception.left(chat())
-    await rig.reception.left(chat("a stranger"))
+    await rig.message_intake.left(chat())
+    await rig.message_intake.left(chat("a stranger"))
     assert await rig.store.records(conversation) == before
 
 
@@ -65,7 +65,7 @@ async def test_the_abandoned_are_counted_and_listed(rig: Rig, clock: Clock) -> N
     await rig.actions.take(ANNA, heard)
     clock.forward(25)
     for who in ("unheard", "heard"):
-        await rig.reception.left(chat(who))
+        await rig.message_intake.left(chat(who))
     await rig.actions.close(ANNA, heard, "other")
     assert await results(rig, unheard, heard) == [Result.LEFT, Result.CLOSED]
 
@@ -74,7 +74,7 @@ async def test_with_the_robot_nothing_is_kept(rig: Rig) -> None:
     # CH-14
     conversation = await rig.stored("вопрос", "k")
     await rig.settled()
-    await rig.reception.left(chat())
+    await rig.message_intake.left(chat())
     head = await rig.holds(conversation)
     assert isinstance(head.holder, Closed)
     assert kept_place(head) == (False, None)
@@ -88,7 +88,7 @@ async def test_who_comes_back_in_time_has_his_old_place(rig: Rig, clock: Clock) 
     clock.forward(10)
     second = await rig.waiting(who="second")
     clock.forward(10)
-    await rig.reception.left(chat("first"))
+    await rig.message_intake.left(chat("first"))
     assert await places(rig, first, second) == [0, 1]
     clock.forward(KEEPS.total_seconds())
     await rig.stored("я здесь", "back", who="first")
@@ -105,7 +105,7 @@ async def test_who_comes_back_in_time_has_his_old_place(rig: Rig, clock: Clock) 
 async def test_who_comes_later_begins_with_the_robot(rig: Rig, clock: Clock) -> None:
     # CH-14
     conversation = await rig.waiting()
-    await rig.reception.left(chat())
+    await rig.message_intake.left(chat())
     clock.forward(KEEPS.total_seconds() + 1)
     await rig.stored("я здесь", "back")
     await rig.settled()
@@ -120,7 +120,7 @@ async def test_an_offer_to_whom_nobody_waits_any_more_is_taken_back(rig: Rig) ->
     rig.ready(ANNA)
     conversation = await rig.waiting()
     assert rig.dispatch.offer(conversation, "anna")
-    await rig.reception.left(chat())
+    await rig.message_intake.left(chat())
     assert rig.dispatch.offered_to("anna") == []
     await rig.stored("я здесь", "back")
     await rig.told()
@@ -133,7 +133,7 @@ async def test_the_operator_is_told_once_and_closes_himself(rig: Rig, clock: Clo
     await rig.actions.take(ANNA, conversation)
     clock.forward(30)
     for _ in range(2):
-        await rig.reception.left(chat())
+        await rig.message_intake.left(chat())
     head = await rig.holds(conversation)
     assert isinstance(head.holder, WithOperator)
     assert head.holder.left == clock()
@@ -141,7 +141,7 @@ async def test_the_operator_is_told_once_and_closes_himself(rig: Rig, clock: Clo
     assert rig.dispatch.holder(conversation) == "anna"
     await rig.stored("я ещё здесь", "back")
     assert kept_place(await rig.holds(conversation)) == (False, None)
-    await rig.reception.left(chat())
+    await rig.message_intake.left(chat())
     assert (await rig.said(conversation, Author.SYSTEM)) == [GONE, HERE, GONE]
     assert all(text not in [r.entry.text for r in rig.screen.shown] for text in (GONE, HERE))  # type: ignore[union-attr]
     await rig.actions.close(ANNA, conversation, "other")
@@ -151,8 +151,8 @@ async def test_the_operator_is_told_once_and_closes_himself(rig: Rig, clock: Clo
 async def test_what_is_owed_stays_owed(rig: Rig, clock: Clock) -> None:
     # CH-14, SL-05, GV-16
     conversation = await rig.waiting()
-    await rig.keeping.offer_callback(conversation, "general", "overload")
-    await rig.reception.left(chat())
+    await rig.promise_actions.offer_callback(conversation, "general", "overload")
+    await rig.message_intake.left(chat())
     assert isinstance((await rig.holds(conversation)).holder, Promised)
     clock.forward(DAY.total_seconds() * 0.8)
     rig.promises.look()
@@ -161,7 +161,7 @@ async def test_what_is_owed_stays_owed(rig: Rig, clock: Clock) -> None:
         return isinstance((await rig.holds(conversation)).holder, InQueue)
 
     await eventually(queued)
-    await rig.reception.left(chat())
+    await rig.message_intake.left(chat())
     head = await rig.holds(conversation)
     assert isinstance(head.holder, InQueue)
     assert head.promise is not None
@@ -178,7 +178,7 @@ async def test_a_caller_who_hangs_up_in_line_is_promised_a_call(rig: Rig, clock:
     began = clock()
     clock.forward(40)
     for _ in range(2):
-        await rig.reception.left(Address("voice", PHONE))
+        await rig.message_intake.left(Address("voice", PHONE))
     head = await rig.holds(conversation)
     assert head.holder == Promised("general", clock())
     assert head.promise is not None
@@ -193,20 +193,20 @@ async def test_a_caller_who_redials_has_his_place_and_is_owed_the_answer_all_the
     began = clock()
     clock.forward(10)
     second = await rig.waiting(who="second")
-    await rig.reception.left(Address("voice", PHONE))
+    await rig.message_intake.left(Address("voice", PHONE))
     clock.forward(60)
-    head = await rig.reception.open(Address("voice", PHONE), Citizen())
+    head = await rig.message_intake.open(Address("voice", PHONE), Citizen())
     assert (head.id, head.holder) == (first, InQueue("general", began))
     assert await places(rig, first, second) == [1, 2]
     assert (await rig.said(first))[-1] == BACK
-    await rig.reception.left(Address("voice", PHONE))  # and hangs up once more
+    await rig.message_intake.left(Address("voice", PHONE))  # and hangs up once more
     assert (await rig.holds(first)).holder == Promised("general", clock())
-    await rig.reception.open(Address("voice", PHONE), Citizen())
+    await rig.message_intake.open(Address("voice", PHONE), Citizen())
     await rig.actions.take(ANNA, first)
     owed = (await rig.holds(first)).promise
     assert owed is not None
     assert owed.due == began + timedelta(seconds=10) + DAY
-    await rig.keeping.keep(ANNA, first, "k", "Ваш паспорт готов")
+    await rig.promise_actions.keep(ANNA, first, "k", "Ваш паспорт готов")
     assert (await rig.holds(first)).promise is None
     assert await results(rig, first) == [Result.LEFT, Result.LEFT, Result.TALKING]
 
@@ -214,9 +214,9 @@ async def test_a_caller_who_redials_has_his_place_and_is_owed_the_answer_all_the
 async def test_a_caller_who_redials_much_later_waits_as_one_who_has_just_come(rig: Rig, clock: Clock) -> None:
     # CH-14, SL-05: the promise may not be lost with the robot
     conversation = await caller(rig)
-    await rig.reception.left(Address("voice", PHONE))
+    await rig.message_intake.left(Address("voice", PHONE))
     clock.forward(3600)
-    head = await rig.reception.open(Address("voice", PHONE), Citizen())
+    head = await rig.message_intake.open(Address("voice", PHONE), Citizen())
     assert head.holder == InQueue("general", clock())
     assert head.promise is not None
     assert (await reasons(rig, conversation))[-1] == "found_again"
@@ -228,10 +228,10 @@ async def test_a_caller_without_a_number_cannot_be_promised_anything(rig: Rig, c
     address = Address("voice", number)
     assert number_of(address) == ""
     conversation = await caller(rig, number)
-    await rig.reception.left(address)
+    await rig.message_intake.left(address)
     assert isinstance((await rig.holds(conversation)).holder, Closed)
     clock.forward(KEEPS.total_seconds() + 1)
-    head = await rig.reception.open(address, Citizen())
+    head = await rig.message_intake.open(address, Citizen())
     assert head.holder == WithBot()
     assert (await rig.said(conversation))[-1] == "Здравствуйте"
 
@@ -240,8 +240,8 @@ async def test_a_caller_who_was_with_an_operator_is_with_him_again(rig: Rig) -> 
     # CH-14
     conversation = await caller(rig)
     await rig.actions.take(ANNA, conversation)
-    await rig.reception.left(Address("voice", PHONE))
-    head = await rig.reception.open(Address("voice", PHONE), Citizen())
+    await rig.message_intake.left(Address("voice", PHONE))
+    head = await rig.message_intake.open(Address("voice", PHONE), Citizen())
     assert isinstance(head.holder, WithOperator)
     assert head.holder.left is None
     assert await rig.said(conversation, Author.SYSTEM) == [GONE, HERE]
@@ -250,7 +250,7 @@ async def test_a_caller_who_was_with_an_operator_is_with_him_again(rig: Rig) -> 
 async def test_leaving_and_being_taken_at_once_come_out_as_one_of_both(rig: Rig) -> None:
     # CH-14, CH-09
     conversation = await rig.waiting()
-    await asyncio.gather(rig.reception.left(chat()), rig.actions.take(ANNA, conversation), return_exceptions=True)
+    await asyncio.gather(rig.message_intake.left(chat()), rig.actions.take(ANNA, conversation), return_exceptions=True)
     holder = (await rig.holds(conversation)).holder
     assert isinstance(holder, Closed) or (isinstance(holder, WithOperator) and holder.operator == "anna")
     assert rig.dispatch.length("general") == 0
@@ -261,7 +261,7 @@ async def test_a_place_is_kept_over_a_restart(store: Store, clock: Clock) -> Non
     before = await Rig(store, clock).start()
     conversation = await before.waiting()
     began = clock()
-    await before.reception.left(chat())
+    await before.message_intake.left(chat())
     await before.stop()
     after = await Rig(store, clock, await store.newest()).start()
     await after.stored("я здесь", "back")
@@ -286,6 +286,6 @@ def test_what_was_stored_before_is_still_read(stored: bytes, holder: type) -> No
 
 def test_a_kept_place_is_stored_as_it_is(clock: Clock) -> None:
     line = InQueue("general", clock(), "anna", clock())
-    head = Conversation(1, "077-260101-00001-1", chat(), clock(), Closed(clock(), "other", "", Kept(line, clock() + KEEPS)))
+    head = Conversation(1, "077-260101-00001-1", chat(), clock(), Closed(clock(), "other", "", QueuePlaceHold(line, clock() + KEEPS)))
     assert load_conversation(Vault(), head.id, dump(head), 0) == head
     assert b'"type":"queue"' in msgspec.json.encode(head)

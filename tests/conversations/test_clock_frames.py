@@ -10,23 +10,23 @@ import pytest
 from bots.actions import NoActions
 from bots.russian import Russian
 from bots.teaching import Teaching
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator, Role, SignIn
-from hub.actions.centre_transfer import Passing
-from hub.actions.mention_service import Mentioning
-from hub.actions.snooze_service import Snoozing
-from hub.cases.due_counts import NearCases
-from hub.citizens.address_linking import Joining
-from hub.citizens.verification import Verifying
+from hub.actions.centre_transfer import CentreTransfer
+from hub.actions.mention_service import MentionService
+from hub.actions.snooze_service import SnoozeService
+from hub.cases.due_counts import DueSoonCounters
+from hub.citizens.address_linking import AddressLinking
+from hub.citizens.verification import VerificationService
 from hub.conversations.talk_clocks import WaitAlarm
 from hub.desk.desk import Appointments, Centre, DaysWork, Desk, Rights
-from hub.desk.live.notifier import Live
-from hub.desk.live.open_desks import Screen
+from hub.desk.live.notifier import DeskNotifier
+from hub.desk.live.open_desks import OpenDesk
 from hub.desk.organisation.places import Places
 from hub.desk.sign_in.sessions import Sessions
-from hub.integrations.department_client import Systems
+from hub.integrations.department_client import DepartmentClients
 from hub.kernel.ports import Files
-from hub.monitoring.channel_health import Pulse
+from hub.monitoring.channel_health import ChannelMonitor
 from hub.notifications.notice import Hours
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines
@@ -34,11 +34,11 @@ from hub.reporting.centre_reports import Reporting
 from hub.reporting.days import Days
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
-from hub.robot.learning import Lessons
+from hub.robot.learning import PhraseLabelling
 from hub.robot.publishing import Publishing
-from hub.robot.training_job import Workbench
-from hub.telephony.outbound_calls import Calling
-from hub.telephony.supervisor_listening import Seniors
+from hub.robot.training_job import TrainingJobs
+from hub.telephony.outbound_calls import OutboundCalls
+from hub.telephony.supervisor_listening import SupervisorMonitoring
 from hub.telephony.wrap_up import WrapUp
 from okno.adapters.workshop import Workshop
 from okno.territory import subjects
@@ -58,31 +58,31 @@ def designing(rig: Rig, files: Files) -> dict[str, Any]:
     drafts = Drafts(rig.store, files, publishing, workshop, rig.clock)
     days = RobotDays(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock), teaching.said)
     return {"publishing": publishing, "drafts": drafts, "workshop": workshop, "robot_days": days,
-            "workbench": Workbench(drafts, publishing, workshop, rig.store, rig.clock),
-            "lessons": Lessons(rig.store, days, teaching, drafts, publishing, workshop, rig.clock)}
+            "workbench": TrainingJobs(drafts, publishing, workshop, rig.store, rig.clock),
+            "lessons": PhraseLabelling(rig.store, days, teaching, drafts, publishing, workshop, rig.clock)}
 
 
 class Screens:
     """Open screens, and what was pushed onto each."""
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
-        days_work = DaysWork(Mentioning(rig.lanes, rig.store, rig.actions), Snoozing(rig.lanes, rig.store, rig.actions), rig.promises,
-                             NearCases(rig.store, rig.clock, Lines(QUEUES)), lambda _, at: at)
-        desk = Desk(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, attaching=rig.attaching, keeping=rig.keeping,
-                    wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
-                    consulting=rig.consulting, seniors=Seniors(rig.lanes, rig.store, rig.actions, {}, shown=True),
-                    passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS), handing=rig.handing,
-                    joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
-                    informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), days_work=days_work, wallboard=cast("Any", None), far_floors=cast("Any", None), floor_mail=cast("Any", None), lending=cast("Any", None), report_mail=cast("Any", None), alarming=cast("Any", None), quality=cast("Any", None), settling=cast("Any", None), moving=cast("Any", None), trials=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
-        self.live = Live(desk, {Chat.name: rig.screen})
-        rig.lanes.listeners.append(self.live.committed)
+        days_work = DaysWork(MentionService(rig.sequencer, rig.store, rig.actions), SnoozeService(rig.sequencer, rig.store, rig.actions), rig.promises,
+                             DueSoonCounters(rig.store, rig.clock, Lines(QUEUES)), lambda _, at: at)
+        desk = Desk(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), store=rig.store, files=files, sequencer=rig.sequencer, dispatch=rig.dispatch,
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, outbound_attachments=rig.outbound_attachments, promise_actions=rig.promise_actions,
+                    wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), outbound_calls=OutboundCalls(rig.sequencer, rig.store, rig.dispatch, rig.actions, rig.promise_actions, {}, zones=lambda _: (), hours=Hours(), met=rig.message_intake.met),
+                    consulting=rig.consulting, supervision=SupervisorMonitoring(rig.sequencer, rig.store, rig.actions, {}, shown=True),
+                    passing=CentreTransfer(rig.sequencer, rig.actions, Ladder({}), TOPICS), handing=rig.handing,
+                    linking=AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.sequencer, rig.store), {}, rig.message_intake.reach), places=PLACES, federal_policy=FederalDataPolicy(Level.REGIONAL, {}), contractors=list,
+                    announcement_service=rig.announcement_service, notification_sender=rig.notification_sender, reporting=Reporting(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock)),
+                    channels={Chat.name: rig.screen}, channel_monitor=ChannelMonitor({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), webhooks=cast("Any", None), complaints=cast("Any", None), script_runner=cast("Any", None), editorial=cast("Any", None), flagging=cast("Any", None), survey_service=cast("Any", None), canned_replies=cast("Any", None), days_work=days_work, wallboard=cast("Any", None), remote_queues=cast("Any", None), broadcasts=cast("Any", None), temporary_assignments=cast("Any", None), scheduled_reports=cast("Any", None), alarm_monitor=cast("Any", None), quality=cast("Any", None), settings_versions=cast("Any", None), settings_transfer=cast("Any", None), channel_checks=cast("Any", None), department_handover=cast("Any", None), application_status=cast("Any", None), catalogues=cast("Any", None), systems=DepartmentClients({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
+        self.live = DeskNotifier(desk, {Chat.name: rig.screen})
+        rig.sequencer.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage
         self._screens = {}
         for who in people:
             sign_in = SignIn(who.login, who.login, "csrf", rig.clock(), rig.clock() + timedelta(hours=12))
-            self._screens[who.login] = screen = Screen(who, sign_in, rig.actions.admission)
+            self._screens[who.login] = screen = OpenDesk(who, sign_in, rig.actions.authorization)
             self.live._enter(screen)
         self._seen: dict[str, list[dict[str, Any]]] = {who.login: [] for who in people}
 
@@ -114,7 +114,7 @@ async def test_an_alarm_is_on_the_screens_of_its_queue_and_of_supervisors(rig: R
     # SL-05
     conversation = await rig.waiting()
     await rig.actions.take(ANNA, conversation)
-    await rig.keeping.promise(ANNA, conversation, "надо уточнить")
+    await rig.promise_actions.promise(ANNA, conversation, "надо уточнить")
     head = await rig.holds(conversation)
     assert head.promise is not None
     clock.forward(43_200)

@@ -58,8 +58,8 @@ async def test_a_receipt_is_kept_once_and_never_goes_back(rig: Rig) -> None:
     # CH-05
     conversation, said = await answered(rig, "Готово")
     states = [Delivery.FAILED, Delivery.DELIVERED, Delivery.DELIVERED, Delivery.FAILED, Delivery.READ, Delivery.DELIVERED]
-    await asyncio.gather(*(rig.reception.delivered(Receipt(conversation, said, state)) for state in states))
-    await rig.reception.delivered(Receipt(conversation, said + 12345, Delivery.FAILED))
+    await asyncio.gather(*(rig.message_intake.delivered(Receipt(conversation, said, state)) for state in states))
+    await rig.message_intake.delivered(Receipt(conversation, said + 12345, Delivery.FAILED))
     assert [state for _, state, _ in await fates(rig, conversation)] == [Delivery.FAILED, Delivery.DELIVERED, Delivery.READ]
 
 
@@ -67,7 +67,7 @@ async def test_every_try_is_kept_until_it_is_known_what_became_of_it(rig: Rig) -
     # CH-02
     conversation, said = await answered(rig, "Готово")
     for state, why in ((Delivery.WAITING, "1 из 3"), (Delivery.WAITING, "2 из 3"), (Delivery.DELIVERED, "1 стр."), (Delivery.WAITING, "поздно")):
-        await rig.reception.delivered(Receipt(conversation, said, state, why))
+        await rig.message_intake.delivered(Receipt(conversation, said, state, why))
     assert [why for _, _, why in await fates(rig, conversation)] == ["1 из 3", "2 из 3", "1 стр."]
 
 
@@ -75,7 +75,7 @@ async def test_an_answer_that_never_arrived_brings_the_conversation_back(rig: Ri
     # CH-05, CH-06
     conversation, said = await answered(rig, "Готово")
     await rig.actions.close(ANNA, conversation, "other")
-    await rig.reception.delivered(Receipt(conversation, said, Delivery.FAILED, "абонент заблокирован"))
+    await rig.message_intake.delivered(Receipt(conversation, said, Delivery.FAILED, "абонент заблокирован"))
     assert (await rig.holds(conversation)).holder == InQueue("general", rig.clock())
     assert await fates(rig, conversation) == [(said, Delivery.FAILED, "абонент заблокирован")]
 
@@ -84,7 +84,7 @@ async def test_what_the_robot_said_in_vain_wakes_nobody(rig: Rig) -> None:
     # CH-05
     conversation, _ = await answered(rig, "Готово")
     await rig.actions.close(ANNA, conversation, "other")
-    await rig.reception.delivered(Receipt(conversation, await message(rig, conversation, "Здравствуйте"), Delivery.FAILED))
+    await rig.message_intake.delivered(Receipt(conversation, await message(rig, conversation, "Здравствуйте"), Delivery.FAILED))
     assert isinstance((await rig.holds(conversation)).holder, Closed)
 
 

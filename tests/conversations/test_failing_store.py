@@ -68,12 +68,12 @@ async def test_an_answer_that_could_not_be_stored_comes_once_the_disk_is_back(on
     conversation = await on_disk.stored("Здравствуйте", "k0")
     await on_disk.settled()
     fault = failing(disk)
-    failed_before = on_disk.lanes.refused_steps
-    on_disk.lanes.listeners.insert(0, lambda _lane, change: fault.__enter__() if change.owed else None)  # the question is stored: now it fails
+    failed_before = on_disk.sequencer.refused_steps
+    on_disk.sequencer.listeners.insert(0, lambda _live, change: fault.__enter__() if change.owed else None)  # the question is stored: now it fails
     await on_disk.say("Вопрос", "k1")
 
     async def failed_a_few_times() -> bool:
-        return on_disk.lanes.refused_steps >= failed_before + 3
+        return on_disk.sequencer.refused_steps >= failed_before + 3
 
     await eventually(failed_a_few_times)
     assert await on_disk.said(conversation, Author.BOT) == ["Здравствуйте", "Ответ на «Здравствуйте»"]
@@ -98,4 +98,4 @@ async def test_an_operators_step_fails_as_a_whole_and_can_be_done_again(on_disk:
     first = await on_disk.actions.say(ANNA, conversation, "k", "Ответ", internal=False)
     assert await on_disk.actions.say(ANNA, conversation, "k", "Ответ", internal=False) == first
     assert await on_disk.said(conversation, Author.OPERATOR) == ["Ответ"]
-    assert [d.what for _, d in await disk.deeds()].count("reply") == 1
+    assert [d.what for _, d in await disk.audit_entries()].count("reply") == 1

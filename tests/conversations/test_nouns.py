@@ -23,7 +23,7 @@ from hub.conversations.conversation import (
     WithOperator,
     hand_over,
 )
-from hub.kernel.ids import HUB_BITS, SEQUENCE_BITS, Ids, Numbers, check_digit
+from hub.kernel.ids import HUB_BITS, SEQUENCE_BITS, RecordIds, TicketNumbers, check_digit
 from hub.kernel.rate_limits import Bucket, Buckets, Rate
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
@@ -71,10 +71,10 @@ def test_nothing_lies_with_the_promises_that_is_not_promised(now: Holder) -> Non
 @given(moments=st.lists(MOMENTS, max_size=200), restart=st.integers(0, 200), hub=st.integers(0, 1023))
 def test_ids_grow_whatever_the_clock_does_and_over_restarts(moments: list[datetime], restart: int, hub: int) -> None:
     # RQ-01, CH-12
-    ids, given_ids = Ids(hub), [0]
+    ids, given_ids = RecordIds(hub), [0]
     for number, moment in enumerate(moments):
         if number == restart:
-            ids = Ids(hub, given_ids[-1])
+            ids = RecordIds(hub, given_ids[-1])
         given_ids.append(ids.next(moment))
         assert given_ids[-1] >> SEQUENCE_BITS & (1 << HUB_BITS) - 1 == hub
     assert given_ids == sorted(set(given_ids))
@@ -83,7 +83,7 @@ def test_ids_grow_whatever_the_clock_does_and_over_restarts(moments: list[dateti
 
 def test_more_ids_in_a_millisecond_than_it_holds() -> None:
     # RQ-01
-    ids = Ids()
+    ids = RecordIds()
     given_ids = [ids.next(NOW) for _ in range(10_000)]
     assert given_ids == sorted(set(given_ids))
     assert ids.next(NOW + timedelta(seconds=1)) > given_ids[-1]
@@ -92,10 +92,10 @@ def test_more_ids_in_a_millisecond_than_it_holds() -> None:
 @given(st.lists(st.integers(-3, 5).map(lambda days: NOW + timedelta(days=days)), min_size=1, max_size=100), st.integers(0, 100))
 def test_numbers_are_never_given_twice(days: list[datetime], restart: int) -> None:
     # RQ-01
-    numbers, told = Numbers("077"), [""]
+    numbers, told = TicketNumbers("077"), [""]
     for place, day in enumerate(days):
         if place == restart:
-            numbers = Numbers("077", told[-1])
+            numbers = TicketNumbers("077", told[-1])
         told.append(numbers.next(day))
     assert len(set(told)) == len(told)
     assert told[1] == f"077-{days[0]:%y%m%d}-00001-{check_digit(told[1][:-2])}"

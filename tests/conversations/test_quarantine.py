@@ -11,14 +11,14 @@ from channels.intake import taken
 from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Check, Quarantined, Upload, key_of
 from hub.conversations.delivery_status import Delivery
-from hub.conversations.journal import Cause
+from hub.conversations.journal import ErasureCause
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change, Incoming, Store
+from hub.conversations.ports import Commit, Incoming, Store
 from hub.conversations.quarantine import GAVE_UP
-from hub.conversations.sequencer import Lane
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import LiveConversation
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError, UnavailableError
-from hub.privacy.eraser import Erasing
+from hub.privacy.eraser import Eraser
 from storage.erasures import ErasureFile
 from storage.scanners.clamd import TOO_LARGE, Clamd, Settings, connect
 from tests.conversations.test_delivery import fates, message
@@ -63,7 +63,7 @@ async def rig(store: Store, clock: Clock, drawer: Drawer, daemon: Daemon) -> Asy
 async def sent(rig: Rig, content: bytes, name: str = "справка.pdf", *, key: str = "k1", channel: str = Screen.name) -> tuple[int, str]:
     """A citizen sends a file: his conversation, and the file."""
     attachment = Attachment(await rig.files.put(content), name, "application/pdf", len(content))
-    stored = await taken(rig.reception, Incoming(Address(channel, "citizen"), key, "вот", (attachment,), citizen=Citizen("Иван")))
+    stored = await taken(rig.message_intake, Incoming(Address(channel, "citizen"), key, "вот", (attachment,), citizen=Citizen("Иван")))
     return stored.conversation, attachment.file
 
 
@@ -81,8 +81,8 @@ async def journal(rig: Rig, conversation: int) -> list[str]:
     return [r.entry.text for r in records if isinstance(r.entry, Message) and r.entry.internal]
 
 
-async def deeds(rig: Rig) -> list[Deed]:
-    return [deed for _, deed in await rig.store.deeds() if deed.what.startswith("file_")]
+async def audit_entries(rig: Rig) -> list[AuditEntry]:
+    return [audit_entry for _, audit_entry in await rig.store.audit_entries() if audit_entry.what.startswith("file_")]
 
 
 async def test_a_clean_file_is_opened_and_leaves_no_trace(rig: Rig) -> None:
@@ -92,7 +92,7 @@ async def test_a_clean_file_is_opened_and_leaves_no_trace(rig: Rig) -> None:
     conversation, file = await sent(rig, CLEAN)
     assert await rig.said(conversation, Author.CITIZEN) == ["вот"]  # the message has not waited
     assert await becomes(rig, conversation, file, Check.CLEAN) is None
-    assert (told, await journal(rig, conversation), await deeds(rig)) == ([Check.CLEAN], [], [])
+    assert (told, await journal(rig, conversation), await audit_entries(rig)) == ([Check.CLEAN], [], [])
 
 
 async def test_the_moment_before_a_file_is_kept(rig: Rig) -> None:
@@ -100,10 +100,10 @@ async def test_the_moment_before_a_file_is_kept(rig: Rig) -> None:
     shown: list[bool] = []
     attachment = Attachment(await rig.files.put(EICAR), "a.pdf", "application/pdf", len(EICAR))
 
-    def look(lane: Lane, change: Change) -> None:
+    def look(live: LiveConversation, change: Commit) -> None:
         if any(isinstance(record.entry, Message) and record.entry.attachments for record in change.records):
-            shown.append(rig.quarantine.quarantined(lane.head.id, attachment.file) is not None)
-    rig.lanes.listeners.append(look)
+            shown.append(rig.quarantine.quarantined(live.head.id, attachment.file) is not None)
+    rig.sequencer.listeners.append(look)
     await rig.say("вот", "k1", attachments=(attachment,))
     await rig.told()
     assert shown == [True]
@@ -117,10 +117,10 @@ async def test_an_infected_file_is_never_opened(rig: Rig, content: bytes) -> Non
     assert held is not None
     assert held.found == "Eicar-Test.UNOFFICIAL"
     assert await journal(rig, conversation) == ["Файл «справка.pdf» заражён и не открывается: Eicar-Test.UNOFFICIAL"]
-    assert [(d.what, d.by, d.about, d.detail) for d in await deeds(rig)] == [
+    assert [(d.what, d.by, d.about, d.detail) for d in await audit_entries(rig)] == [
         ("file_infected", "", str(conversation), f"{file}: Eicar-Test.UNOFFICIAL")]
     with pytest.raises(RefusedError, match="не удалось проверить"):
-        await rig.attaching.release(BOSS, conversation, file, "очень надо")
+        await rig.outbound_attachments.release(BOSS, conversation, file, "очень надо")
     # The same content in another conversation is found there, too.
     assert (await becomes(rig, *await sent(rig, content, key="k2", channel=Carrier.name), Check.INFECTED)) is not None
 
@@ -132,18 +132,18 @@ async def test_what_cannot_be_looked_into_is_opened_by_a_supervisor_with_a_reaso
     assert held is not None
     assert held.found == "Heuristics.Encrypted.Zip"
     with pytest.raises(RefusedError):
-        await rig.attaching.release(ANNA, conversation, file, "хочу")  # it is not his to see
+        await rig.outbound_attachments.release(ANNA, conversation, file, "хочу")  # it is not his to see
     assert await becomes(rig, conversation, file, Check.UNCHECKED) is not None
-    await rig.attaching.release(BOSS, conversation, file, "звонил, подтвердил, пароль назвал")
+    await rig.outbound_attachments.release(BOSS, conversation, file, "звонил, подтвердил, пароль назвал")
     assert await becomes(rig, conversation, file, Check.CLEAN) is None
     assert (await journal(rig, conversation))[-1] == "Файл «архив.zip» открыт без проверки: звонил, подтвердил, пароль назвал"
-    assert (await deeds(rig))[0].what == "file_released"
+    assert (await audit_entries(rig))[0].what == "file_released"
     with pytest.raises(RefusedError):
-        await rig.attaching.release(BOSS, conversation, file, "ещё раз")
+        await rig.outbound_attachments.release(BOSS, conversation, file, "ещё раз")
     # Its carrier brings it again, or the citizen sends it again: what was released stays so.
     attachment = (await rig.store.get(Upload, key_of(conversation, file))).attachment
-    await rig.reception.keep(conversation, attachment)
-    await taken(rig.reception, Incoming(Address(Screen.name, "citizen"), "k2", "ещё раз", (attachment,)))
+    await rig.message_intake.keep(conversation, attachment)
+    await taken(rig.message_intake, Incoming(Address(Screen.name, "citizen"), "k2", "ещё раз", (attachment,)))
     await becomes(rig, conversation, file, Check.CLEAN)
 
 
@@ -192,7 +192,7 @@ async def test_what_was_cut_off_is_told_once(rig: Rig, drawer: Drawer, daemon: D
     await rig.store.put(Quarantined(held.key, held.at))
     again = await Rig(rig.store, rig.clock, await rig.store.newest(), files=drawer, scanner=scanner(daemon)).start()
     await becomes(again, conversation, file, Check.INFECTED)
-    assert (len(await journal(again, conversation)), len(await deeds(again))) == (1, 1)
+    assert (len(await journal(again, conversation)), len(await audit_entries(again))) == (1, 1)
     await again.stop()
 
 
@@ -205,7 +205,7 @@ async def test_without_a_scanner_files_open_as_they_come(store: Store, clock: Cl
     assert rig.quarantine.quarantined(*await sent(rig, EICAR, key="k2")) is None
     # What waited for one that is there no more needs somebody's word.
     await becomes(rig, *old, Check.WAITING)
-    await rig.attaching.release(BOSS, *old, "проверка отключена")
+    await rig.outbound_attachments.release(BOSS, *old, "проверка отключена")
     await becomes(rig, *old, Check.CLEAN)
     await rig.stop()
 
@@ -220,7 +220,7 @@ async def test_an_operators_file_is_looked_at_before_it_goes_out(rig: Rig, daemo
         attachment = Attachment(await rig.files.put(content), name, "application/pdf", len(content))
         await rig.quarantine.keep(conversation, attachment)
         said = Message(Author.OPERATOR, name, rig.clock(), key=name, by=ANNA.login, name=ANNA.name, attachments=(attachment,))
-        await rig.lanes.committed_step(await rig.lanes.load(conversation), (said,))
+        await rig.sequencer.committed_step(await rig.sequencer.load(conversation), (said,))
 
     await rig.actions.say(ANNA, conversation, "later", "Это всё?", internal=False)
 
@@ -247,7 +247,7 @@ async def test_a_file_that_goes_to_nobody_takes_nothing_with_it(rig: Rig, daemon
     await becomes(rig, conversation, attachment.file, Check.INFECTED)
     said = [Message(Author.OPERATOR, text, rig.clock(), key=text, by=ANNA.login, name=ANNA.name, attachments=files)
             for text, files in (("До", ()), ("вложение.pdf", (attachment,)), ("После", ()))]
-    await rig.lanes.committed_step(await rig.lanes.load(conversation), said)
+    await rig.sequencer.committed_step(await rig.sequencer.load(conversation), said)
     await rig.settled()
     assert [r.entry.text for r in rig.carrier.carried if isinstance(r.entry, Message) and r.entry.author is Author.OPERATOR] == ["До", "После"]
     assert [state for _, state, _ in await fates(rig, conversation)].count(Delivery.FAILED) == 1
@@ -255,16 +255,16 @@ async def test_a_file_that_goes_to_nobody_takes_nothing_with_it(rig: Rig, daemon
 
 async def test_the_words_of_a_letter_go_at_once_and_its_file_by_itself_when_it_is_clean(rig: Rig, daemon: Daemon) -> None:
     # CH-02, SE-01
-    rig.carriers["email.test"], rig.vitals["email.test"] = rig.carrier, rig.vitals[Carrier.name]
+    rig.carriers["email.test"], rig.counters["email.test"] = rig.carrier, rig.counters[Carrier.name]
     conversation = await rig.waiting(channel="email.test")
     rig.ready(ANNA)
     await rig.actions.accept(ANNA, conversation)
     daemon.stop()
-    clean = await rig.attaching.upload(ANNA, conversation, "ответ.txt", "Ответ".encode())
-    bad = await rig.attaching.upload(ANNA, conversation, "плохой.txt", EICAR)
-    assert clean == await rig.attaching.upload(ANNA, conversation, "ещё раз.txt", "Ответ".encode())
+    clean = await rig.outbound_attachments.upload(ANNA, conversation, "ответ.txt", "Ответ".encode())
+    bad = await rig.outbound_attachments.upload(ANNA, conversation, "плохой.txt", EICAR)
+    assert clean == await rig.outbound_attachments.upload(ANNA, conversation, "ещё раз.txt", "Ответ".encode())
     for key, file in (("k1", clean), ("k2", bad)):
-        said = [await rig.attaching.reply(ANNA, conversation, key, f"Смотрите {file.name}", [file.file]) for _ in range(2)]
+        said = [await rig.outbound_attachments.reply(ANNA, conversation, key, f"Смотрите {file.name}", [file.file]) for _ in range(2)]
         assert said[0] == said[1]
 
     def carried() -> list[tuple[str, list[str]]]:
@@ -285,7 +285,7 @@ async def test_the_words_of_a_letter_go_at_once_and_its_file_by_itself_when_it_i
     assert [(state, why) for _, state, why in await fates(rig, conversation)] == [
         (Delivery.FAILED, "Файл «плохой.txt» не прошёл проверку: Eicar-Test.UNOFFICIAL")]
     with pytest.raises(RefusedError, match="не прошёл проверку"):
-        await rig.attaching.reply(ANNA, conversation, "k3", "Ещё раз", [bad.file])
+        await rig.outbound_attachments.reply(ANNA, conversation, "k3", "Ещё раз", [bad.file])
 
 
 @asynccontextmanager
@@ -371,6 +371,6 @@ async def test_nothing_of_it_is_left_when_its_conversation_is_erased(rig: Rig, d
     await rig.actions.take(ANNA, conversation)
     await rig.actions.close(ANNA, conversation, "other")
     await rig.settled()
-    assert await Erasing(rig.lanes, rig.store, drawer, ErasureFile(tmp_path / "erasures")).erase([conversation], Cause.DEMAND, "boss") == 1
+    assert await Eraser(rig.sequencer, rig.store, drawer, ErasureFile(tmp_path / "erasures")).erase([conversation], ErasureCause.DEMAND, "boss") == 1
     assert (rig.quarantine.all(), await rig.store.all(Quarantined)) == ([], [])
-    assert "Иванова" not in str(await rig.store.deeds()) + str(await rig.store.records(conversation, limit=1000))
+    assert "Иванова" not in str(await rig.store.audit_entries()) + str(await rig.store.records(conversation, limit=1000))

@@ -9,8 +9,8 @@ from hub.access.operator import Operator, Presence, Role
 from hub.conversations.conversation import InQueue, Promised
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Message
-from hub.conversations.transfer_route import Passed, Reason
-from hub.dispatch.overflow import ANSWER_LATER, LONGER, NOBODY, OFFERED, Relief
+from hub.conversations.transfer_route import TransferHop, TransferReason
+from hub.dispatch.overflow import ANSWER_LATER, LONGER, NOBODY, OFFERED, OverflowRouter
 from hub.notifications.announcement import Occasion, Wording
 from hub.organisation.level import TopicClass
 from hub.organisation.opening_hours import Calendar
@@ -25,16 +25,16 @@ FEDERAL = Operator("fedor", "Фёдор", Role.OPERATOR, ("passports",))
 
 
 @pytest.fixture
-async def relief(rig: Rig) -> Relief:
+async def overflow(rig: Rig) -> OverflowRouter:
     """The rig's general line is a regional centre's, its passports line the federal one's."""
     ladder = Ladder({"general": Station("077", Party.REGIONAL), "passports": Station("000", Party.FEDERAL)})
     opening = Opening([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
-    relief = Relief(rig.lanes, rig.dispatch, ladder, {"other": Topic("other", "Другое", TopicClass.GENERAL)}, rig.keeping.offer_callback,
-                    opening=opening, informer=rig.informer)
-    rig.lanes.listeners.append(relief.committed)
-    rig.dispatch.on_presence, rig.dispatch.on_offer = relief.presence, relief.offer
-    relief.start((), ())
-    return relief
+    overflow = OverflowRouter(rig.sequencer, rig.dispatch, ladder, {"other": Topic("other", "Другое", TopicClass.GENERAL)}, rig.promise_actions.offer_callback,
+                    opening=opening, announcement_service=rig.announcement_service)
+    rig.sequencer.listeners.append(overflow.committed)
+    rig.dispatch.on_presence, rig.dispatch.on_offer = overflow.presence, overflow.offer
+    overflow.start((), ())
+    return overflow
 
 
 async def waits_in(rig: Rig, conversation: int, queue: str) -> bool:
@@ -53,10 +53,10 @@ async def promised(rig: Rig, conversation: int) -> bool:
     return isinstance((await rig.holds(conversation)).holder, Promised)
 
 
-async def test_a_general_question_goes_to_the_federal_centre_before_anybody_has_waited(rig: Rig, clock: Clock, relief: Relief) -> None:
+async def test_a_general_question_goes_to_the_federal_centre_before_anybody_has_waited(rig: Rig, clock: Clock, overflow: OverflowRouter) -> None:
     # RT-04, RT-08, SL-03: nobody is at the regional line, so the prediction is over 20 s at once
     rig.dispatch.set_presence(FEDERAL, Presence.READY)
-    assert relief.predicted_s("general") > 20
+    assert overflow.predicted_s("general") > 20
     began = clock()
     conversation = await rig.waiting()
     await eventually(lambda: waits_in(rig, conversation, "passports"))
@@ -68,7 +68,7 @@ async def test_a_general_question_goes_to_the_federal_centre_before_anybody_has_
     await eventually(lambda: offered(rig, conversation, "fedor"))
 
 
-async def test_where_nobody_can_help_the_citizen_may_choose_an_answer_later(rig: Rig, relief: Relief) -> None:
+async def test_where_nobody_can_help_the_citizen_may_choose_an_answer_later(rig: Rig, overflow: OverflowRouter) -> None:
     # RT-08, SL-05, CH-14
     conversation = await rig.waiting()
     await eventually(lambda: told(rig, conversation, OFFERED))
@@ -81,7 +81,7 @@ async def test_where_nobody_can_help_the_citizen_may_choose_an_answer_later(rig:
 
 
 @pytest.mark.parametrize("channel", ["fax.test", "email.test"])
-async def test_who_has_sent_a_letter_is_not_told_to_wait_beside_it(rig: Rig, relief: Relief, channel: str) -> None:
+async def test_who_has_sent_a_letter_is_not_told_to_wait_beside_it(rig: Rig, overflow: OverflowRouter, channel: str) -> None:
     # CH-02: each such word would be another page at his machine
     conversation, beside = await rig.waiting(who="letter", channel=channel), await rig.waiting(who="chat")
     await eventually(lambda: told(rig, beside, OFFERED))
@@ -100,7 +100,7 @@ async def offer_of(rig: Rig, conversation: int) -> Message:
     return [r.entry for r in await rig.store.records(conversation) if isinstance(r.entry, Message)][-1]
 
 
-async def test_a_closed_line_says_when_it_opens_and_keeps_the_place(rig: Rig, clock: Clock, relief: Relief) -> None:
+async def test_a_closed_line_says_when_it_opens_and_keeps_the_place(rig: Rig, clock: Clock, overflow: OverflowRouter) -> None:
     # CH-11, CH-14: he waits as before, and may be answered later
     clock.now = WORKDAY + timedelta(hours=6)
     conversation = await rig.waiting()
@@ -112,7 +112,7 @@ async def test_a_closed_line_says_when_it_opens_and_keeps_the_place(rig: Rig, cl
     await eventually(lambda: promised(rig, conversation))
 
 
-async def test_a_transfer_into_a_closed_line_says_so_too(rig: Rig, clock: Clock, relief: Relief) -> None:
+async def test_a_transfer_into_a_closed_line_says_so_too(rig: Rig, clock: Clock, overflow: OverflowRouter) -> None:
     # CH-09, CH-11
     clock.now = WORKDAY + timedelta(hours=6)
     rig.dispatch.set_presence(OLGA, Presence.READY)
@@ -124,7 +124,7 @@ async def test_a_transfer_into_a_closed_line_says_so_too(rig: Rig, clock: Clock,
     assert (await offer_of(rig, conversation)).text.startswith(SHUT)
 
 
-async def test_a_closed_line_in_which_somebody_is_ready_answers(rig: Rig, clock: Clock, relief: Relief) -> None:
+async def test_a_closed_line_in_which_somebody_is_ready_answers(rig: Rig, clock: Clock, overflow: OverflowRouter) -> None:
     # SL-01, CH-11: hours bind, they forbid nothing
     clock.now = WORKDAY + timedelta(hours=6)
     rig.ready(ANNA)
@@ -134,7 +134,7 @@ async def test_a_closed_line_in_which_somebody_is_ready_answers(rig: Rig, clock:
     assert not await told(rig, conversation, OFFERED)
 
 
-async def test_an_open_line_says_whether_nobody_is_there_or_all_are_busy(rig: Rig, clock: Clock, relief: Relief) -> None:
+async def test_an_open_line_says_whether_nobody_is_there_or_all_are_busy(rig: Rig, clock: Clock, overflow: OverflowRouter) -> None:
     # CH-11, RT-08
     clock.now = WORKDAY
     alone = await rig.waiting(who="first")
@@ -146,13 +146,13 @@ async def test_an_open_line_says_whether_nobody_is_there_or_all_are_busy(rig: Ri
     assert (await offer_of(rig, behind)).text == f"{LONGER} {OFFERED}"
 
 
-async def test_what_is_announced_of_a_closed_line_is_heard_there_alone(rig: Rig, clock: Clock, relief: Relief) -> None:
+async def test_what_is_announced_of_a_closed_line_is_heard_there_alone(rig: Rig, clock: Clock, overflow: OverflowRouter) -> None:
     # CH-11
     clock.now = WORKDAY
     for occasion in (Occasion.CLOSED, Occasion.JOINING):
         wording = Wording(f"Про {occasion}", occasion, clock(), clock() + timedelta(days=1))
-        await rig.informer.write(ANNA, occasion, 0, wording)
-        await rig.informer.approve(BOSS, occasion, 1)
+        await rig.announcement_service.write(ANNA, occasion, 0, wording)
+        await rig.announcement_service.approve(BOSS, occasion, 1)
     by_day = await rig.waiting(who="by day")
     await offer_of(rig, by_day)
     clock.forward(6 * 3600)
@@ -163,7 +163,7 @@ async def test_what_is_announced_of_a_closed_line_is_heard_there_alone(rig: Rig,
         "Соединяю", "Объявление. Про joining", "Объявление. Про closed", SHUT + OFFERED]
 
 
-async def test_whoever_finds_somebody_free_stays(rig: Rig, relief: Relief) -> None:
+async def test_whoever_finds_somebody_free_stays(rig: Rig, overflow: OverflowRouter) -> None:
     # RT-04: not overloaded, so it stays
     rig.dispatch.set_presence(FEDERAL, Presence.READY)
     rig.ready(ANNA)
@@ -171,36 +171,36 @@ async def test_whoever_finds_somebody_free_stays(rig: Rig, relief: Relief) -> No
     await rig.settled()
     assert (await rig.holds(conversation)).passed == ()
     assert [o.conversation for o in rig.dispatch.offered_to("anna")] == [conversation]
-    assert relief.predicted_s("general") == 0
+    assert overflow.predicted_s("general") == 0
 
 
-async def test_whose_lines_were_changed_counts_where_he_serves(rig: Rig, relief: Relief) -> None:
+async def test_whose_lines_were_changed_counts_where_he_serves(rig: Rig, overflow: OverflowRouter) -> None:
     # CH-08, SL-03: the prediction is made by those who are there, not by those who were
     rig.ready(ANNA, OLGA)
-    assert (relief.predicted_s("general"), relief.predicted_s("passports")) == (0, 0)
+    assert (overflow.predicted_s("general"), overflow.predicted_s("passports")) == (0, 0)
     rig.dispatch.renew(replace(OLGA, queues=("passports",)))
-    assert relief.predicted_s("general") == 0
+    assert overflow.predicted_s("general") == 0
     rig.dispatch.renew(replace(ANNA, queues=("passports",)))
-    assert relief.predicted_s("general") > 20
+    assert overflow.predicted_s("general") > 20
     rig.dispatch.renew(replace(OLGA, queues=("general",)))
     rig.dispatch.set_presence(ANNA, Presence.OFFLINE)
-    assert relief.predicted_s("general") == 0
-    assert relief.predicted_s("passports") > 20
+    assert overflow.predicted_s("general") == 0
+    assert overflow.predicted_s("passports") > 20
 
 
-async def test_the_wait_is_foreseen_with_other_operators_than_there_are(rig: Rig, relief: Relief) -> None:  # SL-03 MC-01
+async def test_the_wait_is_foreseen_with_other_operators_than_there_are(rig: Rig, overflow: OverflowRouter) -> None:  # SL-03 MC-01
     rig.dispatch.set_presence(FEDERAL, Presence.READY)
-    assert (relief.predicted_s("passports"), relief.predicted_s("general")) == (0, float("inf"))
-    assert relief.predicted_s("general", joining=["fedor"]) == 0
-    assert relief.predicted_s("passports", leaving=["fedor"]) == float("inf")
-    assert relief.predicted_s("passports") == 0  # nothing has changed
+    assert (overflow.predicted_s("passports"), overflow.predicted_s("general")) == (0, float("inf"))
+    assert overflow.predicted_s("general", linking=["fedor"]) == 0
+    assert overflow.predicted_s("passports", leaving=["fedor"]) == float("inf")
+    assert overflow.predicted_s("passports") == 0  # nothing has changed
 
 
-async def test_a_loaded_line_takes_no_load_of_others_and_a_closed_one_takes_nothing(rig: Rig, clock: Clock, relief: Relief) -> None:
+async def test_a_loaded_line_takes_no_load_of_others_and_a_closed_one_takes_nothing(rig: Rig, clock: Clock, overflow: OverflowRouter) -> None:
     # RT-09: what another deployment hands over; the passports line is open round the clock
-    helps, needed = (Passed("001", "000", reason, clock()) for reason in (Reason.GENERAL_OVERLOAD, Reason.MFC_CONSULTATION))
-    assert [relief.refuses("passports", each) for each in (helps, needed)] == ["overloaded", ""]
+    helps, needed = (TransferHop("001", "000", reason, clock()) for reason in (TransferReason.GENERAL_OVERLOAD, TransferReason.MFC_CONSULTATION))
+    assert [overflow.refuses("passports", each) for each in (helps, needed)] == ["overloaded", ""]
     rig.dispatch.set_presence(FEDERAL, Presence.READY)
-    assert relief.refuses("passports", helps) == ""
+    assert overflow.refuses("passports", helps) == ""
     clock.now = datetime(2026, 1, 12, 20, tzinfo=UTC)
-    assert [relief.refuses("general", each) for each in (helps, needed)] == ["shut", "shut"]
+    assert [overflow.refuses("general", each) for each in (helps, needed)] == ["shut", "shut"]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bots.russian import Russian
 from hub.access.operator import Operator, Presence, Role, with_own
 from hub.conversations.ports import Store
-from hub.dispatch.temporary_assignments import Lending, Wish
+from hub.dispatch.temporary_assignments import AssignmentWish, TemporaryAssignments
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Lines, Queue
 from storage.memory import MemoryStore
@@ -24,14 +24,14 @@ HOUR = timedelta(hours=1)
 LINES = Lines([*QUEUES, Queue("old", "Закрытая", successor="general"), Queue("letters", "Письма", skills={"letters": 2})])
 
 
-def lending_of(rig: Rig, amending: asyncio.Lock | None = None) -> Lending:
-    made = Lending(rig.store, rig.clock, rig.actions.admission, rig.dispatch, LINES, amending or asyncio.Lock())
+def lending_of(rig: Rig, amending: asyncio.Lock | None = None) -> TemporaryAssignments:
+    made = TemporaryAssignments(rig.store, rig.clock, rig.actions.authorization, rig.dispatch, LINES, amending or asyncio.Lock())
     made.on_change = rig.dispatch.renew
     return made
 
 
 @pytest.fixture
-async def lending(rig: Rig) -> AsyncIterator[Lending]:
+async def temporary_assignments(rig: Rig) -> AsyncIterator[TemporaryAssignments]:
     for each in (ANNA, OLGA, BOSS):
         await rig.store.put(each)
         rig.dispatch.renew(each)
@@ -41,8 +41,8 @@ async def lending(rig: Rig) -> AsyncIterator[Lending]:
     await made.close()
 
 
-def wish(rig: Rig, *lines: str, hours: float = 1, keeps: bool = False) -> Wish:
-    return Wish(lines, rig.clock() + hours * HOUR, keeps)
+def wish(rig: Rig, *lines: str, hours: float = 1, keeps: bool = False) -> AssignmentWish:
+    return AssignmentWish(lines, rig.clock() + hours * HOUR, keeps)
 
 
 async def account(rig: Rig, login: str = "anna") -> Operator:
@@ -51,89 +51,89 @@ async def account(rig: Rig, login: str = "anna") -> Operator:
     return found
 
 
-async def deeds(store: Store) -> list[tuple[str, str]]:
+async def audit_entries(store: Store) -> list[tuple[str, str]]:
     """Oldest first: by whom, and what."""
-    return [(deed.by, deed.what) for _, deed in reversed(await store.deeds()) if deed.what.startswith("operator_")]
+    return [(audit_entry.by, audit_entry.what) for _, audit_entry in reversed(await store.audit_entries()) if audit_entry.what.startswith("operator_")]
 
 
-async def test_whoever_is_lent_answers_the_other_line_until_his_time_is_over(rig: Rig, lending: Lending, clock: Clock) -> None:  # MC-01 SL-03 CH-08
+async def test_whoever_is_lent_answers_the_other_line_until_his_time_is_over(rig: Rig, temporary_assignments: TemporaryAssignments, clock: Clock) -> None:  # MC-01 SL-03 CH-08
     rig.dispatch.set_presence(ANNA, Presence.READY)
-    assert await lending.lend(BOSS, ["anna"], wish(rig, "passports")) == []
+    assert await temporary_assignments.lend(BOSS, ["anna"], wish(rig, "passports")) == []
     loan = (await account(rig)).loan
     assert loan is not None
     assert (loan.own, loan.by, loan.until) == (("general",), "boss", clock() + HOUR)
     assert (rig.dispatch.operator("anna"), rig.dispatch.presence("anna")) == (await account(rig), Presence.READY)
     clock.forward(3599)
-    await lending.start()
+    await temporary_assignments.start()
     assert (await account(rig)).queues == ("passports",)
     clock.forward(1)
-    lending.look()
+    temporary_assignments.look()
 
     async def back() -> bool:
         return rig.dispatch.operator("anna") == ANNA
     await eventually(back)
     assert await account(rig) == ANNA
-    assert await deeds(rig.store) == [("boss", "operator_lent"), ("", "operator_returned")]
+    assert await audit_entries(rig.store) == [("boss", "operator_lent"), ("", "operator_returned")]
 
 
-async def test_his_own_lines_can_go_on_besides(rig: Rig, lending: Lending) -> None:  # MC-01
-    await lending.lend(BOSS, ["anna", "anna"], wish(rig, "passports", keeps=True))
+async def test_his_own_lines_can_go_on_besides(rig: Rig, temporary_assignments: TemporaryAssignments) -> None:  # MC-01
+    await temporary_assignments.lend(BOSS, ["anna", "anna"], wish(rig, "passports", keeps=True))
     assert (await account(rig)).queues == ("general", "passports")
-    assert await lending.give_back(BOSS, ["anna"]) == []
-    assert await lending.give_back(BOSS, ["anna"]) == []
+    assert await temporary_assignments.give_back(BOSS, ["anna"]) == []
+    assert await temporary_assignments.give_back(BOSS, ["anna"]) == []
     assert await account(rig) == ANNA
-    assert await deeds(rig.store) == [("boss", "operator_lent"), ("boss", "operator_returned")]
+    assert await audit_entries(rig.store) == [("boss", "operator_lent"), ("boss", "operator_returned")]
 
 
-async def test_a_hub_that_was_away_takes_back_at_its_start(rig: Rig, lending: Lending, clock: Clock) -> None:  # MC-01
-    await lending.lend(BOSS, ["anna", "olga"], wish(rig, "letters"))
-    await lending.close()
+async def test_a_hub_that_was_away_takes_back_at_its_start(rig: Rig, temporary_assignments: TemporaryAssignments, clock: Clock) -> None:  # MC-01
+    await temporary_assignments.lend(BOSS, ["anna", "olga"], wish(rig, "letters"))
+    await temporary_assignments.close()
     clock.forward(7200)
     for _ in range(2):
         again = lending_of(rig)
         await again.start()
         await again.close()
     assert (await account(rig), await account(rig, "olga")) == (ANNA, OLGA)
-    assert (await deeds(rig.store)).count(("", "operator_returned")) == 2
+    assert (await audit_entries(rig.store)).count(("", "operator_returned")) == 2
 
 
-async def test_the_outlook_is_what_then_comes_to_be_and_changes_nothing(rig: Rig, lending: Lending) -> None:  # MC-01 SL-03
+async def test_the_outlook_is_what_then_comes_to_be_and_changes_nothing(rig: Rig, temporary_assignments: TemporaryAssignments) -> None:  # MC-01 SL-03
     for each in (ANNA, OLGA):
         rig.dispatch.set_presence(each, Presence.READY)
     asked: list[Any] = []
 
-    def expects(line: str, joining: Any, leaving: Any) -> float:
-        asked.append((line, list(joining), list(leaving)))
+    def expects(line: str, linking: Any, leaving: Any) -> float:
+        asked.append((line, list(linking), list(leaving)))
         return len(asked)
-    lending.expects = expects
-    outlook = lending.outlook(BOSS, ["anna", "olga", "nobody"], wish(rig, "letters"))
+    temporary_assignments.expects = expects
+    outlook = temporary_assignments.outlook(BOSS, ["anna", "olga", "nobody"], wish(rig, "letters"))
     assert [(each.before.login, each.after.queues, each.lacks) for each in outlook.people] == [
         ("anna", ("letters",), ("letters",)), ("olga", ("letters",), ("letters",))]
     assert [(each.login, each.code) for each in outlook.refused] == [("nobody", "no_such_operator")]
     assert [(each.queue, each.at_work, each.at_work_then) for each in outlook.lines] == [("letters", 0, 2), ("general", 2, 0), ("passports", 1, 0)]
     assert asked[1::2] == [("letters", ["anna", "olga"], []), ("general", [], ["anna", "olga"]), ("passports", [], ["olga"])]
     assert (await account(rig)).loan is None
-    await lending.lend(BOSS, ["anna", "olga"], wish(rig, "letters"))
+    await temporary_assignments.lend(BOSS, ["anna", "olga"], wish(rig, "letters"))
     assert [each.queues for each in rig.dispatch.operators() if each.login in {"anna", "olga"}] == [("letters",)] * 2
 
 
 @pytest.mark.parametrize(("lines", "hours", "code"), [
     (("nowhere",), 1, "no_such_queue"), (("old",), 1, "no_such_queue"), ((), 1, "no_such_queue"), (("letters",), 25, "bad_moment"),
     (("letters",), 0, "bad_moment")])
-async def test_a_wish_that_cannot_be_is_refused_as_a_whole(rig: Rig, lending: Lending, lines: tuple[str, ...], hours: float, code: str) -> None:  # MC-01
+async def test_a_wish_that_cannot_be_is_refused_as_a_whole(rig: Rig, temporary_assignments: TemporaryAssignments, lines: tuple[str, ...], hours: float, code: str) -> None:  # MC-01
     with pytest.raises(RefusedError) as refused:
-        await lending.lend(BOSS, ["anna"], wish(rig, *lines, hours=hours))
+        await temporary_assignments.lend(BOSS, ["anna"], wish(rig, *lines, hours=hours))
     assert refused.value.code == code
     assert await account(rig) == ANNA
 
 
-async def test_nobody_lends_what_is_not_his_to_lend(rig: Rig, lending: Lending) -> None:  # SE-01
-    assert [each.code for each in await lending.lend(BOSS, ["anna"], wish(rig, "general"))] == ["nothing_new"]
-    await lending.lend(BOSS, ["anna"], wish(rig, "passports"))
-    assert [each.code for each in await lending.lend(BOSS, ["anna"], wish(rig, "letters"))] == ["lent_before"]
+async def test_nobody_lends_what_is_not_his_to_lend(rig: Rig, temporary_assignments: TemporaryAssignments) -> None:  # SE-01
+    assert [each.code for each in await temporary_assignments.lend(BOSS, ["anna"], wish(rig, "general"))] == ["nothing_new"]
+    await temporary_assignments.lend(BOSS, ["anna"], wish(rig, "passports"))
+    assert [each.code for each in await temporary_assignments.lend(BOSS, ["anna"], wish(rig, "letters"))] == ["lent_before"]
     with pytest.raises(RefusedError, match="центра"):
-        await lending.lend(OLGA, ["anna"], wish(rig, "letters"))
-    assert [each.code for each in await lending.give_back(OLGA, ["anna"])] == ["forbidden"]
+        await temporary_assignments.lend(OLGA, ["anna"], wish(rig, "letters"))
+    assert [each.code for each in await temporary_assignments.give_back(OLGA, ["anna"])] == ["forbidden"]
     assert (await account(rig)).queues == ("passports",)
 
 
@@ -143,7 +143,7 @@ LEADS, LEADS_BOTH = Operator("leads", "Ведёт", Role.SUPERVISOR, ("a",)), Op
 
 
 async def test_another_centres_people_and_lines_are_never_ones_own(rig: Rig) -> None:  # SE-01 LV-05
-    made = Lending(rig.store, rig.clock, admission_of(HOMES.values()), rig.dispatch, HOMES, asyncio.Lock())
+    made = TemporaryAssignments(rig.store, rig.clock, admission_of(HOMES.values()), rig.dispatch, HOMES, asyncio.Lock())
     for each in (HERE, THERE):
         await rig.store.put(each)
     with pytest.raises(RefusedError, match="другого центра"):
@@ -180,25 +180,25 @@ class House:
         await self.restart()
 
     async def restart(self) -> None:
-        self.lending = lending_of(self.rig, self.amending)
-        await self.lending.start()
+        self.temporary_assignments = lending_of(self.rig, self.amending)
+        await self.temporary_assignments.start()
 
     async def does(self, what: str, *more: Any) -> None:
         now = self.rig.clock()
         match what:
             case "lend":
                 login, minutes, keeps = more
-                if not await self.lending.lend(BOSS, [login], Wish(("letters",), now + timedelta(minutes=minutes), keeps)):
+                if not await self.temporary_assignments.lend(BOSS, [login], AssignmentWish(("letters",), now + timedelta(minutes=minutes), keeps)):
                     self.lent += 1
                     self.due[login] = now + timedelta(minutes=minutes)
             case "back":
-                await self.lending.give_back(BOSS, [more[0]])
+                await self.temporary_assignments.give_back(BOSS, [more[0]])
                 self.due.pop(more[0], None)
             case "pass":
                 self.rig.clock.forward(more[0] * 60)
-                await self.lending.start()
+                await self.temporary_assignments.start()
             case "restart":
-                await self.lending.close()
+                await self.temporary_assignments.close()
                 await self.restart()
             case "settle":  # an administrator gives him other lines
                 await self.rig.store.put(replace(await account(self.rig, more[0]), queues=("passports",), loan=None))
@@ -224,9 +224,9 @@ def test_whatever_happens_each_loan_is_taken_back_exactly_once(russian: Russian,
         for step in steps:
             await house.does(*step)
         await house.does("pass", 24 * 60)
-        told = [what for _, what in await deeds(house.rig.store)]
+        told = [what for _, what in await audit_entries(house.rig.store)]
         assert (told.count("operator_lent"), told.count("operator_returned")) == (house.lent, house.lent - house.settled)
         assert {(await account(house.rig, login)).queues for login in house.own} == set(house.own.values())
-        await house.lending.close()
+        await house.temporary_assignments.close()
         house.rig.dispatch.close()
     asyncio.run(all_of_it())

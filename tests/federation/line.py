@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.kernel.errors import LinkError
 
 
@@ -15,12 +15,12 @@ class End:
         self.centres: Sequence[str] = (other,)
         self.other: End | None = None
         self.alive, self.keeps = True, False
-        self.sent: list[Parcel] = []
+        self.sent: list[Envelope] = []
         """All of them, and some more than once."""
-        self._coming: asyncio.Queue[Parcel] = asyncio.Queue()
-        self.on_told: Callable[[Parcel], None] = lambda _: None
+        self._coming: asyncio.Queue[Envelope] = asyncio.Queue()
+        self.on_told: Callable[[Envelope], None] = lambda _: None
 
-    async def send(self, parcel: Parcel) -> None:
+    async def send(self, parcel: Envelope) -> None:
         assert parcel.source == self.own
         if parcel.to not in self.centres:
             raise LinkError("there is no line")
@@ -28,15 +28,15 @@ class End:
         if not self.keeps and self.alive:
             self.bring(parcel)
 
-    async def tell(self, parcel: Parcel) -> None:
+    async def tell(self, parcel: Envelope) -> None:
         if self.alive and self.other:
             self.other.on_told(parcel)
 
-    def bring(self, parcel: Parcel) -> None:
+    def bring(self, parcel: Envelope) -> None:
         assert self.other is not None
         self.other._coming.put_nowait(parcel)
 
-    async def receive(self) -> AsyncGenerator[Parcel, None]:
+    async def receive(self) -> AsyncGenerator[Envelope, None]:
         while True:
             yield await self._coming.get()
 

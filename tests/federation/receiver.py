@@ -4,10 +4,10 @@ from datetime import date
 from importlib.resources import files
 
 from hub.appointments.booking import Booking
-from hub.appointments.booking_centre import Keepers
+from hub.appointments.booking_centre import BookingCentreResolver
 from hub.appointments.schedule import Receptions, read_receptions
 from hub.conversations.ports import Store
-from hub.kernel.ids import CASE_WIDTH, Numbers
+from hub.kernel.ids import CASE_WIDTH, TicketNumbers
 from hub.knowledge.catalogue.toml_format import read_catalogue
 from hub.organisation.level import Level
 from hub.organisation.registry import Registry
@@ -116,10 +116,10 @@ def registry(opens: date = date(2026, 2, 1)) -> Registry:
     return read_registry(text.replace("valid_from = 2025-03-01", f"valid_from = {opens}"), subjects())
 
 
-def keepers_of(clock: Clock, known: Registry | None = None, own: str = "077", level: Level = Level.REGIONAL) -> Keepers:
-    return Keepers(known, own, level, lambda: clock().astimezone(MOSCOW).date(), {own: "Наш центр"})
+def keepers_of(clock: Clock, known: Registry | None = None, own: str = "077", level: Level = Level.REGIONAL) -> BookingCentreResolver:
+    return BookingCentreResolver(known, own, level, lambda: clock().astimezone(MOSCOW).date(), {own: "Наш центр"})
 
 
-def booking_of(store: Store, clock: Clock, keepers: Keepers | None = None, text: str = RECEPTIONS, **schedules: object) -> Booking:
-    return Booking(store, receptions(text), keepers or keepers_of(clock), Numbers("077", zone=MOSCOW, width=CASE_WIDTH),
+def booking_of(store: Store, clock: Clock, keepers: BookingCentreResolver | None = None, text: str = RECEPTIONS, **schedules: object) -> Booking:
+    return Booking(store, receptions(text), keepers or keepers_of(clock), TicketNumbers("077", zone=MOSCOW, width=CASE_WIDTH),
                    schedules, clock)  # type: ignore[arg-type]

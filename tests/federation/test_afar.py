@@ -27,7 +27,7 @@ from hub.conversations.journal import Thought
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.kernel.errors import OknoError
-from okno.adapters.remote_rasa import FAILURES, PAUSE_S, Afar, Breaker
+from okno.adapters.remote_rasa import FAILURES, PAUSE_S, Breaker, RemoteRasa
 from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
 from okno.robot import rasa_server
@@ -110,7 +110,7 @@ async def begin(store: Store, clock: Clock, server: Server, russian: Russian, no
             for rig in rigs:
                 await rig.stop()
             rigs.clear()
-            there = Afar(RasaServer(session, server.url, "tajna", 2.0), knowledge, Breaker(lambda: now_s[0])) if afar else None
+            there = RemoteRasa(RasaServer(session, server.url, "tajna", 2.0), knowledge, Breaker(lambda: now_s[0])) if afar else None
             rig = await Rig(store, clock, await store.newest(), talker=Talker(knowledge, lambda: version, load, there)).start()
             rigs.append(rig)
             return rig

@@ -13,14 +13,14 @@ from channels.intake import taken
 from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Check, Upload, key_of
 from hub.conversations.conversation import Closed
-from hub.conversations.journal import Cause
+from hub.conversations.journal import ErasureCause
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Finding, Incoming
-from hub.federation.envelope import Parcel
-from hub.federation.file_transfer import AT_ONCE, PIECE, TERM, Coming, Piece, Wanted
-from hub.federation.handover_messages import Said, about
+from hub.conversations.ports import Incoming, ScanResult
+from hub.federation.envelope import Envelope
+from hub.federation.file_transfer import AT_ONCE, PIECE, TERM, FilePiece, FileWanted, IncomingFile
+from hub.federation.handover_messages import MessageForwarded, about
 from hub.organisation.level import Level
-from hub.privacy.eraser import Erasing
+from hub.privacy.eraser import Eraser
 from storage.erasures import ErasureList
 from tests.federation.line import End
 from tests.federation.test_handover_sender import Two, becomes, says, two  # noqa: F401 - a fixture
@@ -39,11 +39,11 @@ class Bad:
     async def probe(self) -> str:
         return "there"
 
-    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> Finding:
+    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> ScanResult:
         del size
         await self.looks.wait()
         whole = b"".join([part async for part in content])
-        return Finding(Check.INFECTED, "Eicar") if b"infected" in whole else Finding(Check.CLEAN)
+        return ScanResult(Check.INFECTED, "Eicar") if b"infected" in whole else ScanResult(Check.CLEAN)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -56,7 +56,7 @@ def content(size: int, seed: int = 1) -> bytes:
 async def sends(rig: Rig, content: bytes, name: str = "справка.pdf", key: str = "file") -> str:
     """A citizen sends a file, as every channel does; gives what it is called."""
     attachment = Attachment(await rig.files.put(content), name, "application/pdf", len(content))
-    await taken(rig.reception, Incoming(Address(Screen.name, "citizen"), key, "вот", (attachment,), citizen=Citizen("Иван")))
+    await taken(rig.message_intake, Incoming(Address(Screen.name, "citizen"), key, "вот", (attachment,), citizen=Citizen("Иван")))
     return attachment.file
 
 
@@ -65,7 +65,7 @@ async def answers(rig: Rig, conversation: int, content: bytes, name: str = "от
     attachment = Attachment(await rig.files.put(content), name, "application/pdf", len(content))
     await rig.quarantine.keep(conversation, attachment)
     said = Message(Author.OPERATOR, "см. файл", rig.clock(), key=name, by=OLGA.login, name=OLGA.name, attachments=(attachment,))
-    await rig.lanes.committed_step(await rig.lanes.load(conversation), (said,))
+    await rig.sequencer.committed_step(await rig.sequencer.load(conversation), (said,))
     return attachment.file
 
 
@@ -83,7 +83,7 @@ async def is_known(rig: Rig, conversation: int, file: str, what: Check = Check.C
 async def nothing_comes(rig: Rig) -> None:
     """No piece is left, wherever it was."""
     async def so() -> bool:
-        return not await rig.store.all(Coming)
+        return not await rig.store.all(IncomingFile)
     await eventually(so)
     if isinstance(rig.files, Drawer):
         assert set(rig.files._contents) <= {upload.attachment.file for upload in await rig.store.all(Upload)}
@@ -124,7 +124,7 @@ async def test_a_message_is_there_before_its_file_which_nobody_opens_until_then(
     two.out.keeps = True
     file = await sends(two.here, content(19))
 
-    async def told() -> Parcel | None:
+    async def told() -> Envelope | None:
         return next((parcel for parcel in two.out.sent if parcel.kind == "conversation.said"), None)
     await eventually(lambda: _is(told))
     said = await told()
@@ -159,7 +159,7 @@ async def test_what_is_large_stalls_nothing(two: Two) -> None:  # noqa: F811
     two.back.keeps = False
     two.back.bring([parcel for parcel in two.back.sent if parcel.kind == "file.wanted"][-1])
     await is_known(two.there, number, file)
-    asked = [json.decode(parcel.data, type=Wanted).numbers for parcel in two.back.sent if parcel.kind == "file.wanted"]
+    asked = [json.decode(parcel.data, type=FileWanted).numbers for parcel in two.back.sent if parcel.kind == "file.wanted"]
     assert {len(numbers) for numbers in asked} == {AT_ONCE}
 
 
@@ -200,10 +200,10 @@ async def test_whatever_the_line_does_files_are_whole(two: Two, seed: int) -> No
     files = {await sends(two.here, content(chance.choice((19, PIECE, 3 * PIECE + 1, 9 * PIECE)), n), f"{n}.pdf", f"f{n}"): n for n in range(3)}
     brought = {two.out: len(two.out.sent), two.back: len(two.back.sent)}
     brought[two.out] = 0
-    pool: list[tuple[End, Parcel]] = []
+    pool: list[tuple[End, Envelope]] = []
 
     async def there() -> bool:
-        return all([await two.stores[1].get(Upload, key_of(number, file)) for file in files]) and not await two.stores[1].all(Coming)
+        return all([await two.stores[1].get(Upload, key_of(number, file)) for file in files]) and not await two.stores[1].all(IncomingFile)
 
     for turn in range(4000):
         for end in brought:
@@ -282,7 +282,7 @@ async def test_what_is_not_what_it_was_called_is_not_taken(two: Two) -> None:  #
     await eventually(lambda: _said(two.out))
     two.out.bring(next(parcel for parcel in two.out.sent if parcel.kind == "conversation.said"))
     await is_known(two.there, number, file, Check.COMING)
-    two.out.bring(Parcel("p", "file.piece", "001", "077", two.clock(), 1, json.encode(Piece(key_of(number, file), 0, content(19, 2)))))
+    two.out.bring(Envelope("p", "file.piece", "001", "077", two.clock(), 1, json.encode(FilePiece(key_of(number, file), 0, content(19, 2)))))
     await is_known(two.there, number, file, Check.MISSING)
     await noted(two.here, conversation, "это не тот файл, что был назван")
     await nothing_comes(two.there)
@@ -302,7 +302,7 @@ async def half(two: Two) -> tuple[int, str]:  # noqa: F811
     two.back.bring(next(parcel for parcel in two.back.sent if parcel.kind == "file.wanted"))
 
     async def some() -> bool:
-        return any(any(each.pieces) for each in await two.stores[1].all(Coming))
+        return any(any(each.pieces) for each in await two.stores[1].all(IncomingFile))
     await eventually(some)
     return number, file
 
@@ -341,10 +341,10 @@ async def test_what_is_erased_takes_its_pieces_along(two: Two) -> None:  # noqa:
     two.out.bring(next(parcel for parcel in two.out.sent if parcel.kind == "file.wanted"))
 
     async def some() -> bool:
-        return any(any(each.pieces) for each in await two.stores[0].all(Coming))
+        return any(any(each.pieces) for each in await two.stores[0].all(IncomingFile))
     await eventually(some)
-    erasing = Erasing(two.here.lanes, two.stores[0], two.here.files, ErasureList())
-    assert await erasing.erase([conversation], Cause.DEMAND) == 1
+    eraser = Eraser(two.here.sequencer, two.stores[0], two.here.files, ErasureList())
+    assert await eraser.erase([conversation], ErasureCause.DEMAND) == 1
     await nothing_comes(two.here)
     assert not await two.stores[0].all(Upload)
 
@@ -367,8 +367,8 @@ async def test_the_federal_level_gets_names_alone_and_is_refused_the_rest(two: T
     sent = b"".join(parcel.data for parcel in two.out.sent).decode()
     assert (file in sent, "345678" in sent, "233" in sent) == (False, False, False)
     _, this = about(guest)
-    wanted = Wanted(this.handing, this.number, file, at_home=True, key="1/x", numbers=(0,))
-    two.back.bring(Parcel("w", "file.wanted", "077", "001", two.clock(), 1, json.encode(wanted)))
+    wanted = FileWanted(this.handing, this.number, file, at_home=True, key="1/x", numbers=(0,))
+    two.back.bring(Envelope("w", "file.wanted", "077", "001", two.clock(), 1, json.encode(wanted)))
     await eventually(lambda: _withheld(two.out))
     assert not await _pieces(two.out, 1)
 
@@ -382,7 +382,7 @@ async def test_the_federal_level_is_answered_in_words(two: Two) -> None:  # noqa
     await says(two.here, conversation, "см. файл\n[файл в центре, откуда обращение: справка •••78.pdf]")
     await two.there.actions.say(OLGA, number, "k", "Звоните 8 800 100-70-10", internal=False)
     await says(two.here, conversation, "Звоните 8 800 100-70-10")
-    assert not await two.stores[0].all(Coming)
+    assert not await two.stores[0].all(IncomingFile)
 
 
 async def _withheld(end: End) -> bool:
@@ -398,8 +398,8 @@ async def test_only_who_has_a_part_in_a_conversation_gets_its_files(two: Two, so
     if own:
         await two.pass_on(other)
         await two.guest()
-    wanted = Wanted(f"{other if own else conversation}-1", "001-260101-00001-0", file, at_home=True, key="1/x", numbers=(0,))
-    await two.here.handing.hear(Parcel("w", "file.wanted", source, "001", two.clock(), 1, json.encode(wanted)))
+    wanted = FileWanted(f"{other if own else conversation}-1", "001-260101-00001-0", file, at_home=True, key="1/x", numbers=(0,))
+    await two.here.handing.hear(Envelope("w", "file.wanted", source, "001", two.clock(), 1, json.encode(wanted)))
 
     async def withheld() -> bool:
         return await _withheld(two.out)
@@ -413,10 +413,10 @@ async def test_a_name_that_leads_elsewhere_is_no_file(two: Two) -> None:  # noqa
     await two.away()
     guest = await two.guest()
     _, this = about(guest)
-    said = json.decode(json.encode(Said(this.handing, this.number, {  # type: ignore[arg-type]  # as a far end may write it
+    said = json.decode(json.encode(MessageForwarded(this.handing, this.number, {  # type: ignore[arg-type]  # as a far end may write it
         "author": "citizen", "text": "вот", "at": two.clock(),
         "enclosed": [{"file": "../../etc/passwd", "name": "x", "type": "", "size": 1}]})))
     before = await two.there.said(guest.id)
-    await two.there.handing.hear(Parcel("s", "conversation.said", "001", "077", two.clock(), 1, json.encode(said)))
+    await two.there.handing.hear(Envelope("s", "conversation.said", "001", "077", two.clock(), 1, json.encode(said)))
     assert await two.there.said(guest.id) == before
-    assert not await two.stores[1].all(Coming)
+    assert not await two.stores[1].all(IncomingFile)

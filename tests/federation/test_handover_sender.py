@@ -9,15 +9,15 @@ import pytest
 
 from bots.russian import Russian
 from hub.access.operator import Operator
-from hub.actions.centre_transfer import Passing
+from hub.actions.centre_transfer import CentreTransfer
 from hub.conversations.address import Address
 from hub.conversations.callback_promise import DAY
-from hub.conversations.conversation import AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, handed_on
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, WithRemoteCentre, hand_to_remote
 from hub.conversations.journal import HandedOver, PromiseEnd, PromiseEnded
 from hub.conversations.merge import may_merge
 from hub.conversations.message import Author
-from hub.conversations.transfer_route import Passed, Reason
-from hub.federation.envelope import Parcel
+from hub.conversations.transfer_route import TransferHop, TransferReason
+from hub.federation.envelope import Envelope
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
 from routing.ladder import Ladder
@@ -49,10 +49,10 @@ class Two:
         await self.here.stop()
         await self.there.stop()
 
-    async def pass_on(self, conversation: int, reason: Reason = Reason.MFC_CONSULTATION, to: str = "077") -> None:
-        lane, now = await self.here.lanes.load(conversation), self.clock()
-        after = handed_on(lane.head, Passed("001", to, reason, now), self.here.handing.key(conversation), now)
-        await self.here.lanes.committed_step(lane, (HandedOver(now, after.holder, reason),), head=after)
+    async def pass_on(self, conversation: int, reason: TransferReason = TransferReason.MFC_CONSULTATION, to: str = "077") -> None:
+        live, now = await self.here.sequencer.load(conversation), self.clock()
+        after = hand_to_remote(live.head, TransferHop("001", to, reason, now), self.here.handing.key(conversation), now)
+        await self.here.sequencer.committed_step(live, (HandedOver(now, after.holder, reason),), head=after)
 
     async def away(self) -> int:
         """A conversation that has waited and is handed over."""
@@ -74,7 +74,7 @@ class Two:
     async def taken(self, conversation: int) -> None:
         async def told() -> bool:
             holder = (await self.here.holds(conversation)).holder
-            return isinstance(holder, AtCentre) and holder.taken is not None
+            return isinstance(holder, WithRemoteCentre) and holder.taken is not None
         await eventually(told)
 
     async def held_there(self, operator: Operator = OLGA) -> int:
@@ -176,9 +176,9 @@ async def test_what_the_matrix_forbids_goes_back_with_the_matrix_s_word(two: Two
     assert moves[-1] == "returned_wrong_topic"
     guest = await two.guest()
     assert isinstance(guest.holder, Closed)
-    deeds = [(deed.what, deed.about, deed.detail) for _, deed in await two.stores[1].deeds()]
-    assert deeds == [("pass_refused", str(guest.id), "001: wrong_topic")]
-    assert two.there.taking_in.refused == two.here.handing.returned == {"wrong_topic": 1}
+    audit_entries = [(audit_entry.what, audit_entry.about, audit_entry.detail) for _, audit_entry in await two.stores[1].audit_entries()]
+    assert audit_entries == [("pass_refused", str(guest.id), "001: wrong_topic")]
+    assert two.there.handover_receiver.refused == two.here.handing.returned == {"wrong_topic": 1}
 
 
 async def test_it_is_not_taken_twice_for_one_reason(two: Two) -> None:
@@ -220,7 +220,7 @@ async def test_silence_makes_one_too(two: Two) -> None:
     two.clock.forward(9)
     two.here.handing.look()
     await two.here.told()
-    assert isinstance((await two.here.holds(conversation)).holder, AtCentre)
+    assert isinstance((await two.here.holds(conversation)).holder, WithRemoteCentre)
     two.clock.forward(2)
     two.here.handing.look()
     await becomes(two.here, conversation, Promised)
@@ -242,7 +242,7 @@ async def test_a_promise_goes_along_and_is_kept_there(two: Two) -> None:
     conversation = await two.here.waiting()
     two.here.ready(ANNA)
     await two.here.actions.take(ANNA, conversation)
-    await two.here.keeping.promise(ANNA, conversation, "Узнать в МФЦ")
+    await two.here.promise_actions.promise(ANNA, conversation, "Узнать в МФЦ")
     await two.here.actions.take(ANNA, conversation)
     due = (await two.here.holds(conversation)).promise
     assert due is not None
@@ -252,7 +252,7 @@ async def test_a_promise_goes_along_and_is_kept_there(two: Two) -> None:
     owed = (await two.there.holds(number)).promise
     assert owed is not None
     assert owed.due == due.due
-    await two.there.keeping.keep(OLGA, number, "k", "Справка готова")
+    await two.there.promise_actions.keep(OLGA, number, "k", "Справка готова")
 
     async def off() -> bool:
         return (await two.here.holds(conversation)).promise is None
@@ -325,7 +325,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
     two.out.keeps = two.back.keeps = True
     conversation = await two.away()
     brought = {two.out: 0, two.back: 0}
-    pool: list[tuple[End, Parcel]] = []
+    pool: list[tuple[End, Envelope]] = []
     written, answered = 0, 0
 
     async def gather() -> None:
@@ -350,7 +350,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
             case "write":
                 written += 1
                 await two.here.say(f"слово {written}", f"w{written}")
-            case "want" if isinstance((await two.here.holds(conversation)).holder, AtCentre):
+            case "want" if isinstance((await two.here.holds(conversation)).holder, WithRemoteCentre):
                 await wants(two, conversation)
             case "late" if chance.random() < 0.3:
                 two.clock.forward(11)
@@ -377,9 +377,9 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
     guests = await two.stores[1].recent()
     assert len(guests) <= 1
     holders = [here.holder, *(guest.holder for guest in guests)]
-    holding = [holder for holder in holders if not isinstance(holder, AtCentre | Closed)]
+    holding = [holder for holder in holders if not isinstance(holder, WithRemoteCentre | Closed)]
     assert len(holding) <= 1, holders
-    if isinstance(here.holder, AtCentre):
+    if isinstance(here.holder, WithRemoteCentre):
         assert len(holding) == 1
     said = await two.here.said(conversation)
     assert [said.count(f"слово {n}") for n in range(1, written + 1)] == [1] * written
@@ -388,7 +388,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
 
 async def wants(two: Two, conversation: int) -> None:
     head = await two.here.holds(conversation)
-    assert isinstance(head.holder, AtCentre)
+    assert isinstance(head.holder, WithRemoteCentre)
     await two.here.handing.want_back(head, head.holder)
 
 
@@ -410,7 +410,7 @@ async def test_what_somebody_is_at_there_stays_and_the_sender_is_told_so(two: Tw
     await two.taken(conversation)
     await wants(two, conversation)
     await says(two.here, conversation, "Центр «077» уже занимается обращением: оно остаётся там.")
-    assert isinstance((await two.here.holds(conversation)).holder, AtCentre)
+    assert isinstance((await two.here.holds(conversation)).holder, WithRemoteCentre)
     assert isinstance((await two.there.holds(number)).holder, WithOperator)
 
 
@@ -419,7 +419,7 @@ async def test_what_was_promised_before_comes_back_with_its_promise(two: Two) ->
     conversation = await two.here.waiting()
     two.here.ready(ANNA)
     await two.here.actions.take(ANNA, conversation)
-    await two.here.keeping.promise(ANNA, conversation, "Узнать в МФЦ")
+    await two.here.promise_actions.promise(ANNA, conversation, "Узнать в МФЦ")
     await two.here.actions.take(ANNA, conversation)
     two.clock.forward(60)
     await two.pass_on(conversation)
@@ -434,7 +434,7 @@ async def test_what_is_promised_there_by_somebody_else_stays(two: Two) -> None:
     conversation = await two.away()
     number = await two.held_there()
     two.clock.forward(60)
-    await two.there.keeping.promise(OLGA, number, "Узнать")
+    await two.there.promise_actions.promise(OLGA, number, "Узнать")
     await wants(two, conversation)
     await says(two.here, conversation, "Центр «077» уже занимается обращением: оно остаётся там.")
     assert isinstance((await two.there.holds(number)).holder, Promised)
@@ -444,9 +444,9 @@ async def test_what_was_promised_there_is_not_given_back_before_it_is_kept(two: 
     # SL-05: whoever handed it over knows of no such promise
     await two.away()
     number = await two.held_there()
-    passing = Passing(two.there.lanes, two.there.actions, Ladder({}), TOPICS, two.there.handing)
+    passing = CentreTransfer(two.there.sequencer, two.there.actions, Ladder({}), TOPICS, two.there.handing)
     two.clock.forward(60)
-    await two.there.keeping.promise(OLGA, number, "Узнать")
+    await two.there.promise_actions.promise(OLGA, number, "Узнать")
     await two.there.actions.take(OLGA, number)
     with pytest.raises(RefusedError) as refused:
         await passing.give_back(OLGA, number, "")

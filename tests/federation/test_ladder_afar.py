@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.access.operator import Presence
-from hub.conversations.conversation import AtCentre, Closed, Conversation, InQueue, Promised, WithBot, WithOperator
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, WithRemoteCentre
 from hub.conversations.journal import HandedOver
-from hub.dispatch.overflow import OFFERED, Relief
-from hub.federation.envelope import Parcel
+from hub.dispatch.overflow import OFFERED, OverflowRouter
+from hub.federation.envelope import Envelope
 from hub.federation.handover_sender import ALONE
 from hub.organisation.level import Level, TopicClass
 from hub.organisation.queue import Topic
@@ -39,20 +39,20 @@ class Hub(Rig):
         super().__init__(MemoryStore(russian), clock, link=link, code=here.centre)
         self.link = link
         self.levels |= {"000": Level.FEDERAL, "001": Level.REGIONAL}
-        self.relief = Relief(self.lanes, self.dispatch, Ladder({"general": here}, REGISTRY), {"other": Topic("other", "Другое", kind)},
-                             self.keeping.offer_callback, opening=Opening([], {}), informer=self.informer, handing=self.handing)
-        self.lead, self.forbids, self.refuses = self.relief.led, self.relief.forbids, self.relief.refuses
+        self.overflow = OverflowRouter(self.sequencer, self.dispatch, Ladder({"general": here}, REGISTRY), {"other": Topic("other", "Другое", kind)},
+                             self.promise_actions.offer_callback, opening=Opening([], {}), announcement_service=self.announcement_service, handing=self.handing)
+        self.lead, self.forbids, self.refuses = self.overflow.led, self.overflow.forbids, self.overflow.refuses
 
     async def start(self) -> "Hub":
         for operator in PEOPLE:
             await self.store.put(operator)
         await super().start()
-        self.lanes.listeners.append(self.relief.committed)
-        self.dispatch.on_presence, self.dispatch.on_offer = self.relief.presence, self.relief.offer
+        self.sequencer.listeners.append(self.overflow.committed)
+        self.dispatch.on_presence, self.dispatch.on_offer = self.overflow.presence, self.overflow.offer
         return self
 
     async def stop(self) -> None:
-        await self.relief.close()
+        await self.overflow.close()
         await super().stop()
 
     async def comes(self, who: str = "citizen", channel: str = Screen.name) -> int:
@@ -119,10 +119,10 @@ async def test_what_would_wait_too_long_goes_up_with_its_clock_and_its_reason(up
     federal.ready(OLGA)
     began = clock()
     conversation = await region.comes()
-    head = await becomes(region, conversation, AtCentre)
+    head = await becomes(region, conversation, WithRemoteCentre)
     assert [(each.sender, each.receiver, each.reason) for each in head.passed] == [("001", "000", "general_overload")]
     assert (await moves(region, conversation))[-1] == "general_overload"
-    assert region.relief.passed == {"general_overload": 1}
+    assert region.overflow.passed == {"general_overload": 1}
 
     async def there() -> bool:
         return bool(await federal.taken_in())
@@ -143,14 +143,14 @@ async def test_an_overloaded_centre_sends_it_back_and_is_left_alone_for_a_minute
     clock.forward(ALONE.total_seconds() - 1)
     second = await region.comes(who="second")
     await offered_later(region, second)
-    assert region.relief.passed == {"general_overload": 1}
+    assert region.overflow.passed == {"general_overload": 1}
     clock.forward(1)
     third = await region.comes(who="third")
-    await becomes(region, third, AtCentre)
-    region.relief.look()
+    await becomes(region, third, WithRemoteCentre)
+    region.overflow.look()
     await region.told()
     assert isinstance((await region.holds(first)).holder, InQueue)
-    assert federal.taking_in.refused == region.handing.returned == {"overloaded": 1}
+    assert federal.handover_receiver.refused == region.handing.returned == {"overloaded": 1}
 
 
 async def returned(hub: Hub, conversation: int) -> bool:
@@ -194,7 +194,7 @@ async def test_who_only_wanted_to_wait_less_waits_on_where_nobody_answers(up: tu
     region.link.keeps = True
     began = clock()
     conversation = await region.comes()
-    await becomes(region, conversation, AtCentre)
+    await becomes(region, conversation, WithRemoteCentre)
     await eventually(lambda: sent(region, 1))
     clock.forward(11)
     region.handing.look()
@@ -220,7 +220,7 @@ async def test_what_the_federal_centre_may_not_answer_goes_down_at_once(down: tu
     federal, region = down
     federal.ready(OLGA)
     conversation = await placed(federal)
-    head = await becomes(federal, conversation, AtCentre)
+    head = await becomes(federal, conversation, WithRemoteCentre)
     assert [(each.sender, each.receiver, each.reason) for each in head.passed] == [("000", "001", "personalised")]
     assert federal.offers == []
 
@@ -232,8 +232,8 @@ async def test_what_the_federal_centre_may_not_answer_goes_down_at_once(down: tu
 async def placed(hub: Hub) -> int:
     """A conversation whose service is received in the region."""
     conversation = await hub.stored("Здравствуйте", "hello")
-    lane = await hub.conversations.sequencer.load(conversation)
-    lane.head = replace(lane.head, place=Place("50"), topic="other")
+    live = await hub.conversations.sequencer.load(conversation)
+    live.head = replace(live.head, place=Place("50"), topic="other")
     await hub.say("оператор", "person")
     return conversation
 
@@ -243,7 +243,7 @@ async def test_what_only_the_other_may_answer_is_promised_where_it_is_silent(dow
     federal, _ = down
     federal.link.keeps = True
     conversation = await placed(federal)
-    await becomes(federal, conversation, AtCentre)
+    await becomes(federal, conversation, WithRemoteCentre)
     await eventually(lambda: sent(federal, 1))
     clock.forward(11)
     federal.handing.look()
@@ -258,7 +258,7 @@ async def test_whatever_the_line_does_each_is_held_once_and_goes_nowhere_twice(u
     region.link.keeps = federal.link.keeps = True
     numbers: list[int] = []
     brought = {region.link: 0, federal.link: 0}
-    pool: list[tuple[End, Parcel]] = []
+    pool: list[tuple[End, Envelope]] = []
 
     async def gather() -> None:
         for hub in up:
@@ -286,7 +286,7 @@ async def test_whatever_the_line_does_each_is_held_once_and_goes_nowhere_twice(u
             case "late":
                 clock.forward(chance.choice((6, 11, 61)))
                 region.handing.look()
-                region.relief.look()
+                region.overflow.look()
             case "take" | "close" as what:
                 for head in await federal.taken_in():
                     if isinstance(head.holder, InQueue) and what == "take":
@@ -308,7 +308,7 @@ async def test_whatever_the_line_does_each_is_held_once_and_goes_nowhere_twice(u
         stops = [(each.receiver, each.reason) for each in head.passed]
         assert len(stops) == len(set(stops)) <= 1
         there = guests.pop(head.number, Closed(clock(), "", ""))
-        assert isinstance(head.holder, AtCentre) != isinstance(there, Closed), (head.holder, there)
+        assert isinstance(head.holder, WithRemoteCentre) != isinstance(there, Closed), (head.holder, there)
     assert guests == {}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub.access.operator import Role
-from hub.access.permissions import TABLE, Permission
+from hub.access.permissions import PERMISSION_MATRIX, Permission
 from tests.house import ADMIN, PASSWORD, Citizen, Clerk, House, Line, People, house_in
 
 CENTRE = """queues = [{ id = "general", title = "Общая" }, { id = "passports", title = "Паспорта", skills = { passports = 3 } }]
@@ -110,7 +110,7 @@ async def test_what_one_may_follows_the_role_at_once(at: People, admin: Clerk) -
     assert (await anna.act(citizen.conversation, "close", {"topic": "other"}))[0] == 403
     await change(admin, anna, role="supervisor")
     await line.hear("account")
-    assert (await anna.does("GET", "/api/me"))["permissions"] == sorted(each for each in Permission if Role.SUPERVISOR in TABLE[each].roles)
+    assert (await anna.does("GET", "/api/me"))["permissions"] == sorted(each for each in Permission if Role.SUPERVISOR in PERMISSION_MATRIX[each].roles)
     await citizen.tell("ещё здесь")
     assert (await line.hear("conversation"))["conversation"]["id"] == citizen.conversation
     await anna.does("GET", f"/api/conversations/{citizen.conversation}")

@@ -54,8 +54,8 @@ async def test_it_is_told_to_those_who_see_the_floor_and_somebody_sees_to_it(adm
     assert (await boss.call("POST", f"{PATH}/{alarm['id']}/acknowledge", {}))[1]["error"] == "no_such_alarm"
     kept, = await boss.does("GET", f"{PATH}/log")
     assert (kept["ended"] is not None, kept["word"]) == (True, "иду сам")
-    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["what"].startswith("alarm")]
-    assert deeds == ["alarm_silenced", "alarm_acknowledged"]
+    audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["what"].startswith("alarm")]
+    assert audit_entries == ["alarm_silenced", "alarm_acknowledged"]
     table = (await boss.does("GET", f"{PATH}/file?days=1")).decode("utf-8-sig").splitlines()
     assert len(table) == 2
     assert table[1].startswith("Много ждут;Общие вопросы;")

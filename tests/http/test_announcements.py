@@ -74,8 +74,8 @@ async def test_nobody_approves_his_own_or_what_he_has_not_read(admin: Clerk, aut
     assert (await boss.call("POST", f"{PATH}/own/approve", {"version": 1}))[1]["error"] == "other_version"
     assert (await admin.call("PUT", f"{PATH}/own", body("Третье", version=1)))[1]["error"] == "other_version"
     assert (await admin.does("POST", f"{PATH}/own/approve", {"version": 2}))["approved_by"] == "admin"
-    deeds = [(deed["by"], deed["what"], deed["detail"][:2]) for deed in await admin.does("GET", "/api/audit") if deed["about"] == "own"]
-    assert deeds == [("admin", "announcement_approved", "2"), (author.login, "announcement", "2."), ("admin", "announcement", "1.")]
+    audit_entries = [(audit_entry["by"], audit_entry["what"], audit_entry["detail"][:2]) for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == "own"]
+    assert audit_entries == [("admin", "announcement_approved", "2"), (author.login, "announcement", "2."), ("admin", "announcement", "1.")]
 
 
 async def test_editing_withdraws_the_approval(author: Clerk, boss: Clerk, at: People) -> None:

@@ -52,8 +52,8 @@ async def test_a_sender_is_blocked_and_his_words_are_given_on(carrying: Carrying
 async def test_lifting_is_taken_back_and_unknown_ones_are_told(boss: Clerk) -> None:
     # SE-02
     made = await boss.does("POST", "/api/blocks", body("+79005550001"))
-    for deed, holds in (("lift", False), ("restore", True), ("lift", False)):
-        assert (await boss.does("POST", f"/api/blocks/{made['id']}/{deed}"))["holds"] is holds
+    for audit_entry, holds in (("lift", False), ("restore", True), ("lift", False)):
+        assert (await boss.does("POST", f"/api/blocks/{made['id']}/{audit_entry}"))["holds"] is holds
     assert await boss.call("POST", "/api/blocks/none/lift") == (404, {"error": "no_such_block", "text": "Такой блокировки нет."})
 
 
@@ -85,10 +85,10 @@ async def test_each_look_and_deed_is_in_the_audit_without_the_number(admin: Cler
     # SE-01, SE-03
     made = await boss.does("POST", "/api/blocks", body("+79005550004"))
     await boss.does("GET", "/api/blocks")
-    deeds = [deed for deed in await admin.does("GET", "/api/audit") if deed["by"] == boss.login]
-    assert {"block_added", "blocks"} <= {deed["what"] for deed in deeds}
-    assert any(deed["about"] == made["id"] for deed in deeds)
-    assert not any("+7900555" in deed["detail"] + deed["about"] for deed in deeds)
+    audit_entries = [audit_entry for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["by"] == boss.login]
+    assert {"block_added", "blocks"} <= {audit_entry["what"] for audit_entry in audit_entries}
+    assert any(audit_entry["about"] == made["id"] for audit_entry in audit_entries)
+    assert not any("+7900555" in audit_entry["detail"] + audit_entry["about"] for audit_entry in audit_entries)
 
 
 async def test_the_command_line_reaches_a_hub_that_runs(carrying: CarryingHouse, boss: Clerk) -> None:

@@ -48,8 +48,8 @@ async def test_shared_ones_are_written_by_seniors_and_audited(admin: Clerk, seni
     assert (await anna.call("DELETE", f"{PATH}/fee?version=1"))[1]["error"] == "forbidden"
     assert (await senior.call("PUT", f"{PATH}/fee", body("Сбор", version=7, queues=("general",))))[1]["error"] == "other_version"
     await senior.does("DELETE", f"{PATH}/fee?version=1")
-    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["about"] == "fee"]
-    assert deeds == ["canned_dropped", "canned"]
+    audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == "fee"]
+    assert audit_entries == ["canned_dropped", "canned"]
 
 
 @pytest.mark.parametrize(("change", "code"), [

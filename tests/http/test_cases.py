@@ -49,5 +49,5 @@ async def test_a_case_from_its_registration_to_its_end(at: People, admin: Clerk)
     await heard(citizen, "Паспорт готов")
     closed = await anna.does("POST", f"/api/cases/{number}/steps", {"act": "close"})
     assert [each["act"] for each in closed["steps"]] == ["register", "take", "answer", "close"]
-    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["about"] == number]
-    assert {"case_register", "case_code", "case_take", "case_answer", "case_close"} <= set(deeds)
+    audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == number]
+    assert {"case_register", "case_code", "case_take", "case_answer", "case_close"} <= set(audit_entries)

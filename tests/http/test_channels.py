@@ -86,8 +86,8 @@ async def test_a_channel_is_tried_step_by_step(papers: Papers, at: People) -> No
     assert told[SMS]["trial"]["findings"][1] == {"state": "bad", "words": "перо: чернила высохли", "remedy": "заправьте перо"}
     status, refused = await admin.call("POST", f"/api/channels/{SMS}/trial")
     assert (status, refused["error"]) == (429, "too_fast")
-    deeds = await admin.does("GET", "/api/audit")
-    assert [(each["by"], each["about"]) for each in deeds if each["what"] == "channel_tried"] == [(admin.login, SMS)]
+    audit_entries = await admin.does("GET", "/api/audit")
+    assert [(each["by"], each["about"]) for each in audit_entries if each["what"] == "channel_tried"] == [(admin.login, SMS)]
 
 
 async def test_what_comes_and_goes_is_counted_on_every_channel(papers: Papers, at: People) -> None:

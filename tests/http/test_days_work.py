@@ -59,7 +59,7 @@ async def test_whoever_is_mentioned_is_told_until_he_has_read_it(at: People, adm
     assert (await lead.hear("mentioned"))["at"] == told["at"]
     senior.reason = ""
     await senior.does("GET", path)  # what he is asked for is a ground
-    grounds = {deed["ground"] for deed in await admin.does("GET", "/api/audit") if (deed["by"], deed["about"]) == (senior.login, citizen.conversation)}
+    grounds = {audit_entry["ground"] for audit_entry in await admin.does("GET", "/api/audit") if (audit_entry["by"], audit_entry["about"]) == (senior.login, citizen.conversation)}
     assert grounds == {"mentioned"}
     await senior.does("DELETE", f"{path}/mention")
     await lead.hear("counts", mentions=0)

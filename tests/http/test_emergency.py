@@ -63,7 +63,7 @@ async def test_it_opens_once_and_everybody_who_leads_is_told(place: tuple[House,
     assert not [frame for frame in lines[2].unheard if frame["type"] == "glass"]
     (session,) = await glass.does("GET", "/api/security/sessions")
     assert (session["second"], datetime.fromisoformat(session["until"]) - datetime.fromisoformat(session["at"])) == ("break_glass", timedelta(hours=1))
-    told = [deed["what"] for deed in await glass.does("GET", "/api/audit") if deed["by"] == LOGIN]
+    told = [audit_entry["what"] for audit_entry in await glass.does("GET", "/api/audit") if audit_entry["by"] == LOGIN]
     assert [what for what in told if what != "audit"] == ["sign_in", "break_glass_used"]  # who reads the audit is in it, too
     async with present.http.get(f"{house.base}/metrics") as answer:
         metrics = await answer.text()
@@ -105,7 +105,7 @@ async def test_only_the_newest_envelope_before_its_day(place: tuple[House, Peopl
         db.execute("UPDATE documents SET doc = ? WHERE kind = 'envelope'", (json.dumps(document).encode(),))
     assert (await opens(present, new))[0] == 401
     await asyncio.to_thread(sealed, house)
-    told = [deed["what"] for deed in await admin.does("GET", "/api/audit")]
+    told = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit")]
     assert told.count("sign_in_refused") == 1  # the others are counted (test_sign_in_strangers.py)
     assert told.count("break_glass_sealed") == 3
 

@@ -34,8 +34,8 @@ async def test_it_is_told_to_those_of_the_line_and_its_sender_sees_who_has_read_
     assert (await anna.does("GET", PATH))["sent"] == []
     await boss.does("DELETE", f"{PATH}/portal")
     assert await unread(boss) == []
-    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["about"] == "portal"]
-    assert deeds == ["floor_message_withdrawn", "floor_message"]
+    audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == "portal"]
+    assert audit_entries == ["floor_message_withdrawn", "floor_message"]
     await line.close()
 
 

@@ -18,9 +18,9 @@ async def test_a_conversation_is_held_back_and_let_go(at: People, admin: Clerk) 
     entries = (await boss.does("GET", f"/api/conversations/{conversation}"))["entries"]
     assert [entry["text"] for entry in entries if entry["kind"] == "note"] == [
         "Удаление по сроку остановлено: запрос суда от 24.11", "Удаление по сроку снова действует: дело закрыто"]
-    deeds = [(deed["what"], deed["by"], deed["detail"]) for deed in await admin.does("GET", "/api/audit") if deed["about"] == conversation]
-    assert ("held_back", boss.login, "") in deeds
-    assert ("hold_lifted", boss.login, "") in deeds
+    audit_entries = [(audit_entry["what"], audit_entry["by"], audit_entry["detail"]) for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == conversation]
+    assert ("held_back", boss.login, "") in audit_entries
+    assert ("hold_lifted", boss.login, "") in audit_entries
 
 
 async def test_who_may_not_steer_holds_nothing_back(at: People, admin: Clerk) -> None:

@@ -67,9 +67,9 @@ async def test_a_code_by_sms_joins_and_the_history_is_one(at: People, admin: Cle
     assert "Когда готов паспорт?" in texts
     assert await gateway.code(number) not in " ".join(texts)
     assert "Скрыто: это видит только получатель." in texts
-    deeds = {deed["what"]: deed for deed in await admin.does("GET", "/api/audit")}
-    assert (deeds["join"]["by"], deeds["ask_code"]["detail"]) == (clerk.login, f"{CHANNEL}:•••{number[-2:]}")
-    assert (deeds["past"]["by"], deeds["past"]["about"]) == (clerk.login, contact["id"])
+    audit_entries = {audit_entry["what"]: audit_entry for audit_entry in await admin.does("GET", "/api/audit")}
+    assert (audit_entries["join"]["by"], audit_entries["ask_code"]["detail"]) == (clerk.login, f"{CHANNEL}:•••{number[-2:]}")
+    assert (audit_entries["past"]["by"], audit_entries["past"]["about"]) == (clerk.login, contact["id"])
     parted = await clerk.does("POST", f"{base}/identity/split", {"address": f"{CHANNEL}:{number}", "why": "ошибка"})
     assert len(parted["addresses"]) == 1
     assert (await clerk.does("GET", f"{base}/history"))["contacts"] == []

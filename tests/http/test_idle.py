@@ -91,4 +91,4 @@ async def test_a_socket_that_says_nothing_ends_with_its_session(tmp_path: Path) 
             assert await line.hung_up() == 1012
             assert (await admin.call("GET", "/api/me"))[1]["error"] == "not_signed_in"
             again = await present.stranger(admin.login).sign_in()
-            assert ("sign_out", "время сеанса вышло") in [(deed["what"], deed["detail"]) for deed in await again.does("GET", "/api/audit")]
+            assert ("sign_out", "время сеанса вышло") in [(audit_entry["what"], audit_entry["detail"]) for audit_entry in await again.does("GET", "/api/audit")]

@@ -18,7 +18,7 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.server import ENDPOINTS
 from hub.desk.http.server import routes as desk_routes
 from hub.desk.live.frames import FromDesk, ToDesk
-from hub.desk.live.open_desks import Screen
+from hub.desk.live.open_desks import OpenDesk
 from hub.desk.sign_in.sso import SingleSignOn
 from okno.commands.access import COMMANDS, OPEN, outside, page, run_by
 from okno.commands.cli import parser
@@ -81,10 +81,10 @@ async def test_every_request_is_as_the_page_says(tmp_path: Path) -> None:
 
 async def test_every_frame_to_a_desk_is_as_the_page_says(tmp_path: Path) -> None:
     # SE-01, SE-05
-    admission = Centres(configured(tmp_path)).admission
+    authorization = Centres(configured(tmp_path)).authorization
     for who in ACCOUNTS:
         operator = who.operator()
-        screen = Screen(operator, SignIn("", who.login, "", NOW, NOW), admission)
+        screen = OpenDesk(operator, SignIn("", who.login, "", NOW, NOW), authorization)
         for union, to in ((ToDesk, "оператору"), (FromDesk, "от оператора")):
             for frame in get_args(union):
                 name = f"{frame.__struct_config__.tag}` {to}"

@@ -69,8 +69,8 @@ async def test_what_was_said_by_sms_goes_on_in_the_chat_and_is_parted_again(at: 
     (contact,) = (await clerk.does("GET", f"{base}/history"))["contacts"]
     assert contact["holder"]["kind"] == "queue"
     assert (await clerk.act(other, "reply", {"key": "no", "text": "Нет"}))[1]["error"] == "not_yours"
-    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit")]
-    assert deeds.count("merge") == deeds.count("part") == 1
+    audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit")]
+    assert audit_entries.count("merge") == audit_entries.count("part") == 1
 
 
 async def test_who_may_not_merges_nothing(at: People, admin: Clerk, gateway: Gateway) -> None:

@@ -51,8 +51,8 @@ async def test_an_operator_is_lent_sees_it_at_once_and_comes_back_by_himself(adm
     await line.hear("account")
     await line.hear("account")  # his time is over
     assert await lines_of(anna) == (["general"], None)
-    deeds = [(deed["by"], deed["what"]) for deed in await admin.does("GET", "/api/audit") if deed["about"] == anna.login]
-    assert deeds[:2] == [("", "operator_returned"), (boss.login, "operator_lent")]
+    audit_entries = [(audit_entry["by"], audit_entry["what"]) for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == anna.login]
+    assert audit_entries[:2] == [("", "operator_returned"), (boss.login, "operator_lent")]
     await anna.does("PUT", "/api/presence", {"presence": "offline"})
     await line.close()
 

@@ -53,8 +53,8 @@ async def test_a_notice_reaches_the_citizen_once(carrying: CarryingHouse, admin:
     entries = await boss.timeline(found["conversation"])
     assert [(each["author"], each["text"]) for each in entries if each["kind"] == "message"] == [("system", "Готово: once")]
     assert await boss.call("POST", PATH, body("once", text="Другое")) == (409, {"error": "exists", "text": "С этим ключом уже есть другое уведомление."})
-    deeds = [deed for deed in await admin.does("GET", "/api/audit") if deed["what"] == "notice"]
-    assert [(deed["by"], deed["about"], deed["detail"]) for deed in deeds] == [(boss.login, "once", f"{CHANNEL}, request")]
+    audit_entries = [audit_entry for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["what"] == "notice"]
+    assert [(audit_entry["by"], audit_entry["about"], audit_entry["detail"]) for audit_entry in audit_entries] == [(boss.login, "once", f"{CHANNEL}, request")]
     await live.close()
 
 

@@ -152,7 +152,7 @@ async def test_a_key_ends_with_its_maker(hub: Hub, how: str) -> None:
     if how == "demoted":
         assert (await by_person(hub, MAKER.login, "PUT", f"/api/operators/{login}", ACCOUNT))[0] == 200
         assert await by_key(hub, "GET", "/api/search?text=x", key=key) == (401, "not_signed_in")
-    assert ("service_revoked", "reports") in {(deed.what, deed.about) for _, deed in await hub.store.deeds()}
+    assert ("service_revoked", "reports") in {(audit_entry.what, audit_entry.about) for _, audit_entry in await hub.store.audit_entries()}
 
 
 async def test_a_maker_who_is_gone_is_seen_at_use(hub: Hub) -> None:
@@ -175,9 +175,9 @@ async def test_a_second_person_takes_a_key_over(hub: Hub) -> None:
     assert (status, told["by"]) == (200, MAKER.login)
     assert (await by_person(hub, MAKER.login, "POST", f"/api/operators/{SECOND}/deactivate"))[0] == 200
     assert (await by_key(hub, "GET", "/api/search?text=x", key=key))[0] == 200
-    (deed,) = [deed for deed in (await by_person(hub, MAKER.login, "GET", "/api/audit"))[1] if deed["what"] == "service_taken_over"]
-    assert (deed["by"], deed["about"]) == (MAKER.login, "reports")
-    assert SECOND in deed["detail"]
+    (audit_entry,) = [audit_entry for audit_entry in (await by_person(hub, MAKER.login, "GET", "/api/audit"))[1] if audit_entry["what"] == "service_taken_over"]
+    assert (audit_entry["by"], audit_entry["about"]) == (MAKER.login, "reports")
+    assert SECOND in audit_entry["detail"]
 
 
 async def test_the_envelope_makes_no_keys(hub: Hub) -> None:

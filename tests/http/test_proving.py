@@ -175,8 +175,8 @@ async def test_three_refusals_lock_and_advise(place: Place) -> None:
         await browser.verify("/chat/verify", {"token": citizen.token})
         assert await browser.proves() == expected
     admin = await place.present.admin()
-    deeds = await admin.does("GET", "/api/audit")
-    assert [deed["detail"] for deed in deeds if deed["what"] == "verify_failed"] == ["denied, locked", "denied", "denied"]
+    audit_entries = await admin.does("GET", "/api/audit")
+    assert [audit_entry["detail"] for audit_entry in audit_entries if audit_entry["what"] == "verify_failed"] == ["denied, locked", "denied", "denied"]
 
 
 async def test_one_conversation_does_not_keep_the_signer_busy(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from tests.house import Clerk, Frame, People
 async def readings(admin: Clerk, who: Clerk) -> list[tuple[str, str, str]]:
     """What somebody read, about what, on what ground; oldest first."""
     changes = {"sign_in", "password_changed", "taken", "accepted", "one_time_password"}
-    deeds: list[Frame] = await admin.does("GET", "/api/audit")
-    return [(deed["what"], deed["about"], deed["ground"]) for deed in reversed(deeds) if deed["by"] == who.login and deed["what"] not in changes]
+    audit_entries: list[Frame] = await admin.does("GET", "/api/audit")
+    return [(audit_entry["what"], audit_entry["about"], audit_entry["ground"]) for audit_entry in reversed(audit_entries) if audit_entry["by"] == who.login and audit_entry["what"] not in changes]
 
 
 async def test_a_strangers_conversation_is_read_for_a_reason(at: People, admin: Clerk) -> None:
@@ -46,8 +46,8 @@ async def test_lists_search_and_registers_are_read_by_duty(at: People, admin: Cl
     await designer.does("GET", "/api/robot/phrases")
     assert await readings(admin, boss) == [("listed", "", "duty"), ("search", "", "duty"), ("notices", "", "duty")]
     assert ("phrases", "", "duty") in await readings(admin, designer)
-    deeds: list[Frame] = await admin.does("GET", "/api/audit")
-    searched = next(deed["detail"] for deed in deeds if deed["what"] == "search")
+    audit_entries: list[Frame] = await admin.does("GET", "/api/audit")
+    searched = next(audit_entry["detail"] for audit_entry in audit_entries if audit_entry["what"] == "search")
     assert searched == "паспорт ‹имя› ‹телефон›"
     assert ("audit", "", "duty") in await readings(admin, admin)
 

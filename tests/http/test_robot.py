@@ -52,9 +52,9 @@ async def test_a_draft_becomes_a_version_and_is_rolled_back(designer: Clerk, adm
     assert await designer.does("GET", DRAFT) is None
     back = await designer.does("POST", f"/api/robot/versions/{spoke['id']}/speak")
     assert (back["number"], back["speaks"]) == (spoke["number"], True)
-    deeds = [(deed["what"], deed["by"]) for deed in await admin.does("GET", "/api/audit")]
-    assert ("dialogue_rolled_back", designer.login) in deeds
-    assert ("dialogue_published", designer.login) in deeds
+    audit_entries = [(audit_entry["what"], audit_entry["by"]) for audit_entry in await admin.does("GET", "/api/audit")]
+    assert ("dialogue_rolled_back", designer.login) in audit_entries
+    assert ("dialogue_published", designer.login) in audit_entries
 
 
 async def test_who_takes_test_stories_away_does_not_publish_alone(designer: Clerk, admin: Clerk, at: People) -> None:
@@ -76,7 +76,7 @@ async def test_who_takes_test_stories_away_does_not_publish_alone(designer: Cler
     assert (await designer.call("POST", "/api/robot/publish", {"draft": changed["id"]}))[1]["error"] == "second_person"
     own = await uploaded(admin, PROJECT, changed["id"])
     assert (await admin.call("POST", "/api/robot/approve", {"draft": own["id"]}))[1]["error"] == "own_draft"
-    assert "draft_approved" in {deed["what"] for deed in await admin.does("GET", "/api/audit")}
+    assert "draft_approved" in {audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit")}
 
 
 async def test_a_failing_project_is_not_published(designer: Clerk, admin: Clerk) -> None:

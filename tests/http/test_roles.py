@@ -5,7 +5,7 @@ from collections import defaultdict
 import pytest
 
 from hub.access.operator import Role
-from hub.access.permissions import TABLE
+from hub.access.permissions import PERMISSION_MATRIX
 from hub.desk.http.endpoint import Endpoint
 from hub.desk.http.server import ENDPOINTS
 from tests.house import Clerk, House, People
@@ -31,7 +31,7 @@ async def test_every_endpoint_for_every_role(clerks: dict[str, Clerk]) -> None:
                 continue
             status, answer = await clerk.call(each.method, path_of(each), {} if each.method != "GET" else None)
             code = answer.get("error", "") if isinstance(answer, dict) else ""
-            allowed = any(Role(role) in TABLE[need].roles for need in each.needs)
+            allowed = any(Role(role) in PERMISSION_MATRIX[need].roles for need in each.needs)
             assert status < 500
             if allowed and each.path not in {"/api/conversations/{conversation}", "/api/files/{file}"}:
                 assert code not in REFUSALS, (role, each.path, code)
@@ -51,8 +51,8 @@ async def test_every_endpoint_is_closed_to_strangers(at: People) -> None:
 
 async def test_refusals_are_in_the_audit(admin: Clerk, clerks: dict[str, Clerk]) -> None:
     await clerks["operator"].call("GET", "/api/audit")
-    deed = next(d for d in await admin.does("GET", "/api/audit") if d["what"] == "refused")
-    assert (deed["by"], deed["about"]) == (clerks["operator"].login, "GET /api/audit")
+    audit_entry = next(d for d in await admin.does("GET", "/api/audit") if d["what"] == "refused")
+    assert (audit_entry["by"], audit_entry["about"]) == (clerks["operator"].login, "GET /api/audit")
 
 
 # What a role sees of a conversation that somebody else holds.

@@ -81,7 +81,7 @@ async def test_somebody_is_opened_found_and_changed(admin: Clerk, directory: Dir
     account = next(each for each in await admin.does("GET", "/api/operators") if each["login"] == "vera")
     assert (account["role"], account["name"]) == ("supervisor", "Вера")
     assert (await directory.call("PUT", "/vera", user("another", "chief")))[1]["scimType"] == "mutability"
-    told = [(deed["by"], deed["what"]) for deed in await admin.does("GET", "/api/audit") if deed["about"] == "vera"]
+    told = [(audit_entry["by"], audit_entry["what"]) for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == "vera"]
     assert told == [("service:directory", "operator_changed"), ("service:directory", "operator_added")]
 
 

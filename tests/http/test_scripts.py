@@ -67,8 +67,8 @@ async def test_an_operator_is_led_through_a_script(at: People, admin: Clerk) -> 
     assert [(each["move"], each["step"], each["answer"], each["by"]) for each in walk["moves"]] == [
         ("on", "listen", 0, anna.login), ("on", "danger", 1, anna.login), ("rights", "route", 0, anna.login)]
     assert any("заявитель просит не говорить" in each["text"] for each in await boss.timeline(citizen.conversation))
-    deeds = {deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["about"] == citizen.conversation}
-    assert {"script_begun", "walks", "close"} <= deeds
+    audit_entries = {audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == citizen.conversation}
+    assert {"script_begun", "walks", "close"} <= audit_entries
 
 
 async def test_a_script_that_was_not_meant_is_given_up(at: People, admin: Clerk) -> None:

@@ -78,7 +78,7 @@ async def test_a_code_is_asked_for_and_is_good_once(admin: Clerk, at: People) ->
     for tried in ("", "123456", codes[0]):
         status, answer = await enters(at, anna.login, tried, "wrong password")
         assert (status, answer["error"]) == (401, "bad_credentials")
-    told = [deed["detail"] for deed in await admin.does("GET", "/api/audit") if deed["by"] == anna.login and deed["what"].startswith("sign_in")]
+    told = [audit_entry["detail"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["by"] == anna.login and audit_entry["what"].startswith("sign_in")]
     assert told[:3] == ["127.0.0.1", "127.0.0.1: wrong_second_factor", "127.0.0.1 code"]
 
 
@@ -102,7 +102,7 @@ async def test_a_recovery_code_opens_once_and_new_ones_end_the_old(admin: Clerk,
     fresh = (await anna.does("POST", "/api/security/recovery", {"password": PASSWORD}))["codes"]
     assert (await enters(at, anna.login, codes[1]))[0] == 401
     assert (await enters(at, anna.login, fresh[1]))[0] == 200
-    about = [deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["by"] == anna.login]
+    about = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["by"] == anna.login]
     assert about.count("recovery_code_used") == 2
     assert "recovery_codes_made" in about
 
@@ -146,7 +146,7 @@ async def test_an_administrator_resets_anothers_but_not_his_own(admin: Clerk, at
     await admin.does("POST", f"/api/operators/{anna.login}/security/reset")
     assert (await anna.call("GET", "/api/me"))[0] == 401
     assert (await enters(at, anna.login))[0] == 200
-    told = [deed["about"] for deed in await admin.does("GET", "/api/audit") if deed["what"] == "second_factor_reset"]
+    told = [audit_entry["about"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["what"] == "second_factor_reset"]
     assert told == [anna.login]
 
 

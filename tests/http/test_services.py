@@ -45,7 +45,7 @@ async def test_a_key_is_good_for_what_it_is_for(admin: Clerk, at: People) -> Non
             assert (status, code) == (403, "forbidden"), each.path
     used = await listed(admin, "reports")
     assert (used["source"], used["used"] is not None, used["by"]) == ("127.0.0.1", True, admin.login)
-    told = [(deed["by"], deed["what"]) for deed in await admin.does("GET", "/api/audit")]
+    told = [(audit_entry["by"], audit_entry["what"]) for audit_entry in await admin.does("GET", "/api/audit")]
     assert ("service:reports", "refused") in told
     status, answer = await at.stranger().call("GET", "/api/socket", headers={"Authorization": f"Bearer {key}", "Origin": admin.house.base})
     assert (status, answer["error"]) == (401, "not_signed_in")
@@ -57,7 +57,7 @@ async def test_it_changes_things_without_cookie_and_csrf_and_is_told_by_name(adm
     article = {"title": "Часы работы", "text": "С девяти до шести.", "questions": ["Когда вы открыты?"], "topic": "other", "body": "", "valid_from": "2026-01-01"}
     status, answer = await asks(at, key, "PUT", "/api/articles/service", article)
     assert status == 200, answer
-    assert ("service:editor", "article") in [(deed["by"], deed["what"]) for deed in await admin.does("GET", "/api/audit")]
+    assert ("service:editor", "article") in [(audit_entry["by"], audit_entry["what"]) for audit_entry in await admin.does("GET", "/api/audit")]
     # Somebody's cookie beside it adds nothing.
     cookie = next(each.value for each in admin.http.cookie_jar if each.key == COOKIE)
     status, answer = await at.stranger().call("GET", "/api/operators", headers={"Authorization": f"Bearer {key}", "Cookie": f"{COOKIE}={cookie}"})
@@ -77,7 +77,7 @@ async def test_it_is_kept_as_a_digest_and_revoked_at_once(admin: Clerk, at: Peop
     for wrong in (key, key[:-1], "", "okno_"):
         assert (await asks(at, wrong, "GET", "/api/figures"))[1]["error"] == "not_signed_in"
     assert (await admin.call("DELETE", "/api/services/short"))[1]["error"] == "no_service"
-    told = [deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["about"] == "short"]
+    told = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == "short"]
     assert told == ["service_revoked", "service_added"]
 
 

@@ -64,7 +64,7 @@ async def test_an_administrator_ends_all_of_a_person(admin: Clerk, at: People) -
     await line.hear("signed_out")
     assert (await anna.call("GET", "/api/me"))[0] == 401
     assert (await at.stranger(anna.login).sign_in()).csrf
-    assert ("sessions_ended", anna.login) in [(deed["what"], deed["about"]) for deed in await admin.does("GET", "/api/audit")]
+    assert ("sessions_ended", anna.login) in [(audit_entry["what"], audit_entry["about"]) for audit_entry in await admin.does("GET", "/api/audit")]
     assert (await admin.call("POST", "/api/operators/nobody/sessions/end"))[0] == 404
 
 

@@ -53,7 +53,7 @@ async def test_every_change_needs_the_key_of_its_own_session(admin: Clerk, at: P
             status, answer = await admin.call(each.method, path, {}, headers={"X-CSRF-Token": key})
             assert (status, answer["error"]) == (403, "bad_csrf"), each.path
     await admin.does("GET", "/api/me")
-    assert "bad_csrf" in [deed["detail"] for deed in await admin.does("GET", "/api/audit") if deed["by"] == ADMIN]
+    assert "bad_csrf" in [audit_entry["detail"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["by"] == ADMIN]
 
 
 async def test_the_cookie_is_out_of_reach(admin: Clerk, at: People) -> None:
@@ -102,7 +102,7 @@ async def test_the_socket_opens_from_our_own_page_only(admin: Clerk, origin: str
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "A" * 22 + "=="}
     status, answer = await admin.call("GET", "/api/socket", headers=headers | ({"Origin": origin} if origin else {}))
     assert (status, answer["error"]) == (403, "forbidden")
-    assert "origin" in [deed["detail"] for deed in (await admin.does("GET", "/api/audit"))[:2]]
+    assert "origin" in [audit_entry["detail"] for audit_entry in (await admin.does("GET", "/api/audit"))[:2]]
 
 
 async def test_the_socket_needs_a_session(at: People, house: House) -> None:
@@ -142,8 +142,8 @@ async def test_guessing_the_old_password_is_locked_out_and_told(tmp_path: Path) 
             admin = await present.admin()
             statuses = [(await admin.call("POST", "/api/password", {"old": f"guess {n}", "new": PASSWORD}))[0] for n in range(8)]
             assert set(statuses) == {403, 429}
-            assert [deed["about"] for deed in await admin.does("GET", "/api/audit")].count(ADMIN) >= statuses.count(403)
-            assert "password_refused" in [deed["what"] for deed in await admin.does("GET", "/api/audit")]
+            assert [audit_entry["about"] for audit_entry in await admin.does("GET", "/api/audit")].count(ADMIN) >= statuses.count(403)
+            assert "password_refused" in [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit")]
 
 
 # Guessing is slowed down for the login and for the source, also when all guesses come at once.

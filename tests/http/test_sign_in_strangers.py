@@ -77,7 +77,7 @@ async def test_to_ask_for_a_passkey_leaves_the_envelope_as_it_is(tmp_path: Path)
         assert (await tries(house, LOGIN, sealed, OWNER))[0] == 200
 
 
-def deeds(house: House) -> list[dict[str, Any]]:
+def audit_entries(house: House) -> list[dict[str, Any]]:
     with closing(sqlite3.connect(house.data / "okno.db", timeout=PATIENCE_S)) as db:
         return [json.loads(doc) for (doc,) in db.execute("SELECT doc FROM audit ORDER BY id")]
 
@@ -90,12 +90,12 @@ async def test_strangers_do_not_fill_the_audit_by_signing_in(tmp_path: Path, log
             await present.admin()
         for n in range(GUESSES):
             assert (await tries(house, login.format(n=n), "wrong", STRANGER))[0] == 401
-        entered = [deed for deed in deeds(house) if deed["what"] == "sign_in_refused"]
+        entered = [audit_entry for audit_entry in audit_entries(house) if audit_entry["what"] == "sign_in_refused"]
         assert entered[0]["detail"] == STRANGER
         assert entered[0]["by"] == login.format(n=0)
         assert len(entered) == (NAMES if "{" in login else 1)
         house.stop()
-        count = deeds(house)[-1]
+        count = audit_entries(house)[-1]
         assert (count["what"], count["by"]) == ("sign_in_refused", "")
         assert f"ещё {GUESSES - len(entered)} раз" in count["detail"]
         assert STRANGER in count["detail"]
@@ -107,9 +107,9 @@ async def test_many_addresses_fill_it_no_more_than_the_bound(tmp_path: Path) -> 
     with house_in(tmp_path) as house:
         for n in range(150):
             await tries(house, f"nobody{n}", "wrong", f"127.0.{n // 250 + 3}.{n % 250 + 1}")
-        assert len([deed for deed in deeds(house) if deed["what"] == "sign_in_refused"]) == ENTRIES
+        assert len([audit_entry for audit_entry in audit_entries(house) if audit_entry["what"] == "sign_in_refused"]) == ENTRIES
         house.stop()
-        told = [deed["detail"] for deed in deeds(house) if deed["what"] == "sign_in_refused"][ENTRIES:]
+        told = [audit_entry["detail"] for audit_entry in audit_entries(house) if audit_entry["what"] == "sign_in_refused"][ENTRIES:]
         assert sum(int(detail.split()[1]) for detail in told) == 150 - ENTRIES
         assert any("других адресов" in detail for detail in told)
 
@@ -120,6 +120,6 @@ async def test_whoever_gets_in_after_failures_is_told_of_with_them(tmp_path: Pat
         for n in range(4):
             await tries(house, ADMIN, f"guess {n}", STRANGER)
         assert (await tries(house, ADMIN, PASSWORD, STRANGER))[0] == 200
-        told = [(deed["what"], deed["detail"]) for deed in deeds(house)[-3:]]
+        told = [(audit_entry["what"], audit_entry["detail"]) for audit_entry in audit_entries(house)[-3:]]
         assert [what for what, _ in told] == ["sign_in_refused", "sign_in_refused", "sign_in"]
         assert "ещё 3 раз" in told[1][1]

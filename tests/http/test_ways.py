@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.access.operator import Role
-from hub.access.permissions import TABLE
+from hub.access.permissions import PERMISSION_MATRIX
 from hub.desk.http.endpoint import Endpoint
 from hub.desk.http.server import ENDPOINTS
 from hub.organisation.level import Level
@@ -90,8 +90,8 @@ async def test_from_the_region_to_the_city_and_back(at: People, admin: Clerk) ->
     await there.does("PUT", f"/api/conversations/{citizen.conversation}/place", {"subject": "16"})
     said = await there.does("GET", f"{way}?errand=answer&topic=booking")
     assert (said["possible"], said["instead"]) == (False, None)
-    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit")]
-    assert deeds.index("place") < deeds.index("pass")
+    audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit")]
+    assert audit_entries.index("place") < audit_entries.index("pass")
 
 
 async def test_a_place_that_does_not_exist(at: People, admin: Clerk) -> None:
@@ -129,13 +129,13 @@ async def test_beyond_the_own_centre_nobody_chooses_the_line(at: People, admin: 
     assert (await clerk.act(citizen.conversation, "transfer", {"queue": "region"}))[0] == 200
 
 
-REFUSED = [each for each in ENDPOINTS if each.needs and all(Level.FEDERAL not in TABLE[need].levels for need in each.needs)]
+REFUSED = [each for each in ENDPOINTS if each.needs and all(Level.FEDERAL not in PERMISSION_MATRIX[need].levels for need in each.needs)]
 
 
 @pytest.mark.parametrize("each", REFUSED, ids=lambda each: f"{each.method} {each.path}")
 async def test_what_the_federal_centre_is_refused(at: People, admin: Clerk, each: Endpoint) -> None:
     # FD-04, SE-05: 403 with the way to whoever does it
-    role = "supervisor" if any(Role.SUPERVISOR in TABLE[need].roles for need in each.needs) else "admin"
+    role = "supervisor" if any(Role.SUPERVISOR in PERMISSION_MATRIX[need].roles for need in each.needs) else "admin"
     federal = await at.clerk(admin, role, queues=("country",))
     regional = await at.clerk(admin, role, queues=("region",))
     body = {} if each.method != "GET" else None
@@ -145,7 +145,7 @@ async def test_what_the_federal_centre_is_refused(at: People, admin: Clerk, each
     assert "передайте обращение центру этого места" in said["text"]
     status, said = await regional.call(each.method, path_of(each), body)
     assert status == 200 or said["error"] != "federal"
-    assert ("refused", federal.login) in [(deed["what"], deed["by"]) for deed in await admin.does("GET", "/api/audit")]
+    assert ("refused", federal.login) in [(audit_entry["what"], audit_entry["by"]) for audit_entry in await admin.does("GET", "/api/audit")]
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,7 @@ async def put_away(admin: Clerk, *citizens: Citizen) -> None:
         await admin.does("POST", f"/api/conversations/{citizen.conversation}/close", {"topic": "other"})
 
 
-async def deeds(admin: Clerk, conversation: str) -> list[tuple[str, str]]:
+async def audit_entries(admin: Clerk, conversation: str) -> list[tuple[str, str]]:
     """Who did what to a conversation, oldest first."""
     return [(d["by"], d["what"]) for d in reversed(await admin.does("GET", "/api/audit")) if d["about"] == conversation]
 
@@ -88,7 +88,7 @@ async def test_an_offer_is_accepted(at: People, admin: Clerk, anna: Seat) -> Non
     assert (await anna.line.hear("offer_gone"))["how"] == "accepted"
     assert (await citizen.line.hear("state", holder="operator"))["operator"] == anna.login.title()
     await anna.clerk.does("POST", f"/api/conversations/{citizen.conversation}/accept")  # twice is once
-    assert [d for d in await deeds(admin, citizen.conversation) if d[1] == "accepted"] == [(anna.login, "accepted")]
+    assert [d for d in await audit_entries(admin, citizen.conversation) if d[1] == "accepted"] == [(anna.login, "accepted")]
     await put_away(admin, citizen)
 
 
@@ -159,7 +159,7 @@ async def test_replies_reach_the_citizen_and_notes_do_not(at: People, admin: Cle
     assert entry["id"] == said["id"]
     assert "Проверить адрес" not in [frame["text"] for frame in await citizen.transcript()]
     await put_away(admin, citizen)
-    done = [w for _, w in await deeds(admin, citizen.conversation) if w != "open"]
+    done = [w for _, w in await audit_entries(admin, citizen.conversation) if w != "open"]
     assert done[-4:] == ["taken", "note", "reply", "close"]
 
 

@@ -19,7 +19,7 @@ from hub.conversations.redelivery import Redelivery
 from hub.intake.message_intake import UNREAD
 from hub.intake.reactions import SET_ASIDE, STALLED
 from hub.intake.redeliveries import KEPT, Redeliveries, key_of
-from hub.robot.ports import Answered, Asked, GiveUp, Reply
+from hub.robot.ports import DialogueAnswer, DialogueTurn, HandOff, Reply
 from storage.memory import MemoryStore
 from storage.mongo import MongoStore
 from storage.sqlite import SqliteStore
@@ -30,7 +30,7 @@ POISON = "яд"
 
 
 class Fragile:
-    """hub.robot.ports.Talker: it never comes back from the poison, as code that stands still; told to, from nothing."""
+    """hub.robot.ports.DialogueEngine: it never comes back from the poison, as code that stands still; told to, from nothing."""
 
     def __init__(self, *, stands: bool = False) -> None:
         self._stands = stands
@@ -44,15 +44,15 @@ class Fragile:
     def greeting(self, channel: str) -> None:
         """Knowledge greets."""
 
-    def steers(self, words: str) -> GiveUp | None:
+    def steers(self, words: str) -> HandOff | None:
         del words
 
-    async def turn(self, asked: Asked) -> Answered:
+    async def turn(self, asked: DialogueTurn) -> DialogueAnswer:
         self.heard.append(asked.words)
         if self._stands or asked.words == POISON:
             self.stood.set()
             await asyncio.Event().wait()
-        return Answered((Reply(f"Ответ на «{asked.words}»"),), None)
+        return DialogueAnswer((Reply(f"Ответ на «{asked.words}»"),), None)
 
 
 @pytest.fixture(scope="module")
@@ -284,8 +284,8 @@ class Listening(NoDialogue):
 async def test_of_a_proof_that_ends_the_hub_nothing_is_kept(store: Store, clock: Clock) -> None:
     rig = await Rig(store, clock, talker=Listening()).start()
     conversation = await rig.stored("вопрос", "1")
-    lane = await rig.lanes.load(conversation)
-    await rig.lanes.committed_step(lane, (Message(Author.BOT, "Назовите код", clock()),), head=replace(lane.head, holder=WithBot(proving=True)))
+    live = await rig.sequencer.load(conversation)
+    await rig.sequencer.committed_step(live, (Message(Author.BOT, "Назовите код", clock()),), head=replace(live.head, holder=WithBot(esia=True)))
     await rig.stop()
     for _ in range(2):
         rig = await Rig(store, clock, await store.newest(), talker=Listening(), crashed=True, did=key_of(Incoming(Address(Screen.name, "citizen"), "2", POISON))).start()

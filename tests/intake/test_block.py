@@ -122,10 +122,10 @@ class TestBlocklist:
         await blocks.lift("boss", made.id)
         await blocks.restore("boss", made.id)
         assert await store.all(Block) == [made]
-        deeds = [deed for _, deed in await store.deeds()]
-        assert [(each.what, each.about, each.by) for each in deeds] == [
+        audit_entries = [audit_entry for _, audit_entry in await store.audit_entries()]
+        assert [(each.what, each.about, each.by) for each in audit_entries] == [
             (what, made.id, "boss") for what in ("block_restored", "block_lifted", "block_added")]
-        assert not any("+7900" in each.detail for each in deeds)
+        assert not any("+7900" in each.detail for each in audit_entries)
 
     async def test_who_is_blocked_anew_has_one_block(self, russian: Russian, clock: Clock) -> None:
         # SE-02

@@ -6,7 +6,7 @@ from hub.access.operator import Operator, Presence, Role
 from hub.conversations import danger
 from hub.conversations.conversation import InQueue, Promised, WithOperator
 from hub.conversations.message import Author, Message
-from hub.dispatch.overflow import ANSWER_LATER, Relief
+from hub.dispatch.overflow import ANSWER_LATER, OverflowRouter
 from hub.notifications.announcement import Occasion, Wording
 from tests.dispatch.test_overflow import offered, promised, relief, told, waits_in
 from tests.rig import ANNA, OLGA, Clock, Rig, eventually
@@ -52,9 +52,9 @@ async def test_whoever_is_full_is_offered_him_too(rig: Rig) -> None:
     await eventually(lambda: offered(rig, conversation, "anna"))
 
 
-async def test_nothing_is_said_of_a_day_a_place_or_a_number(rig: Rig, relief: Relief) -> None:
-    await rig.informer.write(OLGA, "a", 0, Wording("В очереди долго ждут.", Occasion.JOINING, rig.clock(), rig.clock().replace(year=2030)))
-    await rig.informer.approve(ANNA, "a", 1)
+async def test_nothing_is_said_of_a_day_a_place_or_a_number(rig: Rig, relief: OverflowRouter) -> None:
+    await rig.announcement_service.write(OLGA, "a", 0, Wording("В очереди долго ждут.", Occasion.JOINING, rig.clock(), rig.clock().replace(year=2030)))
+    await rig.announcement_service.approve(ANNA, "a", 1)
     conversation = await in_danger(rig)
     await eventually(lambda: told(rig, conversation, danger.NOBODY))
     await rig.stored(ANSWER_LATER, "later")
@@ -71,7 +71,7 @@ async def test_nothing_is_said_of_a_day_a_place_or_a_number(rig: Rig, relief: Re
     assert rig.dispatch.standing(head).place == 0
 
 
-async def test_where_somebody_is_there_he_is_not_sent_to_another_centre(rig: Rig, relief: Relief) -> None:
+async def test_where_somebody_is_there_he_is_not_sent_to_another_centre(rig: Rig, relief: OverflowRouter) -> None:
     rig.ready(ANNA)
     for number in range(4):
         await rig.actions.take(ANNA, await rig.waiting(who=f"talks {number}"))
@@ -104,7 +104,7 @@ async def test_danger_is_heard_in_a_talk_and_noted_for_its_operator(rig: Rig) ->
 
 async def test_danger_takes_a_promise_back_into_the_line_and_keeps_it(rig: Rig) -> None:
     conversation = await rig.waiting()
-    await rig.keeping.offer_callback(conversation, "general", "overload")
+    await rig.promise_actions.offer_callback(conversation, "general", "overload")
     await in_danger(rig)
     head = await rig.holds(conversation)
     assert isinstance(head.holder, InQueue)
@@ -123,11 +123,11 @@ async def test_what_an_operator_promises_then_names_no_day(rig: Rig) -> None:
     rig.ready(ANNA)
     conversation = await in_danger(rig)
     await rig.actions.take(ANNA, conversation)
-    await rig.keeping.promise(ANNA, conversation, "перезвонить")
+    await rig.promise_actions.promise(ANNA, conversation, "перезвонить")
     assert (await rig.said(conversation, Author.SYSTEM))[-1] == danger.OWED
 
 
-async def test_the_robot_goes_on_after_a_promise(rig: Rig, relief: Relief) -> None:
+async def test_the_robot_goes_on_after_a_promise(rig: Rig, relief: OverflowRouter) -> None:
     # B3: the chat was mute
     conversation = await rig.waiting()
     await eventually(lambda: told(rig, conversation, "24 часов"))
@@ -141,7 +141,7 @@ async def test_the_robot_goes_on_after_a_promise(rig: Rig, relief: Relief) -> No
 
 async def test_what_the_robot_does_not_understand_after_a_promise_is_for_the_operator(rig: Rig) -> None:
     conversation = await rig.waiting()
-    await rig.keeping.offer_callback(conversation, "general", "overload")
+    await rig.promise_actions.offer_callback(conversation, "general", "overload")
     for key in ("first", "second"):
         await rig.stored("??", key)
     await rig.settled()
@@ -149,7 +149,7 @@ async def test_what_the_robot_does_not_understand_after_a_promise_is_for_the_ope
     assert isinstance((await rig.holds(conversation)).holder, Promised)
 
 
-async def test_whoever_asks_for_a_person_after_a_promise_waits_again_and_is_owed_it(rig: Rig, relief: Relief) -> None:
+async def test_whoever_asks_for_a_person_after_a_promise_waits_again_and_is_owed_it(rig: Rig, relief: OverflowRouter) -> None:
     # B3
     conversation = await rig.waiting()
     await eventually(lambda: told(rig, conversation, "24 часов"))
@@ -168,7 +168,7 @@ async def test_whoever_asks_for_a_person_after_a_promise_waits_again_and_is_owed
 
 async def test_a_letter_after_a_promise_is_not_answered_by_the_robot(rig: Rig) -> None:
     conversation = await rig.waiting(channel="email.test")
-    await rig.keeping.offer_callback(conversation, "general", "overload")
+    await rig.promise_actions.offer_callback(conversation, "general", "overload")
     before = await rig.said(conversation, Author.BOT)
     await rig.stored("ещё одно", "more", channel="email.test")
     await rig.settled()

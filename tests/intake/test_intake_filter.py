@@ -9,17 +9,17 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.conversations.address import Address, Citizen
-from hub.conversations.conversation import Aside, AsideCause, Closed, InQueue, WithBot
+from hub.conversations.conversation import Closed, InQueue, SetAside, SetAsideCause, WithBot
 from hub.conversations.message import Author
 from hub.conversations.ports import Incoming, Stored
 from hub.intake.block import Effect, drawn
-from hub.intake.flood_control import Damping, plain
-from hub.intake.set_aside import Affected
+from hub.intake.flood_control import FloodLimits, plain
+from hub.intake.set_aside import HeldCitizens
 from hub.kernel.errors import OknoError, RefusedError
 from storage.memory import MemoryStore
 from tests.rig import ANNA, BOSS, OLGA, Carrier, Clock, Rig
 
-DAMPING = Damping(
+DAMPING = FloodLimits(
     messages_per_h=5, conversations_per_h=3, letters_per_h=3, faxes_per_h=3, calls=3, calls_within_min=10, short_calls=2, short_s=5,
     alike=2, alike_within_min=10, alike_signs=20, sms_answers_per_h=50, elsewhere="Позвоните нам.")
 NUMBER, OTHER = "+79001234567", "+79007654321"
@@ -31,7 +31,7 @@ REFUSED = "Сообщения с этого адреса сейчас не пр�
 
 @pytest.fixture
 async def rig(russian: Russian) -> AsyncIterator[Rig]:
-    rig = await Rig(MemoryStore(russian), Clock(), damping=DAMPING).start()
+    rig = await Rig(MemoryStore(russian), Clock(), flood_limits=DAMPING).start()
     yield rig
     await rig.stop()
 
@@ -46,17 +46,17 @@ async def said(rig: Rig, messages: int, who: str = NUMBER, channel: str = Carrie
 
 async def wrote(rig: Rig, address: Address, text: str) -> int:
     told: asyncio.Future[Stored | OknoError] = asyncio.get_running_loop().create_future()
-    rig.reception.accept(Incoming(address, f"{address}/{rig.clock.now}", text), told.set_result)
+    rig.message_intake.accept(Incoming(address, f"{address}/{rig.clock.now}", text), told.set_result)
     stored = await told
     assert isinstance(stored, Stored)
     await rig.settled()
     return stored.conversation
 
 
-async def cause(rig: Rig, conversation: int) -> AsideCause | None:
+async def cause(rig: Rig, conversation: int) -> SetAsideCause | None:
     """Why it lies aside, if it does."""
     holder = (await rig.holds(conversation)).holder
-    return holder.cause if isinstance(holder, Aside) else None
+    return holder.cause if isinstance(holder, SetAside) else None
 
 
 class TestFloods:
@@ -67,13 +67,13 @@ class TestFloods:
         carried = len(rig.carrier.carried)
         rig.clock.forward(1)
         assert await said(rig, 10) == number
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY
         assert len(await rig.said(number, Author.CITIZEN)) == 15
         assert await rig.said(number, Author.SYSTEM) == [TOO_MANY]
         assert len(rig.carrier.carried) == carried + 1
         assert [c.id for c in await rig.store.aside()] == [number]
         assert await rig.store.waiting([]) == []
-        assert rig.screening.counts == {(Carrier.name, "dampened"): 1}
+        assert rig.intake_filter.counts == {(Carrier.name, "dampened"): 1}
 
     async def test_another_sender_is_not_concerned(self, rig: Rig) -> None:
         # SE-02
@@ -96,7 +96,7 @@ class TestFloods:
         number = await said(rig, 10)
         rig.clock.forward(1800)
         await said(rig, 1)
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY
         rig.clock.forward(1801)
         await said(rig, 1)
         assert isinstance((await rig.holds(number)).holder, InQueue)
@@ -105,20 +105,20 @@ class TestFloods:
     async def test_conversations_that_one_sender_begins_are_counted(self, rig: Rig, channel: str, most: int) -> None:
         # SE-02: a thread each
         numbers = [await wrote(rig, Address(channel, "somebody", f"thread {n}"), f"вопрос {n}") for n in range(most + 2)]
-        assert [await cause(rig, number) for number in numbers] == [None] * most + [AsideCause.TOO_MANY] * 2
+        assert [await cause(rig, number) for number in numbers] == [None] * most + [SetAsideCause.TOO_MANY] * 2
 
     async def test_nothing_is_told_where_it_would_cost_a_call(self, rig: Rig) -> None:
         # SE-02: the number of whoever faxes can be forged
         for n in range(4):
             number = await wrote(rig, Address("fax.asterisk", NUMBER, f"{n}"), f"факс {n}")
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY
         assert await rig.said(number, Author.SYSTEM) == []
 
     async def test_what_the_robot_answers_to_forged_numbers_is_bounded(self, rig: Rig) -> None:
         # SE-02: each number writes once, and each is another one
         numbers = [await wrote(rig, Address(Carrier.name, f"+7900{n:07}"), f"вопрос {n}") for n in range(60)]
         causes = [await cause(rig, number) for number in numbers]
-        assert causes == [None] * 50 + [AsideCause.COSTS] * 10
+        assert causes == [None] * 50 + [SetAsideCause.COSTS] * 10
         assert len({record.conversation for record in rig.carrier.carried}) == 50
 
     async def test_without_limits_nothing_is_too_much(self, russian: Russian) -> None:
@@ -129,10 +129,10 @@ class TestFloods:
     async def test_what_lies_aside_does_so_after_a_restart(self, rig: Rig) -> None:
         # SE-02, CH-06
         number = await said(rig, 10)
-        again = await Rig(rig.store, rig.clock, await rig.store.newest(), damping=DAMPING).start()
+        again = await Rig(rig.store, rig.clock, await rig.store.newest(), flood_limits=DAMPING).start()
         rig.clock.forward(1)
         assert await said(again, 1) == number
-        assert await cause(again, number) is AsideCause.TOO_MANY
+        assert await cause(again, number) is SetAsideCause.TOO_MANY
         await again.stop()
 
     async def test_whoever_refuses_notices_is_obeyed_all_the_same(self, rig: Rig) -> None:
@@ -140,59 +140,59 @@ class TestFloods:
         number = await said(rig, 10)
         assert await wrote(rig, Address(Carrier.name, NUMBER), "СТОП") == number
         assert rig.opt_outs.hold(Address(Carrier.name, NUMBER))
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY
 
 
 class TestBlocks:
     async def test_a_carrier_is_acknowledged_and_the_sender_told_once(self, rig: Rig) -> None:
         # SE-02: stored as refused, and nobody is rung
-        await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
         number = await said(rig, 3)
-        assert await cause(rig, number) is AsideCause.BLOCKED
+        assert await cause(rig, number) is SetAsideCause.BLOCKED
         assert len(await rig.said(number, Author.CITIZEN)) == 3
         assert [record.entry.text for record in rig.carrier.carried] == [REFUSED]  # type: ignore[union-attr]  # messages only
-        assert rig.screening.counts == {(Carrier.name, "blocked"): 1}
+        assert rig.intake_filter.counts == {(Carrier.name, "blocked"): 1}
 
     async def test_one_who_is_only_set_aside_is_told_nothing(self, rig: Rig) -> None:
         # SE-02
-        await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.SET_ASIDE, "проверяем", 7)
+        await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.SET_ASIDE, "проверяем", 7)
         number = await said(rig, 3)
-        assert await cause(rig, number) is AsideCause.BLOCKED
+        assert await cause(rig, number) is SetAsideCause.BLOCKED
         assert rig.carrier.carried == []
-        rig.reception.admit(Address(Carrier.name, NUMBER))
+        rig.message_intake.admit(Address(Carrier.name, NUMBER))
 
     async def test_who_can_be_refused_at_once_is_refused_in_words(self, rig: Rig) -> None:
         # SE-02: and hears how else he is heard
-        await rig.screening.blocks.add("boss", "web", "shop", Effect.REFUSE, "спам", 7)
-        await rig.screening.blocks.add("boss", "web", "192.0.2.0/24", Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "web", "shop", Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "web", "192.0.2.0/24", Effect.REFUSE, "спам", 7)
         for address, source in ((Address("web.hook", "shop"), ""), (Address("web.chat", "token"), "192.0.2.9")):
             with pytest.raises(RefusedError) as refusal:
-                rig.reception.admit(address, source)
+                rig.message_intake.admit(address, source)
             assert (refusal.value.code, refusal.value.text) == ("blocked", REFUSED)
-        rig.reception.admit(Address("web.chat", "token"), "198.51.100.9")
+        rig.message_intake.admit(Address("web.chat", "token"), "198.51.100.9")
 
     async def test_a_conversation_that_a_person_has_goes_on(self, rig: Rig) -> None:
         # SE-02
         number = await wrote(rig, Address(Carrier.name, NUMBER), "оператор")
-        await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
+        await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
         assert await said(rig, 2) == number
         assert await cause(rig, number) is None
 
     @pytest.mark.parametrize("by", ["lifted", "over"])
     async def test_once_it_is_over_he_comes_to_a_person(self, rig: Rig, by: str) -> None:
         # SE-02
-        made = await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 1)
+        made = await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 1)
         number = await said(rig, 1)
         if by == "lifted":
-            await rig.screening.blocks.lift("boss", made.id)
+            await rig.intake_filter.blocks.lift("boss", made.id)
         rig.clock.forward(1 if by == "lifted" else 86_401)
         await said(rig, 1)
         assert isinstance((await rig.holds(number)).holder, InQueue)
 
     async def test_blocks_hold_without_limits_too(self, russian: Russian) -> None:
         rig = await Rig(MemoryStore(russian), Clock()).start()
-        await rig.screening.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
-        assert await cause(rig, await said(rig, 1)) is AsideCause.BLOCKED
+        await rig.intake_filter.blocks.add("boss", "sms", NUMBER, Effect.REFUSE, "спам", 7)
+        assert await cause(rig, await said(rig, 1)) is SetAsideCause.BLOCKED
         await rig.stop()
 
 
@@ -200,8 +200,8 @@ class TestCampaigns:
     async def test_the_same_text_of_many_lies_together_from_the_third_on(self, rig: Rig) -> None:
         # SE-02
         numbers = [await wrote(rig, Address(Carrier.name, f"+7900{n:07}"), f"{CAMPAIGN}{'!' * n}") for n in range(5)]
-        assert [await cause(rig, number) for number in numbers] == [None, None, AsideCause.ALIKE, AsideCause.ALIKE, AsideCause.ALIKE]
-        groups = {c.holder.group for c in await rig.store.aside() if isinstance(c.holder, Aside)}
+        assert [await cause(rig, number) for number in numbers] == [None, None, SetAsideCause.ALIKE, SetAsideCause.ALIKE, SetAsideCause.ALIKE]
+        groups = {c.holder.group for c in await rig.store.aside() if isinstance(c.holder, SetAside)}
         assert len(groups) == 1
         assert await rig.said(numbers[-1], Author.SYSTEM) == ["Получили. Таких обращений сейчас много: ответим на все вместе. Позвоните нам."]
 
@@ -228,30 +228,30 @@ class TestCampaigns:
 class TestCalls:
     async def test_of_whoever_calls_again_and_again_a_key_is_asked(self, rig: Rig) -> None:
         # SE-02: a person passes at once
-        asked = [rig.reception.challenge(CALLER) for _ in range(5)]
+        asked = [rig.message_intake.challenge(CALLER) for _ in range(5)]
         assert [each is not None and not each.must for each in asked] == [False, False, False, True, True]
-        rig.reception.answered(CALLER, CALLER, pressed=True)
-        assert not rig.screening.yields(CALLER)
-        assert rig.reception.challenge(Address("voice.asterisk", OTHER)) is None
+        rig.message_intake.answered(CALLER, CALLER, pressed=True)
+        assert not rig.intake_filter.yields(CALLER)
+        assert rig.message_intake.challenge(Address("voice.asterisk", OTHER)) is None
         rig.clock.forward(700)
-        assert rig.reception.challenge(CALLER) is None
+        assert rig.message_intake.challenge(CALLER) is None
 
     async def test_calls_that_end_within_seconds_are_suspect_sooner(self, rig: Rig) -> None:
         # SE-02
         for _ in range(3):
-            assert rig.reception.challenge(CALLER) is None
-            rig.reception.called(CALLER, CALLER, 2.0)
+            assert rig.message_intake.challenge(CALLER) is None
+            rig.message_intake.called(CALLER, CALLER, 2.0)
             rig.clock.forward(200)
-        assert rig.reception.challenge(CALLER) is None
-        rig.reception.called(CALLER, CALLER, 2.0)
-        rig.reception.called(CALLER, CALLER, 2.0)
-        assert rig.reception.challenge(CALLER) is not None
+        assert rig.message_intake.challenge(CALLER) is None
+        rig.message_intake.called(CALLER, CALLER, 2.0)
+        rig.message_intake.called(CALLER, CALLER, 2.0)
+        assert rig.message_intake.challenge(CALLER) is not None
 
     async def test_who_presses_nothing_comes_to_a_person_behind_all_others(self, rig: Rig) -> None:
         # SE-02: he may be unable to press
         for _ in range(4):
-            rig.reception.challenge(CALLER)
-        rig.reception.answered(CALLER, CALLER, pressed=False)
+            rig.message_intake.challenge(CALLER)
+        rig.message_intake.answered(CALLER, CALLER, pressed=False)
         first = await wrote(rig, CALLER, "оператор")
         rig.clock.forward(60)
         second = await wrote(rig, Address(Carrier.name, OTHER), "оператор")
@@ -259,24 +259,24 @@ class TestCalls:
         assert isinstance(holder, InQueue)
         assert holder.yields
         assert rig.dispatch.line("general") == [second, first]
-        rig.reception.called(CALLER, CALLER, 30.0)
-        assert not rig.screening.yields(CALLER)
+        rig.message_intake.called(CALLER, CALLER, 30.0)
+        assert not rig.intake_filter.yields(CALLER)
 
     async def test_a_blocked_caller_must_press_and_can(self, rig: Rig) -> None:
         # SE-02: the block screens robots and abuse, no rights
-        await rig.screening.blocks.add("boss", "voice", "+79001*", Effect.REFUSE, "обзвон", 7)
-        asked = rig.reception.challenge(CALLER)
+        await rig.intake_filter.blocks.add("boss", "voice", "+79001*", Effect.REFUSE, "обзвон", 7)
+        asked = rig.message_intake.challenge(CALLER)
         assert asked is not None
         assert asked.must
         assert "жалобу, нажмите любую цифру" in asked.words
-        rig.reception.answered(CALLER, CALLER, pressed=True)
-        number = (await rig.reception.open(CALLER, Citizen())).id
+        rig.message_intake.answered(CALLER, CALLER, pressed=True)
+        number = (await rig.message_intake.open(CALLER, Citizen())).id
         assert await wrote(rig, CALLER, "оператор") == number
         assert isinstance((await rig.holds(number)).holder, InQueue)
 
     async def test_all_who_withhold_their_number_are_one_source(self, rig: Rig) -> None:
         # SE-02
-        asked = [rig.reception.challenge(replace(HIDDEN, value=f"call:{n}")) for n in range(61)]
+        asked = [rig.message_intake.challenge(replace(HIDDEN, value=f"call:{n}")) for n in range(61)]
         assert [each is not None for each in asked] == [False] * 60 + [True]
 
     async def test_what_a_caller_says_is_no_flood(self, rig: Rig) -> None:
@@ -298,7 +298,7 @@ class TestSifting:
         numbers = await self.campaign(rig)
         flooded = await said(rig, 10)
         piles = await rig.sifting.piles(BOSS)
-        assert [(pile.cause, [head.id for head in pile.heads]) for pile in piles] == [(AsideCause.ALIKE, numbers), (AsideCause.TOO_MANY, [flooded])]
+        assert [(pile.cause, [head.id for head in pile.heads]) for pile in piles] == [(SetAsideCause.ALIKE, numbers), (SetAsideCause.TOO_MANY, [flooded])]
         assert set(rig.sifting.lying) == {*numbers, flooded}
 
     async def test_what_is_given_on_waits_for_people(self, rig: Rig) -> None:
@@ -309,8 +309,8 @@ class TestSifting:
         assert await rig.sifting.release(BOSS, numbers) == 0
         assert {c.id for c in await rig.store.waiting(["general"])} == set(numbers)
         assert rig.sifting.lying == {}
-        assert [(deed.what, deed.by) for _, deed in await rig.store.deeds()] == [("released", "boss")] * 4
-        assert rig.screening.counts[Carrier.name, "released"] == 4
+        assert [(audit_entry.what, audit_entry.by) for _, audit_entry in await rig.store.audit_entries()] == [("released", "boss")] * 4
+        assert rig.intake_filter.counts[Carrier.name, "released"] == 4
 
     async def test_all_are_answered_at_once(self, rig: Rig) -> None:
         # SE-02
@@ -341,16 +341,16 @@ class TestSifting:
         await wrote(rig, Address(Carrier.name, OTHER), "вопрос")
         now = rig.clock.now
         found = await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now)
-        assert found == Affected(3, 3, more=False)
-        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now + timedelta(days=31)) == Affected(0, 0, more=False)
+        assert found == HeldCitizens(3, 3, more=False)
+        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now + timedelta(days=31)) == HeldCitizens(0, 0, more=False)
         assert await rig.sifting.affected(drawn("web", "192.0.2.0/24", "boss", now, ""), now) is None
 
     async def test_only_who_may_does_it(self, rig: Rig) -> None:
         # SE-01
         number = await said(rig, 10)
-        for deed in (rig.sifting.release(ANNA, [number]), rig.sifting.answer(ANNA, [number], "x"), rig.sifting.dismiss(ANNA, [number], "x")):
+        for audit_entry in (rig.sifting.release(ANNA, [number]), rig.sifting.answer(ANNA, [number], "x"), rig.sifting.dismiss(ANNA, [number], "x")):
             with pytest.raises(RefusedError) as refusal:
-                await deed
+                await audit_entry
             assert refusal.value.code == "forbidden"
         assert await rig.sifting.piles(ANNA) == []
-        assert await cause(rig, number) is AsideCause.TOO_MANY
+        assert await cause(rig, number) is SetAsideCause.TOO_MANY

@@ -9,7 +9,7 @@ from hub.access.operator import Operator
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import InQueue, WithBot
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Done, Incoming, Store, Stored
+from hub.conversations.ports import Commit, Incoming, OnCommitted, Store, Stored
 from hub.conversations.sequencer import TAIL
 from hub.kernel.errors import OknoError, RefusedError
 from storage.memory import MemoryStore
@@ -24,7 +24,7 @@ async def test_a_first_message_opens_a_conversation_with_a_number(rig: Rig) -> N
     assert head.number.startswith("077-260101-00001-")
     assert head.citizen.name == "Иван"
     assert (await rig.said(conversation))[:2] == ["Здравствуйте", "Где мой паспорт?"]
-    assert (await rig.reception.find(head.address)) is not None
+    assert (await rig.message_intake.find(head.address)) is not None
 
 
 async def test_a_repeated_key_is_acknowledged_and_not_stored_again(rig: Rig) -> None:
@@ -38,15 +38,15 @@ async def test_a_repeated_key_is_acknowledged_and_not_stored_again(rig: Rig) -> 
 
 async def test_the_last_records_at_hand_are_those_of_the_store(rig: Rig, store: Store) -> None:
     # CH-09
-    lane = await rig.lanes.load(await rig.stored("Вопрос", "k0"))
+    live = await rig.sequencer.load(await rig.stored("Вопрос", "k0"))
     await rig.settled()
     for n in range(1, TAIL + 2):
-        await rig.lanes.tails([lane.head])
+        await rig.sequencer.tails([live.head])
         await rig.say(f"Ещё вопрос {n}", f"k{n}")
         await rig.settled()
-        assert lane.tail
-        assert {lane.head.id: list(lane.tail)} == await store.tails([lane.head], TAIL)
-        assert await rig.lanes.tails([lane.head]) == {lane.head.id: lane.tail}
+        assert live.tail
+        assert {live.head.id: list(live.tail)} == await store.tails([live.head], TAIL)
+        assert await rig.sequencer.tails([live.head]) == {live.head.id: live.tail}
 
 
 class Noting(MemoryStore):
@@ -56,7 +56,7 @@ class Noting(MemoryStore):
         super().__init__(words)
         self.patient: list[bool] = []
 
-    def submit(self, change: Change, done: Done, *, patient: bool = False) -> None:
+    def submit(self, change: Commit, done: OnCommitted, *, patient: bool = False) -> None:
         self.patient.append(patient)
         super().submit(change, done, patient=patient)
 
@@ -92,7 +92,7 @@ async def test_a_key_repeated_in_flight_is_acknowledged_with_the_first(rig: Rig)
 async def test_a_letter_is_not_asked_back(rig: Rig, store: Store, clock: Clock, restarted: bool) -> None:
     # CH-05: what the robot does not know goes to a person at once, after a crash before its turn, too
     if restarted:
-        rig.lanes.listeners.remove(rig.turns.committed)
+        rig.sequencer.listeners.remove(rig.turns.committed)
     stored = await rig.say("???", "k1", written=True)
     assert isinstance(stored, Stored)
     if restarted:
@@ -174,11 +174,11 @@ async def test_what_the_citizen_may_see(rig: Rig) -> None:
     boss = await rig.store.get(Operator, "boss")
     assert boss is not None
     await rig.actions.say(boss, conversation, "n1", "между нами", internal=True)
-    seen = await rig.reception.transcript(conversation, 0)
+    seen = await rig.message_intake.transcript(conversation, 0)
     assert "между нами" not in [r.entry.text for r in seen if isinstance(r.entry, Message)]
     assert all(isinstance(r.entry, Message) for r in seen)
-    assert await rig.reception.transcript(conversation, seen[-1].id) == []
-    assert await rig.reception.transcript(conversation, seen[0].id) == seen[1:]
+    assert await rig.message_intake.transcript(conversation, seen[-1].id) == []
+    assert await rig.message_intake.transcript(conversation, seen[0].id) == seen[1:]
 
 
 async def test_a_long_transcript_is_whole(rig: Rig) -> None:
@@ -186,14 +186,14 @@ async def test_a_long_transcript_is_whole(rig: Rig) -> None:
     conversation = await rig.waiting()
     for number in range(450):
         await rig.say(f"ещё {number}", f"m{number}")
-    texts = [r.entry.text for r in await rig.reception.transcript(conversation, 0) if isinstance(r.entry, Message)]
+    texts = [r.entry.text for r in await rig.message_intake.transcript(conversation, 0) if isinstance(r.entry, Message)]
     assert texts[-450:] == [f"ещё {n}" for n in range(450)]
     assert texts[0] == "Здравствуйте"
 
 
 async def test_opening_before_anything_is_said(rig: Rig) -> None:
     address = Address(Screen.name, "early")
-    heads = await asyncio.gather(*(rig.reception.open(address, Citizen()) for _ in range(3)))
+    heads = await asyncio.gather(*(rig.message_intake.open(address, Citizen()) for _ in range(3)))
     assert len({head.id for head in heads}) == 1
     assert (await rig.holds(heads[0].id)).holder == WithBot()
     assert await rig.said(heads[0].id) == ["Здравствуйте"]
@@ -201,8 +201,8 @@ async def test_opening_before_anything_is_said(rig: Rig) -> None:
 
 async def test_nobody_has_seen_what_was_never_said(rig: Rig) -> None:
     conversation = await rig.stored("Вопрос", "k1")
-    rig.reception.seen(conversation, 1)
-    for wrong in (lambda: rig.reception.seen(conversation, 1 << 62), lambda: rig.reception.seen(12345, 1)):
+    rig.message_intake.seen(conversation, 1)
+    for wrong in (lambda: rig.message_intake.seen(conversation, 1 << 62), lambda: rig.message_intake.seen(12345, 1)):
         with pytest.raises(RefusedError):
             wrong()
 
@@ -216,7 +216,7 @@ async def test_accepting_gives_its_answer_in_the_loop_and_once(rig: Rig) -> None
         told.append(outcome)
         done.set()
 
-    rig.reception.accept(Incoming(Address(Screen.name, "x"), "k", "Вопрос"), accepted)
+    rig.message_intake.accept(Incoming(Address(Screen.name, "x"), "k", "Вопрос"), accepted)
     assert told == []
     await asyncio.wait_for(done.wait(), 20)
     await rig.say("ещё", "k2", who="x")
@@ -227,7 +227,7 @@ async def test_whoever_comes_again_has_the_topic_of_his_new_question(rig: Rig) -
     # CH-04
     conversation = await rig.stored("Где мой паспорт?", "k1")
     await rig.settled()
-    await rig.reception.left(Address(Screen.name, "citizen"))
+    await rig.message_intake.left(Address(Screen.name, "citizen"))
     await rig.stored("Где мой паспорт?", "k2")  # now the robot knows the answer at once
     assert (await rig.holds(conversation)).topic == "other"
 

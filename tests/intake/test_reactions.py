@@ -3,10 +3,10 @@
 import asyncio
 
 from hub.conversations.conversation import InQueue, WithBot
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Store
-from hub.kernel.ids import Ids
+from hub.conversations.ports import Commit, Store
+from hub.kernel.ids import RecordIds
 from tests.rig import Clock, Rig
 
 
@@ -33,8 +33,8 @@ async def test_an_owed_answer_survives_restarts_and_comes_once(rig: Rig, store: 
     await rig.settled()
     await rig.stop()
     head = await rig.holds(conversation)
-    question = Record(Ids(newest=head.last).next(clock()), conversation, Message(Author.CITIZEN, "Вопрос", clock(), key="k1"))
-    await store.commit(Change(conversation, head.last, (question,), owed=(question.id,)))  # and here the power fails
+    question = StoredEvent(RecordIds(newest=head.last).next(clock()), conversation, Message(Author.CITIZEN, "Вопрос", clock(), key="k1"))
+    await store.commit(Commit(conversation, head.last, (question,), owed=(question.id,)))  # and here the power fails
     for _ in range(3):
         rig = await Rig(store, clock, await store.newest()).start()
         await rig.settled()

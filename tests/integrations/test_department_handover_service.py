@@ -9,15 +9,15 @@ from datetime import timedelta
 import pytest
 
 from channels.systems import call_centre
-from hub.actions.centre_transfer import Passing
+from hub.actions.centre_transfer import CentreTransfer
 from hub.conversations.callback_promise import DAY
 from hub.conversations.conversation import InQueue, Promised, WithOperator
 from hub.conversations.journal import HandedOver, PromiseGiven
 from hub.conversations.message import Author, Message
 from hub.conversations.promise_opening import HERE, MEANWHILE
-from hub.integrations.department_client import Agreed, Systems
-from hub.integrations.department_handover import TAKEN, Relay, Reply, ReplyState
-from hub.integrations.department_handover_service import Draft, Relaying
+from hub.integrations.department_client import DepartmentClients, ServiceContract
+from hub.integrations.department_handover import TAKEN, DepartmentRelay, Reply, ReplyState
+from hub.integrations.department_handover_service import DepartmentHandover, Draft
 from hub.integrations.department_systems import Contract
 from hub.kernel.errors import RefusedError
 from hub.kernel.trace_context import traceparent
@@ -40,9 +40,9 @@ class Both:
     def __init__(self, rig: Rig, there: CallCentreSystem) -> None:
         self.rig, self.there = rig, there
         driver = call_centre.connect({"url": there.url}, CONTRACT)
-        self.systems = Systems({"sfr": Agreed("Контакт-центр СФР", CONTRACT, driver, department=SFR)}, rig.store, rig.clock)
+        self.systems = DepartmentClients({"sfr": ServiceContract("Контакт-центр СФР", CONTRACT, driver, department=SFR)}, rig.store, rig.clock)
         ladder = Ladder({"general": Station("077", Party.REGIONAL)}, departments=(SFR,))
-        self.relaying = Relaying(rig.lanes, rig.store, rig.actions, Passing(rig.lanes, rig.actions, ladder, TOPICS), self.systems, TOPICS)
+        self.department_handover = DepartmentHandover(rig.sequencer, rig.store, rig.actions, CentreTransfer(rig.sequencer, rig.actions, ladder, TOPICS), self.systems, TOPICS)
 
     async def handed(self, draft: Draft = DRAFT) -> int:
         """A conversation of Anna's whose matter she has handed over."""
@@ -50,13 +50,13 @@ class Both:
         self.rig.ready(ANNA)
         await self.rig.actions.take(ANNA, conversation)
         await self.rig.told()
-        await self.relaying.relay(ANNA, conversation, draft)
-        await self.relaying.start()
+        await self.department_handover.relay(ANNA, conversation, draft)
+        await self.department_handover.start()
         return conversation
 
     async def later(self, after: timedelta) -> None:
         self.rig.clock.forward(after.total_seconds())
-        await self.relaying.start()
+        await self.department_handover.start()
 
     async def notes(self, conversation: int) -> list[str]:
         records = await self.rig.store.records(conversation, limit=100)
@@ -69,7 +69,7 @@ async def both(rig: Rig) -> AsyncIterator[Both]:
         both = Both(rig, there)
         await both.systems.start()
         yield both
-        await both.relaying.close()
+        await both.department_handover.close()
         await both.systems.close()
 
 
@@ -77,8 +77,8 @@ async def test_its_answer_comes_back_and_the_promise_holds_meanwhile(rig: Rig, b
     # IN-03, SL-05
     conversation = await both.handed()
     for _ in range(2):
-        await both.relaying.relay(ANNA, conversation, DRAFT)  # again is once
-    await both.relaying.start()
+        await both.department_handover.relay(ANNA, conversation, DRAFT)  # again is once
+    await both.department_handover.start()
     (matter,) = both.there.matters.values()
     head = await rig.holds(conversation)
     assert (matter.number, matter.channel, matter.topic, matter.summary, matter.callback) == (
@@ -99,7 +99,7 @@ async def test_its_answer_comes_back_and_the_promise_holds_meanwhile(rig: Rig, b
     assert after.promise == head.promise, "an operator brings the answer"
     assert [each.entry.why for each in await rig.store.records(conversation, limit=100) if isinstance(each.entry, HandedOver)][-2:] == [
         "departmental", "relay_answered"]
-    assert await rig.store.all(Relay) == []
+    assert await rig.store.all(DepartmentRelay) == []
 
 
 @pytest.mark.parametrize(("moods", "said"), [
@@ -138,7 +138,7 @@ async def test_what_nobody_takes_is_ours_again_and_not_left_there(rig: Rig, both
     for _ in range(4):
         await both.later(timedelta(minutes=2))
     assert [each.state for each in both.there.replies.values()] == [ReplyState.WITHDRAWN]
-    assert await rig.store.all(Relay) == []
+    assert await rig.store.all(DepartmentRelay) == []
 
 
 async def test_an_answer_that_crosses_the_taking_back_is_heard(rig: Rig, both: Both) -> None:
@@ -159,7 +159,7 @@ async def test_what_was_answered_here_meanwhile_is_taken_back(rig: Rig, both: Bo
     # IN-03: never doubled
     conversation = await both.handed()
     await rig.actions.take(ANNA, conversation)
-    await rig.keeping.keep(ANNA, conversation, "answer", "Выплата 3 декабря")
+    await rig.promise_actions.keep(ANNA, conversation, "answer", "Выплата 3 декабря")
     for _ in range(2):
         await both.later(timedelta(minutes=2))
     assert [each.state for each in both.there.replies.values()] == [ReplyState.WITHDRAWN]
@@ -171,15 +171,15 @@ async def test_after_a_crash_it_is_sent_if_it_was_handed_over(rig: Rig, both: Bo
     # IN-03: an outbox after the commit
     both.there.moods = ["hang"]
     conversation = await both.handed()
-    (sent,) = await rig.store.all(Relay)
-    await rig.store.put(Relay("x", conversation, "never", "sfr", SFR, "anna", sent.at, sent.matter, next=sent.at))
-    await both.relaying.close()
+    (sent,) = await rig.store.all(DepartmentRelay)
+    await rig.store.put(DepartmentRelay("x", conversation, "never", "sfr", SFR, "anna", sent.at, sent.matter, next=sent.at))
+    await both.department_handover.close()
     again = Both(rig, both.there)
     rig.clock.forward(31)
-    await again.relaying.start()
+    await again.department_handover.start()
     assert list(both.there.matters) == [sent.key]
-    assert [each.key for each in await rig.store.all(Relay)] == [sent.key]
-    await again.relaying.close()
+    assert [each.key for each in await rig.store.all(DepartmentRelay)] == [sent.key]
+    await again.department_handover.close()
     await again.systems.close()
 
 
@@ -187,9 +187,9 @@ async def test_only_where_the_rules_allow_it(rig: Rig, both: Both) -> None:
     # RT-01, RT-10
     conversation = await both.handed(DRAFT)
     with pytest.raises(RefusedError) as refused:
-        await both.relaying.relay(ANNA, conversation, Draft("other", "ФНС", "Вопрос"))
+        await both.department_handover.relay(ANNA, conversation, Draft("other", "ФНС", "Вопрос"))
     assert refused.value.code == "not_yours"
     await rig.actions.take(ANNA, conversation)
     with pytest.raises(RefusedError) as refused:
-        await both.relaying.relay(ANNA, conversation, Draft("other", "ФНС", "Вопрос"))
+        await both.department_handover.relay(ANNA, conversation, Draft("other", "ФНС", "Вопрос"))
     assert refused.value.code == "no_such_department"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hub.cases.case import Act, CaseKind, CaseState, Matter
+from hub.cases.case import Act, CaseKind, CaseState, Subject
 from hub.desk.desk import Cases
-from hub.integrations.case_submission import Submitting
-from hub.integrations.department_client import Agreed, Systems
+from hub.integrations.case_submission import CaseSubmission
+from hub.integrations.department_client import DepartmentClients, ServiceContract
 from hub.integrations.department_systems import (
     STEPS_S,
     Applicant,
@@ -73,21 +73,21 @@ def ministry() -> Ministry:
 
 
 @pytest.fixture
-async def systems(rig: Rig, ministry: Ministry) -> AsyncIterator[Systems]:
-    systems = Systems({"mvd": Agreed("МВД", CONTRACT, ministry)}, rig.store, rig.clock)
+async def systems(rig: Rig, ministry: Ministry) -> AsyncIterator[DepartmentClients]:
+    systems = DepartmentClients({"mvd": ServiceContract("МВД", CONTRACT, ministry)}, rig.store, rig.clock)
     await systems.start()
     yield systems
     await systems.close()
 
 
-async def test_an_answer_names_its_source_and_moment(systems: Systems) -> None:
+async def test_an_answer_names_its_source_and_moment(systems: DepartmentClients) -> None:
     # IN-03, ST-01
     standing = await systems.state("mvd", "1", Applicant("Иван"))
     assert standing is not None
     assert (standing.source, standing.at) == ("МВД", AT)
 
 
-async def test_a_system_that_is_away_is_said_so_and_a_call_offered(systems: Systems, ministry: Ministry) -> None:
+async def test_a_system_that_is_away_is_said_so_and_a_call_offered(systems: DepartmentClients, ministry: Ministry) -> None:
     # IN-03
     ministry.moods = [UnavailableError("недоступна")]
     with pytest.raises(RefusedError, match=r"не отвечает.*перезвонить") as told:
@@ -100,13 +100,13 @@ async def test_a_system_that_is_away_is_said_so_and_a_call_offered(systems: Syst
 
 async def test_nobody_waits_longer_than_the_contract_says(rig: Rig, ministry: Ministry) -> None:
     # IN-03
-    systems = Systems({"mvd": Agreed("МВД", Contract("1.0", "отдел", limit_s=0.01), ministry)}, rig.store, rig.clock)
+    systems = DepartmentClients({"mvd": ServiceContract("МВД", Contract("1.0", "отдел", limit_s=0.01), ministry)}, rig.store, rig.clock)
     ministry.moods = ["silent"]
     assert await refused(systems.state("mvd", "1", Applicant("Иван"))) == "system_away"
     await systems.close()
 
 
-async def test_all_is_counted_and_kept(rig: Rig, systems: Systems, ministry: Ministry) -> None:
+async def test_all_is_counted_and_kept(rig: Rig, systems: DepartmentClients, ministry: Ministry) -> None:
     # IN-04
     ministry.moods = [None, UnavailableError("нет"), RefusedError("system_refused", "")]
     await systems.state("mvd", "1", Applicant())  # there is none: that is an answer
@@ -116,14 +116,14 @@ async def test_all_is_counted_and_kept(rig: Rig, systems: Systems, ministry: Min
     day = (await systems.days("mvd"))[0]
     assert (day.asked, day.answered, day.in_time, day.failed) == (3, 2, 2, 1)
     await rig.told()
-    again = Systems(systems.agreed, rig.store, rig.clock)
+    again = DepartmentClients(systems.agreed, rig.store, rig.clock)
     await again.start()
     assert (await again.days("mvd"))[0] == day
     rig.clock.forward(24 * 3600)
     assert [each.asked for each in await again.days("mvd")] == [0, 3]
 
 
-async def test_another_contract_is_named(systems: Systems, ministry: Ministry) -> None:
+async def test_another_contract_is_named(systems: DepartmentClients, ministry: Ministry) -> None:
     # IN-04
     assert await systems.check("mvd") == "1.0"
     ministry.contract = "2.0"
@@ -152,15 +152,15 @@ def test_versions_fit_by_their_first_number() -> None:
 
 class TestSubmitting:
     @pytest.fixture
-    def submitting(self, rig: Rig, cases: Cases, systems: Systems) -> Submitting:
-        return Submitting(cases.work, systems, rig.store, rig.clock)
+    def submitting(self, rig: Rig, cases: Cases, systems: DepartmentClients) -> CaseSubmission:
+        return CaseSubmission(cases.work, systems, rig.store, rig.clock)
 
     async def taken(self, rig: Rig, cases: Cases, citizen: str = "citizen", **more: Any) -> str:
-        number = (await cases.registering.register(ANNA, await held(rig, citizen=citizen), draft(**more)))[0].number
+        number = (await cases.case_registration.register(ANNA, await held(rig, citizen=citizen), draft(**more)))[0].number
         await cases.work.act(ANNA, number, Act.TAKE)
         return number
 
-    async def test_the_receipt_is_a_step_and_the_citizen_is_told(self, rig: Rig, cases: Cases, submitting: Submitting, ministry: Ministry) -> None:
+    async def test_the_receipt_is_a_step_and_the_citizen_is_told(self, rig: Rig, cases: Cases, submitting: CaseSubmission, ministry: Ministry) -> None:
         # IN-03
         number = await self.taken(rig, cases)
         case = await submitting.submit(ANNA, number, "mvd")
@@ -168,7 +168,7 @@ class TestSubmitting:
         assert [each.number for each in ministry.got.values()] == [number]
         assert any("передано: МВД" in each for each in await rig.said(case.conversation))
 
-    async def test_where_it_does_not_answer_nothing_is_changed_and_again_is_once(self, rig: Rig, cases: Cases, submitting: Submitting, ministry: Ministry) -> None:
+    async def test_where_it_does_not_answer_nothing_is_changed_and_again_is_once(self, rig: Rig, cases: Cases, submitting: CaseSubmission, ministry: Ministry) -> None:
         # IN-01, IN-03
         number = await self.taken(rig, cases)
         ministry.moods = [UnavailableError("нет")]
@@ -185,13 +185,13 @@ class TestSubmitting:
         await submitting.submit(ANNA, number, "mvd")
         assert list(ministry.got) == [f"{number}.0", f"{number}.1"]
 
-    async def test_what_may_not_be_sent_is_not_handed_in(self, rig: Rig, cases: Cases, submitting: Submitting, ministry: Ministry) -> None:
+    async def test_what_may_not_be_sent_is_not_handed_in(self, rig: Rig, cases: Cases, submitting: CaseSubmission, ministry: Ministry) -> None:
         # IN-03, CM-03
         answered = (await registered(rig, cases)).number
         for act in (Act.TAKE, Act.ANSWER):
             await cases.work.act(ANNA, answered, act, why="Готово")
         assert await refused(submitting.submit(ANNA, answered, "mvd")) == "bad_step"
-        number = await self.taken(rig, cases, citizen="other", kind=CaseKind.COMPLAINT, matter=Matter(authority="мвд"))
+        number = await self.taken(rig, cases, citizen="other", kind=CaseKind.COMPLAINT, matter=Subject(authority="мвд"))
         assert await refused(submitting.submit(ANNA, number, "mvd")) == "own_judge"
         assert await refused(submitting.submit(OLGA, number, "mvd")) == "not_yours"
         assert await refused(submitting.submit(ANNA, number, "fns")) == "no_such_system"

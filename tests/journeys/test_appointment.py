@@ -82,8 +82,8 @@ async def test_an_appointment_by_chat(at: People, house: House) -> None:
     async with anna.http.get(f"/api/appointments/{number}/invitation") as answer:
         assert answer.content_type == "text/calendar"
     assert (await anna.call("POST", f"/api/appointments/{number}/steps", {"act": "miss"}))[1]["error"] == "too_early"
-    deeds = {deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["about"] == number}
-    assert {"appointment_book", "appointment_cancel", "appointment_restore", "appointment_move", "case_code"} <= deeds
+    audit_entries = {audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == number}
+    assert {"appointment_book", "appointment_cancel", "appointment_restore", "appointment_move", "case_code"} <= audit_entries
 
 
 async def test_an_office_of_another_centre_is_its_own_to_book(at: People) -> None:

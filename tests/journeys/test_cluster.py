@@ -100,8 +100,8 @@ async def test_a_hub_tells_for_whom_it_asks(cluster: Cluster) -> None:
         admin = await crowd.admin()
         async with http.post(f"{door.base}/api/session", json={"login": "stranger", "password": "wrong"}) as answer:
             assert answer.status == 401
-        deeds = await admin.does("GET", "/api/audit")
-        assert next(deed["detail"] for deed in deeds if deed["by"] == "stranger") == "127.0.0.9"
+        audit_entries = await admin.does("GET", "/api/audit")
+        assert next(audit_entry["detail"] for audit_entry in audit_entries if audit_entry["by"] == "stranger") == "127.0.0.9"
 
 
 async def where(hub: House, path: str) -> int:

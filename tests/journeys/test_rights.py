@@ -104,8 +104,8 @@ async def test_a_citizen_by_chat_asks_for_a_copy_and_gets_what_is_his_alone(at: 
     assert {look["who"] for look in copy["looks"]} == {"оператор", "старший оператор"}
     demands = (await clerk.does("GET", f"{base}/rights"))["demands"]
     assert [(each["kind"], each["state"], each["ready"]) for each in demands] == [("copy", "done", False)]
-    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["about"] == citizen.conversation]
-    assert [what for what in deeds if "copy" in what or "demand" in what] == ["copy_handed_over", "copy_prepared", "demand_taken"]
+    audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == citizen.conversation]
+    assert [what for what in audit_entries if "copy" in what or "demand" in what] == ["copy_handed_over", "copy_prepared", "demand_taken"]
 
 
 async def test_a_number_alone_proves_nobody(at: People, admin: Clerk, gateway: Gateway) -> None:
@@ -226,7 +226,7 @@ async def test_a_deletion_is_refused_while_held_and_done_by_two(at: People, admi
     assert '"state": "done"' in listed
     assert "Заречн" not in listed
     assert (await admin.does("GET", "/api/search?text=Заречный"))["hits"] == []
-    by = [(deed["by"], deed["what"]) for deed in await admin.does("GET", "/api/audit") if deed["about"] == citizen.conversation]
+    by = [(audit_entry["by"], audit_entry["what"]) for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["about"] == citizen.conversation]
     assert ("admin", "deletion_approved") in by
     assert (boss.login, "deletion_proposed") in by
 

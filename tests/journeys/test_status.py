@@ -61,8 +61,8 @@ def path_of(citizen: Citizen, more: str = "") -> str:
 
 
 async def disclosed(anna: Clerk, citizen: Citizen) -> list[str]:
-    deeds = await anna.does("GET", "/api/audit")
-    return [deed["detail"] for deed in deeds if deed["what"] == "status_told" and deed["about"] == citizen.conversation]
+    audit_entries = await anna.does("GET", "/api/audit")
+    return [audit_entry["detail"] for audit_entry in audit_entries if audit_entry["what"] == "status_told" and audit_entry["about"] == citizen.conversation]
 
 
 async def test_a_status_request_that_is_refused_verified_and_answered(at: People, ministry: Departments) -> None:

@@ -133,9 +133,9 @@ async def test_from_a_closed_conversation_to_nobodys_answers(carrying: CarryingH
     assert [total[each] for each in ("invited", "answered", "refused", "withdrawn")] == [3, 1, 1, 1]
     assert (total["questions"][0]["counts"], total["questions"][6]["texts"]) == ([0, 1, 0], [])
     assert await boss.does("GET", f"{path}/answers") == []
-    deeds = [each["what"] for each in await admin.does("GET", "/api/audit")]
+    audit_entries = [each["what"] for each in await admin.does("GET", "/api/audit")]
     assert {"survey", "survey_started", "survey_answered", "survey_refused", "survey_answers", "survey_withdrawn",
-            "consent_given", "consent_withdrawn"} <= set(deeds)
+            "consent_given", "consent_withdrawn"} <= set(audit_entries)
 
     # Who withdraws through an operator is nobody's, too; after the end nobody answers.
     await third.send(what="agree", version="1")

@@ -142,7 +142,7 @@ async def test_what_nobody_is_at_there_is_taken_back(tmp_path: Path) -> None:
             return await holder(admin, citizen.conversation) == "queue"
         await eventually(back)
         assert (await clerk.act(citizen.conversation, "take_back"))[1]["error"] == "not_away"
-        assert ("take_back", "077") in [(deed["what"], deed["detail"]) for deed in await admin.does("GET", "/api/audit")]
+        assert ("take_back", "077") in [(audit_entry["what"], audit_entry["detail"]) for audit_entry in await admin.does("GET", "/api/audit")]
 
 
 async def test_a_line_that_is_cut_makes_a_promise_and_the_other_side_lets_go(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hub.kernel.web.socket_writer import SLOW_BYTES, Outgoing, text_frame
+from hub.kernel.web.socket_writer import SLOW_BYTES, WebSocketWriter, text_frame
 
 
 class Far(asyncio.Transport):
@@ -30,7 +30,7 @@ class Far(asyncio.Transport):
 
 async def test_a_turn_is_one_write() -> None:
     # MC-01
-    far, outgoing = Far(), Outgoing()
+    far, outgoing = Far(), WebSocketWriter()
     outgoing.push(text_frame(b"before it is open"))
     await asyncio.sleep(0)
     assert far.writes == []
@@ -43,7 +43,7 @@ async def test_a_turn_is_one_write() -> None:
     assert far.writes == [b"\x81\x11before it is open", b"\x81\x03one\x81\x03two", b"\x81\x05three"]
 
 
-async def cut_off_beyond_the_limit(far: Far, outgoing: Outgoing) -> None:
+async def cut_off_beyond_the_limit(far: Far, outgoing: WebSocketWriter) -> None:
     outgoing.push(b"x" * SLOW_BYTES)
     await asyncio.sleep(0)
     assert not far.aborted
@@ -55,7 +55,7 @@ async def cut_off_beyond_the_limit(far: Far, outgoing: Outgoing) -> None:
 async def test_who_is_far_behind_is_cut_off() -> None:
     # MC-01
     far = Far()
-    outgoing = Outgoing(far)
+    outgoing = WebSocketWriter(far)
     await cut_off_beyond_the_limit(far, outgoing)
     outgoing.push(b"x")
     await asyncio.sleep(0)
@@ -65,7 +65,7 @@ async def test_who_is_far_behind_is_cut_off() -> None:
 async def test_what_was_asked_for_makes_nobody_slow() -> None:
     # CH-04
     far = Far()
-    outgoing = Outgoing(far)
+    outgoing = WebSocketWriter(far)
     outgoing.replay([b"x" * SLOW_BYTES] * 3)
     await asyncio.sleep(0)
     await cut_off_beyond_the_limit(far, outgoing)

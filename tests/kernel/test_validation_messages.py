@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.catalogue.toml_format import read_catalogue
 from hub.knowledge.scripts.toml_format import read_scripts
 
@@ -26,8 +26,8 @@ def test_scripts_are_told_of_alike() -> None:
     # KB-01
     assert "steps: не хватает" not in refused(read_scripts, "script = []")
     assert "script: список: не меньше 1 (" in refused(read_scripts, "script = []")
-    assert "слишком много уровней" in misread(RecursionError())
-    assert "файл обрывается" in refused(tomllib.loads, "a =", misread)
+    assert "слишком много уровней" in explain_validation_error(RecursionError())
+    assert "файл обрывается" in refused(tomllib.loads, "a =", explain_validation_error)
 
 
 def refused(read: Callable[[str], object], text: str, told: Callable[[Exception], str] = str) -> str:

@@ -6,7 +6,7 @@ from hub.knowledge.article import Article, Purpose
 from hub.knowledge.authorities import Authority, Branch, Contacts, Office, Official, Origin
 from hub.knowledge.edition import Card
 from hub.knowledge.public_services import Appeal, Fee, Paper, Papers, PublicService, Variant, Way
-from hub.organisation.legal_terms import Term
+from hub.organisation.legal_terms import LegalTerm
 from hub.organisation.level import Level
 from hub.organisation.opening_hours import Timetable
 from hub.organisation.territory import Place
@@ -24,10 +24,10 @@ WINDOW = Office("window", "mfc-network", "МФЦ «Центр»", "г. Прим�
                 Timetable(week={"every_day": ("08:00-20:00",)}), phones=("+74950000003",), origin=LAW)
 LICENCE = PublicService(
     "licence", "Водительское удостоверение", "Выдача водительских удостоверений", Level.FEDERAL, "other", "gibdd",
-    about="Права выдают после экзаменов.", order="Запишитесь, сдайте экзамены, получите права.", term=Term(working_days=15),
+    about="Права выдают после экзаменов.", order="Запишитесь, сдайте экзамены, получите права.", term=LegalTerm(working_days=15),
     documents=(Papers("Гражданин от 18 лет", (Paper("Паспорт"), Paper("Выписка о штрафах", by_authority=True))),),
     fee=Fee(rubles=2000), refusals=("Нет медицинского заключения",),
-    appeal=Appeal("mvd", "Письменно или на портале", Term(working_days=15)), responsible="Начальник отдела",
+    appeal=Appeal("mvd", "Письменно или на портале", LegalTerm(working_days=15)), responsible="Начальник отдела",
     result="Водительское удостоверение", ways=(Way.PORTAL, Way.MFC), questions=("как получить права", "сдать экзамен на права"),
     variants=(Variant(Place("50"), addition="В области экзамен сдают на автодроме.", fee=Fee(rubles=2500)),), origin=LAW)
 HUNTING = PublicService("hunting", "Охотничий билет", "Выдача охотничьего билета", Level.REGIONAL, "other", "gibdd", about="Билет бессрочный.",

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from bots.faq import FaqBot
 from bots.russian import Russian
 from bots.services import knowledge_of
-from hub.federation.envelope import Parcel
-from hub.kernel.background_tasks import Tasks
+from hub.federation.envelope import Envelope
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError
 from hub.knowledge.article import Article
-from hub.knowledge.article_replication import Sharing
-from hub.knowledge.edition import Edition, Sort
-from hub.knowledge.editorial import LONGEST, Editing
+from hub.knowledge.article_replication import ArticleReplication
+from hub.knowledge.edition import CardKind, Edition
+from hub.knowledge.editorial import LONGEST, Editorial
 from hub.knowledge.public_services import Fee
 from hub.link.envelope import pack
 from hub.link.jetstream import LARGEST
@@ -39,18 +39,18 @@ class Centre:
     def __init__(self, code: str, lines: Loopback, russian: Russian, clock: Clock) -> None:
         self.code, self.lines, self.link = code, lines, lines.link(code)
         self.store = MemoryStore(russian)
-        self.editing = Editing(self.store, clock, MOSCOW)
+        self.editorial = Editorial(self.store, clock, MOSCOW)
         order = list(LEVELS)
-        self.sharing = Sharing(self.store, self.editing, code, self.link, clock, over=lambda a, b: order.index(a) < order.index(b),
+        self.sharing = ArticleReplication(self.store, self.editorial, code, self.link, clock, over=lambda a, b: order.index(a) < order.index(b),
                                level=LEVELS.__getitem__, knows=lambda topic: topic == "passport" and code != CITY)
         self.bot = FaqBot(russian, code)
-        self.editing.on_change = lambda handbook: self.bot.learn(knowledge_of(handbook))
-        self.heard: list[Parcel] = []
-        self.tasks = Tasks()
+        self.editorial.on_change = lambda handbook: self.bot.learn(knowledge_of(handbook))
+        self.heard: list[Envelope] = []
+        self.tasks = BackgroundTasks()
 
     async def start(self) -> None:
-        await self.editing.start(lambda: CARDS)
-        self.editing.on_publish = self.sharing.published
+        await self.editorial.start(lambda: CARDS)
+        self.editorial.on_publish = self.sharing.published
         self.tasks.spawn(self.hear())
 
     async def hear(self) -> None:
@@ -66,11 +66,11 @@ class Centre:
         await eventually(quiet)
 
     async def say(self, article: Article) -> None:
-        await self.editing.say(ANNA, article)
+        await self.editorial.say(ANNA, article)
         await self.told()
 
     async def withdraw(self, id_: str) -> None:
-        await self.editing.withdraw(BOSS, Sort.ARTICLE, id_)
+        await self.editorial.withdraw(BOSS, CardKind.ARTICLE, id_)
         await self.told()
 
     def tells(self, question: str = ASKED) -> tuple[str, str]:
@@ -80,11 +80,11 @@ class Centre:
 
     @property
     def cards(self) -> dict[str, Article]:
-        return self.editing.handbook().articles
+        return self.editorial.handbook().articles
 
     async def close(self) -> None:
-        for part in (self.sharing, self.tasks, self.editing, self.store):
-            await (part.cancel() if isinstance(part, Tasks) else part.close())
+        for part in (self.sharing, self.tasks, self.editorial, self.store):
+            await (part.cancel() if isinstance(part, BackgroundTasks) else part.close())
 
 
 @pytest.fixture
@@ -109,21 +109,21 @@ async def test_what_is_published_above_is_found_and_told_below_and_changed_only_
     for below, topic in ((region, "passport"), (city, "")):  # a topic that is not known there is none
         assert below.cards["000.pass"] == replace(PASS, id="000.pass", topic=topic, centre=FEDERAL, level=Level.FEDERAL)
         assert below.tells() == ("000.pass", PASS.text)
-        for change in (below.editing.say(ANNA, replace(PASS, id="000.pass")), below.editing.write(ANNA, below.cards["000.pass"], 1),
-                       below.editing.say(ANNA, replace(PASS, centre=FEDERAL)), below.editing.withdraw(BOSS, Sort.ARTICLE, "000.pass")):
+        for change in (below.editorial.say(ANNA, replace(PASS, id="000.pass")), below.editorial.write(ANNA, below.cards["000.pass"], 1),
+                       below.editorial.say(ANNA, replace(PASS, centre=FEDERAL)), below.editorial.withdraw(BOSS, CardKind.ARTICLE, "000.pass")):
             with pytest.raises(RefusedError) as refused:
                 await change
             assert refused.value.code == "from_above"
-        deeds = [(deed.by, deed.what) for _, deed in await below.store.deeds() if deed.about == "article/000.pass"]
-        assert deeds == [("", "edition_received")]
+        audit_entries = [(audit_entry.by, audit_entry.what) for _, audit_entry in await below.store.audit_entries() if audit_entry.about == "article/000.pass"]
+        assert audit_entries == [("", "edition_received")]
     await federal.say(replace(PASS, text="Пропуск выдают за день."))
     assert city.tells() == ("000.pass", "Пропуск выдают за день.")
-    assert [each.version for each in await city.editing.editions(Sort.ARTICLE, "000.pass")] == [2, 1]
+    assert [each.version for each in await city.editorial.editions(CardKind.ARTICLE, "000.pass")] == [2, 1]
     await federal.withdraw("pass")
     for below in (region, city):
         assert "000.pass" not in below.cards
         assert below.tells()[0] != "000.pass"
-        assert [deed.what for _, deed in await below.store.deeds() if deed.about == "article/000.pass"][0] == "edition_recalled"  # noqa: RUF015
+        assert [audit_entry.what for _, audit_entry in await below.store.audit_entries() if audit_entry.about == "article/000.pass"][0] == "edition_recalled"  # noqa: RUF015
 
 
 async def test_what_comes_again_or_late_changes_nothing(centres: list[Centre]) -> None:
@@ -135,12 +135,12 @@ async def test_what_comes_again_or_late_changes_nothing(centres: list[Centre]) -
     for ends in (False, True):
         if ends:
             await federal.withdraw("pass")
-        known = await region.editing.editions(Sort.ARTICLE, "000.pass")
-        deeds = await region.store.chain()
+        known = await region.editorial.editions(CardKind.ARTICLE, "000.pass")
+        audit_entries = await region.store.chain()
         for parcel in (*region.heard, *reversed(region.heard), last):
             await region.sharing.hear(parcel)
-        assert await region.editing.editions(Sort.ARTICLE, "000.pass") == known
-        assert await region.store.chain() == deeds
+        assert await region.editorial.editions(CardKind.ARTICLE, "000.pass") == known
+        assert await region.store.chain() == audit_entries
         assert region.cards.get("000.pass") == (None if ends else known[0].card)
 
 
@@ -187,22 +187,22 @@ async def test_what_is_for_nobody_below_never_leaves(centres: list[Centre], cloc
     federal, region, city = centres
     await region.say(replace(PASS, own=True))
     await region.say(replace(HELLO, text="Здравствуйте, это область!"))
-    draft = await region.editing.write(ANNA, replace(PASS, id="draft"), 0)
-    await region.editing.check(ANNA, Sort.ARTICLE, "draft", draft.version)
-    licence = await region.editing.write(ANNA, replace(LICENCE, fee=Fee(rubles=3000)), 1)
-    await region.editing.check(ANNA, Sort.SERVICE, "licence", licence.version)
-    await region.editing.publish(BOSS, Sort.SERVICE, "licence", licence.version, None)
+    draft = await region.editorial.write(ANNA, replace(PASS, id="draft"), 0)
+    await region.editorial.check(ANNA, CardKind.ARTICLE, "draft", draft.version)
+    licence = await region.editorial.write(ANNA, replace(LICENCE, fee=Fee(rubles=3000)), 1)
+    await region.editorial.check(ANNA, CardKind.SERVICE, "licence", licence.version)
+    await region.editorial.publish(BOSS, CardKind.SERVICE, "licence", licence.version, None)
     region.sharing.start()
     await region.told()
     assert federal.heard == city.heard == []
-    await region.editing.publish(BOSS, Sort.ARTICLE, "draft", draft.version, region.editing.today + timedelta(days=1))
+    await region.editorial.publish(BOSS, CardKind.ARTICLE, "draft", draft.version, region.editorial.today + timedelta(days=1))
     await region.told()
     assert (federal.heard, len(city.heard)) == ([], 1)  # neither up nor to anybody beside
     assert ANNA.login.encode() not in city.heard[0].data
     assert BOSS.login.encode() not in city.heard[0].data
     assert "001.draft" not in city.cards  # its day has not come
     clock.forward(DAY_S)
-    city.editing.look()
+    city.editorial.look()
     assert city.cards["001.draft"].text == PASS.text
     await city.say(replace(PASS, id="streets", title="Улицы города"))
     assert (federal.heard, region.heard) == ([], [])
@@ -269,17 +269,17 @@ async def test_all_that_may_be_written_fits_a_parcel(centres: list[Centre]) -> N
     with pytest.raises(RefusedError) as refused:
         await federal.say(replace(PASS, text="Щ" * (LONGEST >> 1)))
     assert refused.value.code == "article_too_long"
-    assert [each.version for each in await federal.editing.editions(Sort.ARTICLE, "pass")] == [1]
+    assert [each.version for each in await federal.editorial.editions(CardKind.ARTICLE, "pass")] == [1]
 
 
 async def test_a_centre_that_was_set_back_is_heard_again(centres: list[Centre], clock: Clock) -> None:
     # OP-03: its backup knew nothing of an edition that went out, and another one has its number now
     federal, region, _ = centres
     await federal.say(PASS)
-    written, = await federal.editing.editions(Sort.ARTICLE, "pass")
+    written, = await federal.editorial.editions(CardKind.ARTICLE, "pass")
     await federal.store.exchange((), (written,))
     clock.forward(60)
     await federal.say(replace(PASS, text="Пропуск выдают за день."))
     assert region.tells() == ("000.pass", "Пропуск выдают за день.")
-    found: list[Edition] = await region.editing.editions(Sort.ARTICLE, "000.pass")
+    found: list[Edition] = await region.editorial.editions(CardKind.ARTICLE, "000.pass")
     assert [each.version for each in found] == [1]

@@ -19,7 +19,7 @@ from hub.knowledge.catalogue.formats import FILE_LIMIT, READERS, WRITERS, read_f
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError, joined, read_catalogue
 from hub.knowledge.catalogue.xlsx_format import UNPACKED_LIMIT
 from hub.knowledge.public_services import Appeal, Fee, Paper, Papers, PublicService, Variant, Way
-from hub.organisation.legal_terms import Term
+from hub.organisation.legal_terms import LegalTerm
 from hub.organisation.level import Level
 from hub.organisation.opening_hours import Timetable
 from hub.organisation.territory import Place
@@ -32,7 +32,7 @@ MAYBE = st.one_of(st.just(""), WORDS)
 IDS = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,20}", fullmatch=True)
 LINES = st.lists(WORDS, max_size=3, unique=True).map(tuple)
 DAYS = st.one_of(st.none(), st.dates(date(1990, 1, 1), date(2090, 1, 1)))
-TERMS = st.one_of(*(st.builds(Term, **{name: st.integers(1, 366)}, if_off=st.sampled_from(("before", "after", "stays")))
+TERMS = st.one_of(*(st.builds(LegalTerm, **{name: st.integers(1, 366)}, if_off=st.sampled_from(("before", "after", "stays")))
                     for name in ("days", "working_days", "hours")))
 FEES = st.one_of(st.builds(Fee, free=st.just(True), note=MAYBE), st.builds(Fee, rubles=st.integers(1, 10**6), note=MAYBE),
                  st.builds(Fee, note=WORDS))
@@ -125,7 +125,7 @@ def test_linked_data_of_others_is_understood() -> None:
     # KB-03: CPSV-AP 3.2
     service, body = map(record_of, linked(FOREIGN))
     assert service == PublicService(
-        "tax-on-web", "Налоги на сайте", "Налоги на сайте", Level.REGIONAL, authority="fin", about="Déclaration en ligne", term=Term(days=30),
+        "tax-on-web", "Налоги на сайте", "Налоги на сайте", Level.REGIONAL, authority="fin", about="Déclaration en ligne", term=LegalTerm(days=30),
         documents=(Papers("Заявитель", (Paper("Attestation"),)),), fee=Fee(note="12.0 EUR"), origin=Origin(id="Tax-on-web"))
     assert body == Authority("fin", "Finance", Branch.EXECUTIVE, origin=Origin(id="FIN"))
 

@@ -11,11 +11,11 @@ from hub.kernel.errors import RefusedError
 from hub.knowledge.authorities import Branch
 from hub.knowledge.catalogue.diff import difference
 from hub.knowledge.catalogue.formats import read_file, write_file
-from hub.knowledge.catalogue.importer import Importing, Source
+from hub.knowledge.catalogue.importer import CatalogueImport, Source
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
-from hub.knowledge.edition import Sort
-from hub.knowledge.edition_diff import Change
-from hub.knowledge.editorial import Editing
+from hub.knowledge.edition import CardKind
+from hub.knowledge.edition_diff import FieldChange
+from hub.knowledge.editorial import Editorial
 from hub.knowledge.public_services import Fee
 from tests.knowledge.cards import CARDS, GIBDD, HUNTING, LICENCE, MVD
 from tests.rig import ANNA, BOSS, MOSCOW, Clock
@@ -26,16 +26,16 @@ DEARER = b"id,fee.rubles\nlicence,3500\n"
 
 
 @pytest.fixture
-async def editing(store: Store, clock: Clock) -> AsyncIterator[Editing]:
-    made = Editing(store, clock, MOSCOW)
+async def editorial(store: Store, clock: Clock) -> AsyncIterator[Editorial]:
+    made = Editorial(store, clock, MOSCOW)
     await made.start(lambda: CARDS)
     yield made
     await made.close()
 
 
 @pytest.fixture
-def importing(editing: Editing, store: Store) -> Importing:
-    return Importing(editing, store)
+def importing(editorial: Editorial, store: Store) -> CatalogueImport:
+    return CatalogueImport(editorial, store)
 
 
 def test_what_would_change_is_told_field_by_field_and_what_it_would_lack() -> None:
@@ -44,8 +44,8 @@ def test_what_would_change_is_told_field_by_field_and_what_it_would_lack() -> No
         b"licence,,,,,", b"licence," + "Права,Выдача прав,federal,3500,".encode()) + "service,fishing,Рыбалка,Рыбалка,regional,,\n"
         "authority,fish,,Рыбнадзор,,,executive\n".encode()), KNOWN, TODAY, "Реестр услуг")
     licence, fishing, fish = diff.differences
-    assert licence.changes[:3] == (Change("title", "Водительское удостоверение", "Права"),
-                                   Change("name", LICENCE.name, "Выдача прав"), Change("fee.rubles", "2000", "3500"))
+    assert licence.changes[:3] == (FieldChange("title", "Водительское удостоверение", "Права"),
+                                   FieldChange("name", LICENCE.name, "Выдача прав"), FieldChange("fee.rubles", "2000", "3500"))
     assert licence.before == LICENCE
     assert fishing.before is None
     assert {"about", "term", "documents", "authority"} <= set(fishing.lacking)
@@ -86,61 +86,61 @@ def test_what_a_register_says_is_no_demonstration() -> None:
     assert not changed.after.origin.demonstration
 
 
-async def test_what_was_seen_becomes_drafts_that_somebody_else_publishes(importing: Importing, editing: Editing, store: Store, clock: Clock) -> None:
+async def test_what_was_seen_becomes_drafts_that_somebody_else_publishes(importing: CatalogueImport, editorial: Editorial, store: Store, clock: Clock) -> None:
     # KB-03, SE-01: accepted by an editor, published by another
     source = Source("fees.csv", DEARER, "Реестр")
     looked = await importing.look(source)
     assert looked.versions == {"service/licence": 1}
-    assert not await editing.drafts()  # looking changes nothing
+    assert not await editorial.drafts()  # looking changes nothing
     accepted = await importing.accept(ANNA, source, looked.versions, clock.now)
     assert (accepted.written, accepted.refused) == (("service/licence",), {})
-    (draft,) = await editing.drafts()
+    (draft,) = await editorial.drafts()
     assert draft.card.fee == Fee(rubles=3500)  # type: ignore[union-attr]
-    assert editing.handbook().services["licence"].fee == Fee(rubles=2000)
-    told = next(deed for _, deed in await store.deeds() if deed.what == "catalogue_imported")
+    assert editorial.handbook().services["licence"].fee == Fee(rubles=2000)
+    told = next(audit_entry for _, audit_entry in await store.audit_entries() if audit_entry.what == "catalogue_imported")
     assert told.by == ANNA.login
     assert "fees.csv: 1 sha256 " in told.detail
-    await editing.check(BOSS, Sort.SERVICE, "licence", draft.version)
-    await editing.publish(BOSS, Sort.SERVICE, "licence", draft.version, None)
-    assert editing.handbook().services["licence"].fee == Fee(rubles=3500)
+    await editorial.check(BOSS, CardKind.SERVICE, "licence", draft.version)
+    await editorial.publish(BOSS, CardKind.SERVICE, "licence", draft.version, None)
+    assert editorial.handbook().services["licence"].fee == Fee(rubles=3500)
     with pytest.raises(RefusedError) as again:
         await importing.accept(ANNA, source, {"service/licence": 2}, clock.now)
     assert again.value.code == "nothing_new"
 
 
-async def test_what_was_changed_meanwhile_is_not_overwritten(importing: Importing, editing: Editing, clock: Clock) -> None:
+async def test_what_was_changed_meanwhile_is_not_overwritten(importing: CatalogueImport, editorial: Editorial, clock: Clock) -> None:
     source = Source("fees.csv", DEARER)
     looked = await importing.look(source)
-    await editing.write(BOSS, replace(LICENCE, about="Другое."), 1)
+    await editorial.write(BOSS, replace(LICENCE, about="Другое."), 1)
     accepted = await importing.accept(ANNA, source, looked.versions, clock.now)
     assert (accepted.written, list(accepted.refused)) == ((), ["service/licence"])
-    (draft,) = await editing.drafts()
+    (draft,) = await editorial.drafts()
     assert draft.written_by == BOSS.login
 
 
-async def test_what_was_not_chosen_is_not_written(importing: Importing, editing: Editing, clock: Clock) -> None:
+async def test_what_was_not_chosen_is_not_written(importing: CatalogueImport, editorial: Editorial, clock: Clock) -> None:
     source = Source("x.csv", "kind,id,name,branch\nauthority,one,Первый,executive\nauthority,two,Второй,mfc\n".encode())
     await importing.accept(ANNA, source, {"authority/two": 0}, clock.now)
-    (draft,) = await editing.drafts()
+    (draft,) = await editorial.drafts()
     assert draft.card.branch is Branch.MFC  # type: ignore[union-attr]
 
 
-async def test_what_was_withdrawn_is_taken_in_again(importing: Importing, editing: Editing, clock: Clock) -> None:
-    await editing.withdraw(BOSS, Sort.SERVICE, "licence")
+async def test_what_was_withdrawn_is_taken_in_again(importing: CatalogueImport, editorial: Editorial, clock: Clock) -> None:
+    await editorial.withdraw(BOSS, CardKind.SERVICE, "licence")
     source = Source("x.jsonld", write_file(".jsonld", Catalogue(services=(LICENCE,))))
     looked = await importing.look(source)
     assert looked.versions == {}
     assert (await importing.accept(ANNA, source, {"service/licence": 0}, clock.now)).written == ("service/licence",)
 
 
-async def test_a_file_that_may_not_be_taken_changes_nothing(importing: Importing, editing: Editing, clock: Clock) -> None:
+async def test_a_file_that_may_not_be_taken_changes_nothing(importing: CatalogueImport, editorial: Editorial, clock: Clock) -> None:
     with pytest.raises(CatalogueError, match="формула"):
         await importing.accept(ANNA, Source("x.csv", b"id,title\nlicence,=1\n"), {"service/licence": 1}, clock.now)
-    assert not await editing.drafts()
+    assert not await editorial.drafts()
 
 
-async def test_what_holds_is_written_to_a_file(importing: Importing, editing: Editing) -> None:
-    await editing.write(ANNA, replace(LICENCE, about="Черновик."), 1)
+async def test_what_holds_is_written_to_a_file(importing: CatalogueImport, editorial: Editorial) -> None:
+    await editorial.write(ANNA, replace(LICENCE, about="Черновик."), 1)
     back = read_file("x.xlsx", importing.export(".xlsx"))
     (licence,) = [each.entry for each in back if each.entry["id"] == "licence"]
     assert licence["about"] == LICENCE.about
@@ -149,21 +149,21 @@ async def test_what_holds_is_written_to_a_file(importing: Importing, editing: Ed
 
 
 async def test_an_import_is_undone_card_by_card_and_the_draft_that_it_replaced_comes_back(
-        importing: Importing, editing: Editing, store: Store, clock: Clock) -> None:
+        importing: CatalogueImport, editorial: Editorial, store: Store, clock: Clock) -> None:
     # KB-03: somebody's draft is not lost, and what somebody else has written since stays
-    own = await editing.write(BOSS, replace(LICENCE, about="Черновик."), 1)
+    own = await editorial.write(BOSS, replace(LICENCE, about="Черновик."), 1)
     source = Source("x.csv", "kind,id,fee.rubles,name\nservice,licence,3500,Выдача прав\nauthority,gibdd,,ГАИ\nauthority,mvd,,МВД\n".encode())
     looked = await importing.look(source)
     await importing.accept(ANNA, source, looked.versions, clock.now)
-    await editing.write(BOSS, replace(GIBDD, name="Госавтоинспекция"), 2)
+    await editorial.write(BOSS, replace(GIBDD, name="Госавтоинспекция"), 2)
     (made,) = await importing.imports(10)
     assert (made.file, len(made.taken), made.checksum) == ("x.csv", 3, looked.checksum)
     undone = await importing.undo(ANNA, made.id, clock.now)
     assert (set(undone.done), list(undone.refused)) == ({"service/licence", "authority/mvd"}, ["authority/gibdd"])
-    drafts = {each.name: each for each in await editing.drafts()}
+    drafts = {each.name: each for each in await editorial.drafts()}
     assert drafts["service/licence"].card == own.card
     assert "authority/mvd" not in drafts
     with pytest.raises(RefusedError) as again:
         await importing.undo(ANNA, made.id, clock.now)
     assert again.value.code == "already_undone"
-    assert {deed.what for _, deed in await store.deeds()} >= {"catalogue_imported", "catalogue_undone"}
+    assert {audit_entry.what for _, audit_entry in await store.audit_entries()} >= {"catalogue_imported", "catalogue_undone"}

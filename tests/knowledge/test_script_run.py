@@ -11,7 +11,7 @@ from hub.kernel.errors import RefusedError
 from hub.knowledge.scripts.checks import flaws
 from hub.knowledge.scripts.run_figures import report
 from hub.knowledge.scripts.script import END, Script
-from hub.knowledge.scripts.script_run import Move, Walk, frees, moved, path, unset
+from hub.knowledge.scripts.script_run import Move, ScriptRun, frees, missing_mandatory_steps, moved, path
 from tests.knowledge.test_script import PACKED, script, step
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,11 +20,11 @@ LOAN = script(step("need", "danger", "papers", mandatory=True), step("danger", E
 ON, BACK, RIGHTS = Move.ON, Move.BACK, Move.RIGHTS
 
 
-def begun(of: Script = LOAN) -> Walk:
-    return Walk("1/k", 1, of.key, 1, of.steps[0].key, AT, "anna", "general")
+def begun(of: Script = LOAN) -> ScriptRun:
+    return ScriptRun("1/k", 1, of.key, 1, of.steps[0].key, AT, "anna", "general")
 
 
-def walked(*answers: int | Move, of: Script = LOAN) -> Walk:
+def walked(*answers: int | Move, of: Script = LOAN) -> ScriptRun:
     """Answers in their order, each ten seconds after the one before."""
     walk = begun(of)
     for number, each in enumerate(answers, 1):
@@ -33,8 +33,8 @@ def walked(*answers: int | Move, of: Script = LOAN) -> Walk:
     return walk
 
 
-def names(walk: Walk) -> list[str]:
-    return [each.key for each in unset(walk, LOAN)]
+def names(walk: ScriptRun) -> list[str]:
+    return [each.key for each in missing_mandatory_steps(walk, LOAN)]
 
 
 @pytest.mark.parametrize(("answers", "at", "ahead"), [
@@ -77,9 +77,9 @@ def test_whoever_comes_to_the_end_has_passed_all_that_his_way_had(found: Script,
             continue
     passed = {move.step for move in path(walk)}
     assert [each.to for each in path(walk)[-1:]] in ([], [walk.step])
-    assert not passed & {each.key for each in unset(walk, found)}
+    assert not passed & {each.key for each in missing_mandatory_steps(walk, found)}
     if walk.step == END:
-        assert unset(walk, found) == []
+        assert missing_mandatory_steps(walk, found) == []
     # Whatever was done, there is a way to the end on which nothing is asked for any more.
     for _ in range(200):
         if walk.step == END:

@@ -5,9 +5,9 @@ import pytest
 
 from hub.knowledge.authorities import Authority
 from hub.knowledge.catalogue.toml_format import CatalogueError, joined, read_catalogue
-from hub.knowledge.completeness import above, astray, lacks
+from hub.knowledge.completeness import above, broken_references, missing_fields
 from hub.knowledge.public_services import Appeal, Fee, PublicService
-from hub.organisation.legal_terms import Term
+from hub.organisation.legal_terms import LegalTerm
 
 FILE = """
 [[authority]]
@@ -62,23 +62,23 @@ def test_a_file_is_read_whole() -> None:
     catalogue = read_catalogue(FILE)
     authorities = {each.id: each for each in catalogue.authorities}
     (service,), (office,) = catalogue.services, catalogue.offices
-    assert lacks(service, authorities) == []
+    assert missing_fields(service, authorities) == []
     assert [each.id for each in above(authorities["gibdd"], authorities)] == ["mvd"]
     assert [each.id for each in above(authorities["mvd"], authorities)] == ["prosecutor"]
-    assert [astray(each, authorities) for each in catalogue.authorities] == [[], [], []]
-    assert astray(office, authorities) == []
+    assert [broken_references(each, authorities) for each in catalogue.authorities] == [[], [], []]
+    assert broken_references(office, authorities) == []
     assert joined([catalogue, read_catalogue("")]) == catalogue
 
 
 @pytest.mark.parametrize(("field", "value", "key"), [
     ("order", "", "order"), ("term", None, "term"), ("documents", (), "documents"), ("fee", None, "fee"), ("refusals", (), "refusals"),
     ("responsible", "", "responsible"), ("appeal", None, "appeal"), ("authority", "nobody", "authority"),
-    ("appeal", Appeal("gibdd", "Письменно", Term(days=15)), "appeal_to_itself")])
+    ("appeal", Appeal("gibdd", "Письменно", LegalTerm(days=15)), "appeal_to_itself")])
 def test_what_a_service_lacks_is_named(field: str, value: object, key: str) -> None:
     # KB-05, AL-02…AL-05
     catalogue = read_catalogue(FILE)
     authorities = {each.id: each for each in catalogue.authorities}
-    assert lacks(msgspec.structs.replace(catalogue.services[0], **{field: value}), authorities) == [key]
+    assert missing_fields(msgspec.structs.replace(catalogue.services[0], **{field: value}), authorities) == [key]
 
 
 def test_a_chain_has_no_gap() -> None:
@@ -87,10 +87,10 @@ def test_a_chain_has_no_gap() -> None:
     authorities: dict[str, Authority] = {each.id: each for each in catalogue.authorities}
     service: PublicService = catalogue.services[0]
     gone = {id_: each for id_, each in authorities.items() if id_ != "mvd"}
-    assert lacks(service, gone) == ["superior", "appeal"]
-    assert astray(authorities["gibdd"], gone) == ["superior"]
+    assert missing_fields(service, gone) == ["superior", "appeal"]
+    assert broken_references(authorities["gibdd"], gone) == ["superior"]
     nobody = authorities | {"gibdd": msgspec.structs.replace(authorities["gibdd"], official=None)}
-    assert lacks(service, nobody) == ["official"]
+    assert missing_fields(service, nobody) == ["official"]
     circle = authorities | {"mvd": msgspec.structs.replace(authorities["mvd"], superior="gibdd")}
     assert above(circle["gibdd"], circle) == []
 

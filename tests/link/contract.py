@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pytest
 
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.federation.ports import Link
 from hub.kernel.errors import LinkError
 from tests.channels.line import PATIENCE_S
@@ -151,7 +151,7 @@ class LinkContract:
     async def test_what_is_told_of_this_moment_comes_at_once_or_never(self, lines: Lines) -> None:
         # MC-01: nothing of it waits for a line that is down
         here, there = lines.link(FEDERAL), lines.link(REGIONAL)
-        heard: list[Parcel] = []
+        heard: list[Envelope] = []
         here.on_told = heard.append
         number = 0
 

@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.link.envelope import EnvelopeError, pack, unpack
 from tests.link.data import NOW, TRACE, parcel
 
 CODES = st.text("0123456789", min_size=3, max_size=3)
 PARCELS = st.builds(
-    Parcel, st.text(min_size=1), st.from_regex(r"[a-z]{1,9}(\.[a-z]{1,9})?", fullmatch=True), CODES, CODES,
+    Envelope, st.text(min_size=1), st.from_regex(r"[a-z]{1,9}(\.[a-z]{1,9})?", fullmatch=True), CODES, CODES,
     st.datetimes(datetime(2024, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 99),  # noqa: DTZ001 - hypothesis adds the zone
     st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
     .map(lambda value: json.dumps(value).encode()), st.sampled_from(["", TRACE]))
 
 
 @given(PARCELS)
-def test_what_is_packed_is_unpacked_as_it_was(sent: Parcel) -> None:
+def test_what_is_packed_is_unpacked_as_it_was(sent: Envelope) -> None:
     # RT-08
     assert unpack(pack(sent)) == sent
 
@@ -65,4 +65,4 @@ def test_what_is_no_parcel_is_told_so(content: bytes) -> None:
 def test_data_that_are_no_json_are_not_sent() -> None:
     # RT-08
     with pytest.raises(EnvelopeError):
-        pack(Parcel("1", "presence", "001", "077", NOW, 1, b"{no"))
+        pack(Envelope("1", "presence", "001", "077", NOW, 1, b"{no"))

@@ -11,7 +11,7 @@ import pytest
 from nats import NATS
 from nats.errors import Error as NatsError
 
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.link.envelope import pack
 from hub.link.jetstream import ASIDE, IN, OUT
 from tests.channels.line import PATIENCE_S
@@ -189,7 +189,7 @@ async def test_nothing_is_left_on_the_way(lines: OverNats) -> None:
 async def test_whoever_leads_no_more_takes_nothing_from_whoever_does(lines: OverNats) -> None:
     # LV-01, RT-08: a hub that slept is still connected, reads on, and can store nothing
     here, slept, leads = lines.link(FEDERAL), lines.link(REGIONAL), lines.link(REGIONAL)
-    keeper, reading = Keeper(leads), Tasks()
+    keeper, reading = Keeper(leads), BackgroundTasks()
 
     async def in_vain() -> None:
         while True:

@@ -13,10 +13,10 @@ from hub.access.operator import Presence
 from hub.kernel.errors import RefusedError
 from hub.kernel.health import Health
 from hub.monitoring.alarm import Alarm
-from hub.monitoring.alarm_service import KEPT, Alarming
-from hub.monitoring.channel_health import Beat
-from hub.monitoring.rolling_window import DaySums, Lately
-from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, Thresholds, Trouble, is_broken, is_well, worse
+from hub.monitoring.alarm_service import KEPT, AlarmMonitor
+from hub.monitoring.channel_health import ChannelStatus
+from hub.monitoring.rolling_window import DaySums, RollingWindow
+from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, AlarmKind, Thresholds, is_broken, is_well, worse
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Lines
 from routing.opening import Opening
@@ -33,9 +33,9 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 class Bells:
     """Alarms of the line «general» by one limit, each second told by the test."""
 
-    def __init__(self, rig: Rig, alarming: Alarming, tick: object) -> None:
-        self.rig, self.alarming, self.rung = rig, alarming, 0
-        alarming.on_change = self._ring
+    def __init__(self, rig: Rig, alarm_monitor: AlarmMonitor, tick: object) -> None:
+        self.rig, self.alarm_monitor, self.rung = rig, alarm_monitor, 0
+        alarm_monitor.on_change = self._ring
         self._tick = tick
 
     def _ring(self) -> None:
@@ -47,11 +47,11 @@ class Bells:
             self.rig.clock.forward(1)
             self._tick()  # type: ignore[operator]
         await self.stored()
-        return self.alarming.lasting(BOSS)
+        return self.alarm_monitor.lasting(BOSS)
 
     async def stored(self) -> None:
         async def done() -> bool:
-            return not self.alarming._unstored
+            return not self.alarm_monitor._unstored
         await eventually(done)
 
 
@@ -59,49 +59,49 @@ class Bells:
 async def bells(rig: Rig, limits: Thresholds, hours: tuple[Calendar, ...] = ()) -> AsyncIterator[Bells]:
     lines = Lines(replace(each, alarms=limits if each.id == "general" else SHUT) for each in QUEUES)
     async with wall_of(rig) as wall:
-        alarming = Alarming(rig.store, rig.clock, admission_of(QUEUES), wall.board, lines, Opening(hours, {each.id: "" for each in QUEUES}))
-        await alarming.start()
-        wall.board.on_tick = alarming.look
-        yield Bells(rig, alarming, wall.board.tick)
-        await alarming.close()
+        alarm_monitor = AlarmMonitor(rig.store, rig.clock, admission_of(QUEUES), wall.board, lines, Opening(hours, {each.id: "" for each in QUEUES}))
+        await alarm_monitor.start()
+        wall.board.on_tick = alarm_monitor.look
+        yield Bells(rig, alarm_monitor, wall.board.tick)
+        await alarm_monitor.close()
 
 
 async def test_it_begins_once_lasts_and_ends_by_itself(rig: Rig) -> None:  # SL-03 MC-01
-    async with bells(rig, replace(SHUT, wait_s=20)) as bell:
+    async with bells(rig, replace(SHUT, wait_s=20)) as ringer:
         waits = await rig.waiting()
-        assert await bell.after(20) == []  # exactly 20 s are none
-        alarm, = await bell.after(1)
-        assert (alarm.trouble, alarm.about, alarm.limit, alarm.value) == (Trouble.WAIT, "general", 20, 21)
-        assert [each.id for each in await bell.after(30)] == [alarm.id]
+        assert await ringer.after(20) == []  # exactly 20 s are none
+        alarm, = await ringer.after(1)
+        assert (alarm.trouble, alarm.about, alarm.limit, alarm.value) == (AlarmKind.WAIT, "general", 20, 21)
+        assert [each.id for each in await ringer.after(30)] == [alarm.id]
         rig.ready(ANNA)
         await rig.actions.take(ANNA, waits)
         await rig.told()
-        assert [each.id for each in await bell.after(CALM.seconds)] == [alarm.id]
-        assert await bell.after(1) == []
+        assert [each.id for each in await ringer.after(CALM.seconds)] == [alarm.id]
+        assert await ringer.after(1) == []
         over, = await rig.store.all(Alarm)
-        assert (over.worst, over.ended is not None, bell.rung >= 2) == (51, True, True)
+        assert (over.worst, over.ended is not None, ringer.rung >= 2) == (51, True, True)
 
 
 async def test_what_goes_up_and_down_is_one_alarm(rig: Rig) -> None:  # MC-01
-    async with bells(rig, replace(SHUT, waiting=1)) as bell:
+    async with bells(rig, replace(SHUT, waiting=1)) as ringer:
         first, second = await rig.waiting(), await rig.waiting(who="other")
-        alarm, = await bell.after(1)
+        alarm, = await ringer.after(1)
         rig.ready(ANNA)
         for number in (first, second):
             await rig.actions.take(ANNA, number)
         await rig.told()
-        assert len(await bell.after(CALM.seconds - 5)) == 1
+        assert len(await ringer.after(CALM.seconds - 5)) == 1
         for who in ("third", "fourth"):
             await rig.waiting(who=who)
-        assert [each.id for each in await bell.after(CALM.seconds * 2)] == [alarm.id]
+        assert [each.id for each in await ringer.after(CALM.seconds * 2)] == [alarm.id]
         assert len(await rig.store.all(Alarm)) == 1
 
 
 async def test_a_restart_goes_on_with_it_and_doubles_nothing(rig: Rig) -> None:  # MC-01
-    async with bells(rig, replace(SHUT, wait_s=20)) as bell:
+    async with bells(rig, replace(SHUT, wait_s=20)) as ringer:
         await rig.waiting()
-        before, = await bell.after(25)
-        said = await bell.alarming.acknowledge(BOSS, before.id, "зову Ольгу")
+        before, = await ringer.after(25)
+        said = await ringer.alarm_monitor.acknowledge(BOSS, before.id, "зову Ольгу")
     async with bells(rig, replace(SHUT, wait_s=20)) as again:
         assert await again.after(0) == [said]
         assert [each.id for each in await again.after(60)] == [before.id]
@@ -111,84 +111,84 @@ async def test_a_restart_goes_on_with_it_and_doubles_nothing(rig: Rig) -> None: 
 
 
 async def test_somebody_sees_to_it_and_a_silence_holds_for_what_begins_meanwhile(rig: Rig) -> None:  # MC-01 SE-01
-    async with bells(rig, replace(SHUT, nobody_free_s=5)) as bell:
+    async with bells(rig, replace(SHUT, nobody_free_s=5)) as ringer:
         waits = await rig.waiting()
-        alarm, = await bell.after(7)
-        assert (await bell.alarming.acknowledge(BOSS, alarm.id, " зову ")).acknowledged is not None
-        assert (await bell.alarming.acknowledge(BOSS, alarm.id, "ещё раз")).acknowledged.word == "зову"  # type: ignore[union-attr]
+        alarm, = await ringer.after(7)
+        assert (await ringer.alarm_monitor.acknowledge(BOSS, alarm.id, " зову ")).acknowledged is not None
+        assert (await ringer.alarm_monitor.acknowledge(BOSS, alarm.id, "ещё раз")).acknowledged.word == "зову"  # type: ignore[union-attr]
         with pytest.raises(RefusedError, match="прав"):
-            await bell.alarming.acknowledge(ANNA, alarm.id, "")
-        quiet = (await bell.alarming.silence(BOSS, alarm.id, 60)).quiet
+            await ringer.alarm_monitor.acknowledge(ANNA, alarm.id, "")
+        quiet = (await ringer.alarm_monitor.silence(BOSS, alarm.id, 60)).quiet
         rig.ready(ANNA)
         await rig.actions.take(ANNA, waits)
         await rig.told()
-        assert await bell.after(CALM.seconds + 1) == []
+        assert await ringer.after(CALM.seconds + 1) == []
         with pytest.raises(RefusedError, match="закончилась"):
-            await bell.alarming.acknowledge(BOSS, alarm.id, "")
+            await ringer.alarm_monitor.acknowledge(BOSS, alarm.id, "")
         rig.dispatch.set_presence(ANNA, Presence.BREAK)
         await rig.waiting(who="other")
-        next_one, = await bell.after(7)
+        next_one, = await ringer.after(7)
         assert (next_one.quiet, next_one.acknowledged, next_one.id != alarm.id) == (quiet, None, True)
-        assert (await bell.alarming.silence(BOSS, next_one.id, 0)).quiet is None
-        deeds = [deed.what for _, deed in await rig.store.deeds() if deed.what.startswith("alarm")]
-        assert deeds == ["alarm_silenced", "alarm_silenced", "alarm_acknowledged"]
+        assert (await ringer.alarm_monitor.silence(BOSS, next_one.id, 0)).quiet is None
+        audit_entries = [audit_entry.what for _, audit_entry in await rig.store.audit_entries() if audit_entry.what.startswith("alarm")]
+        assert audit_entries == ["alarm_silenced", "alarm_silenced", "alarm_acknowledged"]
 
 
 async def test_nobody_is_signed_in_while_the_line_is_open(rig: Rig) -> None:  # SL-01 MC-01
-    async with bells(rig, replace(SHUT, staff=2)) as bell:
-        assert await bell.after(60) == []  # a shift is relieved
-        alarm, = await bell.after(61)
-        assert (alarm.trouble, alarm.value) == (Trouble.STAFF, 0)
+    async with bells(rig, replace(SHUT, staff=2)) as ringer:
+        assert await ringer.after(60) == []  # a shift is relieved
+        alarm, = await ringer.after(61)
+        assert (alarm.trouble, alarm.value) == (AlarmKind.STAFF, 0)
         rig.ready(ANNA, OLGA)
-        assert len(await bell.after(10)) == 1
-        assert await bell.after(CALM.seconds) == []
+        assert len(await ringer.after(10)) == 1
+        assert await ringer.after(CALM.seconds) == []
     async with bells(rig, replace(SHUT, staff=9), (Calendar(zone="UTC", week={}),)) as shut:
         assert await shut.after(180) == []
 
 
 async def test_answers_that_are_owed_soon(rig: Rig) -> None:  # SL-05 MC-01
-    async with bells(rig, replace(SHUT, at_risk=1)) as bell:
+    async with bells(rig, replace(SHUT, at_risk=1)) as ringer:
         owed = await rig.waiting()
         rig.ready(ANNA)
         await rig.actions.take(ANNA, owed)
-        await rig.keeping.promise(ANNA, owed, "надо уточнить")
+        await rig.promise_actions.promise(ANNA, owed, "надо уточнить")
         await rig.told()
-        assert await bell.after(1) == []
+        assert await ringer.after(1) == []
         rig.clock.forward(timedelta(hours=19, minutes=12).total_seconds())
-        alarm, = await bell.after(1)
-        assert (alarm.trouble, alarm.value) == (Trouble.AT_RISK, 1)
+        alarm, = await ringer.after(1)
+        assert (alarm.trouble, alarm.value) == (AlarmKind.AT_RISK, 1)
 
 
 async def test_a_channel_that_is_down_for_long(rig: Rig, clock: Clock) -> None:  # MC-01
-    def beat(*, up: bool) -> list[Beat]:
-        return [Beat("sms.smpp", Health(up), None, None, 0, "", None)]
+    def beat(*, up: bool) -> list[ChannelStatus]:
+        return [ChannelStatus("sms.smpp", Health(up), None, None, 0, "", None)]
 
-    async with bells(rig, SHUT) as bell:
-        bell.alarming.beats(beat(up=False))
-        assert await bell.after(CHANNEL_DOWN_S) == []
-        assert [(each.trouble, each.about) for each in await bell.after(1)] == [(Trouble.CHANNEL, "sms.smpp")]
-        bell.alarming.beats(beat(up=True))
-        assert await bell.after(CALM.seconds + 1) == []
-        assert len(await bell.alarming.log(BOSS, clock() - timedelta(days=1), clock())) == 1
+    async with bells(rig, SHUT) as ringer:
+        ringer.alarm_monitor.beats(beat(up=False))
+        assert await ringer.after(CHANNEL_DOWN_S) == []
+        assert [(each.trouble, each.about) for each in await ringer.after(1)] == [(AlarmKind.CHANNEL, "sms.smpp")]
+        ringer.alarm_monitor.beats(beat(up=True))
+        assert await ringer.after(CALM.seconds + 1) == []
+        assert len(await ringer.alarm_monitor.log(BOSS, clock() - timedelta(days=1), clock())) == 1
     clock.forward(KEPT.total_seconds())
     async with bells(rig, SHUT):
         assert await rig.store.all(Alarm) == []
 
 
 async def test_it_is_told_although_it_cannot_be_stored(on_disk: Rig, disk: SqliteStore) -> None:  # RL-04 MC-01
-    async with bells(on_disk, replace(SHUT, wait_s=20)) as bell:
+    async with bells(on_disk, replace(SHUT, wait_s=20)) as ringer:
         await on_disk.waiting()
         with failing(disk):
             on_disk.clock.forward(21)
-            bell.alarming.look()
-            assert (len(bell.alarming.lasting(BOSS)), bell.rung) == (1, 1)
-            await bell.alarming._write()
-        alarm, = await bell.after(1)
+            ringer.alarm_monitor.look()
+            assert (len(ringer.alarm_monitor.lasting(BOSS)), ringer.rung) == (1, 1)
+            await ringer.alarm_monitor._write()
+        alarm, = await ringer.after(1)
         assert [each.id for each in await on_disk.store.all(Alarm)] == [alarm.id]
 
 
 def test_the_last_quarter_of_an_hour_out_of_the_sums_of_a_day() -> None:  # SL-03 MC-01
-    lately = Lately()
+    lately = RollingWindow()
     assert lately.shares(AT, DaySums(AT, 1000, 990, 5)) == (None, None)
     at = AT
     for minute in range(1, 21):  # each minute ten are decided on: eight in time, one has left
@@ -202,7 +202,7 @@ def test_the_last_quarter_of_an_hour_out_of_the_sums_of_a_day() -> None:  # SL-0
 
 
 @given(st.sampled_from([*MOST]), st.integers(1, 100), st.one_of(st.none(), st.floats(0, 4000)), st.floats(0, 4000))
-def test_nothing_is_broken_and_well_at_once(trouble: Trouble, limit: int, value: float | None, other: float) -> None:  # MC-01
+def test_nothing_is_broken_and_well_at_once(trouble: AlarmKind, limit: int, value: float | None, other: float) -> None:  # MC-01
     assert not (is_broken(trouble, limit, value) and is_well(trouble, limit, value))
     assert not is_broken(trouble, 0, value)
     if value is not None and is_broken(trouble, limit, value):

@@ -6,7 +6,7 @@ import pytest
 
 from hub.kernel.errors import RefusedError
 from hub.monitoring.broadcast import FloorMessage, FloorRead
-from hub.monitoring.broadcasts import KEPT, FloorMail
+from hub.monitoring.broadcasts import KEPT, SupervisorBroadcasts
 from hub.monitoring.wallboard import Group, GroupKind
 from tests.admitting import admission_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, Clock, Rig
@@ -15,17 +15,17 @@ GROUPS = {f"line:{each.id}": Group(f"line:{each.id}", GroupKind.LINE, each.title
 
 
 @pytest.fixture
-async def mail(rig: Rig) -> FloorMail:
+async def mail(rig: Rig) -> SupervisorBroadcasts:
     return await started(rig)
 
 
-async def started(rig: Rig) -> FloorMail:
-    mail = FloorMail(rig.store, rig.clock, admission_of(QUEUES), rig.dispatch, GROUPS)
+async def started(rig: Rig) -> SupervisorBroadcasts:
+    mail = SupervisorBroadcasts(rig.store, rig.clock, admission_of(QUEUES), rig.dispatch, GROUPS)
     await mail.start()
     return mail
 
 
-async def test_it_survives_a_restart_ends_in_time_and_is_forgotten_at_last(rig: Rig, clock: Clock, mail: FloorMail) -> None:  # OC-05
+async def test_it_survives_a_restart_ends_in_time_and_is_forgotten_at_last(rig: Rig, clock: Clock, mail: SupervisorBroadcasts) -> None:  # OC-05
     until = clock() + timedelta(minutes=15)
     await mail.send(BOSS, "1", "Всем", "line:general", login="", urgent=False, until=until)
     await mail.send(BOSS, "2", "Ольге", "", login="olga", urgent=False, until=until)

@@ -10,11 +10,11 @@ from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithOperator
 from hub.conversations.message import CITIZEN, Author, Message
-from hub.conversations.sequencer import Lane, Lanes
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.errors import UnavailableError
-from hub.kernel.health import Health, Vitals
-from hub.kernel.ids import Ids
-from hub.monitoring.channel_health import Beat, Pulse
+from hub.kernel.health import ChannelCounters, Health
+from hub.kernel.ids import RecordIds
+from hub.monitoring.channel_health import ChannelMonitor, ChannelStatus
 from storage.memory import MemoryStore
 from tests.rig import Carrier, Screen
 
@@ -36,13 +36,13 @@ class Ear:
 
     def __init__(self) -> None:
         self.carrier, self.screen = Moody(), Screen()
-        self.vitals = {name: Vitals(lambda: NOW) for name in (Carrier.name, Screen.name)}
-        self.pulse = Pulse({Carrier.name: self.carrier, Screen.name: self.screen}, self.vitals, tick_s=TICK_S, together_s=TOGETHER_S)
-        self.pulse.on_change = lambda beats: self._heard.put_nowait((asyncio.get_running_loop().time(), {b.channel: b for b in beats}))
-        self._heard = asyncio.Queue[tuple[float, dict[str, Beat]]]()
-        self.pulse.start()
+        self.counters = {name: ChannelCounters(lambda: NOW) for name in (Carrier.name, Screen.name)}
+        self.channel_monitor = ChannelMonitor({Carrier.name: self.carrier, Screen.name: self.screen}, self.counters, tick_s=TICK_S, together_s=TOGETHER_S)
+        self.channel_monitor.on_change = lambda beats: self._heard.put_nowait((asyncio.get_running_loop().time(), {b.channel: b for b in beats}))
+        self._heard = asyncio.Queue[tuple[float, dict[str, ChannelStatus]]]()
+        self.channel_monitor.start()
 
-    async def hears(self) -> tuple[float, dict[str, Beat]]:
+    async def hears(self) -> tuple[float, dict[str, ChannelStatus]]:
         async with asyncio.timeout(5):
             return await self._heard.get()
 
@@ -54,7 +54,7 @@ class Ear:
 async def ear() -> AsyncIterator[Ear]:
     ear = Ear()
     yield ear
-    ear.pulse.close()
+    ear.channel_monitor.close()
 
 
 async def test_a_line_that_is_lost_in_silence_is_noticed(ear: Ear) -> None:
@@ -66,18 +66,18 @@ async def test_a_line_that_is_lost_in_silence_is_noticed(ear: Ear) -> None:
 
 async def test_many_changes_are_told_together(ear: Ear) -> None:
     # CH-05
-    vitals = ear.vitals[Carrier.name]
-    vitals.owes(1)
+    counters = ear.counters[Carrier.name]
+    counters.owes(1)
     first, beats = await ear.hears()
     assert beats[Carrier.name].waiting == 1
     for _ in range(1000):
-        vitals.owes(1)
+        counters.owes(1)
         await asyncio.sleep(0)
-    vitals.failed(UnavailableError("SMSC занят"))
+    counters.failed(UnavailableError("SMSC занят"))
     second, beats = await ear.hears()
     assert (beats[Carrier.name].waiting, beats[Carrier.name].error, beats[Carrier.name].failed_at) == (1001, "SMSC занят", NOW)
     assert second - first > TOGETHER_S * 0.9
-    vitals.went()
+    counters.went()
     assert (await ear.hears())[1][Carrier.name].error == ""
 
 
@@ -92,13 +92,13 @@ async def test_nothing_new_is_told_to_nobody(ear: Ear) -> None:
 async def test_what_is_stored_is_counted(ear: Ear, russian: Russian) -> None:
     # CH-05: notes are nobody's mail, and what a carrier carries is counted where it is delivered
     store = MemoryStore(russian)
-    lanes = Lanes(store, Ids(), lambda: NOW, {})
-    lanes.listeners.append(ear.pulse.committed)
+    sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {})
+    sequencer.listeners.append(ear.channel_monitor.committed)
     for channel in (Screen.name, Carrier.name):
-        head = Conversation(lanes.new_id(), "077", Address(channel, "1"), NOW, WithOperator("anna", NOW, "general", NOW))
-        lane = lanes.add(Lane(head, {}))
-        await lanes.committed_step(lane, (Message(Author.OPERATOR, "тайный", NOW, by="anna", internal=True),), head=head)
-        assert (ear.vitals[channel].last_in, ear.vitals[channel].last_out) == (None, None)
-        await lanes.committed_step(lane, (Message(CITIZEN, "вопрос", NOW, key="1"), Message(Author.OPERATOR, "ответ", NOW, by="anna")))
-    counted = {name: (vitals.last_in, vitals.last_out) for name, vitals in ear.vitals.items()}
+        head = Conversation(sequencer.new_id(), "077", Address(channel, "1"), NOW, WithOperator("anna", NOW, "general", NOW))
+        live = sequencer.add(LiveConversation(head, {}))
+        await sequencer.committed_step(live, (Message(Author.OPERATOR, "тайный", NOW, by="anna", internal=True),), head=head)
+        assert (ear.counters[channel].last_in, ear.counters[channel].last_out) == (None, None)
+        await sequencer.committed_step(live, (Message(CITIZEN, "вопрос", NOW, key="1"), Message(Author.OPERATOR, "ответ", NOW, by="anna")))
+    counted = {name: (counters.last_in, counters.last_out) for name, counters in ear.counters.items()}
     assert counted == {Screen.name: (NOW, NOW), Carrier.name: (NOW, None)}

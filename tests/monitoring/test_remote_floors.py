@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.link.loopback import Loopback
-from hub.monitoring.remote_floors import KIND, OLD_S, RESTATED_S, TOLD_S, VERSION, FarFloors, FarNow, Summary
+from hub.monitoring.remote_floors import KIND, OLD_S, RESTATED_S, TOLD_S, VERSION, RemoteQueue, RemoteQueueStatus, Summary
 from hub.monitoring.wallboard import Group, GroupKind, Wallboard
 from hub.reporting.days import Days
 from tests.rig import ANNA, MOSCOW, OLGA, QUEUES, Clock, Rig
@@ -25,14 +25,14 @@ class Floor:
         self.code, self.link = code, lines.link(code)
         group = Group(f"{GroupKind.CENTRE}:{code}", GroupKind.CENTRE, code, tuple(each.id for each in QUEUES), frozenset({code}))
         self.board = Wallboard(rig.dispatch, Days(rig.store, QUEUES, code, MOSCOW, rig.clock), [group], rig.clock)
-        self.far = FarFloors(self.board, code, self.link, rig.clock, over=lambda a, b: ORDER.index(a) < ORDER.index(b), title=lambda code: f"ЦТО {code}")
-        self.heard: list[Parcel] = []
-        self.shown: list[list[FarNow]] = []
+        self.far = RemoteQueueStatus(self.board, code, self.link, rig.clock, over=lambda a, b: ORDER.index(a) < ORDER.index(b), title=lambda code: f"ЦТО {code}")
+        self.heard: list[Envelope] = []
+        self.shown: list[list[RemoteQueue]] = []
         self.link.on_told = self.hear
         self.far.on_change = self.shown.append
         self.board.on_tick = self.far.look
 
-    def hear(self, parcel: Parcel) -> None:
+    def hear(self, parcel: Envelope) -> None:
         self.heard.append(parcel)
         self.far.hear(parcel)
 
@@ -40,7 +40,7 @@ class Floor:
         self.board.tick()
         await asyncio.sleep(0)
 
-    def row(self, code: str) -> FarNow:
+    def row(self, code: str) -> RemoteQueue:
         return next(each for each in self.far.rows() if each.centre == code)
 
 
@@ -53,13 +53,13 @@ async def lines() -> Loopback:
 async def floors(lines: Loopback, rig: Rig) -> AsyncIterator[list[Floor]]:
     found = [Floor(code, lines, rig) for code in ORDER]
     for each in found:
-        rig.lanes.listeners.append(each.board.committed)
+        rig.sequencer.listeners.append(each.board.committed)
         each.board.start(())
         await each.board.caught_up()
     rig.dispatch.on_presence = lambda login, presence: [each.board.presence(login, presence) for each in found] and None
     yield found
     for each in found:
-        rig.lanes.listeners.remove(each.board.committed)
+        rig.sequencer.listeners.remove(each.board.committed)
         await each.far.close()
         await each.board.close()
 
@@ -153,5 +153,5 @@ async def test_nonsense_is_passed_over(floors: list[Floor], caplog: pytest.LogCa
     assert len(caplog.records) == 2
 
 
-def parcel(told: Summary, source: str) -> Parcel:
-    return Parcel("x", KIND, source, FEDERAL, Clock().now, VERSION, msgspec.json.encode([told]))
+def parcel(told: Summary, source: str) -> Envelope:
+    return Envelope("x", KIND, source, FEDERAL, Clock().now, VERSION, msgspec.json.encode([told]))

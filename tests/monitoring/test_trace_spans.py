@@ -9,14 +9,14 @@ from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, InQueue, WithBot, WithOperator
 from hub.conversations.delivery_status import Delivery
-from hub.conversations.journal import Carried, HandedOver, OfferEnd, OfferEnded, Record
+from hub.conversations.journal import Carried, HandedOver, OfferEnd, OfferEnded, StoredEvent
 from hub.conversations.message import BOT, CITIZEN, Author, Message
-from hub.conversations.ports import Change
-from hub.conversations.transfer_route import Passed, Reason
-from hub.federation.handover_messages import Ended, guest, packed
-from hub.kernel.ids import Ids, made_at
+from hub.conversations.ports import Commit
+from hub.conversations.transfer_route import TransferHop, TransferReason
+from hub.federation.handover_messages import HandoverEnded, packed, remote_address
+from hub.kernel.ids import RecordIds, made_at
 from hub.kernel.trace_context import OPENING, sampled, span_of, trace_of
-from hub.monitoring.trace_spans import UNTOLD, Span, Spans, traced
+from hub.monitoring.trace_spans import UNTOLD, Span, TraceSpans, traced
 
 NUMBER = "077-261124-00042-8"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -28,27 +28,27 @@ def later(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def spans(of: Change, head: Conversation = HEAD, *, now: datetime, memory: Spans | None = None) -> dict[str, Span]:
-    return {span.name: span for span in (memory or Spans()).of(head, of, now)}
+def spans(of: Commit, head: Conversation = HEAD, *, now: datetime, memory: TraceSpans | None = None) -> dict[str, Span]:
+    return {span.name: span for span in (memory or TraceSpans()).of(head, of, now)}
 
 
 def test_an_answer_lies_below_its_question_though_the_hub_was_started_anew_between() -> None:
     # MC-04
-    ids = Ids()
-    question = Record(ids.next(NOON), 5, Message(CITIZEN, "кто я?", NOON))
-    asked = spans(Change(5, 1, (question,), owed=(question.id,)), now=later(0.02))["accept"]
+    ids = RecordIds()
+    question = StoredEvent(ids.next(NOON), 5, Message(CITIZEN, "кто я?", NOON))
+    asked = spans(Commit(5, 1, (question,), owed=(question.id,)), now=later(0.02))["accept"]
     assert (asked.parent, asked.began, asked.ended) == (ROOT, NOON, later(0.02))
-    answer = Record(ids.next(later(90)), 5, Message(BOT, "не знаю", later(90)))
-    told = spans(Change(5, question.id, (answer,), settled=(question.id,)), now=later(90.01))
+    answer = StoredEvent(ids.next(later(90)), 5, Message(BOT, "не знаю", later(90)))
+    told = spans(Commit(5, question.id, (answer,), settled=(question.id,)), now=later(90.01))
     assert told["say"].parent == told["react"].parent == asked.id
     assert (told["react"].began, told["react"].ended) == (NOON, later(90.01))
 
 
 def test_an_answer_at_once_lies_below_the_question_that_it_is_stored_with() -> None:
     # MC-04
-    ids = Ids()
-    both = tuple(Record(ids.next(NOON), 5, Message(author, "…", NOON)) for author in (CITIZEN, BOT))
-    told = spans(Change(5, 0, both, HEAD), now=later(0.01))
+    ids = RecordIds()
+    both = tuple(StoredEvent(ids.next(NOON), 5, Message(author, "…", NOON)) for author in (CITIZEN, BOT))
+    told = spans(Commit(5, 0, both, HEAD), now=later(0.01))
     assert told["say"].parent == told["accept"].id
     assert told["accept"].parent == told["open"].id == ROOT
     assert told["open"].parent == 0
@@ -57,38 +57,38 @@ def test_an_answer_at_once_lies_below_the_question_that_it_is_stored_with() -> N
 
 def test_a_note_among_colleagues_is_not_told() -> None:
     # SE-03
-    note = Record(Ids().next(NOON), 5, Message(Author.OPERATOR, "…", NOON, internal=True, by="anna"))
-    assert spans(Change(5, 1, (note,)), now=NOON) == {}
+    note = StoredEvent(RecordIds().next(NOON), 5, Message(Author.OPERATOR, "…", NOON, internal=True, by="anna"))
+    assert spans(Commit(5, 1, (note,)), now=NOON) == {}
 
 
 def test_a_wait_is_told_when_the_first_operator_is_there_and_not_again_at_a_transfer() -> None:
     # MC-04, D3
     first = WithOperator("anna", later(12), "general", NOON)
-    record = Record(Ids().next(later(12)), 5, HandedOver(later(12), first, "accepted", "anna"))
-    told = spans(Change(5, 1, (record,), HEAD), now=later(12))
+    record = StoredEvent(RecordIds().next(later(12)), 5, HandedOver(later(12), first, "accepted", "anna"))
+    told = spans(Commit(5, 1, (record,), HEAD), now=later(12))
     assert (told["wait"].began, told["wait"].ended, told["wait"].told) == (NOON, later(12), {"queue": "general"})
     assert told["hand_over"].told == {"to": "operator", "why": "accepted", "queue": "general"}
     second = WithOperator("boris", later(60), "general", NOON, talked_since=later(12))
-    record = Record(Ids().next(later(60)), 5, HandedOver(later(60), second, "transferred", "anna"))
-    assert set(spans(Change(5, 1, (record,), HEAD), now=later(60))) == {"hand_over"}
+    record = StoredEvent(RecordIds().next(later(60)), 5, HandedOver(later(60), second, "transferred", "anna"))
+    assert set(spans(Commit(5, 1, (record,), HEAD), now=later(60))) == {"hand_over"}
 
 
 def test_a_hand_over_between_centres_tells_both() -> None:
     # RT-08
-    passed = Passed("077", "050", Reason.TERRITORIAL, NOON)
+    passed = TransferHop("077", "050", TransferReason.TERRITORIAL, NOON)
     head = Conversation(5, NUMBER, HEAD.address, NOON, InQueue("oblast", NOON), passed=(passed,))
-    record = Record(Ids().next(NOON), 5, HandedOver(NOON, head.holder, passed.reason))
-    told = spans(Change(5, 1, (record,), head), head, now=NOON)["hand_over"].told
+    record = StoredEvent(RecordIds().next(NOON), 5, HandedOver(NOON, head.holder, passed.reason))
+    told = spans(Commit(5, 1, (record,), head), head, now=NOON)["hand_over"].told
     assert told == {"to": "queue", "why": "territorial", "queue": "oblast", "sender": "077", "receiver": "050"}
 
 
 def test_what_another_centre_has_handed_over_goes_on_in_the_trace_that_it_began_in() -> None:
     # RT-08
-    parcel = packed(Ended("5-17", NUMBER, "other"), "", "077", "050", NOON)
-    there = Conversation(9, "050-261124-00001-3", guest("077", Ended("5-17", NUMBER, "other")), NOON, WithBot())
+    parcel = packed(HandoverEnded("5-17", NUMBER, "other"), "", "077", "050", NOON)
+    there = Conversation(9, "050-261124-00001-3", remote_address("077", HandoverEnded("5-17", NUMBER, "other")), NOON, WithBot())
     assert traced(there) == traced(HEAD) == NUMBER
-    record = Record(Ids().next(NOON), 9, HandedOver(NOON, WithBot(), "opened"))
-    told = spans(Change(9, 0, (record,), there), there, now=NOON)
+    record = StoredEvent(RecordIds().next(NOON), 9, HandedOver(NOON, WithBot(), "opened"))
+    told = spans(Commit(9, 0, (record,), there), there, now=NOON)
     assert told["open"].parent == int(parcel.trace.split("-")[2], 16) == ROOT
     assert told["open"].id == told["hand_over"].parent == span_of(there.number, OPENING)
     assert told["open"].told["channel"] == "centre.077"
@@ -96,10 +96,10 @@ def test_what_another_centre_has_handed_over_goes_on_in_the_trace_that_it_began_
 
 def test_what_failed_says_so_and_a_receipt_is_no_reaction() -> None:
     # MC-04, CH-05
-    ids = Ids()
+    ids = RecordIds()
     said, receipt = ids.next(NOON), ids.next(later(3))
-    carried = Record(receipt, 5, Carried(later(3), said, Delivery.FAILED, "номер +79161234521 не обслуживается"))
-    told = spans(Change(5, said, (carried,), settled=(said,)), now=later(3))
+    carried = StoredEvent(receipt, 5, Carried(later(3), said, Delivery.FAILED, "номер +79161234521 не обслуживается"))
+    told = spans(Commit(5, said, (carried,), settled=(said,)), now=later(3))
     assert set(told) == {"receipt"}
     assert (told["receipt"].failed, told["receipt"].parent) == (True, span_of(NUMBER, said))
     assert told["receipt"].told == {"state": "failed", "record": said}
@@ -107,15 +107,15 @@ def test_what_failed_says_so_and_a_receipt_is_no_reaction() -> None:
 
 def test_an_offer_that_was_made_before_the_hub_was_started_is_not_made_up() -> None:
     # MC-04
-    ended = Record(Ids().next(NOON), 5, OfferEnded(NOON, "anna", OfferEnd.EXPIRED))
-    assert spans(Change(5, 1, (ended,)), now=NOON) == {}
+    ended = StoredEvent(RecordIds().next(NOON), 5, OfferEnded(NOON, "anna", OfferEnd.EXPIRED))
+    assert spans(Commit(5, 1, (ended,)), now=NOON) == {}
 
 
 @given(st.text())
 def test_what_is_no_code_is_not_told(why: str) -> None:
     # SE-03
-    record = Record(Ids().next(NOON), 5, HandedOver(NOON, WithBot(), why))
-    told = spans(Change(5, 1, (record,), HEAD), now=NOON)["hand_over"].told["why"]
+    record = StoredEvent(RecordIds().next(NOON), 5, HandedOver(NOON, WithBot(), why))
+    told = spans(Commit(5, 1, (record,), HEAD), now=NOON)["hand_over"].told["why"]
     assert told == UNTOLD or (told == why and why.isascii() and " " not in why and len(why) <= 64)
 
 
@@ -130,4 +130,4 @@ def test_all_choose_the_conversations_that_opentelemetry_would(number: int, shar
 def test_an_id_tells_when_its_record_was_made(at: datetime) -> None:
     # MC-04
     made = at.replace(tzinfo=UTC)
-    assert timedelta() <= made - made_at(Ids().next(made)) < timedelta(milliseconds=1)
+    assert timedelta() <= made - made_at(RecordIds().next(made)) < timedelta(milliseconds=1)

@@ -48,13 +48,13 @@ class Wall:
 @asynccontextmanager
 async def wall_of(rig: Rig) -> AsyncIterator[Wall]:
     wall = Wall(rig)
-    rig.lanes.listeners.append(wall.board.committed)
+    rig.sequencer.listeners.append(wall.board.committed)
     rig.dispatch.on_presence = wall.board.presence
     heads = [*await rig.store.held(""), *await rig.store.waiting((), limit=100), *await rig.store.promised(limit=100)]
     wall.board.start(heads)
     await wall.board.caught_up()
     yield wall
-    rig.lanes.listeners.remove(wall.board.committed)
+    rig.sequencer.listeners.remove(wall.board.committed)
     await wall.board.close()
 
 
@@ -127,7 +127,7 @@ async def test_after_a_restart_and_over_midnight_it_is_the_same(rig: Rig, store:
         rig.ready(ANNA)
         for conversation in (late, await rig.waiting(who="quick")):
             await rig.actions.take(ANNA, conversation)
-        await rig.keeping.promise(ANNA, late, "надо уточнить")
+        await rig.promise_actions.promise(ANNA, late, "надо уточнить")
         await rig.waiting(who="waits on")
         await rig.told()
         before = wall.row()

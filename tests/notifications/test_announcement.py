@@ -11,7 +11,7 @@ from hub.access.operator import Operator, Role
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
 from hub.notifications.announcement import Announcement, Occasion, State, Wording, approve, heard, state, withdraw, write
-from hub.notifications.announcer import Informer
+from hub.notifications.announcer import AnnouncementService
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, ROBOT, Clock, Rig
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -87,10 +87,10 @@ def test_what_is_over_is_not_approved_and_dates_have_their_order() -> None:
 
 def test_each_is_said_on_its_occasion_about_its_lines_in_order() -> None:
     # CH-11
-    everywhere, here, elsewhere, joining = (
+    everywhere, here, elsewhere, linking = (
         approved(wording(-5), "z"), approved(wording(-9, queues=("general", "social")), "b"), approved(wording(queues=("social",)), "c"),
         approved(wording(occasion=Occasion.JOINING), "d"))
-    all_of_them = [everywhere, here, elsewhere, joining]
+    all_of_them = [everywhere, here, elsewhere, linking]
     assert said(all_of_them, NOW) == ["b", "z"]
     assert said(all_of_them, NOW, queue="social") == ["b", "z", "c"]
     assert said(all_of_them, NOW, occasion=Occasion.JOINING) == ["d"]
@@ -102,19 +102,19 @@ PEOPLE = st.sampled_from(["anna", "boss", "olga"])
 
 
 @given(st.lists(st.tuples(DEEDS, PEOPLE, st.integers(-50, 50), st.integers(1, 60)), max_size=12))
-def test_whatever_people_do_nothing_unapproved_or_expired_is_said(deeds: list[tuple[str, str, int, int]]) -> None:
+def test_whatever_people_do_nothing_unapproved_or_expired_is_said(audit_entries: list[tuple[str, str, int, int]]) -> None:
     # CH-11: against a plain memory of what was done
     now, one, author, approver, gone, dates = NOW, None, "", "", False, (NOW, NOW)
-    for deed, who, number, length in deeds:
-        if deed == "wait":
+    for audit_entry, who, number, length in audit_entries:
+        if audit_entry == "wait":
             now += timedelta(seconds=length)
-        elif deed == "write":
+        elif audit_entry == "write":
             dates = now + number * SECOND, now + (number + length) * SECOND
             one = write(one, "a", Wording(f"{number}", Occasion.GREETING, *dates), who, now)
             author, approver, gone = who, "", False
-        elif one and deed == "withdraw":
+        elif one and audit_entry == "withdraw":
             one, gone = withdraw(one, now), True
-        elif one and deed == "approve":
+        elif one and audit_entry == "approve":
             try:
                 one = approve(one, who, now)
             except RefusedError:
@@ -130,37 +130,37 @@ DESIGNER = Operator("dina", "Дина", Role.DESIGNER)
 
 async def test_every_version_is_in_the_audit_and_survives_a_restart(store: Store, clock: Clock) -> None:
     # CH-11, SE-01
-    informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
+    announcement_service = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
     changes: list[Announcement] = []
-    informer.on_change = changes.append
+    announcement_service.on_change = changes.append
     first = Wording("Раз", Occasion.JOINING, clock(), clock() + timedelta(hours=1), ("general",))
     second = Wording("Два", Occasion.JOINING, clock(), clock() + timedelta(hours=1))
-    await informer.write(DESIGNER, "a", 0, first)
-    await informer.write(DESIGNER, "a", 1, second)
-    await informer.approve(BOSS, "a", 2)
-    await informer.withdraw(BOSS, "a")
-    assert [(deed.by, deed.what, deed.about, deed.detail.partition(";")[0]) for _, deed in reversed(await store.deeds())] == [
+    await announcement_service.write(DESIGNER, "a", 0, first)
+    await announcement_service.write(DESIGNER, "a", 1, second)
+    await announcement_service.approve(BOSS, "a", 2)
+    await announcement_service.withdraw(BOSS, "a")
+    assert [(audit_entry.by, audit_entry.what, audit_entry.about, audit_entry.detail.partition(";")[0]) for _, audit_entry in reversed(await store.audit_entries())] == [
         ("dina", "announcement", "a", "1. joining"), ("dina", "announcement", "a", "2. joining"),
         ("boss", "announcement_approved", "a", "2"), ("boss", "announcement_withdrawn", "a", "2")]
-    assert [deed.detail for _, deed in await store.deeds()][-1] == "1. joining; general; 2026-01-01T03:00Z – 2026-01-01T04:00Z: Раз"
-    again = Informer(store, clock, ROBOT, ())
+    assert [audit_entry.detail for _, audit_entry in await store.audit_entries()][-1] == "1. joining; general; 2026-01-01T03:00Z – 2026-01-01T04:00Z: Раз"
+    again = AnnouncementService(store, clock, ROBOT, ())
     await again.start()
-    assert again.all() == informer.all() == [changes[-1]]
+    assert again.all() == announcement_service.all() == [changes[-1]]
     assert len(changes) == 4
 
 
 async def test_what_somebody_else_has_changed_is_not_overwritten_or_approved_unread(store: Store, clock: Clock) -> None:
     # CH-11
-    informer = Informer(store, clock, ROBOT, ["general"])
+    announcement_service = AnnouncementService(store, clock, ROBOT, ["general"])
     text = Wording("Раз", Occasion.GREETING, clock(), clock() + timedelta(hours=1))
-    written = await informer.write(DESIGNER, "a", 0, text)
-    assert await informer.write(DESIGNER, "a", 0, text) == written  # sent twice, stored once
+    written = await announcement_service.write(DESIGNER, "a", 0, text)
+    assert await announcement_service.write(DESIGNER, "a", 0, text) == written  # sent twice, stored once
     outcomes = await asyncio.gather(
-        informer.write(OLGA, "a", 1, Wording("Два", *text_of(text))), informer.write(ANNA, "a", 1, Wording("Три", *text_of(text))),
-        informer.approve(BOSS, "a", 1), informer.approve(BOSS, "b", 1), informer.withdraw(BOSS, "b"), return_exceptions=True)
+        announcement_service.write(OLGA, "a", 1, Wording("Два", *text_of(text))), announcement_service.write(ANNA, "a", 1, Wording("Три", *text_of(text))),
+        announcement_service.approve(BOSS, "a", 1), announcement_service.approve(BOSS, "b", 1), announcement_service.withdraw(BOSS, "b"), return_exceptions=True)
     assert [getattr(outcome, "code", "") for outcome in outcomes] == ["", "other_version", "other_version", "no_such_announcement", "no_such_announcement"]
     with pytest.raises(RefusedError, match="nowhere"):
-        await informer.write(DESIGNER, "b", 0, Wording("Раз", *text_of(text), ("nowhere",)))
+        await announcement_service.write(DESIGNER, "b", 0, Wording("Раз", *text_of(text), ("nowhere",)))
 
 
 def text_of(other: Wording) -> tuple[Occasion, datetime, datetime]:
@@ -168,8 +168,8 @@ def text_of(other: Wording) -> tuple[Occasion, datetime, datetime]:
 
 
 async def announce(rig: Rig, text: str, occasion: Occasion, seconds: float = 3600, queues: tuple[str, ...] = ()) -> None:
-    await rig.informer.write(DESIGNER, text, 0, Wording(text, occasion, rig.clock(), rig.clock() + timedelta(seconds=seconds), queues))
-    await rig.informer.approve(BOSS, text, 1)
+    await rig.announcement_service.write(DESIGNER, text, 0, Wording(text, occasion, rig.clock(), rig.clock() + timedelta(seconds=seconds), queues))
+    await rig.announcement_service.approve(BOSS, text, 1)
 
 
 async def test_citizens_hear_it_while_it_holds_and_reach_a_person_all_the_same(rig: Rig, clock: Clock) -> None:

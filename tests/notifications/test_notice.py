@@ -39,15 +39,15 @@ def anybody(_: str) -> bool:
 
 
 async def notify(rig: Rig, key: str = "ready-1", *, text: str = READY, urgent: bool = False, address: Address = ADDRESS) -> Notice:
-    return await rig.outreach.notify(BOSS.login, key, address, text, Ground.REQUEST, urgent=urgent)
+    return await rig.notification_sender.notify(BOSS.login, key, address, text, Ground.REQUEST, urgent=urgent)
 
 
 async def becomes(rig: Rig, state: NoticeState, key: str = "ready-1") -> Notice:
     """The notice once it is so."""
     async def is_so() -> bool:
-        return (await rig.outreach.standing(rig.outreach.find(key)))[0] is state
+        return (await rig.notification_sender.standing(rig.notification_sender.find(key)))[0] is state
     await eventually(is_so)
-    return rig.outreach.find(key)
+    return rig.notification_sender.find(key)
 
 
 def carried(rig: Rig) -> list[str]:
@@ -182,7 +182,7 @@ async def test_a_notice_opens_a_conversation_without_the_robots_greeting(rig: Ri
     assert carried(rig) == [READY, "Здравствуйте", "Ответ на «Где их забрать»"]
     said = next(r for r in await rig.store.records(sent.conversation) if r.id == sent.record)
     assert said.entry == Message(Author.SYSTEM, READY, NOON, key="notice/ready-1", by=BOSS.login)
-    assert [(deed.by, deed.what, deed.about) for _, deed in await rig.store.deeds()] == [("boss", "notice", "ready-1")]
+    assert [(audit_entry.by, audit_entry.what, audit_entry.about) for _, audit_entry in await rig.store.audit_entries()] == [("boss", "notice", "ready-1")]
 
 
 async def test_a_notice_comes_into_the_conversation_that_there_is(rig: Rig) -> None:  # CH-15
@@ -218,25 +218,25 @@ async def test_what_can_not_be_sent_is_refused_at_once(rig: Rig) -> None:  # CH-
         with pytest.raises(RefusedError) as refused:
             await notify(rig, address=address)
         assert refused.value.code == code
-    assert rig.outreach.recent(anybody) == []
+    assert rig.notification_sender.recent(anybody) == []
     with pytest.raises(RefusedError, match="нет"):
-        rig.outreach.find("ready-1")
+        rig.notification_sender.find("ready-1")
 
 
 async def test_quiet_hours_are_waited_for_and_urgent_ones_are_not(rig: Rig) -> None:  # CH-15
     rig.clock.now = EVENING
     morning = datetime(2026, 1, 2, 6, tzinfo=UTC)
-    assert rig.outreach.preview(ADDRESS) == (morning, False)
+    assert rig.notification_sender.preview(ADDRESS) == (morning, False)
     assert (await notify(rig)).due == morning
     await notify(rig, "fire", text="Запись отменена.", urgent=True)
     await becomes(rig, NoticeState.SENT, "fire")
     await rig.settled()
     assert carried(rig) == ["Запись отменена."]
     rig.clock.now = morning - timedelta(seconds=1)
-    rig.outreach.look()
-    assert rig.outreach.find("ready-1").state is NoticeState.PENDING
+    rig.notification_sender.look()
+    assert rig.notification_sender.find("ready-1").state is NoticeState.PENDING
     rig.clock.now = morning
-    rig.outreach.look()
+    rig.notification_sender.look()
     await becomes(rig, NoticeState.SENT)
     await rig.settled()
     assert carried(rig) == ["Запись отменена.", READY]
@@ -247,13 +247,13 @@ async def test_whoever_slept_through_the_day_waits_for_the_next(rig: Rig) -> Non
     await notify(rig)
     rig.clock.now = EVENING + timedelta(days=1)
     again = await next_start(rig)
-    again.outreach.look()
+    again.notification_sender.look()
     async def put_off() -> bool:
-        return again.outreach.find("ready-1").due == datetime(2026, 1, 3, 6, tzinfo=UTC)
+        return again.notification_sender.find("ready-1").due == datetime(2026, 1, 3, 6, tzinfo=UTC)
     await eventually(put_off)
-    assert (carried(again), again.outreach.find("ready-1").state) == ([], NoticeState.PENDING)
+    assert (carried(again), again.notification_sender.find("ready-1").state) == ([], NoticeState.PENDING)
     again.clock.now = datetime(2026, 1, 3, 6, tzinfo=UTC)
-    again.outreach.look()
+    again.notification_sender.look()
     await becomes(again, NoticeState.SENT)
     await again.stop()
 
@@ -262,7 +262,7 @@ async def test_what_was_promised_before_a_crash_is_sent_after_it(store: Store, c
     clock.now = NOON
     before = await Rig(store, clock).start()
     await notify(before)
-    before.outreach._agenda.close()  # the crash comes before its timer
+    before.notification_sender._agenda.close()  # the crash comes before its timer
     assert await store.recent() == []
     after = await next_start(before)
     await becomes(after, NoticeState.SENT)
@@ -307,16 +307,16 @@ async def test_a_failing_disk_loses_no_notice_and_doubles_none(on_disk: Rig, dis
     with failing(disk):
         with pytest.raises(UnavailableStoreError):
             await notify(on_disk)
-        assert on_disk.outreach.recent(anybody) == []
+        assert on_disk.notification_sender.recent(anybody) == []
     on_disk.clock.now = EVENING
     await notify(on_disk)
     with failing(disk):
         on_disk.clock.now = NOON + timedelta(days=1)
-        on_disk.outreach.look()
+        on_disk.notification_sender.look()
         async def refused() -> bool:
-            return on_disk.lanes.refused_steps > 1
+            return on_disk.sequencer.refused_steps > 1
         await eventually(refused)
-    on_disk.outreach.look()
+    on_disk.notification_sender.look()
     await becomes(on_disk, NoticeState.SENT)
     await on_disk.settled()
     assert carried(on_disk) == [READY]
@@ -325,26 +325,26 @@ async def test_a_failing_disk_loses_no_notice_and_doubles_none(on_disk: Rig, dis
 async def test_what_became_of_it_is_what_the_carrier_tells(rig: Rig) -> None:  # CH-05
     rig.clock.now = NOON
     heard: list[str] = []
-    rig.outreach.on_change = lambda notice: heard.append(notice.key)
+    rig.notification_sender.on_change = lambda notice: heard.append(notice.key)
     await notify(rig)
     sent = await becomes(rig, NoticeState.SENT)
     await rig.settled()
     heard.clear()
     for state, told, why in ((Delivery.FAILED, NoticeState.FAILED, "абонент недоступен"), (Delivery.DELIVERED, NoticeState.DELIVERED, ""), (Delivery.READ, NoticeState.READ, "")):
-        await rig.reception.delivered(Receipt(sent.conversation, sent.record, state, why))
-        assert await rig.outreach.standing(sent) == (told, why)
+        await rig.message_intake.delivered(Receipt(sent.conversation, sent.record, state, why))
+        assert await rig.notification_sender.standing(sent) == (told, why)
     assert heard == ["ready-1"] * 3
     again = await next_start(rig)
-    assert await again.outreach.standing(again.outreach.find("ready-1")) == (NoticeState.READ, "")
+    assert await again.notification_sender.standing(again.notification_sender.find("ready-1")) == (NoticeState.READ, "")
     await again.stop()
 
 
 async def test_a_channel_that_was_taken_away_sends_nothing(rig: Rig) -> None:  # CH-15
     rig.clock.now = EVENING
     await notify(rig)
-    rig.lanes._carriers.clear()  # type: ignore[attr-defined]  # as after a start without it
+    rig.sequencer._carriers.clear()  # type: ignore[attr-defined]  # as after a start without it
     rig.clock.now = NOON + timedelta(days=1)
-    rig.outreach.look()
+    rig.notification_sender.look()
     assert (await becomes(rig, NoticeState.REFUSED)).why == NO_CHANNEL
 
 
@@ -354,11 +354,11 @@ async def test_the_newest_are_listed_first_and_the_oldest_are_forgotten(rig: Rig
         await notify(rig, f"n{number}")
         await becomes(rig, NoticeState.SENT, f"n{number}")
     rig.clock.now = NOON + KEPT + timedelta(seconds=1)
-    page = rig.outreach.recent(anybody, limit=2)
-    assert [each.key for each in (*page, *rig.outreach.recent(anybody, before=page[-1].id))] == ["n4", "n3", "n2", "n1", "n0"]
+    page = rig.notification_sender.recent(anybody, limit=2)
+    assert [each.key for each in (*page, *rig.notification_sender.recent(anybody, before=page[-1].id))] == ["n4", "n3", "n2", "n1", "n0"]
     await notify(rig, "new")
-    assert [each.key for each in rig.outreach.recent(anybody)] == ["new"]
-    assert rig.outreach.recent(lambda by: by != "boss") == []  # what another centre sends
+    assert [each.key for each in rig.notification_sender.recent(anybody)] == ["new"]
+    assert rig.notification_sender.recent(lambda by: by != "boss") == []  # what another centre sends
     async def forgotten() -> bool:
         return [each.key for each in await rig.store.all(Notice)] == ["new"]
     await eventually(forgotten)
@@ -375,9 +375,9 @@ async def test_stop_is_heard_and_nothing_more_is_sent(rig: Rig) -> None:  # CH-1
     await says(rig, "Стоп!", "k2")
     assert carried(rig) == [STOPPED]
     rig.clock.now = NOON + timedelta(days=1)
-    rig.outreach.look()
+    rig.notification_sender.look()
     assert (await becomes(rig, NoticeState.REFUSED)).why == OPTED_OUT  # refused while it was pending
-    assert rig.outreach.preview(ADDRESS)[1]
+    assert rig.notification_sender.preview(ADDRESS)[1]
     later = await notify(rig, "ready-2", urgent=True)
     assert (later.state, later.why) == (NoticeState.REFUSED, OPTED_OUT)
     await says(rig, "Другой вопрос", "k3")
@@ -464,15 +464,15 @@ async def test_a_start_that_came_after_outlives_a_stop_that_is_retried(rig: Rig)
 async def test_a_stop_on_a_failing_disk_is_obeyed_when_it_is_back(on_disk: Rig, disk: SqliteStore) -> None:  # CH-15
     await says(on_disk, "Вопрос", "k0")
     head = (await disk.recent())[0]
-    on_disk.lanes.listeners.remove(on_disk.turns.committed)
+    on_disk.sequencer.listeners.remove(on_disk.turns.committed)
     await on_disk.stored("СТОП", "k1", channel=SMS, who=NUMBER)
     record = (await disk.owed())[0]
     with failing(disk):
-        on_disk.turns.react(await on_disk.lanes.load(head.id), record)
+        on_disk.turns.react(await on_disk.sequencer.load(head.id), record)
         async def broken() -> bool:
             return bool(disk.broken)
         await eventually(broken)
-    on_disk.lanes.listeners.append(on_disk.turns.committed)
+    on_disk.sequencer.listeners.append(on_disk.turns.committed)
     await on_disk.settled()
     assert [each.back for each in await disk.all(OptOut)] == [False]
     assert (await on_disk.said(head.id, Author.SYSTEM)) == [STOPPED]

@@ -65,7 +65,7 @@ async def test_a_part_is_exported_with_its_hashes(living: tuple[House, People], 
     assert [line["number"] for line in told[1:-1]] == [int(row["number"]) for row in cells[1:-1]][:len(told) - 2]
     assert told[1]["deed"]["at"][:4] == cells[1]["at"][:4] == today[:4]
     admin = await present.admin()
-    noted = [deed for deed in await admin.does("GET", "/api/audit") if deed["what"] == "audit_exported"]
+    noted = [audit_entry for audit_entry in await admin.does("GET", "/api/audit") if audit_entry["what"] == "audit_exported"]
     assert len(noted) == 4
     assert "audit.csv" in noted[0]["detail"]
     assert house.run("audit", "export", str(tmp_path / "none"), "--to", "2020-01-01").returncode == 1

@@ -14,7 +14,7 @@ from bots.recall import normal
 from hub.knowledge.article import Article
 from hub.knowledge.authorities import Authority, Branch, Office
 from hub.knowledge.catalogue.toml_format import Catalogue, joined, read_catalogue
-from hub.knowledge.completeness import above, astray, lacks
+from hub.knowledge.completeness import above, broken_references, missing_fields
 from hub.knowledge.public_services import PublicService
 from hub.organisation.level import Level
 from hub.organisation.opening_hours import between
@@ -63,7 +63,7 @@ def test_nothing_refers_to_what_there_is_not(catalogue: Catalogue, authorities: 
     # AL-05, RG-02
     known, services = subjects(), {each.id for each in catalogue.services}
     bodies: tuple[Authority | Office, ...] = (*catalogue.authorities, *catalogue.offices)
-    assert {each.id: lacking for each in bodies if (lacking := astray(each, authorities))} == {}
+    assert {each.id: lacking for each in bodies if (lacking := broken_references(each, authorities))} == {}
     assert {each.place.subject for each in bodies} - known.codes == {""}
     assert {service for office in catalogue.offices for service in office.services} <= services
 
@@ -71,7 +71,7 @@ def test_nothing_refers_to_what_there_is_not(catalogue: Catalogue, authorities: 
 def test_services_lack_nothing(catalogue: Catalogue, authorities: dict[str, Authority]) -> None:
     # KB-05, AL-02…AL-05
     assert len(catalogue.services) >= 40
-    assert {each.id: missing for each in catalogue.services if (missing := lacks(each, authorities))} == {}
+    assert {each.id: missing for each in catalogue.services if (missing := missing_fields(each, authorities))} == {}
     assert [each.id for each in catalogue.services if not 6 <= len(each.questions) <= 10] == []
     assert {each.level for each in catalogue.services} == set(Level)
 

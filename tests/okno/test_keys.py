@@ -11,9 +11,9 @@ from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Conversation, WithBot
-from hub.conversations.journal import Deleted, Record
+from hub.conversations.journal import Deleted, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change
+from hub.conversations.ports import Commit
 from hub.kernel.ids import first_id
 from storage.files import FileStore
 from storage.keys.file import KeyFile
@@ -263,8 +263,8 @@ async def old_talk(house: House) -> int:
     sound = Attachment(await FileStore(house.data / "files").put(SECRET), "Запись.flac", "audio/flac", len(SECRET))
     number = first_id(at(0))
     head = Conversation(number, "000-240101-00001-1", Address("voice.asterisk", "+79990001122"), at(0), WithBot())
-    message = Record(number + 1, number, Message(Author.SYSTEM, "Запись разговора", at(0), key="1", internal=True, attachments=(sound,)))
-    await store.commit(Change(number, 0, (message,), head))
+    message = StoredEvent(number + 1, number, Message(Author.SYSTEM, "Запись разговора", at(0), key="1", internal=True, attachments=(sound,)))
+    await store.commit(Commit(number, 0, (message,), head))
     await store.put(Upload(key_of(number, sound.file), sound, message.id))
     await store.close()
     return number
@@ -286,7 +286,7 @@ async def test_what_is_over_is_listed_and_deleted(tmp_path: Path) -> None:
     assert not clear(house.data / "files")
     store = SqliteStore(house.data / "okno.db", Russian())
     assert isinstance((await store.records(number))[-1].entry, Deleted)
-    assert (await store.deeds())[0][1].what == "deleted_by_term"
+    assert (await store.audit_entries())[0][1].what == "deleted_by_term"
     await store.close()
     assert "0 recordings, 0.0 MB: would be deleted" in house.run("retention", "--dry-run").stdout
 
@@ -298,7 +298,7 @@ async def test_a_hub_that_runs_deletes_by_itself_and_alone(tmp_path: Path) -> No
     with house_in(tmp_path, centre(tmp_path)) as house:
         async with people(house) as present:
             admin = await present.admin()
-            assert any(deed["what"] == "deleted_by_term" for deed in await admin.does("GET", "/api/audit"))
+            assert any(audit_entry["what"] == "deleted_by_term" for audit_entry in await admin.does("GET", "/api/audit"))
         assert not clear(house.data / "files")
         by_hand = house.run("retention")
         assert by_hand.returncode == 1

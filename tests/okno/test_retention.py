@@ -10,9 +10,9 @@ from bots.russian import Russian
 from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Closed, Conversation
-from hub.conversations.journal import Erased, Record
+from hub.conversations.journal import Erased, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change
+from hub.conversations.ports import Commit
 from hub.kernel.ids import first_id
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
@@ -41,8 +41,8 @@ async def old(tmp_path: Path) -> AsyncIterator[House]:
                         citizen=Citizen(PLANTED[0]))
     texts = [Message(Author.CITIZEN, f"{PLANTED[2]} {PLANTED[3]}", at(1), key="k", name=PLANTED[0], attachments=(file,)),
              Message(Author.BOT, f"{PLANTED[0]}, вы записаны " * 8, at(2)), Message(Author.CITIZEN, "маяк", at(3))]
-    records = tuple(Record(NUMBER + place, NUMBER, text) for place, text in enumerate(texts, 1))
-    await store.commit(Change(NUMBER, 0, records, replace(head, last=records[-1].id)))
+    records = tuple(StoredEvent(NUMBER + place, NUMBER, text) for place, text in enumerate(texts, 1))
+    await store.commit(Commit(NUMBER, 0, records, replace(head, last=records[-1].id)))
     await store.put(Upload(key_of(NUMBER, file.file), file))
     await caught_up(store, records[-1].id)
     await store.close()
@@ -94,7 +94,7 @@ async def test_what_a_restore_brings_back_is_erased_again(old: House, tmp_path: 
     with house_in(tmp_path, tmp_path / "centre.toml") as house:
         async with people(house) as present:
             admin = await present.admin()
-            assert any(deed["what"] == "erased" and deed["about"] == str(NUMBER) for deed in await admin.does("GET", "/api/audit"))
+            assert any(audit_entry["what"] == "erased" and audit_entry["about"] == str(NUMBER) for audit_entry in await admin.does("GET", "/api/audit"))
         house.stop()
         assert await erased(house)
         assert not house.complaints()

@@ -19,7 +19,7 @@ from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.journal import Thought
 from hub.conversations.redaction import Redacted
-from hub.robot.ports import Answered, Asked
+from hub.robot.ports import DialogueAnswer, DialogueTurn
 from okno.adapters.talker import AT_ONCE, PATIENCE_S, Talker
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -71,14 +71,14 @@ async def talker(ponders: Ponders, watch: Watch) -> Talker:
     return Talker(knowledge, lambda: "v1", load, clock=watch)
 
 
-def asked(words: str) -> Asked:
+def asked(words: str) -> DialogueTurn:
     async def past() -> Sequence[Thought]:
         return ()
 
-    return Asked(Conversation(1, "001", Address("web.chat", "x"), NOW, WithBot()), 1, Redacted(words, words), NOW, None, past)
+    return DialogueTurn(Conversation(1, "001", Address("web.chat", "x"), NOW, WithBot()), 1, Redacted(words, words), NOW, None, past)
 
 
-def confidence(answered: Answered) -> float:
+def confidence(answered: DialogueAnswer) -> float:
     assert answered.thought is not None
     return answered.thought.confidence
 

@@ -6,7 +6,7 @@ import pytest
 
 from hub.kernel.errors import UnavailableError
 from hub.kernel.trace_context import OPENING, span_of, trace_of, traceparent
-from hub.monitoring.trace_spans import Told
+from hub.monitoring.trace_spans import SpanAttributes
 from okno.commands.check import check
 from okno.commands.cli import main
 from okno.config import load
@@ -72,7 +72,7 @@ async def test_one_conversation_is_one_trace_and_nobody_is_in_it(papers: Papers,
     # The other conversation is another trace.
     assert len({span.trace_id for span in spans}) == 2
     # What is told are codes, under names that are known, and nothing of a person is among the bytes.
-    assert {name for span in spans for name in told(span.attributes)} <= {f"okno.{name}" for name in Told.__annotations__}
+    assert {name for span in spans for name in told(span.attributes)} <= {f"okno.{name}" for name in SpanAttributes.__annotations__}
     raw = b"".join(collector.raw)
     for secret in (NUMBER, NUMBER[1:], NAME, SECRET, "zyx987", number, clerk.login, "Здравствуйте", "Позовите"):
         assert secret.encode() not in raw

@@ -7,9 +7,9 @@ import pytest
 from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithBot
-from hub.conversations.journal import CallStage, Record, Telephoned
-from hub.conversations.ports import Change
-from hub.kernel.ids import Ids
+from hub.conversations.journal import CallStage, StoredEvent, Telephoned
+from hub.conversations.ports import Commit
+from hub.kernel.ids import RecordIds
 from okno.serving.traffic import busiest, measured, sentence
 from storage.memory import MemoryStore
 
@@ -38,10 +38,10 @@ def test_it_is_told_in_words(load: float, lines: int, told: str) -> None:
 
 async def test_the_week_is_read_out_of_the_journal() -> None:
     # SL-07
-    store, ids = MemoryStore(Russian()), Ids()
+    store, ids = MemoryStore(Russian()), RecordIds()
     for day in (9, 2, 1):
         number = ids.next(NOON - timedelta(days=day))
-        records = tuple(Record(ids.next(entry.at), number, entry) for entry in call(f"a1-{day}", NOON - timedelta(days=day, minutes=59), day * 6))
+        records = tuple(StoredEvent(ids.next(entry.at), number, entry) for entry in call(f"a1-{day}", NOON - timedelta(days=day, minutes=59), day * 6))
         head = Conversation(number, str(day), Address("voice.asterisk", str(day)), NOON, WithBot(), last=records[-1].id)
-        await store.commit(Change(number, 0, records, head))
+        await store.commit(Commit(number, 0, records, head))
     assert await measured(store, NOON) == (NOON - timedelta(days=2, hours=1), pytest.approx(0.2))

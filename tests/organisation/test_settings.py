@@ -13,21 +13,21 @@ from hub.cases.case import Case
 from hub.conversations.conversation import InQueue, hand_over
 from hub.conversations.journal import HandedOver
 from hub.conversations.ports import Store
-from hub.dispatch.line_retirement import Emptying
+from hub.dispatch.line_retirement import LineRetirement
 from hub.kernel.errors import RefusedError
 from hub.organisation.centre import Tariff
 from hub.organisation.coverage import gaps, lines_covered
 from hub.organisation.level import Level
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Queue
-from hub.organisation.settings import Around, CentreNumber, Settings, differences, faults, touched
+from hub.organisation.settings import CentreNumber, DeploymentFacts, Settings, differences, faults, touched
 from hub.organisation.settings_form import form_of, read
-from hub.organisation.settings_versions import Settling
+from hub.organisation.settings_versions import SettingsVersions
 from tests.rig import ANNA, MOSCOW, Clock, Rig, eventually
 
 ADMIN, OTHER = Operator("admin", "Админ", Role.ADMIN, ("general",)), Operator("second", "Второй", Role.ADMIN, ("general",))
 GENERAL, PASSPORTS = Queue("general", "Общая", centre="077"), Queue("passports", "Паспорта", centre="077")
-AROUND = Around("general", {"077": "Город", "001": "Область"}, {"077": Level.MUNICIPAL, "001": Level.REGIONAL}, frozenset({"mfc-1"}))
+AROUND = DeploymentFacts("general", {"077": "Город", "001": "Область"}, {"077": Level.MUNICIPAL, "001": Level.REGIONAL}, frozenset({"mfc-1"}))
 OFFICE = Calendar(queue="passports", zone="Europe/Moscow", week={"working_day": ("09:00-13:00", "14:00-18:00")}, holidays="RU")
 FREE = CentreNumber("077", "+78000000000")
 FIRST = Settings((GENERAL, PASSPORTS), (OFFICE,), (FREE,))
@@ -36,58 +36,58 @@ CLOSED = replace(FIRST, queues=(GENERAL, replace(PASSPORTS, successor="general")
 
 
 @pytest.fixture
-async def settling(store: Store, clock: Clock) -> AsyncIterator[Settling]:
-    settling = Settling(store, clock, FIRST, AROUND)
-    await settling.start()
-    yield settling
-    settling.close()
+async def settings_versions(store: Store, clock: Clock) -> AsyncIterator[SettingsVersions]:
+    settings_versions = SettingsVersions(store, clock, FIRST, AROUND)
+    await settings_versions.start()
+    yield settings_versions
+    settings_versions.close()
 
 
-async def test_a_change_holds_at_once_is_kept_and_can_be_undone(settling: Settling, store: Store, clock: Clock) -> None:
+async def test_a_change_holds_at_once_is_kept_and_can_be_undone(settings_versions: SettingsVersions, store: Store, clock: Clock) -> None:
     # SL-02, SE-01: with its author; afterwards the file is not asked any more, and it is said where it differs
     told: list[tuple[Settings, Settings]] = []
-    settling.on_change = lambda *both: told.append(both)
-    made = await settling.settle(ADMIN.login, 1, TITLED, why="так понятнее")
-    assert (made.version, made.by, settling.lines["passports"].title, told) == (2, "admin", "Документы", [(FIRST, TITLED)])
-    assert await settling.settle(ADMIN.login, 1, TITLED) == made  # said twice it is done once
-    again = Settling(store, clock, FIRST, AROUND)
+    settings_versions.on_change = lambda *both: told.append(both)
+    made = await settings_versions.settle(ADMIN.login, 1, TITLED, why="так понятнее")
+    assert (made.version, made.by, settings_versions.lines["passports"].title, told) == (2, "admin", "Документы", [(FIRST, TITLED)])
+    assert await settings_versions.settle(ADMIN.login, 1, TITLED) == made  # said twice it is done once
+    again = SettingsVersions(store, clock, FIRST, AROUND)
     await again.start()
     assert (again.current, again.lines["passports"].title) == (made, "Документы")
     assert again.differs == ["Линия «Документы», название: «Документы» → «Паспорта»."]
-    back = await settling.revert(ADMIN.login, 2, 1)
-    assert (back.version, back.settings, settling.current, settling.differs) == (3, FIRST, back, [])
-    assert [(deed.what, deed.about, deed.by) for _, deed in await store.deeds()][:2] == [("settings", "3", "admin"), ("settings", "2", "admin")]
+    back = await settings_versions.revert(ADMIN.login, 2, 1)
+    assert (back.version, back.settings, settings_versions.current, settings_versions.differs) == (3, FIRST, back, [])
+    assert [(audit_entry.what, audit_entry.about, audit_entry.by) for _, audit_entry in await store.audit_entries()][:2] == [("settings", "3", "admin"), ("settings", "2", "admin")]
 
 
-async def test_of_two_administrators_at_once_one_is_told(settling: Settling, store: Store, clock: Clock) -> None:  # SE-01
-    elsewhere = Settling(store, clock, FIRST, AROUND)
+async def test_of_two_administrators_at_once_one_is_told(settings_versions: SettingsVersions, store: Store, clock: Clock) -> None:  # SE-01
+    elsewhere = SettingsVersions(store, clock, FIRST, AROUND)
     await elsewhere.start()
-    await settling.settle(ADMIN.login, 1, TITLED)
-    for beside in (settling, elsewhere):
+    await settings_versions.settle(ADMIN.login, 1, TITLED)
+    for beside in (settings_versions, elsewhere):
         with pytest.raises(RefusedError, match="другой администратор"):
             await beside.settle(OTHER.login, 1, CLOSED)
-    assert settling.current.settings == TITLED
+    assert settings_versions.current.settings == TITLED
 
 
-async def test_what_is_planned_begins_in_time_also_when_the_hub_was_away(settling: Settling, store: Store, clock: Clock) -> None:  # SL-01
-    await settling.settle(ADMIN.login, 1, TITLED, since=clock() + timedelta(hours=1))
-    assert (settling.current.version, settling.planned is None, settling.lines["passports"].title) == (1, False, "Паспорта")
+async def test_what_is_planned_begins_in_time_also_when_the_hub_was_away(settings_versions: SettingsVersions, store: Store, clock: Clock) -> None:  # SL-01
+    await settings_versions.settle(ADMIN.login, 1, TITLED, since=clock() + timedelta(hours=1))
+    assert (settings_versions.current.version, settings_versions.planned is None, settings_versions.lines["passports"].title) == (1, False, "Паспорта")
     with pytest.raises(RefusedError, match="намечено"):
-        await settling.settle(ADMIN.login, 2, CLOSED)
+        await settings_versions.settle(ADMIN.login, 2, CLOSED)
     clock.forward(3600)
-    late = Settling(store, clock, FIRST, AROUND)
+    late = SettingsVersions(store, clock, FIRST, AROUND)
     await late.start()
-    settling.look()
-    for each in (settling, late):
+    settings_versions.look()
+    for each in (settings_versions, late):
         assert (each.current.version, each.planned, each.lines["passports"].title) == (2, None, "Документы")
 
 
-async def test_what_is_planned_can_be_called_off(settling: Settling, clock: Clock) -> None:
-    await settling.settle(ADMIN.login, 1, TITLED, since=clock() + timedelta(hours=1))
-    await settling.revert(ADMIN.login, 2, 1)
+async def test_what_is_planned_can_be_called_off(settings_versions: SettingsVersions, clock: Clock) -> None:
+    await settings_versions.settle(ADMIN.login, 1, TITLED, since=clock() + timedelta(hours=1))
+    await settings_versions.revert(ADMIN.login, 2, 1)
     clock.forward(7200)
-    settling.look()
-    assert (settling.current.version, settling.current.settings, settling.planned) == (3, FIRST, None)
+    settings_versions.look()
+    assert (settings_versions.current.version, settings_versions.current.settings, settings_versions.planned) == (3, FIRST, None)
 
 
 def changed(what: str, place: int, **fields: Any) -> Settings:
@@ -141,18 +141,18 @@ def test_cover_of_the_days_to_come_shows_each_gap() -> None:
     assert (len(general.days), general.days[0].spans, passports.days[0].spans) == (60, [(0, 1440)], [(540, 780), (840, 1080)])
 
 
-async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(rig: Rig, settling: Settling, clock: Clock) -> None:
+async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(rig: Rig, settings_versions: SettingsVersions, clock: Clock) -> None:
     # D3, CH-09: who waits goes on at once, and so does who comes later
-    emptying = Emptying(rig.lanes, rig.store, settling.lines, partial(rig.store.count, Case, "home"))
-    rig.lanes.listeners.append(emptying.committed)
-    settling.in_use = emptying.in_use
-    settling.on_change = lambda _before, _after: emptying.look_soon()
+    line_retirement = LineRetirement(rig.sequencer, rig.store, settings_versions.lines, partial(rig.store.count, Case, "home"))
+    rig.sequencer.listeners.append(line_retirement.committed)
+    settings_versions.in_use = line_retirement.in_use
+    settings_versions.on_change = lambda _before, _after: line_retirement.look_soon()
     first, since = await moved(rig, "passports"), clock()
     gone = replace(FIRST, queues=(GENERAL,), hours=())
     clock.forward(5)
     with pytest.raises(RefusedError, match="ждут"):
-        await settling.settle(ADMIN.login, 1, gone)
-    await settling.settle(ADMIN.login, 1, CLOSED)
+        await settings_versions.settle(ADMIN.login, 1, gone)
+    await settings_versions.settle(ADMIN.login, 1, CLOSED)
     await eventually(lambda: stands_in(rig, first, "general"))
     holder = (await rig.holds(first)).holder
     assert isinstance(holder, InQueue)
@@ -160,17 +160,17 @@ async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(
     later = await moved(rig, "passports", "two")
     await eventually(lambda: stands_in(rig, later, "general"))
     with pytest.raises(RefusedError, match="Ольга"):  # whose account still names it
-        await settling.settle(ADMIN.login, 2, gone)
-    await emptying.close()
+        await settings_versions.settle(ADMIN.login, 2, gone)
+    await line_retirement.close()
 
 
 async def moved(rig: Rig, queue: str, who: str = "one") -> int:
     """A conversation that waits in a line."""
     conversation = await rig.waiting(who=who)
-    lane = await rig.lanes.load(conversation)
-    assert isinstance(lane.head.holder, InQueue)
-    after = InQueue(queue, lane.head.holder.since)
-    await rig.lanes.committed_step(lane, (HandedOver(rig.clock(), after, "transferred"),), head=hand_over(lane.head, after))
+    live = await rig.sequencer.load(conversation)
+    assert isinstance(live.head.holder, InQueue)
+    after = InQueue(queue, live.head.holder.since)
+    await rig.sequencer.committed_step(live, (HandedOver(rig.clock(), after, "transferred"),), head=hand_over(live.head, after))
     return conversation
 
 

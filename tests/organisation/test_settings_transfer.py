@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.actions.canned_reply import Canned, CannedWords
+from hub.actions.canned_reply import CannedReply, CannedWords
 from hub.cases.topic import Tree
 from hub.conversations.ports import Store
-from hub.desk.organisation.settings_transfer import Moving, PackedReply, understood, written
+from hub.desk.organisation.settings_transfer import PackedReply, SettingsTransfer, understood, written
 from hub.kernel.errors import RefusedError
 from hub.notifications.announcement import Announcement, Occasion, Wording, write
 from hub.organisation.queue import Queue, Topic
 from hub.organisation.settings import CentreNumber, Settings
-from hub.organisation.settings_versions import Settling
+from hub.organisation.settings_versions import SettingsVersions
 from storage.memory import MemoryStore
 from tests.organisation.test_settings import ADMIN, AROUND, FIRST, GENERAL, PASSPORTS
 from tests.rig import Clock
@@ -31,14 +31,14 @@ lines = st.lists(st.builds(Queue, st.sampled_from(["tax", "law", "roads"]), st.s
                            st.sampled_from(["077", "001"]), priority_s=st.integers(0, 3600).map(float)), unique_by=lambda each: each.id)
 numbers = st.lists(st.builds(CentreNumber, st.just("077"), st.sampled_from(["122", "+78000000001"])), unique_by=lambda each: each.number)
 topics = st.lists(st.builds(Topic, st.sampled_from(["a", "b", "c"]), st.just("Тема")), min_size=1, unique_by=lambda each: each.id).map(tuple)
-replies = st.lists(st.builds(Canned, st.sampled_from(["x", "y"]), st.just(1), st.builds(CannedWords, st.sampled_from(["Раз", "Два"]), st.just("Текст"), queues=st.just(("general",))),
+replies = st.lists(st.builds(CannedReply, st.sampled_from(["x", "y"]), st.just(1), st.builds(CannedWords, st.sampled_from(["Раз", "Два"]), st.just("Текст"), queues=st.just(("general",))),
                              st.just("anna"), st.just(AT)), unique_by=lambda each: each.id)
 
 
 class Place(NamedTuple):
     store: Store
-    settling: Settling
-    moving: Moving
+    settings_versions: SettingsVersions
+    settings_transfer: SettingsTransfer
 
 
 async def nothing() -> None: ...
@@ -46,15 +46,15 @@ async def nothing() -> None: ...
 
 async def place(store: Store, first: Settings, tree: Tree = TREE) -> Place:
     clock = Clock()
-    settling = Settling(store, clock, first, AROUND)
-    await settling.start()
+    settings_versions = SettingsVersions(store, clock, first, AROUND)
+    await settings_versions.start()
     await store.put(tree)
-    return Place(store, settling, Moving(store, clock, settling, "077", nothing))
+    return Place(store, settings_versions, SettingsTransfer(store, clock, settings_versions, "077", nothing))
 
 
 @given(lines, numbers, topics, replies, st.booleans())
 @settings(max_examples=40)
-def test_a_file_makes_another_hub_the_same(more: list[Queue], called: list[CentreNumber], tree: tuple[Topic, ...], kept: list[Canned], said: bool) -> None:
+def test_a_file_makes_another_hub_the_same(more: list[Queue], called: list[CentreNumber], tree: tuple[Topic, ...], kept: list[CannedReply], said: bool) -> None:
     # LV-10
     russian = Russian()
 
@@ -66,29 +66,29 @@ def test_a_file_makes_another_hub_the_same(more: list[Queue], called: list[Centr
             await here.store.put(each)
         if said:
             await here.store.put(write(None, "snow", SAID, "anna", AT))
-        file = written(await here.moving.pack())
+        file = written(await here.settings_transfer.pack())
         there = await place(MemoryStore(russian), FIRST)
-        await there.store.put(Canned("own", 1, CannedWords("Своё", "Моё"), "boris", AT, "boris"))
-        await there.moving.take(ADMIN, understood(file), 1)
-        assert written(await there.moving.pack()) == file
-        assert await there.store.get(Canned, "own") is not None  # what somebody keeps for himself is his own affair
-        assert b"boris" not in written(await there.moving.pack())
+        await there.store.put(CannedReply("own", 1, CannedWords("Своё", "Моё"), "boris", AT, "boris"))
+        await there.settings_transfer.take(ADMIN, understood(file), 1)
+        assert written(await there.settings_transfer.pack()) == file
+        assert await there.store.get(CannedReply, "own") is not None  # what somebody keeps for himself is his own affair
+        assert b"boris" not in written(await there.settings_transfer.pack())
         with pytest.raises(RefusedError, match="Ничего не меняется"):
-            await there.moving.take(ADMIN, understood(file), 2)
+            await there.settings_transfer.take(ADMIN, understood(file), 2)
     asyncio.run(there_and_back())
 
 
 async def test_what_cannot_be_taken_in_changes_nothing(store: Store) -> None:
     here = await place(store, FIRST)
-    package = await here.moving.pack()
+    package = await here.settings_transfer.pack()
     reply = PackedReply("x", CannedWords("Раз", "Текст", queues=("nowhere",)))
     for each in (replace(package, settings=replace(package.settings, queues=[])), replace(package, topics=(Topic("a", "А", parent="gone"),)),
                  replace(package, canned=(reply,), topics=(Topic("a", "А"),))):
         with pytest.raises(RefusedError):
-            await here.moving.take(ADMIN, each, 1)
+            await here.settings_transfer.take(ADMIN, each, 1)
     with pytest.raises(RefusedError, match="другой администратор"):
-        await here.moving.take(ADMIN, package, 7)
+        await here.settings_transfer.take(ADMIN, package, 7)
     with pytest.raises(RefusedError, match="не файл настроек"):
         understood(b'{"okno": "settings/9"}')
-    assert (here.settling.current.settings, await store.all(Tree), await store.all(Canned), await store.all(Announcement)) == (FIRST, [TREE], [], [])
-    assert PASSPORTS in here.settling.current.settings.queues
+    assert (here.settings_versions.current.settings, await store.all(Tree), await store.all(CannedReply), await store.all(Announcement)) == (FIRST, [TREE], [], [])
+    assert PASSPORTS in here.settings_versions.current.settings.queues

@@ -210,14 +210,14 @@ class MaxDouble(Double):
             headers = {"X-Max-Bot-Api-Secret": secret, "Content-Type": "application/json"}
             async with http.post(address, data=json.dumps(update), headers=headers) as answer:
                 return answer.status
-        calling, leaving = asyncio.ensure_future(call()), asyncio.ensure_future(self._wait(lambda: self._away))
+        outbound_calls, leaving = asyncio.ensure_future(call()), asyncio.ensure_future(self._wait(lambda: self._away))
         try:
-            await asyncio.wait((calling, leaving), return_when=asyncio.FIRST_COMPLETED)
-            return calling.result() if calling.done() and not calling.exception() else 0
+            await asyncio.wait((outbound_calls, leaving), return_when=asyncio.FIRST_COMPLETED)
+            return outbound_calls.result() if outbound_calls.done() and not outbound_calls.exception() else 0
         finally:
-            calling.cancel()
+            outbound_calls.cancel()
             leaving.cancel()
-            await asyncio.gather(calling, leaving, return_exceptions=True)
+            await asyncio.gather(outbound_calls, leaving, return_exceptions=True)
 
     async def _wait(self, seen: Any) -> None:
         async with self.news:

@@ -95,15 +95,15 @@ class Town:
         `media` is the port of a tests.peers.rtp.Handset that speaks and listens for him.
         """
         spoken = steps if media else self._speaking(steps, echoes)
-        return await self._calling(scenarios.talks(number, spoken, hangs_up, media), dialled, times, per_s, echoes=echoes)
+        return await self._outbound_calls(scenarios.talks(number, spoken, hangs_up, media), dialled, times, per_s, echoes=echoes)
 
     async def gives_up(self, after_s: float, number: str = "79990001122", dialled: str = "88001002030") -> Sipp:
         """A citizen calls and hangs up before he is answered."""
-        return await self._calling(scenarios.gives_up(number, after_s), dialled, 1, 10)
+        return await self._outbound_calls(scenarios.gives_up(number, after_s), dialled, 1, 10)
 
     async def operator_calls(self, name: str, dialled: str, *steps: Step, hangs_up: bool = False) -> Sipp:
         """An operator dials."""
-        return await self._calling(scenarios.talks(name, self._speaking(steps), hangs_up), dialled, 1, 10, PHONES[name])
+        return await self._outbound_calls(scenarios.talks(name, self._speaking(steps), hangs_up), dialled, 1, 10, PHONES[name])
 
     async def answers(self, name: str, *steps: Step, after_s: float = 0.2, hangs_up: bool = False, times: int = 1,
                       echoes: bool = False) -> Sipp:
@@ -141,7 +141,7 @@ class Town:
         for each in self._all:
             await each.stop()
 
-    async def _calling(self, scenario: str, dialled: str, times: int, per_s: int, address: str = TRUNK, *, echoes: bool = False) -> Sipp:
+    async def _outbound_calls(self, scenario: str, dialled: str, times: int, per_s: int, address: str = TRUNK, *, echoes: bool = False) -> Sipp:
         (port,) = free_udp_ports(1)
         more = ["-rtp_echo"] if echoes else []
         return await self._run(scenario, address, port, f"127.0.0.1:{self._exchange.sip}", "-s", dialled, "-m", str(times), "-r", str(per_s), *more)

@@ -197,14 +197,14 @@ class VkDouble(Double):
         async def call() -> tuple[int, str]:
             async with http.post(self.hook + self.hook_path, data=json.dumps(happened | {"secret": self.secret})) as answer:
                 return answer.status, await answer.text()
-        calling, leaving = asyncio.ensure_future(call()), asyncio.ensure_future(self._wait(lambda: self._away))
+        outbound_calls, leaving = asyncio.ensure_future(call()), asyncio.ensure_future(self._wait(lambda: self._away))
         try:
-            await asyncio.wait((calling, leaving), return_when=asyncio.FIRST_COMPLETED)
-            return calling.result() if calling.done() and not calling.exception() else (0, "")
+            await asyncio.wait((outbound_calls, leaving), return_when=asyncio.FIRST_COMPLETED)
+            return outbound_calls.result() if outbound_calls.done() and not outbound_calls.exception() else (0, "")
         finally:
-            calling.cancel()
+            outbound_calls.cancel()
             leaving.cancel()
-            await asyncio.gather(calling, leaving, return_exceptions=True)
+            await asyncio.gather(outbound_calls, leaving, return_exceptions=True)
 
     async def _wait(self, seen: Any) -> None:
         async with self.news:

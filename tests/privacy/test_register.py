@@ -8,8 +8,8 @@ from typing import get_args
 import msgspec
 
 from hub.conversations.conversation import Conversation
-from hub.conversations.journal import Entry
-from hub.kernel.audit_entry import Deed
+from hub.conversations.journal import ConversationEvent
+from hub.kernel.audit_entry import AuditEntry
 from hub.privacy.erased_conversation import Erasure
 from hub.privacy.register import NOBODYS, TABLE, fields, named
 from okno.commands.privacy import page
@@ -31,7 +31,7 @@ def stored(kind: object, seen: set[type]) -> Iterator[str]:
 def test_every_stored_field_has_its_purpose_or_is_nobodys() -> None:
     # SE-03: access without ground is refused, so there is none to be had
     there, seen = set[str](), set[type]()
-    for kind in (*kinds(), Entry, Conversation, Deed, Erasure):
+    for kind in (*kinds(), ConversationEvent, Conversation, AuditEntry, Erasure):
         there |= set(stored(kind, seen))
     assert {kind.__name__ for kind in seen} >= {"Operator", "Message", "Conversation", "Deed", "Code", "Passkey", "Closed"}
     purposed, nobodys = Counter(name for name, _ in fields()), Counter(named(NOBODYS))

@@ -7,33 +7,33 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import SignIn
 from hub.cases.access_code import CaseCode
-from hub.cases.case import Act, Case, CaseKind, CaseState, Label, Matter
+from hub.cases.case import Act, Case, CaseKind, CaseState, Label, Subject
 from hub.cases.figures import By, Sorting, report
 from hub.cases.registration import Draft
 from hub.cases.retention_terms import CaseTerms
-from hub.cases.transitions import stepped
+from hub.cases.transitions import apply
 from hub.conversations.attachments import Hold, Upload, key_of
 from hub.conversations.conversation import Closed, InQueue, WithBot
 from hub.conversations.delivery_status import Ticket
 from hub.conversations.identities import Code
-from hub.conversations.journal import Cause, Deleted, Erased, Heard, Line, Transcribed
+from hub.conversations.journal import Deleted, Erased, ErasureCause, SpeechRecognised, Transcribed, TranscriptLine
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store, Stored
 from hub.desk.desk import Cases
-from hub.integrations.webhook_events import EventState, EventTry
+from hub.integrations.webhook_events import DeliveryAttempt, EventState
 from hub.kernel.errors import RefusedError
-from hub.kernel.retention_kind import Kind, Over
-from hub.knowledge.outdated_flag import Flag
+from hub.kernel.retention_kind import Expired, RetentionPolicy
+from hub.knowledge.outdated_flag import OutdatedReport
 from hub.notifications.notice import OptOut
 from hub.organisation.level import Level
 from hub.organisation.territory import Place
-from hub.privacy.eraser import Erasing
+from hub.privacy.eraser import Eraser
 from hub.privacy.retention import end_all
-from hub.privacy.retention_kinds import TAKEN, kinds
-from hub.privacy.retention_terms import Terms
+from hub.privacy.retention_kinds import TAKEN, retention_policies
+from hub.privacy.retention_terms import RetentionPeriods
 from hub.robot.phrase import Sought
 from storage.erasures import ErasureFile
 from tests.cases.case_rig import cases_of
@@ -41,8 +41,8 @@ from tests.rig import ANNA, MOSCOW, Clock, Drawer, Rig, eventually
 
 NONE: Mapping[Label, int] = {}
 DAY, AT = timedelta(days=1), datetime(2026, 1, 1, tzinfo=UTC)
-REGIONAL = Separation(Level.REGIONAL, {})
-BOTH = Separation(Level.REGIONAL, {"general": Level.FEDERAL, "passports": Level.REGIONAL})
+REGIONAL = FederalDataPolicy(Level.REGIONAL, {})
+BOTH = FederalDataPolicy(Level.REGIONAL, {"general": Level.FEDERAL, "passports": Level.REGIONAL})
 
 
 @pytest.fixture
@@ -52,12 +52,12 @@ async def house(store: Store, clock: Clock) -> AsyncIterator[Rig]:
     await rig.stop()
 
 
-def all_of(rig: Rig, folder: Path, terms: Terms, separation: Separation = REGIONAL, years: Mapping[Label, int] = NONE) -> dict[str, Kind]:
-    erasing = Erasing(rig.lanes, rig.store, rig.files, ErasureFile(folder / "erasures"))
-    return {each.name: each for each in kinds(terms, rig.lanes, rig.store, rig.files, erasing, separation, CaseTerms(years, MOSCOW))}
+def all_of(rig: Rig, folder: Path, terms: RetentionPeriods, federal_policy: FederalDataPolicy = REGIONAL, years: Mapping[Label, int] = NONE) -> dict[str, RetentionPolicy]:
+    eraser = Eraser(rig.sequencer, rig.store, rig.files, ErasureFile(folder / "erasures"))
+    return {each.name: each for each in retention_policies(terms, rig.sequencer, rig.store, rig.files, eraser, federal_policy, CaseTerms(years, MOSCOW))}
 
 
-async def over_in(kind: Kind) -> list[Over]:
+async def over_in(kind: RetentionPolicy) -> list[Expired]:
     return [each async for each in kind.over()]
 
 
@@ -78,7 +78,7 @@ async def test_conversations_end_so_long_after_they_were_closed(house: Rig, cloc
     # SE-03
     closed, opened, held = await talked(house), await talked(house, "other", closes=False), await talked(house, "third")
     await house.store.put(Hold(str(held), clock(), "boss", "запрос суда"))
-    ends = all_of(house, tmp_path, Terms(conversations=30 * DAY))["conversations"]
+    ends = all_of(house, tmp_path, RetentionPeriods(conversations=30 * DAY))["conversations"]
     clock.forward(29 * 86400)
     assert await over_in(ends) == []
     clock.forward(2 * 86400)
@@ -88,14 +88,14 @@ async def test_conversations_end_so_long_after_they_were_closed(house: Rig, cloc
     assert await over_in(ends) == []
     assert await house.said(closed, Author.CITIZEN) == ["", ""]
     assert await house.said(opened, Author.CITIZEN) == ["Потерял загранпаспорт"]
-    assert (await house.store.records(closed, limit=100))[-1].entry == Erased(clock(), Cause.TERM)
-    assert "conversations" not in all_of(house, tmp_path, Terms(federal=DAY))
+    assert (await house.store.records(closed, limit=100))[-1].entry == Erased(clock(), ErasureCause.TERM)
+    assert "conversations" not in all_of(house, tmp_path, RetentionPeriods(federal=DAY))
 
 
 async def test_a_quiet_conversation_of_the_robots_is_closed_and_then_ends(house: Rig, clock: Clock, tmp_path: Path) -> None:
     # SE-03: nobody ends a chat in a messenger
     quiet, waits = await talked(house, closes=False), await house.waiting(who="other")
-    all_kinds = all_of(house, tmp_path, Terms(quiet=10 * DAY, conversations=30 * DAY))
+    all_kinds = all_of(house, tmp_path, RetentionPeriods(quiet=10 * DAY, conversations=30 * DAY))
     clock.forward(11 * 86400)
     lively = await talked(house, "third", closes=False)
     assert [each.conversation for each in await over_in(all_kinds["quiet conversations"])] == [quiet]
@@ -111,28 +111,28 @@ async def test_a_quiet_conversation_of_the_robots_is_closed_and_then_ends(house:
 async def test_a_federal_line_keeps_no_more_than_it_needs(house: Rig, clock: Clock, tmp_path: Path) -> None:
     # FD-04, D19
     federal = await talked(house)
-    ends = all_of(house, tmp_path, Terms(conversations=30 * DAY, federal=DAY), BOTH)["conversations"]
+    ends = all_of(house, tmp_path, RetentionPeriods(conversations=30 * DAY, federal=DAY), BOTH)["conversations"]
     clock.forward(2 * 86400)
     assert [each.conversation for each in await over_in(ends)] == [federal]
     assert await end_all(ends) == 1
-    assert (await house.store.records(federal, limit=100))[-1].entry == Erased(clock(), Cause.FEDERAL)
+    assert (await house.store.records(federal, limit=100))[-1].entry == Erased(clock(), ErasureCause.FEDERAL)
 
 
 async def test_transcripts_end_before_their_conversation(house: Rig, clock: Clock, tmp_path: Path) -> None:
     # SE-03, SE-04
     number, held = await talked(house), await talked(house, "other")
     for each in (number, held):
-        lane = await house.lanes.load(each)
-        await house.lanes.committed_step(lane, (Heard(clock(), lane.head.last, "алло, загранпаспорт"),
-                                                Transcribed(clock(), lane.head.last, (Line(0, Author.CITIZEN, "загранпаспорт"),))))
+        live = await house.sequencer.load(each)
+        await house.sequencer.committed_step(live, (SpeechRecognised(clock(), live.head.last, "алло, загранпаспорт"),
+                                                Transcribed(clock(), live.head.last, (TranscriptLine(0, Author.CITIZEN, "загранпаспорт"),))))
     await house.store.put(Hold(str(held), clock(), "boss", "запрос суда"))
-    ends = all_of(house, tmp_path, Terms(transcripts=30 * DAY))["transcripts"]
+    ends = all_of(house, tmp_path, RetentionPeriods(transcripts=30 * DAY))["transcripts"]
     clock.forward(31 * 86400)
     assert len(await over_in(ends)) == 2
     assert await end_all(ends) == 2
     entries = [each.entry for each in await house.store.records(number, limit=100)]
     assert [(each.lines, each.why) for each in entries if isinstance(each, Transcribed)] == [((), TAKEN)]
-    assert [each.text for each in entries if isinstance(each, Heard)] == [""]
+    assert [each.text for each in entries if isinstance(each, SpeechRecognised)] == [""]
     assert len([each for each in entries if isinstance(each, Deleted)]) == 2
     assert (await house.said(number, Author.CITIZEN))[0] == "Потерял загранпаспорт"
     assert (await house.holds(number)).erased is None
@@ -151,11 +151,11 @@ async def test_attachments_end_so_long_after_their_conversation_was_closed(house
     number, opened = await talked(house), await talked(house, "other", closes=False)
     scan = Attachment(await house.files.put(b"scan"), "passport.png", "image/png", 4)
     for each in (number, opened):
-        lane = await house.lanes.load(each)
+        live = await house.sequencer.load(each)
         note = Message(Author.OPERATOR, "скан", clock(), by="anna", attachments=(scan,), internal=True)
-        (record,) = await house.lanes.committed_step(lane, (note,))
+        (record,) = await house.sequencer.committed_step(live, (note,))
         await house.store.put(Upload(key_of(each, scan.file), scan))
-    ends = all_of(house, tmp_path, Terms(attachments=30 * DAY, recordings=DAY))
+    ends = all_of(house, tmp_path, RetentionPeriods(attachments=30 * DAY, recordings=DAY))
     clock.forward(31 * 86400)
     assert await over_in(ends["recordings"]) == []
     (due,) = await over_in(ends["attachments"])
@@ -172,19 +172,19 @@ async def test_attachments_end_so_long_after_their_conversation_was_closed(house
     ("code", Code("sms.smpp:+79161234567", 1, "anna", "", AT, 0, ())),
     ("ticket", Ticket("sms.smpp:1", 1, 2, AT)),
     ("opt_out", OptOut("sms.smpp:+79161234567", AT, 1, 2)),
-    ("flag", Flag("077-260101-0000001-4", "service/passport", "Паспорт", "fee", "5 000", "anna", AT, solved=AT)),
+    ("flag", OutdatedReport("077-260101-0000001-4", "service/passport", "Паспорт", "fee", "5 000", "anna", AT, solved=AT)),
     ("sought", Sought("новый налог", "новый налог", 2, AT)),
-    ("dead_letter", EventTry("portal/1", "portal", 1, "ru.okno.case.taken", "077-1", AT, state=EventState.TAKEN, last=AT))])
+    ("dead_letter", DeliveryAttempt("portal/1", "portal", 1, "ru.okno.case.taken", "077-1", AT, state=EventState.TAKEN, last=AT))])
 async def test_what_is_of_no_use_any_more_ends(house: Rig, clock: Clock, tmp_path: Path, name: str,
-                                               document: SignIn | Code | Ticket | OptOut | Flag | Sought | EventTry) -> None:
+                                               document: SignIn | Code | Ticket | OptOut | OutdatedReport | Sought | DeliveryAttempt) -> None:
     # SE-03: sign-ins that are over, codes, and who wanted no notices
-    fields: dict[type, str] = {SignIn: "until", Code: "until", Flag: "solved", EventTry: "last"}
+    fields: dict[type, str] = {SignIn: "until", Code: "until", OutdatedReport: "solved", DeliveryAttempt: "last"}
     field = fields.get(type(document), "at")
     kept, gone = (replace(document, **{document.__struct_fields__[0]: key, field: at})
                   for key, at in (("kept", clock() - DAY + timedelta(hours=1) if field != "until" else clock() + DAY), ("gone", clock() - 40 * DAY)))
     await house.store.put(kept)
     await house.store.put(gone)
-    ends = all_of(house, tmp_path, Terms(opt_outs=30 * DAY, flags=30 * DAY, sought=30 * DAY, events=30 * DAY))[name]
+    ends = all_of(house, tmp_path, RetentionPeriods(opt_outs=30 * DAY, flags=30 * DAY, sought=30 * DAY, events=30 * DAY))[name]
     assert [each.at for each in await over_in(ends)] == [clock() - 40 * DAY]
     assert await end_all(ends) == 1
     assert await house.store.all(type(document)) == [kept]
@@ -192,20 +192,20 @@ async def test_what_is_of_no_use_any_more_ends(house: Rig, clock: Clock, tmp_pat
 
 async def test_what_is_still_out_of_date_never_ends(house: Rig, clock: Clock, tmp_path: Path) -> None:
     # KB-07, SE-03
-    await house.store.put(Flag("077-260101-0000001-4", "service/passport", "Паспорт", "fee", "5 000", "anna", clock() - 4000 * DAY))
-    assert await over_in(all_of(house, tmp_path, Terms(flags=30 * DAY))["flag"]) == []
+    await house.store.put(OutdatedReport("077-260101-0000001-4", "service/passport", "Паспорт", "fee", "5 000", "anna", clock() - 4000 * DAY))
+    assert await over_in(all_of(house, tmp_path, RetentionPeriods(flags=30 * DAY))["flag"]) == []
 
 
 def test_for_ever_is_nothing_to_do(house: Rig, tmp_path: Path) -> None:
     # SE-03: 0 days
-    assert set(all_of(house, tmp_path, Terms())) == {"sign_in", "code", "claim", "survey_pause", "ticket"}
+    assert set(all_of(house, tmp_path, RetentionPeriods())) == {"sign_in", "code", "claim", "survey_pause", "ticket"}
 
 
 async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:
     conversation = await rig.waiting(who=who, channel="web.chat")
     await rig.actions.take(ANNA, conversation)
-    draft = Draft(who, CaseKind.REQUEST, "other", "Живу на Заречной, паспорт не готов", Matter("Паспорт", "МВД", Place("77")), **more)  # type: ignore[arg-type]
-    case, _ = await cases.registering.register(ANNA, conversation, draft)
+    draft = Draft(who, CaseKind.REQUEST, "other", "Живу на Заречной, паспорт не готов", Subject("Паспорт", "МВД", Place("77")), **more)  # type: ignore[arg-type]
+    case, _ = await cases.case_registration.register(ANNA, conversation, draft)
     await cases.work.act(ANNA, case.number, Act.TAKE)
     return await cases.work.act(ANNA, case.number, Act.ANSWER, why="Приходите на Заречную")
 
@@ -213,12 +213,12 @@ async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:
 async def test_cases_end_by_the_term_of_their_law(house: Rig, clock: Clock, tmp_path: Path) -> None:
     # SE-03: приказ Росархива от 20.12.2019 № 236; years run from the first of January after the one in which it ended
     house.ready(ANNA)
-    await (cases := cases_of(house)).classifier.start()
+    await (cases := cases_of(house)).topic_tree.start()
     outside, by_law = await answered(house, cases, "one"), await answered(house, cases, "two", shown="паспорт")
     held, open_still = await answered(house, cases, "three"), await answered(house, cases, "four")
     await house.store.put(Hold(str(held.conversation), clock(), "boss", "запрос суда"))
     await cases.work.act(ANNA, open_still.number, Act.REOPEN, why="ответ неполон")
-    ends = all_of(house, tmp_path, Terms(), years={Label.FZ59: 5, Label.OUTSIDE: 3})["cases"]
+    ends = all_of(house, tmp_path, RetentionPeriods(), years={Label.FZ59: 5, Label.OUTSIDE: 3})["cases"]
     year, trees = clock().year, {}
     everything = [outside, by_law, held, await cases.work.find(ANNA, open_still.number)]
     before = report(everything, clock(), Sorting(By.TERRITORY, trees, 1, MOSCOW))
@@ -230,37 +230,37 @@ async def test_cases_end_by_the_term_of_their_law(house: Rig, clock: Clock, tmp_
     left = await house.store.get(Case, outside.number)
     assert left is not None
     assert "Заречн" not in repr(left)
-    assert (left.text, left.address, left.matter, left.state, left.erased) == ("", "", Matter(place=Place("77")), CaseState.ANSWERED, clock())
+    assert (left.text, left.address, left.matter, left.state, left.erased) == ("", "", Subject(place=Place("77")), CaseState.ANSWERED, clock())
     assert await house.store.get(CaseCode, outside.number) is None
     for name, value in (("person", outside.address), ("conversation", str(outside.conversation)), ("state", "answered")):
         assert outside.number not in {each.number for each in await house.store.marked(Case, name, value)}
     assert [each.number for each in await house.store.marked(Case, "numbered", "077", newest=True, limit=1)] == [open_still.number]
-    deed = (await house.store.deeds())[0][1]
-    assert (deed.by, deed.what, deed.about, deed.detail) == ("", "case_erased", outside.number, "term")
+    audit_entry = (await house.store.audit_entries())[0][1]
+    assert (audit_entry.by, audit_entry.what, audit_entry.about, audit_entry.detail) == ("", "case_erased", outside.number, "term")
     assert report([left, *everything[1:]], everything[0].due, Sorting(By.TERRITORY, trees, 1, MOSCOW)) == before  # figures are as they were
     clock.now = datetime(year + 6, 1, 1, tzinfo=MOSCOW)
     assert [each.name for each in await over_in(ends)] == [by_law.number]
     with pytest.raises(RefusedError) as refused:
         await cases.work.act(ANNA, outside.number, Act.REOPEN, why="вспомнили")
     assert refused.value.code == "erased"
-    assert "cases" not in all_of(house, tmp_path, Terms())
+    assert "cases" not in all_of(house, tmp_path, RetentionPeriods())
 
 
 async def test_a_conversation_that_is_owed_an_answer_outlives_its_term(house: Rig, clock: Clock, tmp_path: Path) -> None:
     # RQ-04, SE-03: what is erased cannot be answered; once it is answered, its term is as any other's
     house.ready(ANNA)
-    await (cases := cases_of(house)).classifier.start()
+    await (cases := cases_of(house)).topic_tree.start()
     case = await answered(house, cases, "one")
     await cases.work.act(ANNA, case.number, Act.REOPEN, why="ответ неполон")
     await house.actions.close(ANNA, case.conversation, "other")
-    ends = all_of(house, tmp_path, Terms(conversations=30 * DAY))["conversations"]
+    ends = all_of(house, tmp_path, RetentionPeriods(conversations=30 * DAY))["conversations"]
     clock.forward(31 * 86400)
     assert await over_in(ends) == []
     await cases.work.act(ANNA, case.number, Act.ANSWER, why="Всё готово")
     assert [each.conversation for each in await over_in(ends)] == [case.conversation]
     await end_all(ends)
     # Whatever is done with it now has nobody to be told to, and keeps no start from its work.
-    closed = stepped(await cases.work.find(ANNA, case.number), clock(), "anna", Act.CLOSE)
+    closed = apply(await cases.work.find(ANNA, case.number), clock(), "anna", Act.CLOSE)
     await house.store.put(closed)
-    await cases.telling.start()
+    await cases.case_notifications.start()
     assert await house.store.marked(Case, "untold") == []

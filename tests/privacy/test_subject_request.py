@@ -13,12 +13,12 @@ from hub.organisation.production_calendar import is_worked
 from hub.privacy.subject_request import (
     KEPT,
     UNDO,
-    Demand,
     Field,
     Fix,
-    Kind,
     Refusing,
-    Standing,
+    RequestKind,
+    RequestState,
+    SubjectRequest,
     done,
     due,
     forgotten,
@@ -36,8 +36,8 @@ FILE = Attachment("f" * 64, "Ваши данные.zip", "application/zip", 1)
 CHAT, SMS, CALL, MAIL = "web.chat:a", "sms.smpp:+79001234567", "voice.asterisk:+79001234567", "email.imap:a@example.ru"
 
 
-def demand(kind: Kind = Kind.COPY, **more: object) -> Demand:
-    return Demand("1", 7, kind, at(0), at(1000), **more)  # type: ignore[arg-type]
+def demand(kind: RequestKind = RequestKind.COPY, **more: object) -> SubjectRequest:
+    return SubjectRequest("1", 7, kind, at(0), at(1000), **more)  # type: ignore[arg-type]
 
 
 def proof(heard_at: str, sent_to: str) -> Proof:
@@ -78,19 +78,19 @@ def test_only_what_is_proved_to_be_his_is_told(start: str, proofs: tuple[Proof, 
 
 def test_nobody_approves_the_deletion_that_he_has_proposed() -> None:
     # SE-01
-    proposed = propose(demand(Kind.DELETION), CHAT, "anna")
+    proposed = propose(demand(RequestKind.DELETION), CHAT, "anna")
     with pytest.raises(RefusedError) as refused:
         second(proposed, "anna")
     assert refused.value.code == "own_proposal"
     second(proposed, "boss")
-    for wrong in (demand(Kind.COPY), done(proposed, "", "boss", at(1)), demand(Kind.DELETION)):
+    for wrong in (demand(RequestKind.COPY), done(proposed, "", "boss", at(1)), demand(RequestKind.DELETION)):
         with pytest.raises(RefusedError):
             second(wrong, "boss")
 
 
 def test_a_refusal_names_the_law_and_where_to_complain() -> None:
     refused = refuse(ready(demand(), FILE, CHAT), Refusing.LAW, "Архивный срок 5 лет.", "anna", at(5))
-    assert (refused.state, refused.file, refused.ended_by) == (Standing.REFUSED, None, "anna")
+    assert (refused.state, refused.file, refused.ended_by) == (RequestState.REFUSED, None, "anna")
     assert all(words in refused.words for words in ("152-ФЗ", "Архивный срок 5 лет.", "Роскомнадзор"))
     with pytest.raises(RefusedError, match="другое"):
         refuse(refused, Refusing.LAW, "", "anna", at(6))
@@ -98,9 +98,9 @@ def test_a_refusal_names_the_law_and_where_to_complain() -> None:
 
 def test_what_stood_there_before_is_forgotten_when_it_cannot_come_back() -> None:
     # SE-03
-    fixed = done(demand(Kind.CORRECTION, fixes=(Fix(Field.NAME, "Анна", "Инна"),)), "", "anna", at(0))
+    fixed = done(demand(RequestKind.CORRECTION, fixes=(Fix(Field.NAME, "Анна", "Инна"),)), "", "anna", at(0))
     assert forgotten(fixed, at(0) + UNDO) == fixed
-    assert undone(fixed, at(0) + UNDO).state is Standing.OPEN
+    assert undone(fixed, at(0) + UNDO).state is RequestState.OPEN
     late = at(0) + UNDO + timedelta(seconds=1)
     assert forgotten(fixed, late) is not None
     assert "Инна" not in repr(forgotten(fixed, late))

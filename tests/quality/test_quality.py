@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
-from hub.access.read_log import Ground
+from hub.access.read_log import AccessGround
 from hub.conversations.conversation import Closed
-from hub.conversations.journal import Cause
+from hub.conversations.journal import ErasureCause
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
-from hub.privacy.eraser import Erasing
+from hub.privacy.eraser import Eraser
 from hub.quality.calibration import alpha, compared
-from hub.quality.calibration_service import Calibrating
-from hub.quality.csat import QUESTION, THANKS, Grade, read, summed
-from hub.quality.csat_service import Grading
+from hub.quality.calibration_service import CalibrationService
+from hub.quality.csat import QUESTION, THANKS, Csat, read, summed
+from hub.quality.csat_service import CsatService
 from hub.quality.review import Criteria, DrawCause, Fitting, Per, Review, ReviewPlan, ReviewState, drawn_of, key_of
-from hub.quality.reviews_service import ScoringBook
+from hub.quality.reviews_service import QualityReviews
 from hub.quality.sampling import Sampling
 from hub.quality.scorecard import ItemScore, Scorecard, ScoreItem, Verdict, check_scores, total
 from hub.quality.surveys.survey import Bilingual
@@ -107,13 +107,13 @@ def test_a_draw_can_be_drawn_again_whatever_has_gone_since(numbers: set[int], ma
 class Judging:
     """What talks are judged by, over a rig."""
 
-    def __init__(self, rig: Rig, **grading: object) -> None:
-        admission = admission_of(QUEUES)
+    def __init__(self, rig: Rig, **csat_service: object) -> None:
+        authorization = admission_of(QUEUES)
         self.rig = rig
-        self.book = ScoringBook(rig.lanes, rig.store, admission, appeal_days=5, zone=MOSCOW, shipped=shipped_cards())
-        self.sampling = Sampling(rig.lanes, rig.store, admission, QUEUES, self.book, lexicon(), MOSCOW)
+        self.book = QualityReviews(rig.sequencer, rig.store, authorization, appeal_days=5, zone=MOSCOW, shipped=shipped_cards())
+        self.sampling = Sampling(rig.sequencer, rig.store, authorization, QUEUES, self.book, lexicon(), MOSCOW)
         rig.actions.readings.reviewed = self.book.ground
-        self.calibrating = Calibrating(rig.lanes, rig.store, admission, self.book)
+        self.calibrating = CalibrationService(rig.sequencer, rig.store, authorization, self.book)
 
     async def drawn(self, key: str = "one", **criteria: object) -> list[Review]:
         wanted = Criteria(**{"number": 9} | criteria)  # type: ignore[arg-type]
@@ -141,10 +141,10 @@ async def test_what_was_drawn_once_is_not_drawn_again_and_its_seed_is_in_the_jou
         await over(judging.rig, who=who)
     drawn = await judging.drawn(number=2)
     assert (len(drawn), {each.operator for each in drawn}) == (2, {"anna"})
-    deed = next(deed for _, deed in await judging.rig.store.deeds() if deed.what == "talks_drawn")
-    seed = deed.detail.split()[0].removeprefix("seed=")
+    audit_entry = next(audit_entry for _, audit_entry in await judging.rig.store.audit_entries() if audit_entry.what == "talks_drawn")
+    seed = audit_entry.detail.split()[0].removeprefix("seed=")
     (draw,) = await judging.sampling.draws(BOSS)
-    assert (draw.seed, deed.detail.split()[1]) == (seed, "2/3")
+    assert (draw.seed, audit_entry.detail.split()[1]) == (seed, "2/3")
     assert len(await judging.drawn("two")) == 1
     with pytest.raises(RefusedError) as refused:
         await judging.drawn("three")
@@ -191,7 +191,7 @@ async def test_from_a_talk_to_a_settled_score(judging: Judging) -> None:  # MC-0
         await rig.actions.open(SENIOR, number)
     await book.take(SENIOR, review.key)
     await rig.actions.open(SENIOR, number)
-    assert [deed.ground for _, deed in await rig.store.deeds() if deed.what == "open"] == [Ground.REVIEW]
+    assert [audit_entry.ground for _, audit_entry in await rig.store.audit_entries() if audit_entry.what == "open"] == [AccessGround.REVIEW]
     with pytest.raises(RefusedError) as taken:
         await book.take(BOSS, review.key)
     assert taken.value.code == "taken"
@@ -240,8 +240,8 @@ async def test_erased_words_leave_reviews_too(judging: Judging, tmp_path: Path) 
         if review.conversation == first:
             await book.take(SENIOR, review.key)
             await book.score(SENIOR, review.key, judging.sheet(Verdict.PART), "Иван прав")
-    rig.lanes.listeners.append(book.committed)
-    await Erasing(rig.lanes, rig.store, Drawer(), ErasureFile(tmp_path / "erasures")).erase([first, second], Cause.DEMAND, "boss")
+    rig.sequencer.listeners.append(book.committed)
+    await Eraser(rig.sequencer, rig.store, Drawer(), ErasureFile(tmp_path / "erasures")).erase([first, second], ErasureCause.DEMAND, "boss")
     (left,) = await rig.store.all(Review)
     assert (left.conversation, left.number, left.scorings[0].words, {each.comment for each in left.scorings[0].scores}) == (0, "", "", {""})
     assert await book.queue(BOSS) == []
@@ -275,7 +275,7 @@ async def test_reviewers_are_compared_once_all_have_scored_blind(judging: Judgin
     (review,) = await judging.drawn()
     begun = await calibrating.begin(BOSS, "one", review.key)
     assert await calibrating.begin(BOSS, "one", review.key) == begun
-    assert calibrating.ground(SENIOR, review.conversation) is Ground.REVIEW
+    assert calibrating.ground(SENIOR, review.conversation) is AccessGround.REVIEW
     assert calibrating.ground(ANNA, review.conversation) is None
     first = await calibrating.score(SENIOR, "one", judging.sheet(), "")
     assert await calibrating.score(SENIOR, "one", judging.sheet(Verdict.NO), "") == first
@@ -305,7 +305,7 @@ def test_a_grade_is_told_from_a_question(text: str, found: tuple[int, str] | Non
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=40), st.integers(3, 6))
 def test_no_small_group_of_grades_is_told(given_: list[tuple[str, int]], least: int) -> None:  # OC-03
-    grades = [Grade(f"{n}", n, "", who, "q", "web", "077", AT, AT, 1, grade) for n, (who, grade) in enumerate(given_)]
+    grades = [Csat(f"{n}", n, "", who, "q", "web", "077", AT, AT, 1, grade) for n, (who, grade) in enumerate(given_)]
     whole, by, _ = summed(grades, least)
     hidden = [each for each in by if each.answered is None]
     assert all(each.answered == 0 or each.answered >= least for each in by if each.answered is not None)
@@ -314,28 +314,28 @@ def test_no_small_group_of_grades_is_told(given_: list[tuple[str, int]], least: 
 
 
 @pytest.fixture
-async def asking(store: Store, clock: Clock) -> AsyncIterator[tuple[Rig, Grading]]:
+async def asking(store: Store, clock: Clock) -> AsyncIterator[tuple[Rig, CsatService]]:
     rig = Rig(store, clock, files=Drawer())
-    grading = Grading(rig.lanes, store, rig.opt_outs, centre=lambda _: "077", federal=lambda _: False, masked=str, channels=("web.chat", "sms", "voice"),
+    csat_service = CsatService(rig.sequencer, store, rig.opt_outs, centre=lambda _: "077", federal=lambda _: False, masked=str, channels=("web.chat", "sms", "voice"),
                       pause=timedelta(hours=24), least=3)
-    rig.turns._grading, rig.reception._grades = grading, grading
+    rig.turns._csat_service, rig.message_intake._grades = csat_service, csat_service
     await rig.start()
-    rig.lanes.listeners.append(grading.committed)
-    await grading.start()
-    yield rig, grading
-    await grading.close()
+    rig.sequencer.listeners.append(csat_service.committed)
+    await csat_service.start()
+    yield rig, csat_service
+    await csat_service.close()
     await rig.stop()
 
 
 async def asked(rig: Rig, number: int) -> None:
     async def there() -> bool:
-        return any(each.record for each in await rig.store.all(Grade) if each.conversation == number)
+        return any(each.record for each in await rig.store.all(Csat) if each.conversation == number)
     await eventually(there)
 
 
 @pytest.mark.parametrize("channel", ["web.chat", "sms.test"])
-async def test_an_answer_begins_nothing_anew_and_no_desk_reads_it(asking: tuple[Rig, Grading], channel: str) -> None:  # OC-03
-    rig, grading = asking
+async def test_an_answer_begins_nothing_anew_and_no_desk_reads_it(asking: tuple[Rig, CsatService], channel: str) -> None:  # OC-03
+    rig, csat_service = asking
     number = await over(rig, channel=channel)
     await asked(rig, number)
     assert (await rig.said(number, Author.SYSTEM)).count(QUESTION) == 1
@@ -345,18 +345,18 @@ async def test_an_answer_begins_nothing_anew_and_no_desk_reads_it(asking: tuple[
     await rig.settled()
     head = await rig.holds(number)
     assert isinstance(head.holder, Closed)
-    (grade,) = await rig.store.all(Grade)
+    (grade,) = await rig.store.all(Csat)
     assert (grade.grade, grade.operator) == (5, "anna")
     assert (await rig.said(number)).count(THANKS) == (channel == "web.chat")
-    answers = [each.entry for each in await rig.store.records(number, limit=99) if grading.answers(each)]
+    answers = [each.entry for each in await rig.store.records(number, limit=99) if csat_service.answers(each)]
     assert len(answers) == 2
-    whole, by, _ = await grading.sums({"077"}, AT, AT + timedelta(days=9))
+    whole, by, _ = await csat_service.sums({"077"}, AT, AT + timedelta(days=9))
     assert (whole.asked, whole.answered, by[0].mean) == (1, None, None)
     # A question is one, and afterwards a number is none of ours.
     await rig.stored("где окно", "k3", channel=channel)
     await rig.settled()
     assert not isinstance((await rig.holds(number)).holder, Closed)
-    assert grading.takes(await rig.holds(number), (await rig.store.records(number, limit=1))[0].entry) is None  # type: ignore[arg-type]
+    assert csat_service.takes(await rig.holds(number), (await rig.store.records(number, limit=1))[0].entry) is None  # type: ignore[arg-type]
 
 
 async def parted_from(rig: Rig) -> int:
@@ -368,65 +368,65 @@ async def parted_from(rig: Rig) -> int:
 
 
 @pytest.mark.parametrize("answers", ["before", "after"])
-async def test_a_caller_grades_once_and_of_the_contact_that_is_closed(asking: tuple[Rig, Grading], answers: str) -> None:  # OC-03
-    rig, grading = asking
+async def test_a_caller_grades_once_and_of_the_contact_that_is_closed(asking: tuple[Rig, CsatService], answers: str) -> None:  # OC-03
+    rig, csat_service = asking
     number = await parted_from(rig)
-    assert await rig.reception.parted(number)
-    assert not await rig.reception.parted(number)
+    assert await rig.message_intake.parted(number)
+    assert not await rig.message_intake.parted(number)
     if answers == "before":
-        await rig.reception.graded(number, 4)
+        await rig.message_intake.graded(number, 4)
     await rig.actions.close(ANNA, number, "other")
     served = (await rig.holds(number)).served
     assert served is not None
 
     async def known() -> bool:
-        return await rig.store.get(Grade, key_of(number, served)) is not None
+        return await rig.store.get(Csat, key_of(number, served)) is not None
     await eventually(known)
     if answers == "after":
-        await rig.reception.graded(number, 4)
-    await rig.reception.graded(number, 1)
-    (grade,) = await rig.store.all(Grade)
+        await rig.message_intake.graded(number, 4)
+    await rig.message_intake.graded(number, 1)
+    (grade,) = await rig.store.all(Csat)
     assert (grade.key, grade.grade, grade.operator, grade.channel) == (key_of(number, served), 4, "anna", "voice")
     assert QUESTION not in await rig.said(number, Author.SYSTEM)
-    assert not await rig.reception.parted(number)  # within a day nobody is asked again
-    assert (await grading.sums({"077"}, AT, AT + timedelta(days=9)))[0].asked == 1
+    assert not await rig.message_intake.parted(number)  # within a day nobody is asked again
+    assert (await csat_service.sums({"077"}, AT, AT + timedelta(days=9)))[0].asked == 1
 
 
-async def test_a_caller_is_asked_also_when_the_contact_is_closed_first(asking: tuple[Rig, Grading]) -> None:  # OC-03
+async def test_a_caller_is_asked_also_when_the_contact_is_closed_first(asking: tuple[Rig, CsatService]) -> None:  # OC-03
     rig, _ = asking
     number = await parted_from(rig)
     await rig.actions.close(ANNA, number, "other")
-    assert await rig.reception.parted(number)
-    await rig.reception.graded(number, 5)
-    (grade,) = await rig.store.all(Grade)
+    assert await rig.message_intake.parted(number)
+    await rig.message_intake.graded(number, 5)
+    (grade,) = await rig.store.all(Csat)
     head = await rig.holds(number)
     assert head.served is not None
     assert (grade.key, grade.grade) == (key_of(number, head.served), 5)
     assert grade.until <= rig.clock()  # a message of his is no answer
 
 
-async def test_no_caller_is_asked_of_a_robot_or_a_promise(asking: tuple[Rig, Grading]) -> None:  # OC-03
+async def test_no_caller_is_asked_of_a_robot_or_a_promise(asking: tuple[Rig, CsatService]) -> None:  # OC-03
     rig, _ = asking
     number = await rig.stored("вопрос", "call", who="+79161234567", channel="voice.test")
-    assert not await rig.reception.parted(number)
-    assert await rig.store.all(Grade) == []
+    assert not await rig.message_intake.parted(number)
+    assert await rig.store.all(Csat) == []
 
 
-async def test_nobody_is_asked_twice_in_a_day_nor_who_wants_nothing(asking: tuple[Rig, Grading]) -> None:  # OC-03
-    rig, grading = asking
+async def test_nobody_is_asked_twice_in_a_day_nor_who_wants_nothing(asking: tuple[Rig, CsatService]) -> None:  # OC-03
+    rig, csat_service = asking
     number = await over(rig)
     await asked(rig, number)
-    await grading.close()
-    await grading.start()
+    await csat_service.close()
+    await csat_service.start()
     await rig.stored("оператор", "again")  # he comes back within the day
     await rig.waiting(who="citizen", channel="web.chat")
     await rig.actions.take(ANNA, number)
     await rig.actions.close(ANNA, number, "other")
     await rig.settled()
-    assert len(await rig.store.all(Grade)) == 1
+    assert len(await rig.store.all(Csat)) == 1
     await rig.stored("СТОП", "stop", who="quiet", channel="sms.test")
     await rig.settled()
     quiet = await over(rig, who="quiet", channel="sms.test")
     await rig.settled()
     assert QUESTION not in await rig.said(quiet)
-    assert OLGA.login not in {each.operator for each in await rig.store.all(Grade)}
+    assert OLGA.login not in {each.operator for each in await rig.store.all(Csat)}

@@ -9,24 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission, Line
+from hub.access.authorization import Authorization, Line
 from hub.access.operator import Operator, Role
 from hub.citizens.consent import SURVEY, Contact, Given
 from hub.conversations.address import Address
 from hub.conversations.attachments import Hold
 from hub.conversations.identities import plain
-from hub.conversations.journal import Cause
+from hub.conversations.journal import ErasureCause
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines
 from hub.privacy.data_copy import surveyed
-from hub.privacy.eraser import Erasing
+from hub.privacy.eraser import Eraser
 from hub.privacy.retention import end_all
 from hub.quality.surveys.figures import apart, summed
 from hub.quality.surveys.retention import AnswersOver
-from hub.quality.surveys.sampling import Drawing
-from hub.quality.surveys.service import Surveying
+from hub.quality.surveys.sampling import SurveySampling
+from hub.quality.surveys.service import SurveyService
 from hub.quality.surveys.survey import (
     Bilingual,
     InvitationState,
@@ -135,9 +135,9 @@ def counted(tally: Tally | None) -> tuple[int, tuple[int, ...]]:
 async def test_whoever_is_erased_has_answered_as_nobody(house: Rig, tmp_path: Path) -> None:
     # SV-02, SE-03
     number = await answered(house)
-    erasing = Erasing(house.lanes, house.store, house.files, ErasureFile(tmp_path / "erasures"))
+    eraser = Eraser(house.sequencer, house.store, house.files, ErasureFile(tmp_path / "erasures"))
     for _ in range(2):
-        await erasing.erase([number], Cause.DEMAND)
+        await eraser.erase([number], ErasureCause.DEMAND)
     assert await house.store.all(Invited) == []
     assert counted(await house.store.get(Tally, "s")) == (1, (0, 1))
 
@@ -145,26 +145,26 @@ async def test_whoever_is_erased_has_answered_as_nobody(house: Rig, tmp_path: Pa
 async def test_a_survey_of_people_is_closed_to_the_federal_level_step_by_step(house: Rig) -> None:
     # FD-04, FD-08, D13: of two leaders of one hub only the regional one conducts it; of another centre's nobody learns that it is there
     line = {code: Line("Центр", (code, "", ""), code, level) for code, level in (("001", Level.REGIONAL), ("000", Level.FEDERAL), ("077", Level.MUNICIPAL))}
-    admission = Admission(line, line["001"], lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))
-    drawing = Drawing(house.lanes, house.store, house.outreach, admission, Lines(), timedelta(days=90))
-    surveying = Surveying(house.lanes, house.store, house.outreach, admission, drawing, address="", stop="СТОП", shipped=shipped())
-    await surveying.start()
+    authorization = Authorization(line, line["001"], lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))
+    drawing = SurveySampling(house.sequencer, house.store, house.notification_sender, authorization, Lines(), timedelta(days=90))
+    survey_service = SurveyService(house.sequencer, house.store, house.notification_sender, authorization, drawing, address="", stop="СТОП", shipped=shipped())
+    await survey_service.start()
     region, country, city = (Operator(code, code, Role.ADMIN, (code,)) for code in line)
     now = house.clock()
-    made = Survey("of-people", SurveyKind.PERSONAL, "service-quality", 1, admission.centre(region), now, now + timedelta(days=1), "001", now,
+    made = Survey("of-people", SurveyKind.PERSONAL, "service-quality", 1, authorization.centre(region), now, now + timedelta(days=1), "001", now,
                   sample=Sample(now - timedelta(days=1), now, 10))
-    await surveying.plan(region, made)
-    assert surveying.all(region) == [made]
+    await survey_service.plan(region, made)
+    assert survey_service.all(region) == [made]
     for who, code in ((country, "federal"), (city, "no_such_survey")):
-        assert surveying.all(who) == []
-        for deed in (surveying.start_asking, surveying.end, surveying.results, surveying.answers):
+        assert survey_service.all(who) == []
+        for audit_entry in (survey_service.start_asking, survey_service.end, survey_service.results, survey_service.answers):
             with pytest.raises(RefusedError) as refused:
-                await deed(who, "of-people")
+                await audit_entry(who, "of-people")
             assert refused.value.code == code
     with pytest.raises(RefusedError) as refused:
-        await surveying.start_asking(region, "of-people")
+        await survey_service.start_asking(region, "of-people")
     assert refused.value.code == "no_address"
-    await surveying.close()
+    await survey_service.close()
 
 
 async def test_a_citizen_gets_what_he_has_answered(house: Rig) -> None:
@@ -178,7 +178,7 @@ async def test_a_citizen_gets_what_he_has_answered(house: Rig) -> None:
 async def test_who_takes_it_back_beside_his_own_data_has_answered_as_nobody(house: Rig) -> None:
     # SV-02, SE-03: on the page where a citizen sees what is kept of him, all that he has agreed to goes
     number = await answered(house)
-    await house.consenting.give(number, Given("survey/digest", SURVEY, 1, "ru", AT, "web.chat"), Contact())
+    await house.consent_service.give(number, Given("survey/digest", SURVEY, 1, "ru", AT, "web.chat"), Contact())
     for _ in range(2):
         await house.own_data.withdraw(number)
     tally = await house.store.get(Tally, "s")
@@ -189,7 +189,7 @@ async def test_answers_are_nobodys_when_their_term_is_over(house: Rig, clock: Cl
     # SE-03: nothing of what is held back
     number, held = await answered(house), await answered(house, "other")
     await house.store.put(Hold(str(held), AT, "boss", "проверка"))
-    kind = AnswersOver(house.lanes, house.store, timedelta(days=90))
+    kind = AnswersOver(house.sequencer, house.store, timedelta(days=90))
     assert await end_all(kind) == 0
     clock.forward(92 * 86400)
     assert [await end_all(kind) for _ in range(2)] == [1, 0]

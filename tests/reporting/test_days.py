@@ -16,7 +16,7 @@ from hub.conversations.journal import PromiseEnd, PromiseEnded
 from hub.conversations.ports import Store
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.centre_reports import Reporting
-from hub.reporting.contact_history import Stories
+from hub.reporting.contact_history import ContactProjection
 from hub.reporting.days import SLICE, Days
 from hub.reporting.interval_figures import Interval, Sums
 from storage.memory import MemoryStore
@@ -218,7 +218,7 @@ async def compare(steps: Sequence[tuple[str, float, int, bool]], russian: Russia
     seen = await live(past, steps, days)
     parts = [await total(days, day) for day in sorted(seen)]
     assert parts == [await total(whole, day) for day in sorted(seen)]
-    stories = Stories()
+    stories = ContactProjection()
     stories.read(await past.store.moves(0, 1 << 62))
     assert sum(each.offered + each.callbacks for each in parts) == len(stories.contacts)
     assert sum(each.given for each in parts) == len(stories.pledges)

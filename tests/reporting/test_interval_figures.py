@@ -8,12 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.conversations.assignment_reason import Rule, Why
+from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.conversations.callback_promise import DAY
 from hub.conversations.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
-from hub.conversations.journal import Entry, HandedOver, Held, Offered, OfferEnd, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.conversations.journal import (
+    ConversationEvent,
+    HandedOver,
+    Offered,
+    OfferEnd,
+    OfferEnded,
+    PromiseEnd,
+    PromiseEnded,
+    PromiseGiven,
+    PutOnHold,
+    StoredEvent,
+)
 from hub.conversations.message import Author, Message
-from hub.reporting.contact_history import DelayCause, Result, Stories
+from hub.reporting.contact_history import ContactProjection, DelayCause, Result
 from hub.reporting.interval_figures import Interval, Sums, intervals, mean_wait_s, service_level, starts
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
@@ -25,7 +36,7 @@ def at(seconds: float) -> datetime:
 
 
 def offered(begins: datetime, until: datetime) -> Offered:
-    return Offered(begins, "anna", until, Why(Rule.IDLE, 0, 0, 0, 0))
+    return Offered(begins, "anna", until, AssignmentReason(AssignmentRule.IDLE, 0, 0, 0, 0))
 
 
 def queued(seconds: float, since: float | None = None, queue: str = "general") -> HandedOver:
@@ -36,15 +47,15 @@ def answered(seconds: float, since: float = 0, operator: str = "anna") -> Handed
     return HandedOver(at(seconds), WithOperator(operator, at(seconds), "general", at(since)), "accepted", operator)
 
 
-def held(seconds: float, *, on: bool) -> Held:
-    return Held(at(seconds), "anna", on)
+def held(seconds: float, *, on: bool) -> PutOnHold:
+    return PutOnHold(at(seconds), "anna", on)
 
 
 def closed(seconds: float) -> HandedOver:
     return HandedOver(at(seconds), Closed(at(seconds), "other", "anna"), "closed", "anna")
 
 
-def promised(seconds: float) -> tuple[Entry, ...]:
+def promised(seconds: float) -> tuple[ConversationEvent, ...]:
     return PromiseGiven(at(seconds), at(seconds) + DAY, "why", "anna"), HandedOver(at(seconds), Promised("general", at(seconds)), "promised")
 
 
@@ -52,22 +63,22 @@ def kept(seconds: float, due: float) -> PromiseEnded:
     return PromiseEnded(at(seconds), at(due), PromiseEnd.KEPT, "anna")
 
 
-def journal(*entries: Entry, conversation: int = 1) -> list[Record]:
-    return [Record(number, conversation, entry) for number, entry in enumerate(entries, conversation * 1000)]
+def journal(*entries: ConversationEvent, conversation: int = 1) -> list[StoredEvent]:
+    return [StoredEvent(number, conversation, entry) for number, entry in enumerate(entries, conversation * 1000)]
 
 
-def read(records: Sequence[Record]) -> Stories:
-    stories = Stories()
+def read(records: Sequence[StoredEvent]) -> ContactProjection:
+    stories = ContactProjection()
     stories.read(records)
     return stories
 
 
-def figures_of(records: Sequence[Record], length: timedelta, now: datetime) -> list[Interval]:
+def figures_of(records: Sequence[StoredEvent], length: timedelta, now: datetime) -> list[Interval]:
     stories = read(records)
     return intervals(stories.contacts, stories.pledges, starts(START, max(now, START) + QUARTER, length), now)
 
 
-def only(*entries: Entry, now: float = 100_000) -> Interval:
+def only(*entries: ConversationEvent, now: float = 100_000) -> Interval:
     """All that came to it, as one interval."""
     figures, = figures_of(journal(*entries), timedelta(days=9), at(now))
     return figures
@@ -108,7 +119,7 @@ def test_a_citizen_joined_to_a_centre_with_telephones_of_its_own_is_a_transfer_b
     ((offered(at(5), at(50)),), DelayCause.ACCEPTED_LATE),
     ((queued(6, 0, "passports"), offered(at(7), at(50))), DelayCause.TRANSFERRED),
 ])
-def test_every_breach_is_listed_with_its_cause(between: Sequence[Entry], cause: DelayCause) -> None:
+def test_every_breach_is_listed_with_its_cause(between: Sequence[ConversationEvent], cause: DelayCause) -> None:
     # CH-13, SL-03
     breach, = only(queued(0), *between, answered(25)).breaches
     assert (breach.conversation, breach.wait_s, breach.result, breach.cause) == (1, 25, Result.TALKING, cause)
@@ -179,23 +190,23 @@ FOLLOWS: dict[type, tuple[str, ...]] = {
 
 
 @st.composite
-def journals(draw: st.DrawFn) -> list[Record]:
+def journals(draw: st.DrawFn) -> list[StoredEvent]:
     """Histories that obey the hand-overs, of up to four conversations at once."""
-    records: list[Record] = []
+    records: list[StoredEvent] = []
     now, holders, owed = 0.0, dict.fromkeys(range(1, draw(st.integers(1, 4)) + 1), WithBot()), {}
     for _ in range(draw(st.integers(0, 60))):
         now += draw(st.sampled_from((0, 1, 19, 20, 21, 599, 3000)))
         conversation = draw(st.sampled_from(sorted(holders)))
         what = draw(st.sampled_from(FOLLOWS[type(holders[conversation])]))
         for entry in _next(what, conversation, now, holders[conversation], owed):
-            records.append(Record(len(records) + 1, conversation, entry))
+            records.append(StoredEvent(len(records) + 1, conversation, entry))
             if isinstance(entry, HandedOver):
                 holders[conversation] = entry.holder
     return records
 
 
-def _next(what: str, conversation: int, now: float, holder: Holder, owed: dict[int, datetime]) -> Sequence[Entry]:
-    entries: tuple[Entry, ...] = (Message(Author.SYSTEM, "ничего", at(now)),)
+def _next(what: str, conversation: int, now: float, holder: Holder, owed: dict[int, datetime]) -> Sequence[ConversationEvent]:
+    entries: tuple[ConversationEvent, ...] = (Message(Author.SYSTEM, "ничего", at(now)),)
     match what:
         case "queue" | "queue b":
             since = holder.since if isinstance(holder, InQueue) else at(now)
@@ -218,7 +229,7 @@ def _next(what: str, conversation: int, now: float, holder: Holder, owed: dict[i
     return entries
 
 
-def counted_by_hand(records: list[Record]) -> dict[str, float]:
+def counted_by_hand(records: list[StoredEvent]) -> dict[str, float]:
     """The same sums without contacts and stories: by looking at neighbours in the journal only."""
     sums = dict.fromkeys(("wishes", "talk_s", "given", "ended"), 0.0)
     for conversation in {r.conversation for r in records}:
@@ -236,7 +247,7 @@ def counted_by_hand(records: list[Record]) -> dict[str, float]:
 
 
 @given(journals(), st.sampled_from((QUARTER, HALF)))
-def test_sums_are_those_of_the_journal(records: list[Record], length: timedelta) -> None:
+def test_sums_are_those_of_the_journal(records: list[StoredEvent], length: timedelta) -> None:
     # CH-13, MC-02
     now = records[-1].entry.at + timedelta(seconds=30) if records else START
     found, by_hand = figures_of(records, length, now), counted_by_hand(records)
@@ -251,14 +262,14 @@ def test_sums_are_those_of_the_journal(records: list[Record], length: timedelta)
         assert each.start == START + (each.start - START) // length * length
 
 
-def _quick(records: list[Record], figures: Interval, length: timedelta, now: datetime) -> int:
+def _quick(records: list[StoredEvent], figures: Interval, length: timedelta, now: datetime) -> int:
     """Those who were promised a callback, or still wait, without having waited for longer than 20 s."""
     contacts = [c for c in read(records).contacts if figures.start <= c.asked < figures.start + length and not c.callback]
     return sum(c.answered is None and c.result is not Result.LEFT and c.wait(now) <= timedelta(seconds=20) for c in contacts)
 
 
 @given(journals())
-def test_the_length_of_intervals_moves_figures_and_changes_no_sum(records: list[Record]) -> None:
+def test_the_length_of_intervals_moves_figures_and_changes_no_sum(records: list[StoredEvent]) -> None:
     # CH-13, MC-02
     now = records[-1].entry.at if records else START
 

@@ -10,15 +10,15 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
 from hub.conversations.live_signals import Signal
-from hub.conversations.ports import Post
+from hub.conversations.ports import OutboundLetter
 from hub.kernel.errors import RefusedError, UnavailableError, UndeliverableError
 from hub.kernel.health import Health
-from hub.monitoring.broadcasts import FloorMail
+from hub.monitoring.broadcasts import SupervisorBroadcasts
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
 from hub.reporting.grouping import PeriodBy
-from hub.reporting.mailing import PAUSES, Composed, Issue, LetterState, Mailing, MailingWords, Rhythm
-from hub.reporting.mailing_service import FORGOTTEN, NO_RIGHT, ReportMail
+from hub.reporting.mailing import PAUSES, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
+from hub.reporting.mailing_service import FORGOTTEN, NO_RIGHT, ScheduledReports
 from tests.admitting import admission_of
 from tests.rig import BOSS, Clock, Rig, eventually
 
@@ -34,10 +34,10 @@ class Server:
     name = "email.double"
 
     def __init__(self) -> None:
-        self.taken: list[Post] = []
-        self.answers: Callable[[Post], None] = lambda _: None
+        self.taken: list[OutboundLetter] = []
+        self.answers: Callable[[OutboundLetter], None] = lambda _: None
 
-    async def post(self, letter: Post) -> None:
+    async def post(self, letter: OutboundLetter) -> None:
         self.answers(letter)
         self.taken.append(letter)
 
@@ -59,12 +59,12 @@ class House:
         self.composed = 0
 
     async def start(self) -> "House":
-        rig, admission = self.rig, admission_of(QUEUES)
-        self.floor_mail = FloorMail(rig.store, rig.clock, admission, rig.dispatch, {})
-        await self.floor_mail.start()
-        self.mail = ReportMail(rig.store, rig.clock, admission, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,
+        rig, authorization = self.rig, admission_of(QUEUES)
+        self.broadcasts = SupervisorBroadcasts(rig.store, rig.clock, authorization, rig.dispatch, {})
+        await self.broadcasts.start()
+        self.mail = ScheduledReports(rig.store, rig.clock, authorization, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,
                                who=lambda login: self.who if login == BOSS.login else None, channels={"email": self.server},
-                               warn=self.floor_mail.tell, allowed=("centre.example",))
+                               warn=self.broadcasts.tell, allowed=("centre.example",))
         self.mail.compose = self._compose
         await self.mail.start()
         return self
@@ -85,7 +85,7 @@ class House:
         async def quiet() -> bool:
             until = self.rig.clock() + timedelta(microseconds=1)
             store = self.rig.store
-            return not (await store.marked(Mailing, "due", until=until) or await store.marked(Issue, "owed", until=until))
+            return not (await store.marked(Mailing, "due", until=until) or await store.marked(ReportRun, "owed", until=until))
         await eventually(quiet)
 
     async def passes(self, seconds: float) -> None:
@@ -130,11 +130,11 @@ async def test_each_due_time_goes_out_once_and_what_was_missed_goes_out_once(hou
 
 async def test_a_letter_that_waits_survives_a_restart_and_is_the_same_letter(house: House, clock: Clock) -> None:
     # MC-02: the server is away, and refuses one address when it is back
-    def away(_: Post) -> None:
+    def away(_: OutboundLetter) -> None:
         raise UnavailableError("нет ответа")
-    seen = list[Post]()
+    seen = list[OutboundLetter]()
 
-    def back(letter: Post) -> None:
+    def back(letter: OutboundLetter) -> None:
         seen.append(letter)
         if letter.to.startswith("deputy"):
             raise UndeliverableError("550 no such user")
@@ -153,8 +153,8 @@ async def test_a_letter_that_waits_survives_a_restart_and_is_the_same_letter(hou
     issue = await house.mail.last(house.mail.of(BOSS)[0])
     assert issue is not None
     assert (issue.body, issue.again, house.composed) == (b"", None, 1)
-    deeds = [(deed.what, deed.detail) for _, deed in await house.rig.store.deeds()]
-    assert deeds[:2] == [("mailing_refused", "deputy@centre.example 550 no such user"), ("mailing_sent", "boss@centre.example")]
+    audit_entries = [(audit_entry.what, audit_entry.detail) for _, audit_entry in await house.rig.store.audit_entries()]
+    assert audit_entries[:2] == [("mailing_refused", "deputy@centre.example 550 no such user"), ("mailing_sent", "boss@centre.example")]
     house.server.answers = away
     await house.mail.send_now(BOSS, "day", "try")
     await house.mail.send_now(BOSS, "day", "try")
@@ -173,12 +173,12 @@ async def test_who_has_lost_the_right_sends_nothing_and_is_told(house: House) ->
     assert (house.server.taken, house.composed, house.mail.of(house.who)) == ([], 0, [])
     mailing, = house.mail.of(BOSS)
     assert (mailing.paused, mailing.why) == (True, NO_RIGHT)
-    assert [NO_RIGHT in each.text for each in house.floor_mail.unread(house.who)] == [True]
+    assert [NO_RIGHT in each.text for each in house.broadcasts.unread(house.who)] == [True]
     other = replace(BOSS, queues=("general",))
-    for deed in (house.mail.write(other, "day", mailing.version, WORDS, paused=False), house.mail.remove(other, "day", mailing.version),
+    for audit_entry in (house.mail.write(other, "day", mailing.version, WORDS, paused=False), house.mail.remove(other, "day", mailing.version),
                  house.mail.send_now(other, "day", "key")):
         with pytest.raises(RefusedError) as refused:
-            await deed
+            await audit_entry
         assert refused.value.code == "no_such_mailing"
     await house.passes(DAY_S)
     assert house.server.taken == []
@@ -206,7 +206,7 @@ async def test_paused_removed_brought_back_and_forgotten(house: House) -> None:
     await house.mail.remove(BOSS, "day", 4)
     house.rig.clock.forward(FORGOTTEN.total_seconds() + 1)
     await house.again()
-    assert (await house.rig.store.all(Mailing), await house.rig.store.all(Issue)) == ([], [])
+    assert (await house.rig.store.all(Mailing), await house.rig.store.all(ReportRun)) == ([], [])
 
 
 async def test_what_changes_while_it_is_made_wins(house: House) -> None:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.conversations.conversation import Closed, InQueue, WithOperator
-from hub.conversations.journal import HandedOver, Record
-from hub.reporting.contact_history import Stories
+from hub.conversations.journal import HandedOver, StoredEvent
+from hub.reporting.contact_history import ContactProjection
 from hub.reporting.interval_figures import Interval, intervals
 from hub.reporting.national import COUNTED, National, Report, key_of, report, reported
 
@@ -54,8 +54,8 @@ def interval(*, answered: bool) -> Interval:
     """Somebody waited for 50 s, or waits."""
     at = [START + timedelta(seconds=s) for s in (0, 50, 90)]
     holders = (InQueue("general", at[0]), WithOperator("anna", at[1], "general", at[0]), Closed(at[2], "other", "anna"))[:3 if answered else 1]
-    stories = Stories()
-    stories.read(Record(n + 1, 7, HandedOver(at[n], holder, "")) for n, holder in enumerate(holders))
+    stories = ContactProjection()
+    stories.read(StoredEvent(n + 1, 7, HandedOver(at[n], holder, "")) for n, holder in enumerate(holders))
     return intervals(stories.contacts, stories.pledges, [START], at[2])[0]
 
 

@@ -11,13 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.federation.envelope import Parcel
+from hub.federation.envelope import Envelope
 from hub.link.loopback import Loopback
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.days import Days
 from hub.reporting.national import Report, key_of
-from hub.reporting.replication import KIND, VERSION, DayReports
+from hub.reporting.replication import KIND, VERSION, StatisticsReplication
 from storage.memory import MemoryStore
 from tests.past import Past, at
 
@@ -34,7 +34,7 @@ class Centre:
         self.past = Past(MemoryStore(russian), at(YESTERDAY, 12))
         days = Days(self.past.store, Lines([Queue("general", "Общая", centre=code)]), code, ZoneInfo("Europe/Moscow"), lambda: self.past.now)
         self.reporting = Reporting(self.past.store, days)
-        self.reports = DayReports(self.past.store, self.reporting, code, self.link, () if code == FEDERAL else (FEDERAL,))
+        self.reports = StatisticsReplication(self.past.store, self.reporting, code, self.link, () if code == FEDERAL else (FEDERAL,))
 
     async def hears(self, number: int) -> None:
         async with aclosing(self.link.receive()) as parcels:
@@ -118,5 +118,5 @@ def report(centre: str) -> Report:
     return Report(key_of(centre, at(YESTERDAY, 0)), centre, at(YESTERDAY, 0), 1, {"offered": 5})
 
 
-def parcel(told: Report, source: str) -> Parcel:
-    return Parcel(f"{source}/{told.key}/{told.version}", KIND, source, FEDERAL, at(TODAY, 0), VERSION, msgspec.json.encode(told))
+def parcel(told: Report, source: str) -> Envelope:
+    return Envelope(f"{source}/{told.key}/{told.version}", KIND, source, FEDERAL, at(TODAY, 0), VERSION, msgspec.json.encode(told))

@@ -15,7 +15,7 @@ from hub.kernel.errors import RefusedError
 from hub.robot.dialogue_draft import Drafts
 from hub.robot.dialogue_version import ROBOT, Spoken, Version
 from hub.robot.publishing import Publishing, VersionError
-from hub.robot.training_job import Workbench, WorkState
+from hub.robot.training_job import TrainingJobs, WorkState
 from hub.robot.training_results import Phase, Progress
 from okno.adapters.workshop import Workshop
 from storage.files import FileStore
@@ -31,7 +31,7 @@ class Atelier:
         self.workshop = Workshop(russian, NoActions(), lambda _: None)
         self.publishing = Publishing(store, self.files, clock)
         self.drafts = Drafts(store, self.files, self.publishing, self.workshop, clock)
-        self.bench = Workbench(self.drafts, self.publishing, self.workshop, store, clock)
+        self.bench = TrainingJobs(self.drafts, self.publishing, self.workshop, store, clock)
         self.seen: list[Progress] = []
         self._changed = asyncio.Event()
         self.bench.on_change = self._note
@@ -59,8 +59,8 @@ class Atelier:
     async def stored(self) -> set[str]:
         return set(self.files.all())
 
-    async def deeds(self) -> list[str]:
-        return [deed.what for _, deed in await self.store.deeds()]
+    async def audit_entries(self) -> list[str]:
+        return [audit_entry.what for _, audit_entry in await self.store.audit_entries()]
 
 
 worked_at = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
@@ -96,7 +96,7 @@ async def test_a_draft_is_published_and_rolled_back(atelier: Atelier) -> None:
     await atelier.publishing.roll_back(first.id, "olga")
     assert atelier.publishing.current == first.id
     assert [version.number for version in await atelier.publishing.versions()] == [2, 1]
-    assert (await atelier.deeds())[:2] == ["dialogue_rolled_back", "dialogue_published"]
+    assert (await atelier.audit_entries())[:2] == ["dialogue_rolled_back", "dialogue_published"]
     again = Publishing(atelier.store, atelier.files, lambda: first.at)
     await again.start()
     assert again.current == first.id
@@ -155,7 +155,7 @@ async def test_files_of_drafts_that_are_no_more_are_deleted(atelier: Atelier) ->
     begun = await atelier.drafts.begin("anna", "", version.id)
     await atelier.drafts.discard("anna", begun.project)
     assert await atelier.stored() == {version.project, version.model}
-    assert (await atelier.deeds())[:2] == ["draft_discarded", "draft_begun"]
+    assert (await atelier.audit_entries())[:2] == ["draft_discarded", "draft_begun"]
 
 
 @pytest.mark.parametrize(("path", "text", "code"), [

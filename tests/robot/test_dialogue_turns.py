@@ -265,7 +265,7 @@ async def test_who_leaves_while_the_robot_thinks_is_not_answered_any_more(begin:
     conversation = await rig.stored("/ask_snils", "k")
     await slow.asked.wait()
     before = await rig.said(conversation, Author.BOT)
-    await rig.reception.left(Address("web.chat", "citizen"))
+    await rig.message_intake.left(Address("web.chat", "citizen"))
     slow.go.set()
     await rig.settled()
     assert await rig.said(conversation, Author.BOT) == before
@@ -277,14 +277,14 @@ async def test_an_answer_that_could_not_be_stored_comes_once(clock: Clock, disk:
     rig = await begin(over=disk)
     conversation = await talk(rig, "/book_appointment", "загранпаспорт")
     fault = failing(disk)
-    rig.lanes.listeners.insert(0, lambda _lane, change: fault.__enter__() if change.owed else None)
-    failed_before = rig.lanes.refused_steps
+    rig.sequencer.listeners.insert(0, lambda _live, change: fault.__enter__() if change.owed else None)
+    failed_before = rig.sequencer.refused_steps
     await rig.stored("Тверь", "k")
 
     async def failed_a_few_times() -> bool:
-        return bool(rig.lanes.refused_steps > failed_before + 1)
+        return bool(rig.sequencer.refused_steps > failed_before + 1)
     await eventually(failed_a_few_times)
-    rig.lanes.listeners.pop(0)
+    rig.sequencer.listeners.pop(0)
     fault.__exit__(None, None, None)
     await rig.settled()
     assert (await rig.said(conversation, Author.BOT))[-1].startswith("На какой день")
@@ -343,12 +343,12 @@ async def test_whoever_takes_over_is_told_what_it_came_to_last(begin: Any, words
     assert head.topic == topic
 
 
-async def registering(rig: Rig) -> Cases:
+async def case_registration(rig: Rig) -> Cases:
     """Where the robot registers: the centre files complaints under a topic of their own."""
     cases = cases_of(rig)
-    await cases.classifier.start()
-    await cases.classifier.edit(ANNA, 1, (Topic("other", "Другое"), Topic("complaints", "Жалобы")))
-    rig.registers = cases.registering.by_robot
+    await cases.topic_tree.start()
+    await cases.topic_tree.edit(ANNA, 1, (Topic("other", "Другое"), Topic("complaints", "Жалобы")))
+    rig.registers = cases.case_registration.by_robot
     return cases
 
 
@@ -356,8 +356,8 @@ def registers_anew(rig: Rig) -> None:
     """As after a restart."""
     async def registers(*told: Any) -> None:
         cases = cases_of(rig)
-        await cases.classifier.start()
-        await cases.registering.by_robot(*told)
+        await cases.topic_tree.start()
+        await cases.case_registration.by_robot(*told)
 
     rig.registers = registers
 
@@ -368,7 +368,7 @@ COMPLAINT = ("/file_complaint", "МФЦ", "нагрубили", "89161234567")
 async def test_the_robot_registers_what_it_has_read_back(begin: Any) -> None:
     # CM-01, CM-02: number and code at once, and the talk goes on with the robot
     rig = await begin()
-    cases = await registering(rig)
+    cases = await case_registration(rig)
     conversation = await talk(rig, *COMPLAINT)
     assert await rig.store.count(Case, "all") == 0
     await talk(rig, "Да")
@@ -388,7 +388,7 @@ async def test_the_robot_registers_what_it_has_read_back(begin: Any) -> None:
 async def test_whoever_makes_the_robot_register_too_much_gets_a_person(begin: Any) -> None:
     # SE-02
     rig = await begin()
-    await registering(rig)
+    await case_registration(rig)
     again = ("/report_outdated", "часы работы МФЦ неверны", "Да")
     conversation = await talk(rig, *again * ROBOTS_OWN)
     assert isinstance((await rig.holds(conversation)).holder, WithBot)
@@ -401,7 +401,7 @@ async def test_whoever_makes_the_robot_register_too_much_gets_a_person(begin: An
 async def test_what_is_outdated_is_registered_as_well(begin: Any) -> None:
     # AL-10
     rig = await begin()
-    await registering(rig)
+    await case_registration(rig)
     await talk(rig, "/report_outdated", "часы работы МФЦ неверны", "Да")
     (case,) = await rig.store.marked(Case, "all")
     assert (case.kind, case.topic, case.text) == (CaseKind.OUTDATED, "other", "часы работы МФЦ неверны")
@@ -410,12 +410,12 @@ async def test_what_is_outdated_is_registered_as_well(begin: Any) -> None:
 async def test_a_turn_that_was_cut_off_registers_once(begin: Any) -> None:
     # RQ-01: the case was stored, and the hub died before the robot said so
     rig = await begin()
-    cases = await registering(rig)
+    cases = await case_registration(rig)
     conversation = await talk(rig, *COMPLAINT)
     done = asyncio.Event()
 
     async def dies(*told: Any) -> None:
-        await cases.registering.by_robot(*told)
+        await cases.case_registration.by_robot(*told)
         done.set()
         await asyncio.Event().wait()
 
@@ -432,7 +432,7 @@ async def test_a_turn_that_was_cut_off_registers_once(begin: Any) -> None:
 async def test_a_caller_hears_number_and_code_of_the_robot(begin: Any) -> None:
     # CM-02: nobody else is there to say them
     rig = await begin()
-    cases = await registering(rig)
+    cases = await case_registration(rig)
     conversation = await talk(rig, *COMPLAINT, "Да", who="+79161234567", channel="voice.test")
     (case,) = await rig.store.marked(Case, "all")
     code = next(each for each in await rig.said(conversation, Author.SYSTEM) if "Повторяю" in each)
@@ -442,9 +442,9 @@ async def test_a_caller_hears_number_and_code_of_the_robot(begin: Any) -> None:
 async def test_the_federal_robot_calls_a_person_who_passes_it_on(begin: Any) -> None:
     # D19, FD-04
     rig = await begin()
-    await registering(rig)
+    await case_registration(rig)
     rig.lead = lambda head: (replace(head, holder=InQueue("country", rig.clock())), ()) if isinstance(head.holder, InQueue) else (head, ())
-    rig.actions.admission._lines["country"] = Line("Россия", ("000", "", ""), "000", Level.FEDERAL)
+    rig.actions.authorization._lines["country"] = Line("Россия", ("000", "", ""), "000", Level.FEDERAL)
     conversation = await talk(rig, *COMPLAINT, "Да")
     assert isinstance((await rig.holds(conversation)).holder, InQueue)
     assert await rig.store.count(Case, "all") == 0
@@ -525,9 +525,9 @@ async def test_a_dialogue_that_was_forgotten_goes_on_from_the_journal(begin: Any
     for words in ("/request_callback", "+7 912 345-67-89"):
         for who in ("first", "second"):
             conversation = await talk(rig, words, who=who)
-            lane = await rig.lanes.load(conversation)
-            assert lane.dialogue is not None
+            live = await rig.sequencer.load(conversation)
+            assert live.dialogue is not None
     conversation = await talk(rig, '/inform{"time": "утром"}', who="first")
     assert "345-67-89, с 6 до 12" in (await last(rig, conversation)).text
     await talk(rig, "/affirm", who="first")
-    assert (await rig.lanes.load(conversation)).dialogue is None
+    assert (await rig.sequencer.load(conversation)).dialogue is None

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.conversations.conversation import Closed, InQueue, Promised, WithBot, WithOperator
-from hub.conversations.journal import Entry, HandedOver, Record, Thought
+from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent, Thought
 from hub.robot.dialogue_history import Handed, Talks
 from hub.robot.figures import by_intent, sum_up, whole
 
@@ -15,16 +15,16 @@ INTENTS = ["ask_mfc", "ask_snils", ""]
 
 
 @st.composite
-def journals(draw: st.DrawFn) -> list[Record]:
+def journals(draw: st.DrawFn) -> list[StoredEvent]:
     """Thoughts and moves of three conversations, up to two hours apart."""
-    at, records = START, list[Record]()
+    at, records = START, list[StoredEvent]()
     for number in range(1, draw(st.integers(1, 40))):
         at += timedelta(minutes=draw(st.integers(0, 120)))
-        records.append(Record(number, draw(st.integers(1, 3)), draw(entries(at))))
+        records.append(StoredEvent(number, draw(st.integers(1, 3)), draw(entries(at))))
     return records
 
 
-def entries(at: datetime) -> st.SearchStrategy[Entry]:
+def entries(at: datetime) -> st.SearchStrategy[ConversationEvent]:
     thoughts = st.builds(Thought, st.just(at), st.just(1), st.sampled_from(["v1", "v2"]), st.sampled_from(INTENTS),
                          st.sampled_from([0.2, 0.9]), st.just(""), missed=st.booleans(), first=st.booleans())
     holders = st.sampled_from([InQueue("general", at), WithOperator("anna", at, "general", at), Closed(at, "", ""), WithBot(), Promised("general", at)])
@@ -33,7 +33,7 @@ def entries(at: datetime) -> st.SearchStrategy[Entry]:
 
 
 @given(records=journals(), again=st.integers(0, 39), later=st.integers(0, 120))
-def test_sums_come_out_even(records: list[Record], again: int, later: int) -> None:
+def test_sums_come_out_even(records: list[StoredEvent], again: int, later: int) -> None:
     # CH-13, MC-02
     talks = Talks(lambda _: None)
     talks.read(records)

@@ -20,7 +20,7 @@ from hub.reporting.days import Days
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
 from hub.robot.dialogue_version import Packed
-from hub.robot.learning import Lessons, Phrase
+from hub.robot.learning import Phrase, PhraseLabelling
 from hub.robot.phrase import Assigned, Doubt
 from hub.robot.publishing import Publishing
 from okno.adapters.workshop import Workshop
@@ -47,10 +47,10 @@ class School:
         self.drafts = Drafts(store, self.files, self.publishing, workshop, clock)
         teaching = Teaching(russian)
         days = RobotDays(store, Days(store, Lines([Queue("general", "Общая")]), "001", MOSCOW, clock), teaching.said)
-        self.lessons = Lessons(store, days, teaching, self.drafts, self.publishing, workshop, clock)
+        self.phrase_labelling = PhraseLabelling(store, days, teaching, self.drafts, self.publishing, workshop, clock)
 
     async def phrases(self) -> list[Phrase]:
-        return await self.lessons.phrases(YESTERDAY, TODAY)
+        return await self.phrase_labelling.phrases(YESTERDAY, TODAY)
 
     async def keys(self) -> list[str]:
         return [each.key for each in await self.phrases()]
@@ -101,7 +101,7 @@ async def test_what_is_assigned_is_an_example_in_the_draft(school: School) -> No
     # KB-02, SE-03
     await school.past.tells("анна", "Сколько возьмёте с Иванова Петра?")
     (phrase,) = await school.phrases()
-    assigned = await school.lessons.assign("anna", phrase.key, "ask_fee", phrase.text)
+    assigned = await school.phrase_labelling.assign("anna", phrase.key, "ask_fee", phrase.text)
     assert (assigned.example, assigned.by) == ("Сколько возьмёте с?", "anna")
     draft = await school.drafts.draft()
     assert draft is not None
@@ -109,18 +109,18 @@ async def test_what_is_assigned_is_an_example_in_the_draft(school: School) -> No
     assert "- Сколько возьмёте с?" in await school.own()
     assert "ванов" not in "".join((await school.drafts.texts(draft)).values())
     assert await school.phrases() == []
-    assert [each.phrase for each in await school.lessons.assigned()] == [phrase.key]
-    assert "Иванов" not in str(await school.store.all(Assigned)) + str(await school.store.deeds())
-    assert await refused(school.lessons.assign("olga", phrase.key, "greet", "Сколько возьмёте")) == "already_assigned"
+    assert [each.phrase for each in await school.phrase_labelling.assigned()] == [phrase.key]
+    assert "Иванов" not in str(await school.store.all(Assigned)) + str(await school.store.audit_entries())
+    assert await refused(school.phrase_labelling.assign("olga", phrase.key, "greet", "Сколько возьмёте")) == "already_assigned"
 
 
 async def test_a_mended_text_is_what_is_learnt(school: School) -> None:
     await school.past.tells("анна", "эх вы сколько возьмете то")
     (phrase,) = await school.phrases()
-    await school.lessons.assign("anna", phrase.key, "ask_fee", "- сколько возьмёте за [справку](document)\n")
+    await school.phrase_labelling.assign("anna", phrase.key, "ask_fee", "- сколько возьмёте за [справку](document)\n")
     assert "    - сколько возьмёте за [справку](document)\n" in await school.own()
     assert await school.phrases() == []
-    await school.lessons.undo("anna", phrase.key)
+    await school.phrase_labelling.undo("anna", phrase.key)
     assert "сколько" not in await school.own()
     assert await school.keys() == [phrase.key]
 
@@ -131,7 +131,7 @@ async def test_a_mended_text_is_what_is_learnt(school: School) -> None:
 async def test_what_cannot_be_an_example(school: School, intent: str, text: str, code: str) -> None:
     # SE-03
     await school.past.tells("анна", "что почем")
-    assert await refused(school.lessons.assign("anna", "что почем", intent, text)) == code
+    assert await refused(school.phrase_labelling.assign("anna", "что почем", intent, text)) == code
     assert await school.keys() == ["что почем"]
     assert await school.drafts.draft() is None
 
@@ -143,23 +143,23 @@ async def test_what_is_an_example_already_is_not_asked(school: School) -> None:
 
 async def test_dismissed_and_taken_back(school: School) -> None:
     await school.past.tells("анна", "абракадабра")
-    await school.lessons.dismiss("anna", "абракадабра")
+    await school.phrase_labelling.dismiss("anna", "абракадабра")
     assert await school.phrases() == []
-    assert await refused(school.lessons.dismiss("olga", "абракадабра")) == "already_assigned"
+    assert await refused(school.phrase_labelling.dismiss("olga", "абракадабра")) == "already_assigned"
     assert await school.drafts.draft() is None
-    await school.lessons.undo("olga", "абракадабра")
+    await school.phrase_labelling.undo("olga", "абракадабра")
     assert await school.keys() == ["абракадабра"]
-    assert await refused(school.lessons.undo("olga", "абракадабра")) == "not_assigned"
-    assert [deed.what for _, deed in await school.store.deeds(limit=2)] == ["phrase_returned", "phrase_dismissed"]
+    assert await refused(school.phrase_labelling.undo("olga", "абракадабра")) == "not_assigned"
+    assert [audit_entry.what for _, audit_entry in await school.store.audit_entries(limit=2)] == ["phrase_returned", "phrase_dismissed"]
 
 
 async def test_what_is_thrown_away_with_a_draft_is_asked_again(school: School) -> None:
     await school.past.tells("анна", "что почем")
-    await school.lessons.assign("anna", "что почем", "ask_fee", "что почем")
+    await school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")
     assert await school.phrases() == []
     await school.throw_away()
     assert await school.keys() == ["что почем"]
-    await school.lessons.assign("anna", "что почем", "ask_fee", "что почем")
+    await school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")
     assert (await school.own()).count("что почем") == 1
 
 
@@ -168,9 +168,9 @@ async def test_what_somebody_else_wrote_meanwhile_stays(school: School) -> None:
     draft = await school.drafts.bring("olga", "", zipped(PROJECT))
     for name, words in (("анна", "что почем"), ("борис", "почем что")):
         await school.past.tells(name, words)
-        await school.lessons.assign("anna", words, "ask_fee", words)
+        await school.phrase_labelling.assign("anna", words, "ask_fee", words)
     await school.drafts.put("olga", (await school.drafts.draft() or draft).project, "data/more.yml", "version: '3.1'\n")
-    await school.lessons.undo("anna", "что почем")
+    await school.phrase_labelling.undo("anna", "что почем")
     now = await school.drafts.draft()
     assert now is not None
     texts = await school.drafts.texts(now)
@@ -182,12 +182,12 @@ async def test_what_somebody_else_wrote_meanwhile_stays(school: School) -> None:
 async def test_a_file_that_somebody_else_has_changed_is_left_alone(school: School) -> None:
     # SE-01
     await school.past.tells("анна", "что почем")
-    await school.lessons.assign("anna", "что почем", "ask_fee", "что почем")
+    await school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")
     draft = await school.drafts.draft()
     assert draft is not None
     await school.drafts.put("olga", draft.project, PATH, await school.own() + "- synonym: цена\n  examples: |\n    - почем\n")
-    assert await refused(school.lessons.assign("anna", "почем что", "ask_fee", "почем что")) == "foreign_file"
-    assert await refused(school.lessons.undo("anna", "что почем")) == "foreign_file"
+    assert await refused(school.phrase_labelling.assign("anna", "почем что", "ask_fee", "почем что")) == "foreign_file"
+    assert await refused(school.phrase_labelling.undo("anna", "что почем")) == "foreign_file"
     assert "synonym" in await school.own()
 
 
@@ -205,7 +205,7 @@ async def test_who_writes_at_the_same_moment_disturbs_nobody(school: School) -> 
             return
 
     words = [f"{word} почем" for word in ("раз", "два", "три", "много")]
-    await asyncio.gather(*(school.lessons.assign("anna", each, "ask_fee", each) for each in words), *map(write, range(3)))
+    await asyncio.gather(*(school.phrase_labelling.assign("anna", each, "ask_fee", each) for each in words), *map(write, range(3)))
     texts = await school.drafts.texts(await school.drafts.draft() or draft)
     assert all(f"- {each}\n" in texts[PATH] for each in words)
     assert {f"data/more{number}.yml" for number in range(3)} <= texts.keys()
@@ -214,6 +214,6 @@ async def test_who_writes_at_the_same_moment_disturbs_nobody(school: School) -> 
 async def test_where_nothing_speaks_nothing_is_asked(tmp_path: Path, russian: Russian) -> None:
     school = School(MemoryStore(russian), tmp_path, russian)
     await school.past.tells("анна", "что почем")
-    assert await school.lessons.meanings() == ()
+    assert await school.phrase_labelling.meanings() == ()
     assert [each.guesses for each in await school.phrases()] == [()]
-    assert await refused(school.lessons.assign("anna", "что почем", "ask_fee", "что почем")) == "no_such_intent"
+    assert await refused(school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")) == "no_such_intent"

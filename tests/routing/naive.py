@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hub.access.operator import CAPACITY, COST
-from hub.conversations.assignment_reason import Rule, Why
+from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.organisation.skills import Skills, serves
 
-WHY = Why(Rule.IDLE, 0, 0, 0, 0)
+WHY = AssignmentReason(AssignmentRule.IDLE, 0, 0, 0, 0)
 """The naive one does not give reasons."""
 
 

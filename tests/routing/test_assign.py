@@ -3,7 +3,7 @@
 import pytest
 
 from hub.access.operator import CAPACITY
-from hub.conversations.assignment_reason import Rule, is_right, sentence
+from hub.conversations.assignment_reason import AssignmentRule, is_right, sentence
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, skills
 from routing.assign import Floor
@@ -45,7 +45,7 @@ def test_priority_counts_as_a_longer_wait(floor: Floor) -> None:
     floor.wait(waiting(2, since_s=50, priority_s=60), START + 50)
     offers = floor.present("anna", serving("a"), START + 60)
     assert made(offers) == [(2, "anna"), (1, "anna")]
-    assert (offers[0].why.rule, offers[0].why.waited_s, offers[0].why.rival, offers[0].why.rival_s) == (Rule.WAITING, 10, "1", 60)
+    assert (offers[0].why.rule, offers[0].why.waited_s, offers[0].why.rival, offers[0].why.rival_s) == (AssignmentRule.WAITING, 10, "1", 60)
 
 
 def test_the_longest_idle_is_asked_first(floor: Floor) -> None:
@@ -54,7 +54,7 @@ def test_the_longest_idle_is_asked_first(floor: Floor) -> None:
         floor.present(operator, serving("a"), START + at)
     offers = [floor.wait(waiting(n, since_s=10), START + 10)[0] for n in range(1, 5)]
     assert [offer.operator for offer in offers] == ["anna", "boris", "olga", "anna"]
-    assert (offers[0].why.rule, offers[0].why.idle_s, offers[0].why.rival, offers[0].why.rival_s) == (Rule.IDLE, 10, "boris", 9)
+    assert (offers[0].why.rule, offers[0].why.idle_s, offers[0].why.rival, offers[0].why.rival_s) == (AssignmentRule.IDLE, 10, "boris", 9)
 
 
 def test_nobody_is_offered_what_he_has_not_learnt(floor: Floor) -> None:
@@ -156,7 +156,7 @@ def test_whoever_is_preferred_comes_first_in_the_rings_that_are_in_force(floor: 
     for operator in ("anna", "boris", "olga"):
         assert floor.release(ord(operator[0]), START + 1) == []
     assert [(o.conversation, o.operator, o.why.rule) for o in floor.advance(START + 5)[1]] == [
-        (1, "anna", Rule.IDLE), (2, "olga", Rule.PREFERRED)]
+        (1, "anna", AssignmentRule.IDLE), (2, "olga", AssignmentRule.PREFERRED)]
 
 
 def test_what_was_alike_to_all_is_told_apart_when_somebody_comes_to_whom_it_is_not(floor: Floor) -> None:
@@ -262,7 +262,7 @@ def test_whoever_served_the_citizen_lately_is_asked_first(floor: Floor) -> None:
     floor.present("anna", serving("a"), START)
     floor.present("olga", serving("a"), START)
     offers = floor.wait(waiting(1, preferred="olga"), START)
-    assert (made(offers), offers[0].why.rule) == ([(1, "olga")], Rule.PREFERRED)
+    assert (made(offers), offers[0].why.rule) == ([(1, "olga")], AssignmentRule.PREFERRED)
     # He is not waited for, and not asked for what he may not serve.
     floor.present("olga", (), START)
     assert made(floor.wait(waiting(2, preferred="olga"), START)) == [(2, "anna")]
@@ -277,7 +277,7 @@ def test_whoever_is_wanted_is_the_only_one_asked(floor: Floor) -> None:
     assert floor.length("a") == 0
     assert floor.place(1) == 1
     offers = floor.present("olga", serving("b"), START)
-    assert (made(offers), offers[0].why.rule) == ([(1, "olga")], Rule.WANTED)
+    assert (made(offers), offers[0].why.rule) == ([(1, "olga")], AssignmentRule.WANTED)
 
 
 def test_whoever_gave_it_away_is_not_asked(floor: Floor) -> None:
@@ -336,7 +336,7 @@ def test_each_choice_can_be_told_in_one_sentence(floor: Floor) -> None:
     assert sentence(offer.why, "Ольга", "077-260101-00004-2") == (
         "Оператор Ольга освободился, и это обращение ждало дольше всех подходящих: 8 с (с приоритетом считается 38 с), "
         "следующее — 077-260101-00004-2: 7 с.")
-    assert not is_right(type(offer.why)(Rule.IDLE, 0, 1, 0, idle_s=5, rival="olga", rival_s=6))
+    assert not is_right(type(offer.why)(AssignmentRule.IDLE, 0, 1, 0, idle_s=5, rival="olga", rival_s=6))
 
 
 def test_the_same_events_lead_to_the_same_choices() -> None:

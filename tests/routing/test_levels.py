@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.conversations.transfer_route import Errand, Reason
+from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.organisation.level import TopicClass
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, per_hundred, transfers, turned_away
 from routing.levels import next_stop
@@ -31,12 +31,12 @@ def at(station: Station) -> Journey:
     return Journey("077-260101-00001-4", station, NOW)
 
 
-def ask(journey: Journey, topic: TopicClass, errand: Errand = Errand.ANSWER, area: Area = WHOLE, load: Load | None = None,
+def ask(journey: Journey, topic: TopicClass, errand: TransferPurpose = TransferPurpose.ANSWER, area: Area = WHOLE, load: Load | None = None,
         matrix: Matrix = PLAIN) -> Step:
     return next_stop(journey, topic, errand, area, load or Load(), matrix, NOW + timedelta(seconds=7))
 
 
-def went(step: Step) -> tuple[str, Reason]:
+def went(step: Step) -> tuple[str, TransferReason]:
     assert isinstance(step, Move)
     return step.journey.here.centre, step.journey.stops[-1].reason
 
@@ -59,7 +59,7 @@ def test_the_federal_centre_answers_general_questions_itself(topic: TopicClass, 
 @pytest.mark.parametrize("topic", PERSONAL)
 def test_the_federal_centre_hands_on_what_is_not_its_own(topic: TopicClass) -> None:
     # RT-02, FD-04, D1, D16
-    reason = Reason({"municipal": "municipal_service"}.get(topic, topic))
+    reason = TransferReason({"municipal": "municipal_service"}.get(topic, topic))
     assert went(ask(at(F), topic)) == ("Северск", reason)
     assert went(ask(at(F), topic, area=WITHOUT_M)) == ("Томск", reason)
     # Overload of the one centre that may answer is no ground to send the citizen home.
@@ -75,7 +75,7 @@ def test_where_a_region_has_no_centre_the_federal_one_takes_a_callback(topic: To
 @pytest.mark.parametrize("station", [R, M])
 def test_general_questions_go_up_under_load_only(station: Station) -> None:
     # RT-04, RT-06
-    assert went(ask(at(station), TopicClass.GENERAL, load=busy(station))) == ("Россия", Reason.GENERAL_OVERLOAD)
+    assert went(ask(at(station), TopicClass.GENERAL, load=busy(station))) == ("Россия", TransferReason.GENERAL_OVERLOAD)
     assert ask(at(station), TopicClass.GENERAL) == Stay(Because.ANSWERED_HERE)
     for topic in (*PERSONAL, TopicClass.UNKNOWN):
         assert ask(at(station), topic, load=busy(station)) == Stay(Because.ANSWERED_HERE)
@@ -91,11 +91,11 @@ def test_an_overloaded_or_absent_federal_centre_refuses_and_the_place_is_kept(st
 def test_staff_of_an_mfc_are_found_by_what_exists() -> None:
     # RT-05
     def staff(station: Station, area: Area, load: Load | None = None) -> Step:
-        return ask(at(station), TopicClass.TERRITORIAL, Errand.MFC_STAFF, area, load)
+        return ask(at(station), TopicClass.TERRITORIAL, TransferPurpose.MFC_STAFF, area, load)
 
-    assert went(staff(R, WHOLE)) == ("Северск", Reason.MFC_CONSULTATION)
-    assert went(staff(R, WITHOUT_M)) == ("МФЦ Северска", Reason.MFC_CONSULTATION)
-    assert went(staff(M, WHOLE)) == ("МФЦ Северска", Reason.MFC_CONSULTATION)
+    assert went(staff(R, WHOLE)) == ("Северск", TransferReason.MFC_CONSULTATION)
+    assert went(staff(R, WITHOUT_M)) == ("МФЦ Северска", TransferReason.MFC_CONSULTATION)
+    assert went(staff(M, WHOLE)) == ("МФЦ Северска", TransferReason.MFC_CONSULTATION)
     assert staff(S, WHOLE) == Stay(Because.ANSWERED_HERE)
     assert staff(R, Area((F, R))) == Promise(Because.NO_CENTRE, "Томск", "Томск")
     assert staff(R, WHOLE, cut_off(M)) == Promise(Because.REFUSED, "Томск", "Северск")
@@ -104,77 +104,77 @@ def test_staff_of_an_mfc_are_found_by_what_exists() -> None:
 @pytest.mark.parametrize("station", [F, R, M])
 def test_a_department_gets_its_own_and_gives_back_what_is_not(station: Station) -> None:
     # RT-10
-    step = ask(at(station), TopicClass.PERSONALISED, Errand.DEPARTMENT)
-    assert went(step) == ("ФНС", Reason.DEPARTMENTAL)
+    step = ask(at(station), TopicClass.PERSONALISED, TransferPurpose.DEPARTMENT)
+    assert went(step) == ("ФНС", TransferReason.DEPARTMENTAL)
     assert isinstance(step, Move)
-    assert went(ask(step.journey, TopicClass.PERSONALISED)) == ("Северск", Reason.DEPARTMENTAL)
-    assert went(ask(step.journey, TopicClass.GENERAL, area=Area((F, D)))) == ("Россия", Reason.DEPARTMENTAL)
+    assert went(ask(step.journey, TopicClass.PERSONALISED)) == ("Северск", TransferReason.DEPARTMENTAL)
+    assert went(ask(step.journey, TopicClass.GENERAL, area=Area((F, D)))) == ("Россия", TransferReason.DEPARTMENTAL)
     absent = Load(refusing=frozenset({"ФНС"}), quicker_site="Казань")
     for topic in TopicClass:
-        assert ask(at(station), topic, Errand.DEPARTMENT, load=absent) == Promise(Because.REFUSED, station.centre, "ФНС")
+        assert ask(at(station), topic, TransferPurpose.DEPARTMENT, load=absent) == Promise(Because.REFUSED, station.centre, "ФНС")
     assert ask(at(D), TopicClass.PERSONALISED, area=NOBODY) == Promise(Because.NO_CENTRE, "ФНС", "ФНС")
-    assert ask(at(D), TopicClass.PERSONALISED, Errand.DEPARTMENT) == Stay(Because.ANSWERED_HERE)
+    assert ask(at(D), TopicClass.PERSONALISED, TransferPurpose.DEPARTMENT) == Stay(Because.ANSWERED_HERE)
     # Where no such department is known, the centre answers itself what it can; the citizen is not sent away (LV-11).
-    assert ask(at(R), TopicClass.TERRITORIAL, Errand.DEPARTMENT, area=Area((F, R))) == Stay(Because.NOT_PERMITTED)
+    assert ask(at(R), TopicClass.TERRITORIAL, TransferPurpose.DEPARTMENT, area=Area((F, R))) == Stay(Because.NOT_PERMITTED)
 
 
 def test_a_wrong_place_is_corrected_only_where_the_policy_says_so() -> None:
     # D6, RT-11
     right = Area((F, OTHER))
-    assert ask(at(M), TopicClass.TERRITORIAL, Errand.RIGHT_PLACE, right) == Stay(Because.NOT_PERMITTED)
-    assert went(ask(at(M), TopicClass.TERRITORIAL, Errand.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.MISROUTED)
-    assert went(ask(at(R), TopicClass.TERRITORIAL, Errand.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.MISROUTED)
+    assert ask(at(M), TopicClass.TERRITORIAL, TransferPurpose.RIGHT_PLACE, right) == Stay(Because.NOT_PERMITTED)
+    assert went(ask(at(M), TopicClass.TERRITORIAL, TransferPurpose.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", TransferReason.MISROUTED)
+    assert went(ask(at(R), TopicClass.TERRITORIAL, TransferPurpose.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", TransferReason.MISROUTED)
 
 
 def test_another_stands_in_only_where_the_policy_says_so_and_a_callback_else() -> None:
     # D6, RT-08
     area = Area((F, R), standby=(OTHER,))
-    assert went(ask(at(R), TopicClass.UNKNOWN, Errand.STANDBY, area, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.FAILOVER)
-    assert ask(at(R), TopicClass.UNKNOWN, Errand.STANDBY, area) == Promise(Because.NO_CENTRE, "Томск", "Томск")
+    assert went(ask(at(R), TopicClass.UNKNOWN, TransferPurpose.STANDBY, area, matrix=CORRECTING_MATRIX)) == ("Омск", TransferReason.FAILOVER)
+    assert ask(at(R), TopicClass.UNKNOWN, TransferPurpose.STANDBY, area) == Promise(Because.NO_CENTRE, "Томск", "Томск")
 
 
 def test_a_federal_conversation_changes_its_site_once() -> None:
     # RT-03, LV-01
     load = Load(quicker_site="Казань")
     step = ask(at(F), TopicClass.GENERAL, load=load)
-    assert went(step) == ("Россия", Reason.SITE_BALANCING)
+    assert went(step) == ("Россия", TransferReason.SITE_BALANCING)
     assert isinstance(step, Move)
     assert step.journey.stops[-1].site == "Казань"
     assert ask(step.journey, TopicClass.GENERAL, load=load) == Stay(Because.BEEN_THERE, offer_callback=True)
-    assert went(ask(at(F), TopicClass.PERSONALISED, load=load)) == ("Северск", Reason.PERSONALISED)
+    assert went(ask(at(F), TopicClass.PERSONALISED, load=load)) == ("Северск", TransferReason.PERSONALISED)
     assert ask(at(F), TopicClass.PERSONALISED, area=NOBODY, load=load) == Promise(Because.NO_CENTRE, "Россия", "Россия")
 
 
 def test_whoever_is_turned_away_is_back_with_his_clock_and_not_sent_again() -> None:
     # RT-08, RT-07
-    step = ask(at(R), TopicClass.TERRITORIAL, Errand.MFC_STAFF)
+    step = ask(at(R), TopicClass.TERRITORIAL, TransferPurpose.MFC_STAFF)
     assert isinstance(step, Move)
     back = turned_away(step.journey)
     assert (back.here, back.waiting_since, back.number, back.stops[0].taken) == (R, NOW, at(R).number, False)
-    assert ask(back, TopicClass.TERRITORIAL, Errand.MFC_STAFF) == Promise(Because.BEEN_THERE, "Томск", "Северск")
+    assert ask(back, TopicClass.TERRITORIAL, TransferPurpose.MFC_STAFF) == Promise(Because.BEEN_THERE, "Томск", "Северск")
     assert transfers([back]) == {}
 
 
 def test_the_fourth_hop_is_a_callback() -> None:
     # RT-07
     journey = at(R)
-    for topic, errand in ((TopicClass.GENERAL, Errand.ANSWER), (TopicClass.PERSONALISED, Errand.ANSWER),
-                           (TopicClass.PERSONALISED, Errand.MFC_STAFF)):
+    for topic, errand in ((TopicClass.GENERAL, TransferPurpose.ANSWER), (TopicClass.PERSONALISED, TransferPurpose.ANSWER),
+                           (TopicClass.PERSONALISED, TransferPurpose.MFC_STAFF)):
         step = ask(journey, topic, errand, load=busy(R, M))
         assert isinstance(step, Move)
         journey = step.journey
     assert [stop.receiver for stop in journey.stops] == [F, M, S]
     fourth = Journey(journey.number, M, NOW, journey.stops)
-    assert ask(fourth, TopicClass.PERSONALISED, Errand.DEPARTMENT) == Promise(Because.HOP_LIMIT, "Северск", "ФНС")
+    assert ask(fourth, TopicClass.PERSONALISED, TransferPurpose.DEPARTMENT) == Promise(Because.HOP_LIMIT, "Северск", "ФНС")
     assert ask(fourth, TopicClass.GENERAL, load=busy(M)) == Promise(Because.HOP_LIMIT, "Северск", "Северск")
     assert ask(fourth, TopicClass.GENERAL) == Stay(Because.ANSWERED_HERE)
     federal = Journey(journey.number, F, NOW, journey.stops)
     assert ask(federal, TopicClass.GENERAL, load=Load(quicker_site="Казань")) == Stay(Because.HOP_LIMIT, offer_callback=True)
 
 
-TURNS = st.tuples(st.sampled_from(TopicClass), st.sampled_from(Errand), st.sets(st.sampled_from(CENTRES)), st.sets(st.sampled_from(CENTRES)),
+TURNS = st.tuples(st.sampled_from(TopicClass), st.sampled_from(TransferPurpose), st.sets(st.sampled_from(CENTRES)), st.sets(st.sampled_from(CENTRES)),
                   st.booleans(), st.sampled_from(("", "Казань")))
-Turn = tuple[TopicClass, Errand, set[Station], set[Station], bool, str]
+Turn = tuple[TopicClass, TransferPurpose, set[Station], set[Station], bool, str]
 
 
 @settings(max_examples=300)
@@ -201,9 +201,9 @@ def test_no_journey_is_long_goes_in_circles_or_ends_nowhere(
         assert not visits or max(visits.values()) == 1
 
 
-@given(topic=st.sampled_from(TopicClass), errand=st.sampled_from(Errand), load=st.sets(st.sampled_from(CENTRES)).map(lambda some: busy(*some)),
+@given(topic=st.sampled_from(TopicClass), errand=st.sampled_from(TransferPurpose), load=st.sets(st.sampled_from(CENTRES)).map(lambda some: busy(*some)),
        exist=st.sets(st.sampled_from((R, M, S, D))))
-def test_what_is_not_federal_never_stays_there(topic: TopicClass, errand: Errand, load: Load, exist: set[Station]) -> None:
+def test_what_is_not_federal_never_stays_there(topic: TopicClass, errand: TransferPurpose, load: Load, exist: set[Station]) -> None:
     # FD-04, D1, D16
     step = ask(at(F), topic, errand, Area((F, *exist)), load)
     if topic in PERSONAL:
@@ -214,6 +214,6 @@ def test_transfers_are_counted_by_reason() -> None:
     # RT-01
     steps = [ask(at(F), topic) for topic in (*PERSONAL, TopicClass.PERSONALISED, TopicClass.GENERAL)]
     counted = transfers(step.journey for step in steps if isinstance(step, Move))
-    assert counted == {Reason.PERSONALISED: 2, Reason.TERRITORIAL: 1, Reason.MUNICIPAL_SERVICE: 1}
-    assert per_hundred(counted, 5)[Reason.PERSONALISED] == 40
+    assert counted == {TransferReason.PERSONALISED: 2, TransferReason.TERRITORIAL: 1, TransferReason.MUNICIPAL_SERVICE: 1}
+    assert per_hundred(counted, 5)[TransferReason.PERSONALISED] == 40
     assert per_hundred(counted, 0) == {}

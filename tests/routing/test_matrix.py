@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hub.conversations.transfer_route import Errand, Reason
+from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.organisation.level import TopicClass
 from routing.matrix import ROWS, Correction, Matrix, Policy, Row, UnlawfulRowError
 from routing.overflow import NoRelief
@@ -49,7 +49,7 @@ municipal  municipal  *            standby    *          M     switched_on  fail
 """
 """From, to, topic, errand, load, municipal centre, D6, and the reason. Whatever is not here is refused."""
 ORACLE = [line.split() for line in TABLE.strip().splitlines()]
-CORRECTIONS = tuple(Correction(Party(sender), Party(receiver), Reason(reason))
+CORRECTIONS = tuple(Correction(Party(sender), Party(receiver), TransferReason(reason))
                     for sender, receiver in (("municipal", "regional"), ("regional", "regional"), ("municipal", "municipal"))
                     for reason in ("misrouted", "failover"))
 PLAIN, CORRECTING = Matrix(), Matrix(Policy(corrections=CORRECTIONS))
@@ -66,12 +66,12 @@ def expected(*facts: str) -> str:
 def test_every_cell_of_the_table(sender: Party, receiver: Party) -> None:
     # LV-05, RT-02, RT-04, RT-05, RT-06, RT-10, RG-03, MU-04, D1, D6, D10, D16
     for topic, errand, load, municipal, d6 in product(
-            TopicClass, Errand, ("calm", "overloaded"), ("M", "no_M"), ("switched_on", "switched_off")):
+            TopicClass, TransferPurpose, ("calm", "overloaded"), ("M", "no_M"), ("switched_on", "switched_off")):
         reason = expected(sender, receiver, topic, errand, load, municipal, d6)
         matrix = CORRECTING if d6 == "switched_on" else PLAIN
         got = matrix.permitted(sender, receiver, Need(topic, errand, load == "overloaded", municipal == "M"))
         if reason:
-            assert got == Route(sender, receiver, Reason(reason))
+            assert got == Route(sender, receiver, TransferReason(reason))
         else:
             assert isinstance(got, Refusal), (topic, errand, load, municipal, d6)
             assert got.why == WHY[got.code]
@@ -80,9 +80,9 @@ def test_every_cell_of_the_table(sender: Party, receiver: Party) -> None:
 @pytest.mark.parametrize(("sender", "receiver"), list(product(Party, Party)))
 def test_the_receiver_upholds_what_the_sender_may_have_been_permitted(sender: Party, receiver: Party) -> None:
     # LV-05: by the same table; what only the sender can know, errand and load, is taken as said, and so is a topic that is unknown here
-    for reason, topic, municipal, d6 in product(Reason, TopicClass, ("M", "no_M"), ("switched_on", "switched_off")):
+    for reason, topic, municipal, d6 in product(TransferReason, TopicClass, ("M", "no_M"), ("switched_on", "switched_off")):
         topics = TopicClass if topic is TopicClass.UNKNOWN else (topic,)
-        lawful = any(expected(sender, receiver, *each, municipal, d6) == reason for each in product(topics, Errand, ("calm", "overloaded")))
+        lawful = any(expected(sender, receiver, *each, municipal, d6) == reason for each in product(topics, TransferPurpose, ("calm", "overloaded")))
         matrix = CORRECTING if d6 == "switched_on" else PLAIN
         said = matrix.upheld(Route(sender, receiver, reason), topic, municipal_exists=municipal == "M")
         assert (said is None) == lawful, (reason, topic, municipal, d6)
@@ -90,7 +90,7 @@ def test_the_receiver_upholds_what_the_sender_may_have_been_permitted(sender: Pa
 
 def test_the_reasons_are_these_words_for_ever() -> None:
     # RT-01: they are stored and counted
-    assert sorted(Reason) == ["departmental", "failover", "general_overload", "mfc_consultation", "misrouted", "municipal_service",
+    assert sorted(TransferReason) == ["departmental", "failover", "general_overload", "mfc_consultation", "misrouted", "municipal_service",
                               "personalised", "site_balancing", "territorial"]
 
 
@@ -103,7 +103,7 @@ def test_the_reasons_are_these_words_for_ever() -> None:
     ("federal", "regional", Need(TopicClass.GENERAL), Denial.WRONG_TOPIC),
     ("regional", "municipal", Need(TopicClass.TERRITORIAL, municipal_exists=True), Denial.WRONG_ERRAND),
     ("municipal", "regional", Need(TopicClass.GENERAL, overloaded=True), Denial.SWITCHED_OFF),
-    ("federal", "specialist", Need(errand=Errand.MFC_STAFF), Denial.NO_ROUTE),
+    ("federal", "specialist", Need(errand=TransferPurpose.MFC_STAFF), Denial.NO_ROUTE),
 ])
 def test_a_refusal_says_why(sender: str, receiver: str, need: Need, code: Denial) -> None:
     # LV-05
@@ -168,7 +168,7 @@ def test_a_row_twice_and_an_unknown_condition_are_refused() -> None:
         msgspec.convert(row("federal", "federal", "site_balancing", unless="night"), Row)
 
 
-@pytest.mark.parametrize("code", [*Reason, *Denial, *NoRelief])
+@pytest.mark.parametrize("code", [*TransferReason, *Denial, *NoRelief])
 def test_every_code_is_explained(code: str) -> None:
     # LV-05, RT-01
     assert f"`{code}`" in DOCS.read_text(encoding="utf8")

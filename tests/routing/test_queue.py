@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hub.access.operator import CAPACITY, COST
-from hub.conversations.assignment_reason import Rule, is_right
+from hub.conversations.assignment_reason import AssignmentRule, is_right
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, serves, skills
 from routing.assign import RINGS_S, Floor
@@ -45,11 +45,11 @@ class Queueing(RuleBasedStateMachine):
         assert is_right(why)
         assert (why.waited_s, why.priority_s) == (self.now - waiting.since, waiting.priority_s)
         assert why.ring == (0 if waiting.wanted else waiting.rings.index(naive.needs(waiting)))
-        if why.rule is Rule.WAITING and why.rival:
+        if why.rule is AssignmentRule.WAITING and why.rival:
             rival = naive.waiting[int(why.rival)]
             assert why.rival_s == self.now - naive.key(rival.conversation)[0]
             assert naive.eligible(rival, offer.operator, naive.needs(rival))
-        elif why.rule is Rule.IDLE and why.rival:
+        elif why.rule is AssignmentRule.IDLE and why.rival:
             assert naive.eligible(waiting, why.rival, naive.needs(waiting))
 
     @staticmethod

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from hub.conversations.transfer_route import Reason
+from hub.conversations.transfer_route import TransferReason
 from hub.organisation.level import Level, TopicClass
 from routing.demand import HOUR_S, Behaviour, Call, Place, calls_of, country, exponential, hourly, lognormal
 from routing.nation import CHEAPEST, D9, GOAL, NEVER, Nation, Prices, by_level, meets, search, worth
@@ -116,9 +116,9 @@ def test_only_what_the_matrix_permits_moves() -> None:
     # RT-02, RT-04, RT-06, RT-09: help goes to the federal centre; it hands on what it may not answer, and takes what it has room for
     _, simulation = small_day(lambda code: 60 if code == "000" else 14)
     federal, regional, municipal = (simulation.observed[level] for level in (Level.FEDERAL, Level.REGIONAL, Level.MUNICIPAL))
-    assert set(federal.transfers) == {Reason.PERSONALISED, Reason.TERRITORIAL}
-    assert set(regional.transfers) == {Reason.GENERAL_OVERLOAD}
-    assert federal.taken == sum(each.transfers[Reason.GENERAL_OVERLOAD] for each in (regional, municipal)) > 0
+    assert set(federal.transfers) == {TransferReason.PERSONALISED, TransferReason.TERRITORIAL}
+    assert set(regional.transfers) == {TransferReason.GENERAL_OVERLOAD}
+    assert federal.taken == sum(each.transfers[TransferReason.GENERAL_OVERLOAD] for each in (regional, municipal)) > 0
     assert regional.taken == municipal.taken == 0
     assert federal.share > 0.98
 

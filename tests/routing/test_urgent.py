@@ -5,7 +5,7 @@ from time import perf_counter
 import pytest
 
 from hub.access.operator import CAPACITY
-from hub.conversations.assignment_reason import URGENT_S, Rule, sentence
+from hub.conversations.assignment_reason import URGENT_S, AssignmentRule, sentence
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, skills
 from routing.assign import Floor
@@ -52,7 +52,7 @@ def test_whoever_is_full_is_offered_one_more_where_life_is_in_danger(floor: Floo
         floor.take(number, "anna", CHAT, START)
     assert floor.wait(waiting(5), START) == []
     offers = floor.wait(urgent(6), START + 1)
-    assert [(offer.conversation, offer.operator, offer.why.rule) for offer in offers] == [(6, "anna", Rule.URGENT)]
+    assert [(offer.conversation, offer.operator, offer.why.rule) for offer in offers] == [(6, "anna", AssignmentRule.URGENT)]
     assert floor.wait(urgent(7), START + 2) == []
     floor.take(6, "anna", CHAT, START + 3)
     assert made(floor.release(1, START + 4)) == [(7, "anna")]

@@ -1,7 +1,7 @@
 """The archive: what people said is found in any form of the words, newest first."""
 
 from hub.conversations.conversation import WithBot
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from tests.storage.data import adding, at, eventually, handed, opening, said
@@ -47,7 +47,7 @@ class ArchiveContract:
     async def test_only_what_people_said_is_found(self, store: Store) -> None:
         await store.commit(opening(10, handed(11, 10, WithBot()), said(12, 10, "снилс", author=Author.BOT),
                                    said(13, 10, "снилс", author=Author.SYSTEM), said(14, 10, "снилс", author=Author.OPERATOR, by="anna")))
-        note = Record(15, 10, Message(Author.OPERATOR, "заметка про снилс", at(15), by="anna", internal=True))
+        note = StoredEvent(15, 10, Message(Author.OPERATOR, "заметка про снилс", at(15), by="anna", internal=True))
         await store.commit(adding(14, note, said(16, 10, "маяк")))
         await caught_up(store, 16)
         assert await found(store, "снилс") == [15, 14]

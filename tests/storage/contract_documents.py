@@ -8,12 +8,12 @@ from hub.conversations.address import Address
 from hub.conversations.identities import How, Identity, Membership, Proof
 from hub.conversations.ports import Store
 from hub.kernel.approval import Approval
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError
 from hub.knowledge.article import Article
 from hub.notifications.announcement import Announcement, Occasion, Wording
 from hub.notifications.notice import Ground, Notice, OptOut
-from hub.privacy.subject_request import Demand, Field, Fix, Kind, Refusing, Standing
+from hub.privacy.subject_request import Field, Fix, Refusing, RequestKind, RequestState, SubjectRequest
 from hub.reporting.national import Report
 from tests.storage.data import at, deed, opening, together
 
@@ -41,7 +41,7 @@ class DocumentsContract:
         # MC-01: once it is there, and never where nothing was changed
         heard: list[object] = []
         store.listeners.append(heard.extend)
-        done = Deed(at(0), "boss", "operator_changed", "anna")
+        done = AuditEntry(at(0), "boss", "operator_changed", "anna")
         await store.put(ANNA, done)
         await store.exchange((OLGA,), (ANNA,), seen=(ANNA,))
         with pytest.raises(ConflictError):
@@ -85,7 +85,7 @@ class DocumentsContract:
         assert await store.all(Identity) == [OTHER]
         assert await store.get(Membership, "sms.smpp:+79001") == Membership("sms.smpp:+79001", "2")
         assert await store.all(Operator) == []
-        assert [d.what for _, d in await store.deeds()] == ["split"]
+        assert [d.what for _, d in await store.audit_entries()] == ["split"]
         await store.exchange((ANNA,), (ANNA,))
         assert await store.get(Operator, "anna") == ANNA
 
@@ -94,15 +94,15 @@ class DocumentsContract:
         await store.put(ANNA, deed(1, "operator_made"))
         await store.drop(Operator, "anna", deed(2, "operator_dropped"))
         await store.note(deed(3, "searched"))
-        assert [d.what for _, d in await store.deeds()] == ["searched", "operator_dropped", "operator_made"]
+        assert [d.what for _, d in await store.audit_entries()] == ["searched", "operator_dropped", "operator_made"]
 
     async def test_the_audit_is_paged_from_the_newest(self, store: Store) -> None:
         # SE-01
         for n in range(10):
             await store.note(deed(n, f"deed {n}"))
-        page = await store.deeds(limit=3)
+        page = await store.audit_entries(limit=3)
         assert [d.what for _, d in page] == ["deed 9", "deed 8", "deed 7"]
-        rest = await store.deeds(before=page[-1][0])
+        rest = await store.audit_entries(before=page[-1][0])
         assert [d.what for _, d in rest] == [f"deed {n}" for n in range(6, -1, -1)]
         assert len({number for number, _ in (*page, *rest)}) == 10
 
@@ -116,10 +116,10 @@ class DocumentsContract:
     async def test_deeds_are_found_by_what_they_are_about(self, store: Store) -> None:
         # ST-05
         for n, about in enumerate(("7", "8", "anna", "", "7", "77")):
-            await store.note(Deed(at(n), "anna", f"deed {n}", about))
+            await store.note(AuditEntry(at(n), "anna", f"deed {n}", about))
         found = await store.deeds_about(["7", "anna"])
         assert [d.what for _, d in found] == ["deed 4", "deed 2", "deed 0"]
-        assert found == [each for each in await store.deeds() if each[1].about in {"7", "anna"}]
+        assert found == [each for each in await store.audit_entries() if each[1].about in {"7", "anna"}]
         assert [d.what for _, d in await store.deeds_about(["7", "anna"], limit=1)] == ["deed 4"]
         assert [d.what for _, d in await store.deeds_about(["7", "anna"], before=found[0][0])] == ["deed 2", "deed 0"]
         assert await store.deeds_about(["9"]) == []
@@ -130,7 +130,7 @@ class DocumentsContract:
         text = ConsentText("form/1", "form", 1, wording, wording, "anna", at(0), Approval("boss", at(1)))
         consents = Consents("7", (Given("sheet", "form", 1, "ru", at(2), "web.form", at(3), "anna"),), Contact("a@example.ru"))
         fixed = Fix(Field.NAME, "Анна", "Инна")
-        demand = Demand("70", 7, Kind.CORRECTION, at(0), at(60), state=Standing.DONE, ended=at(9), refusing=Refusing.LAW, fixes=(fixed,), going=(7,))
+        demand = SubjectRequest("70", 7, RequestKind.CORRECTION, at(0), at(60), state=RequestState.DONE, ended=at(9), refusing=Refusing.LAW, fixes=(fixed,), going=(7,))
         for document in (text, consents, demand):
             await store.put(document)
-        assert [await store.get(ConsentText, "form/1"), await store.get(Consents, "7"), await store.get(Demand, "70")] == [text, consents, demand]
+        assert [await store.get(ConsentText, "form/1"), await store.get(Consents, "7"), await store.get(SubjectRequest, "70")] == [text, consents, demand]

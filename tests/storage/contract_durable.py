@@ -17,10 +17,10 @@ class DurableContract:
         await store.commit(moving(12, 13, 10, waiting_for("general", 3)))
         await store.settle((12,))
         await store.put(Operator("anna", "Анна", Role.OPERATOR), deed(1))
-        before = (await store.recent(), await store.records(10), await store.deeds(), await store.newest())
+        before = (await store.recent(), await store.records(10), await store.audit_entries(), await store.newest())
         await store.close()
         again = reopen()
-        assert (await again.recent(), await again.records(10), await again.deeds(), await again.newest()) == before
+        assert (await again.recent(), await again.records(10), await again.audit_entries(), await again.newest()) == before
         assert [r.id for r in await again.owed()] == [11]
         assert await again.keys(10) == {("", "k"): 11}
         assert [c.id for c in await again.waiting(["general"])] == [10]

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, Conversation
 from hub.conversations.identities import Membership
-from hub.conversations.journal import Cause, Erased, Line, Record, Transcribed
+from hub.conversations.journal import Erased, ErasureCause, StoredEvent, Transcribed, TranscriptLine
 from hub.conversations.message import Author
-from hub.conversations.ports import Change, Store
+from hub.conversations.ports import Commit, Store
 from hub.kernel.errors import ConflictError
-from hub.privacy.erased_conversation import left_of_all, left_of_head
+from hub.privacy.erased_conversation import all_redacted, redacted_head
 from tests.storage.contract_archive import caught_up, found
 from tests.storage.data import adding, address, at, deed, head, opening, said, waiting_for
 
@@ -19,7 +19,7 @@ LONG = "Ваша запись подтверждена, приходите с п
 CLOSED = Closed(at(20), "other", "anna")
 
 
-def closed(number: int, *records: Record) -> Change:
+def closed(number: int, *records: StoredEvent) -> Commit:
     change = opening(number, *records, holder=CLOSED)
     assert change.head is not None
     return replace(change, head=replace(change.head, citizen=Citizen("Пётр")))
@@ -28,8 +28,8 @@ def closed(number: int, *records: Record) -> Change:
 async def erase(store: Store, number: int, *, expects: int = 0, dropped: tuple[tuple[type[Membership], str], ...] = ()) -> Conversation:
     records, before = await store.records(number), await store.conversation(number)
     assert before is not None
-    change = Change(number, expects or before.last, (Record(before.last + 1, number, Erased(at(50), Cause.TERM)),), left_of_head(before, at(50)))
-    await store.erase(change, tuple(left_of_all(records)), dropped=dropped, deed=deed(50, "erased"))
+    change = Commit(number, expects or before.last, (StoredEvent(before.last + 1, number, Erased(at(50), ErasureCause.TERM)),), redacted_head(before, at(50)))
+    await store.erase(change, tuple(all_redacted(records)), dropped=dropped, deed=deed(50, "erased"))
     after = await store.conversation(number)
     assert after is not None
     return after
@@ -38,7 +38,7 @@ async def erase(store: Store, number: int, *, expects: int = 0, dropped: tuple[t
 class ErasingContract:
     async def test_what_is_erased_keeps_when_and_by_whom_and_nothing_else(self, store: Store) -> None:
         # SE-03: 152-ФЗ ст. 5 ч. 7
-        words = Record(14, 10, Transcribed(at(14), 12, (Line(0, Author.CITIZEN, "Потерял загранпаспорт"),)))
+        words = StoredEvent(14, 10, Transcribed(at(14), 12, (TranscriptLine(0, Author.CITIZEN, "Потерял загранпаспорт"),)))
         await store.commit(closed(10, said(11, 10, "Живу на Заречной", key="k1"), said(12, 10, LONG, author=Author.BOT),
                                   said(13, 10, "Запишу", author=Author.OPERATOR, by="anna"), words))
         after = await erase(store, 10)
@@ -47,7 +47,7 @@ class ErasingContract:
             ("Message", at(11), "", ""), ("Message", at(12), "", ""), ("Message", at(13), "", "anna"),
             ("Transcribed", at(14), "", ""), ("Erased", at(50), "", "")]
         assert await store.keys(10) == {}
-        assert [each.what for _, each in await store.deeds()] == ["erased"]
+        assert [each.what for _, each in await store.audit_entries()] == ["erased"]
 
     async def test_words_that_were_erased_are_found_no_more(self, store: Store) -> None:
         # SE-03: the other's words stay; what was never indexed breaks nothing

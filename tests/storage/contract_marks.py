@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from hub.cases.case import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Ruling
-from hub.cases.transitions import stepped
+from hub.cases.case import Act, Case, CaseKind, CaseState, CaseStep, Classification, Label, LegalTerms
+from hub.cases.transitions import apply
 from hub.conversations.ports import Store
 from hub.kernel.errors import ConflictError
-from hub.organisation.legal_terms import Term
+from hub.organisation.legal_terms import LegalTerm
 from tests.storage.data import at, deed
 
 
 def case(number: str, s: float = 0, *, conversation: int = 1, due_s: float = 100) -> Case:
-    ruling = Ruling("inquiry", Label.OUTSIDE, "", at(s), Term(hours=24))
-    steps, filings = (CaseStep(at(s), "anna", Act.REGISTER, CaseState.REGISTERED),), (Filing(at(s), "anna", "passports", 1),)
+    ruling = LegalTerms("inquiry", Label.OUTSIDE, "", at(s), LegalTerm(hours=24))
+    steps, filings = (CaseStep(at(s), "anna", Act.REGISTER, CaseState.REGISTERED),), (Classification(at(s), "anna", "passports", 1),)
     return Case(f"077-261126-{int(number):07}-0", CaseKind.REQUEST, "Когда будет готов паспорт?", conversation, "sms.smpp:+79001", "sms", at(s),
                 ruling, at(due_s), "general", "general", steps, filings)
 
@@ -54,13 +54,13 @@ class MarksContract:
         first, *rest = [case(str(n), n) for n in (range(4) if not newest else range(3, -1, -1))]
         await store.exchange((), (), new=(first, *rest))
         assert await store.marked(Case, "state", CaseState.REGISTERED, newest=newest, limit=1) == [first]
-        await store.exchange((stepped(first, at(9), "anna", Act.ANSWER),), (), seen=(first,))
+        await store.exchange((apply(first, at(9), "anna", Act.ANSWER),), (), seen=(first,))
         assert await store.marked(Case, "state", CaseState.REGISTERED, after=first, newest=newest) == rest
 
     async def test_marks_go_along_with_their_document(self, store: Store) -> None:
         first = case("1")
         await store.put(first)
-        answered = stepped(first, at(1), "anna", Act.ANSWER)
+        answered = apply(first, at(1), "anna", Act.ANSWER)
         await store.put(answered)
         assert await store.marked(Case, "due") == []
         assert await store.marked(Case, "state", CaseState.REGISTERED) == []
@@ -78,13 +78,13 @@ class MarksContract:
         await store.exchange((), (), new=(first,))
         with pytest.raises(ConflictError):
             await store.exchange((), (), deed(0, "registered twice"), new=(case("1", 5),))
-        steps = [stepped(first, at(n), f"op{n}", Act.TAKE) for n in range(20)]
+        steps = [apply(first, at(n), f"op{n}", Act.TAKE) for n in range(20)]
         told = await asyncio.gather(
             *(store.exchange((each,), (), deed(n, "taken"), seen=(first,)) for n, each in enumerate(steps)), return_exceptions=True)
         assert [type(each) for each in told if each is not None] == [ConflictError] * 19
         won = await store.get(Case, first.number)
         assert won == steps[told.index(None)]
-        assert [d.what for _, d in await store.deeds()] == ["taken"]
+        assert [d.what for _, d in await store.audit_entries()] == ["taken"]
         with pytest.raises(ConflictError):
             await store.exchange((case("2"),), (), seen=(case("3"),))
         assert await store.get(Case, case("2").number) is None

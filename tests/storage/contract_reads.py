@@ -3,10 +3,19 @@
 from msgspec.structs import replace
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import FIRST, Aside, AsideCause, AtCentre, Closed, WithOperator, due_position, waiting_position
-from hub.conversations.journal import Record, Thought
+from hub.conversations.conversation import (
+    FIRST,
+    Closed,
+    SetAside,
+    SetAsideCause,
+    WithOperator,
+    WithRemoteCentre,
+    due_position,
+    waiting_position,
+)
+from hub.conversations.journal import StoredEvent, Thought
 from hub.conversations.message import Author
-from hub.conversations.ports import Change, Store
+from hub.conversations.ports import Commit, Store
 from tests.storage.data import adding, address, at, handed, head, moving, opening, owing, said, waiting_for
 
 
@@ -87,7 +96,7 @@ class ReadsContract:
 
     async def test_what_was_thought_is_read_by_time_and_alone(self, store: Store) -> None:
         # LV-11
-        thoughts = {n: Record(n, n // 10 * 10, Thought(at(n), n - 1, "v1", "ask_snils", 0.9, '[{"event":"session_started"}]')) for n in (12, 22, 24)}
+        thoughts = {n: StoredEvent(n, n // 10 * 10, Thought(at(n), n - 1, "v1", "ask_snils", 0.9, '[{"event":"session_started"}]')) for n in (12, 22, 24)}
         await store.commit(opening(10, said(11, 10), thoughts[12], handed(13, 10, waiting_for("a", 13))))
         await store.commit(opening(20, said(21, 20, '{"type":"thought"'), thoughts[22], said(23, 20), thoughts[24]))
         assert await store.thoughts(0, 1 << 62) == [thoughts[n] for n in (12, 22, 24)]
@@ -139,7 +148,7 @@ class ReadsContract:
 
     async def test_what_another_deployment_has_waits_in_no_line_and_is_not_over(self, store: Store) -> None:
         # RT-08
-        away = AtCentre("077", at(2), "a", at(1), "10-7", taken=at(3))
+        away = WithRemoteCentre("077", at(2), "a", at(1), "10-7", taken=at(3))
         await store.commit(opening(10, holder=away))
         head = await store.conversation(10)
         assert head is not None
@@ -149,7 +158,7 @@ class ReadsContract:
     async def test_what_is_set_aside_waits_in_no_line(self, store: Store) -> None:
         # SE-02
         for number, since in ((10, 3), (20, 1), (30, 2)):
-            await store.commit(opening(number, holder=Aside(at(since), AsideCause.TOO_MANY)))
+            await store.commit(opening(number, holder=SetAside(at(since), SetAsideCause.TOO_MANY)))
         await store.commit(opening(40, holder=waiting_for("a", 2)))
         assert [c.id for c in await store.aside()] == [20, 30, 10]
         assert [c.id for c in await store.aside(limit=2)] == [20, 30]
@@ -199,7 +208,7 @@ class ReadsContract:
         # SL-05, GV-16
         holders = {10: None, 20: waiting_for("a", 5), 30: held_by("anna"), 40: None}
         for number, given_s in ((10, 30), (20, 10), (30, 20), (40, 10)):
-            await store.commit(Change(number, 0, (said(number + 1, number),), owing(number, given_s, holders[number])))
+            await store.commit(Commit(number, 0, (said(number + 1, number),), owing(number, given_s, holders[number])))
         await store.commit(opening(50, holder=waiting_for("a", 1)))
         everything = await store.promised()
         assert [c.id for c in everything] == [20, 40, 30, 10]
@@ -212,8 +221,8 @@ class ReadsContract:
 
     async def test_a_promise_is_listed_until_it_is_taken_off(self, store: Store) -> None:
         # SL-05
-        await store.commit(Change(10, 0, (said(11, 10),), owing(10, 0)))
-        await store.commit(Change(10, 11, (said(12, 10),), owing(10, 0, held_by("anna"))))
+        await store.commit(Commit(10, 0, (said(11, 10),), owing(10, 0)))
+        await store.commit(Commit(10, 11, (said(12, 10),), owing(10, 0, held_by("anna"))))
         await store.commit(adding(12, said(13, 10)))
         assert [c.id for c in await store.promised()] == [10]
         await store.commit(moving(13, 14, 10, held_by("anna")))

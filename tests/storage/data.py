@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from hub.conversations.address import Address
 from hub.conversations.callback_promise import promise
 from hub.conversations.conversation import Conversation, Holder, InQueue, Promised, WithBot
-from hub.conversations.journal import HandedOver, Record
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Change, Store
-from hub.kernel.audit_entry import Deed
+from hub.conversations.ports import Commit, Store
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import StoreError
 from storage.keys.ring import Ring
 
@@ -34,12 +34,12 @@ def head(number: int, holder: Holder | None = None, *, name: str = "") -> Conver
     return Conversation(number, f"077-260101-{number:05d}-0", address(name or str(number)), START, holder or WithBot())
 
 
-def said(record: int, conversation: int, text: str = "Здравствуйте", *, author: Author = Author.CITIZEN, key: str = "", by: str = "") -> Record:
-    return Record(record, conversation, Message(author, text, at(record), key=key, by=by))
+def said(record: int, conversation: int, text: str = "Здравствуйте", *, author: Author = Author.CITIZEN, key: str = "", by: str = "") -> StoredEvent:
+    return StoredEvent(record, conversation, Message(author, text, at(record), key=key, by=by))
 
 
-def handed(record: int, conversation: int, holder: Holder) -> Record:
-    return Record(record, conversation, HandedOver(at(record), holder, "test"))
+def handed(record: int, conversation: int, holder: Holder) -> StoredEvent:
+    return StoredEvent(record, conversation, HandedOver(at(record), holder, "test"))
 
 
 def waiting_for(queue: str, since_s: float) -> InQueue:
@@ -52,24 +52,24 @@ def owing(number: int, given_s: float, holder: Holder | None = None) -> Conversa
     return replace(head(number, holder or Promised("general", at(given_s))), promise=owed)
 
 
-def opening(number: int, *records: Record, holder: Holder | None = None, name: str = "", owed: tuple[int, ...] = ()) -> Change:
+def opening(number: int, *records: StoredEvent, holder: Holder | None = None, name: str = "", owed: tuple[int, ...] = ()) -> Commit:
     """The step that opens a conversation; without records with one message, whose id is the conversation's plus 1."""
     records = records or (said(number + 1, number),)
-    return Change(number, 0, records, replace(head(number, holder, name=name), last=records[-1].id), owed=owed)
+    return Commit(number, 0, records, replace(head(number, holder, name=name), last=records[-1].id), owed=owed)
 
 
-def adding(expects: int, *records: Record, owed: tuple[int, ...] = (), settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = ()) -> Change:
+def adding(expects: int, *records: StoredEvent, owed: tuple[int, ...] = (), settled: tuple[int, ...] = (), audit_entries: tuple[AuditEntry, ...] = ()) -> Commit:
     """A step of messages only."""
-    return Change(records[0].conversation, expects, records, None, owed, settled, deeds)
+    return Commit(records[0].conversation, expects, records, None, owed, settled, audit_entries)
 
 
-def moving(expects: int, record: int, conversation: int, holder: Holder, *, name: str = "") -> Change:
+def settings_transfer(expects: int, record: int, conversation: int, holder: Holder, *, name: str = "") -> Commit:
     """A step to another holder."""
-    return Change(conversation, expects, (handed(record, conversation, holder),), head(conversation, holder, name=name))
+    return Commit(conversation, expects, (handed(record, conversation, holder),), head(conversation, holder, name=name))
 
 
-def deed(seconds: float, what: str = "reply", by: str = "anna") -> Deed:
-    return Deed(at(seconds), by, what)
+def audit_entry(seconds: float, what: str = "reply", by: str = "anna") -> AuditEntry:
+    return AuditEntry(at(seconds), by, what)
 
 
 def ring(*keys: str) -> Ring:
@@ -77,7 +77,7 @@ def ring(*keys: str) -> Ring:
     return Ring(lambda: list(keys), "a test")
 
 
-async def together(store: Store, *changes: Change) -> list[StoreError | None]:
+async def together(store: Store, *changes: Commit) -> list[StoreError | None]:
     """Submit everything in one turn of the loop, so that it meets in one batch: what became of each."""
     outcomes: list[StoreError | None] = []
     told = asyncio.Event()

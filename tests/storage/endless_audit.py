@@ -16,7 +16,7 @@ async def main(path: Path) -> None:
     last = conversation + 1
     await store.commit(opening(conversation))
     while True:
-        await asyncio.gather(store.commit(adding(last, said(last + 1, conversation), deeds=(deed(1), deed(2)))), store.note(deed(3)))
+        await asyncio.gather(store.commit(adding(last, said(last + 1, conversation), audit_entries=(deed(1), deed(2)))), store.note(deed(3)))
         last += 1
         print(3, flush=True)
 

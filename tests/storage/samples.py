@@ -7,7 +7,7 @@ import msgspec
 from msgspec import inspect
 
 from hub.kernel.document import Document
-from hub.organisation.legal_terms import Term
+from hub.organisation.legal_terms import LegalTerm
 from tests.documents import kinds
 
 KINDS = kinds()
@@ -24,7 +24,7 @@ def sample(kind: type[Document], key: str) -> Document:
 
 def _value(what: inspect.Type) -> Any:  # noqa: PLR0911, PLR0912 - one line for each type there is
     match what:
-        case inspect.StructType(cls=cls) if cls is Term:
+        case inspect.StructType(cls=cls) if cls is LegalTerm:
             return {"hours": 1}
         case inspect.StructType(fields=fields, array_like=True):
             return [_value(field.type) for field in fields]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bots.russian import Russian
 from hub.access.operator import Operator, Role
 from hub.conversations.conversation import Closed, Conversation, Holder, Promised, WithBot, WithOperator
-from hub.conversations.ports import Change, Store
+from hub.conversations.ports import Commit, Store
 from hub.kernel.ports import Keys
 from storage.keys.ring import new_key
 from storage.memory import MemoryStore
@@ -61,7 +61,7 @@ class Author:
         self._id = 10
         self.seen: dict[int, list[int]] = {number: [0] for number in CONVERSATIONS}
 
-    def think(self, ask: Ask) -> Change:
+    def think(self, ask: Ask) -> Commit:
         past = self.seen[ask.conversation]
         expects = past[max(0, len(past) - 1 - ask.late)]
         first = self._id = self._id + 1
@@ -75,7 +75,7 @@ class Author:
             records.append(handed(self._id, ask.conversation, holder))
         after = self._head(ask.conversation, holder) if holder else None
         past.append(self._id)
-        return Change(ask.conversation, expects, tuple(records), after, (first,) if ask.owes else (),
+        return Commit(ask.conversation, expects, tuple(records), after, (first,) if ask.owes else (),
                       tuple(range(first - 4, first)) if ask.settles else (), (deed(first),) if ask.audited else ())
 
     def _head(self, number: int, holder: Holder) -> Conversation:
@@ -94,7 +94,7 @@ async def everything(store: Store) -> list[object]:
     """All that can be read, whole and in pages."""
     seen: list[object] = [await store.newest(), await store.owed(), await store.held(""), await store.waiting([]), await store.waiting(QUEUES),
                           await store.waiting(["b"], 1), await store.held("anna"), await store.promised(), await store.recent(limit=2), await store.recent(before=3),
-                          [d for _, d in await store.deeds()], await store.tails(await store.recent(), 3), await store.all(Operator),
+                          [d for _, d in await store.audit_entries()], await store.tails(await store.recent(), 3), await store.all(Operator),
                           await store.at_address(address("shared")), await store.at_address(address("3")),
                           await store.moves(0, 1 << 62), await store.moves(15, 30), await store.moves_of(CONVERSATIONS[1:])]
     for number in CONVERSATIONS:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bots.russian import Russian
 from hub.access.operator import Operator, Role
-from hub.audit.hash_chain import START, Flaw, Walk, linked, walk
-from hub.kernel.audit_entry import Deed
+from hub.audit.hash_chain import START, ChainDefect, ChainReport, link_hash, verify_chain
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, StoreError
 from storage import reads
 from storage.audit import FileReading
@@ -42,30 +42,30 @@ async def store(path: Path, russian: Russian) -> AsyncIterator[SqliteStore]:
     await store.close()
 
 
-def walked(path: Path) -> Walk:
+def walked(path: Path) -> ChainReport:
     with closing(FileReading(path)) as db:
-        return walk(db.rows(1 << 62))
+        return verify_chain(db.rows(1 << 62))
 
 
 async def test_changes_and_jobs_of_one_batch_are_one_chain(store: SqliteStore, path: Path) -> None:
     # SE-01
     await store.commit(opening(10))
     before = store.commits
-    work = [together(store, adding(11, said(12, 10), deeds=(deed(1, "reply"), deed(2, "note")))), store.note(deed(3, "search")),
+    work = [together(store, adding(11, said(12, 10), audit_entries=(deed(1, "reply"), deed(2, "note")))), store.note(deed(3, "search")),
             store.put(Operator("anna", "Анна", Role.OPERATOR), deed(4, "operator_added")), store.drop(Operator, "anna", deed(5, "gone"))]
     await asyncio.gather(*work)
     assert store.commits - before <= 2
     seen = walked(path)
     assert (seen.flaws, seen.count, seen.number) == (0, 5, 5)
     assert await store.chain() == (5, seen.hash)
-    assert sorted(each.what for _, each in await store.deeds()) == ["gone", "note", "operator_added", "reply", "search"]
+    assert sorted(each.what for _, each in await store.audit_entries()) == ["gone", "note", "operator_added", "reply", "search"]
 
 
 async def test_what_is_refused_leaves_no_gap(store: SqliteStore, path: Path) -> None:
     # SE-01
     await store.commit(opening(10))
-    late = adding(99, said(13, 10), deeds=(deed(1, "never"),))
-    outcome = await together(store, adding(11, said(12, 10), deeds=(deed(1),)), late, adding(12, said(14, 10), deeds=(deed(2),)))
+    late = adding(99, said(13, 10), audit_entries=(deed(1, "never"),))
+    outcome = await together(store, adding(11, said(12, 10), audit_entries=(deed(1),)), late, adding(12, said(14, 10), audit_entries=(deed(2),)))
     assert [type(each) for each in outcome] == [type(None), ConflictError, type(None)]
     with pytest.raises(StoreError):
         await store.put(Operator("o", "О", Role.OPERATOR), deed(3, by="\ud800"))
@@ -83,9 +83,9 @@ async def test_all_stores_keep_the_same_chain(store: SqliteStore, russian: Russi
     assert await store.chain() == await memory.chain() == (0, START)
     for each in (store, memory):
         await each.commit(opening(10))
-        await each.commit(adding(11, said(12, 10), deeds=(deed(1),)))
+        await each.commit(adding(11, said(12, 10), audit_entries=(deed(1),)))
         await each.note(deed(2))
-    assert await store.chain() == await memory.chain() == (2, linked(linked(START, 1, dump(deed(1))), 2, dump(deed(2))))
+    assert await store.chain() == await memory.chain() == (2, link_hash(link_hash(START, 1, dump(deed(1))), 2, dump(deed(2))))
 
 
 async def test_two_processes_write_one_chain(store: SqliteStore, path: Path, russian: Russian) -> None:
@@ -127,27 +127,27 @@ NUMBERS = st.integers(1, RECORDS)
 
 
 @st.composite
-def harms(draw: st.DrawFn) -> tuple[str, Flaw, int]:
+def harms(draw: st.DrawFn) -> tuple[str, ChainDefect, int]:
     """SQL that does one harm, with what it is and the record that it is done to."""
     at, other = sorted(draw(st.lists(NUMBERS, min_size=2, max_size=2, unique=True)))
     swap = f"""UPDATE audit SET id = -1 WHERE id = {at}; UPDATE audit SET id = {at} WHERE id = {other};
                UPDATE audit SET id = {other} WHERE id = -1"""
     shift = f"UPDATE audit SET id = -id WHERE id > {at}; UPDATE audit SET id = -id {{}} 1 WHERE id < 0"
     return draw(st.sampled_from([
-        (FORGED.format(at), Flaw.ALTERED, at),
-        (f"UPDATE audit SET doc = CAST(doc AS TEXT) WHERE id = {at}", Flaw.ALTERED, at),
-        (f"UPDATE audit SET hash = zeroblob(32) WHERE id = {at}", Flaw.HASH, at),
-        (f"DELETE FROM audit WHERE id = {at}", Flaw.DROPPED, at),
-        (f"DELETE FROM audit WHERE id >= {other}", Flaw.CUT, other),
-        (swap, Flaw.MOVED, at),
-        (f"{shift.format('+')}; INSERT INTO audit SELECT {at + 1}, doc, hash FROM audit WHERE id = {at}", Flaw.INSERTED, at + 1),
-        (f"INSERT INTO audit VALUES (-{at}, x'7b7d', zeroblob(32))", Flaw.INSERTED, -at),
+        (FORGED.format(at), ChainDefect.ALTERED, at),
+        (f"UPDATE audit SET doc = CAST(doc AS TEXT) WHERE id = {at}", ChainDefect.ALTERED, at),
+        (f"UPDATE audit SET hash = zeroblob(32) WHERE id = {at}", ChainDefect.HASH, at),
+        (f"DELETE FROM audit WHERE id = {at}", ChainDefect.DROPPED, at),
+        (f"DELETE FROM audit WHERE id >= {other}", ChainDefect.CUT, other),
+        (swap, ChainDefect.MOVED, at),
+        (f"{shift.format('+')}; INSERT INTO audit SELECT {at + 1}, doc, hash FROM audit WHERE id = {at}", ChainDefect.INSERTED, at + 1),
+        (f"INSERT INTO audit VALUES (-{at}, x'7b7d', zeroblob(32))", ChainDefect.INSERTED, -at),
     ]))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(harms())
-def test_any_harm_is_found_and_named(written: Path, tmp_path: Path, harm: tuple[str, Flaw, int]) -> None:
+def test_any_harm_is_found_and_named(written: Path, tmp_path: Path, harm: tuple[str, ChainDefect, int]) -> None:
     # SE-01
     sql, flaw, number = harm
     path = tmp_path / "harmed.db"
@@ -155,8 +155,8 @@ def test_any_harm_is_found_and_named(written: Path, tmp_path: Path, harm: tuple[
     with closing(sqlite3.connect(path)) as db:
         db.executescript(sql)
     with closing(FileReading(path)) as db:
-        seen, remembered = walk(db.rows(1 << 62), number=0), db.remembered()
-    if flaw is Flaw.CUT:
+        seen, remembered = verify_chain(db.rows(1 << 62), number=0), db.remembered()
+    if flaw is ChainDefect.CUT:
         assert (seen.flaws, seen.number, remembered) == (0, number - 1, RECORDS)
     else:
         assert (seen.findings[0].flaw, seen.findings[0].number) == (flaw, number)
@@ -170,10 +170,10 @@ async def test_an_old_file_is_linked_as_it_lies(path: Path, russian: Russian) ->
         db.execute("DELETE FROM audit WHERE id = 17")
     store = SqliteStore(path, russian)
     await store.note(deed(9, "after"))
-    assert (await store.deeds(limit=1))[0][0] == 5001
+    assert (await store.audit_entries(limit=1))[0][0] == 5001
     await store.close()
     seen = walked(path)
-    assert [(each.flaw, each.number) for each in seen.findings] == [(Flaw.DROPPED, 17)]  # a gap of before the chain stays visible
+    assert [(each.flaw, each.number) for each in seen.findings] == [(ChainDefect.DROPPED, 17)]  # a gap of before the chain stays visible
     assert seen.count == 5000
 
 
@@ -207,12 +207,12 @@ def test_a_killed_process_leaves_a_whole_chain(path: Path) -> None:
 async def test_who_has_looked_is_found_in_the_index_alone_and_a_harmed_record_stops_nobody(store: SqliteStore, path: Path) -> None:
     # ST-05
     for n in range(20):
-        await store.note(Deed(at(n), "anna", "open", str(n % 2)))
+        await store.note(AuditEntry(at(n), "anna", "open", str(n % 2)))
     with closing(connect(path)) as db:
         db.execute("DROP TRIGGER audit_is_not_changed")
         db.execute("UPDATE audit SET doc = x'ff00' WHERE id = 3")
         plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN SELECT id, doc FROM audit WHERE {reads.ABOUT} IN (?, ?)", ("0", "1")))
     assert "USING INDEX audit_about" in plan
     assert [number for number, _ in await store.deeds_about(["0"])] == [19, 17, 15, 13, 11, 9, 7, 5, 1]
-    await store.note(Deed(at(21), "anna", "open", "0"))
+    await store.note(AuditEntry(at(21), "anna", "open", "0"))
     assert len(await store.deeds_about(["0"])) == 10

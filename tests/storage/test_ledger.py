@@ -193,7 +193,7 @@ async def test_a_database_of_before_is_closed_when_all_of_it_is_bound(
         sealed.close(lambda *_: None)
         assert own.closed
     store = opened()
-    await store.commit(adding(11, said(12, 10, "два"), deeds=(deed(1),)))
+    await store.commit(adding(11, said(12, 10, "два"), audit_entries=(deed(1),)))
     await store.put(Operator("boris", "Борис", Role.OPERATOR))
     assert named(place) == []
     assert [each.login for each in await store.all(Operator)] == ["anna", "boris"]

@@ -10,7 +10,7 @@ import pytest
 from pymongo import MongoClient
 
 from bots.russian import Russian
-from hub.audit.hash_chain import Flaw, walk
+from hub.audit.hash_chain import ChainDefect, verify_chain
 from hub.cases.case import Case
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
@@ -81,10 +81,10 @@ class TestMongo(_Contract):
         # CH-10, SE-01: of two steps for the same state one wins; the audit is one chain without gaps
         other = reopen()
         await together(store, *(opening(number) for number in range(10, 210, 10)))
-        steps = [[adding(number + 1, said(number + 2 + hub, number), deeds=(deed(number),)) for number in range(10, 210, 10)] for hub in (0, 1)]
+        steps = [[adding(number + 1, said(number + 2 + hub, number), audit_entries=(deed(number),)) for number in range(10, 210, 10)] for hub in (0, 1)]
         told = await asyncio.gather(*(together(each, *mine) for each, mine in zip((store, other), steps, strict=True)))
         assert [sum(outcome is None for outcome in both) for both in zip(*told, strict=True)] == [1] * 20
-        assert [number for number, _ in await store.deeds()] == list(range(20, 0, -1))
+        assert [number for number, _ in await store.audit_entries()] == list(range(20, 0, -1))
         assert await store.chain() == await other.chain()
         await other.close()
 
@@ -93,9 +93,9 @@ class TestMongo(_Contract):
         for number in range(5):
             await store.note(deed(number))
 
-        def seen() -> tuple[list[tuple[Flaw, int]], int, int]:
+        def seen() -> tuple[list[tuple[ChainDefect, int]], int, int]:
             with closing(MongoReading(servers.uri, self.name)) as audit:
-                walked = walk(audit.rows(1 << 62))
+                walked = verify_chain(audit.rows(1 << 62))
                 return [(each.flaw, each.number) for each in walked.findings], walked.number, audit.remembered()
         assert seen() == ([], 5, 5)
         with MongoClient[Row](servers.uri) as client:
@@ -103,7 +103,7 @@ class TestMongo(_Contract):
             audit.insert_one({"_id": 2.5, "doc": "{}"})
             audit.update_one({"_id": 3}, {"$set": {"hash": None}})
             audit.delete_one({"_id": 5})
-        assert seen() == ([(Flaw.INSERTED, 2), (Flaw.HASH, 3)], 4, 5)
+        assert seen() == ([(ChainDefect.INSERTED, 2), (ChainDefect.HASH, 3)], 4, 5)
 
     async def test_indexes_are_mended_at_the_start(
             self, store: Store, reopen: Callable[[], Store], servers: Replicas, caplog: pytest.LogCaptureFixture) -> None:
@@ -133,13 +133,13 @@ class TestMongo(_Contract):
         await store.commit(opening(10))
         for number, command in enumerate(("update", "insert", "commitTransaction"), 12):
             with failing(servers, command, harm):
-                await store.commit(adding(number - 1, said(number, 10), deeds=(deed(number),)))
+                await store.commit(adding(number - 1, said(number, 10), audit_entries=(deed(number),)))
         alone = harm if "closeConnection" in harm else {"errorCode": 189, "errorLabels": ["RetryableWriteError"]}
         with failing(servers, "find", alone):
             assert [record.id for record in await store.records(10)] == [11, 12, 13, 14]
         with failing(servers, "findAndModify", alone):
             assert (await store.lease("queue", "a", 60)).term == 1
-        assert [number for number, _ in await store.deeds()] == [3, 2, 1]
+        assert [number for number, _ in await store.audit_entries()] == [3, 2, 1]
         assert store.broken == ""
 
     async def test_all_is_read_by_an_index_and_of_a_conversation_by_its_shard(self, store: Store, servers: Replicas) -> None:
@@ -157,7 +157,7 @@ class TestMongo(_Contract):
             of_all = [await store.moves(0, 1 << 62), await store.thoughts(0, 1 << 62), await store.owed(), await store.find("маяка"), await store.newest()]
             await asyncio.gather(store.waiting(["a"]), store.waiting([]), store.aside(), store.held("anna"), store.held(""), store.promised(), store.recent(),
                                  store.over(1 << 62), store.unheard(1 << 62), store.at_address(address("10")), store.with_addresses([address("10")]),
-                                 store.marked(Case, "due"), store.count(Case, "due"), store.page(Case), store.get(Case, "1"), store.deeds(),
+                                 store.marked(Case, "due"), store.count(Case, "due"), store.page(Case), store.get(Case, "1"), store.audit_entries(),
                                  store.deeds_about(["1"]), store.chain())
             client[self.name].command("profile", 0)
             told = list(client[self.name].system.profile.find({"ns": {"$ne": f"{self.name}.system.profile"}}))
@@ -195,9 +195,9 @@ class TestMongo(_Contract):
         assert not before & files()
         with MongoClient[Row](servers.uri) as client:
             assert amiss(client[self.name]) == []
-        await store.commit(adding(11, said(12, 10), deeds=(deed(2),)))
+        await store.commit(adding(11, said(12, 10), audit_entries=(deed(2),)))
         assert [hit.record.id for hit in await store.find("маяки")] == [11]
-        assert [number for number, _ in await store.deeds()] == [2, 1]
+        assert [number for number, _ in await store.audit_entries()] == [2, 1]
 
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine
@@ -230,7 +230,7 @@ async def test_a_centre_moves_from_sqlite_while_it_works(servers: Replicas, russ
     await bring(lambda _: None)
     await erase(before, 10)
     await before.drop(type(case("1")), case("1").number)
-    await before.commit(adding(21, said(22, 20, "ещё"), settled=(21,), deeds=(deed(2),)))
+    await before.commit(adding(21, said(22, 20, "ещё"), settled=(21,), audit_entries=(deed(2),)))
     await before.commit(opening(40))
     told: list[float] = []
     assert await bring(told.append) == totals_of_file(path)
@@ -238,12 +238,12 @@ async def test_a_centre_moves_from_sqlite_while_it_works(servers: Replicas, russ
     after = MongoStore(servers.uri, name, russian, vault())
     asks: tuple[Callable[[Store], Awaitable[object]], ...] = (
         lambda store: store.recent(), lambda store: store.records(10), lambda store: store.records(30), lambda store: store.owed(),
-        lambda store: store.waiting(["general"]), lambda store: store.deeds(), lambda store: store.chain(), lambda store: store.newest(),
+        lambda store: store.waiting(["general"]), lambda store: store.audit_entries(), lambda store: store.chain(), lambda store: store.newest(),
         lambda store: store.marked(Case, "due"), lambda store: store.moves(0, 1 << 62), lambda store: store.over(50),
         lambda store: store.unheard(1 << 40), lambda store: store.find("загранпаспорта"))
     for ask in asks:
         assert await ask(after) == await ask(before)
-    await after.commit(adding(22, said(50, 20), deeds=(deed(3),)))
+    await after.commit(adding(22, said(50, 20), audit_entries=(deed(3),)))
     await before.close()
     await after.close()
     # CH-12: a backup brings back its moment, whatever came since

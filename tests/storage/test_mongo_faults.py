@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.audit.hash_chain import START, linked
+from hub.audit.hash_chain import START, link_hash
 from hub.kernel.errors import StoreError
 from hub.kernel.leases import Lease
 from storage.mongo import MongoStore
@@ -47,7 +47,7 @@ class Teller:
             if head == record.id:  # type: ignore[attr-defined]  # the answer was lost, not the message
                 return
             try:
-                await self._store.commit(adding(head, record, deeds=(deed(self._id),)))  # type: ignore[arg-type]
+                await self._store.commit(adding(head, record, audit_entries=(deed(self._id),)))  # type: ignore[arg-type]
             except StoreError:
                 continue
             return
@@ -66,7 +66,7 @@ async def test_a_hub_that_died_in_a_transaction_holds_up_nobody(servers: Replica
     # SL-01: what it keeps locked it would keep for a minute
     await MongoStore(servers.uri, "locked", russian).close()
     dead = MongoStore(servers.uri, "locked", russian, lease=(lease := Lease("hub", "a", 1, 10)))
-    await dead.commit(replace(opening(10), deeds=(deed(1),)))
+    await dead.commit(replace(opening(10), audit_entries=(deed(1),)))
     session = await dead._writer._in_session()
     await session.start_transaction()
     await still_held(dead._db, lease, session)
@@ -74,9 +74,9 @@ async def test_a_hub_that_died_in_a_transaction_holds_up_nobody(servers: Replica
     await dead._db.schema.update_one({"_id": "audit"}, {"$max": {"newest": 2}}, session=session)
     began = monotonic()
     waits, leads = MongoStore(servers.uri, "locked", russian), MongoStore(servers.uri, "locked", russian, lease=Lease("hub", "b", 2, 10))
-    await leads.commit(replace(opening(20), deeds=(deed(2),)))
+    await leads.commit(replace(opening(20), audit_entries=(deed(2),)))
     assert monotonic() - began < LOCKED_S / 2
-    assert [number for number, _ in await waits.deeds()] == [2, 1]
+    assert [number for number, _ in await waits.audit_entries()] == [2, 1]
     for store in (waits, leads, dead):
         await store.close()
 
@@ -100,13 +100,13 @@ async def test_the_primary_dies_while_two_hubs_write(servers: Replicas, russian:
     for teller in tellers:
         records = await hubs[0].records(teller.number, limit=100_000)
         assert [record.id for record in records] == list(range(teller.number + 1, teller.number + 2 + teller.told))
-    deeds = await hubs[1].deeds(limit=100_000)
-    assert [number for number, _ in deeds] == list(range(len(deeds), 0, -1))
+    audit_entries = await hubs[1].audit_entries(limit=100_000)
+    assert [number for number, _ in audit_entries] == list(range(len(audit_entries), 0, -1))
     rows = [row async for row in hubs[0]._db.audit.find(sort=[("_id", 1)])]
     last = START
     for row in rows:
-        last = linked(last, row["_id"], row["doc"])
+        last = link_hash(last, row["_id"], row["doc"])
         assert row["hash"] == last
-    assert len(deeds) == sum(teller.told for teller in tellers)
+    assert len(audit_entries) == sum(teller.told for teller in tellers)
     for hub in hubs:
         await hub.close()

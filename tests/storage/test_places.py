@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from hub.conversations.journal import Cause
+from hub.conversations.journal import ErasureCause
 from hub.kernel.errors import UnavailableStoreError
 from hub.privacy.erased_conversation import Erasure
 from storage.erasures import ErasureFile, KeptRegister
@@ -26,7 +26,7 @@ OF = "077/files"
 
 
 def erasures(*numbers: int) -> list[Erasure]:
-    return [Erasure(number, AT, Cause.TERM) for number in numbers]
+    return [Erasure(number, AT, ErasureCause.TERM) for number in numbers]
 
 
 @pytest.fixture

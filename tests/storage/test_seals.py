@@ -13,9 +13,9 @@ import pytest
 from pymongo import MongoClient
 
 from bots.russian import Russian
-from hub.audit.day_seal import Broken, BrokenSeal, Kept, Proof, check
-from hub.audit.day_sealer import Sealing
-from hub.audit.hash_chain import START, linked, walk
+from hub.audit.day_seal import BrokenSeal, KeptSeal, SealDefect, SealProof, check
+from hub.audit.day_sealer import DaySealer
+from hub.audit.hash_chain import START, link_hash, verify_chain
 from hub.kernel.errors import SealedError
 from storage.audit import FileReading
 from storage.folder import Folder
@@ -39,7 +39,7 @@ class Archive:
         self.now = datetime(2026, 11, 20, 12, tzinfo=UTC)
         (folder / "elsewhere").mkdir()
         self.kept = KeptSeals(seals, keys, f"{CENTRE}/audit", folder / "elsewhere")
-        self.sealing = Sealing(store, self.kept, CENTRE, MOSCOW, lambda: self.now)
+        self.sealing = DaySealer(store, self.kept, CENTRE, MOSCOW, lambda: self.now)
 
     async def day(self, records: int) -> None:
         """Some records, and the day is over."""
@@ -52,7 +52,7 @@ class Archive:
         seals = drawer or self.seals
         kept = seals_of(seals, keys_of(seals))
         with closing(FileReading(self.folder / "okno.db")) as db:
-            seen = walk(db.rows(1 << 62), marks=frozenset(each.seal.last for each in kept if each.seal))
+            seen = verify_chain(db.rows(1 << 62), marks=frozenset(each.seal.last for each in kept if each.seal))
         return check(kept, CENTRE, seen)
 
     def sql(self, *statements: str) -> None:
@@ -69,7 +69,7 @@ class Archive:
             last, statements = START, []
             for at, doc in rows:
                 changed = doc.replace(b"anna", b"olga") if at == number else doc
-                last = linked(last, at, changed)
+                last = link_hash(last, at, changed)
                 statements.append(f"UPDATE audit SET doc = x'{changed.hex()}', hash = x'{last.hex()}' WHERE id = {at}")
         self.sql(*statements)
 
@@ -113,7 +113,7 @@ async def test_each_day_is_sealed_once_when_it_is_over(archive: Archive, keys: K
     kept = seals_of(archive.seals, keys_of(archive.seals))
     assert [(each.seal.after, each.seal.last, each.seal.before) for each in kept if each.seal] == [
         (0, 4, None), (4, 8, FIRST), (8, 12, FIRST + timedelta(days=1))]
-    assert {each.proof for each in kept} == {Proof.SIGNED if keys else Proof.UNSIGNED}
+    assert {each.proof for each in kept} == {SealProof.SIGNED if keys else SealProof.UNSIGNED}
     assert archive.found() == []
     assert await archive.sealing.seal() is None
     archive.now += timedelta(days=5)
@@ -149,14 +149,14 @@ async def test_a_start_seals_what_was_left_before_anything_is_added(archive: Arc
 async def test_a_chain_that_is_rewritten_as_a_whole_is_found_by_its_seals(archive: Archive) -> None:
     # SE-01
     archive.forge(6)
-    assert archive.found() == [BrokenSeal(Broken.REWRITTEN, f"{FIRST + timedelta(days=1)}.json", 5, 8),
-                               BrokenSeal(Broken.REWRITTEN, f"{FIRST + timedelta(days=2)}.json", 5, 12)]
+    assert archive.found() == [BrokenSeal(SealDefect.REWRITTEN, f"{FIRST + timedelta(days=1)}.json", 5, 8),
+                               BrokenSeal(SealDefect.REWRITTEN, f"{FIRST + timedelta(days=2)}.json", 5, 12)]
 
 
 async def test_an_end_that_was_cut_off_is_found(archive: Archive) -> None:
     # SE-01
     archive.sql("DELETE FROM audit WHERE id > 10")
-    assert archive.found() == [BrokenSeal(Broken.CUT, f"{FIRST + timedelta(days=2)}.json", 11, 12)]
+    assert archive.found() == [BrokenSeal(SealDefect.CUT, f"{FIRST + timedelta(days=2)}.json", 11, 12)]
     with pytest.raises(SealedError, match="ends at 10"):
         archive.now += timedelta(days=1)
         await archive.sealing.seal()  # no seal is put upon it
@@ -169,33 +169,33 @@ async def test_seals_and_chain_forged_together_differ_from_what_somebody_else_ke
     for name in archive.seals.names():
         archive.seals.drop(name)
     archive.kept = KeptSeals(archive.seals, None, "")
-    archive.sealing = Sealing(archive.store, archive.kept, CENTRE, MOSCOW, lambda: archive.now)
+    archive.sealing = DaySealer(archive.store, archive.kept, CENTRE, MOSCOW, lambda: archive.now)
     await archive.sealing.seal()
     assert archive.found() == []
-    assert [each.broken for each in archive.found(Folder(archive.folder / "elsewhere"))] == [Broken.REWRITTEN] * 3
+    assert [each.broken for each in archive.found(Folder(archive.folder / "elsewhere"))] == [SealDefect.REWRITTEN] * 3
 
 
 async def test_a_seal_that_is_gone_shows(archive: Archive) -> None:
     # SE-01
     archive.seals.drop(f"{FIRST + timedelta(days=1)}.json")
-    assert archive.found() == [BrokenSeal(Broken.GAP, f"{FIRST + timedelta(days=2)}.json", 5, 12)]
+    assert archive.found() == [BrokenSeal(SealDefect.GAP, f"{FIRST + timedelta(days=2)}.json", 5, 12)]
 
 
 @pytest.mark.parametrize(("harm", "broken"), [
-    (lambda content: content[:40], Broken.TORN),
-    (lambda content: content.replace(b'"last":4', b'"last":3'), Broken.FORGED),
-    (lambda content: content.replace(b'"centre":"077"', b'"centre":"078"'), Broken.FOREIGN),
-    (lambda content: content.replace(b'"day":"2026-11-20"', b'"day":"2026-11-19"'), Broken.FOREIGN),
+    (lambda content: content[:40], SealDefect.TORN),
+    (lambda content: content.replace(b'"last":4', b'"last":3'), SealDefect.FORGED),
+    (lambda content: content.replace(b'"centre":"077"', b'"centre":"078"'), SealDefect.FOREIGN),
+    (lambda content: content.replace(b'"day":"2026-11-20"', b'"day":"2026-11-19"'), SealDefect.FOREIGN),
 ])
 async def test_a_seal_that_was_changed_is_named(
-    archive: Archive, keys: KeyFile | None, harm: Callable[[bytes], bytes], broken: Broken,
+    archive: Archive, keys: KeyFile | None, harm: Callable[[bytes], bytes], broken: SealDefect,
 ) -> None:
     # SE-01
     name = f"{FIRST}.json"
     archive.seals.put(name, harm(archive.seals.get(name) or b""), again=True)
     found = archive.found()[0]
     assert found.file == name
-    assert found.broken is broken or (keys is None and found.broken is Broken.REWRITTEN)
+    assert found.broken is broken or (keys is None and found.broken is SealDefect.REWRITTEN)
 
 
 async def test_what_others_keep_is_never_written_over(archive: Archive) -> None:
@@ -219,8 +219,8 @@ class TestSigned:
         name = f"{FIRST + timedelta(days=2)}.json"
         file = msgspec.json.decode(archive.seals.get(name) or b"")
         archive.seals.put(name, msgspec.json.encode({"seal": file["seal"]}), again=True)
-        assert [each.broken for each in archive.found()] == [Broken.UNSIGNED]
-        assert [each.proof for each in seals_of(archive.seals, [])] == [Proof.UNKNOWN, Proof.UNKNOWN, Proof.UNSIGNED]
+        assert [each.broken for each in archive.found()] == [SealDefect.UNSIGNED]
+        assert [each.proof for each in seals_of(archive.seals, [])] == [SealProof.UNKNOWN, SealProof.UNKNOWN, SealProof.UNSIGNED]
 
     async def test_the_signing_key_lies_wrapped_and_goes_on_under_a_new_key(self, archive: Archive, keys: KeyFile) -> None:
         # SE-04
@@ -242,5 +242,5 @@ class TestSigned:
 
 def test_nothing_is_wrong_without_seals() -> None:
     # SE-01
-    kept: list[Kept] = []
-    assert check(kept, CENTRE, walk(lambda _: ())) == []
+    kept: list[KeptSeal] = []
+    assert check(kept, CENTRE, verify_chain(lambda _: ())) == []

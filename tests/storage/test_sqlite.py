@@ -110,7 +110,7 @@ class TestSqlite(StoreContract, DurableContract):
         with pytest.raises(StoreError):
             await store.exchange((OTHER,), (MINE, Operator("\ud800", "", Role.OPERATOR)), deed(1, "join"))
         assert await store.all(Identity) == [MINE]
-        assert await store.deeds() == []
+        assert await store.audit_entries() == []
         await store.exchange((OTHER,), (MINE,))
         assert await store.all(Identity) == [OTHER]
 

@@ -11,7 +11,7 @@ from bots.russian import Russian
 from hub.access.operator import Operator, Role
 from hub.cases.case import Case
 from hub.conversations.address import Address
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message, Source
 from hub.conversations.ports import Store
 from hub.kernel.errors import SealedError, StoreError, UnavailableStoreError
@@ -79,8 +79,8 @@ async def opened(place: Place, russian: Russian) -> AsyncIterator[Callable[..., 
         await store.close()
 
 
-def answered(record: int, conversation: int) -> Record:
-    return Record(record, conversation, Message(Author.BOT, ANSWER, at(record), source=Source("visit", "Визит", date(2026, 1, 1))))
+def answered(record: int, conversation: int) -> StoredEvent:
+    return StoredEvent(record, conversation, Message(Author.BOT, ANSWER, at(record), source=Source("visit", "Визит", date(2026, 1, 1))))
 
 
 async def fill(store: Store) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from bots.russian import Russian
 from hub.access.operator import Operator, Role
-from hub.audit.hash_chain import linked
+from hub.audit.hash_chain import link_hash
 from hub.conversations.address import Address
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import SealedError, StoreError
 from storage.codec import kind_of, marks_of
 from storage.keys.ring import new_key
@@ -62,7 +62,7 @@ async def test_a_record_added_to_the_audit_hides_no_older_ledger(store: SqliteSt
     for row in old:
         asked(path, "INSERT OR REPLACE INTO documents (kind, key, doc) VALUES (?, ?, ?)", *row)
     ((number, hashed),) = asked(path, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
-    asked(path, "INSERT INTO audit (id, doc, hash) VALUES (?, ?, ?)", number + 1, forged, linked(hashed, number + 1, forged))
+    asked(path, "INSERT INTO audit (id, doc, hash) VALUES (?, ?, ?)", number + 1, forged, link_hash(hashed, number + 1, forged))
     assert flaws(path) == {Flaw.LEDGER}
     with pytest.raises(SealedError, match="older than what is known"):
         SqliteStore(path, russian, vault(), archive_delay_s=0)
@@ -136,13 +136,13 @@ async def test_no_trigger_of_somebody_else_suppresses_a_record(store: SqliteStor
     asked(path, "DROP TRIGGER audit_is_not_deleted")
     asked(path, f"CREATE TRIGGER quiet {SUPPRESSED}")
     with pytest.raises(StoreError, match="quiet"):
-        await store.put(Operator("boris", "Борис", Role.ADMIN), Deed(deed(1).at, "anna", "secret", "boris"))
+        await store.put(Operator("boris", "Борис", Role.ADMIN), AuditEntry(deed(1).at, "anna", "secret", "boris"))
     with pytest.raises(StoreError, match="quiet"):
         SqliteStore(path, russian, vault(), archive_delay_s=0)
     asked(path, "DROP TRIGGER quiet")
     asked(path, own)
-    await store.put(Operator("boris", "Борис", Role.ADMIN), Deed(deed(1).at, "anna", "secret", "boris"))
-    assert [each.what for _, each in await store.deeds(limit=1)] == ["secret"]
+    await store.put(Operator("boris", "Борис", Role.ADMIN), AuditEntry(deed(1).at, "anna", "secret", "boris"))
+    assert [each.what for _, each in await store.audit_entries(limit=1)] == ["secret"]
 
 
 async def test_no_column_shows_a_conversation_to_whoever_has_it_not(store: SqliteStore, path: Path) -> None:

@@ -10,20 +10,20 @@ from hub.conversations.callback_promise import DAY
 from hub.conversations.conversation import Closed, InQueue, Promised, WithBot, WithOperator
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Message
-from hub.reporting.contact_history import Result, Stories
-from hub.telephony.offline_calls import AWAY, Bygone, words
+from hub.reporting.contact_history import ContactProjection, Result
+from hub.telephony.offline_calls import AWAY, OfflineCall, words
 from tests.rig import Clock, Rig
 
 NUMBER = Address("voice", "+79160000001")
 HIDDEN = Address("voice", "call:a1-1.1")
 
 
-def served(clock: Clock, address: Address = NUMBER) -> Bygone:
+def served(clock: Clock, address: Address = NUMBER) -> OfflineCall:
     began = clock() - timedelta(minutes=10)
-    return Bygone(address, "a1-1.1", began, began + timedelta(minutes=5), "anna", began + timedelta(seconds=40))
+    return OfflineCall(address, "a1-1.1", began, began + timedelta(minutes=5), "anna", began + timedelta(seconds=40))
 
 
-def abandoned(clock: Clock, address: Address = NUMBER) -> Bygone:
+def abandoned(clock: Clock, address: Address = NUMBER) -> OfflineCall:
     return replace(served(clock, address), operator="", answered=None)
 
 
@@ -36,14 +36,14 @@ async def moves(rig: Rig, address: Address) -> list[HandedOver]:
 async def test_who_was_served_has_waited_and_talked_as_long_as_he_did(rig: Rig, clock: Clock) -> None:
     # CH-12, CH-13
     call = served(clock)
-    await rig.reception.bygone(call)
+    await rig.message_intake.bygone(call)
     head = await rig.store.at_address(NUMBER)
     assert head is not None
     assert head.holder == Closed(call.ended, "", "anna")
     assert head.opened == call.began
     assert [(type(move.holder), move.at) for move in await moves(rig, NUMBER)] == [
         (WithBot, call.began), (InQueue, call.began), (WithOperator, call.answered), (Closed, call.ended)]
-    stories = Stories()
+    stories = ContactProjection()
     stories.read(await rig.store.moves_of([head.id]))
     (contact,) = stories.contacts
     assert (contact.wait(clock()), contact.talk) == (timedelta(seconds=40), timedelta(minutes=4, seconds=20))
@@ -54,7 +54,7 @@ async def test_telling_it_twice_is_telling_it_once(rig: Rig, clock: Clock) -> No
     # CH-12
     call = served(clock)
     for _ in range(2):
-        await rig.reception.bygone(call)
+        await rig.message_intake.bygone(call)
     assert len(await moves(rig, NUMBER)) == 4
     head = await rig.store.at_address(NUMBER)
     assert head is not None
@@ -65,17 +65,17 @@ async def test_telling_it_twice_is_telling_it_once(rig: Rig, clock: Clock) -> No
 async def test_who_gave_up_is_owed_a_call_where_he_can_be_called(rig: Rig, clock: Clock) -> None:
     # CH-14
     call = abandoned(clock)
-    await rig.reception.bygone(call)
+    await rig.message_intake.bygone(call)
     head = await rig.store.at_address(NUMBER)
     assert head is not None
     assert head.promise is not None
     assert isinstance(head.holder, Promised)
     assert (head.promise.due, head.promise.waiting_since) == (call.ended + DAY, call.began)
-    await rig.reception.bygone(abandoned(clock, HIDDEN))
+    await rig.message_intake.bygone(abandoned(clock, HIDDEN))
     hidden = await rig.store.at_address(HIDDEN)
     assert hidden is not None
     assert isinstance(hidden.holder, Closed)
-    stories = Stories()
+    stories = ContactProjection()
     stories.read(await rig.store.moves_of([head.id, hidden.id]))
     assert [contact.result for contact in stories.contacts] == [Result.LEFT, Result.LEFT]
 
@@ -86,7 +86,7 @@ async def test_who_waited_before_the_hub_was_away_has_waited_since_then(rig: Rig
     assert isinstance(head.holder, InQueue)
     since = head.holder.since
     clock.forward(900)
-    await rig.reception.bygone(replace(served(clock), conversation=head.id))
+    await rig.message_intake.bygone(replace(served(clock), conversation=head.id))
     after = [move for move in await moves(rig, NUMBER) if move.why == AWAY]
     assert [type(move.holder) for move in after] == [WithOperator, Closed]
     assert isinstance(after[0].holder, WithOperator)
@@ -98,7 +98,7 @@ async def test_what_has_gone_on_since_is_only_told_of_it(rig: Rig, clock: Clock,
     # CH-12
     call = served(clock)
     head = await rig.holds(await rig.waiting(who=NUMBER.value, channel="voice"))
-    await rig.reception.bygone(replace(call, calls_again=how == "calls again"))
+    await rig.message_intake.bygone(replace(call, calls_again=how == "calls again"))
     after = await rig.store.at_address(NUMBER)
     assert after is not None
     assert after.holder == head.holder
@@ -107,9 +107,9 @@ async def test_what_has_gone_on_since_is_only_told_of_it(rig: Rig, clock: Clock,
 
 async def test_who_is_owed_an_answer_is_owed_it_after_the_talk(rig: Rig, clock: Clock) -> None:
     # SL-05, CH-14
-    await rig.reception.bygone(abandoned(clock))
+    await rig.message_intake.bygone(abandoned(clock))
     clock.forward(1200)
-    await rig.reception.bygone(replace(served(clock), key="a1-1.2"))
+    await rig.message_intake.bygone(replace(served(clock), key="a1-1.2"))
     head = await rig.store.at_address(NUMBER)
     assert head is not None
     assert isinstance(head.holder, Promised)

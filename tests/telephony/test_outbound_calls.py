@@ -11,8 +11,8 @@ from hub.conversations.message import Author
 from hub.conversations.ports import Store
 from hub.kernel.health import Health
 from hub.notifications.notice import Hours
-from hub.telephony.outbound_calls import BEGUN, CUT, Calling
-from hub.telephony.ports import Dial, Dialled
+from hub.telephony.outbound_calls import BEGUN, CUT, OutboundCalls
+from hub.telephony.ports import CallOutcome, OutboundCall
 from tests.actions.test_promise_watch import HOUR, taken
 from tests.rig import ANNA, Clock, Rig, eventually
 
@@ -20,19 +20,19 @@ NUMBER = "+74950000000"
 
 
 class Telephone:
-    """hub.telephony.ports.Dialling: writes down who is called, and ends each call as it is told."""
+    """hub.telephony.ports.DiallingChannel: writes down who is called, and ends each call as it is told."""
 
     name = "voice.test"
 
     def __init__(self) -> None:
-        self.dials: list[Dial] = []
-        self.ends = Dialled.NO_ANSWER
+        self.dials: list[OutboundCall] = []
+        self.ends = CallOutcome.NO_ANSWER
 
     def talks(self, conversation: int) -> bool:
         del conversation
         return False
 
-    async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
+    async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
         del answered
         self.dials.append(dial)
         return self.ends
@@ -47,24 +47,24 @@ class Telephone:
         """Nothing is open."""
 
 
-def calling_of(rig: Rig, telephone: Telephone) -> Calling:
-    calling = Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {telephone.name: telephone},
-                      zones=lambda _: (), hours=Hours(), met=rig.reception.met)
-    rig.lanes.listeners.append(calling.committed)
-    return calling
+def calling_of(rig: Rig, telephone: Telephone) -> OutboundCalls:
+    outbound_calls = OutboundCalls(rig.sequencer, rig.store, rig.dispatch, rig.actions, rig.promise_actions, {telephone.name: telephone},
+                      zones=lambda _: (), hours=Hours(), met=rig.message_intake.met)
+    rig.sequencer.listeners.append(outbound_calls.committed)
+    return outbound_calls
 
 
 @pytest.fixture
 async def telephone(rig: Rig) -> AsyncIterator[Telephone]:
     there = Telephone()
-    calling = calling_of(rig, there)
+    outbound_calls = calling_of(rig, there)
     yield there
-    await calling.close()
+    await outbound_calls.close()
 
 
 async def owed(rig: Rig) -> int:
     conversation = await taken(rig)
-    await rig.keeping.promise(ANNA, conversation, "надо уточнить", number=NUMBER)
+    await rig.promise_actions.promise(ANNA, conversation, "надо уточнить", number=NUMBER)
     return conversation
 
 
@@ -99,7 +99,7 @@ async def test_a_call_that_died_with_the_hub_is_told_once_and_not_repeated(store
     # SL-05
     before = await Rig(store, clock).start()
     telephone = Telephone()
-    telephone.ends = Dialled.CUT
+    telephone.ends = CallOutcome.CUT
     first = calling_of(before, telephone)
     conversation = await owed(before)
     await before.actions.take(ANNA, conversation)

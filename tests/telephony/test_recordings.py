@@ -8,19 +8,19 @@ import pytest
 
 from hub.conversations.attachments import Hold, Upload
 from hub.conversations.delivery_status import Bookmark
-from hub.conversations.journal import Deleted, Line, Record, Transcribed
+from hub.conversations.journal import Deleted, StoredEvent, Transcribed, TranscriptLine
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.kernel.errors import SealedError, StoreError
-from hub.kernel.retention_kind import Over
+from hub.kernel.retention_kind import Expired
 from hub.privacy.retention import Retention
-from hub.privacy.retention_kinds import FilesOver
-from hub.telephony.ports import Talk
+from hub.privacy.retention_kinds import FileRetention
+from hub.telephony.ports import RecordedTalk
 from tests.rig import Clock, Drawer, Rig, eventually
 
 TRANSCRIBE = eval
 """Recordings are Python here: what goes to another process must be found there by its name."""
-LINES = [Line(0, Author.OPERATOR, "Чем помочь"), Line(1500, Author.CITIZEN, "Нужен загранпаспорт")]
+LINES = [TranscriptLine(0, Author.OPERATOR, "Чем помочь"), TranscriptLine(1500, Author.CITIZEN, "Нужен загранпаспорт")]
 SAID = ("[__import__('hub.conversations.journal').journal.Line(0, 'operator', 'Чем помочь'),"
         " __import__('hub.conversations.journal').journal.Line(1500, 'citizen', 'Нужен загранпаспорт')]")
 POISON, NOISE, SILENCE = "__import__('os')._exit(1)", "int('noise')", "[]"
@@ -39,17 +39,17 @@ async def writing(store: Store, clock: Clock, drawer: Drawer) -> AsyncIterator[R
     await rig.stop()
 
 
-def talk(folder: Path, conversation: int, sound: str, key: str = "1") -> Talk:
+def talk(folder: Path, conversation: int, sound: str, key: str = "1") -> RecordedTalk:
     path = folder / f"{key}.flac"
     path.write_text(sound, encoding="utf8")
-    return Talk(conversation, key, BEGAN, 61, path, "audio/flac")
+    return RecordedTalk(conversation, key, BEGAN, 61, path, "audio/flac")
 
 
-async def entries(rig: Rig, conversation: int, kind: type) -> list[Record]:
+async def entries(rig: Rig, conversation: int, kind: type) -> list[StoredEvent]:
     return [record for record in await rig.store.records(conversation, limit=1000) if isinstance(record.entry, kind)]
 
 
-async def recorded(rig: Rig, folder: Path, sound: str, key: str = "1") -> tuple[int, Record]:
+async def recorded(rig: Rig, folder: Path, sound: str, key: str = "1") -> tuple[int, StoredEvent]:
     conversation = await rig.waiting()
     await rig.recordings.keep(talk(folder, conversation, sound, key))
     (kept,) = [each for each in await entries(rig, conversation, Message) if isinstance(each.entry, Message) and each.entry.attachments]
@@ -76,7 +76,7 @@ async def test_a_talk_is_written_down_with_who_said_what_and_when(writing: Rig, 
     async def found() -> bool:
         return [hit.record.entry for hit in await writing.store.find("загранпаспорта")] == [entry]
     await eventually(found)
-    assert await writing.reception.transcript(conversation, 0) == [
+    assert await writing.message_intake.transcript(conversation, 0) == [
         each for each in await writing.store.records(conversation, limit=1000) if isinstance(each.entry, Message) and not each.entry.internal]
 
 
@@ -134,11 +134,11 @@ async def test_a_talk_whose_key_is_away_is_written_down_when_it_is_back(store: S
     await rig.stop()
 
 
-def recordings(rig: Rig) -> FilesOver:
-    return FilesOver("recordings", rig.lanes, rig.store, rig.files, timedelta(days=30))
+def recordings(rig: Rig) -> FileRetention:
+    return FileRetention("recordings", rig.sequencer, rig.store, rig.files, timedelta(days=30))
 
 
-async def due_in(rig: Rig) -> list[Over]:
+async def due_in(rig: Rig) -> list[Expired]:
     return [each async for each in recordings(rig).over()]
 
 
@@ -156,7 +156,7 @@ async def test_a_recording_is_deleted_when_its_term_is_over(rig: Rig, tmp_path: 
     assert await rig.store.all(Upload) == []
     (gone,) = await entries(rig, conversation, Deleted)
     assert gone.entry == Deleted(clock(), kept.id, sound.file)
-    assert next(deed.what for _, deed in await rig.store.deeds()) == "deleted_by_term"
+    assert next(audit_entry.what for _, audit_entry in await rig.store.audit_entries()) == "deleted_by_term"
     assert kept in await rig.store.records(conversation, limit=1000)  # what was there is told for ever
     assert await due_in(rig) == []
 
@@ -235,11 +235,11 @@ async def test_the_hub_looks_by_itself(rig: Rig, tmp_path: Path, clock: Clock) -
 async def test_a_store_that_is_away_loses_no_recording(rig: Rig, tmp_path: Path) -> None:
     # CH-06
     conversation = await rig.waiting()
-    lane = await rig.lanes.load(conversation)
-    lane.broken = True
-    lane.under_way[0] = []
+    live = await rig.sequencer.load(conversation)
+    live.broken = True
+    live.under_way[0] = []
     with pytest.raises(StoreError):
         await rig.recordings.keep(talk(tmp_path, conversation, SAID))
-    lane.under_way.clear()
+    live.under_way.clear()
     await rig.recordings.keep(talk(tmp_path, conversation, SAID))
     assert len([each for each in await entries(rig, conversation, Message) if isinstance(each.entry, Message) and each.entry.attachments]) == 1

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hub.conversations.conversation import InQueue, WithBot
-from hub.conversations.journal import HandedOver, Heard, Record
+from hub.conversations.journal import HandedOver, SpeechRecognised, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.ports import Change, Store, Stored
-from hub.kernel.ids import Ids
+from hub.conversations.ports import Commit, Store, Stored
+from hub.kernel.ids import RecordIds
 from tests.rig import Clock, Drawer, Rig, eventually
 
 VOICE = "audio/ogg"
@@ -45,7 +45,7 @@ async def speaks(rig: Rig, key: str, attachment: Attachment) -> int:
 
 
 async def heard(rig: Rig, conversation: int) -> list[str]:
-    return [r.entry.text for r in await rig.store.records(conversation, limit=100) if isinstance(r.entry, Heard)]
+    return [r.entry.text for r in await rig.store.records(conversation, limit=100) if isinstance(r.entry, SpeechRecognised)]
 
 
 async def test_the_robot_answers_what_was_spoken(listening: Rig, drawer: Drawer) -> None:
@@ -60,8 +60,8 @@ async def test_words_belong_to_their_recording_and_are_found(listening: Rig, dra
     conversation = await speaks(listening, "1", await recording(drawer, "'Загранпаспорт'"))
     records = await listening.store.records(conversation, limit=100)
     spoken = next(r for r in records if isinstance(r.entry, Message) and r.entry.author is Author.CITIZEN)
-    words = next(r for r in records if isinstance(r.entry, Heard))
-    assert isinstance(words.entry, Heard)
+    words = next(r for r in records if isinstance(r.entry, SpeechRecognised))
+    assert isinstance(words.entry, SpeechRecognised)
     assert words.entry.record == spoken.id
 
     async def found() -> bool:
@@ -118,8 +118,8 @@ async def test_what_was_not_listened_to_before_a_crash_is_listened_to_once(store
     await rig.stop()
     head = await rig.holds(conversation)
     message = Message(Author.CITIZEN, "", clock(), key="1", attachments=(await recording(drawer, "'Вопрос'"),))
-    spoken = Record(Ids(newest=head.last).next(clock()), conversation, message)
-    await store.commit(Change(conversation, head.last, (spoken,), owed=(spoken.id,)))  # and here the power fails
+    spoken = StoredEvent(RecordIds(newest=head.last).next(clock()), conversation, message)
+    await store.commit(Commit(conversation, head.last, (spoken,), owed=(spoken.id,)))  # and here the power fails
     for _ in range(2):
         rig = await Rig(store, clock, await store.newest(), files=drawer, recognise=RECOGNISE).start()
         await rig.settled()

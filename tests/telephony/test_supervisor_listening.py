@@ -10,8 +10,8 @@ from hub.conversations.message import Author
 from hub.kernel.errors import RefusedError
 from hub.kernel.health import Health
 from hub.organisation.queue import Lines
-from hub.telephony.ports import Ear
-from hub.telephony.supervisor_listening import ASKED, TOLD, Seniors
+from hub.telephony.ports import MonitorMode
+from hub.telephony.supervisor_listening import ASKED, TOLD, SupervisorMonitoring
 from tests.actions.test_promise_watch import taken
 from tests.admitting import admission_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Rig, eventually
@@ -20,18 +20,18 @@ SENIOR = Operator("senior", "Светлана", Role.SENIOR, ("general",))
 
 
 class Telephone:
-    """hub.telephony.ports.Listening: lets in whoever is to listen."""
+    """hub.telephony.ports.MonitoringChannel: lets in whoever is to listen."""
 
     name = "voice.test"
 
     def __init__(self) -> None:
-        self.there: dict[str, Ear] = {}
+        self.there: dict[str, MonitorMode] = {}
 
-    def listeners(self, conversation: int) -> dict[str, Ear]:
+    def listeners(self, conversation: int) -> dict[str, MonitorMode]:
         del conversation
         return self.there
 
-    async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
+    async def listen(self, conversation: int, login: str, ear: MonitorMode | None) -> None:
         del conversation
         if ear is None:
             self.there.pop(login, None)
@@ -48,85 +48,85 @@ class Telephone:
         """Nothing is open."""
 
 
-def seniors_of(rig: Rig, *, shown: bool = True) -> tuple[Seniors, Telephone]:
+def seniors_of(rig: Rig, *, shown: bool = True) -> tuple[SupervisorMonitoring, Telephone]:
     telephone = Telephone()
-    seniors = Seniors(rig.lanes, rig.store, rig.actions, {telephone.name: telephone}, shown=shown)
-    rig.lanes.listeners.append(seniors.committed)
-    return seniors, telephone
+    supervision = SupervisorMonitoring(rig.sequencer, rig.store, rig.actions, {telephone.name: telephone}, shown=shown)
+    rig.sequencer.listeners.append(supervision.committed)
+    return supervision, telephone
 
 
 async def overheard(rig: Rig) -> list[tuple[str, str, str]]:
-    return [(deed.by, deed.what, deed.detail) for _, deed in await rig.store.deeds() if deed.what.startswith("overhear")]
+    return [(audit_entry.by, audit_entry.what, audit_entry.detail) for _, audit_entry in await rig.store.audit_entries() if audit_entry.what.startswith("overhear")]
 
 
 async def test_a_senior_of_the_centre_listens_and_it_is_written_down(rig: Rig) -> None:
     # MC-05
-    seniors, telephone = seniors_of(rig)
+    supervision, telephone = seniors_of(rig)
     conversation = await taken(rig)
-    await seniors.listen(SENIOR, conversation, Ear.LISTEN)
-    assert telephone.there == {"senior": Ear.LISTEN}
+    await supervision.listen(SENIOR, conversation, MonitorMode.LISTEN)
+    assert telephone.there == {"senior": MonitorMode.LISTEN}
     assert await overheard(rig) == [("senior", "overhear", "listen")]
-    assert TOLD[Ear.LISTEN].format(name="Светлана") in await rig.said(conversation, Author.SYSTEM)
-    await seniors.listen(SENIOR, conversation, None)
+    assert TOLD[MonitorMode.LISTEN].format(name="Светлана") in await rig.said(conversation, Author.SYSTEM)
+    await supervision.listen(SENIOR, conversation, None)
     assert telephone.there == {}
 
 
 @pytest.mark.parametrize("who", [OLGA, ANNA, replace(SENIOR, active=False), replace(SENIOR, role=Role.DESIGNER)])
 async def test_nobody_else_does_and_the_attempt_is_written_down(rig: Rig, who: Operator) -> None:
     # MC-05, SE-01
-    seniors, telephone = seniors_of(rig)
+    supervision, telephone = seniors_of(rig)
     conversation = await taken(rig)
     with pytest.raises(RefusedError) as refusal:
-        await seniors.listen(who, conversation, Ear.LISTEN)
+        await supervision.listen(who, conversation, MonitorMode.LISTEN)
     assert (refusal.value.code, telephone.there) == ("forbidden", {})
     assert await overheard(rig) == [(who.login, "overhear_refused", "")]
 
 
 async def test_talks_of_another_centre_are_not_for_him(rig: Rig) -> None:
     # MC-05, FD-04: whoever serves lines of one centre only
-    seniors, _ = seniors_of(rig)
+    supervision, _ = seniors_of(rig)
     conversation = await taken(rig)
     two = (replace(QUEUES[0], centre="077"), replace(QUEUES[1], centre="078"))
-    seniors._actions = Actions(rig.lanes, rig.dispatch, rig.store, Lines(two), TOPICS, admission_of(two))
+    supervision._actions = Actions(rig.sequencer, rig.dispatch, rig.store, Lines(two), TOPICS, admission_of(two))
     head = await rig.holds(conversation)
-    assert seniors.may_listen(SENIOR, head)
-    assert not seniors.may_listen(replace(SENIOR, queues=("passports",)), head)
-    assert not seniors.may_listen(BOSS, head)
+    assert supervision.may_listen(SENIOR, head)
+    assert not supervision.may_listen(replace(SENIOR, queues=("passports",)), head)
+    assert not supervision.may_listen(BOSS, head)
 
 
 @pytest.mark.parametrize(("shown", "ear", "sees"), [
-    (True, Ear.LISTEN, True), (False, Ear.LISTEN, False), (False, Ear.WHISPER, True), (False, Ear.JOIN, True)])
-async def test_what_the_operator_sees_of_it(rig: Rig, *, shown: bool, ear: Ear, sees: bool) -> None:
+    (True, MonitorMode.LISTEN, True), (False, MonitorMode.LISTEN, False), (False, MonitorMode.WHISPER, True), (False, MonitorMode.JOIN, True)])
+async def test_what_the_operator_sees_of_it(rig: Rig, *, shown: bool, ear: MonitorMode, sees: bool) -> None:
     # MC-05: whoever is heard is seen
-    seniors, _ = seniors_of(rig, shown=shown)
+    supervision, _ = seniors_of(rig, shown=shown)
     conversation = await taken(rig)
-    await seniors.listen(SENIOR, conversation, ear)
-    assert bool(seniors.listeners(ANNA, conversation)) is sees
-    assert seniors.listeners(BOSS, conversation) == {"senior": ear}
+    await supervision.listen(SENIOR, conversation, ear)
+    assert bool(supervision.listeners(ANNA, conversation)) is sees
+    assert supervision.listeners(BOSS, conversation) == {"senior": ear}
     assert (TOLD[ear].format(name="Светлана") in await rig.said(conversation, Author.SYSTEM)) is sees
 
 
 async def test_a_senior_is_asked_until_one_comes_or_the_talk_is_over(rig: Rig) -> None:
     # OC-05
-    seniors, _ = seniors_of(rig)
+    supervision, _ = seniors_of(rig)
     told: list[bool] = []
-    seniors.on_ask = lambda head: told.append(seniors.asked(head.id))
+    supervision.on_ask = lambda head: told.append(supervision.asked(head.id))
     conversation = await taken(rig)
     with pytest.raises(RefusedError, match="ведёт"):
-        await seniors.ask(OLGA, conversation, asked=True)
+        await supervision.ask(OLGA, conversation, asked=True)
     for _ in range(2):
-        await seniors.ask(ANNA, conversation, asked=True)
-    assert (seniors.asked(conversation), (await rig.said(conversation, Author.SYSTEM)).count(ASKED)) == (True, 1)
-    await seniors.listen(SENIOR, conversation, Ear.JOIN)
-    assert not seniors.asked(conversation)
-    await seniors.ask(ANNA, conversation, asked=True)
+        await supervision.ask(ANNA, conversation, asked=True)
+    assert (supervision.asked(conversation), (await rig.said(conversation, Author.SYSTEM)).count(ASKED)) == (True, 1)
+    await supervision.listen(SENIOR, conversation, MonitorMode.JOIN)
+    assert not supervision.asked(conversation)
+    await supervision.ask(ANNA, conversation, asked=True)
     await rig.actions.close(ANNA, conversation, "other")
 
     async def over() -> bool:
-        return not seniors.asked(conversation)
+        return not supervision.asked(conversation)
     await eventually(over)
     assert told == [True, False, True, False]
-    await seniors.close()
+    await supervision.close()
 
 
 async def test_who_has_asked_before_a_restart_asks_still(rig: Rig) -> None:
@@ -135,7 +135,7 @@ async def test_who_has_asked_before_a_restart_asks_still(rig: Rig) -> None:
     conversation, other = await taken(rig), await taken(rig, citizen="other")
     for each in (conversation, other):
         await first.ask(ANNA, each, asked=True)
-    rig.lanes.listeners.remove(first.committed)
+    rig.sequencer.listeners.remove(first.committed)
     await rig.actions.close(ANNA, other, "other")
     again, _ = seniors_of(rig)
     await again.start()

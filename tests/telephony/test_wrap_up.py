@@ -8,7 +8,7 @@ import pytest
 from hub.access.operator import Operator, Presence, Role
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
-from hub.telephony.ports import Bid
+from hub.telephony.ports import RingingOffer
 from hub.telephony.wrap_up import WrapUp
 from tests.rig import ANNA, Clock, Rig, Screen, eventually
 
@@ -16,9 +16,9 @@ LONG_S, SHORT_S = 600.0, 0.05
 
 
 class Telephone(Screen):
-    """hub.telephony.ports.Ringing, at which nobody hears anything."""
+    """hub.telephony.ports.RingingChannel, at which nobody hears anything."""
 
-    def ring(self, bid: Bid) -> None:
+    def ring(self, bid: RingingOffer) -> None:
         """Nobody is there."""
 
     def hush(self, conversation: int, operator: str) -> None:
@@ -27,7 +27,7 @@ class Telephone(Screen):
 
 def attached(rig: Rig, clock: Clock, lasts_s: float) -> WrapUp:
     wrap_up = WrapUp(rig.dispatch, {Screen.name: Telephone()}, clock, lasts_s)
-    rig.lanes.listeners.insert(0, wrap_up.committed)
+    rig.sequencer.listeners.insert(0, wrap_up.committed)
     rig.dispatch.on_presence = wrap_up.presence
     return wrap_up
 
@@ -49,7 +49,7 @@ async def talking(rig: Rig, who: Operator = ANNA) -> int:
 
 async def test_who_hangs_up_gives_his_operator_time(rig: Rig, clock: Clock, wrap_up: WrapUp) -> None:
     await talking(rig)
-    await rig.reception.left(Address(Screen.name, "citizen"))
+    await rig.message_intake.left(Address(Screen.name, "citizen"))
     await rig.told()
     assert rig.dispatch.presence("anna") is Presence.WRAP_UP
     assert wrap_up.until("anna") == clock() + timedelta(seconds=LONG_S)
@@ -93,7 +93,7 @@ async def test_it_ends_by_itself(rig: Rig, clock: Clock) -> None:
 async def test_who_is_on_a_break_stays_there(rig: Rig, wrap_up: WrapUp) -> None:
     await talking(rig)
     rig.dispatch.set_presence(ANNA, Presence.BREAK)
-    await rig.reception.left(Address(Screen.name, "citizen"))
+    await rig.message_intake.left(Address(Screen.name, "citizen"))
     await rig.told()
     assert rig.dispatch.presence("anna") is Presence.BREAK
     assert wrap_up.until("anna") is None
@@ -103,7 +103,7 @@ async def test_a_call_that_outlived_the_hub_ends_in_time_to_write(rig: Rig, stor
     await talking(rig)
     wrap_up = attached(rig, clock, LONG_S)
     wrap_up.start(await store.held(""))
-    await rig.reception.left(Address(Screen.name, "citizen"))
+    await rig.message_intake.left(Address(Screen.name, "citizen"))
     await rig.told()
     assert rig.dispatch.presence("anna") is Presence.WRAP_UP
     wrap_up.close()

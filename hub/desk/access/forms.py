@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from hub.access.operator import Presence, Role
 from hub.desk.http.wire import Login, Name, Text
-from hub.knowledge.edition import Sort
+from hub.knowledge.edition import CardKind
 from hub.organisation.delegated_functions import Function
 from hub.organisation.queue import Level
 
@@ -70,7 +70,7 @@ class ArticleOut(Struct, frozen=True):
     body: str
     valid_from: date
     purpose: str
-    sort: Sort
+    sort: CardKind
     """A service is found like an article, and edited as a card."""
     outdated: list[str]
     """Fields of its card that are told to be out of date."""

@@ -13,7 +13,7 @@ from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.paging import PAGE
 from hub.desk.http.wire import Login
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.organisation.delegated_functions import Function
 
@@ -34,7 +34,7 @@ async def colleagues(desk: Desk, call: Call) -> list[OperatorOut]:
 @endpoint("GET", "/api/operators", Permission.MANAGE_OPERATORS)
 async def operators(desk: Desk, call: Call) -> list[OperatorOut]:
     """All accounts of one's own centre."""
-    return [operator_out(desk, each) for each in await desk.store.all(Operator) if desk.admission.covers_all(call.who, each.queues)]
+    return [operator_out(desk, each) for each in await desk.store.all(Operator) if desk.authorization.covers_all(call.who, each.queues)]
 
 
 @endpoint("POST", "/api/operators", Permission.MANAGE_OPERATORS)
@@ -46,7 +46,7 @@ async def add_operator(desk: Desk, call: Call, body: OperatorIn) -> NewOperatorO
     _check(desk, call.who, body)
     operator = Operator(body.login, body.name, body.role, _once(body.queues), skills=body.skills, languages=_once(body.languages),
                         contractor=body.contractor, functions=_functions(body))
-    await desk.store.note(Deed(desk.now(), by, "operator_added", body.login, body.role))
+    await desk.store.note(AuditEntry(desk.now(), by, "operator_added", body.login, body.role))
     return await _with_password(desk, call, operator, new=True)
 
 
@@ -64,7 +64,7 @@ async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn)
         after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages,
                         contractor=body.contractor, functions=_functions(body), loan=loan)
         if changed := changes(before, after):
-            await desk.store.put(after, Deed(desk.now(), by, "operator_changed", login, changed))
+            await desk.store.put(after, AuditEntry(desk.now(), by, "operator_changed", login, changed))
     if changed:
         desk.sessions.forget(login)
         desk.dispatch.renew(after)
@@ -86,7 +86,7 @@ async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
         raise RefusedError("yourself", "Себя отключить нельзя.")
     async with desk.sessions.amending:
         operator = replace(await account_of(desk, call.who, login), active=False)
-        await desk.store.put(operator, Deed(desk.now(), by, "operator_deactivated", login))
+        await desk.store.put(operator, AuditEntry(desk.now(), by, "operator_deactivated", login))
     await desk.sessions.end_all(login)
     await desk.services.end_of(login, by)
     desk.dispatch.set_presence(operator, Presence.OFFLINE)
@@ -97,9 +97,9 @@ async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
 async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
     """What people of one's own centre did, newest first."""
     await desk.actions.readings.note(call.who.login, "audit")
-    people, found = {each.login: each for each in await desk.store.all(Operator)}, list[tuple[int, Deed]]()
+    people, found = {each.login: each for each in await desk.store.all(Operator)}, list[tuple[int, AuditEntry]]()
     before = query.before
-    while len(found) < PAGE and (page := await desk.store.deeds(before=before, limit=PAGE)):
+    while len(found) < PAGE and (page := await desk.store.audit_entries(before=before, limit=PAGE)):
         found += [each for each in page if desk.ours(call.who, each[1].by, people.get(each[1].by))]
         before = page[-1][0]
     return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in found[:PAGE]]
@@ -110,7 +110,7 @@ async def account_of(desk: Desk, who: Operator, login: str) -> Operator:
     operator = await desk.store.get(Operator, login)
     if operator is None:
         raise RefusedError("no_such_operator", "Такого логина нет.")
-    if not desk.admission.covers_all(who, operator.queues):
+    if not desk.authorization.covers_all(who, operator.queues):
         raise RefusedError("forbidden", "Это сотрудник другого центра: его учётную запись ведёт администратор того центра.")
     return operator
 
@@ -120,7 +120,7 @@ def _check(desk: Desk, who: Operator, body: OperatorIn | AccountIn) -> None:
         raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
     if unknown := set(body.skills) - set(desk.centre.skills):
         raise RefusedError("no_such_skill", f"Ни одна очередь не требует таких навыков: {', '.join(sorted(unknown))}.")
-    if not desk.admission.covers_all(who, body.queues):
+    if not desk.authorization.covers_all(who, body.queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
     if body.contractor and body.contractor not in desk.contractors():
         raise RefusedError("no_such_contractor", "В реестре нет действующего договора с таким подрядчиком.")

@@ -5,9 +5,9 @@ from enum import StrEnum
 from aiohttp import web
 from msgspec import Struct
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator, Role
-from hub.access.permissions import TABLE, Permission, Scope, may
+from hub.access.permissions import PERMISSION_MATRIX, Permission, Scope, may
 from hub.desk.access.operators import account_of
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
@@ -56,7 +56,7 @@ async def access(desk: Desk, call: Call) -> list[GrantOut]:
     del desk, call
     return [GrantOut(permission, [role for role in Role if role in row.roles], row.scope, [each for each in Level if each in row.levels],
                      None if row.functions is None else [each for each in Function if each in row.functions], row.personal)
-            for permission, row in TABLE.items()]
+            for permission, row in PERMISSION_MATRIX.items()]
 
 
 @endpoint("GET", "/api/access.csv", Permission.MANAGE_OPERATORS)
@@ -64,7 +64,7 @@ async def access_csv(desk: Desk, call: Call) -> web.Response:
     """The same as a table, in Russian."""
     del call
     rows = ((row.does, *("да" if role in row.roles else "" for role in ROLES), SCOPES[row.scope],
-             ", ".join(LEVELS[each] for each in LEVELS if each in row.levels)) for row in TABLE.values())
+             ", ".join(LEVELS[each] for each in LEVELS if each in row.levels)) for row in PERMISSION_MATRIX.values())
     return csv_response(f"roles-{desk.now():%Y-%m-%d}.csv", csv_table(("что можно", *ROLES.values(), "охват", "уровни"), rows))
 
 
@@ -72,15 +72,15 @@ async def access_csv(desk: Desk, call: Call) -> web.Response:
 async def operator_access(desk: Desk, call: Call, login: Login) -> list[MayOut]:
     """What an account of one's own centre may, and what keeps it from the rest."""
     operator = await account_of(desk, call.who, login)
-    return [MayOut(each, _why(desk.admission, operator, each)) for each in TABLE]
+    return [MayOut(each, _why(desk.authorization, operator, each)) for each in PERMISSION_MATRIX]
 
 
-def _why(admission: Admission, operator: Operator, permission: Permission) -> Why:
+def _why(authorization: Authorization, operator: Operator, permission: Permission) -> Why:
     if not operator.active:
         return Why.INACTIVE
     if not may(operator, permission):
         return Why.ROLE
-    refusal = admission.why_not(operator, permission)
+    refusal = authorization.why_not(operator, permission)
     return Why.GRANTED if refusal is None else Why(refusal.code)
 
 

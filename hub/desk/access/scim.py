@@ -21,7 +21,7 @@ from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import Login
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 USER, LIST = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -78,7 +78,7 @@ class Wanted(Struct, frozen=True, rename="camel"):
 @endpoint("GET", "/scim/v2/Users", Permission.PROVISION)
 async def users(desk: Desk, call: Call, query: Wanted) -> web.Response:
     """Who comes from the directory."""
-    found = [each for each in await desk.store.all(Operator) if each.subject and desk.admission.covers_all(call.who, each.queues)]
+    found = [each for each in await desk.store.all(Operator) if each.subject and desk.authorization.covers_all(call.who, each.queues)]
     if query.filter:
         asked = FILTER.fullmatch(query.filter.strip())
         if asked is None:
@@ -102,10 +102,10 @@ async def add_user(desk: Desk, call: Call, body: UserIn) -> web.Response:
     async with desk.sessions.amending:
         before = await desk.store.get(Operator, body.user_name)
         if body.user_name == LOGIN or (before is not None and (
-                before.active or before.password or before.subject or not desk.admission.covers_all(call.who, before.queues))):
+                before.active or before.password or before.subject or not desk.authorization.covers_all(call.who, before.queues))):
             raise RefusedError("uniqueness", "Такой логин уже есть.")
         made = _changed(desk, call, before or Operator(body.user_name, "", Role.OPERATOR), body)
-        await desk.store.put(made, Deed(desk.now(), call.who.login, "operator_added", made.login, f"{made.role}, из каталога"))
+        await desk.store.put(made, AuditEntry(desk.now(), call.who.login, "operator_added", made.login, f"{made.role}, из каталога"))
     _tell(desk, made)
     return _answer(_out(made), 201, {"Location": _address(made)})
 
@@ -127,7 +127,7 @@ async def remove_user(desk: Desk, call: Call, login: str) -> web.Response:
     """Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit."""
     async with desk.sessions.amending:
         gone = replace(await _known(desk, call, login), active=False, subject="", password="")
-        await desk.store.put(gone, Deed(desk.now(), call.who.login, "operator_deactivated", login, "из каталога"))
+        await desk.store.put(gone, AuditEntry(desk.now(), call.who.login, "operator_deactivated", login, "из каталога"))
     await _put_out(desk, gone, call.who.login)
     return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
@@ -146,7 +146,7 @@ async def provider_config(desk: Desk, call: Call) -> web.Response:
 
 async def _known(desk: Desk, call: Call, login: str) -> Operator:
     known = await desk.store.get(Operator, login)
-    if known is None or not known.subject or not desk.admission.covers_all(call.who, known.queues):
+    if known is None or not known.subject or not desk.authorization.covers_all(call.who, known.queues):
         raise RefusedError("no_such_operator", "Из каталога такой учётной записи нет.")
     return known
 
@@ -161,7 +161,7 @@ async def _change(desk: Desk, call: Call, login: str, how: Callable[[UserIn], Us
         if after != before:
             what = "operator_changed" if after.active == before.active else "operator_added" if after.active else "operator_deactivated"
             told = f"{changes(before, after)}; из каталога".lstrip("; ")
-            await desk.store.put(after, Deed(desk.now(), call.who.login, what, login, told))
+            await desk.store.put(after, AuditEntry(desk.now(), call.who.login, what, login, told))
     if before.active and not after.active:
         await _put_out(desk, after, call.who.login)
     else:
@@ -177,7 +177,7 @@ def _changed(desk: Desk, call: Call, before: Operator, wanted: UserIn) -> Operat
     if given is None and wanted.active:
         raise RefusedError("invalidValue", "Ни одно правило не даёт роли: проверьте roles и oidc.rules.")
     role, queues = given or (before.role, before.own_queues)
-    if not desk.admission.covers_all(call.who, queues):
+    if not desk.authorization.covers_all(call.who, queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
     after = replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
                     subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)

@@ -21,7 +21,7 @@ async def add_service(desk: Desk, call: Call, body: ServiceIn) -> NewServiceOut:
         raise RefusedError("forbidden", "Аварийный вход ключей не выдаёт: они живут дольше него.")
     if unknown := set(body.queues) - {queue.id for queue in desk.centre.queues}:
         raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
-    if not desk.admission.covers_all(call.who, body.queues):
+    if not desk.authorization.covers_all(call.who, body.queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
     made, key = await desk.services.add(body, by)
     return NewServiceOut(service_out(made), key)
@@ -48,7 +48,7 @@ async def take_service(desk: Desk, call: Call, service: str) -> ServiceOut:
 
 
 async def _seen(desk: Desk, call: Call) -> list[ServiceOut]:
-    return [each for each in await desk.services.listed() if desk.admission.covers_all(call.who, each.queues)]
+    return [each for each in await desk.services.listed() if desk.authorization.covers_all(call.who, each.queues)]
 
 
 ENDPOINTS = (services, add_service, revoke_service, take_service)

@@ -7,13 +7,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.break_glass import LOGIN
 from hub.access.operator import Operator, Role
 from hub.access.permissions import Permission
 from hub.access.service_accounts import SCOPES, KeyUse, ServiceKey, digest_of, new_key, operator_of
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -56,8 +56,8 @@ class NewServiceOut(Struct, frozen=True):
 
 
 class Services:
-    def __init__(self, store: Store, now: Callable[[], datetime], admission: Admission) -> None:
-        self._store, self._now, self._admission = store, now, admission
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization) -> None:
+        self._store, self._now, self._authorization = store, now, authorization
         self._makers: dict[str, Operator | None] = {}
         """Accounts as they are, of those who answer for keys: each use of a key asks."""
 
@@ -75,7 +75,7 @@ class Services:
         scopes, queues = tuple(dict.fromkeys(what.scopes)), tuple(dict.fromkeys(what.queues))
         made = ServiceKey(digest, what.name, what.role, queues, scopes, by, self._now(), self._now() + timedelta(days=what.days))
         detail = f"{made.role}: {', '.join(scopes)}; до {made.until:%d.%m.%Y}"
-        await self._store.put(made, Deed(self._now(), by, "service_added", what.name, detail))
+        await self._store.put(made, AuditEntry(self._now(), by, "service_added", what.name, detail))
         return made, key
 
     async def revoke(self, name: str, by: str) -> None:
@@ -84,7 +84,7 @@ class Services:
         if not keys:
             raise RefusedError("no_service", "Такой служебной учётной записи нет.")
         use = await self._store.get(KeyUse, name)
-        await self._store.exchange([], [*keys, *([use] if use else [])], Deed(self._now(), by, "service_revoked", name))
+        await self._store.exchange([], [*keys, *([use] if use else [])], AuditEntry(self._now(), by, "service_revoked", name))
 
     async def take(self, name: str, by: str) -> ServiceKey:
         """A second person answers for a key from now on, so that it outlives its maker's account; raises RefusedError."""
@@ -94,8 +94,8 @@ class Services:
         if key.by == by:
             raise RefusedError("yourself", "За этот ключ уже отвечаете вы: передать его может только другой администратор.")
         taken = replace(key, by=by)
-        deed = Deed(self._now(), by, "service_taken_over", name, f"прежде: {key.by or 'командная строка'}")
-        await self._store.exchange([taken], [], deed, seen=[key])
+        audit_entry = AuditEntry(self._now(), by, "service_taken_over", name, f"прежде: {key.by or 'командная строка'}")
+        await self._store.exchange([taken], [], audit_entry, seen=[key])
         return taken
 
     async def end_of(self, maker: str, by: str, *, all_of_them: bool = False) -> None:
@@ -103,8 +103,9 @@ class Services:
         for key in await self._store.all(ServiceKey):
             if key.by == maker and (all_of_them or not await self._answered_for(key)):
                 use = await self._store.get(KeyUse, key.name)
-                deed = Deed(self._now(), by, "service_revoked", key.name, f"{maker} больше не ведёт учётные записи этого центра")
-                await self._store.exchange([], [key, *([use] if use else [])], deed)
+                audit_entry = AuditEntry(self._now(), by, "service_revoked", key.name,
+                                         f"{maker} больше не ведёт учётные записи этого центра")
+                await self._store.exchange([], [key, *([use] if use else [])], audit_entry)
 
     async def _answered_for(self, key: ServiceKey) -> bool:
         """Whether its maker could make it today. The machine's own command line always can."""
@@ -113,9 +114,9 @@ class Services:
         if key.by not in self._makers:
             self._makers.setdefault(key.by, await self._store.get(Operator, key.by))
         maker = self._makers[key.by]
-        if maker is None or not may_make(maker) or not self._admission.may(maker, Permission.MANAGE_OPERATORS):
+        if maker is None or not may_make(maker) or not self._authorization.may(maker, Permission.MANAGE_OPERATORS):
             return False
-        return self._admission.covers_all(replace(maker, queues=maker.own_queues), key.queues)
+        return self._authorization.covers_all(replace(maker, queues=maker.own_queues), key.queues)
 
     async def listed(self) -> list[ServiceOut]:
         uses = {use.name: use for use in await self._store.all(KeyUse)}

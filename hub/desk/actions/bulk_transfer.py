@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.actions.bulk_transfer import Left, Spot
+from hub.actions.bulk_transfer import Left, TransferTarget
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.errors import RefusedError
@@ -88,11 +88,12 @@ async def rearrange(desk: Desk, call: Call, body: RearrangeIn) -> RearrangedOut:
     return RearrangedOut([str(each) for each in seen if each not in left], _out(staying))
 
 
-def _meant(body: WhereToIn | RearrangeIn) -> tuple[dict[int, Spot], Spot]:
+def _meant(body: WhereToIn | RearrangeIn) -> tuple[dict[int, TransferTarget], TransferTarget]:
     """Raises RefusedError where it is said to go nowhere."""
     if not (body.queue or body.operator):
         raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
-    return {int(each.conversation): Spot(each.queue, each.operator) for each in body.conversations}, Spot(body.queue, body.operator)
+    return {int(each.conversation): TransferTarget(each.queue, each.operator)
+            for each in body.conversations}, TransferTarget(body.queue, body.operator)
 
 
 def _out(staying: list[Left]) -> list[StayingOut]:

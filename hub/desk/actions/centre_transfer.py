@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.conversations.transfer_route import Denied, Directions, Errand
+from hub.conversations.transfer_route import ReferByPhone, TransferPurpose, TransferRefused
 from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
@@ -18,7 +18,7 @@ DOWN = "Связи с этим центром сейчас нет: если он
 
 
 class WayQuery(Struct, frozen=True):
-    errand: Errand
+    errand: TransferPurpose
     matter: Annotated[str, Meta(max_length=100)] = ""
     topic: Annotated[str, Meta(max_length=100)] = ""
 
@@ -37,7 +37,7 @@ class WayOut(Struct, frozen=True):
     queue: str = ""
     reason: str = ""
     text: str = ""
-    instead: Directions | None = None
+    instead: ReferByPhone | None = None
     centre: str = ""
     """Who would take it where there is no line: a department's own call centre, by `relay`; a centre on another deployment, by `pass`."""
 
@@ -65,7 +65,7 @@ class GiveBackIn(Struct, frozen=True):
 class PassIn(Struct, frozen=True):
     """`matter` is the department of the errand `department`; `topic` is what the question turned out to be about."""
 
-    errand: Errand
+    errand: TransferPurpose
     matter: Annotated[str, Meta(max_length=100)] = ""
     topic: Annotated[str, Meta(max_length=100)] = ""
     note: Annotated[str, Meta(max_length=8000)] = ""
@@ -88,13 +88,13 @@ async def place(desk: Desk, call: Call, conversation: Id, body: PlaceIn) -> None
 async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayOut:
     """Who would take the conversation for an errand, or why nobody would; nothing is changed."""
     step = await desk.passing.way(call.who, conversation, query.errand, query.matter, query.topic)
-    centre = desk.relaying.title(query.matter) if query.errand is Errand.DEPARTMENT else ""
-    if isinstance(step, Denied) and step.by_telephone and centre:
+    centre = desk.department_handover.title(query.matter) if query.errand is TransferPurpose.DEPARTMENT else ""
+    if isinstance(step, TransferRefused) and step.by_telephone and centre:
         return WayOut(possible=True, reason=step.by_telephone.reason, centre=centre)
-    if isinstance(step, Denied) and (there := await desk.passing.reaches(call.who, conversation, step)) is not None:
-        text = "" if desk.handing.up(there.receiver) else DOWN
-        return WayOut(possible=True, reason=there.reason, text=text, centre=desk.handing.title(there.receiver))
-    if isinstance(step, Denied):
+    if isinstance(step, TransferRefused) and (there := await desk.passing.reaches(call.who, conversation, step)) is not None:
+        text = "" if desk.handover_sender.up(there.receiver) else DOWN
+        return WayOut(possible=True, reason=there.reason, text=text, centre=desk.handover_sender.title(there.receiver))
+    if isinstance(step, TransferRefused):
         return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)
 
@@ -125,7 +125,8 @@ async def relay(desk: Desk, call: Call, conversation: Id, body: RelayIn) -> None
     summary = body.summary.strip()
     if not summary:
         raise RefusedError("bad_request", "Напишите, что передать.")
-    await desk.relaying.relay(call.who, conversation, Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
+    await desk.department_handover.relay(call.who, conversation,
+                                         Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
 
 
 ENDPOINTS = (places, place, way, pass_on, send_back, take_back, relay)

@@ -23,7 +23,7 @@ async def promises(desk: Desk, call: Call, query: After) -> InboxOut:
     while len(found) <= PAGE and (later := await desk.store.promised(after=last, limit=PAGE + 1)):
         found += [head for head in later if desk.actions.sees(call.who, head)]
         last = due_position(later[-1])
-    if found and desk.admission.may(call.who, Permission.SEE_ALL):
+    if found and desk.authorization.may(call.who, Permission.SEE_ALL):
         await desk.actions.readings.note(call.who.login, "listed", detail="promises")
     heads, following = page(found, due_position)
     return InboxOut(await desk.rows(heads, call.who), following)
@@ -32,31 +32,31 @@ async def promises(desk: Desk, call: Call, query: After) -> InboxOut:
 @endpoint("POST", "/api/conversations/{conversation}/promise", Permission.PROMISE)
 async def promise(desk: Desk, call: Call, conversation: Id, body: PromiseIn) -> None:
     """Promise the answer within a day, or put back what was promised before with its old deadline."""
-    await desk.keeping.promise(call.who, conversation, body.why, number=body.number)
+    await desk.promise_actions.promise(call.who, conversation, body.why, number=body.number)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/attempt", Permission.PROMISE)
 async def attempt(desk: Desk, call: Call, conversation: Id, body: AttemptIn) -> None:
     """The answer could not be brought: it stays owed."""
-    await desk.keeping.attempt(call.who, conversation, body.outcome)
+    await desk.promise_actions.attempt(call.who, conversation, body.outcome)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/call", Permission.PROMISE)
 async def call_back(desk: Desk, call: Call, conversation: Id, body: CallIn) -> None:
     """Call the citizen: one's own telephone rings first. What becomes of it is in the timeline."""
-    await desk.calling.call(call.who, conversation, body.key, urgent=body.urgent)
+    await desk.outbound_calls.call(call.who, conversation, body.key, urgent=body.urgent)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/keep", Permission.PROMISE)
 async def keep(desk: Desk, call: Call, conversation: Id, body: KeptIn) -> EntryOut:
     """Give the promised answer."""
-    return await own_words(desk, call, conversation, await desk.keeping.keep(call.who, conversation, body.key, body.text))
+    return await own_words(desk, call, conversation, await desk.promise_actions.keep(call.who, conversation, body.key, body.text))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/withdraw", Permission.PROMISE)
 async def withdraw(desk: Desk, call: Call, conversation: Id, body: WithdrawIn) -> None:
     """The citizen wants the answer no more; the note says how he told so."""
-    await desk.keeping.withdraw(call.who, conversation, body.note)
+    await desk.promise_actions.withdraw(call.who, conversation, body.note)
 
 
 ENDPOINTS = (promises, promise, attempt, call_back, keep, withdraw)

@@ -10,7 +10,7 @@ from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.knowledge.scripts.script import MOST_ANSWERS, Key, Script
-from hub.knowledge.scripts.script_run import MOST_MOVES, Move, Walk, past, unset
+from hub.knowledge.scripts.script_run import MOST_MOVES, Move, ScriptRun, missing_mandatory_steps, past
 
 WalkKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 
@@ -60,42 +60,42 @@ class WalkMoveIn(Struct, frozen=True):
     answer: Annotated[int, Meta(ge=0, le=MOST_ANSWERS)] = 0
 
 
-def name_of(walk: Walk) -> str:
+def name_of(walk: ScriptRun) -> str:
     """What tells the walks of a conversation apart."""
     return walk.key.partition("/")[2]
 
 
-async def walk_out(desk: Desk, walk: Walk) -> WalkOut:
-    served = (await desk.actions.lane(walk.conversation)).head.served
-    script, name = desk.walking.script(walk), desk.dispatch.name
+async def walk_out(desk: Desk, walk: ScriptRun) -> WalkOut:
+    served = (await desk.actions.live(walk.conversation)).head.served
+    script, name = desk.script_runner.script(walk), desk.dispatch.name
     moves = [WalkMoveOut(each.at, each.by, name(each.by), each.move, each.step, each.to, each.answer) for each in walk.moves]
     return WalkOut(name_of(walk), script, walk.version, walk.at, walk.by, name(walk.by), walk.step, moves,
-                   [] if past(walk, served) else [step.key for step in unset(walk, script)], past(walk, served))
+                   [] if past(walk, served) else [step.key for step in missing_mandatory_steps(walk, script)], past(walk, served))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/walks", Permission.SERVE, Permission.SEE_ALL)
 async def walks(desk: Desk, call: Call, conversation: Id) -> list[WalkOut]:
     """The scripts of a conversation with all that was passed, the oldest first."""
     await desk.actions.read(call.who, conversation, "walks")
-    return [await walk_out(desk, each) for each in await desk.walking.of(conversation)]
+    return [await walk_out(desk, each) for each in await desk.script_runner.of(conversation)]
 
 
 @endpoint("POST", "/api/conversations/{conversation}/walks", Permission.SERVE)
 async def begin_walk(desk: Desk, call: Call, conversation: Id, body: WalkIn) -> WalkOut:
     """Begin a script that is published."""
-    return await walk_out(desk, await desk.walking.begin(call.who, conversation, body.key, body.script))
+    return await walk_out(desk, await desk.script_runner.begin(call.who, conversation, body.key, body.script))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/walks/{walk}", Permission.SERVE)
 async def walk_on(desk: Desk, call: Call, conversation: Id, walk: WalkKey, body: WalkMoveIn) -> WalkOut:
     """Pass the step by its answer (from 1; 0 where there is none), go back, or open a card."""
-    return await walk_out(desk, await desk.walking.move(call.who, conversation, walk, body.seen, body.move, body.answer))
+    return await walk_out(desk, await desk.script_runner.move(call.who, conversation, walk, body.seen, body.move, body.answer))
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/walks/{walk}", Permission.SERVE)
 async def drop_walk(desk: Desk, call: Call, conversation: Id, walk: WalkKey) -> None:
     """A script that was begun by mistake, before any of its steps was passed."""
-    await desk.walking.drop(call.who, conversation, walk)
+    await desk.script_runner.drop(call.who, conversation, walk)
 
 
 ENDPOINTS = (walks, begin_walk, walk_on, drop_walk)

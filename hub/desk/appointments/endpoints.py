@@ -66,7 +66,7 @@ def appointment_out(desk: Desk, made: Appointment) -> AppointmentOut:
 @endpoint("GET", "/api/offices", Permission.BOOK)
 async def offices(desk: Desk, call: Call) -> OfficesOut:
     """Offices that receive by appointment, with the centre that books there today."""
-    channels = [each for each in desk.lanes.carrying() if each.partition(".")[0] in TELLING]
+    channels = [each for each in desk.sequencer.carrying() if each.partition(".")[0] in TELLING]
     return OfficesOut([_office(desk, call.who, each) for each in desk.appointments.booking.receptions], channels)
 
 
@@ -75,7 +75,7 @@ def _office(desk: Desk, who: Operator, counter: Counter) -> OfficeOut:
     keeper = booking.keepers.of(counter)
     services = [NamedOut(each, booking.receptions.title(each)) for each in counter.services if counter.windows(each)]
     return OfficeOut(office.id, office.name, office.address, counter.branch, office.hours.zone, services, counter.rules.horizon_days,
-                     booking.keepers.name(keeper) if keeper else "", keeper in desk.admission.centres(who))
+                     booking.keepers.name(keeper) if keeper else "", keeper in desk.authorization.centres(who))
 
 
 @endpoint("GET", "/api/specialists", Permission.BOOK)
@@ -128,7 +128,7 @@ def _told_at(desk: Desk, body: AppointmentIn) -> str:
     if not body.channel:
         return ""
     address = Address(body.channel, body.address.strip())
-    if not desk.lanes.carried(address):
+    if not desk.sequencer.carried(address):
         raise RefusedError("no_such_channel", "Такого канала нет, или он не отправляет сообщений сам.")
     if wrong := misfit(address):
         raise RefusedError("bad_address", wrong)

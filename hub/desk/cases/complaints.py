@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.cases.breaches import WORDS
-from hub.cases.recommendation import Count, Evidence, Fate, MeasuredEffect, Recommendation, Revision, Selection
+from hub.cases.recommendation import Count, Evidence, MeasuredEffect, Recommendation, RecommendationState, Revision, Selection
 from hub.cases.recommendation_document import Named, paper
 from hub.cases.recommendation_service import Wording, sees
 from hub.cases.referral import Referral, ReferralState, ReferralWay
@@ -129,14 +129,14 @@ class RecommendationIn(Struct, frozen=True):
 
 
 class MoveIn(Struct, frozen=True):
-    state: Fate
+    state: RecommendationState
     why: Words = ""
 
 
 class MoveOut(Struct, frozen=True):
     at: datetime
     by: str
-    state: Fate
+    state: RecommendationState
     why: str
 
 
@@ -145,7 +145,7 @@ class RecommendationOut(Struct, frozen=True):
 
     id: str
     title: str
-    state: Fate
+    state: RecommendationState
     since: date
     until: date
     complaints: int
@@ -179,7 +179,7 @@ class RecommendationDetailsOut(Struct, frozen=True):
     evidence: EvidenceOut
     cases: list[str]
     moves: list[MoveOut]
-    next: list[Fate]
+    next: list[RecommendationState]
     gone: list[str]
     altered: bool
     effect: MeasuredEffect | None
@@ -234,16 +234,16 @@ async def waiting(desk: Desk, call: Call) -> list[ReferralOut]:
 def _selection(desk: Desk, who: Operator, given: SelectionIn) -> Selection:
     if not given.since <= given.until <= given.since + LONGEST:
         raise RefusedError("bad_dates", "Период задан неверно.")
-    classifier = desk.cases.classifier
-    version = given.version or classifier.current.version
-    if version not in classifier.trees:
+    topic_tree = desk.cases.topic_tree
+    version = given.version or topic_tree.current.version
+    if version not in topic_tree.trees:
         raise RefusedError("bad_tree", "Такой версии дерева тем нет.")
     return Selection(given.since, given.until, tuple(desk.lines(who)), version, given.topic, given.authority, given.service, given.breach,
                      given.subject)
 
 
 def named(desk: Desk, version: int) -> Named:
-    tree = desk.cases.classifier.trees.get(version)
+    tree = desk.cases.topic_tree.trees.get(version)
     topics = {topic.id: topic.title for topic in tree.topics} if tree else {}
     breaches = {str(breach): words for breach, words in WORDS.items()}
 
@@ -255,7 +255,7 @@ def named(desk: Desk, version: int) -> Named:
                 found = _known(desk, key)
                 return (found.short or found.name) if found else key
             case "service":
-                service = desk.editing.handbook().services.get(key)
+                service = desk.editorial.handbook().services.get(key)
                 return service.title if service else key
             case "territory":
                 return desk.places.title(Place(key))

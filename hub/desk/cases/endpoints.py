@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.cases.case import WORKED, Act, Case, CaseState, CaseStep, Matter, overdue
+from hub.cases.case import WORKED, Act, Case, CaseState, CaseStep, Subject, overdue
 from hub.cases.due_counts import NEAR
 from hub.cases.lists import in_order
 from hub.cases.registration import Draft
@@ -61,19 +61,19 @@ def case_out(desk: Desk, case: Case) -> CaseOut:
 def away_out(desk: Desk, case: Case) -> AwayOut | None:
     if (away := case.away) is None:
         return None
-    return AwayOut(desk.handing.title(away.centre), away.number, away.state, away.taken)
+    return AwayOut(desk.handover_sender.title(away.centre), away.number, away.state, away.taken)
 
 
 def _where(desk: Desk, case: Case) -> AwayOut | None:
     """Which centre has it, and no more."""
-    return AwayOut(desk.handing.title(case.away.centre), "", "", None) if case.away else None
+    return AwayOut(desk.handover_sender.title(case.away.centre), "", "", None) if case.away else None
 
 
 def _named(desk: Desk, step: CaseStep) -> str:
     """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
     if step.act is Act.ENTRUST:
-        return desk.handing.title(step.to)
-    body = desk.editing.handbook().authorities.get(step.to) if step.act in {Act.SEND, Act.FORWARD} else None
+        return desk.handover_sender.title(step.to)
+    body = desk.editorial.handbook().authorities.get(step.to) if step.act in {Act.SEND, Act.FORWARD} else None
     return body.name if body else step.to
 
 
@@ -89,7 +89,7 @@ def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:
 async def cases_of(desk: Desk, call: Call, conversation: Id) -> list[CaseOut]:
     """The cases that a conversation is about, and those that go on in it."""
     head = (await desk.actions.read(call.who, conversation, "cases")).head
-    heads = (head, *(lane.head for lane in await desk.merging.parts(head)))
+    heads = (head, *(live.head for live in await desk.merging.parts(head)))
     found = [case for each in heads for case in await desk.store.marked(Case, "conversation", str(each.id), limit=EVERY)]
     return [seen_by(desk, call.who, case) for case in found]
 
@@ -97,11 +97,11 @@ async def cases_of(desk: Desk, call: Call, conversation: Id) -> list[CaseOut]:
 @endpoint("GET", "/api/conversations/{conversation}/ruling", Permission.REGISTER_CASE)
 async def ruling(desk: Desk, call: Call, conversation: Id, query: RulingQuery) -> RulingOut:
     """What the law would make of it if it were registered now."""
-    lane = await desk.actions.seen(call.who, conversation)
-    matter = Matter(query.service, refusal=query.refusal)
-    made, due = desk.cases.registering.preview(lane, query.kind, matter, shown=query.shown)
+    live = await desk.actions.seen(call.who, conversation)
+    matter = Subject(query.service, refusal=query.refusal)
+    made, due = desk.cases.case_registration.preview(live, query.kind, matter, shown=query.shown)
     return RulingOut(made.label, made.source, made.register_by, due, made.forward_by, made.extend_days, made.suspendable, made.offer,
-                     desk.cases.registering.proved(lane))
+                     desk.cases.case_registration.proved(live))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases", Permission.REGISTER_CASE)
@@ -111,14 +111,14 @@ async def register(desk: Desk, call: Call, conversation: Id, body: CaseIn) -> Re
                   body.received)
     if not draft.text:
         raise RefusedError("bad_request", "Нужен текст обращения.")
-    case, code = await desk.cases.registering.register(call.who, conversation, draft)
+    case, code = await desk.cases.case_registration.register(call.who, conversation, draft)
     return RegisteredOut(seen_by(desk, call.who, case), code)
 
 
-def _matter(desk: Desk, told: MatterIn) -> Matter:
-    place, handbook = desk.places.settled(told.subject, told.mfc), desk.editing.handbook()
+def _matter(desk: Desk, told: MatterIn) -> Subject:
+    place, handbook = desk.places.settled(told.subject, told.mfc), desk.editorial.handbook()
     service, authority = handbook.service_named(told.service.strip()), handbook.authority_named(told.authority.strip())
-    return Matter(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal)
+    return Subject(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases/{case}/pass", Permission.REGISTER_CASE)
@@ -256,14 +256,14 @@ async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
 def _origin_out(desk: Desk, case: Case) -> OriginOut | None:
     if (origin := case.origin) is None:
         return None
-    title = desk.handing.title(origin.centre)
+    title = desk.handover_sender.title(origin.centre)
     return OriginOut(title, origin.number, origin.by, origin.why, origin.name, origin.contact, list(origin.files))
 
 
 def _centres(desk: Desk, case: Case) -> list[LinkedOut]:
     """Where it may be sent over the line."""
     entrusting, been = desk.cases.entrusting, case.origin.through if case.origin else ()
-    return [LinkedOut(each, desk.handing.title(each), entrusting.up(each)) for each in entrusting.centres() if each not in been]
+    return [LinkedOut(each, desk.handover_sender.title(each), entrusting.up(each)) for each in entrusting.centres() if each not in been]
 
 
 ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, alike, step, refile, restate, link, renew_code)

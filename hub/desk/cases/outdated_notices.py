@@ -11,8 +11,8 @@ from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.knowledge.articles import CardId
 from hub.desk.live.frames import FlagChanged
-from hub.knowledge.edition import Sort
-from hub.knowledge.outdated_flag import Flag, FlagState
+from hub.knowledge.edition import CardKind
+from hub.knowledge.outdated_flag import FlagState, OutdatedReport
 from hub.notifications.notice import NoticeState
 
 Words = Annotated[str, Meta(max_length=4000)]
@@ -39,7 +39,7 @@ class FlagOut(Struct, frozen=True):
     """`draft` is the edition that has what the body answered, 0 for none; `letter` what has become of the notice, and `why`."""
 
     case: str
-    sort: Sort
+    sort: CardKind
     card: str
     title: str
     field: str
@@ -70,20 +70,20 @@ class ConfirmedIn(Struct, frozen=True):
     answer: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
-async def flag_out(desk: Desk, flag: Flag) -> FlagOut:
+async def flag_out(desk: Desk, flag: OutdatedReport) -> FlagOut:
     sort, _, card = flag.card.partition("/")
-    body, letter = desk.editing.handbook().authorities.get(flag.authority), await desk.flagging.letter(flag)
+    body, letter = desk.editorial.handbook().authorities.get(flag.authority), await desk.flagging.letter(flag)
     replies = [BodyReplyOut(each.at, each.by, each.text, list(each.files), str(each.conversation)) for each in flag.replies]
-    return FlagOut(flag.case, Sort(sort), card, flag.title, flag.field, flag.old, flag.evidence, desk.dispatch.name(flag.by), flag.at,
+    return FlagOut(flag.case, CardKind(sort), card, flag.title, flag.field, flag.old, flag.evidence, desk.dispatch.name(flag.by), flag.at,
                    flag.authority, body.name if body else "", body.contacts.email if body else "", flag.state, flag.sent, *letter, replies,
                    flag.answer, flag.draft)
 
 
-def flag_changed(flag: Flag, login: str) -> FlagChanged:
+def flag_changed(flag: OutdatedReport, login: str) -> FlagChanged:
     """What a desk is told; `own` where whoever has flagged it is to see that it is solved."""
     sort, _, card = flag.card.partition("/")
     own = flag.by == login and flag.solved is not None and not flag.told
-    return FlagChanged(flag.case, Sort(sort), card, flag.title, flag.field, flag.state, flag.answer, own)
+    return FlagChanged(flag.case, CardKind(sort), card, flag.title, flag.field, flag.state, flag.answer, own)
 
 
 @endpoint("GET", "/api/outdated", Permission.READ_KNOWLEDGE)
@@ -94,7 +94,7 @@ async def outdated(desk: Desk, call: Call) -> list[FlagOut]:
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/outdated", Permission.SERVE, Permission.EDIT_KNOWLEDGE)
-async def flag_card(desk: Desk, call: Call, sort: Sort, card: CardId, body: FlagIn) -> FlagOut:
+async def flag_card(desk: Desk, call: Call, sort: CardKind, card: CardId, body: FlagIn) -> FlagOut:
     """Say that a field is out of date: a case is registered, and the body told by e-mail where it has an address."""
     return await flag_out(desk, await desk.flagging.flag(call.who, sort, card, body.field, body.evidence.strip()))
 

@@ -74,8 +74,8 @@ async def _counted(desk: Desk, who: Operator, query: ReportQuery) -> tuple[list[
     """The cases of a period in the lines that one sees, in no order."""
     if not query.since <= query.until <= query.since + LONGEST:
         raise RefusedError("bad_dates", "Период задан неверно.")
-    trees = desk.cases.classifier.trees
-    version = query.version or desk.cases.classifier.current.version
+    trees = desk.cases.topic_tree.trees
+    version = query.version or desk.cases.topic_tree.current.version
     if version not in trees:
         raise RefusedError("bad_tree", "Такой версии дерева тем нет.")
     zone = ZoneInfo(desk.centre.timezone)

@@ -56,8 +56,8 @@ class VersionQuery(Struct, frozen=True):
 async def topics(desk: Desk, call: Call, query: VersionQuery) -> TopicsOut:
     """The tree of topics, the newest version or a certain one."""
     del call
-    classifier = desk.cases.classifier
-    tree = classifier.trees.get(query.version) if query.version else classifier.current
+    topic_tree = desk.cases.topic_tree
+    tree = topic_tree.trees.get(query.version) if query.version else topic_tree.current
     if tree is None:
         raise RefusedError("bad_tree", "Такой версии дерева тем нет.")
     return _topics_out(tree)
@@ -72,7 +72,7 @@ def _topics_out(tree: Tree) -> TopicsOut:
 async def put_topics(desk: Desk, call: Call, body: TopicsIn) -> TopicsOut:
     """Make the next version of the tree; what was filed stays filed, and is counted by either."""
     given = [Topic(each.id, each.title, each.kind, each.title_en, each.parent, each.was) for each in body.topics]
-    return _topics_out(await desk.cases.classifier.edit(call.who, body.version, given))
+    return _topics_out(await desk.cases.topic_tree.edit(call.who, body.version, given))
 
 
 ENDPOINTS = (topics, put_topics)

@@ -103,7 +103,7 @@ def identity_out(desk: Desk, known: Known) -> IdentityOut:
     return IdentityOut(
         list(addresses.values()),
         AwaitedOut(address_out(address_of(awaited.address), own=False), awaited.until, awaited.left) if awaited else None,
-        desk.joining.channels(), known.undelivered)
+        desk.linking.channels(), known.undelivered)
 
 
 def contact_out(desk: Desk, head: Conversation) -> ContactOut:
@@ -114,38 +114,38 @@ def contact_out(desk: Desk, head: Conversation) -> ContactOut:
 @endpoint("GET", "/api/conversations/{conversation}/identity", Permission.SEE_PERSON)
 async def identity(desk: Desk, call: Call, conversation: Id) -> IdentityOut:
     """The addresses that are proved to be this citizen's, and the code that is awaited."""
-    return identity_out(desk, await desk.joining.known(call.who, conversation))
+    return identity_out(desk, await desk.linking.known(call.who, conversation))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/identity/code", Permission.JOIN_PERSON)
 async def ask_code(desk: Desk, call: Call, conversation: Id, body: CodeIn) -> IdentityOut:
     """Send a one-time code to another address of the citizen."""
-    return identity_out(desk, await desk.joining.ask(call.who, conversation, body.channel, body.address))
+    return identity_out(desk, await desk.linking.ask(call.who, conversation, body.channel, body.address))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/identity/confirm", Permission.JOIN_PERSON)
 async def confirm(desk: Desk, call: Call, conversation: Id, body: ConfirmIn) -> IdentityOut:
     """The code that the citizen has told: the right one joins the addresses."""
-    return identity_out(desk, await desk.joining.confirm(call.who, conversation, body.code))
+    return identity_out(desk, await desk.linking.confirm(call.who, conversation, body.code))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/identity/split", Permission.JOIN_PERSON)
 async def split(desk: Desk, call: Call, conversation: Id, body: SplitIn) -> IdentityOut:
     """Take an address out again, with what hangs on it alone."""
-    return identity_out(desk, await desk.joining.split(call.who, conversation, body.address, body.why))
+    return identity_out(desk, await desk.linking.split(call.who, conversation, body.address, body.why))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/history", Permission.SEE_PERSON)
 async def history(desk: Desk, call: Call, conversation: Id, query: Before) -> HistoryOut:
     """The person's other conversations at all his addresses, newest first, or those before one."""
-    found = await desk.joining.history(call.who, conversation, query.before, PAGE + 1)
+    found = await desk.linking.history(call.who, conversation, query.before, PAGE + 1)
     return HistoryOut([contact_out(desk, head) for head in found[:PAGE]], more=len(found) > PAGE)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/history/{other}", Permission.SEE_PERSON)
 async def past(desk: Desk, call: Call, conversation: Id, other: Id, query: Before) -> PastOut:
     """The last entries of an earlier conversation, or those before one."""
-    head = await desk.joining.past(call.who, conversation, other)
+    head = await desk.linking.past(call.who, conversation, other)
     records = await desk.store.records(other, before=query.before, limit=PAGE + 1)
     return PastOut(contact_out(desk, head), [desk.shown(call.who, head, record) for record in records[-PAGE:]], more=len(records) > PAGE)
 

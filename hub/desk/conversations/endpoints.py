@@ -9,10 +9,10 @@ from msgspec import Meta, Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.attachments import FILE_LIMIT, Check, Hold, Upload, key_of, media_type
-from hub.conversations.conversation import FIRST, AtCentre, Conversation, due_position, waiting_position
-from hub.conversations.journal import Record
+from hub.conversations.conversation import FIRST, Conversation, WithRemoteCentre, due_position, waiting_position
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Hit
+from hub.conversations.ports import SearchHit
 from hub.conversations.sequencer import ERASED
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
@@ -36,7 +36,7 @@ from hub.desk.http.wire import (
     TimelineOut,
     TransferIn,
 )
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import begun, download_headers
 
@@ -78,16 +78,16 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
 
     Those that wait, are owed soon, and all come 50 at once: `after` is the `next` of the page before.
     """
-    if query.view in {"held", "recent"} and (refusal := desk.admission.why_not(call.who, Permission.SEE_ALL)):
+    if query.view in {"held", "recent"} and (refusal := desk.authorization.why_not(call.who, Permission.SEE_ALL)):
         raise RefusedError(refusal.code, refusal.text)
     heads: Sequence[Conversation]
     after, following = position(query.after), ""
     match query.view:
         case "mine" | "snoozed":
             heads = [head for head in await desk.store.held(call.who.login)
-                     if desk.actions.sees(call.who, head) and (desk.snoozing.of(head.id) is not None) == (query.view == "snoozed")]
+                     if desk.actions.sees(call.who, head) and (desk.snooze_service.of(head.id) is not None) == (query.view == "snoozed")]
         case "mentions":
-            heads = [head for _, head in desk.mentioning.of(call.who)]
+            heads = [head for _, head in desk.mention_service.of(call.who)]
         case "risk":
             at_risk = [head for head in await _at_risk(desk, call.who) if due_position(head) > after]
             heads, following = page(at_risk, due_position)
@@ -96,7 +96,7 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
             waiting = await desk.store.waiting(queues, PAGE + 1, after=after) if queues else []
             heads, following = page(waiting, waiting_position)
             if after == FIRST:
-                first = [(await desk.lanes.load(each)).head for queue in queues for each in desk.dispatch.in_danger(queue)]
+                first = [(await desk.sequencer.load(each)).head for queue in queues for each in desk.dispatch.in_danger(queue)]
                 heads = list({head.id: head for head in (*first, *heads)}.values())
         case "away":
             heads = await _away(desk, call.who)
@@ -104,7 +104,7 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
             heads = [head for head in await desk.store.held("") if desk.actions.sees(call.who, head)]
         case _:
             heads, following = page(await _recent(desk, call.who, after[1]), lambda head: (0.0, head.id))
-    everything = desk.admission.may(call.who, Permission.SEE_ALL)
+    everything = desk.authorization.may(call.who, Permission.SEE_ALL)
     if heads and (query.view in {"held", "recent"} or (query.view in {"waiting", "risk", "away"} and everything)):
         await desk.actions.readings.note(call.who.login, "listed", detail=query.view)
     return InboxOut(await desk.rows(heads, call.who), following)
@@ -112,14 +112,15 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
 
 async def _at_risk(desk: Desk, who: Operator) -> list[Conversation]:
     """Whose promised answer is nearly due or late, the earliest deadline first."""
-    heads = [(await desk.lanes.load(each)).head for each in desk.promises.at_risk.conversations]
+    heads = [(await desk.sequencer.load(each)).head for each in desk.promises.at_risk.conversations]
     return sorted((head for head in heads if head.promise and desk.actions.sees(who, head)), key=due_position)
 
 
 async def _away(desk: Desk, who: Operator) -> list[Conversation]:
     """What centres on other deployments have, the longest first."""
-    heads = [(await desk.lanes.load(each)).head for each in desk.handing.away]
-    away = [(head.holder.since, head.id, head) for head in heads if isinstance(head.holder, AtCentre) and desk.actions.sees(who, head)]
+    heads = [(await desk.sequencer.load(each)).head for each in desk.handover_sender.away]
+    away = [(head.holder.since, head.id, head) for head in heads if isinstance(head.holder, WithRemoteCentre)
+            and desk.actions.sees(who, head)]
     return [head for _, _, head in sorted(away)]
 
 
@@ -132,25 +133,25 @@ async def _recent(desk: Desk, who: Operator, before: int) -> list[Conversation]:
     return found
 
 
-async def own_words(desk: Desk, call: Call, conversation: int, record: Record) -> EntryOut:
+async def own_words(desk: Desk, call: Call, conversation: int, record: StoredEvent) -> EntryOut:
     """What somebody has just written in a conversation, as he sees it."""
-    return desk.shown(call.who, (await desk.actions.lane(conversation)).head, record)
+    return desk.shown(call.who, (await desk.actions.live(conversation)).head, record)
 
 
 async def _timeline(desk: Desk, call: Call, conversation: int, before: int = 0) -> TimelineOut:
     head = await desk.actions.open(call.who, conversation)
-    parts = [lane.head for lane in await desk.merging.parts(head)]
+    parts = [live.head for live in await desk.merging.parts(head)]
     for part in parts:
         await desk.actions.read(call.who, part.id, "open", f"в обращении {head.number}")
     records = await together(desk, (head, *parts), before, PAGE + 1)
     more = len(records) > PAGE
     row = (await desk.rows([head], call.who))[0]
-    lane = desk.lanes.active(conversation)
+    live = desk.sequencer.active(conversation)
     entries = [desk.shown(call.who, whose, record) for whose, record in records[-PAGE:]]
-    return TimelineOut(row, entries, more, str(lane.seen_by_citizen if lane else 0))
+    return TimelineOut(row, entries, more, str(live.seen_by_citizen if live else 0))
 
 
-async def together(desk: Desk, heads: Sequence[Conversation], before: int, limit: int) -> list[tuple[Conversation, Record]]:
+async def together(desk: Desk, heads: Sequence[Conversation], before: int, limit: int) -> list[tuple[Conversation, StoredEvent]]:
     """The last records of several conversations as if they were one: ids grow with time."""
     records = [(head, record) for head in heads for record in await desk.store.records(head.id, before=before, limit=limit)]
     return sorted(records, key=lambda each: each[1].id)[-limit:]
@@ -191,35 +192,35 @@ async def take(desk: Desk, call: Call, conversation: Id) -> TimelineOut:
 @endpoint("POST", "/api/conversations/{conversation}/reply", Permission.SERVE)
 async def reply(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
     """Write to the citizen."""
-    written = await desk.attaching.reply(call.who, conversation, body.key, body.text, body.files)
+    written = await desk.outbound_attachments.reply(call.who, conversation, body.key, body.text, body.files)
     return await own_words(desk, call, conversation, written)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/files", Permission.SERVE, limit=FILE_LIMIT)
 async def enclose(desk: Desk, call: Call, conversation: Id, query: NameQuery, content: bytes) -> AttachmentOut:
     """Upload a file that a reply or a note then names; the same content twice is one file."""
-    attachment = await desk.attaching.upload(call.who, conversation, query.name, content)
+    attachment = await desk.outbound_attachments.upload(call.who, conversation, query.name, content)
     return desk.entries.attachment(conversation, attachment)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/note", Permission.SERVE)
 async def note(desk: Desk, call: Call, conversation: Id, body: NoteIn) -> EntryOut:
     """Write a note that only operators see; colleagues that it speaks of are told."""
-    files = await desk.attaching.named(conversation, body.text, body.files, internal=True)
-    written = await desk.mentioning.note(call.who, conversation, body.key, body.text, body.mentions, files)
+    files = await desk.outbound_attachments.named(conversation, body.text, body.files, internal=True)
+    written = await desk.mention_service.note(call.who, conversation, body.key, body.text, body.mentions, files)
     return await own_words(desk, call, conversation, written)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/colleagues", Permission.SERVE)
 async def mentionable(desk: Desk, call: Call, conversation: Id) -> list[ColleagueOut]:
     """Colleagues who may see the conversation, so that a note in it can speak of them."""
-    return [ColleagueOut(each.login, each.name) for each in await desk.mentioning.colleagues(call.who, conversation)]
+    return [ColleagueOut(each.login, each.name) for each in await desk.mention_service.colleagues(call.who, conversation)]
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/mention", Permission.SERVE, Permission.SEE_ALL)
 async def mention_read(desk: Desk, call: Call, conversation: Id) -> None:
     """One has read the note that speaks of one."""
-    await desk.mentioning.read(call.who, conversation)
+    await desk.mention_service.read(call.who, conversation)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/morning", Permission.SERVE)
@@ -232,13 +233,13 @@ async def morning(desk: Desk, call: Call, conversation: Id) -> MorningOut:
 @endpoint("PUT", "/api/conversations/{conversation}/snooze", Permission.SERVE)
 async def snooze(desk: Desk, call: Call, conversation: Id, body: SnoozeIn) -> None:
     """Put one's own conversation off until a moment, or until the citizen writes; its clocks go on, and so does what it takes of one."""
-    await desk.snoozing.put_off(call.who, conversation, body.until, body.why.strip())
+    await desk.snooze_service.put_off(call.who, conversation, body.until, body.why.strip())
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/snooze", Permission.SERVE)
 async def snooze_ended(desk: Desk, call: Call, conversation: Id) -> None:
     """Have it back before its time."""
-    await desk.snoozing.bring_back(call.who, conversation)
+    await desk.snooze_service.bring_back(call.who, conversation)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/transfer", Permission.HAND_OVER)
@@ -256,36 +257,36 @@ async def close(desk: Desk, call: Call, conversation: Id, body: CloseIn) -> None
 @endpoint("POST", "/api/conversations/{conversation}/recording", Permission.SERVE)
 async def recording(desk: Desk, call: Call, conversation: Id, body: RecordingIn) -> None:
     """Leave out of the recording what is said now, or go on."""
-    lane, _ = await desk.actions.mine(call.who, conversation)
+    live, _ = await desk.actions.mine(call.who, conversation)
     if (recorder := desk.recorder(conversation)) is None:
         raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
     await recorder.pause(conversation, paused=body.paused)
     what, text = ("recording_paused", "Запись приостановлена.") if body.paused else ("recording_resumed", "Запись продолжена.")
     said = Message(Author.OPERATOR, text, desk.now(), by=call.who.login, name=call.who.name, internal=True)
-    await desk.lanes.committed_step(lane, (said,), deeds=(desk.actions.deed(call.who, what, lane),))
+    await desk.sequencer.committed_step(live, (said,), audit_entries=(desk.actions.audit_entry(call.who, what, live),))
 
 
 @endpoint("PUT", "/api/conversations/{conversation}/hold", Permission.STEER)
 async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
     """Have nothing of a conversation deleted, whatever the terms say, or lift that."""
-    lane = await desk.actions.seen(call.who, conversation)
-    if lane.head.erased is not None:
+    live = await desk.actions.seen(call.who, conversation)
+    if live.head.erased is not None:
         raise RefusedError("erased", ERASED)
     what, text = ("held_back", "Удаление по сроку остановлено") if body.held else ("hold_lifted", "Удаление по сроку снова действует")
     said = Message(Author.OPERATOR, f"{text}: {body.why}", desk.now(), by=call.who.login, name=call.who.name, internal=True)
-    deed = desk.actions.deed(call.who, what, lane)
+    audit_entry = desk.actions.audit_entry(call.who, what, live)
     if body.held:
-        await desk.store.put(Hold(str(conversation), desk.now(), call.who.login, body.why), deed)
+        await desk.store.put(Hold(str(conversation), desk.now(), call.who.login, body.why), audit_entry)
     else:
-        await desk.store.drop(Hold, str(conversation), deed)
-    await desk.lanes.committed_step(lane, (said,))
+        await desk.store.drop(Hold, str(conversation), audit_entry)
+    await desk.sequencer.committed_step(live, (said,))
 
 
 @endpoint("GET", "/api/files/{file}", Permission.OPEN_FILES)
 async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Response:
     """An attachment of a conversation one may see; one in quarantine is not opened."""
-    lane = await desk.actions.seen(call.who, query.conversation)
-    ground = desk.actions.ground(call.who, lane.head)
+    live = await desk.actions.seen(call.who, query.conversation)
+    ground = desk.actions.ground(call.who, live.head)
     if (held := desk.quarantine.quarantined(query.conversation, file)) is not None:
         words = UNOPENED.get(held.state, "Файл не прошёл проверку и не открывается.")
         raise RefusedError("quarantined", words)
@@ -294,10 +295,10 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
     if upload is None or content is None:
         raise RefusedError("no_such_file", "Такого файла нет.")
     if upload.record:
-        if query.save and not desk.admission.may(call.who, Permission.SEE_ALL):
+        if query.save and not desk.authorization.may(call.who, Permission.SEE_ALL):
             raise RefusedError("forbidden", "Сохранять записи разговоров может старший оператор.")
         what = "downloaded" if query.save else "listened"
-        await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), file, ground))
+        await desk.store.note(AuditEntry(desk.now(), call.who.login, what, str(query.conversation), file, ground))
     else:
         await desk.actions.read(call.who, query.conversation, "file", file)
     told = upload.attachment
@@ -308,10 +309,10 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
 async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     """Messages of the archive that hold all words in any of their forms, newest first."""
     await desk.actions.readings.note(call.who.login, "search", detail=desk.actions.readings.masked(query.text))
-    hits: list[Hit] = []
+    hits: list[SearchHit] = []
     before = query.before
     while len(hits) <= PAGE and (older := await desk.store.find(query.text, before=before, limit=PAGE + 1)):
-        hits += [hit for hit in older if desk.admission.may(call.who, Permission.SEARCH, hit.head)]
+        hits += [hit for hit in older if desk.authorization.may(call.who, Permission.SEARCH, hit.head)]
         before = older[-1].record.id
     rows = await desk.rows([hit.head for hit in hits[:PAGE]])
     return HitsOut([HitOut(desk.entries.out(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)

@@ -52,7 +52,7 @@ async def _shown(desk: Desk, call: Call, held: Quarantined) -> HeldFileOut | Non
     if held.state in {Check.COMING, Check.MISSING}:
         return None
     head, upload = await desk.store.conversation(held.conversation), await desk.store.get(Upload, held.key)
-    if head is None or upload is None or not desk.actions.sees(call.who, head) or not desk.admission.knows(call.who, head.queue):
+    if head is None or upload is None or not desk.actions.sees(call.who, head) or not desk.authorization.knows(call.who, head.queue):
         return None
     return HeldFileOut(str(head.id), head.number, held.file, upload.attachment.name, held.state, held.found, held.at)
 
@@ -60,7 +60,7 @@ async def _shown(desk: Desk, call: Call, held: Quarantined) -> HeldFileOut | Non
 @endpoint("POST", "/api/conversations/{conversation}/release", Permission.STEER)
 async def release(desk: Desk, call: Call, conversation: Id, body: ReleaseIn) -> None:
     """Have a file opened that could not be checked, on one's own responsibility; what is infected never is."""
-    await desk.attaching.release(call.who, conversation, body.file, body.why.strip())
+    await desk.outbound_attachments.release(call.who, conversation, body.file, body.why.strip())
 
 
 ENDPOINTS = (quarantine, release)

@@ -2,29 +2,29 @@
 
 from collections.abc import Callable
 
-from hub.access.federal_separation import Separation
+from hub.access.federal_separation import FederalDataPolicy
 from hub.conversations.address import masked
-from hub.conversations.assignment_reason import Rule, Why, sentence
+from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule, sentence
 from hub.conversations.attachments import Check
-from hub.conversations.conversation import Aside, AtCentre, Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversations.conversation import Closed, Holder, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
 from hub.conversations.journal import (
     Alarmed,
     Attempted,
     CallStage,
     Carried,
+    ConversationEvent,
     Corrected,
     Deleted,
-    Entry,
     Erased,
     HandedOver,
-    Heard,
-    Held,
     Offered,
     OfferEnded,
     Placed,
     PromiseEnded,
     PromiseGiven,
-    Record,
+    PutOnHold,
+    SpeechRecognised,
+    StoredEvent,
     Telephoned,
     Thought,
     Transcribed,
@@ -32,7 +32,7 @@ from hub.conversations.journal import (
 )
 from hub.conversations.message import Attachment, Message
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.http.wire import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut
 from hub.desk.organisation.places import Places
 from hub.dispatch.dispatcher import Dispatch
@@ -40,13 +40,14 @@ from hub.dispatch.dispatcher import Dispatch
 VEILED = "Скрыто: это видит только получатель."
 
 
-class Entries:
+class TimelineView:
     """Entries of the journal in the words of the wire."""
 
-    def __init__(self, dispatch: Dispatch, lanes: Lanes, places: Places, separation: Separation, quarantine: Quarantine,
+    def __init__(self, dispatch: Dispatch, sequencer: ConversationSequencer, places: Places, federal_policy: FederalDataPolicy,
+                 quarantine: Quarantine,
                  centre: Callable[[str], str]) -> None:
         """`centre` gives the name of a centre by its code."""
-        self._dispatch, self._lanes, self._places, self._separation = dispatch, lanes, places, separation
+        self._dispatch, self._sequencer, self._places, self._federal_policy = dispatch, sequencer, places, federal_policy
         self._quarantine, self._centre = quarantine, centre
 
     def holder(self, holder: Holder) -> HolderOut:  # noqa: PLR0911 - one screen shows every holder
@@ -61,14 +62,14 @@ class Entries:
                 return HolderOut("promised", since, queue, owner, self._dispatch.name(owner) if owner else "")
             case Closed(at=at, topic=topic, by=by):
                 return HolderOut("closed", at, "", by, self._dispatch.name(by), topic)
-            case AtCentre(centre=centre, since=since, queue=queue):
+            case WithRemoteCentre(centre=centre, since=since, queue=queue):
                 return HolderOut("centre", since, queue, centre, self._centre(centre))
-            case Aside(since=since):
+            case SetAside(since=since):
                 return HolderOut("aside", since)
 
-    def out(self, record: Record) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
+    def out(self, record: StoredEvent) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
         """A line of the timeline."""
-        entry: Entry = record.entry
+        entry: ConversationEvent = record.entry
         ids = str(record.id), str(record.conversation)
         match entry:
             case Message():
@@ -95,7 +96,7 @@ class Entries:
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
             case Erased(at=at, cause=cause, by=by):
                 return EntryOut(*ids, "erased", at, why=cause, by=by, name=self._dispatch.name(by) if by else "")
-            case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
+            case Carried() | SpeechRecognised() | Transcribed() | Deleted() | Telephoned() | PutOnHold():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
@@ -106,9 +107,10 @@ class Entries:
         state, found = (held.state, held.found) if held else (Check.CLEAN, "")
         return AttachmentOut(attachment.file, attachment.name, attachment.type, attachment.size, state, found)
 
-    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned | Held,
+    def _of_message(self, ids: tuple[str, str], record: StoredEvent,
+                    entry: Carried | SpeechRecognised | Transcribed | Deleted | Telephoned | PutOnHold,
                     ) -> EntryOut:
-        if isinstance(entry, Held):
+        if isinstance(entry, PutOnHold):
             return EntryOut(*ids, "held", entry.at, why="on" if entry.on else "off", by=entry.by, name=self._dispatch.name(entry.by))
         if isinstance(entry, Telephoned):
             talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
@@ -117,7 +119,7 @@ class Entries:
                             text="" if talk else str(entry.cause) if entry.cause else entry.party)
         of = str(entry.record)
         match entry:
-            case Heard(at=at, text=text):
+            case SpeechRecognised(at=at, text=text):
                 return EntryOut(*ids, "heard", at, text=text, record=of)
             case Transcribed(at=at, lines=lines, why=why):
                 text = "\n".join(line.text for line in lines)
@@ -128,10 +130,10 @@ class Entries:
             case Carried(at=at, state=state, why=why):
                 return EntryOut(*ids, "carried", at, why=state, text=self._of_carrier(record, why), record=of)
 
-    def _of_carrier(self, record: Record, words: str) -> str:
+    def _of_carrier(self, record: StoredEvent, words: str) -> str:
         """What a carrier said or made up, and which may name the citizen's address."""
-        lane = self._lanes.active(record.conversation)
-        return self._separation.reason(lane.head, words) if lane else masked(words)
+        live = self._sequencer.active(record.conversation)
+        return self._federal_policy.reason(live.head, words) if live else masked(words)
 
     def _of_offer(self, ids: tuple[str, str], entry: Offered | OfferEnded) -> EntryOut:
         name = self._dispatch.name(entry.operator)
@@ -151,9 +153,9 @@ class Entries:
                 kind, said = "promise_ended", entry.how
         return EntryOut(*ids, kind, entry.at, why=said, by=entry.by, name=self._dispatch.name(entry.by) if entry.by else "")
 
-    def _rival(self, why: Why) -> str:
+    def _rival(self, why: AssignmentReason) -> str:
         """The next best as people know it: an operator's name or a conversation's number."""
-        if why.rule is not Rule.WAITING:
+        if why.rule is not AssignmentRule.WAITING:
             return self._dispatch.name(why.rival)
-        lane = self._lanes.active(int(why.rival)) if why.rival else None
-        return lane.head.number if lane else why.rival
+        live = self._sequencer.active(int(why.rival)) if why.rival else None
+        return live.head.number if live else why.rival

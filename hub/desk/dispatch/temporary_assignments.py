@@ -10,7 +10,7 @@ from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import Login
-from hub.dispatch.temporary_assignments import Refused, Wish
+from hub.dispatch.temporary_assignments import AssignmentWish, Refused
 
 MOST = 50
 """As many people as a supervisor moves in one request."""
@@ -77,7 +77,7 @@ class LoansOut(Struct, frozen=True):
 @endpoint("POST", "/api/floor/loans/outlook", Permission.STEER)
 async def loan_outlook(desk: Desk, call: Call, body: LoanIn) -> OutlookOut:
     """What would change if these people were lent; nothing is."""
-    found = desk.lending.outlook(call.who, dict.fromkeys(body.logins), _wish(body))
+    found = desk.temporary_assignments.outlook(call.who, dict.fromkeys(body.logins), _wish(body))
     people = [LendableOut(each.before.login, each.before.name, list(each.before.queues), list(each.after.queues), list(each.lacks))
               for each in found.people]
     lines = [LineThenOut(each.queue, each.waiting, each.at_work, each.at_work_then, _seconds(each.predicted_s),
@@ -88,17 +88,17 @@ async def loan_outlook(desk: Desk, call: Call, body: LoanIn) -> OutlookOut:
 @endpoint("POST", "/api/floor/loans", Permission.STEER)
 async def lend(desk: Desk, call: Call, body: LoanIn) -> LoansOut:
     """Lend them, each by himself; he is told at once, and taken back by himself when the time is over."""
-    return _done(desk, body.logins, await desk.lending.lend(call.who, body.logins, _wish(body)))
+    return _done(desk, body.logins, await desk.temporary_assignments.lend(call.who, body.logins, _wish(body)))
 
 
 @endpoint("POST", "/api/floor/loans/end", Permission.STEER)
 async def give_back(desk: Desk, call: Call, body: LoginsIn) -> LoansOut:
     """Give them back before their time."""
-    return _done(desk, body.logins, await desk.lending.give_back(call.who, body.logins))
+    return _done(desk, body.logins, await desk.temporary_assignments.give_back(call.who, body.logins))
 
 
-def _wish(body: LoanIn) -> Wish:
-    return Wish(tuple(dict.fromkeys(body.lines)), body.until, body.keeps)
+def _wish(body: LoanIn) -> AssignmentWish:
+    return AssignmentWish(tuple(dict.fromkeys(body.lines)), body.until, body.keeps)
 
 
 def _done(desk: Desk, logins: list[str], refused: list[Refused]) -> LoansOut:

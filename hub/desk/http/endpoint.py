@@ -23,7 +23,7 @@ from hub.desk.desk import Desk
 from hub.desk.http.wire import ErrorOut
 from hub.desk.organisation.federal import instead
 from hub.desk.sign_in.sessions import LASTS
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableStoreError
 from hub.kernel.web import bodies
 from hub.kernel.web.cookies import for_this_host
@@ -218,7 +218,7 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
         return await _admit_service(desk, request, what, token.strip())
     sign_in, who = await desk.sessions.who(cookie)
     if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
-        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}", "bad_csrf"))
+        await desk.store.note(AuditEntry(desk.now(), who.login, "refused", f"{what.method} {what.path}", "bad_csrf"))
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
     if who.one_time and not what.first:
         raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
@@ -240,15 +240,15 @@ async def _check(desk: Desk, request: web.Request, what: Endpoint, needs: tuple[
     """Raises RefusedError, and tells the audit, unless one of the needed permissions is his."""
     refusal = await _refusal(desk, request, needs, who) if needs else Refusal("forbidden", ROLE)
     if refusal is not None:
-        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
+        await desk.store.note(AuditEntry(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
         raise RefusedError(refusal.code, refusal.text)
 
 
 async def _refusal(desk: Desk, request: web.Request, needs: tuple[Permission, ...], who: Operator) -> Refusal | None:
     """Why none of the permissions is his; the reason that says most."""
-    at_all = [desk.admission.why_not(who, each) for each in needs]
+    at_all = [desk.authorization.why_not(who, each) for each in needs]
     head = await _named(desk, request) if None in at_all else None
-    found = at_all if head is None else [desk.admission.why_not(who, each, head) for each in needs]
+    found = at_all if head is None else [desk.authorization.why_not(who, each, head) for each in needs]
     refusals = [each for each in found if each is not None]
     if len(refusals) < len(found):
         return None
@@ -262,7 +262,7 @@ async def _named(desk: Desk, request: web.Request) -> Conversation | None:
     if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) >> 63 == 0):  # noqa: PLR2004 - 63 bits
         return None
     try:
-        return (await desk.lanes.load(int(number))).head
+        return (await desk.sequencer.load(int(number))).head
     except KeyError:
         return None  # what it is not there for says so itself
 

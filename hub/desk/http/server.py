@@ -35,7 +35,7 @@ from hub.desk.integrations import departments as systems
 from hub.desk.integrations import webhooks as events
 from hub.desk.knowledge import articles as knowledge
 from hub.desk.knowledge import catalogue, handbook, scripts
-from hub.desk.live.notifier import Live
+from hub.desk.live.notifier import DeskNotifier
 from hub.desk.monitoring import alarms, channels, floor_people
 from hub.desk.monitoring import broadcasts as floor_messages
 from hub.desk.notifications import announcements, notices
@@ -53,7 +53,7 @@ from hub.desk.sign_in import account
 from hub.desk.sign_in import second_factors as security
 from hub.desk.telephony import consultations as talks
 from hub.desk.telephony import softphone as phone
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -78,7 +78,7 @@ def description() -> bytes:
     return msgspec.json.format(msgspec.json.encode(describe(ENDPOINTS)))
 
 
-def routes(desk: Desk, live: Live) -> list[web.AbstractRouteDef]:
+def routes(desk: Desk, notifier: DeskNotifier) -> list[web.AbstractRouteDef]:
     static = Path(str(package_files("hub.desk") / "static"))
 
     async def api(_: web.Request) -> web.Response:
@@ -92,7 +92,7 @@ def routes(desk: Desk, live: Live) -> list[web.AbstractRouteDef]:
 
     return [
         *(web.route(each.method, each.path, handler(desk, each)) for each in ENDPOINTS),
-        web.get("/api/socket", _socket(desk, live)),
+        web.get("/api/socket", _socket(desk, notifier)),
         web.get("/api/openapi.json", api),
         web.get("/desk", old_address),
         web.get("/desk/", page),
@@ -100,13 +100,13 @@ def routes(desk: Desk, live: Live) -> list[web.AbstractRouteDef]:
     ]
 
 
-def _socket(desk: Desk, live: Live) -> Handler:
+def _socket(desk: Desk, notifier: DeskNotifier) -> Handler:
     @refused
     async def socket(request: web.Request) -> web.StreamResponse:
         sign_in, who = await desk.sessions.who(brought(desk, request))
         # A cookie comes along from any site's page; the Origin tells whose page it is (RFC 6455 §10.2).
         if request.headers.get("Origin", "").partition("://")[2] != request.host:
-            await desk.store.note(Deed(desk.now(), who.login, "refused", "GET /api/socket", "origin"))
+            await desk.store.note(AuditEntry(desk.now(), who.login, "refused", "GET /api/socket", "origin"))
             raise RefusedError("forbidden", "Сокет открывается только со страницы рабочего места.")
         if who.one_time:
             raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
@@ -114,5 +114,5 @@ def _socket(desk: Desk, live: Live) -> Handler:
             raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
         if not web.WebSocketResponse().can_prepare(request).ok:
             raise RefusedError("not_a_socket", "Здесь ожидается WebSocket.")
-        return await live.serve(request, who, sign_in)
+        return await notifier.serve(request, who, sign_in)
     return socket

@@ -18,7 +18,7 @@ from hub.conversations.callback_promise import Outcome
 from hub.conversations.message import Author, Source
 from hub.conversations.verification_level import DataClass
 from hub.organisation.level import Level
-from hub.telephony.ports import Company, Ear
+from hub.telephony.ports import CallTopology, MonitorMode
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -157,7 +157,7 @@ class PlaceOut(Struct, frozen=True):
 class CompanyOut(Struct, frozen=True):
     """Whom the operator asks, by name, and his login where he is a colleague; rings, aside (the citizen waits) or together."""
 
-    company: Company
+    company: CallTopology
     whom: str
     colleague: str
 
@@ -167,7 +167,7 @@ class ListenerOut(Struct, frozen=True):
 
     login: str
     name: str
-    mode: Ear
+    mode: MonitorMode
 
 
 class RecordingOut(Struct, frozen=True):

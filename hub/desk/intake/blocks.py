@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.address import masked
-from hub.conversations.conversation import AsideCause
+from hub.conversations.conversation import SetAsideCause
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import ConversationOut, Text
@@ -79,7 +79,7 @@ class AffectedOut(Struct, frozen=True):
 class PileOut(Struct, frozen=True):
     """What lies aside together: `first` stands for all `conversations`."""
 
-    cause: AsideCause
+    cause: SetAsideCause
     group: str
     since: datetime
     conversations: list[str]
@@ -107,8 +107,8 @@ class DoneOut(Struct, frozen=True):
 
 
 def block_out(desk: Desk, who: Operator, known: Block) -> BlockOut:
-    own, name = desk.admission.keeps(who, known.centre), desk.dispatch.name
-    shown = HIDDEN if not own else masked(known.pattern) if desk.admission.federal(who) else known.pattern
+    own, name = desk.authorization.keeps(who, known.centre), desk.dispatch.name
+    shown = HIDDEN if not own else masked(known.pattern) if desk.authorization.federal(who) else known.pattern
     return BlockOut(known.id, known.family, shown, known.effect, known.reason if own else "", known.by, name(known.by), known.since,
                     known.until, known.lifted, name(known.lifted_by), holds(known, desk.now()), known.centre, own)
 
@@ -126,8 +126,8 @@ async def add_block(desk: Desk, call: Call, body: BlockIn) -> BlockOut:
     if body.conversation is not None:
         address = await desk.sifting.sender(call.who, int(body.conversation))
         family, pattern = address.family, address.value
-    made = await desk.sifting.screening.blocks.add(call.who.login, family, pattern, body.effect, body.reason, body.days,
-                                                      desk.admission.centre(call.who))
+    made = await desk.sifting.intake_filter.blocks.add(call.who.login, family, pattern, body.effect, body.reason, body.days,
+                                                      desk.authorization.centre(call.who))
     return block_out(desk, call.who, made)
 
 
@@ -135,20 +135,20 @@ async def add_block(desk: Desk, call: Call, body: BlockIn) -> BlockOut:
 async def affected(desk: Desk, call: Call, body: PatternIn) -> AffectedOut:
     """Whom a block would have concerned in the last 30 days; nothing is changed. By POST: numbers do not belong into addresses of pages."""
     now = desk.now()
-    found = await desk.sifting.affected(drawn(body.family, body.pattern, call.who.login, now, desk.admission.centre(call.who)), now)
+    found = await desk.sifting.affected(drawn(body.family, body.pattern, call.who.login, now, desk.authorization.centre(call.who)), now)
     return AffectedOut(known=False) if found is None else AffectedOut(True, found.senders, found.conversations, found.more)
 
 
 @endpoint("POST", "/api/blocks/{block}/lift", Permission.SIFT)
 async def lift_block(desk: Desk, call: Call, block: BlockId) -> BlockOut:
     """It holds nobody from now on."""
-    return block_out(desk, call.who, await desk.sifting.screening.blocks.lift(call.who.login, desk.sifting.own(call.who, block).id))
+    return block_out(desk, call.who, await desk.sifting.intake_filter.blocks.lift(call.who.login, desk.sifting.own(call.who, block).id))
 
 
 @endpoint("POST", "/api/blocks/{block}/restore", Permission.SIFT)
 async def restore_block(desk: Desk, call: Call, block: BlockId) -> BlockOut:
     """Take its lifting back."""
-    return block_out(desk, call.who, await desk.sifting.screening.blocks.restore(call.who.login, desk.sifting.own(call.who, block).id))
+    return block_out(desk, call.who, await desk.sifting.intake_filter.blocks.restore(call.who.login, desk.sifting.own(call.who, block).id))
 
 
 @endpoint("GET", "/api/blocks.csv", Permission.SIFT)
@@ -194,7 +194,7 @@ def _ids(told: list[str]) -> list[int]:
 
 async def _listed(desk: Desk, who: Operator) -> list[BlockOut]:
     await desk.actions.readings.note(who.login, "blocks")
-    return [block_out(desk, who, each) for each in desk.sifting.screening.blocks.all() if desk.admission.sees(who, each.centre)]
+    return [block_out(desk, who, each) for each in desk.sifting.intake_filter.blocks.all() if desk.authorization.sees(who, each.centre)]
 
 
 def _day(desk: Desk, at: datetime | None) -> str:

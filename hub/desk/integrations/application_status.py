@@ -10,7 +10,7 @@ from hub.citizens.code_words import CodeWord, Power
 from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.integrations.application_status import Part, Question, Sure, Told, spelled
+from hub.integrations.application_status import AssuranceLevel, DataClass, DisclosedStatus, Question, spelled
 from hub.kernel.errors import RefusedError
 
 Typed = Annotated[str, Meta(max_length=200)]
@@ -22,8 +22,8 @@ Snils = Annotated[str, Meta(pattern=r"^\s*\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d\
 class StatusLevelOut(Struct, frozen=True):
     """What a class of data needs."""
 
-    part: Part
-    needs: Sure
+    part: DataClass
+    needs: AssuranceLevel
 
 
 class CodeWordOut(Struct, frozen=True):
@@ -73,9 +73,9 @@ class StatusToldOut(Struct, frozen=True):
     service: str
     source: str
     at: datetime
-    sure: Sure
-    parts: list[Part]
-    withheld: list[Part]
+    sure: AssuranceLevel
+    parts: list[DataClass]
+    withheld: list[DataClass]
     words: str
     due: date | None
     result: str
@@ -110,15 +110,15 @@ class VoucherIn(Struct, frozen=True, forbid_unknown_fields=True):
 async def status_beside(desk: Desk, call: Call, conversation: Id) -> StatusBesideOut:
     """Which systems can be asked, what each class of data needs, and what of that is there; who asks for whom."""
     head = (await desk.actions.seen(call.who, conversation)).head
-    standings = desk.standings
-    ways = await standings.ways(head)
-    vouched = await standings.vouching.of(ways)
+    application_status = desk.application_status
+    ways = await application_status.ways(head)
+    vouched = await application_status.code_word_service.of(ways)
     return StatusBesideOut(
         [each.title for each in desk.systems.agreed.values()],
-        [StatusLevelOut(part, needs) for part, needs in standings.required.table().items()],
-        standings.known(head), [_word(desk, each) for each in vouched.words],
+        [StatusLevelOut(part, needs) for part, needs in application_status.required.table().items()],
+        application_status.known(head), [_word(desk, each) for each in vouched.words],
         [*(_power(desk, each) for each in vouched.held), *(_power(desk, each, given=True) for each in vouched.given)],
-        next(iter(standings.numbers(ways)), ""))
+        next(iter(application_status.numbers(ways)), ""))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
@@ -126,43 +126,47 @@ async def ask_status(desk: Desk, call: Call, conversation: Id, body: StatusIn) -
     """How an application stands. What is not there, what is another's and a wrong proof are one refusal, 409 `not_told`."""
     head = (await desk.actions.mine(call.who, conversation))[0].head
     question = Question(body.number.strip().upper(), body.snils.strip(), " ".join(body.name.split()), body.word.strip())
-    if not (question.proves or desk.standings.known(head)):
+    if not (question.proves or desk.application_status.known(head)):
         raise RefusedError("no_proof", "Спросите СНИЛС и кодовое слово либо фамилию, имя и отчество; или пусть он войдёт через Госуслуги.")
-    return _told(await desk.standings.ask(head, question, call.who.login, desk.actions.ground(call.who, head)))
+    return _told(await desk.application_status.ask(head, question, call.who.login, desk.actions.ground(call.who, head)))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/word", Permission.READ_STATUS)
 async def set_code_word(desk: Desk, call: Call, conversation: Id, body: CodeWordIn) -> None:
     """A code word that he has chosen in person, with a document; the word before is no more."""
-    lane, _ = await desk.actions.mine(call.who, conversation)
+    live, _ = await desk.actions.mine(call.who, conversation)
     number = "".join(each for each in body.number if each not in " ()-")
-    await desk.standings.vouching.register(number, spelled(body.snils), body.word, body.shown.strip(), call.who.login, lane.head.id)
+    await desk.application_status.code_word_service.register(number, spelled(body.snils), body.word, body.shown.strip(), call.who.login,
+                                                             live.head.id)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/word/withdraw", Permission.READ_STATUS)
 async def withdraw_code_word(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -> None:
     """He wants a code word to count no more."""
-    lane, _ = await desk.actions.mine(call.who, conversation)
-    await desk.standings.vouching.withdraw(await desk.standings.ways(lane.head), body.key, call.who.login, lane.head.id)
+    live, _ = await desk.actions.mine(call.who, conversation)
+    await desk.application_status.code_word_service.withdraw(await desk.application_status.ways(live.head), body.key, call.who.login,
+                                                             live.head.id)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/powers", Permission.READ_STATUS)
 async def record_power(desk: Desk, call: Call, conversation: Id, body: PowerIn) -> PowerOut:
     """Whoever is there acts for another: his paper was seen."""
-    lane, _ = await desk.actions.mine(call.who, conversation)
-    address = desk.standings.here(lane.head)
-    made = await desk.standings.vouching.empower(address, spelled(body.snils), body.until, body.shown.strip(), call.who.login, lane.head.id)
+    live, _ = await desk.actions.mine(call.who, conversation)
+    address = desk.application_status.here(live.head)
+    made = await desk.application_status.code_word_service.empower(address, spelled(body.snils), body.until, body.shown.strip(),
+                                                                   call.who.login, live.head.id)
     return _power(desk, made)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/powers/end", Permission.READ_STATUS)
 async def end_power(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -> None:
     """He acts for another no more, or another for him."""
-    lane, _ = await desk.actions.mine(call.who, conversation)
-    await desk.standings.vouching.end(await desk.standings.ways(lane.head), body.key, call.who.login, lane.head.id)
+    live, _ = await desk.actions.mine(call.who, conversation)
+    await desk.application_status.code_word_service.end(await desk.application_status.ways(live.head), body.key, call.who.login,
+                                                        live.head.id)
 
 
-def _told(told: Told) -> StatusToldOut:
+def _told(told: DisclosedStatus) -> StatusToldOut:
     return StatusToldOut(told.number, told.service, told.source, told.at, told.sure, list(told.parts), list(told.withheld), told.words,
                          told.due, told.result, told.personal, told.represented)
 

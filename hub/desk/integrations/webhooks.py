@@ -14,7 +14,7 @@ from hub.desk.cases.tables import as_csv
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.reporting.days import csv_response
-from hub.integrations.webhook_events import TYPES, EventState, EventTry, Subscription
+from hub.integrations.webhook_events import TYPES, DeliveryAttempt, EventState, Subscription
 from hub.kernel.errors import RefusedError
 
 SHOWN, FILED = 50, 10_000
@@ -112,7 +112,7 @@ class ReplayIn(Struct, frozen=True):
 async def subscriptions(desk: Desk, call: Call) -> SubscriptionsOut:
     """Who is told of events, and how that goes."""
     del call
-    return SubscriptionsOut([await _out(desk, each) for each in await desk.publicity.all()], sorted(TYPES.values()))
+    return SubscriptionsOut([await _out(desk, each) for each in await desk.webhooks.all()], sorted(TYPES.values()))
 
 
 @endpoint("POST", "/api/subscriptions", Permission.MANAGE_EXCHANGE)
@@ -120,41 +120,41 @@ async def subscribe(desk: Desk, call: Call, body: SubscriptionIn) -> NewSubscrip
     """Tell somebody of all that happens from now on."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     made = Subscription(body.key, body.title.strip(), body.url.strip(), secret, body.types, call.who.login, desk.now(), 0)
-    await desk.publicity.add(made, call.who.login)
+    await desk.webhooks.add(made, call.who.login)
     return NewSubscriptionOut(secret)
 
 
 @endpoint("PUT", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
 async def change_subscription(desk: Desk, call: Call, subscription: str, body: SubscriptionChangeIn) -> None:
     """Bring it elsewhere, or tell it of other events; its secret and its place stay."""
-    await desk.publicity.change(subscription, call.who.login, title=body.title.strip(), url=body.url.strip(), types=body.types)
+    await desk.webhooks.change(subscription, call.who.login, title=body.title.strip(), url=body.url.strip(), types=body.types)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/test", Permission.MANAGE_EXCHANGE)
 async def test_subscription(desk: Desk, call: Call, subscription: str) -> None:
     """Bring it a test, now; 409 with what it answered where it does not take that."""
     del call
-    await desk.publicity.test(subscription)
+    await desk.webhooks.test(subscription)
 
 
 @endpoint("DELETE", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
 async def unsubscribe(desk: Desk, call: Call, subscription: str) -> None:
     """End it, with what it did not take."""
-    await desk.publicity.drop(subscription, call.who.login)
+    await desk.webhooks.drop(subscription, call.who.login)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/replay", Permission.MANAGE_EXCHANGE)
 async def replay(desk: Desk, call: Call, subscription: str, body: ReplayIn) -> None:
     """Tell everything since a moment once more, with the same ids. One that has ended goes on."""
-    await desk.publicity.replay(subscription, body.since, call.who.login)
+    await desk.webhooks.replay(subscription, body.since, call.who.login)
 
 
 @endpoint("GET", "/api/subscriptions/{subscription}/events", Permission.MANAGE_EXCHANGE)
 async def events(desk: Desk, call: Call, subscription: str, query: EventsQuery) -> EventsOut:
     """What it was told, and what became of that, the newest first."""
     del call
-    await desk.publicity.find(subscription)
-    found = await desk.publicity.log(subscription, query.state, before=query.before, limit=SHOWN + 1)
+    await desk.webhooks.find(subscription)
+    found = await desk.webhooks.log(subscription, query.state, before=query.before, limit=SHOWN + 1)
     return EventsOut([_event_out(each) for each in found[:SHOWN]], len(found) > SHOWN)
 
 
@@ -162,16 +162,16 @@ async def events(desk: Desk, call: Call, subscription: str, query: EventsQuery) 
 async def events_csv(desk: Desk, call: Call, subscription: str, query: EventsQuery) -> web.Response:
     """The last ten thousand of them, for a spreadsheet."""
     del call
-    await desk.publicity.find(subscription)
+    await desk.webhooks.find(subscription)
     zone = ZoneInfo(desk.centre.timezone)
-    rows = [_row(each, zone) for each in await desk.publicity.log(subscription, query.state, before=query.before, limit=FILED)]
+    rows = [_row(each, zone) for each in await desk.webhooks.log(subscription, query.state, before=query.before, limit=FILED)]
     return csv_response(f"events-{subscription}-{desk.now():%Y-%m-%d}.csv", as_csv(rows, HEADINGS))
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/events/{event}/send", Permission.MANAGE_EXCHANGE)
 async def send(desk: Desk, call: Call, subscription: str, event: Annotated[int, Meta(ge=1)]) -> None:
     """One of them, now; 409 where it is not taken this time."""
-    await desk.publicity.send_again(subscription, event, call.who.login)
+    await desk.webhooks.send_again(subscription, event, call.who.login)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/events/send", Permission.MANAGE_EXCHANGE)
@@ -180,22 +180,22 @@ async def send_all(desk: Desk, call: Call, subscription: str, body: PeriodIn) ->
     if (body.since is None) is not (body.until is None):
         raise RefusedError("bad_request", "Период — это начало и конец.")
     period = (body.since, body.until) if body.since and body.until else None
-    return SentOut(await desk.publicity.send_all_again(subscription, call.who.login, period))
+    return SentOut(await desk.webhooks.send_all_again(subscription, call.who.login, period))
 
 
-def _event_out(each: EventTry) -> EventTryOut:
+def _event_out(each: DeliveryAttempt) -> EventTryOut:
     return EventTryOut(str(each.number), each.what, each.subject, each.at, each.state, each.tries, each.last, each.why)
 
 
-def _row(each: EventTry, zone: ZoneInfo) -> tuple[str | int, ...]:
+def _row(each: DeliveryAttempt, zone: ZoneInfo) -> tuple[str | int, ...]:
     at, last = (f"{moment.astimezone(zone):%d.%m.%Y %H:%M:%S}" if moment else "" for moment in (each.at, each.last))
     return str(each.number), each.what, each.subject, at, STATES[each.state], each.tries, last, each.why
 
 
 async def _out(desk: Desk, each: Subscription) -> SubscriptionOut:
-    wrong, tries = desk.publicity.wrong.get(each.key, ""), desk.publicity.tries.get(each.key, 0)
+    wrong, tries = desk.webhooks.wrong.get(each.key, ""), desk.webhooks.tries.get(each.key, 0)
     return SubscriptionOut(each.key, each.title, each.url, list(each.types), each.by, each.at, wrong, tries, each.ended,
-                           await desk.publicity.behind(each), await desk.publicity.count(each.key))
+                           await desk.webhooks.behind(each), await desk.webhooks.count(each.key))
 
 
 ENDPOINTS = (subscriptions, subscribe, change_subscription, test_subscription, unsubscribe, replay, events, events_csv, send_all, send)

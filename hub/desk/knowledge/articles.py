@@ -10,7 +10,7 @@ from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.errors import RefusedError
 from hub.knowledge.article import Article
-from hub.knowledge.edition import Sort, name_of
+from hub.knowledge.edition import CardKind, name_of
 
 SUGGESTIONS = 5
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
@@ -23,12 +23,12 @@ class ArticleQuery(Struct, frozen=True):
 
 
 def article_out(desk: Desk, article: Article) -> ArticleOut:
-    handbook = desk.editing.handbook()
-    sort = Sort.SERVICE if article.id in handbook.services else Sort.ARTICLE
+    handbook = desk.editorial.handbook()
+    sort = CardKind.SERVICE if article.id in handbook.services else CardKind.ARTICLE
     doubted = [flag.field for flag in desk.flagging.open if flag.card == name_of(sort, article.card)]
     return ArticleOut(article.card, article.title, article.text, list(article.questions), article.topic, article.body,
                       article.valid_from, article.purpose, sort, doubted, article.own,
-                      desk.handing.title(article.centre) if article.centre else "",
+                      desk.handover_sender.title(article.centre) if article.centre else "",
                       article.card in handbook.told or article.id in handbook.services)
 
 
@@ -36,7 +36,7 @@ def article_out(desk: Desk, article: Article) -> ArticleOut:
 async def articles(desk: Desk, call: Call, query: ArticleQuery) -> list[ArticleOut]:
     """All articles, or those nearest to a text, best first; services are found among them."""
     del call
-    known = desk.editing.handbook().articles
+    known = desk.editorial.handbook().articles
     found = desk.bot.search(query.text, SUGGESTIONS) if query.text.strip() else [known[id_] for id_ in sorted(known)]
     return [article_out(desk, article) for article in found]
 
@@ -46,15 +46,15 @@ async def put_article(desk: Desk, call: Call, article: CardId, body: ArticleIn) 
     """Write an article; the robot answers from it at once."""
     said = Article(article, body.title, body.text, tuple(body.questions), body.topic, body.body, body.valid_from,
                    own=body.own)
-    return article_out(desk, await desk.editing.say(call.who, said))
+    return article_out(desk, await desk.editorial.say(call.who, said))
 
 
 @endpoint("DELETE", "/api/articles/{article}", Permission.EDIT_KNOWLEDGE)
 async def delete_article(desk: Desk, call: Call, article: CardId) -> None:
     """Remove an article; its editions stay."""
-    if article not in desk.editing.handbook().articles:
+    if article not in desk.editorial.handbook().articles:
         raise RefusedError("no_such_article", "Такой статьи нет.")
-    await desk.editing.withdraw(call.who, Sort.ARTICLE, article)
+    await desk.editorial.withdraw(call.who, CardKind.ARTICLE, article)
 
 
 ENDPOINTS = (articles, put_article, delete_article)

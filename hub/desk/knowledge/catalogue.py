@@ -18,9 +18,9 @@ from hub.knowledge.catalogue.diff import Difference
 from hub.knowledge.catalogue.formats import FILE_LIMIT, READERS, TYPES
 from hub.knowledge.catalogue.import_log import Import
 from hub.knowledge.catalogue.importer import Accepted, Looked, Source
-from hub.knowledge.catalogue.portal_importer import Pulling
+from hub.knowledge.catalogue.portal_importer import PortalImport
 from hub.knowledge.catalogue.toml_format import CatalogueError
-from hub.knowledge.edition import SORTS, Sort
+from hub.knowledge.edition import CARD_KINDS, CardKind
 from hub.knowledge.handbook import title_of
 
 IMPORTS = 20
@@ -66,7 +66,7 @@ class DifferenceOut(Struct, frozen=True):
     """A record that would be new (version 0) or another one; `lacking` is what it would lack before it may be public."""
 
     name: str
-    sort: Sort
+    sort: CardKind
     id: str
     title: str
     version: int
@@ -77,7 +77,7 @@ class DifferenceOut(Struct, frozen=True):
 class GoneOut(Struct, frozen=True):
     """A record that the whole of a source has no more; it stays until somebody withdraws it."""
 
-    sort: Sort
+    sort: CardKind
     id: str
     title: str
 
@@ -146,7 +146,7 @@ async def catalogue_file(desk: Desk, call: Call, query: CatalogueFileQuery) -> w
     del call
     async with _told():
         body = desk.catalogues.importing.export(f".{query.form}")
-    name = f"catalogue-{desk.editing.today}.{query.form}"
+    name = f"catalogue-{desk.editorial.today}.{query.form}"
     return web.Response(body=body, headers=download_headers(name, len(body)) | {"Content-Type": TYPES[f".{query.form}"]})
 
 
@@ -169,18 +169,18 @@ async def take_file(desk: Desk, call: Call, body: TakeIn) -> TakenOut:
 async def look_into_portal(desk: Desk, call: Call, portal: str, body: PullIn) -> LookedOut | None:
     """What a portal's register would change; null where it has not changed since it was pulled. 503 where it does not answer."""
     del call
-    pulling = _portal(desk, portal)
-    async with _told(pulling.title):
-        looked = await pulling.look(again=body.again)
+    portal_import = _portal(desk, portal)
+    async with _told(portal_import.title):
+        looked = await portal_import.look(again=body.again)
     return _looked_out(looked) if looked else None
 
 
 @endpoint("POST", "/api/catalogue/portals/{portal}/take", Permission.EDIT_KNOWLEDGE)
 async def take_from_portal(desk: Desk, call: Call, portal: str, body: PullTakeIn) -> TakenOut:
     """Make drafts of what was chosen of it; 409 where it is another register by now."""
-    pulling = _portal(desk, portal)
-    async with _told(pulling.title):
-        return _taken_out(await pulling.accept(call.who, body.checksum, body.seen))
+    portal_import = _portal(desk, portal)
+    async with _told(portal_import.title):
+        return _taken_out(await portal_import.accept(call.who, body.checksum, body.seen))
 
 
 @endpoint("POST", "/api/catalogue/imports/{imported}/undo", Permission.EDIT_KNOWLEDGE)
@@ -201,7 +201,7 @@ async def _told(portal: str = "") -> AsyncIterator[None]:
         raise RefusedError("system_away", f"«{portal}» сейчас не отвечает. Попробуйте позже.") from error
 
 
-def _portal(desk: Desk, key: str) -> Pulling:
+def _portal(desk: Desk, key: str) -> PortalImport:
     if key not in desk.catalogues.portals:
         raise RefusedError("no_such_portal", "Такого портала нет.")
     return desk.catalogues.portals[key]
@@ -214,13 +214,13 @@ def _source(body: BroughtIn) -> Source:
 def _looked_out(looked: Looked) -> LookedOut:
     differences = [_difference_out(each, looked.versions.get(each.name, 0), detailed=place < DETAILED)
                    for place, each in enumerate(looked.diff.differences)]
-    gone = [GoneOut(SORTS[type(card)], card.id, title_of(card)) for card in looked.diff.missing]
+    gone = [GoneOut(CARD_KINDS[type(card)], card.id, title_of(card)) for card in looked.diff.missing]
     return LookedOut(looked.checksum, differences, looked.diff.same, gone)
 
 
 def _difference_out(each: Difference, version: int, *, detailed: bool) -> DifferenceOut:
     changes = [ChangeOut(change.field, _cut(change.before), _cut(change.after)) for change in each.changes] if detailed else []
-    return DifferenceOut(each.name, SORTS[type(each.after)], each.after.id, title_of(each.after), version, changes, list(each.lacking))
+    return DifferenceOut(each.name, CARD_KINDS[type(each.after)], each.after.id, title_of(each.after), version, changes, list(each.lacking))
 
 
 def _cut(words: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.desk.cases.outdated_notices import FlagOut
-from hub.knowledge.edition import Card, EditionStage, Sort
+from hub.knowledge.edition import Card, CardKind, EditionStage
 from hub.organisation.level import Level
 
 Code = Annotated[str, Meta(max_length=2)]
@@ -15,7 +15,7 @@ Code = Annotated[str, Meta(max_length=2)]
 class CardsQuery(Struct, frozen=True):
     """`subject` keeps what is for everybody or for this subject; "" is all."""
 
-    sort: Sort
+    sort: CardKind
     subject: Code = ""
 
 
@@ -33,7 +33,7 @@ class CardRowOut(Struct, frozen=True):
     `review` is when it is to be held against its source.
     """
 
-    sort: Sort
+    sort: CardKind
     id: str
     title: str
     note: str
@@ -101,7 +101,7 @@ class TermOut(Struct, frozen=True):
 class CardOut(Struct, frozen=True):
     """`card` is what holds on the day at the place, and `draft` what may hold later; `lacking` is of the draft, or else of the card."""
 
-    sort: Sort
+    sort: CardKind
     id: str
     title: str
     card: Card | None

@@ -13,12 +13,12 @@ from hub.desk.cases.reports import LONGEST
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.errors import RefusedError
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.kernel.web.download import download_headers
 from hub.knowledge.scripts.checks import ScriptFlaw
 from hub.knowledge.scripts.run_figures import WalkSum, report
 from hub.knowledge.scripts.script import Key, Script
-from hub.knowledge.scripts.script_run import Walk
+from hub.knowledge.scripts.script_run import ScriptRun
 from hub.knowledge.scripts.toml_format import ScriptFileError, read_scripts, written
 from hub.knowledge.scripts.versions import ScriptVersion
 
@@ -103,7 +103,7 @@ class WalkReportOut(Struct, frozen=True):
 async def scripts(desk: Desk, call: Call) -> list[ScriptRowOut]:
     """All scripts, urgent ones first."""
     del call
-    rows = [_row(desk, each) for each in desk.walking.scripting.all()]
+    rows = [_row(desk, each) for each in desk.script_runner.scripting.all()]
     return sorted(rows, key=lambda row: (not row.urgent, row.title))
 
 
@@ -111,8 +111,8 @@ async def scripts(desk: Desk, call: Call) -> list[ScriptRowOut]:
 async def script(desk: Desk, call: Call, script: Key, query: ScriptQuery) -> ScriptOut:
     """A script in its newest version, or in another one."""
     del call
-    newest = desk.walking.scripting.versions(script)[0]
-    return _out(desk, desk.walking.scripting.edition(script, query.version) if query.version else newest)
+    newest = desk.script_runner.scripting.versions(script)[0]
+    return _out(desk, desk.script_runner.scripting.edition(script, query.version) if query.version else newest)
 
 
 @endpoint("PUT", "/api/scripts/{script}", Permission.EDIT_KNOWLEDGE)
@@ -120,40 +120,40 @@ async def put_script(desk: Desk, call: Call, script: Key, body: ScriptIn) -> Scr
     """Write a script, or another version of one: a draft, in whatever state it is."""
     if body.script.key != script:
         raise RefusedError("bad_request", "Ключ сценария не меняется.")
-    return _out(desk, await desk.walking.scripting.write(call.who, body.version, body.script))
+    return _out(desk, await desk.script_runner.scripting.write(call.who, body.version, body.script))
 
 
 @endpoint("POST", "/api/script-check", Permission.EDIT_KNOWLEDGE)
 async def check_script(desk: Desk, call: Call, body: Script) -> list[ScriptFlaw]:
     """What forbids to publish a script as it stands on the screen; nothing is stored."""
     del call
-    return list(desk.walking.scripting.flaws(body))
+    return list(desk.script_runner.scripting.flaws(body))
 
 
 @endpoint("POST", "/api/scripts/{script}/approve", Permission.APPROVE)
 async def approve_script(desk: Desk, call: Call, script: Key, body: ScriptVersionIn) -> ScriptOut:
     """Publish the draft that one has read, unless one has written it."""
-    return _out(desk, await desk.walking.scripting.approve(call.who, script, body.version))
+    return _out(desk, await desk.script_runner.scripting.approve(call.who, script, body.version))
 
 
 @endpoint("POST", "/api/scripts/{script}/withdraw", Permission.EDIT_KNOWLEDGE, Permission.APPROVE)
 async def withdraw_script(desk: Desk, call: Call, script: Key) -> ScriptOut:
     """Nobody begins it any more."""
-    await desk.walking.scripting.withdraw(call.who, script)
-    return _out(desk, desk.walking.scripting.versions(script)[0])
+    await desk.script_runner.scripting.withdraw(call.who, script)
+    return _out(desk, desk.script_runner.scripting.versions(script)[0])
 
 
 @endpoint("POST", "/api/scripts/{script}/discard", Permission.EDIT_KNOWLEDGE)
 async def discard_script(desk: Desk, call: Call, script: Key, body: ScriptVersionIn) -> None:
     """Throw a draft away."""
-    await desk.walking.scripting.discard(call.who, script, body.version)
+    await desk.script_runner.scripting.discard(call.who, script, body.version)
 
 
 @endpoint("GET", "/api/script-file", Permission.READ_KNOWLEDGE)
 async def script_file(desk: Desk, call: Call, query: ScriptFileQuery) -> web.Response:
     """Scripts in their newest versions, as TOML (docs/scripts.md)."""
     del call
-    found = [each.script for each in desk.walking.scripting.all() if query.script in {"", each.key}]
+    found = [each.script for each in desk.script_runner.scripting.all() if query.script in {"", each.key}]
     if not found:
         raise RefusedError("no_such_script", "Такого сценария нет.")
     body = written(found).encode()
@@ -167,10 +167,10 @@ async def bring_scripts(desk: Desk, call: Call, content: bytes) -> list[ScriptRo
     try:
         read = read_scripts(content.decode())
     except UnicodeDecodeError as error:
-        raise RefusedError("bad_script_file", f"Файл не прочитан: {misread(error)}") from None
+        raise RefusedError("bad_script_file", f"Файл не прочитан: {explain_validation_error(error)}") from None
     except ScriptFileError as error:
         raise RefusedError("bad_script_file", f"Файл не прочитан: {error}") from None
-    return [_row(desk, each) for each in await desk.walking.scripting.bring(call.who, read)]
+    return [_row(desk, each) for each in await desk.script_runner.scripting.bring(call.who, read)]
 
 
 @endpoint("GET", "/api/script-figures", Permission.SEE_FIGURES)
@@ -179,15 +179,16 @@ async def script_figures(desk: Desk, call: Call, query: WalkReportQuery) -> Walk
     if not query.since <= query.until <= query.since + LONGEST:
         raise RefusedError("bad_dates", "Период задан неверно.")
     begins, ends = (_midnight(desk, day) for day in (query.since, query.until + timedelta(days=1)))
-    found: list[Walk] = []
+    found: list[ScriptRun] = []
     for line in desk.lines(call.who):
         found += await _walks(desk, line, begins, ends)
-    return WalkReportOut(query.since, query.until, report(found, desk.walking.script))
+    return WalkReportOut(query.since, query.until, report(found, desk.script_runner.script))
 
 
-async def _walks(desk: Desk, line: str, since: datetime, until: datetime) -> list[Walk]:
-    found: list[Walk] = []
-    while page := await desk.store.marked(Walk, "line", line, since=since, until=until, after=found[-1] if found else None, limit=BATCH):
+async def _walks(desk: Desk, line: str, since: datetime, until: datetime) -> list[ScriptRun]:
+    found: list[ScriptRun] = []
+    while page := await desk.store.marked(ScriptRun, "line", line, since=since, until=until, after=found[-1] if found else None,
+                                          limit=BATCH):
         found += page
     return found
 
@@ -197,17 +198,17 @@ def _midnight(desk: Desk, day: date) -> datetime:
 
 
 def _row(desk: Desk, newest: ScriptVersion) -> ScriptRowOut:
-    made, published = newest.script, desk.walking.scripting.published(newest.key)
+    made, published = newest.script, desk.script_runner.scripting.published(newest.key)
     in_force = published if published and not published.withdrawn else None
     return ScriptRowOut(
         newest.key, made.title, list(made.topics), made.urgent, newest.version, in_force.version if in_force else 0,
-        bool(published and published.withdrawn), len(made.steps), len(desk.walking.scripting.flaws(made)), newest.written_by,
+        bool(published and published.withdrawn), len(made.steps), len(desk.script_runner.scripting.flaws(made)), newest.written_by,
         _name(desk, newest.written_by), newest.written)
 
 
 def _out(desk: Desk, edition: ScriptVersion) -> ScriptOut:
-    return ScriptOut(edition.version, edition.script, list(desk.walking.scripting.flaws(edition.script)),
-                     list(_versions(desk, desk.walking.scripting.versions(edition.key))))
+    return ScriptOut(edition.version, edition.script, list(desk.script_runner.scripting.flaws(edition.script)),
+                     list(_versions(desk, desk.script_runner.scripting.versions(edition.key))))
 
 
 def _versions(desk: Desk, editions: Iterable[ScriptVersion]) -> Iterable[ScriptVersionOut]:

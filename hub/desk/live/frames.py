@@ -12,18 +12,18 @@ from hub.access.operator import Presence
 from hub.access.permissions import Permission
 from hub.cases.referral import ReferralState
 from hub.conversations.attachments import Check
-from hub.conversations.talk_clocks import Stage
+from hub.conversations.talk_clocks import ClockStage
 from hub.desk.appointments.forms import AppointmentOut
 from hub.desk.cases.forms import CaseOut
 from hub.desk.http.wire import ColleagueOut, ConversationOut, EntryOut
 from hub.desk.monitoring.channels import ChannelOut
 from hub.desk.notifications.announcements import AnnouncementOut
 from hub.desk.notifications.notices import NoticeOut
-from hub.knowledge.edition import Sort
+from hub.knowledge.edition import CardKind
 from hub.knowledge.outdated_flag import FlagState
-from hub.monitoring.remote_floors import FarNow
+from hub.monitoring.remote_floors import RemoteQueue
 from hub.monitoring.wallboard import GroupNow, Late
-from hub.robot.training_job import Job
+from hub.robot.training_job import TrainingJob
 
 Listed = Literal[
     "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "mailings",
@@ -174,7 +174,7 @@ class FlagChanged(Struct, frozen=True, tag="flag"):
 
     needs: ClassVar = (Permission.READ_KNOWLEDGE,)
     case: str
-    sort: Sort
+    sort: CardKind
     card: str
     title: str
     field: str
@@ -238,7 +238,7 @@ class TalkStage(Struct, frozen=True, tag="stage"):
 
     needs: ClassVar = (Permission.SERVE,)
     conversation: str
-    stage: Stage
+    stage: ClockStage
 
 
 class SeniorAsked(Struct, frozen=True, tag="senior_asked"):
@@ -302,7 +302,7 @@ class FloorChanged(Struct, frozen=True, tag="floor"):
     """Breaches that are new or have come to another end; `conversation` is "" for whoever may not see it."""
     channels: list[ChannelNow] | None
     """All of them, where one has changed."""
-    linked: list[FarNow] | None
+    linked: list[RemoteQueue] | None
     """All centres below that have deployments of their own, where one has changed."""
 
 
@@ -316,7 +316,7 @@ class RobotChanged(Struct, frozen=True, tag="robot"):
     speaks: str
     draft: str
     approved: str
-    job: Job | None
+    job: TrainingJob | None
 
 
 class ListsChanged(Struct, frozen=True, tag="lists"):

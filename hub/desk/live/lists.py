@@ -9,35 +9,35 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator, SignIn
 from hub.access.permissions import Permission
-from hub.access.second_factor import CodeSecret, Factors, Passkey
+from hub.access.second_factor import CodeSecret, Passkey, SecondFactors
 from hub.access.service_accounts import ServiceKey
 from hub.cases.case import Case
 from hub.cases.referral import Referral
 from hub.cases.topic import Tree
 from hub.citizens.consent import ConsentText
 from hub.conversations.attachments import Hold, Quarantined
-from hub.conversations.ports import Change
-from hub.conversations.sequencer import Lane
+from hub.conversations.ports import Commit
+from hub.conversations.sequencer import LiveConversation
 from hub.desk.live.frames import Listed, ListsChanged
-from hub.desk.live.open_desks import Screens
+from hub.desk.live.open_desks import OpenDesks
 from hub.intake.block import Block
 from hub.integrations.department_systems import SystemDay, Unsent
-from hub.integrations.webhook_events import EventTry, Subscription
-from hub.kernel.audit_entry import Deed
+from hub.integrations.webhook_events import DeliveryAttempt, Subscription
+from hub.kernel.audit_entry import AuditEntry
 from hub.knowledge.catalogue.import_log import Import
 from hub.knowledge.catalogue.portals import Pull
 from hub.knowledge.edition import Edition
-from hub.knowledge.outdated_flag import Flag
+from hub.knowledge.outdated_flag import OutdatedReport
 from hub.knowledge.scripts.versions import ScriptVersion
-from hub.organisation.settings import Setup
-from hub.privacy.subject_request import Demand
+from hub.organisation.settings import SettingsVersion
+from hub.privacy.subject_request import SubjectRequest
 from hub.quality.calibration import Calibration
-from hub.quality.review import CoachingNote, Draw, Review
+from hub.quality.review import CoachingNote, Review, Sample
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey
-from hub.reporting.mailing import Issue, Mailing
+from hub.reporting.mailing import Mailing, ReportRun
 from hub.robot.phrase import Assigned
 
 
@@ -51,30 +51,30 @@ class Made(NamedTuple):
 TABLE: dict[Listed, Made] = {
     # Told when one begins, is acknowledged, is silenced, or ends.
     "alarms": Made((Permission.SEE_WALLBOARD,), ()),
-    "audit": Made((Permission.MANAGE_OPERATORS,), (Deed,)),
+    "audit": Made((Permission.MANAGE_OPERATORS,), (AuditEntry,)),
     # An own one is told of to its owner alone.
     "canned": Made((Permission.SERVE,), ()),
     "consents": Made((Permission.EDIT_CONSENTS, Permission.APPROVE), (ConsentText,)),
-    "demands": Made((Permission.ANSWER_DEMAND,), (Demand,)),
+    "demands": Made((Permission.ANSWER_DEMAND,), (SubjectRequest,)),
     "exchange": Made((Permission.EDIT_KNOWLEDGE,), (Import, Pull)),
     # Told to all where one was sent, and to its reader and its sender where it was read.
     "floor_messages": Made((Permission.SERVE, Permission.STEER), ()),
     "floor_people": Made((Permission.SEE_ALL,), ()),
-    "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, Flag)),
-    "mailings": Made((Permission.SEE_FIGURES,), (Mailing, Issue)),
+    "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, OutdatedReport)),
+    "mailings": Made((Permission.SEE_FIGURES,), (Mailing, ReportRun)),
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Their own scores operators are told of one by one.
-    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Draw, CoachingNote, Calibration)),
+    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Sample, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "referrals": Made((Permission.WORK_CASES,), (Referral,)),
     "services": Made((Permission.MANAGE_OPERATORS,), (ServiceKey,)),
-    "settings": Made((Permission.SETTLE,), (Setup,)),
+    "settings": Made((Permission.SETTLE,), (SettingsVersion,)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
-    "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),
+    "security": Made((Permission.ACCOUNT,), (SecondFactors, CodeSecret, Passkey, SignIn)),
     "sifting": Made((Permission.SIFT,), (Block,)),
     "submissions": Made((Permission.WORK_CASES,), (Unsent, Case)),
-    "subscriptions": Made((Permission.MANAGE_EXCHANGE,), (Subscription, EventTry)),
+    "subscriptions": Made((Permission.MANAGE_EXCHANGE,), (Subscription, DeliveryAttempt)),
     # Of an anonymous one not each answer: when somebody has answered is nobody's business.
     "surveys": Made((Permission.ASK_ANONYMOUSLY,), (Questionnaire, Survey, Invited)),
     "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),
@@ -92,8 +92,8 @@ AGAIN_S = 2.0
 class Lists:
     """What has changed and is still to be told, to everybody or to one person alone."""
 
-    def __init__(self, screens: Screens, admission: Admission) -> None:
-        self._screens, self._admission = screens, admission
+    def __init__(self, screens: OpenDesks, authorization: Authorization) -> None:
+        self._screens, self._authorization = screens, authorization
         self._changed: dict[str, set[Listed]] = {}
         """By login; "" is everybody."""
         self._timer: asyncio.TimerHandle | None = None
@@ -110,9 +110,9 @@ class Lists:
             elif name is not None and not isinstance(each, type):
                 self.tell(name, getattr(each, "login"))  # noqa: B009 - all of them have it
 
-    def committed(self, _: Lane, change: Change) -> None:
+    def committed(self, _: LiveConversation, change: Commit) -> None:
         """A listener of the lanes."""
-        if change.deeds:
+        if change.audit_entries:
             self.tell("audit")
         if change.head is not None:
             self.tell("floor_people")
@@ -132,7 +132,7 @@ class Lists:
         self._told_at = asyncio.get_running_loop().time()
         for screen in self._screens.all:
             names = changed.get("", set()) | changed.get(screen.who.login, set())
-            mine = sorted(name for name in names if any(self._admission.may(screen.who, each) for each in TABLE[name].read_by))
+            mine = sorted(name for name in names if any(self._authorization.may(screen.who, each) for each in TABLE[name].read_by))
             if mine:
                 screen.push(ListsChanged(mine))
 

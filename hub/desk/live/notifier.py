@@ -9,7 +9,7 @@ from typing import get_args
 import msgspec
 from aiohttp import WSMsgType, web
 
-from hub.access.break_glass import Envelope
+from hub.access.break_glass import BreakGlassCredential
 from hub.access.operator import Operator, Presence, SignIn
 from hub.access.permissions import Permission, declared
 from hub.actions.mention import Mention
@@ -23,9 +23,9 @@ from hub.conversations.conversation import Conversation, WithBot, WithOperator, 
 from hub.conversations.identities import plain
 from hub.conversations.journal import Alarmed
 from hub.conversations.live_signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
-from hub.conversations.ports import Change, Channel
-from hub.conversations.sequencer import Lane
-from hub.conversations.talk_clocks import Stage, WaitAlarm
+from hub.conversations.ports import Channel, Commit
+from hub.conversations.sequencer import LiveConversation
+from hub.conversations.talk_clocks import ClockStage, WaitAlarm
 from hub.desk.actions.script_runs import name_of
 from hub.desk.appointments.endpoints import appointment_out
 from hub.desk.cases.endpoints import case_out
@@ -75,7 +75,7 @@ from hub.desk.live.frames import (
     id_of,
 )
 from hub.desk.live.lists import Lists
-from hub.desk.live.open_desks import Screen, Screens
+from hub.desk.live.open_desks import OpenDesk, OpenDesks
 from hub.desk.monitoring.channels import channels_out
 from hub.desk.monitoring.floor import FloorScreens
 from hub.desk.notifications.announcements import announcement_out
@@ -83,12 +83,12 @@ from hub.desk.notifications.notices import notice_out
 from hub.desk.sign_in.sessions import OVER
 from hub.dispatch.dispatcher import OfferNews, moment
 from hub.dispatch.offer import Offer
-from hub.kernel.background_tasks import Tasks
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.web import bodies
-from hub.knowledge.outdated_flag import Flag
-from hub.knowledge.scripts.script_run import Walk
-from hub.monitoring.channel_health import Beat
+from hub.knowledge.outdated_flag import OutdatedReport
+from hub.knowledge.scripts.script_run import ScriptRun
+from hub.monitoring.channel_health import ChannelStatus
 from hub.notifications.announcement import Announcement
 from hub.notifications.notice import Notice
 
@@ -101,7 +101,7 @@ FRAME_LIMIT = 1 << 16
 _decode = msgspec.json.Decoder(FromDesk).decode
 
 
-class Live:
+class DeskNotifier:
     """All open desks of this hub, and who of them is told what."""
 
     def __init__(self, desk: Desk, channels: dict[str, Channel]) -> None:
@@ -109,9 +109,9 @@ class Live:
         for frame in (*get_args(ToDesk), *get_args(FromDesk)):
             declared(frame.__name__, getattr(frame, "needs", ()))
         self._desk, self._channels = desk, channels
-        self._screens = Screens()
+        self._screens = OpenDesks()
         desk.looking = self._looking
-        self.lists = Lists(self._screens, desk.admission)
+        self.lists = Lists(self._screens, desk.authorization)
         self.floor = FloorScreens(desk)
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with logins that are told besides: of whoever has just lost one."""
@@ -122,36 +122,36 @@ class Live:
         self._timer: asyncio.TimerHandle | None = None
         self._graces: dict[str, asyncio.TimerHandle] = {}
         self._noticing = asyncio.Lock()
-        self._telling = asyncio.Lock()
-        self._tasks = Tasks()
+        self._case_notifications = asyncio.Lock()
+        self._tasks = BackgroundTasks()
         self._closing = False
 
-    def committed(self, lane: Lane, change: Change) -> None:
+    def committed(self, live: LiveConversation, change: Commit) -> None:
         """A listener of the lanes; cheap when nobody looks."""
         if not self._screens.all:
             return
         shown = self._shown_in(change.conversation)
         for screen in self._screens.watching(change.conversation) | self._screens.watching(shown):
-            if self._sees(screen, lane.head):
+            if self._sees(screen, live.head):
                 for record in change.records:
-                    screen.push(Added(self._desk.shown(screen.who, lane.head, record)))
+                    screen.push(Added(self._desk.shown(screen.who, live.head, record)))
         for record in change.records:
-            if isinstance(record.entry, Alarmed) and (owed := lane.head.promise):
-                self._alarm(lane.head, PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due))
+            if isinstance(record.entry, Alarmed) and (owed := live.head.promise):
+                self._alarm(live.head, PromiseAlarm(str(live.head.id), live.head.number, record.entry.percent, owed.due))
         moved = change.head is not None
-        if moved or not isinstance(lane.head.holder, WithBot):
-            if not moved and self._told_at_once(lane):
+        if moved or not isinstance(live.head.holder, WithBot):
+            if not moved and self._told_at_once(live):
                 return
             for conversation in {change.conversation, shown}:
                 self.tell(conversation, moved=moved)
 
-    def _told_at_once(self, lane: Lane) -> bool:
+    def _told_at_once(self, live: LiveConversation) -> bool:
         """Tell of what was merely said together with it: one write to a desk. Not where it must be read, or was told just now."""
-        head, now = lane.head, asyncio.get_running_loop().time()
-        if (not lane.tail or lane.told_at + TOGETHER_S > now or head.parts or head.merged is not None or head.id in self._changed
-                or self._telling.locked()):
+        head, now = live.head, asyncio.get_running_loop().time()
+        if (not live.tail or live.told_at + TOGETHER_S > now or head.parts or head.merged is not None or head.id in self._changed
+                or self._case_notifications.locked()):
             return False
-        self._tell_row(lane, head, self._desk.row(head, lane.tail))
+        self._tell_row(live, head, self._desk.row(head, live.tail))
         return True
 
     def _alarm(self, head: Conversation, alarm: PromiseAlarm) -> None:
@@ -161,16 +161,16 @@ class Live:
 
     def _shown_in(self, conversation: int) -> int:
         """Where its timeline is shown: itself, or the one that it goes on in."""
-        lane = self._desk.lanes.active(conversation)
-        return self._desk.actions.kept(lane.head).id if lane else conversation
+        live = self._desk.sequencer.active(conversation)
+        return self._desk.actions.kept(live.head).id if live else conversation
 
     def checked(self, held: Quarantined) -> None:
         """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
         shown = self._shown_in(held.conversation)
         told = FileChecked(str(shown), held.file, held.state, held.found)
-        lane = self._desk.lanes.active(held.conversation)
+        live = self._desk.sequencer.active(held.conversation)
         for screen in self._screens.watching(shown):
-            if lane and self._sees(screen, lane.head) and self._desk.admission.knows(screen.who, lane.head.queue):
+            if live and self._sees(screen, live.head) and self._desk.authorization.knows(screen.who, live.head.queue):
                 screen.push(told)
         for channel in self._channels.values():
             channel.signal(held.conversation, Checked(held.file, held.state.told))
@@ -200,23 +200,23 @@ class Live:
         counting, self._counting = self._counting, False
         self._tasks.spawn(self._tell(changed, moved, self._screens.all if counting else ()))
 
-    async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[Screen]) -> None:
+    async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[OpenDesk]) -> None:
         """Tell of changed conversations whoever has them in a view; of those that `moved` him and `others` how many there are."""
-        async with self._telling:  # rows that took longer to read must not come after newer ones
-            lanes = [lane for c in changed if (lane := self._desk.lanes.active(c))]
-            heads = [lane.head for lane in lanes]
+        async with self._case_notifications:  # rows that took longer to read must not come after newer ones
+            sequencer = [live for c in changed if (live := self._desk.sequencer.active(c))]
+            heads = [live.head for live in sequencer]
             rows = await self._desk.rows(heads)
             counting = set(others)
-            for lane, head, row in zip(lanes, heads, rows, strict=True):
-                screens = self._tell_row(lane, head, row, changed[head.id])
+            for live, head, row in zip(sequencer, heads, rows, strict=True):
+                screens = self._tell_row(live, head, row, changed[head.id])
                 if head.id in moved:
                     counting |= screens
             for screen in counting:
                 screen.count(self._counts(screen.who))
 
-    def _tell_row(self, lane: Lane, head: Conversation, row: ConversationOut, also: Iterable[str] = ()) -> set[Screen]:
+    def _tell_row(self, live: LiveConversation, head: Conversation, row: ConversationOut, also: Iterable[str] = ()) -> set[OpenDesk]:
         """Tell of a row whom it concerns; who that is."""
-        before, lane.shown, lane.told_at = lane.shown, shown_to(head), asyncio.get_running_loop().time()
+        before, live.shown, live.told_at = live.shown, shown_to(head), asyncio.get_running_loop().time()
         screens = self._screens.concerned(head, before, also)
         for screen in screens:
             if self._sees(screen, head):
@@ -227,16 +227,16 @@ class Live:
 
     def _counts(self, who: Operator) -> Counts:
         dispatch = self._desk.dispatch
-        lines, everything = self._desk.lines(who), self._desk.admission.may(who, Permission.SEE_ALL)
+        lines, everything = self._desk.lines(who), self._desk.authorization.may(who, Permission.SEE_ALL)
         waiting = sum(dispatch.length(queue) for queue in lines)
-        snoozed = len(self._desk.snoozing.by(who.login))
+        snoozed = len(self._desk.snooze_service.by(who.login))
         promises = self._desk.promises
         owed, at_risk = (each.count(who.login, lines, everything=everything) for each in (promises.owed, promises.at_risk))
-        near = self._desk.near_cases.count(lines) if self._desk.admission.may(who, Permission.WORK_CASES) else 0
+        near = self._desk.near_cases.count(lines) if self._desk.authorization.may(who, Permission.WORK_CASES) else 0
         return Counts(dispatch.held(who.login) - snoozed, waiting, len(dispatch.offered_to(who.login)), snoozed,
-                      len(self._desk.mentioning.of(who)), owed, at_risk + near)
+                      len(self._desk.mention_service.of(who)), owed, at_risk + near)
 
-    def _sees(self, screen: Screen, head: Conversation) -> bool:
+    def _sees(self, screen: OpenDesk, head: Conversation) -> bool:
         return self._desk.actions.sees(screen.who, head)
 
     def offer(self, news: OfferNews) -> None:
@@ -250,8 +250,8 @@ class Live:
         elif isinstance(news.offer, Offer):
             self._tasks.spawn(self._make_offer(screens, news.offer))
 
-    async def _make_offer(self, screens: set[Screen], offer: Offer) -> None:
-        head = (await self._desk.lanes.load(offer.conversation)).head
+    async def _make_offer(self, screens: set[OpenDesk], offer: Offer) -> None:
+        head = (await self._desk.sequencer.load(offer.conversation)).head
         row = (await self._desk.rows([head]))[0]
         if offer in self._desk.dispatch.offered_to(offer.operator):
             until = moment(offer.until)
@@ -266,8 +266,8 @@ class Live:
             self._tasks.spawn(self._tell_mention(screens, mention))
         self.tell(mention.conversation, mention.login)
 
-    async def _tell_mention(self, screens: set[Screen], mention: Mention) -> None:
-        head = (await self._desk.lanes.load(mention.conversation)).head
+    async def _tell_mention(self, screens: set[OpenDesk], mention: Mention) -> None:
+        head = (await self._desk.sequencer.load(mention.conversation)).head
         row = (await self._desk.rows([head]))[0]
         for screen in screens:
             if self._sees(screen, head):
@@ -283,16 +283,16 @@ class Live:
             self._tasks.spawn(self._tell_looking(conversation))
 
     async def _tell_looking(self, conversation: int) -> None:
-        head = (await self._desk.lanes.load(conversation)).head
+        head = (await self._desk.sequencer.load(conversation)).head
         told = LookingChanged(str(conversation), self._looking(conversation))
         for screen in self._screens.concerned(head):
             if self._sees(screen, head):
                 screen.push(told)
 
     def presence(self, login: str, presence: Presence) -> None:
-        who, admission = self._desk.dispatch.operator(login), self._desk.admission
+        who, authorization = self._desk.dispatch.operator(login), self._desk.authorization
         queues = (who.queues if who else ()) or ("",)
-        colleagues = {each for each in self._screens.lookers if any(admission.covers(each.who, queue) for queue in queues)}
+        colleagues = {each for each in self._screens.lookers if any(authorization.covers(each.who, queue) for queue in queues)}
         for screen in self._screens.of(login) | colleagues:
             screen.push(PresenceChanged(login, presence, self._desk.wrap_up.until(login)))
         self.lists.tell("floor_people")
@@ -318,25 +318,26 @@ class Live:
         """No receipt has come for what was sent: told to those who see everything of the line that answers for the case."""
         alarm = ReferralAlarm(referral.case, referral.authority, referral.state, referral.due)
         for screen in self._screens.lookers:
-            if self._desk.admission.may(screen.who, Permission.WORK_CASES) and self._desk.admission.covers(screen.who, referral.home):
+            authorization = self._desk.authorization
+            if authorization.may(screen.who, Permission.WORK_CASES) and authorization.covers(screen.who, referral.home):
                 screen.push(alarm)
 
     def advised(self, recommendation: Recommendation) -> None:
         for screen in self._screens.all:
-            may = self._desk.admission.may(screen.who, Permission.ADVISE)
+            may = self._desk.authorization.may(screen.who, Permission.ADVISE)
             if may and recommendation_service.sees(recommendation.selection, self._desk.lines(screen.who)):
                 screen.push(RecommendationChanged(recommendation.id))
 
-    def flag(self, flag: Flag) -> None:
+    def flag(self, flag: OutdatedReport) -> None:
         for screen in self._screens.all:
             screen.push(flag_changed(flag, screen.who.login))
 
-    def walk(self, walk: Walk, *, gone: bool = False) -> None:
+    def walk(self, walk: ScriptRun, *, gone: bool = False) -> None:
         """A script was begun, walked or given up: told to whoever has its conversation before his eyes."""
-        lane = self._desk.lanes.active(walk.conversation)
+        live = self._desk.sequencer.active(walk.conversation)
         told = WalkChanged(str(walk.conversation), name_of(walk), None if gone else len(walk.moves))
         for screen in self._screens.watching(walk.conversation):
-            if lane and self._sees(screen, lane.head):
+            if live and self._sees(screen, live.head):
                 screen.push(told)
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
@@ -346,28 +347,28 @@ class Live:
             if queue in self._desk.lines(screen.who):
                 screen.push(frame)
 
-    def glass(self, envelope: Envelope) -> None:
+    def glass(self, envelope: BreakGlassCredential) -> None:
         """Tell all who lead that the break-glass account was opened."""
         for screen in self._screens.all:
             self._tell_glass(screen, envelope)
 
-    def _tell_glass(self, screen: Screen, envelope: Envelope | None) -> None:
+    def _tell_glass(self, screen: OpenDesk, envelope: BreakGlassCredential | None) -> None:
         until = envelope.open_until(self._desk.now()) if envelope else None
         if envelope and envelope.used and until:
             screen.push(GlassBroken(envelope.used, until, envelope.source))
 
-    def beats(self, beats: list[Beat]) -> None:
+    def beats(self, beats: list[ChannelStatus]) -> None:
         """The channels are others than they were."""
         self.channels()
         self.floor.beats(beats)
 
     def channels(self) -> None:
         """Tell those who see everything how the channels are."""
-        beats = self._desk.pulse.beats()
+        beats = self._desk.channel_monitor.beats()
         for screen in self._screens.lookers:
             screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
 
-    def stage(self, head: Conversation, reached: Stage) -> None:
+    def stage(self, head: Conversation, reached: ClockStage) -> None:
         """Tell the operator of a talk how far it has come."""
         if isinstance(head.holder, WithOperator):
             for screen in self._screens.of(head.holder.operator):
@@ -375,18 +376,18 @@ class Live:
 
     def senior(self, head: Conversation) -> None:
         """A senior is asked to come, or needed no more: told to those of the centre."""
-        asked = self._desk.seniors.asked(head.id)
-        if screens := {screen for screen in self._screens.all if not asked or self._desk.seniors.may_listen(screen.who, head)}:
+        asked = self._desk.supervision.asked(head.id)
+        if screens := {screen for screen in self._screens.all if not asked or self._desk.supervision.may_listen(screen.who, head)}:
             self._tasks.spawn(self._tell_seniors(screens, head.id))
 
-    async def _tell_seniors(self, screens: set[Screen], conversation: int) -> None:
-        head = (await self._desk.lanes.load(conversation)).head
+    async def _tell_seniors(self, screens: set[OpenDesk], conversation: int) -> None:
+        head = (await self._desk.sequencer.load(conversation)).head
         row = (await self._desk.rows([head]))[0]
-        asked = self._desk.seniors.asked(conversation)
+        asked = self._desk.supervision.asked(conversation)
         for screen in screens:
             if not asked:
                 screen.push(SeniorGone(str(conversation)))
-            elif self._desk.seniors.may_listen(screen.who, head):
+            elif self._desk.supervision.may_listen(screen.who, head):
                 screen.push(SeniorAsked(self._desk.seen_by(screen.who, row, head)))
 
     def announced(self, announcement: Announcement) -> None:
@@ -396,7 +397,7 @@ class Live:
 
     def noticed(self, notice: Notice) -> None:
         """A notice was sent, or something became of it: told to those who may send them."""
-        if any(self._desk.admission.may(screen.who, Permission.NOTIFY) for screen in self._screens.all):
+        if any(self._desk.authorization.may(screen.who, Permission.NOTIFY) for screen in self._screens.all):
             self._tasks.spawn(self._notice(notice))
 
     async def _notice(self, notice: Notice) -> None:
@@ -408,20 +409,20 @@ class Live:
 
     def robot(self) -> None:
         """The versions, the draft or the work on it have changed: told to those who edit dialogues, and who approve."""
-        if any(self._desk.admission.may(screen.who, need) for screen in self._screens.all for need in RobotChanged.needs):
+        if any(self._desk.authorization.may(screen.who, need) for screen in self._screens.all for need in RobotChanged.needs):
             self._tasks.spawn(self._tell_robot())
 
     async def _tell_robot(self) -> None:
         draft = await self._desk.drafts.draft()
         project, approved = (draft.project, draft.approved_by) if draft else ("", "")
-        told = RobotChanged(self._desk.publishing.current, project, approved, self._desk.workbench.job)
+        told = RobotChanged(self._desk.publishing.current, project, approved, self._desk.training_jobs.job)
         for screen in self._screens.all:
             screen.push(told)
 
     def joined(self, addresses: frozenset[str]) -> None:
         """Tell the desks that show a conversation at one of these addresses that its citizen is known otherwise now."""
         for conversation in self._screens.watched():
-            if (lane := self._desk.lanes.active(conversation)) and plain(lane.head.address) in addresses:
+            if (live := self._desk.sequencer.active(conversation)) and plain(live.head.address) in addresses:
                 for screen in self._screens.watching(conversation):
                     screen.push(PersonChanged(str(conversation)))
 
@@ -442,15 +443,15 @@ class Live:
             channel.signal(head.id, signal)
 
     def citizen_typing(self, conversation: int) -> None:
-        if lane := self._desk.lanes.active(conversation):
-            lane.citizen_typed = self._desk.now()
+        if live := self._desk.sequencer.active(conversation):
+            live.citizen_typed = self._desk.now()
         shown = self._shown_in(conversation)
         for screen in self._screens.watching(shown):
             screen.push(TypingSeen(str(shown), ""))
 
-    def citizen_saw(self, lane: Lane) -> None:
-        for screen in self._screens.watching(lane.head.id):
-            screen.push(CitizenSaw(str(lane.head.id), str(lane.seen_by_citizen)))
+    def citizen_saw(self, live: LiveConversation) -> None:
+        for screen in self._screens.watching(live.head.id):
+            screen.push(CitizenSaw(str(live.head.id), str(live.seen_by_citizen)))
 
     def signed_out(self, sign_in: SignIn) -> None:
         for screen in self._screens.of(sign_in.login):
@@ -478,7 +479,7 @@ class Live:
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
-        screen = Screen(who, sign_in, self._desk.admission)
+        screen = OpenDesk(who, sign_in, self._desk.authorization)
         self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
@@ -494,7 +495,7 @@ class Live:
             screen.forget_end()
         return response
 
-    def _watch_end(self, screen: Screen) -> None:
+    def _watch_end(self, screen: OpenDesk) -> None:
         """A socket makes no requests by which the end of its session would be noticed."""
         left_s = (self._desk.sessions.idle.until(screen.sign_in) - self._desk.now()).total_seconds()
         if left_s > 0:
@@ -502,16 +503,16 @@ class Live:
         else:
             self._tasks.spawn(self._desk.sessions.sign_out(screen.sign_in, OVER))
 
-    async def _listen(self, screen: Screen, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+    async def _listen(self, screen: OpenDesk, response: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         if self._closing:
             screen.end()
         writer = asyncio.create_task(screen.write(response, transport))
         try:
             for offer in self._desk.dispatch.offered_to(screen.who.login):
                 self._tasks.spawn(self._make_offer({screen}, offer))
-            for conversation in self._desk.seniors.asks():
+            for conversation in self._desk.supervision.asks():
                 self._tasks.spawn(self._tell_seniors({screen}, conversation))
-            for mention, _ in self._desk.mentioning.of(screen.who):
+            for mention, _ in self._desk.mention_service.of(screen.who):
                 self._tasks.spawn(self._tell_mention({screen}, mention))
             async for message in response:
                 self._desk.sessions.idle.touch(screen.sign_in)
@@ -522,7 +523,7 @@ class Live:
         finally:
             writer.cancel()
 
-    async def _receive(self, screen: Screen, data: str) -> None:
+    async def _receive(self, screen: OpenDesk, data: str) -> None:
         try:
             received = _decode(data)
             number = 0 if isinstance(received, ShowFloor) else id_of(received.conversation or "0")
@@ -543,7 +544,7 @@ class Live:
         except (RefusedError, StoreError, KeyError) as error:
             screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
 
-    async def _watch(self, screen: Screen, conversation: int) -> None:
+    async def _watch(self, screen: OpenDesk, conversation: int) -> None:
         before = screen.watched
         self._screens.watch(screen, 0)
         self._looks_change(before)
@@ -552,32 +553,32 @@ class Live:
             self._screens.watch(screen, conversation)
             self._looks_change(conversation)
 
-    def _typing(self, screen: Screen, conversation: int) -> None:
-        lane = self._desk.lanes.active(conversation)
-        if lane and held_by(lane.head, screen.who.login):
-            self._signal(lane.head, OperatorTyping())
-            for other in self._screens.concerned(lane.head) - {screen}:
-                if self._sees(other, lane.head):
+    def _typing(self, screen: OpenDesk, conversation: int) -> None:
+        live = self._desk.sequencer.active(conversation)
+        if live and held_by(live.head, screen.who.login):
+            self._signal(live.head, OperatorTyping())
+            for other in self._screens.concerned(live.head) - {screen}:
+                if self._sees(other, live.head):
                     other.push(TypingSeen(str(conversation), screen.who.login))
 
-    def _saw(self, screen: Screen, conversation: int, record: int) -> None:
-        lane = self._desk.lanes.active(conversation)
-        if lane is None or screen.watched != conversation or not held_by(lane.head, screen.who.login):
+    def _saw(self, screen: OpenDesk, conversation: int, record: int) -> None:
+        live = self._desk.sequencer.active(conversation)
+        if live is None or screen.watched != conversation or not held_by(live.head, screen.who.login):
             return
         # Of several that are read as one, the ids tell which of each were.
-        lanes = [lane, *self._desk.merging.at_hand(lane.head)]
-        if lane.seen_by_operator < record <= max(each.head.last for each in lanes):
-            for each in lanes:
+        sequencer = [live, *self._desk.merging.at_hand(live.head)]
+        if live.seen_by_operator < record <= max(each.head.last for each in sequencer):
+            for each in sequencer:
                 each.seen_by_operator = record
                 self._signal(each.head, OperatorSaw(record))
             self.tell(conversation)
 
-    def _enter(self, screen: Screen) -> None:
+    def _enter(self, screen: OpenDesk) -> None:
         self._screens.enter(screen)
         if grace := self._graces.pop(screen.who.login, None):
             grace.cancel()
 
-    def _leave(self, screen: Screen) -> None:
+    def _leave(self, screen: OpenDesk) -> None:
         watched = screen.watched
         self._screens.leave(screen)
         self._looks_change(watched)

@@ -7,28 +7,28 @@ from collections.abc import Iterable
 import msgspec
 from aiohttp import web
 
-from hub.access.authorization import Admission, Refusal
+from hub.access.authorization import Authorization, Refusal
 from hub.access.operator import Operator, SignIn
 from hub.access.permissions import Permission, may
 from hub.conversations.conversation import Conversation, Shown, shown_to
 from hub.desk.live.frames import Counts, FromDesk, ToDesk
-from hub.kernel.web.socket_writer import Outgoing, text_frame
+from hub.kernel.web.socket_writer import WebSocketWriter, text_frame
 
 NOBODY = Shown()
 
 _encode = msgspec.json.Encoder().encode
 
 
-class Screen:
+class OpenDesk:
     """One open desk."""
 
-    def __init__(self, who: Operator, sign_in: SignIn, admission: Admission) -> None:
-        self.who, self.sign_in, self._admission = who, sign_in, admission
+    def __init__(self, who: Operator, sign_in: SignIn, authorization: Authorization) -> None:
+        self.who, self.sign_in, self._authorization = who, sign_in, authorization
         self.watched = 0
         self.ends: asyncio.TimerHandle | None = None
         """Looks whether the session is over."""
         self._counts: Counts | None = None
-        self.outgoing = Outgoing()
+        self.outgoing = WebSocketWriter()
         self._over = asyncio.Event()
 
     def push(self, what: ToDesk) -> None:
@@ -46,7 +46,7 @@ class Screen:
         """Why a frame is not for him, or not his to send."""
         first = None
         for each in what.needs:
-            if (found := self._admission.why_not(self.who, each)) is None:
+            if (found := self._authorization.why_not(self.who, each)) is None:
                 return None
             first = first or found
         return first
@@ -67,18 +67,18 @@ class Screen:
         await response.close(code=1012)  # IANA registry: service restart, come back
 
 
-class Screens:
+class OpenDesks:
     """All open desks, found by who sits there, which lines he serves and what he looks at."""
 
     def __init__(self) -> None:
-        self.all: set[Screen] = set()
-        self._watching: defaultdict[int, set[Screen]] = defaultdict(set)
-        self._of: defaultdict[str, set[Screen]] = defaultdict(set)
-        self.lookers: set[Screen] = set()
+        self.all: set[OpenDesk] = set()
+        self._watching: defaultdict[int, set[OpenDesk]] = defaultdict(set)
+        self._of: defaultdict[str, set[OpenDesk]] = defaultdict(set)
+        self.lookers: set[OpenDesk] = set()
         """Screens of those who may see everything."""
-        self._serving: defaultdict[str, set[Screen]] = defaultdict(set)
+        self._serving: defaultdict[str, set[OpenDesk]] = defaultdict(set)
 
-    def enter(self, screen: Screen) -> None:
+    def enter(self, screen: OpenDesk) -> None:
         self.all.add(screen)
         self._of[screen.who.login].add(screen)
         if may(screen.who, Permission.SEE_ALL):
@@ -87,7 +87,7 @@ class Screens:
             for queue in screen.who.queues:
                 self._serving[queue].add(screen)
 
-    def leave(self, screen: Screen) -> None:
+    def leave(self, screen: OpenDesk) -> None:
         self.all.discard(screen)
         self.lookers.discard(screen)
         for index, key in [(self._of, screen.who.login), *((self._serving, queue) for queue in screen.who.queues)]:
@@ -96,7 +96,7 @@ class Screens:
                 del index[key]
         self.watch(screen, 0)
 
-    def watch(self, screen: Screen, conversation: int) -> None:
+    def watch(self, screen: OpenDesk, conversation: int) -> None:
         """A screen shows a conversation, 0 for none."""
         self._watching[screen.watched].discard(screen)
         if not self._watching[screen.watched]:
@@ -109,13 +109,13 @@ class Screens:
         """Conversations that some screen shows."""
         return list(self._watching)
 
-    def watching(self, conversation: int) -> set[Screen]:
+    def watching(self, conversation: int) -> set[OpenDesk]:
         return set(self._watching.get(conversation, ()))
 
-    def of(self, login: str) -> set[Screen]:
+    def of(self, login: str) -> set[OpenDesk]:
         return set(self._of.get(login, ()))
 
-    def concerned(self, head: Conversation, before: Shown = NOBODY, also: Iterable[str] = ()) -> set[Screen]:
+    def concerned(self, head: Conversation, before: Shown = NOBODY, also: Iterable[str] = ()) -> set[OpenDesk]:
         """Whose views show a conversation, or did: what is said in a talk is no news to all others of its line. `also` are logins."""
         found = self.lookers | self.watching(head.id)
         for login in also:

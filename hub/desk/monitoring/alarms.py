@@ -14,15 +14,15 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.web.download import download_headers
 from hub.monitoring.alarm import Alarm
 from hub.monitoring.alarm_service import KEPT
-from hub.organisation.alarm_thresholds import Trouble
+from hub.organisation.alarm_thresholds import AlarmKind
 
 AlarmId = Annotated[str, Meta(min_length=1, max_length=200)]
 HEADINGS = ("Тревога", "Линия или канал", "Началась", "Закончилась", "Длилась, с", "Порог", "Было", "Хуже всего", "Принял", "Когда",
             "Слова")
 NAMES = {
-    Trouble.WAIT: "Долго ждут, с", Trouble.WAITING: "Много ждут", Trouble.LEVEL: "Мало ответов за 20 с, %",
-    Trouble.LEFT: "Не дожидаются, %", Trouble.NOBODY_FREE: "Ждут, а свободных нет, с", Trouble.STAFF: "Мало людей на линии",
-    Trouble.DANGER: "Опасность для жизни", Trouble.AT_RISK: "Обещания на исходе", Trouble.CHANNEL: "Канал не работает, с"}
+    AlarmKind.WAIT: "Долго ждут, с", AlarmKind.WAITING: "Много ждут", AlarmKind.LEVEL: "Мало ответов за 20 с, %",
+    AlarmKind.LEFT: "Не дожидаются, %", AlarmKind.NOBODY_FREE: "Ждут, а свободных нет, с", AlarmKind.STAFF: "Мало людей на линии",
+    AlarmKind.DANGER: "Опасность для жизни", AlarmKind.AT_RISK: "Обещания на исходе", AlarmKind.CHANNEL: "Канал не работает, с"}
 
 
 class AlarmOut(Struct, frozen=True):
@@ -32,7 +32,7 @@ class AlarmOut(Struct, frozen=True):
     """
 
     id: str
-    trouble: Trouble
+    trouble: AlarmKind
     about: str
     line: str
     """Where a conversation is that it is about; else ""."""
@@ -70,37 +70,37 @@ class AlarmLogQuery(Struct, frozen=True):
 
 def _out(desk: Desk, call: Call, alarm: Alarm) -> AlarmOut:
     """A display names nobody."""
-    named, name = desk.admission.may(call.who, Permission.SEE_ALL), desk.dispatch.name
+    named, name = desk.authorization.may(call.who, Permission.SEE_ALL), desk.dispatch.name
     said, quiet = alarm.acknowledged, alarm.quiet
-    title = "" if alarm.trouble is Trouble.CHANNEL else desk.centre.lines.title(alarm.queue)
+    title = "" if alarm.trouble is AlarmKind.CHANNEL else desk.centre.lines.title(alarm.queue)
     return AlarmOut(
         alarm.id, alarm.trouble, alarm.about, alarm.line, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
         said.at if said else None, name(said.by) if said and named else "", said.word if said and named else "",
-        quiet.until if quiet else None, name(quiet.by) if quiet and named else "", desk.alarming.steers(call.who, alarm))
+        quiet.until if quiet else None, name(quiet.by) if quiet and named else "", desk.alarm_monitor.steers(call.who, alarm))
 
 
 async def _log(desk: Desk, call: Call, query: AlarmLogQuery) -> list[AlarmOut]:
     zone, now = ZoneInfo(desk.centre.timezone), desk.now()
     first = now.astimezone(zone).date() - timedelta(days=query.days - 1)
-    return [_out(desk, call, each) for each in await desk.alarming.log(call.who, datetime.combine(first, time(), zone), now)]
+    return [_out(desk, call, each) for each in await desk.alarm_monitor.log(call.who, datetime.combine(first, time(), zone), now)]
 
 
 @endpoint("GET", "/api/floor/alarms", Permission.SEE_WALLBOARD)
 async def floor_alarms(desk: Desk, call: Call) -> list[AlarmOut]:
     """Alarms that last now, of one's centres and those below them, the longest first."""
-    return [_out(desk, call, each) for each in desk.alarming.lasting(call.who)]
+    return [_out(desk, call, each) for each in desk.alarm_monitor.lasting(call.who)]
 
 
 @endpoint("POST", "/api/floor/alarms/{alarm}/acknowledge", Permission.STEER)
 async def acknowledge_alarm(desk: Desk, call: Call, alarm: AlarmId, body: AcknowledgeIn) -> AlarmOut:
     """One sees to it; that is audited. Whoever comes second is answered who was first."""
-    return _out(desk, call, await desk.alarming.acknowledge(call.who, alarm, body.word))
+    return _out(desk, call, await desk.alarm_monitor.acknowledge(call.who, alarm, body.word))
 
 
 @endpoint("POST", "/api/floor/alarms/{alarm}/silence", Permission.STEER)
 async def silence_alarm(desk: Desk, call: Call, alarm: AlarmId, body: SilenceIn) -> AlarmOut:
     """For everybody, for a time: neither it nor what begins at its place meanwhile is to be heard; that is audited."""
-    return _out(desk, call, await desk.alarming.silence(call.who, alarm, body.minutes))
+    return _out(desk, call, await desk.alarm_monitor.silence(call.who, alarm, body.minutes))
 
 
 @endpoint("GET", "/api/floor/alarms/log", Permission.SEE_ALL)

@@ -54,8 +54,8 @@ class FloorMessagesOut(Struct, frozen=True):
 
 
 def _out(desk: Desk, each: FloorMessage, *, readers: bool) -> FloorMessageOut:
-    read = desk.floor_mail.readers(each)
-    whom = [ReaderOut(who.login, who.name, read.get(who.login)) for who in desk.floor_mail.addressed(each)] if readers else []
+    read = desk.broadcasts.readers(each)
+    whom = [ReaderOut(who.login, who.name, read.get(who.login)) for who in desk.broadcasts.addressed(each)] if readers else []
     return FloorMessageOut(each.id, each.text, desk.dispatch.name(each.by), each.at, each.until, each.urgent, each.to, each.login,
                            each.withdrawn, whom)
 
@@ -63,7 +63,7 @@ def _out(desk: Desk, each: FloorMessage, *, readers: bool) -> FloorMessageOut:
 @endpoint("GET", "/api/floor/messages", Permission.SERVE, Permission.STEER)
 async def floor_messages(desk: Desk, call: Call) -> FloorMessagesOut:
     """What one is to read, and what was sent by whoever steers here, with who has read it."""
-    mail = desk.floor_mail
+    mail = desk.broadcasts
     return FloorMessagesOut([_out(desk, each, readers=False) for each in mail.unread(call.who)],
                             [_out(desk, each, readers=True) for each in mail.sent(call.who)])
 
@@ -72,20 +72,20 @@ async def floor_messages(desk: Desk, call: Call) -> FloorMessagesOut:
 async def send_floor_message(desk: Desk, call: Call, message: Key, body: FloorMessageIn) -> FloorMessageOut:
     """Tell all operators of some lines, or one of them, under a key of one's own."""
     until = desk.now() + timedelta(minutes=body.minutes)
-    sent = await desk.floor_mail.send(call.who, message, body.text, body.to, login=body.login, urgent=body.urgent, until=until)
+    sent = await desk.broadcasts.send(call.who, message, body.text, body.to, login=body.login, urgent=body.urgent, until=until)
     return _out(desk, sent, readers=True)
 
 
 @endpoint("POST", "/api/floor/messages/{message}/read", Permission.SERVE)
 async def read_floor_message(desk: Desk, call: Call, message: Key) -> None:
     """One has read it."""
-    await desk.floor_mail.read(call.who, message)
+    await desk.broadcasts.read(call.who, message)
 
 
 @endpoint("DELETE", "/api/floor/messages/{message}", Permission.STEER)
 async def withdraw_floor_message(desk: Desk, call: Call, message: Key) -> None:
     """Show it to nobody any more."""
-    await desk.floor_mail.withdraw(call.who, message)
+    await desk.broadcasts.withdraw(call.who, message)
 
 
 ENDPOINTS = (floor_messages, send_floor_message, read_floor_message, withdraw_floor_message)

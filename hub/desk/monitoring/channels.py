@@ -10,15 +10,15 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.address import masked
 from hub.conversations.conversation import held_by
-from hub.conversations.ports import Measuring
+from hub.conversations.ports import MeasuringChannel
 from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import Text
 from hub.intake.intake_filter import HELD
 from hub.kernel.errors import RefusedError
-from hub.monitoring.channel_check import Finding
-from hub.monitoring.channel_health import Beat
+from hub.monitoring.channel_check import CheckFinding
+from hub.monitoring.channel_health import ChannelStatus
 
 
 class TrialOut(Struct, frozen=True):
@@ -27,7 +27,7 @@ class TrialOut(Struct, frozen=True):
     by_name: str
     at: datetime
     step: str
-    findings: list[Finding]
+    findings: list[CheckFinding]
 
 
 class ChannelOut(Struct, frozen=True):
@@ -66,17 +66,17 @@ class MeasureOut(Struct, frozen=True):
     alphabet: str
 
 
-def channels_out(desk: Desk, who: Operator, beats: list[Beat]) -> list[ChannelOut]:
+def channels_out(desk: Desk, who: Operator, beats: list[ChannelStatus]) -> list[ChannelOut]:
     """As `who` may see them: an error may name a citizen's address."""
-    seen = masked if who.contractor or desk.admission.federal(who) else str
-    counts = desk.sifting.screening.counts
+    seen = masked if who.contractor or desk.authorization.federal(who) else str
+    counts = desk.sifting.intake_filter.counts
     return [ChannelOut(each.channel, each.health.up, seen(each.health.words), each.last_in, each.last_out, each.waiting,
-                       seen(each.error), each.failed_at, desk.trials.offers(each.channel), _trial_out(desk, each.channel, seen),
+                       seen(each.error), each.failed_at, desk.channel_checks.offers(each.channel), _trial_out(desk, each.channel, seen),
                        *(counts[each.channel, what] for what in HELD)) for each in beats]
 
 
 def _trial_out(desk: Desk, channel: str, seen: Callable[[str], str]) -> TrialOut | None:
-    trial = desk.trials.of(channel)
+    trial = desk.channel_checks.of(channel)
     if trial is None:
         return None
     findings = [replace(each, words=seen(each.words), remedy=seen(each.remedy)) for each in trial.findings]
@@ -86,23 +86,23 @@ def _trial_out(desk: Desk, channel: str, seen: Callable[[str], str]) -> TrialOut
 @endpoint("GET", "/api/channels", Permission.SEE_ALL)
 async def channels(desk: Desk, call: Call) -> list[ChannelOut]:
     """All channels as they are now; the live socket tells what changes."""
-    return channels_out(desk, call.who, desk.pulse.beats())
+    return channels_out(desk, call.who, desk.channel_monitor.beats())
 
 
 @endpoint("POST", "/api/channels/{channel}/trial", Permission.SETTLE)
 async def try_channel(desk: Desk, call: Call, channel: str) -> None:
     """Try a channel's far end; the live socket tells step by step what is found. No message of a citizen is touched."""
-    await desk.trials.begin(call.who, channel)
+    await desk.channel_checks.begin(call.who, channel)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/measure", Permission.SERVE)
 async def measure(desk: Desk, call: Call, conversation: Id, body: MeasureIn) -> MeasureOut | None:
     """What a reply would cost; null where the channel does not count. Nothing is changed."""
-    head = (await desk.actions.lane(conversation)).head
+    head = (await desk.actions.live(conversation)).head
     if not held_by(head, call.who.login):
         raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
     channel = desk.channels.get(head.address.channel)
-    if not isinstance(channel, Measuring):
+    if not isinstance(channel, MeasuringChannel):
         return None
     measured = channel.measure(body.text)
     return MeasureOut(measured.parts, measured.left, measured.alphabet)

@@ -6,9 +6,9 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.live.frames import ChannelNow, FloorChanged
-from hub.desk.live.open_desks import Screen
-from hub.monitoring.channel_health import Beat
-from hub.monitoring.remote_floors import FarNow
+from hub.desk.live.open_desks import OpenDesk
+from hub.monitoring.channel_health import ChannelStatus
+from hub.monitoring.remote_floors import RemoteQueue
 from hub.monitoring.wallboard import FloorNews, Late
 
 
@@ -17,25 +17,25 @@ class FloorScreens:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._shown: set[Screen] = set()
+        self._shown: set[OpenDesk] = set()
 
     def looked_at(self) -> bool:
         return bool(self._shown)
 
-    def show(self, screen: Screen, *, on: bool) -> None:
+    def show(self, screen: OpenDesk, *, on: bool) -> None:
         """A desk shows the floor from now on, or does no more. Saying so again brings all of it anew."""
         self._shown.discard(screen)
         if on:
             self._shown.add(screen)
-            whole, beats = self._desk.wallboard.whole(), channels_now(self._desk.pulse.beats())
-            self._push(screen, whole, beats, self._desk.far_floors.rows(), whole=True)
+            whole, beats = self._desk.wallboard.whole(), channels_now(self._desk.channel_monitor.beats())
+            self._push(screen, whole, beats, self._desk.remote_queues.rows(), whole=True)
 
     def renew(self) -> None:
         """There are other groups than there were."""
         for screen in list(self._shown):
             self.show(screen, on=True)
 
-    def leave(self, screen: Screen) -> None:
+    def leave(self, screen: OpenDesk) -> None:
         self._shown.discard(screen)
 
     def changed(self, news: FloorNews) -> None:
@@ -43,29 +43,29 @@ class FloorScreens:
         for screen in self._shown:
             self._push(screen, news)
 
-    def linked(self, rows: list[FarNow]) -> None:
+    def linked(self, rows: list[RemoteQueue]) -> None:
         """A listener of the far floors."""
         for screen in self._shown:
             self._push(screen, linked=rows)
 
-    def beats(self, beats: list[Beat]) -> None:
+    def beats(self, beats: list[ChannelStatus]) -> None:
         """The channels are others than they were."""
         for screen in self._shown:
             self._push(screen, channels=channels_now(beats))
 
-    def _push(self, screen: Screen, news: FloorNews = FloorNews(), channels: list[ChannelNow] | None = None,  # noqa: B008 - it never changes
-              linked: list[FarNow] | None = None, *, whole: bool = False) -> None:
-        below = self._desk.admission.below(screen.who)
+    def _push(self, screen: OpenDesk, news: FloorNews = FloorNews(), channels: list[ChannelNow] | None = None,  # noqa: B008 - it never changes
+              linked: list[RemoteQueue] | None = None, *, whole: bool = False) -> None:
+        below = self._desk.authorization.below(screen.who)
         groups = [each for each in news.groups if self._desk.wallboard.centres_of(each.key) <= below]
-        late = [self._seen_by(screen.who, each) for each in news.late if self._desk.admission.line(each.queue).centre in below]
+        late = [self._seen_by(screen.who, each) for each in news.late if self._desk.authorization.line(each.queue).centre in below]
         seen = None if linked is None else [each for each in linked if each.centre in below]
         screen.push(FloorChanged(self._desk.now(), whole, groups, late, channels, seen))
 
     def _seen_by(self, who: Operator, late: Late) -> Late:
         """A display leads to nobody's conversation."""
-        return late if self._desk.admission.may(who, Permission.SEE_FIGURES) else replace(late, conversation="")
+        return late if self._desk.authorization.may(who, Permission.SEE_FIGURES) else replace(late, conversation="")
 
 
-def channels_now(beats: list[Beat]) -> list[ChannelNow]:
+def channels_now(beats: list[ChannelStatus]) -> list[ChannelNow]:
     """Without the words of drivers: an error may name somebody's address."""
     return [ChannelNow(beat.channel, beat.health.up, bool(beat.error)) for beat in beats]

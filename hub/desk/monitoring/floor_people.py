@@ -10,7 +10,7 @@ from hub.conversations.conversation import WithOperator
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import LoanOut, Login
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.monitoring.wallboard import Work
 
@@ -61,21 +61,21 @@ async def pause(desk: Desk, call: Call, login: Login, body: PauseIn) -> PersonNo
     if not _covers(desk, call.who, who):
         raise RefusedError("forbidden", "Это сотрудник другого центра.")
     presence = Presence.BREAK if body.on else Presence.READY
-    await desk.store.note(Deed(desk.now(), call.who.login, "presence_set", login, presence))
+    await desk.store.note(AuditEntry(desk.now(), call.who.login, "presence_set", login, presence))
     desk.dispatch.set_presence(who, presence)
     return _out(desk, call.who, who)
 
 
 def _covers(desk: Desk, who: Operator, other: Operator) -> bool:
-    return desk.admission.covers_all(who, other.queues)
+    return desk.authorization.covers_all(who, other.queues)
 
 
 def _out(desk: Desk, who: Operator, of: Operator) -> PersonNow:
-    lanes = [desk.lanes.active(conversation) for conversation in desk.dispatch.holds(of.login)]
-    talks = [TalkNow(str(lane.head.id), lane.head.number, lane.head.address.channel, lane.head.holder.since)
-             for lane in lanes if lane and isinstance(lane.head.holder, WithOperator)]
+    sequencer = [desk.sequencer.active(conversation) for conversation in desk.dispatch.holds(of.login)]
+    talks = [TalkNow(str(live.head.id), live.head.number, live.head.address.channel, live.head.holder.since)
+             for live in sequencer if live and isinstance(live.head.holder, WithOperator)]
     return PersonNow(of.login, of.name, desk.wallboard.work(of.login), desk.dispatch.presence(of.login), desk.wrap_up.until(of.login),
-                     list(of.queues), talks, desk.admission.may(who, Permission.STEER), desk.loan(of))
+                     list(of.queues), talks, desk.authorization.may(who, Permission.STEER), desk.loan(of))
 
 
 ENDPOINTS = (floor_people, pause)

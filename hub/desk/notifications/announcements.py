@@ -64,26 +64,26 @@ def announcement_out(desk: Desk, announcement: Announcement) -> AnnouncementOut:
 async def announcements(desk: Desk, call: Call) -> list[AnnouncementOut]:
     """All announcements, also those that nobody hears."""
     del call
-    return [announcement_out(desk, each) for each in desk.informer.all()]
+    return [announcement_out(desk, each) for each in desk.announcement_service.all()]
 
 
 @endpoint("PUT", "/api/announcements/{announcement}", Permission.EDIT_KNOWLEDGE)
 async def put_announcement(desk: Desk, call: Call, announcement: Slug, body: AnnouncementIn) -> AnnouncementOut:
     """Write an announcement, or another version of one, which waits for its approval."""
     wording = Wording(body.text, body.occasion, _utc(body.valid_from), _utc(body.valid_until), tuple(body.queues))
-    return announcement_out(desk, await desk.informer.write(call.who, announcement, body.version, wording))
+    return announcement_out(desk, await desk.announcement_service.write(call.who, announcement, body.version, wording))
 
 
 @endpoint("POST", "/api/announcements/{announcement}/approve", Permission.APPROVE)
 async def approve_announcement(desk: Desk, call: Call, announcement: Slug, body: VersionIn) -> AnnouncementOut:
     """Approve the version that one has read, unless one has written it."""
-    return announcement_out(desk, await desk.informer.approve(call.who, announcement, body.version))
+    return announcement_out(desk, await desk.announcement_service.approve(call.who, announcement, body.version))
 
 
 @endpoint("POST", "/api/announcements/{announcement}/withdraw", Permission.EDIT_KNOWLEDGE, Permission.APPROVE)
 async def withdraw_announcement(desk: Desk, call: Call, announcement: Slug) -> AnnouncementOut:
     """Withdraw an announcement at once."""
-    return announcement_out(desk, await desk.informer.withdraw(call.who, announcement))
+    return announcement_out(desk, await desk.announcement_service.withdraw(call.who, announcement))
 
 
 def _utc(moment: datetime) -> datetime:

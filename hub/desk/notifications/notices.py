@@ -78,7 +78,7 @@ class NoticesOut(Struct, frozen=True):
 
 async def notice_out(desk: Desk, notice: Notice) -> NoticeOut:
     """As it is at this moment."""
-    state, why = await desk.outreach.standing(notice)
+    state, why = await desk.notification_sender.standing(notice)
     return NoticeOut(
         str(notice.id), notice.key, notice.address.channel, notice.address.value, notice.text, notice.ground, notice.urgent,
         notice.at, notice.due, notice.by, desk.dispatch.name(notice.by), state, why,
@@ -96,14 +96,14 @@ def _ours(desk: Desk, who: Operator, notice: Notice) -> Notice:
 async def notices(desk: Desk, call: Call, query: Before) -> NoticesOut:
     """Notices of the last month, newest first; 50 at a time, `before` the last one's id."""
     await desk.actions.readings.note(call.who.login, "notices")
-    found = desk.outreach.recent(partial(desk.ours, call.who), before=query.before, limit=PAGE + 1)
-    return NoticesOut([await notice_out(desk, each) for each in found[:PAGE]], len(found) > PAGE, desk.lanes.carrying())
+    found = desk.notification_sender.recent(partial(desk.ours, call.who), before=query.before, limit=PAGE + 1)
+    return NoticesOut([await notice_out(desk, each) for each in found[:PAGE]], len(found) > PAGE, desk.sequencer.carrying())
 
 
 @endpoint("GET", "/api/notices/{key}", Permission.NOTIFY)
 async def notice(desk: Desk, call: Call, key: NoticeKey) -> NoticeOut:
     """What became of one."""
-    found = _ours(desk, call.who, desk.outreach.find(key))
+    found = _ours(desk, call.who, desk.notification_sender.find(key))
     await desk.actions.readings.note(call.who.login, "notices", key)
     return await notice_out(desk, found)
 
@@ -111,7 +111,7 @@ async def notice(desk: Desk, call: Call, key: NoticeKey) -> NoticeOut:
 @endpoint("POST", "/api/notices", Permission.NOTIFY)
 async def notify(desk: Desk, call: Call, body: NoticeIn) -> NoticeOut:
     """Have a citizen told, once: now, or when the quiet hours are over."""
-    sent = await desk.outreach.notify(
+    sent = await desk.notification_sender.notify(
         call.who.login, body.key, Address(body.channel, body.address), body.text.strip(), body.ground, urgent=body.urgent)
     return await notice_out(desk, _ours(desk, call.who, sent))
 
@@ -123,7 +123,7 @@ async def preview_notice(desk: Desk, call: Call, body: PreviewIn) -> PreviewOut:
     address = Address(body.channel, body.address)
     if problem := misfit(address):
         return PreviewOut(desk.now(), quiet=False, opted_out=False, problem=problem)
-    due, opted_out = desk.outreach.preview(address)
+    due, opted_out = desk.notification_sender.preview(address)
     return PreviewOut(due, due > desk.now(), opted_out)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from hub.conversations.address import Address
-from hub.conversations.transfer_route import Errand
+from hub.conversations.transfer_route import TransferPurpose
 from hub.desk.http.wire import NamedOut, PlaceOut
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
@@ -32,7 +32,7 @@ class PlacesOut(Struct, frozen=True):
     departments: list[str]
     call_centres: list[str]
     """Those of them that have a call centre of their own, and no line here."""
-    errands: list[Errand]
+    errands: list[TransferPurpose]
 
 
 class Places:
@@ -55,15 +55,15 @@ class Places:
         return self._hosted + self.call_centres
 
     @property
-    def errands(self) -> list[Errand]:
+    def errands(self) -> list[TransferPurpose]:
         """What one may pass a conversation on for; none where there is nobody to pass it to."""
-        found = [Errand.DEPARTMENT] if self.departments else []
+        found = [TransferPurpose.DEPARTMENT] if self.departments else []
         lines = self._lines.values()
         centres = {queue.home for queue in lines if not (queue.mfc or queue.department)}
         if self._registry or len(centres) > 1:
-            found = [Errand.ANSWER, Errand.MFC_STAFF, Errand.RIGHT_PLACE, *found]
+            found = [TransferPurpose.ANSWER, TransferPurpose.MFC_STAFF, TransferPurpose.RIGHT_PLACE, *found]
         elif any(queue.mfc for queue in lines):
-            found = [Errand.MFC_STAFF, *found]
+            found = [TransferPurpose.MFC_STAFF, *found]
         return found
 
     def named(self) -> PlacesOut:

@@ -11,13 +11,13 @@ from hub.access.authorization import ROLE
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.organisation.settings_transfer import Package, written
-from hub.kernel.audit_entry import Deed
+from hub.desk.organisation.settings_transfer import SettingsPackage, written
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import download_headers
-from hub.organisation.coverage import Gap, LineCover, gaps, lines_covered
+from hub.organisation.coverage import LineCover, UncoveredPeriod, gaps, lines_covered
 from hub.organisation.level import Level
-from hub.organisation.settings import Fault, Settings, Setup, differences, touched
+from hub.organisation.settings import Settings, SettingsFault, SettingsVersion, differences, touched
 from hub.organisation.settings_form import SettingsForm, form_of, read
 
 
@@ -68,9 +68,9 @@ class SettingsPreviewOut(Struct, frozen=True):
     """What would change, what stands against it, and when lines would be open in the next 60 days."""
 
     changes: list[str]
-    faults: list[Fault]
+    faults: list[SettingsFault]
     cover: list[LineCover]
-    gaps: list[Gap]
+    gaps: list[UncoveredPeriod]
 
 
 class SettleIn(Struct, frozen=True):
@@ -96,16 +96,16 @@ def _readable(form: SettingsForm) -> Settings:
 
 def _allow(desk: Desk, call: Call, settings: Settings) -> None:
     """A centre is settled by its own administrators: RefusedError."""
-    his, around = desk.admission.centres(call.who), desk.settling.around
-    served = {each.centre for each in desk.settling.current.settings.queues}
-    foreign = touched(desk.settling.newest.settings, settings) - his
+    his, around = desk.authorization.centres(call.who), desk.settings_versions.around
+    served = {each.centre for each in desk.settings_versions.current.settings.queues}
+    foreign = touched(desk.settings_versions.newest.settings, settings) - his
     if foreign and not served <= his:
         named = ", ".join(around.centres.get(each, "всех центров") for each in sorted(foreign))
         raise RefusedError("forbidden", f"{ROLE} Это настройки: {named}. Попросите его администраторов.")
 
 
-def _setup_out(desk: Desk, made: Setup) -> SetupOut:
-    before = desk.settling.setups.get(made.version - 1)
+def _setup_out(desk: Desk, made: SettingsVersion) -> SetupOut:
+    before = desk.settings_versions.setups.get(made.version - 1)
     return SetupOut(made.version, made.at, made.by, desk.dispatch.name(made.by), made.since, made.why,
                     differences(before.settings, made.settings) if before else [])
 
@@ -114,12 +114,14 @@ def _setup_out(desk: Desk, made: Setup) -> SetupOut:
 async def settings(desk: Desk, call: Call) -> CentreSettingsOut:
     """What is in force, what is planned, and all versions, the newest first."""
     del call
-    settling, around = desk.settling, desk.settling.around
-    versions = [_setup_out(desk, settling.setups[each]) for each in sorted(settling.setups, reverse=True)]
-    current = settling.current.settings
+    settings_versions, around = desk.settings_versions, desk.settings_versions.around
+    versions = [_setup_out(desk, settings_versions.setups[each]) for each in sorted(settings_versions.setups, reverse=True)]
+    current = settings_versions.current.settings
     return CentreSettingsOut(
-        settling.newest.version, settling.current.version, form_of(current), versions[0] if settling.planned else None, versions,
-        settling.differs, around.main, [CentreKnownOut(code, name, around.levels[code]) for code, name in sorted(around.centres.items())],
+        settings_versions.newest.version, settings_versions.current.version, form_of(current),
+        versions[0] if settings_versions.planned else None, versions,
+        settings_versions.differs, around.main,
+        [CentreKnownOut(code, name, around.levels[code]) for code, name in sorted(around.centres.items())],
         [LineNowOut(each.id, desk.dispatch.length(each.id)) for each in current.queues], desk.centre.timezone)
 
 
@@ -132,7 +134,7 @@ async def preview_settings(desk: Desk, call: Call, body: SettingsPreviewIn) -> S
         return SettingsPreviewOut([], found, [], [])
     zone, now = ZoneInfo(desk.centre.timezone), desk.now()
     return SettingsPreviewOut(
-        differences(desk.settling.current.settings, wanted), await desk.settling.faults(wanted),
+        differences(desk.settings_versions.current.settings, wanted), await desk.settings_versions.faults(wanted),
         lines_covered(wanted, now.astimezone(zone).date(), zone), gaps(wanted, now))
 
 
@@ -141,24 +143,24 @@ async def settle(desk: Desk, call: Call, body: SettleIn) -> CentreSettingsOut:
     """Settle the next version, in force at once or from a moment to come; that is audited."""
     wanted = _readable(body.settings)
     _allow(desk, call, wanted)
-    await desk.settling.settle(call.who.login, body.version, wanted, since=body.since, why=body.why)
+    await desk.settings_versions.settle(call.who.login, body.version, wanted, since=body.since, why=body.why)
     return await settings.function(desk, call)  # type: ignore[return-value]
 
 
 @endpoint("POST", "/api/settings/revert", Permission.SETTLE)
 async def revert_settings(desk: Desk, call: Call, body: RevertIn) -> CentreSettingsOut:
     """Settle at once what an earlier version says, as a new one; what is planned is called off."""
-    earlier = desk.settling.setups.get(body.to)
+    earlier = desk.settings_versions.setups.get(body.to)
     if earlier is not None:
         _allow(desk, call, earlier.settings)
-    await desk.settling.revert(call.who.login, body.version, body.to)
+    await desk.settings_versions.revert(call.who.login, body.version, body.to)
     return await settings.function(desk, call)  # type: ignore[return-value]
 
 
 class PackageIn(Struct, frozen=True):
     """`version` is the newest of the settings that was seen; without `apply` it is only looked at."""
 
-    package: Package
+    package: SettingsPackage
     version: int
     apply: bool = False
 
@@ -167,15 +169,15 @@ class PackageOut(Struct, frozen=True):
     """What taking it in changes, or has changed, and what stands against it."""
 
     changes: list[str]
-    faults: list[Fault]
+    faults: list[SettingsFault]
     applied: bool
 
 
 @endpoint("GET", "/api/settings/file", Permission.SETTLE)
 async def settings_file(desk: Desk, call: Call) -> web.Response:
     """What is in force as one file: lines, hours, numbers, topics, announcements, ready replies of lines, names of scripts."""
-    await desk.store.note(Deed(desk.now(), call.who.login, "settings_exported", str(desk.settling.current.version)))
-    content = written(await desk.moving.pack())
+    await desk.store.note(AuditEntry(desk.now(), call.who.login, "settings_exported", str(desk.settings_versions.current.version)))
+    content = written(await desk.settings_transfer.pack())
     return web.Response(body=content, content_type="application/json", headers=download_headers("okno-settings.json", len(content)))
 
 
@@ -183,11 +185,11 @@ async def settings_file(desk: Desk, call: Call) -> web.Response:
 async def take_settings(desk: Desk, call: Call, body: PackageIn) -> PackageOut:
     """What such a file would change; with `apply` it is taken in, all of it or nothing, by whoever works in all centres of the hub."""
     if not body.apply:
-        plan = await desk.moving.plan(call.who, body.package)
+        plan = await desk.settings_transfer.plan(call.who, body.package)
         return PackageOut(plan.changes, plan.faults, applied=False)
-    if not {each.centre for each in desk.settling.current.settings.queues} <= desk.admission.centres(call.who):
+    if not {each.centre for each in desk.settings_versions.current.settings.queues} <= desk.authorization.centres(call.who):
         raise RefusedError("forbidden", ROLE)
-    plan = await desk.moving.take(call.who, body.package, body.version)
+    plan = await desk.settings_transfer.take(call.who, body.package, body.version)
     return PackageOut(plan.changes, [], applied=True)
 
 

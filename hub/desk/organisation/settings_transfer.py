@@ -13,18 +13,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.access.operator import Operator
-from hub.actions.canned_reply import Canned, CannedWords, checked
+from hub.actions.canned_reply import CannedReply, CannedWords, checked
 from hub.cases.topic import Tree, check, newest
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.knowledge.scripts.versions import ScriptVersion, published
 from hub.notifications.announcement import Announcement, Wording, withdraw, write
 from hub.organisation.queue import Topic
-from hub.organisation.settings import Fault, Setup, differences
+from hub.organisation.settings import SettingsFault, SettingsVersion, differences
 from hub.organisation.settings_form import SettingsForm, form_of, read
-from hub.organisation.settings_versions import OUTDATED, Settling
+from hub.organisation.settings_versions import OUTDATED, SettingsVersions
 
 
 class PackedAnnouncement(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,7 +43,7 @@ class NamedScript(Struct, frozen=True, forbid_unknown_fields=True):
     version: int
 
 
-class Package(Struct, frozen=True, forbid_unknown_fields=True):
+class SettingsPackage(Struct, frozen=True, forbid_unknown_fields=True):
     """The file. `centre` is the code of whose it was; null is a part that is left alone."""
 
     okno: Literal["settings/1"]
@@ -55,11 +55,11 @@ class Package(Struct, frozen=True, forbid_unknown_fields=True):
     scripts: tuple[NamedScript, ...] = ()
 
 
-class Plan(NamedTuple):
+class TransferPlan(NamedTuple):
     """What taking a file in would change, in Russian, what stands against it, and the documents of it."""
 
     changes: list[str]
-    faults: list[Fault]
+    faults: list[SettingsFault]
     put: list[Document]
     seen: list[Document]
     """As they were."""
@@ -67,35 +67,36 @@ class Plan(NamedTuple):
     dropped: list[Document]
 
 
-class Moving:
-    def __init__(self, store: Store, now: Callable[[], datetime], settling: Settling, centre: str,
+class SettingsTransfer:
+    def __init__(self, store: Store, now: Callable[[], datetime], settings_versions: SettingsVersions, centre: str,
                  reload: Callable[[], Awaitable[None]]) -> None:
         """`reload` has everybody read what was taken in."""
-        self._store, self._now, self._settling, self._centre, self._reload = store, now, settling, centre, reload
+        self._store, self._now, self._settings_versions, self._centre, self._reload = store, now, settings_versions, centre, reload
 
-    async def pack(self) -> Package:
+    async def pack(self) -> SettingsPackage:
         """What is in force, the same for the same."""
         tree = newest(await self._store.all(Tree))
         scripts = published(await self._store.all(ScriptVersion)).values()
-        return Package(
-            "settings/1", self._centre, form_of(self._settling.current.settings),
+        return SettingsPackage(
+            "settings/1", self._centre, form_of(self._settings_versions.current.settings),
             tuple(replace(each, was=()) for each in tree.topics) if tree else None,
             tuple(PackedAnnouncement(each.id, each.wording) for each in await self._announcements()),
             tuple(PackedReply(each.id, each.words) for each in await self._canned()),
             tuple(sorted((NamedScript(each.key, each.script.title, each.version) for each in scripts if not each.withdrawn),
                          key=lambda each: each.key)))
 
-    async def plan(self, who: Operator, package: Package) -> Plan:
+    async def plan(self, who: Operator, package: SettingsPackage) -> TransferPlan:
         """Nothing is changed."""
         settings, found = read(package.settings)
         if settings is None:
-            return Plan([], found, [], [], [], [])
-        now, current = self._now(), self._settling.current
-        plan = Plan(differences(current.settings, settings), await self._settling.faults(settings), [], [], [], [])
-        if self._settling.planned:
-            plan.faults.append(Fault("settings", "Изменение уже намечено: дождитесь его или отмените."))
+            return TransferPlan([], found, [], [], [], [])
+        now, current = self._now(), self._settings_versions.current
+        plan = TransferPlan(differences(current.settings, settings), await self._settings_versions.faults(settings), [], [], [], [])
+        if self._settings_versions.planned:
+            plan.faults.append(SettingsFault("settings", "Изменение уже намечено: дождитесь его или отмените."))
         if settings != current.settings:
-            plan.new.append(Setup(self._settling.newest.version + 1, now, who.login, now, settings, f"Из файла центра {package.centre}"))
+            plan.new.append(SettingsVersion(self._settings_versions.newest.version + 1, now, who.login, now, settings,
+                                            f"Из файла центра {package.centre}"))
         lines = {each.id for each in settings.queues}
         await self._plan_topics(plan, who, package.topics, now)
         await self._plan_announcements(plan, who, package.announcements, lines, now)
@@ -105,27 +106,27 @@ class Moving:
                             if each.key not in here)
         return plan
 
-    async def take(self, who: Operator, package: Package, version: int) -> Plan:
+    async def take(self, who: Operator, package: SettingsPackage, version: int) -> TransferPlan:
         """All of it or nothing; `version` is the newest of the settings that was seen. Raises RefusedError."""
-        if version != self._settling.newest.version:
+        if version != self._settings_versions.newest.version:
             raise RefusedError("outdated", OUTDATED)
         plan = await self.plan(who, package)
         if plan.faults:
             raise RefusedError("bad_settings", plan.faults[0].text)
         if not (plan.put or plan.new or plan.dropped):
             raise RefusedError("nothing_new", "Ничего не меняется.")
-        deed = Deed(self._now(), who.login, "settings_imported", package.centre, " ".join(plan.changes)[:2000])
+        audit_entry = AuditEntry(self._now(), who.login, "settings_imported", package.centre, " ".join(plan.changes)[:2000])
         try:
-            await self._store.exchange(plan.put, plan.dropped, deed, seen=plan.seen, new=plan.new)
+            await self._store.exchange(plan.put, plan.dropped, audit_entry, seen=plan.seen, new=plan.new)
         except ConflictError:
             raise RefusedError("outdated", OUTDATED) from None
         for each in plan.new:
-            if isinstance(each, Setup):
-                self._settling.adopt(each)
+            if isinstance(each, SettingsVersion):
+                self._settings_versions.adopt(each)
         await self._reload()
         return plan
 
-    async def _plan_topics(self, plan: Plan, who: Operator, topics: Sequence[Topic] | None, now: datetime) -> None:
+    async def _plan_topics(self, plan: TransferPlan, who: Operator, topics: Sequence[Topic] | None, now: datetime) -> None:
         tree = newest(await self._store.all(Tree))
         before = tuple(replace(each, was=()) for each in tree.topics) if tree else ()
         if topics is None or topics == before:
@@ -133,12 +134,12 @@ class Moving:
         try:
             check(topics, frozenset(each.id for each in before))
         except RefusedError as error:
-            plan.faults.append(Fault("topics", error.text))
+            plan.faults.append(SettingsFault("topics", error.text))
             return
         plan.new.append(Tree((tree.version if tree else 0) + 1, now, who.login, tuple(topics)))
         plan.changes.append(f"Темы: было {len(before)}, станет {len(topics)}, новое дерево.")
 
-    async def _plan_announcements(self, plan: Plan, who: Operator, packed: Sequence[PackedAnnouncement] | None, lines: set[str],
+    async def _plan_announcements(self, plan: TransferPlan, who: Operator, packed: Sequence[PackedAnnouncement] | None, lines: set[str],
                                   now: datetime) -> None:
         if packed is None:
             return
@@ -146,33 +147,34 @@ class Moving:
         for key, wording in wanted.items():
             before = known.get(key)
             if unknown := sorted(set(wording.queues) - lines):
-                plan.faults.append(Fault(f"announcements.{key}", f"Объявление «{key}»: линии «{unknown[0]}» нет."))
+                plan.faults.append(SettingsFault(f"announcements.{key}", f"Объявление «{key}»: линии «{unknown[0]}» нет."))
             elif before is None or before.withdrawn or before.wording != wording:
                 try:
                     _replace(plan, before, write(before, key, wording, who.login, now))
                 except RefusedError as error:
-                    plan.faults.append(Fault(f"announcements.{key}", f"Объявление «{key}»: {error.text}"))
+                    plan.faults.append(SettingsFault(f"announcements.{key}", f"Объявление «{key}»: {error.text}"))
                 plan.changes.append(f"Объявление «{wording.text[:60]}» станет черновиком.")
         for before in known.values():
             if before.id not in wanted and not before.withdrawn:
                 _replace(plan, before, withdraw(before, now))
                 plan.changes.append(f"Объявление «{before.wording.text[:60]}» снимается.")
 
-    async def _plan_canned(self, plan: Plan, who: Operator, packed: Sequence[PackedReply] | None, lines: set[str], now: datetime) -> None:
+    async def _plan_canned(self, plan: TransferPlan, who: Operator, packed: Sequence[PackedReply] | None, lines: set[str],
+                           now: datetime) -> None:
         if packed is None:
             return
-        known, wanted = {each.id: each for each in await self._store.all(Canned)}, {each.id: each.words for each in packed}
+        known, wanted = {each.id: each for each in await self._store.all(CannedReply)}, {each.id: each.words for each in packed}
         for key, words in wanted.items():
             before = known.get(key)
             try:
                 tidy = checked(words)
             except RefusedError as error:
-                plan.faults.append(Fault(f"canned.{key}", f"Заготовка «{words.title}»: {error.text}"))
+                plan.faults.append(SettingsFault(f"canned.{key}", f"Заготовка «{words.title}»: {error.text}"))
                 continue
             if not tidy.queues or set(tidy.queues) - lines or (before and before.owner):
-                plan.faults.append(Fault(f"canned.{key}", f"Заготовка «{tidy.title}» должна быть для имеющихся линий."))
+                plan.faults.append(SettingsFault(f"canned.{key}", f"Заготовка «{tidy.title}» должна быть для имеющихся линий."))
             elif before is None or before.words != tidy:
-                _replace(plan, before, Canned(key, before.version + 1 if before else 1, tidy, who.login, now))
+                _replace(plan, before, CannedReply(key, before.version + 1 if before else 1, tidy, who.login, now))
                 plan.changes.append(f"Заготовка «{tidy.title}»: {'новые слова' if before else 'новая'}.")
         for before in known.values():
             if before.id not in wanted and not before.owner:
@@ -183,11 +185,11 @@ class Moving:
     async def _announcements(self) -> list[Announcement]:
         return sorted((each for each in await self._store.all(Announcement) if not each.withdrawn), key=lambda each: each.id)
 
-    async def _canned(self) -> list[Canned]:
-        return sorted((each for each in await self._store.all(Canned) if not each.owner), key=lambda each: each.id)
+    async def _canned(self) -> list[CannedReply]:
+        return sorted((each for each in await self._store.all(CannedReply) if not each.owner), key=lambda each: each.id)
 
 
-def _replace(plan: Plan, before: Document | None, after: Document) -> None:
+def _replace(plan: TransferPlan, before: Document | None, after: Document) -> None:
     if before is None:
         plan.new.append(after)
     else:
@@ -195,14 +197,14 @@ def _replace(plan: Plan, before: Document | None, after: Document) -> None:
         plan.put.append(after)
 
 
-def written(package: Package) -> bytes:
+def written(package: SettingsPackage) -> bytes:
     """The file, indented for people."""
     return msgspec.json.format(msgspec.json.encode(package)) + b"\n"
 
 
-def understood(content: bytes) -> Package:
+def understood(content: bytes) -> SettingsPackage:
     """Raises RefusedError for what is no such file."""
     try:
-        return msgspec.json.decode(content, type=Package)
+        return msgspec.json.decode(content, type=SettingsPackage)
     except msgspec.DecodeError as error:
         raise RefusedError("bad_settings", f"Это не файл настроек Окна: {error}") from None

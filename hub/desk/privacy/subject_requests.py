@@ -15,7 +15,7 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import begun, download_headers
 from hub.privacy.corrections import Corrections, code_of, kept
 from hub.privacy.disclosures import Look
-from hub.privacy.subject_request import Demand, Field, Kind, Refusing, Standing
+from hub.privacy.subject_request import Field, Refusing, RequestKind, RequestState, SubjectRequest
 
 Words = Annotated[str, Meta(max_length=1000)]
 Key = Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")]
@@ -40,8 +40,8 @@ class DemandOut(Struct, frozen=True):
 
     id: str
     conversation: str
-    kind: Kind
-    state: Standing
+    kind: RequestKind
+    state: RequestState
     taken: datetime
     due: datetime
     by: str
@@ -79,7 +79,7 @@ class RightsOut(Struct, frozen=True):
 
 
 class DemandIn(Struct, frozen=True):
-    kind: Kind
+    kind: RequestKind
     text: Words = ""
 
 
@@ -115,7 +115,7 @@ class DueOut(Struct, frozen=True):
     late: bool
 
 
-def demand_out(desk: Desk, demand: Demand) -> DemandOut:
+def demand_out(desk: Desk, demand: SubjectRequest) -> DemandOut:
     answering, name = desk.rights.answering, desk.dispatch.name
     return DemandOut(
         demand.key, str(demand.conversation), demand.kind, demand.state, demand.taken, demand.due, name(demand.by) if demand.by else "",
@@ -132,7 +132,7 @@ async def rights(desk: Desk, call: Call, conversation: Id) -> RightsOut:
     name = desk.dispatch.name
     given = [ConsentOut(each.purpose, each.version, each.at, each.withdrawn, name(each.withdrawn_by) if each.withdrawn_by else "")
              for each in consents.given]
-    return RightsOut(given, consents.contact.email, consents.contact.phone, kept(head, consents), bool(desk.joining.proven(head)),
+    return RightsOut(given, consents.contact.email, consents.contact.phone, kept(head, consents), bool(desk.linking.proven(head)),
                      [demand_out(desk, each) for each in own.demands.of(conversation)], own.answering.delivers(head))
 
 
@@ -146,7 +146,7 @@ async def withdraw_consent(desk: Desk, call: Call, conversation: Id) -> None:
 @endpoint("POST", "/api/conversations/{conversation}/rights/code", Permission.JOIN_PERSON)
 async def prove(desk: Desk, call: Call, conversation: Id, body: CodeIn) -> IdentityOut:
     """Send a code to an address that is his already: whoever tells it is the one who is there."""
-    return identity_out(desk, await desk.joining.ask(call.who, conversation, body.channel, body.address, again=True))
+    return identity_out(desk, await desk.linking.ask(call.who, conversation, body.channel, body.address, again=True))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/rights/looks", Permission.ANSWER_DEMAND)
@@ -166,8 +166,8 @@ async def demands(desk: Desk, call: Call) -> list[DueOut]:
     """All demands of one's own centre, what is due first before what is over."""
     found, now = list[DueOut](), desk.now()
     for each in desk.rights.demands.all():
-        head = (await desk.lanes.load(each.conversation)).head
-        if desk.admission.may(call.who, Permission.ANSWER_DEMAND, head):
+        head = (await desk.sequencer.load(each.conversation)).head
+        if desk.authorization.may(call.who, Permission.ANSWER_DEMAND, head):
             found.append(DueOut(demand_out(desk, each), head.number, not each.over and each.due <= now))
     await desk.actions.readings.note(call.who.login, "listed", detail="demands")
     return found

@@ -54,14 +54,14 @@ NoteKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 @endpoint("GET", "/api/scorecards", Permission.SCORE_TALKS)
 async def scorecards(desk: Desk, call: Call) -> list[ScorecardOut]:
     """Those of one's own centre and those common to the hub, each in its newest version."""
-    return [card_out(desk, each, own=desk.admission.keeps(call.who, each.centre)) for each in desk.quality.book.cards(call.who)]
+    return [card_out(desk, each, own=desk.authorization.keeps(call.who, each.centre)) for each in desk.quality.book.cards(call.who)]
 
 
 @endpoint("GET", "/api/scorecards/{scorecard}", Permission.SCORE_TALKS)
 async def scorecard(desk: Desk, call: Call, scorecard: Key, query: ScorecardQuery) -> ScorecardOut:
     """One in its newest version, or in another one."""
     found = desk.quality.book.card(call.who, scorecard, query.version)
-    return card_out(desk, found, own=desk.admission.keeps(call.who, found.centre))
+    return card_out(desk, found, own=desk.authorization.keeps(call.who, found.centre))
 
 
 @endpoint("PUT", "/api/scorecards/{scorecard}", Permission.DESIGN_SCORECARDS)
@@ -100,7 +100,7 @@ async def put_draw(desk: Desk, call: Call, draw: Key, body: DrawIn) -> DrawOut:
 @endpoint("GET", "/api/reviews", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
 async def reviews(desk: Desk, call: Call) -> list[ReviewRowOut]:
     """What is to be scored or decided in one's own centre, the oldest first; never one's own talks."""
-    if not desk.admission.may(call.who, Permission.SCORE_TALKS):
+    if not desk.authorization.may(call.who, Permission.SCORE_TALKS):
         return []
     return [row_out(desk, call.who.login, each) for each in await desk.quality.book.queue(call.who)]
 
@@ -209,14 +209,14 @@ async def quality(desk: Desk, call: Call, query: QualityQuery) -> QualityOut:
     """Settled scores and grades of a period, of one's own centre; no group of grades that is too small."""
     if not query.since < query.until <= query.since + LONGEST * 4:
         raise RefusedError("bad_dates", "Период задан неверно: не больше года.")
-    book, grading, centres = desk.quality.book, desk.quality.grading, desk.admission.centres(call.who)
+    book, csat_service, centres = desk.quality.book, desk.quality.csat_service, desk.authorization.centres(call.who)
     settled = await book.settled(centres, query.since, query.until)
     total, operators, lines = scored(settled, book.card_of)
-    grades, by_operator, by_line = await grading.sums(centres, query.since, query.until)
+    grades, by_operator, by_line = await csat_service.sums(centres, query.since, query.until)
     logins = {each.of for each in operators} | {each.of for each in by_operator}
     names = {login: desk.dispatch.name(login) for login in logins}
     return QualityOut(total, operators, lines, by_item(settled, book.card_of), grades, by_operator, by_line,
-                      list(await grading.words(centres, query.since, query.until)), grading.least, names)
+                      list(await csat_service.words(centres, query.since, query.until)), csat_service.least, names)
 
 
 async def _out(desk: Desk, call: Call, of: Review) -> ReviewOut:

@@ -151,11 +151,11 @@ class RespondentOut(Struct, frozen=True):
 def _questionnaire_out(desk: Desk, who: Operator, of: Questionnaire) -> QuestionnaireOut:
     name = desk.dispatch.name(of.written_by) if of.written_by else ""
     return QuestionnaireOut(of.key, of.version, of.title, of.lead, of.questions, of.sources, of.written_by, name, of.written,
-                            of.centre, desk.admission.keeps(who, of.centre))
+                            of.centre, desk.authorization.keeps(who, of.centre))
 
 
 def _survey_out(desk: Desk, of: Survey) -> SurveyOut:
-    asked, name = desk.surveying.questions_of(of), desk.dispatch.name(of.written_by)
+    asked, name = desk.survey_service.questions_of(of), desk.dispatch.name(of.written_by)
     path = f"/survey/{of.key}" if of.kind is SurveyKind.ANONYMOUS else ""
     return SurveyOut(of.key, of.kind, of.state(desk.now()), of.questionnaire, of.version, asked.title.ru, of.since, of.until, of.quota,
                      of.least, of.sample, path, name, of.started, of.ended)
@@ -164,55 +164,57 @@ def _survey_out(desk: Desk, of: Survey) -> SurveyOut:
 @endpoint("GET", "/api/questionnaires", Permission.ASK_ANONYMOUSLY)
 async def questionnaires(desk: Desk, call: Call) -> list[QuestionnaireOut]:
     """Those of one's own centre and those common to the hub, each in its newest version."""
-    return [_questionnaire_out(desk, call.who, each) for each in desk.surveying.questionnaires(call.who)]
+    return [_questionnaire_out(desk, call.who, each) for each in desk.survey_service.questionnaires(call.who)]
 
 
 @endpoint("GET", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
 async def questionnaire(desk: Desk, call: Call, questionnaire: Key, query: QuestionnaireQuery) -> QuestionnaireOut:
     """One in its newest version, or in another one."""
-    return _questionnaire_out(desk, call.who, desk.surveying.questionnaire(call.who, questionnaire, query.version))
+    return _questionnaire_out(desk, call.who, desk.survey_service.questionnaire(call.who, questionnaire, query.version))
 
 
 @endpoint("PUT", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
 async def put_questionnaire(desk: Desk, call: Call, questionnaire: Key, body: QuestionnaireIn) -> QuestionnaireOut:
     """Write another version; surveys that were planned with an older one keep it."""
     form = Form(body.title, body.lead, body.questions, body.sources)
-    return _questionnaire_out(desk, call.who, await desk.surveying.write(call.who, questionnaire, body.version, form))
+    return _questionnaire_out(desk, call.who, await desk.survey_service.write(call.who, questionnaire, body.version, form))
 
 
 @endpoint("GET", "/api/surveys", Permission.ASK_ANONYMOUSLY)
 async def surveys(desk: Desk, call: Call) -> list[SurveyOut]:
     """Those of one's own centre that one may conduct, the newest first."""
-    return [_survey_out(desk, each) for each in desk.surveying.all(call.who)]
+    return [_survey_out(desk, each) for each in desk.survey_service.all(call.who)]
 
 
 @endpoint("PUT", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
 async def put_survey(desk: Desk, call: Call, survey: Key, body: AnonymousSurveyIn) -> SurveyOut:
     """Plan an anonymous survey, or another one in place of it as long as it has not begun."""
-    made = Survey(survey, SurveyKind.ANONYMOUS, body.questionnaire, body.version, desk.admission.centre(call.who), body.since, body.until,
+    made = Survey(survey, SurveyKind.ANONYMOUS, body.questionnaire, body.version, desk.authorization.centre(call.who), body.since,
+                  body.until,
                   call.who.login, desk.now(), body.quota, body.least)
-    return _survey_out(desk, await desk.surveying.plan(call.who, made))
+    return _survey_out(desk, await desk.survey_service.plan(call.who, made))
 
 
 @endpoint("PUT", "/api/personal-surveys/{survey}", Permission.ASK_PERSONALLY)
 async def put_personal_survey(desk: Desk, call: Call, survey: Key, body: PersonalSurveyIn) -> SurveyOut:
     """Plan a survey of people who were served; whom it asks is drawn when it is started."""
     sample = Sample(body.closed_since, body.closed_until, body.size, body.topics, body.services, body.channels)
-    made = Survey(survey, SurveyKind.PERSONAL, body.questionnaire, body.version, desk.admission.centre(call.who), body.since, body.until,
+    made = Survey(survey, SurveyKind.PERSONAL, body.questionnaire, body.version, desk.authorization.centre(call.who), body.since,
+                  body.until,
                   call.who.login, desk.now(), body.quota, sample=sample)
-    return _survey_out(desk, await desk.surveying.plan(call.who, made))
+    return _survey_out(desk, await desk.survey_service.plan(call.who, made))
 
 
 @endpoint("POST", "/api/surveys/{survey}/start", Permission.ASK_ANONYMOUSLY)
 async def start_survey(desk: Desk, call: Call, survey: Key) -> SurveyOut:
     """It takes answers from now on; those who were drawn are invited, when it is no night where they are."""
-    return _survey_out(desk, await desk.surveying.start_asking(call.who, survey))
+    return _survey_out(desk, await desk.survey_service.start_asking(call.who, survey))
 
 
 @endpoint("POST", "/api/surveys/{survey}/end", Permission.ASK_ANONYMOUSLY)
 async def end_survey(desk: Desk, call: Call, survey: Key) -> SurveyOut:
     """For ever."""
-    return _survey_out(desk, await desk.surveying.end(call.who, survey))
+    return _survey_out(desk, await desk.survey_service.end(call.who, survey))
 
 
 @endpoint("GET", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
@@ -233,13 +235,13 @@ async def survey_file(desk: Desk, call: Call, survey: Key, query: SurveyFileQuer
 @endpoint("GET", "/api/personal-surveys/{survey}/answers", Permission.ASK_PERSONALLY)
 async def survey_answers(desk: Desk, call: Call, survey: Key) -> list[RespondentOut]:
     """Who has answered what. Each look is audited."""
-    return [_respondent(each) for each in await desk.surveying.answers(call.who, survey)]
+    return [_respondent(each) for each in await desk.survey_service.answers(call.who, survey)]
 
 
 async def _results(desk: Desk, call: Call, key: str) -> SurveyResultsOut:
-    survey = desk.surveying.find(call.who, key)
-    counted = await desk.surveying.results(call.who, key)
-    return SurveyResultsOut(_survey_out(desk, survey), desk.surveying.questions_of(survey).questions, counted)
+    survey = desk.survey_service.find(call.who, key)
+    counted = await desk.survey_service.results(call.who, key)
+    return SurveyResultsOut(_survey_out(desk, survey), desk.survey_service.questions_of(survey).questions, counted)
 
 
 def _respondent(of: Invited) -> RespondentOut:

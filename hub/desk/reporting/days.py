@@ -89,7 +89,7 @@ async def _figures_out(desk: Desk, who: Operator, query: FiguresQuery) -> Figure
 
 def centres(desk: Desk, who: Operator) -> list[str]:
     """His centres and those below them."""
-    return [code for code in desk.days.centres if code in desk.admission.below(who)]
+    return [code for code in desk.days.centres if code in desk.authorization.below(who)]
 
 
 def centre_of(desk: Desk, who: Operator, wish: str) -> str:

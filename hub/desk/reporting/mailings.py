@@ -14,7 +14,7 @@ from hub.desk.reporting.days import Code
 from hub.desk.reporting.period_files import TITLE, value
 from hub.desk.reporting.periods import TYPES, PeriodFileQuery, checked, filed
 from hub.reporting.grouping import PeriodBy
-from hub.reporting.mailing import LAST_OF_MONTH, Composed, Issue, LetterState, Mailing, MailingWords, Rhythm
+from hub.reporting.mailing import LAST_OF_MONTH, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
 
 TOLD = {"offered": "Обратились", "answered": "Отвечено", "service_level": "За 20 с, %", "left": "Не дождались",
         "overdue": "Просрочено обещаний"}
@@ -105,7 +105,7 @@ class SendIn(Struct, frozen=True):
 @endpoint("GET", "/api/mailings", Permission.SEE_FIGURES)
 async def mailings(desk: Desk, call: Call) -> MailingsOut:
     """Mailings of figures that one sees, by title, with what became of each last."""
-    mail = desk.report_mail
+    mail = desk.scheduled_reports
     return MailingsOut(list(mail.allowed), mail.posting is not None, [await _out(desk, each) for each in mail.of(call.who)])
 
 
@@ -116,30 +116,30 @@ async def put_mailing(desk: Desk, call: Call, mailing: Key, body: MailingIn) -> 
     centre = checked(desk, call.who, PeriodFileQuery(today, today, body.by, body.centre, body.line))
     words = MailingWords(body.title, body.by, body.rhythm, time.fromisoformat(body.at), tuple(body.addresses), body.form, centre, body.line,
                          body.day, body.worked, body.moscow)
-    return await _out(desk, await desk.report_mail.write(call.who, mailing, body.version, words, paused=body.paused))
+    return await _out(desk, await desk.scheduled_reports.write(call.who, mailing, body.version, words, paused=body.paused))
 
 
 @endpoint("DELETE", "/api/mailings/{mailing}", Permission.SEE_FIGURES)
 async def remove_mailing(desk: Desk, call: Call, mailing: Key, query: MailingDropQuery) -> None:
     """Remove it, as long as it is as one has seen it; writing the version after that brings it back for 30 days."""
-    await desk.report_mail.remove(call.who, mailing, query.version)
+    await desk.scheduled_reports.remove(call.who, mailing, query.version)
 
 
 @endpoint("POST", "/api/mailings/{mailing}/send", Permission.SEE_FIGURES)
 async def send_mailing(desk: Desk, call: Call, mailing: Key, body: SendIn) -> None:
     """Send at once what it would be now; its next time stays."""
-    await desk.report_mail.send_now(call.who, mailing, body.key)
+    await desk.scheduled_reports.send_now(call.who, mailing, body.key)
 
 
 async def _out(desk: Desk, each: Mailing) -> MailingOut:
-    words, last = each.words, await desk.report_mail.last(each)
+    words, last = each.words, await desk.scheduled_reports.last(each)
     return MailingOut(
         each.id, each.version, words.title, words.by, words.rhythm, f"{words.at:%H:%M}", list(words.addresses), words.form, words.centre,
         words.line, words.day, words.worked, words.moscow, each.paused, each.why, desk.dispatch.name(each.by), each.changed,
         None if each.paused else each.due, _issue_out(last) if last else None)
 
 
-def _issue_out(issue: Issue) -> IssueOut:
+def _issue_out(issue: ReportRun) -> IssueOut:
     letters = [LetterOut(each.address, each.state, each.why) for each in issue.letters]
     return IssueOut(issue.at, issue.since, issue.until, letters, issue.again)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hub.desk.cases import tables as case_tables
 from hub.desk.reporting.period_sums import PeriodOut, PeriodRowOut
-from hub.kernel.printable import Facts, Heading, Paper, Part, Table, Text
+from hub.kernel.printable import Facts, Heading, PrintableDocument, PrintablePart, Table, Text
 from hub.reporting.grouping import PeriodBy
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -99,13 +99,13 @@ def as_xlsx(made: Made) -> bytes:
     return case_tables.as_xlsx(TITLE, rows, (SORTS[made.out.by], *NAMES.values()), wide=1, notes=notes)
 
 
-def as_paper(made: Made) -> Paper:
+def as_paper(made: Made) -> PrintableDocument:
     tables = [Table(group, (SORTS[made.out.by], *(NAMES[name] for name in names)),
                     tuple((title, *(_decimal(value(name, row)) for name in names)) for title, row in made.lines()))
               for group, columns in COLUMNS.items() for names in _abreast(tuple(columns))]
     foot = f"{made.centre}. Составил: {made.by}"
-    parts: tuple[Part, ...] = (Facts(made.facts()), *tables, Heading("Как посчитано"), Text("\n".join(FORMULAS)))
-    return Paper(TITLE, made.out.until, parts, foot, made.centre)
+    parts: tuple[PrintablePart, ...] = (Facts(made.facts()), *tables, Heading("Как посчитано"), Text("\n".join(FORMULAS)))
+    return PrintableDocument(TITLE, made.out.until, parts, foot, made.centre)
 
 
 def _abreast(names: tuple[str, ...]) -> list[tuple[str, ...]]:

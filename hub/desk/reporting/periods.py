@@ -25,7 +25,7 @@ from hub.kernel.ids import EPOCH
 from hub.kernel.web.download import download_headers
 from hub.reporting.bottlenecks import SORTS, Bottleneck, bottlenecks
 from hub.reporting.day_totals import Kind, key_of
-from hub.reporting.facts import Fact, PeriodColumn, tally
+from hub.reporting.facts import Measurement, PeriodColumn, tally
 from hub.reporting.grouping import PeriodBy
 from hub.reporting.period_rows import WITHIN_A_DAY, Sorting
 
@@ -128,7 +128,7 @@ def checked(desk: Desk, who: Operator, query: PeriodQuery) -> str:
 @endpoint("GET", "/api/periods/behind", Permission.SEE_FIGURES)
 async def behind(desk: Desk, call: Call, query: BehindPeriodQuery) -> FactsOut:
     """The contacts, promises and hand-overs that a figure counts, in their order; 50 at a time."""
-    sorting, skip, found = _sorting(desk, call.who, query), query.skip, list[Fact]()
+    sorting, skip, found = _sorting(desk, call.who, query), query.skip, list[Measurement]()
     for day in _days(desk, query):
         count = await _count(desk, sorting, day, query)
         # Sums tell how many a day has: only days whose facts are shown are read.
@@ -150,13 +150,13 @@ async def _count(desk: Desk, sorting: Sorting, day: date, query: BehindPeriodQue
     return int(sum(counts.get(query.column, 0) for key, counts in rows.items() if query.whole or key == query.key))
 
 
-def _is_behind(sorting: Sorting, day: date, fact: Fact, query: BehindPeriodQuery) -> bool:
+def _is_behind(sorting: Sorting, day: date, fact: Measurement, query: BehindPeriodQuery) -> bool:
     if query.column not in fact.counts or not sorting.lines(fact.line) or (sorting.kind is Kind.WAY and not fact.way):
         return False
     return query.whole or sorting.row(day, fact.line, key_of(fact, sorting.kind)) == query.key
 
 
-def _fact_out(fact: Fact, number: str, sorting: Sorting) -> FactOut:
+def _fact_out(fact: Measurement, number: str, sorting: Sorting) -> FactOut:
     operator = fact.operator if sorting.known(fact.operator) else ""
     return FactOut(str(fact.conversation), number, fact.at, fact.line, fact.channel.partition(".")[0], fact.topic, operator,
                    fact.counts.get("wait_s"), fact.counts.get("talk_s"), fact.counts.get("handed_s"))

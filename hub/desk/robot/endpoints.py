@@ -15,8 +15,8 @@ from hub.kernel.web.download import download_headers
 from hub.robot.dialogue_draft import NO_DRAFT
 from hub.robot.dialogue_version import Draft, Version
 from hub.robot.publishing import VersionError
-from hub.robot.training_job import Job
-from hub.robot.training_results import Flaw, Graph, Looked, Rehearsed
+from hub.robot.training_job import TrainingJob
+from hub.robot.training_results import Flaw, Graph, ProjectReport, Rehearsed
 
 VersionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}$")]
 Seen = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
@@ -124,7 +124,7 @@ class TextOut(Struct, frozen=True):
 class WorkOut(Struct, frozen=True):
     """What goes on, or was done last; null where nothing was since the hub has started."""
 
-    job: Job | None
+    job: TrainingJob | None
 
 
 @endpoint("GET", "/api/robot/versions", Permission.EDIT_DIALOGUES, Permission.APPROVE)
@@ -138,7 +138,7 @@ async def robot_versions(desk: Desk, call: Call) -> list[VersionOut]:
 async def roll_back(desk: Desk, call: Call, version: VersionId) -> VersionOut:
     """Let a version of before speak again; conversations under way are finished on theirs."""
     try:
-        return _version_out(desk, await desk.workbench.roll_back(version, call.who.login))
+        return _version_out(desk, await desk.training_jobs.roll_back(version, call.who.login))
     except VersionError as error:
         raise _no_version() from error
 
@@ -210,7 +210,7 @@ async def put_draft_file(desk: Desk, call: Call, body: FileIn) -> DraftOut:
 async def robot_work(desk: Desk, call: Call) -> WorkOut:
     """How far the teaching or publishing of the draft has come, or what became of the last one."""
     del call
-    return WorkOut(desk.workbench.job)
+    return WorkOut(desk.training_jobs.job)
 
 
 @endpoint("POST", "/api/robot/publish", Permission.EDIT_DIALOGUES, status=202)
@@ -219,8 +219,8 @@ async def publish_draft(desk: Desk, call: Call, body: PublishIn) -> WorkOut:
 
     One that is `untried` must have been approved by somebody else.
     """
-    await desk.workbench.publish(call.who.login, body.draft, body.note.strip())
-    return WorkOut(desk.workbench.job)
+    await desk.training_jobs.publish(call.who.login, body.draft, body.note.strip())
+    return WorkOut(desk.training_jobs.job)
 
 
 @endpoint("POST", "/api/robot/approve", Permission.APPROVE)
@@ -232,15 +232,15 @@ async def approve_draft(desk: Desk, call: Call, body: ApproveIn) -> DraftOut:
 @endpoint("POST", "/api/robot/teach", Permission.EDIT_DIALOGUES, status=202)
 async def teach_draft(desk: Desk, call: Call, body: SeenQuery) -> WorkOut:
     """Begin to teach the draft, so that it can be tried. The live socket tells."""
-    await desk.workbench.teach(call.who.login, body.draft)
-    return WorkOut(desk.workbench.job)
+    await desk.training_jobs.teach(call.who.login, body.draft)
+    return WorkOut(desk.training_jobs.job)
 
 
 @endpoint("DELETE", "/api/robot/work", Permission.EDIT_DIALOGUES)
 async def cancel_work(desk: Desk, call: Call) -> WorkOut:
     """Break off the teaching or publishing that goes on."""
-    await desk.workbench.cancel(call.who.login)
-    return WorkOut(desk.workbench.job)
+    await desk.training_jobs.cancel(call.who.login)
+    return WorkOut(desk.training_jobs.job)
 
 
 @endpoint("GET", "/api/robot/graph", Permission.EDIT_DIALOGUES)
@@ -262,7 +262,7 @@ async def try_robot(desk: Desk, call: Call, body: TryIn) -> Rehearsed:
     """Say something to the draft or to a version; nothing of it is stored."""
     del call
     try:
-        return await desk.workbench.rehearse(body.version, body.words, body.state)
+        return await desk.training_jobs.rehearse(body.version, body.words, body.state)
     except VersionError as error:
         raise _no_version() from error
 
@@ -284,12 +284,12 @@ async def _draft_out(desk: Desk, draft: Draft) -> DraftOut:
         desk.dispatch.name(draft.approved_by) if draft.approved_by else "")
 
 
-async def _looked(desk: Desk, project: bytes) -> Looked:
+async def _looked(desk: Desk, project: bytes) -> ProjectReport:
     try:
         before = (await desk.publishing.packed(desk.publishing.current)).project if desk.publishing.current else None
         return await desk.workshop.look(project, before)
     except UnavailableError as error:
-        return Looked((Flaw("", 0, str(error)),))
+        return ProjectReport((Flaw("", 0, str(error)),))
 
 
 def _version_out(desk: Desk, version: Version) -> VersionOut:

@@ -86,8 +86,8 @@ async def phrases(desk: Desk, call: Call, query: PhrasesQuery) -> PhrasesOut:
     """What the robot did not understand, was not sure of, or what made citizens ask for a person; newest first, 50 at a time."""
     first, last = period(desk, query)
     await desk.actions.readings.note(call.who.login, "phrases", detail=f"{first}…{last}")
-    found = await desk.lessons.phrases(first, last)
-    sees = desk.admission.may(call.who, Permission.SEE_ALL)
+    found = await desk.phrase_labelling.phrases(first, last)
+    sees = desk.authorization.may(call.who, Permission.SEE_ALL)
     shown = [_phrase_out(each, sees=sees) for each in found[query.skip:query.skip + PAGE]]
     return PhrasesOut(first, last, desk.days.today, shown, len(found))
 
@@ -96,47 +96,47 @@ async def phrases(desk: Desk, call: Call, query: PhrasesQuery) -> PhrasesOut:
 async def robot_intents(desk: Desk, call: Call) -> list[Meaning]:
     """What phrases may be assigned to: the intents of the draft, or of what speaks where there is none."""
     del call
-    return list(await desk.lessons.meanings())
+    return list(await desk.phrase_labelling.meanings())
 
 
 @endpoint("GET", "/api/robot/phrases/assigned", Permission.EDIT_DIALOGUES)
 async def assigned(desk: Desk, call: Call) -> list[AssignedOut]:
     """The last 50 phrases that were assigned or dismissed, newest first."""
     del call
-    return [_assigned_out(desk, each) for each in (await desk.lessons.assigned())[:PAGE]]
+    return [_assigned_out(desk, each) for each in (await desk.phrase_labelling.assigned())[:PAGE]]
 
 
 @endpoint("POST", "/api/robot/phrases/assign", Permission.EDIT_DIALOGUES)
 async def assign(desk: Desk, call: Call, body: AssignIn) -> AssignedOut:
     """Make a phrase an example in the draft; one is begun where there is none."""
-    return _assigned_out(desk, await desk.lessons.assign(call.who.login, body.phrase, body.intent, body.text))
+    return _assigned_out(desk, await desk.phrase_labelling.assign(call.who.login, body.phrase, body.intent, body.text))
 
 
 @endpoint("POST", "/api/robot/phrases/dismiss", Permission.EDIT_DIALOGUES)
 async def dismiss(desk: Desk, call: Call, body: PhraseIn) -> AssignedOut:
     """List a phrase no more, without an example."""
-    return _assigned_out(desk, await desk.lessons.dismiss(call.who.login, body.phrase))
+    return _assigned_out(desk, await desk.phrase_labelling.dismiss(call.who.login, body.phrase))
 
 
 @endpoint("POST", "/api/robot/phrases/article", Permission.EDIT_DIALOGUES)
 async def answer_phrase(desk: Desk, call: Call, body: AnsweredPhraseIn) -> AssignedOut:
     """List a phrase no more, since an article or a service answers it."""
-    handbook = desk.editing.handbook()
+    handbook = desk.editorial.handbook()
     if body.article not in handbook.articles and body.article not in handbook.services:
         raise RefusedError("no_such_article", "Такой статьи нет.")
-    return _assigned_out(desk, await desk.lessons.answered(call.who.login, body.phrase, body.article))
+    return _assigned_out(desk, await desk.phrase_labelling.answered(call.who.login, body.phrase, body.article))
 
 
 @endpoint("POST", "/api/gaps", Permission.SERVE)
 async def gap(desk: Desk, call: Call, body: GapIn) -> None:
     """Tell editors that the knowledge base has no answer to this: masked, counted, listed with what the robot did not understand."""
-    await desk.lessons.seek(call.who.login, body.text)
+    await desk.phrase_labelling.seek(call.who.login, body.text)
 
 
 @endpoint("POST", "/api/robot/phrases/undo", Permission.EDIT_DIALOGUES)
 async def undo(desk: Desk, call: Call, body: PhraseIn) -> None:
     """List a phrase again, and take its example out of the draft."""
-    await desk.lessons.undo(call.who.login, body.phrase)
+    await desk.phrase_labelling.undo(call.who.login, body.phrase)
 
 
 def _phrase_out(phrase: Phrase, *, sees: bool) -> PhraseOut:

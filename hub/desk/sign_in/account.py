@@ -14,14 +14,15 @@ from hub.kernel.errors import RefusedError
 def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
     queues, topics = desk.centre.named()
     return MeOut(
-        who.login, who.name, who.role, desk.admission.granted(who), list(who.queues), desk.dispatch.presence(who.login),
+        who.login, who.name, who.role, desk.authorization.granted(who), list(who.queues), desk.dispatch.presence(who.login),
         sign_in.csrf, who.one_time, desk.sessions.second.lacking(sign_in, who), desk.centre.name, queues, topics,
         bool(desk.places.errands), desk.centre.timezone,
         desk.centre.skills,
         [NamedOut(number, title) for number, title in desk.consulting.directory.items()],
         [CentreOut(each.number, each.name, each.level) for each in desk.consulting.centres()],
-        desk.contractors() if desk.admission.may(who, Permission.MANAGE_OPERATORS) else [], desk.admission.may(who, Permission.SEE_PERSON),
-        desk.wrap_up.until(who.login), desk.loan(who), desk.handing.linked)
+        desk.contractors() if desk.authorization.may(who, Permission.MANAGE_OPERATORS) else [],
+        desk.authorization.may(who, Permission.SEE_PERSON),
+        desk.wrap_up.until(who.login), desk.loan(who), desk.handover_sender.linked)
 
 
 @endpoint("POST", "/api/session", public=True)
@@ -82,7 +83,7 @@ async def password(desk: Desk, call: Call, body: PasswordIn) -> MeOut:
 @endpoint("PUT", "/api/presence", Permission.ACCOUNT)
 async def presence(desk: Desk, call: Call, body: PresenceIn) -> MeOut:
     """Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew."""
-    if body.presence is Presence.READY and not desk.admission.may(call.who, Permission.SERVE):
+    if body.presence is Presence.READY and not desk.authorization.may(call.who, Permission.SERVE):
         raise RefusedError("forbidden", "Для этого у вас нет прав.")
     # As the account is now: what was changed of it while this request came in must not be undone for the router.
     desk.dispatch.set_presence(await desk.store.get(Operator, call.who.login) or call.who, body.presence)

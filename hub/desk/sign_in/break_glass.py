@@ -8,10 +8,10 @@ from hmac import compare_digest
 
 from msgspec.structs import replace
 
-from hub.access.break_glass import LOGIN, Envelope, account, digest_of
+from hub.access.break_glass import LOGIN, BreakGlassCredential, account, digest_of
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 log = logging.getLogger(__name__)
@@ -22,16 +22,16 @@ class Emergency:
         """`queues` are all of the hub."""
         self._store, self._now, self._queues = store, now, queues
         self._opening = asyncio.Lock()
-        self.opened: Envelope | None = None
+        self.opened: BreakGlassCredential | None = None
         """The one that was opened last, as long as what it opened is open."""
         self.uses = 0
         """Since the start."""
-        self.on_use: Callable[[Envelope], None] = lambda _: None
+        self.on_use: Callable[[BreakGlassCredential], None] = lambda _: None
         """Told at once, before whoever has opened it is answered."""
 
     async def start(self) -> None:
         """What was opened before a restart is told still."""
-        self.opened = await self._store.get(Envelope, LOGIN)
+        self.opened = await self._store.get(BreakGlassCredential, LOGIN)
 
     def open_until(self) -> datetime | None:
         return self.opened.open_until(self._now()) if self.opened else None
@@ -40,14 +40,14 @@ class Emergency:
         """Raises RefusedError for a password that is not in the envelope, was used, or is too old."""
         now = self._now()
         async with self._opening:
-            envelope = await self._store.get(Envelope, LOGIN)
+            envelope = await self._store.get(BreakGlassCredential, LOGIN)
             good = envelope is not None and envelope.used is None and envelope.until > now
             if envelope is None or not (good and compare_digest(envelope.digest, digest_of(password))):
                 raise RefusedError("bad_credentials", "Логин или пароль неверны.")
             self.opened = replace(envelope, used=now, source=source)
             who = account(tuple(self._queues))
             # Both or nothing: a password that opened something is used up.
-            await self._store.exchange([self.opened, who], [], Deed(now, LOGIN, "break_glass_used", LOGIN, source))
+            await self._store.exchange([self.opened, who], [], AuditEntry(now, LOGIN, "break_glass_used", LOGIN, source))
         self.uses += 1
         log.critical("the break-glass account was opened from %s; the envelope is of %s", source, envelope.at.date())
         self.on_use(self.opened)

@@ -13,10 +13,10 @@ import msgspec
 from msgspec.structs import replace
 
 from hub.access.operator import Operator
-from hub.access.ports import Ceremony
+from hub.access.ports import PasskeyCeremony
 from hub.access.second_factor import Passkey
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.web import bodies
 
@@ -53,7 +53,7 @@ class Challenges:
 
 
 class Passkeys:
-    def __init__(self, store: Store, ceremony: Ceremony | None, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, ceremony: PasskeyCeremony | None, now: Callable[[], datetime]) -> None:
         """Without a ceremony there are none."""
         self._store, self._ceremony, self._now = store, ceremony, now
         self._challenges = Challenges(now)
@@ -94,13 +94,13 @@ class Passkeys:
             raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
         count = theirs.shown(answer, challenge, passkey, alone=not login)
         if (count or passkey.count) and count <= passkey.count:  # W3C WebAuthn 6.1.1: somebody has copied it
-            await self._store.note(Deed(self._now(), passkey.login, "passkey_regressed", passkey.login, passkey.name))
+            await self._store.note(AuditEntry(self._now(), passkey.login, "passkey_regressed", passkey.login, passkey.name))
             raise RefusedError("wrong_passkey", "Счётчик ключа доступа пошёл назад: сообщите администратору.")
         used = replace(passkey, count=count)
         await self._store.put(used)
         return used
 
-    def _theirs(self) -> Ceremony:
+    def _theirs(self) -> PasskeyCeremony:
         if self._ceremony is None:
             raise RefusedError("not_offered", "Ключи доступа в этом центре не используются.")
         return self._ceremony

@@ -16,7 +16,7 @@ from hub.desk.sign_in.forms import OptionsOut, PasskeyAnswer
 from hub.desk.sign_in.passkeys import key_of
 from hub.desk.sign_in.second_step import CODE, PASSKEY
 from hub.desk.sign_in.sessions import name_of
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 Digits = Annotated[str, Meta(min_length=1, max_length=20)]
@@ -164,7 +164,7 @@ async def end_sessions(desk: Desk, call: Call, login: Login) -> None:
     """End all sessions of somebody at once; he may sign in again."""
     by = call.sign_in.login
     await account_of(desk, call.who, login)
-    await desk.store.note(Deed(desk.now(), by, "sessions_ended", login))
+    await desk.store.note(AuditEntry(desk.now(), by, "sessions_ended", login))
     await desk.sessions.end_all(login)
 
 

@@ -9,14 +9,25 @@ from typing import Any
 from msgspec.structs import replace
 
 from hub.access.operator import Operator, SignIn
-from hub.access.ports import Ceremony
-from hub.access.second_factor import SECRET_BYTES, CodeSecret, Demand, Factors, Policy, address_of, recovery_codes, step_of, stored, told
+from hub.access.ports import PasskeyCeremony
+from hub.access.second_factor import (
+    SECRET_BYTES,
+    CodeSecret,
+    SecondFactorDemand,
+    SecondFactorPolicy,
+    SecondFactors,
+    address_of,
+    recovery_codes,
+    step_of,
+    stored,
+    told,
+)
 from hub.conversations.ports import Store
 from hub.desk.sign_in.passkeys import Passkeys, key_of
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.kernel.ports import Keys, Wrapped
+from hub.kernel.ports import Keys, WrappedKey
 
 BEGUN_FOR = timedelta(minutes=10)
 """For so long a secret that was shown may still be confirmed."""
@@ -25,8 +36,8 @@ CODE, RECOVERY, PASSKEY = "code", "recovery", "passkey"
 
 
 class SecondStep:
-    def __init__(self, store: Store, keys: Keys | None, centre: str, policy: Policy, now: Callable[[], datetime],
-                 ceremony: Ceremony | None = None) -> None:
+    def __init__(self, store: Store, keys: Keys | None, centre: str, policy: SecondFactorPolicy, now: Callable[[], datetime],
+                 ceremony: PasskeyCeremony | None = None) -> None:
         """`centre` is its code: what is sealed here opens nothing elsewhere."""
         self.passkeys = Passkeys(store, ceremony, now)
         self._store, self._keys, self._centre, self._policy, self._now = store, keys, centre, policy, now
@@ -36,14 +47,14 @@ class SecondStep:
 
     @property
     def offered(self) -> bool:
-        return self._policy.demand is not Demand.OFF
+        return self._policy.demand is not SecondFactorDemand.OFF
 
     def lacking(self, sign_in: SignIn, who: Operator) -> bool:
         """Whether he must set up a second factor before anything else."""
         return self._policy.requires(who.role) and not sign_in.second
 
-    async def of(self, login: str) -> Factors | None:
-        return await self._store.get(Factors, login)
+    async def of(self, login: str) -> SecondFactors | None:
+        return await self._store.get(SecondFactors, login)
 
     async def show(self, login: str, code: str, answer: dict[str, Any] | None) -> str:
         """Use up a code or a passkey's answer, and say which it was; "" where nobody asks for one. Raises RefusedError."""
@@ -63,12 +74,12 @@ class SecondStep:
                 return CODE
             if (digest := stored(code)) in factors.recovery:
                 left = tuple(each for each in factors.recovery if each != digest)
-                deed = Deed(self._now(), login, "recovery_code_used", detail=f"осталось {len(left)}")
-                await self._store.put(replace(factors, recovery=left), deed)
+                audit_entry = AuditEntry(self._now(), login, "recovery_code_used", detail=f"осталось {len(left)}")
+                await self._store.put(replace(factors, recovery=left), audit_entry)
                 return RECOVERY
         raise RefusedError("wrong_second_factor", "Код не подошёл. Если он уже использован, дождитесь следующего.")
 
-    async def _step(self, factors: Factors, code: str) -> int | None:
+    async def _step(self, factors: SecondFactors, code: str) -> int | None:
         held = await self._store.get(CodeSecret, factors.login)
         if held is None:
             return None
@@ -94,8 +105,8 @@ class SecondStep:
             raise RefusedError("wrong_code", "Код не подошёл: проверьте время на телефоне и введите новый код.")
         async with self.using:
             factors, codes = await self._factors(who.login)
-            deed = Deed(self._now(), who.login, "authenticator_added", who.login)
-            await self._store.exchange([await self._sealed(who.login, secret), replace(factors, step=step)], [], deed)
+            audit_entry = AuditEntry(self._now(), who.login, "authenticator_added", who.login)
+            await self._store.exchange([await self._sealed(who.login, secret), replace(factors, step=step)], [], audit_entry)
         del self._begun[who.login]
         return codes
 
@@ -109,7 +120,7 @@ class SecondStep:
         async with self.using:
             passkey = await self.passkeys.created(who, name, answer)
             factors, codes = await self._factors(who.login)
-            await self._store.exchange([passkey, factors], [], Deed(self._now(), who.login, "passkey_added", who.login, name))
+            await self._store.exchange([passkey, factors], [], AuditEntry(self._now(), who.login, "passkey_added", who.login, name))
         return codes
 
     async def alone(self, answer: dict[str, Any]) -> str:
@@ -118,12 +129,12 @@ class SecondStep:
         async with self.using:
             return (await self.passkeys.show(answer, "")).login
 
-    async def _factors(self, login: str) -> tuple[Factors, list[str]]:
+    async def _factors(self, login: str) -> tuple[SecondFactors, list[str]]:
         """What he has, or will have with these recovery codes."""
         if known := await self.of(login):
             return known, []
         codes = recovery_codes()
-        return Factors(login, self._now(), recovery=tuple(map(stored, codes))), codes
+        return SecondFactors(login, self._now(), recovery=tuple(map(stored, codes))), codes
 
     async def renew_recovery(self, who: Operator) -> list[str]:
         """New recovery codes; the old ones are good for nothing any more."""
@@ -132,8 +143,8 @@ class SecondStep:
             if factors is None:
                 raise RefusedError("not_enrolled", "Второй фактор не подключён.")
             codes = recovery_codes()
-            deed = Deed(self._now(), who.login, "recovery_codes_made", who.login)
-            await self._store.put(replace(factors, recovery=tuple(map(stored, codes))), deed)
+            audit_entry = AuditEntry(self._now(), who.login, "recovery_codes_made", who.login)
+            await self._store.put(replace(factors, recovery=tuple(map(stored, codes))), audit_entry)
         return codes
 
     async def remove_codes(self, who: Operator, sign_in: SignIn) -> None:
@@ -162,7 +173,7 @@ class SecondStep:
     async def _drop(self, login: str, what: str, gone: Sequence[Document | None], *, last: bool, by: str = "") -> None:
         """With the last factor the recovery codes go, too."""
         there = [*gone, await self.of(login)] if last else gone
-        await self._store.exchange([], [each for each in there if each], Deed(self._now(), by or login, what, login))
+        await self._store.exchange([], [each for each in there if each], AuditEntry(self._now(), by or login, what, login))
 
     def _check_offered(self) -> None:
         if not self.offered:
@@ -179,7 +190,7 @@ class SecondStep:
             return held.content
         if self._keys is None:
             raise RefusedError("no_keys", "Ключи центра недоступны: код проверить нельзя.")
-        return await asyncio.to_thread(self._keys.unwrap, Wrapped(held.key, held.content), owner(self._centre, held.login))
+        return await asyncio.to_thread(self._keys.unwrap, WrappedKey(held.key, held.content), owner(self._centre, held.login))
 
 
 def _check_shown(sign_in: SignIn) -> None:

@@ -16,13 +16,13 @@ from hub.access.break_glass import LOGIN, OPEN_FOR
 from hub.access.failure_log import FailureLog
 from hub.access.operator import Operator, Role, SignIn
 from hub.access.password_strength import is_easy
-from hub.access.second_factor import Policy
+from hub.access.second_factor import SecondFactorPolicy
 from hub.conversations.ports import Store
 from hub.desk.sign_in.attempts import Attempts
 from hub.desk.sign_in.break_glass import Emergency
 from hub.desk.sign_in.idle_sessions import Idle
 from hub.desk.sign_in.second_step import PASSKEY, SecondStep
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.rate_limits import subscriber
 
@@ -54,7 +54,7 @@ class Sessions:
         self._known: OrderedDict[str, tuple[SignIn, Operator]] = OrderedDict()
         self._forgotten = 0
         self.emergency = Emergency(store, now, queues)
-        self.second = second or SecondStep(store, None, "", Policy(), now)
+        self.second = second or SecondStep(store, None, "", SecondFactorPolicy(), now)
         self.idle = Idle(idle, now)
         self.amending = asyncio.Lock()
         """Held by whoever reads an account to change it, so that two changes at once are both there afterwards."""
@@ -78,7 +78,7 @@ class Sessions:
             if error.code == "second_factor":
                 self._attempts.take_back(login, source)
             else:  # whoever knows the password is no stranger: each such failure is told
-                await self._store.note(Deed(self._now(), login, REFUSED, detail=f"{source}: {error.code}"))
+                await self._store.note(AuditEntry(self._now(), login, REFUSED, detail=f"{source}: {error.code}"))
             raise
         self._attempts.forget_codes(login)
         return await self.open(operator, second, source)
@@ -98,11 +98,11 @@ class Sessions:
         try:
             login = await self.second.alone(answer)
         except RefusedError as error:
-            await self.failures.note(Deed(now, "", REFUSED, detail=f"{source}: {error.code}"), subscriber(source))
+            await self.failures.note(AuditEntry(now, "", REFUSED, detail=f"{source}: {error.code}"), subscriber(source))
             raise
         operator = await self._store.get(Operator, login)
         if operator is None or not operator.active:
-            await self._store.note(Deed(now, login, REFUSED, detail=source))
+            await self._store.note(AuditEntry(now, login, REFUSED, detail=source))
             raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
         return await self.open(operator, PASSKEY, source)
 
@@ -117,7 +117,7 @@ class Sessions:
             operator = None
         good = await self._verify((operator.password if operator and operator.active else "") or NOBODY, password)
         if operator is None or not operator.active or not good:
-            await self.failures.note(Deed(now, login, REFUSED, detail=source), subscriber(source))
+            await self.failures.note(AuditEntry(now, login, REFUSED, detail=source), subscriber(source))
             raise RefusedError("bad_credentials", "Логин или пароль неверны.")
         return operator
 
@@ -131,7 +131,7 @@ class Sessions:
         except RefusedError:
             self._attempts.begin(LOGIN, source, self._now())
             await self._verify(NOBODY, password)
-            await self.failures.note(Deed(self._now(), LOGIN, REFUSED, detail=source), subscriber(source))
+            await self.failures.note(AuditEntry(self._now(), LOGIN, REFUSED, detail=source), subscriber(source))
             raise
 
     async def open(self, operator: Operator, second: str, source: str, session: str = "", lasts: timedelta | None = None,
@@ -143,7 +143,7 @@ class Sessions:
         await self.failures.settle(REFUSED, subscriber(source))
         token = secrets.token_urlsafe(32)
         sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + lasts, second, source, session)
-        await self._store.put(sign_in, Deed(now, login, "sign_in", detail=f"{source} {second}".rstrip()))
+        await self._store.put(sign_in, AuditEntry(now, login, "sign_in", detail=f"{source} {second}".rstrip()))
         return token, sign_in, operator
 
     async def confirm(self, operator: Operator, password: str) -> None:
@@ -151,7 +151,7 @@ class Sessions:
         now = self._now()
         self._attempts.begin_own(operator.login, now)
         if not await self._verify(operator.password, password):
-            await self._store.note(Deed(now, operator.login, "password_refused", operator.login))
+            await self._store.note(AuditEntry(now, operator.login, "password_refused", operator.login))
             raise RefusedError("wrong_password", "Пароль неверен.")
         self._attempts.take_back_own(operator.login)
 
@@ -186,7 +186,7 @@ class Sessions:
     async def sign_out(self, sign_in: SignIn, why: str = "") -> None:
         self._known.pop(sign_in.token, None)
         try:
-            await self._store.drop(SignIn, sign_in.token, Deed(self._now(), sign_in.login, "sign_out", detail=why))
+            await self._store.drop(SignIn, sign_in.token, AuditEntry(self._now(), sign_in.login, "sign_out", detail=why))
         finally:  # its screens are told when it is over, or as soon as nothing can be stored
             self._known.pop(sign_in.token, None)
             self.idle.forget(sign_in)
@@ -206,7 +206,7 @@ class Sessions:
         async with self.amending:
             known = await self._store.get(Operator, operator.login) or operator
             changed = replace(known, password=digest, one_time=False, one_time_until=None)
-            await self._store.put(changed, Deed(self._now(), operator.login, "password_changed"))
+            await self._store.put(changed, AuditEntry(self._now(), operator.login, "password_changed"))
         self.forget(operator.login)
         await self.end_all(operator.login, but=sign_in.token)
         return changed
@@ -224,7 +224,7 @@ class Sessions:
                 raise RefusedError("exists", "Такой логин уже есть.")
             known = there or operator
             changed = replace(known, password=digest, one_time=True, one_time_until=self._now() + ONE_TIME, active=True)
-            await self._store.put(changed, Deed(self._now(), by, "one_time_password", operator.login))
+            await self._store.put(changed, AuditEntry(self._now(), by, "one_time_password", operator.login))
         self._attempts.forget_codes(operator.login)
         await self.end_all(operator.login)
         return changed, password

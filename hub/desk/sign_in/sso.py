@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from hub.access.break_glass import LOGIN
 from hub.access.directory_roles import Person, entitled
 from hub.access.operator import Operator, Role, SignIn, changes, with_own
-from hub.access.ports import Directory
+from hub.access.ports import IdentityProvider
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Handler, brought, cookie_name, refused, set_session
 from hub.desk.http.wire import Login
 from hub.desk.sign_in.sessions import REFUSED
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.rate_limits import subscriber
 from hub.kernel.web.cookies import Cookies
@@ -28,7 +28,7 @@ TOKEN_LIMIT = 1 << 16
 
 
 class SingleSignOn:
-    def __init__(self, desk: Desk, directory: Directory) -> None:
+    def __init__(self, desk: Desk, directory: IdentityProvider) -> None:
         self._desk, self._directory = desk, directory
         self._cookies = Cookies()
 
@@ -43,8 +43,8 @@ class SingleSignOn:
             person = await self._directory.finish(query, self._kept(cookie))
             operator = await self._admitted(person)
         except RefusedError as error:
-            deed = Deed(self._desk.now(), "", REFUSED, detail=f"{source}: {error.code}")
-            await self._desk.sessions.failures.note(deed, subscriber(source))
+            audit_entry = AuditEntry(self._desk.now(), "", REFUSED, detail=f"{source}: {error.code}")
+            await self._desk.sessions.failures.note(audit_entry, subscriber(source))
             raise
         return await self._desk.sessions.open(operator, PROVIDER, source, person.session)
 
@@ -83,10 +83,10 @@ class SingleSignOn:
         before = known or Operator(login, person.name, role, subject=person.subject)
         after = replace(with_own(before, queues), name=person.name[:200], role=role, granted=person.values)
         if known is None:
-            await desk.store.put(after, Deed(desk.now(), "", "operator_added", login, f"{role}, из каталога"))
+            await desk.store.put(after, AuditEntry(desk.now(), "", "operator_added", login, f"{role}, из каталога"))
         elif after != before:
             told = f"{changes(before, after)}; из каталога".lstrip("; ")
-            await desk.store.put(after, Deed(desk.now(), "", "operator_changed", login, told))
+            await desk.store.put(after, AuditEntry(desk.now(), "", "operator_changed", login, told))
         desk.sessions.forget(login)
         desk.dispatch.renew(after)
         await desk.services.end_of(login, "")

@@ -9,7 +9,7 @@ from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.wire import Key
-from hub.telephony.ports import Company, Ear
+from hub.telephony.ports import CallTopology, MonitorMode
 
 
 class ConsultIn(Struct, frozen=True):
@@ -53,19 +53,19 @@ async def consult(desk: Desk, call: Call, conversation: Id, body: ConsultIn) -> 
 @endpoint("POST", "/api/conversations/{conversation}/company", Permission.HAND_OVER)
 async def company(desk: Desk, call: Call, conversation: Id, body: ArrangeIn) -> None:
     """Go back to the citizen, hand him over, or talk all together."""
-    await desk.consulting.arrange(call.who, conversation, Company(body.company))
+    await desk.consulting.arrange(call.who, conversation, CallTopology(body.company))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/senior", Permission.HAND_OVER)
 async def senior(desk: Desk, call: Call, conversation: Id, body: SeniorIn) -> None:
     """Ask a senior operator to come, or say that none is needed any more."""
-    await desk.seniors.ask(call.who, conversation, asked=body.asked)
+    await desk.supervision.ask(call.who, conversation, asked=body.asked)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/listen", Permission.LISTEN)
 async def listen(desk: Desk, call: Call, conversation: Id, body: ListenIn) -> None:
     """Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody."""
-    await desk.seniors.listen(call.who, conversation, None if body.mode == "off" else Ear(body.mode))
+    await desk.supervision.listen(call.who, conversation, None if body.mode == "off" else MonitorMode(body.mode))
 
 
 ENDPOINTS = (consult, company, senior, listen)

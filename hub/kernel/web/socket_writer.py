@@ -26,7 +26,7 @@ def text_frame(payload: bytes) -> bytes:
     return (_LONG(0x81, 126, size) if size < 1 << 16 else _LONGEST(0x81, 127, size)) + payload
 
 
-class Outgoing:
+class WebSocketWriter:
     """The frames of one socket. Before it is open they wait."""
 
     def __init__(self, transport: asyncio.Transport | None = None) -> None:

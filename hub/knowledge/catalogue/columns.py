@@ -14,7 +14,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct, inspect
 
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.authorities import Authority, Office
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
 from hub.knowledge.public_services import PublicService
@@ -137,7 +137,7 @@ def record_of(brought: Brought, known: Recorded | None = None) -> Recorded:
     try:
         return msgspec.convert(nested, KINDS[kind], strict=False)
     except msgspec.ValidationError as error:
-        message = f"{kind} {entry['id']}: {misread(error)}"
+        message = f"{kind} {entry['id']}: {explain_validation_error(error)}"
         raise CatalogueError(message) from error
 
 

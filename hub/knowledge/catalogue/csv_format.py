@@ -10,7 +10,7 @@ from io import StringIO
 import msgspec
 
 from hub.kernel.csv_file import CsvFile
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.catalogue.columns import (
     OURS,
     RECORDS_LIMIT,
@@ -73,12 +73,12 @@ def read_csv(content: bytes) -> list[Brought]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CatalogueError(misread(error)) from error
+        raise CatalogueError(explain_validation_error(error)) from error
     first = text.partition("\n")[0]
     try:
         return list(_rows(csv.DictReader(StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)))
     except csv.Error as error:
-        message = f"это не CSV: {misread(error)}"
+        message = f"это не CSV: {explain_validation_error(error)}"
         raise CatalogueError(message) from error
 
 
@@ -126,7 +126,7 @@ def _value(column: Column, text: str, where: str) -> object:
     try:
         return msgspec.json.decode(text)
     except (ValueError, RecursionError) as error:
-        message = f"{where}: это не JSON: {misread(error)}"
+        message = f"{where}: это не JSON: {explain_validation_error(error)}"
         raise CatalogueError(message) from error
 
 

@@ -7,9 +7,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.knowledge.catalogue.columns import KINDS, Brought, Recorded, checksum, record_of
-from hub.knowledge.edition import SORTS, Card, name_of
-from hub.knowledge.edition_diff import Change, changes, words_of
-from hub.knowledge.handbook import Handbook
+from hub.knowledge.edition import CARD_KINDS, Card, name_of
+from hub.knowledge.edition_diff import FieldChange, diff, words_of
+from hub.knowledge.handbook import KnowledgeSnapshot
 
 OF_THE_IMPORT = frozenset(("origin.imported", "origin.checksum"))
 """Fields that tell of the import itself."""
@@ -20,7 +20,7 @@ class Difference(Struct, frozen=True):
 
     after: Recorded
     before: Recorded | None
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
     lacking: tuple[str, ...]
     """What it would lack before it may be public, as hub/knowledge/completeness.py calls it."""
 
@@ -46,7 +46,7 @@ def difference(brought: Iterable[Brought], known: Mapping[str, Card], today: dat
     merged = [(before, _merged(each, before, today, source)) for each in brought for before in (_known(each, known),)]
     changed = [(before, after) for before, after in merged if after is not before]
     new, there = {_name(after): after for _, after in changed}, {_name(after) for _, after in merged}
-    then = Handbook([*(card for name, card in known.items() if name not in new), *new.values()])
+    then = KnowledgeSnapshot([*(card for name, card in known.items() if name not in new), *new.values()])
     kinds = {type(after) for _, after in merged}
     missing = (card for name, card in known.items() if whole and type(card) in kinds and name not in there)
     return Diff(
@@ -55,7 +55,7 @@ def difference(brought: Iterable[Brought], known: Mapping[str, Card], today: dat
 
 
 def _known(brought: Brought, known: Mapping[str, Card]) -> Recorded | None:
-    found = known.get(name_of(SORTS[KINDS[brought.kind]], str(brought.entry.get("id"))))
+    found = known.get(name_of(CARD_KINDS[KINDS[brought.kind]], str(brought.entry.get("id"))))
     return found if isinstance(found, Recorded) else None
 
 
@@ -72,10 +72,10 @@ def _merged(brought: Brought, before: Recorded | None, today: date, source: str)
         after.origin, source=after.origin.source or source, imported=today, checksum=sum_, demonstration=demonstration))
 
 
-def _changes(before: Recorded | None, after: Recorded) -> tuple[Change, ...]:
-    found = changes(before, after) if before else [Change(path, "", words) for path, words in words_of(after).items()]
+def _changes(before: Recorded | None, after: Recorded) -> tuple[FieldChange, ...]:
+    found = diff(before, after) if before else [FieldChange(path, "", words) for path, words in words_of(after).items()]
     return tuple(each for each in found if each.field not in OF_THE_IMPORT)
 
 
 def _name(card: Recorded) -> str:
-    return name_of(SORTS[type(card)], card.id)
+    return name_of(CARD_KINDS[type(card)], card.id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.catalogue.columns import RECORDS_LIMIT, Brought, records, too_many, whole
 from hub.knowledge.catalogue.csv_format import read_csv, write_csv
 from hub.knowledge.catalogue.json_ld import read_jsonld, write_jsonld
@@ -18,7 +18,7 @@ def _read_toml(content: bytes) -> list[Brought]:
     try:
         return [whole(record) for record in records(read_catalogue(content.decode()))]
     except UnicodeDecodeError as error:
-        raise CatalogueError(misread(error)) from error
+        raise CatalogueError(explain_validation_error(error)) from error
 
 
 READERS: Mapping[str, Callable[[bytes], list[Brought]]] = {

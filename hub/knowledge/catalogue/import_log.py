@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.kernel.document import Document
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 from hub.knowledge.edition import Card
 
 
@@ -32,5 +32,5 @@ class Import(Document, frozen=True, omit_defaults=True, tag="import"):
     taken: tuple[Taken, ...]
     undone: datetime | None = None
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("imported", at=self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("imported", at=self.at)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.sandbox import Limits, Sandbox, SandboxError
 from hub.knowledge.catalogue.columns import Brought
@@ -24,8 +24,8 @@ from hub.knowledge.catalogue.diff import Diff, difference
 from hub.knowledge.catalogue.formats import read_file, write_file
 from hub.knowledge.catalogue.import_log import Import, Taken
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
-from hub.knowledge.edition import Card, Edition, Sort, draft_of
-from hub.knowledge.editorial import Editing
+from hub.knowledge.edition import Card, CardKind, Edition, draft_of
+from hub.knowledge.editorial import Editorial
 
 READING = Limits(time_s=60.0, memory=1 << 30, nice=5)
 """A file of 20,000 services is read in ten seconds, with a third of that memory."""
@@ -60,9 +60,9 @@ class Undone(Struct, frozen=True):
     """Names of cards, and why."""
 
 
-class Importing:
-    def __init__(self, editing: Editing, store: Store) -> None:
-        self._editing, self._store, self._sandbox = editing, store, Sandbox(READING)
+class CatalogueImport:
+    def __init__(self, editorial: Editorial, store: Store) -> None:
+        self._editorial, self._store, self._sandbox = editorial, store, Sandbox(READING)
 
     async def look(self, source: Source) -> Looked:
         """What it would change. Raises CatalogueError for a file that cannot be used, or may not."""
@@ -82,17 +82,18 @@ class Importing:
         chosen = [each for each in looked.diff.differences if each.name in seen]
         if not chosen:
             raise RefusedError("nothing_new", "В файле нет ничего нового.")
-        drafts = {each.name: each.card for each in await self._editing.drafts()}
+        drafts = {each.name: each.card for each in await self._editorial.drafts()}
         taken, refused = list[Taken](), dict[str, str]()
         for each in chosen:
             try:
-                draft = await self._editing.write(who, each.after, seen[each.name] or await self._last_version(each.name))
+                draft = await self._editorial.write(who, each.after, seen[each.name] or await self._last_version(each.name))
                 taken.append(Taken(each.name, draft.version, draft.written, drafts.get(each.name)))
             except RefusedError as error:
                 refused[each.name] = str(error)
         made = Import(secrets.token_hex(8), now, who.login, source.name, source.source, looked.checksum, tuple(taken))
-        deed = Deed(now, who.login, "catalogue_imported", source.source, f"{source.name}: {len(taken)} sha256 {looked.checksum}")
-        await self._store.exchange((), (), deed, new=(made,) if taken else ())
+        audit_entry = AuditEntry(now, who.login, "catalogue_imported", source.source,
+                                 f"{source.name}: {len(taken)} sha256 {looked.checksum}")
+        await self._store.exchange((), (), audit_entry, new=(made,) if taken else ())
         return Accepted(tuple(each.name for each in taken), refused)
 
     async def imports(self, limit: int) -> list[Import]:
@@ -118,27 +119,27 @@ class Importing:
                 refused[each.name] = error.text
         if not done:
             raise RefusedError("nothing_left", "Отменять нечего: все карточки с тех пор изменены или опубликованы.")
-        deed = Deed(now, who.login, "catalogue_undone", before.source, f"{before.file}: {len(done)} sha256 {before.checksum}")
-        await self._store.exchange((replace(before, undone=now),), (), deed, seen=(before,))
+        audit_entry = AuditEntry(now, who.login, "catalogue_undone", before.source, f"{before.file}: {len(done)} sha256 {before.checksum}")
+        await self._store.exchange((replace(before, undone=now),), (), audit_entry, seen=(before,))
         return Undone(tuple(done), refused)
 
     async def _take_back(self, who: Operator, taken: Taken) -> None:
         sort, _, id_ = taken.name.partition("/")
-        draft = draft_of(await self._editing.editions(Sort(sort), id_))
+        draft = draft_of(await self._editorial.editions(CardKind(sort), id_))
         if draft is None or (draft.version, draft.written) != (taken.version, taken.written):
             raise RefusedError("other_version", "Карточку с тех пор изменили или опубликовали.")
         if taken.before:
-            await self._editing.write(who, taken.before, draft.version)
+            await self._editorial.write(who, taken.before, draft.version)
         else:
-            await self._editing.discard(who, Sort(sort), id_, draft.version)
+            await self._editorial.discard(who, CardKind(sort), id_, draft.version)
 
     def export(self, suffix: str) -> bytes:
         """What holds today. Raises CatalogueError."""
-        held = self._editing.handbook()
+        held = self._editorial.handbook()
         return write_file(suffix, Catalogue(tuple(held.authorities.values()), tuple(held.offices.values()), tuple(held.services.values())))
 
     async def _newest(self) -> dict[str, Edition]:
-        every = sorted([*self._editing.held, *await self._editing.drafts()], key=lambda each: each.version)
+        every = sorted([*self._editorial.held, *await self._editorial.drafts()], key=lambda each: each.version)
         return {each.name: each for each in every}
 
     async def _last_version(self, name: str) -> int:
@@ -157,7 +158,7 @@ class Importing:
             raise CatalogueError(message) from error
 
     def _difference(self, brought: list[Brought], known: Mapping[str, Card], source: Source) -> Diff:
-        return difference(brought, known, self._editing.today, source.source, whole=source.whole)
+        return difference(brought, known, self._editorial.today, source.source, whole=source.whole)
 
 
 def checksum_of(content: bytes) -> str:

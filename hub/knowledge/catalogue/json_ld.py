@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.catalogue.columns import Brought, Entry, Kind, entry_of, kind_of, records
 from hub.knowledge.catalogue.cpsv_ap import BY_AUTHORITY, OFFICE, OWN, REST, RUBLE, TOPIC, WAY, context
 from hub.knowledge.catalogue.rdf_graph import Graph
@@ -118,7 +118,7 @@ def read_jsonld(content: bytes) -> list[Brought]:
     try:
         document = msgspec.json.decode(content)
     except (ValueError, RecursionError) as error:  # no JSON, or no UTF-8 within it
-        message = f"это не JSON: {misread(error)}"
+        message = f"это не JSON: {explain_validation_error(error)}"
         raise CatalogueError(message) from error
     _simple(document)
     try:

@@ -11,19 +11,19 @@ from msgspec import Struct
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
-from hub.knowledge.catalogue.importer import Accepted, Importing, Looked, Source, checksum_of
+from hub.knowledge.catalogue.importer import Accepted, CatalogueImport, Looked, Source, checksum_of
 from hub.knowledge.catalogue.portals import Portal, Pull
 
 
-class Brought(Struct, frozen=True):
+class ImportPreview(Struct, frozen=True):
     looked: Looked
     accepted: Accepted | None = None
 
 
-class Pulling:
+class PortalImport:
     """Of one portal: `key` is its own, `title` what records are said to be from that do not say so."""
 
-    def __init__(self, key: str, title: str, portal: Portal, importing: Importing, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, key: str, title: str, portal: Portal, importing: CatalogueImport, store: Store, now: Callable[[], datetime]) -> None:
         self._key, self.title, self._portal = key, title, portal
         self._importing, self._store, self._now = importing, store, now
 
@@ -57,7 +57,7 @@ class Pulling:
     async def close(self) -> None:
         await self._portal.close()
 
-    async def take_in(self, who: Operator, *, again: bool = False) -> Brought | None:
+    async def take_in(self, who: Operator, *, again: bool = False) -> ImportPreview | None:
         """Write drafts of all that is new; with `again` also where it has not changed. Raises as `look` does.
 
         A card that somebody changed meanwhile is refused, and comes with the next pull.
@@ -73,7 +73,7 @@ class Pulling:
             accepted = await self._importing.accept(who, file, seen, self._now())
         if accepted is None or not accepted.refused:
             await self._store.put(pull)
-        return Brought(looked, accepted)
+        return ImportPreview(looked, accepted)
 
     async def _source(self, last: Pull | None) -> tuple[Source, Pull] | None:
         pulled = await self._portal.pull(last)
@@ -89,8 +89,8 @@ class Pulling:
 class Catalogues(Struct, frozen=True):
     """All ways in which a hub takes its catalogue in; portals by their keys in the configuration."""
 
-    importing: Importing
-    portals: Mapping[str, Pulling]
+    importing: CatalogueImport
+    portals: Mapping[str, PortalImport]
 
     async def close(self) -> None:
         for each in self.portals.values():

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from hub.kernel.errors import OknoError
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.authorities import Authority, Office
 from hub.knowledge.public_services import PublicService
 
@@ -36,7 +36,7 @@ def read_catalogue(text: str) -> Catalogue:
     try:
         file = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        message = f"это не файл из записей [[service]], [[authority]] и [[office]]: {misread(error)}"
+        message = f"это не файл из записей [[service]], [[authority]] и [[office]]: {explain_validation_error(error)}"
         raise CatalogueError(message) from error
     return Catalogue(_each("authority", file.authority, Authority), _each("office", file.office, Office),
                      _each("service", file.service, PublicService))
@@ -62,7 +62,7 @@ def _record(name: str, place: int, entry: dict[str, object], kind: type[R]) -> R
     try:
         return msgspec.convert(entry, kind)
     except msgspec.ValidationError as error:
-        message = f"{name} {place} ({entry.get('id', 'без id')}): {misread(error)}"
+        message = f"{name} {place} ({entry.get('id', 'без id')}): {explain_validation_error(error)}"
         raise CatalogueError(message) from error
 
 

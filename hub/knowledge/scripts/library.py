@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
 from hub.kernel.approval import Approval
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.knowledge.scripts.checks import ScriptFlaw, flaws
 from hub.knowledge.scripts.script import Script
@@ -21,7 +21,7 @@ from hub.knowledge.scripts.versions import ScriptVersion, approve, id_of, newest
 OTHER = RefusedError("other_version", "Сценарий только что изменился: посмотрите его ещё раз.")
 
 
-class Scripting:
+class ScriptLibrary:
     def __init__(self, store: Store, now: Callable[[], datetime], topics: Container[str], first: Sequence[Script]) -> None:
         """`first` are the scripts of a hub that has none yet."""
         self._store, self._now, self._topics, self._first = store, now, topics, first
@@ -33,7 +33,7 @@ class Scripting:
         if not editions and self._first:
             at = self._now()
             editions = [replace(write(None, script, "", at), approval=Approval("", at)) for script in self._first]
-            await self._store.exchange(editions, (), Deed(at, "", "scripts_filled", detail=str(len(editions))))
+            await self._store.exchange(editions, (), AuditEntry(at, "", "scripts_filled", detail=str(len(editions))))
         self._known = {each.id: each for each in editions}
 
     def all(self) -> list[ScriptVersion]:
@@ -75,8 +75,8 @@ class Scripting:
                 raise OTHER
             draft = write(before, script, who.login, self._now())
             gone = [before] if before and not before.approval else []
-            deed = Deed(draft.written, who.login, "script", script.key, str(draft.version))
-            await self._exchange([], gone, deed, seen=[before] if before else [], new=[draft])
+            audit_entry = AuditEntry(draft.written, who.login, "script", script.key, str(draft.version))
+            await self._exchange([], gone, audit_entry, seen=[before] if before else [], new=[draft])
             return draft
 
     async def approve(self, who: Operator, key: str, version: int) -> ScriptVersion:
@@ -87,7 +87,7 @@ class Scripting:
             if self.flaws(after.script):
                 raise RefusedError("bad_script", "В сценарии есть ошибки: публиковать его нельзя.")
             if after != before:
-                await self._exchange([after], [], Deed(self._now(), who.login, "script_published", key, str(version)), seen=[before])
+                await self._exchange([after], [], AuditEntry(self._now(), who.login, "script_published", key, str(version)), seen=[before])
             return after
 
     async def withdraw(self, who: Operator, key: str) -> ScriptVersion:
@@ -98,7 +98,8 @@ class Scripting:
                 raise RefusedError("no_such_script", "Такого сценария нет.")
             after = withdraw(before, self._now())
             if after != before:
-                await self._exchange([after], [], Deed(self._now(), who.login, "script_withdrawn", key, str(after.version)), seen=[before])
+                await self._exchange([after], [], AuditEntry(self._now(), who.login, "script_withdrawn", key, str(after.version)),
+                                     seen=[before])
             return after
 
     async def discard(self, who: Operator, key: str, version: int) -> None:
@@ -107,7 +108,7 @@ class Scripting:
             before = self._newest(key, version)
             if before.approval:
                 raise RefusedError("no_draft", "Черновика у этого сценария нет.")
-            await self._exchange([], [before], Deed(self._now(), who.login, "script_discarded", key, str(version)), seen=[before])
+            await self._exchange([], [before], AuditEntry(self._now(), who.login, "script_discarded", key, str(version)), seen=[before])
 
     async def bring(self, who: Operator, scripts: Sequence[Script]) -> list[ScriptVersion]:
         """Scripts of a file: those that differ from what is known become drafts, which are given."""
@@ -124,10 +125,11 @@ class Scripting:
             raise OTHER
         return found
 
-    async def _exchange(self, put: Sequence[ScriptVersion], gone: Sequence[ScriptVersion], deed: Deed, *, seen: Sequence[ScriptVersion],
+    async def _exchange(self, put: Sequence[ScriptVersion], gone: Sequence[ScriptVersion], audit_entry: AuditEntry, *,
+                        seen: Sequence[ScriptVersion],
                         new: Sequence[ScriptVersion] = ()) -> None:
         try:
-            await self._store.exchange(put, gone, deed, seen=seen, new=new)
+            await self._store.exchange(put, gone, audit_entry, seen=seen, new=new)
         except ConflictError:
             raise OTHER from None
         for each in gone:

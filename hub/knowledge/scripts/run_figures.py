@@ -7,7 +7,7 @@ from statistics import mean
 from msgspec import Struct
 
 from hub.knowledge.scripts.script import END, Script, StepKind
-from hub.knowledge.scripts.script_run import Move, Walk, path, unset
+from hub.knowledge.scripts.script_run import Move, ScriptRun, missing_mandatory_steps, path
 
 
 class StepSum(Struct, frozen=True):
@@ -41,15 +41,15 @@ class WalkSum(Struct, frozen=True):
     steps: list[StepSum]
 
 
-def report(walks: Iterable[Walk], script_of: Callable[[Walk], Script]) -> list[WalkSum]:
+def report(walks: Iterable[ScriptRun], script_of: Callable[[ScriptRun], Script]) -> list[WalkSum]:
     """By script, the newest version first."""
-    of: dict[tuple[str, int], list[Walk]] = {}
+    of: dict[tuple[str, int], list[ScriptRun]] = {}
     for walk in walks:
         of.setdefault((walk.script, -walk.version), []).append(walk)
     return [_sum(found, script_of(found[0])) for _, found in sorted(of.items())]
 
 
-def _sum(walks: list[Walk], script: Script) -> WalkSum:
+def _sum(walks: list[ScriptRun], script: Script) -> WalkSum:
     here = Counter(walk.step for walk in walks)
     passed = Counter(key for walk in walks for key in {move.step for move in path(walk)})
     reached = Counter(key for walk in walks for key in {walk.step, *(move.step for move in path(walk))})
@@ -60,15 +60,16 @@ def _sum(walks: list[Walk], script: Script) -> WalkSum:
     steps = [StepSum(step.key, step.kind, step.text, step.mandatory, reached[step.key], passed[step.key], here[step.key],
                      mean(took[step.key]) if step.key in took else None,
                      [given[step.key, number] for number in range(1, len(step.answers) + 1)]) for step in script.steps]
-    return WalkSum(script.key, script.title, walks[0].version, len(walks), here[END], sum(bool(unset(each, script)) for each in walks),
+    return WalkSum(script.key, script.title, walks[0].version, len(walks), here[END],
+                   sum(bool(missing_mandatory_steps(each, script)) for each in walks),
                    _opened(walks, Move.RIGHTS), _opened(walks, Move.APPEAL), steps)
 
 
-def _opened(walks: Iterable[Walk], card: Move) -> int:
+def _opened(walks: Iterable[ScriptRun], card: Move) -> int:
     return sum(any(move.move is card for move in walk.moves) for walk in walks)
 
 
-def _took(walk: Walk) -> Iterator[tuple[str, float]]:
+def _took(walk: ScriptRun) -> Iterator[tuple[str, float]]:
     """Each step that was passed, and the seconds since it was come to."""
     came = walk.at
     for move in walk.moves:

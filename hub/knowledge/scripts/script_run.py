@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 from hub.knowledge.scripts.checks import ahead
 from hub.knowledge.scripts.script import END, Script, ScriptStep
 
@@ -29,7 +29,7 @@ class Move(StrEnum):
     """How one complains was opened (AL-07)."""
 
 
-class WalkMove(Struct, frozen=True, omit_defaults=True):
+class ScriptMove(Struct, frozen=True, omit_defaults=True):
     """`step` is where it was made, `to` where it led. `answer` counts from 1; 0 is a step without answers."""
 
     at: datetime
@@ -40,7 +40,7 @@ class WalkMove(Struct, frozen=True, omit_defaults=True):
     answer: int = 0
 
 
-class Walk(Document, frozen=True, omit_defaults=True, tag="walk"):
+class ScriptRun(Document, frozen=True, omit_defaults=True, tag="walk"):
     """One script in one conversation, in the version that it began with. `by` is the login of who began it; `line` where that was."""
 
     key: str
@@ -51,21 +51,21 @@ class Walk(Document, frozen=True, omit_defaults=True, tag="walk"):
     at: datetime
     by: str
     line: str
-    moves: tuple[WalkMove, ...] = ()
+    moves: tuple[ScriptMove, ...] = ()
 
     @property
     def step(self) -> str:
         """Where it is; END is through."""
         return self.moves[-1].to if self.moves else self.first
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("conversation", str(self.conversation), self.at)
-        yield Mark("line", self.line, self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("conversation", str(self.conversation), self.at)
+        yield IndexEntry("line", self.line, self.at)
 
 
-def path(walk: Walk) -> tuple[WalkMove, ...]:
+def path(walk: ScriptRun) -> tuple[ScriptMove, ...]:
     """The steps passed that were not taken back."""
-    held: list[WalkMove] = []
+    held: list[ScriptMove] = []
     for move in walk.moves:
         if move.move is Move.ON:
             held.append(move)
@@ -74,32 +74,32 @@ def path(walk: Walk) -> tuple[WalkMove, ...]:
     return tuple(held)
 
 
-def unset(walk: Walk, script: Script) -> list[ScriptStep]:
+def missing_mandatory_steps(walk: ScriptRun, script: Script) -> list[ScriptStep]:
     """Mandatory steps that lie ahead, or where it is, and were not passed; the nearest first."""
     steps, passed = {step.key: step for step in script.steps}, {move.step for move in path(walk)}
     return [steps[key] for key in dict.fromkeys((walk.step, *ahead(walk.step, steps)))
             if key in steps and steps[key].mandatory and key not in passed]
 
 
-def past(walk: Walk, served: datetime | None) -> bool:
+def past(walk: ScriptRun, served: datetime | None) -> bool:
     """Whether its conversation was closed since; `served` is when that was last, and the citizen has written again."""
     return served is not None and walk.at <= served
 
 
-def frees(walk: Walk, script: Script) -> bool:
+def frees(walk: ScriptRun, script: Script) -> bool:
     """Whether it was walked to where nothing else is asked for."""
     return any(script.step(move.step).frees for move in path(walk))
 
 
-def moved(walk: Walk, script: Script, move: Move, answer: int, by: str, now: datetime) -> Walk:
+def moved(walk: ScriptRun, script: Script, move: Move, answer: int, by: str, now: datetime) -> ScriptRun:
     """Raises RefusedError("bad_step") for a move that leads nowhere."""
     if len(walk.moves) >= MOST_MOVES:
         raise RefusedError("bad_step", "Сценарий пройден слишком много раз: начните его заново.")
     to = {Move.ON: _on, Move.BACK: _back}.get(move, _stay)(walk, script, answer)
-    return replace(walk, moves=(*walk.moves, WalkMove(now, by, move, walk.step, to, answer)))
+    return replace(walk, moves=(*walk.moves, ScriptMove(now, by, move, walk.step, to, answer)))
 
 
-def _on(walk: Walk, script: Script, answer: int) -> str:
+def _on(walk: ScriptRun, script: Script, answer: int) -> str:
     if walk.step == END:
         raise RefusedError("bad_step", "Сценарий уже пройден.")
     step = script.step(walk.step)
@@ -108,14 +108,14 @@ def _on(walk: Walk, script: Script, answer: int) -> str:
     return step.ways()[max(answer - 1, 0)]
 
 
-def _back(walk: Walk, script: Script, answer: int) -> str:
+def _back(walk: ScriptRun, script: Script, answer: int) -> str:
     del script
     if answer or not (held := path(walk)):
         raise RefusedError("bad_step", "Возвращаться некуда.")
     return held[-1].step
 
 
-def _stay(walk: Walk, script: Script, answer: int) -> str:
+def _stay(walk: ScriptRun, script: Script, answer: int) -> str:
     del script
     if answer:
         raise RefusedError("bad_step", "Карточка ни на что не отвечает.")

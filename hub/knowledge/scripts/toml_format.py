@@ -9,7 +9,7 @@ import tomli_w
 from msgspec import Meta, Struct
 
 from hub.kernel.errors import OknoError
-from hub.kernel.validation_messages import misread
+from hub.kernel.validation_messages import explain_validation_error
 from hub.knowledge.scripts.script import Script
 
 
@@ -26,7 +26,7 @@ def read_scripts(text: str) -> tuple[Script, ...]:
     try:
         scripts = msgspec.convert(tomllib.loads(text), _File, str_keys=True).script
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise ScriptFileError(misread(error)) from error
+        raise ScriptFileError(explain_validation_error(error)) from error
     keys = [script.key for script in scripts]
     if twice := next((key for key in keys if keys.count(key) > 1), None):
         message = f"сценарий «{twice}» стоит дважды"

@@ -5,14 +5,14 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.conversations.ports import Store
-from hub.kernel.audit_entry import Deed
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey, Tally, folded, id_of
 
 EVERY = 1_000_000
 
 
-async def detach(store: Store, invited: Invited, deed: Deed, *, withdrawn: bool = False) -> None:
+async def detach(store: Store, invited: Invited, audit_entry: AuditEntry, *, withdrawn: bool = False) -> None:
     """Twice is once: an invitation that is gone was counted. Raises StoreError."""
     while (known := await store.get(Invited, invited.key)) is not None:
         survey, before = await store.get(Survey, known.survey), await store.get(Tally, known.survey)
@@ -21,7 +21,7 @@ async def detach(store: Store, invited: Invited, deed: Deed, *, withdrawn: bool 
         if after is not None and withdrawn:
             after = replace(after, withdrawn=after.withdrawn + 1)
         try:
-            await store.exchange((after,) if after else (), (known,), deed, seen=(known, before) if before else (known,))
+            await store.exchange((after,) if after else (), (known,), audit_entry, seen=(known, before) if before else (known,))
         except ConflictError:
             continue  # somebody else was counted at this moment
         return
@@ -29,10 +29,10 @@ async def detach(store: Store, invited: Invited, deed: Deed, *, withdrawn: bool 
 
 async def detach_withdrawn(store: Store, conversation: int, by: str, now: datetime) -> None:
     """Whoever has withdrawn his consents is asked nothing more, and his answers are nobody's."""
-    await detach_all(store, conversation, Deed(now, by, "survey_withdrawn", str(conversation)), withdrawn=True)
+    await detach_all(store, conversation, AuditEntry(now, by, "survey_withdrawn", str(conversation)), withdrawn=True)
 
 
-async def detach_all(store: Store, conversation: int, deed: Deed, *, withdrawn: bool = False) -> None:
+async def detach_all(store: Store, conversation: int, audit_entry: AuditEntry, *, withdrawn: bool = False) -> None:
     """Of a conversation."""
     for each in await store.marked(Invited, "conversation", str(conversation), limit=EVERY):
-        await detach(store, each, deed, withdrawn=withdrawn)
+        await detach(store, each, audit_entry, withdrawn=withdrawn)

@@ -12,15 +12,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.citizens.consent import SURVEY, ConsentText, Given
-from hub.citizens.consent_service import Consenting
+from hub.citizens.consent_service import ConsentService
 from hub.conversations.identities import address_of
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.quality.surveys.erasure import detach
 from hub.quality.surveys.sampling import digest
-from hub.quality.surveys.service import NO_SURVEY, Surveying
+from hub.quality.surveys.service import NO_SURVEY, SurveyService
 from hub.quality.surveys.survey import (
     FreeText,
     InvitationState,
@@ -39,7 +39,7 @@ SHEETS = 10_000
 OPEN = frozenset({InvitationState.INVITED, InvitationState.AGREED, InvitationState.REFUSED, InvitationState.LATE})
 
 
-class Sheet(Struct, frozen=True):
+class ResponseForm(Struct, frozen=True):
     """What a citizen has before him; `invited` is None in an anonymous survey."""
 
     survey: Survey
@@ -47,29 +47,31 @@ class Sheet(Struct, frozen=True):
     invited: Invited | None = None
 
 
-class Responding:
-    def __init__(self, lanes: Lanes, store: Store, surveying: Surveying, consenting: Consenting, masked: Callable[[str], str]) -> None:
+class SurveyResponses:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, survey_service: SurveyService, consent_service: ConsentService,
+                 masked: Callable[[str], str]) -> None:
         """`masked` takes out of a text whatever is personal; "" where nothing else is in it."""
-        self._lanes, self._store, self._surveying, self._consenting, self._masked = lanes, store, surveying, consenting, masked
+        self._sequencer, self._store, self._survey_service = sequencer, store, survey_service
+        self._consent_service, self._masked = consent_service, masked
         self._sent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._changing = asyncio.Lock()
 
     def consent(self, version: int = 0) -> ConsentText | None:
         """The text that is asked for, or an older one."""
-        return self._consenting.text(SURVEY, version)
+        return self._consent_service.text(SURVEY, version)
 
-    async def invitation(self, token: str) -> Sheet:
+    async def invitation(self, token: str) -> ResponseForm:
         """Whoever comes after the quota is reached is told so, once and for ever counted as late."""
         invited = await self._store.get(Invited, digest(token))
         if invited is None:
             raise NO_SURVEY
-        survey = self._surveying.known(invited.survey)
+        survey = self._survey_service.known(invited.survey)
         self._check_taken(survey)
         if invited.state in OPEN - {InvitationState.REFUSED} and await self._is_full(survey):
             if invited.state is not InvitationState.LATE:
                 await self._put(invited, replace(invited, token="", state=InvitationState.LATE))
             raise RefusedError("quota_reached", "")
-        return Sheet(survey, self._surveying.questions_of(survey), invited)
+        return ResponseForm(survey, self._survey_service.questions_of(survey), invited)
 
     async def agreed(self, token: str) -> bool:
         """Whether there is a consent to be taken back, also after the survey is over."""
@@ -80,14 +82,14 @@ class Responding:
         """To the text that he has read; from then on his answers are linked to him."""
         async with self._changing:
             invited = self._theirs(await self.invitation(token))
-            text, now = self.consent(version), self._lanes.now()
+            text, now = self.consent(version), self._sequencer.now()
             if text is None or text != self.consent():
                 raise RefusedError("other_version", "")
             if invited.state is InvitationState.ANSWERED:
                 return
             given = Given(_sheet(invited), SURVEY, version, language, now, address_of(invited.address).channel)
             # One who has taken it back and agrees anew has no invitation any more: each is agreed to once.
-            await self._consenting.give(invited.conversation, given, (await self._consenting.of(invited.conversation)).contact)
+            await self._consent_service.give(invited.conversation, given, (await self._consent_service.of(invited.conversation)).contact)
             await self._put(invited, replace(invited, token="", state=InvitationState.AGREED, consent=version, agreed=now))
 
     async def refuse(self, token: str) -> None:
@@ -96,18 +98,18 @@ class Responding:
             invited = self._theirs(await self.invitation(token))
             if invited.state is not InvitationState.ANSWERED:
                 await self._put(invited, replace(invited, token="", state=InvitationState.REFUSED),
-                                Deed(self._lanes.now(), "", "survey_refused", invited.survey))
+                                AuditEntry(self._sequencer.now(), "", "survey_refused", invited.survey))
 
     async def answer(self, token: str, answers: Sequence[SurveyAnswer]) -> None:
         """His answers, instead of those before."""
         async with self._changing:
             sheet = await self.invitation(token)
-            invited, now = self._theirs(sheet), self._lanes.now()
+            invited, now = self._theirs(sheet), self._sequencer.now()
             if invited.state not in {InvitationState.AGREED, InvitationState.ANSWERED}:
                 raise RefusedError("no_consent", "")
             _check(sheet, answers)
             await self._put(invited, replace(invited, state=InvitationState.ANSWERED, answers=_given(answers), answered=now),
-                            Deed(now, "", "survey_answered", invited.survey))
+                            AuditEntry(now, "", "survey_answered", invited.survey))
 
     async def withdraw(self, token: str) -> None:
         """He takes his consent back, also after the survey is over: what he has chosen counts on, and is nobody's. Twice is once."""
@@ -115,18 +117,19 @@ class Responding:
             invited = await self._store.get(Invited, digest(token))
             if invited is None:
                 return
-            await self._consenting.take_back(invited.conversation, _sheet(invited))
-            await detach(self._store, invited, Deed(self._lanes.now(), "", "survey_withdrawn", str(invited.conversation)), withdrawn=True)
+            await self._consent_service.take_back(invited.conversation, _sheet(invited))
+            await detach(self._store, invited, AuditEntry(self._sequencer.now(), "", "survey_withdrawn", str(invited.conversation)),
+                         withdrawn=True)
 
-    async def public(self, key: str) -> Sheet:
+    async def public(self, key: str) -> ResponseForm:
         """An anonymous survey."""
-        survey = self._surveying.known(key)
+        survey = self._survey_service.known(key)
         if survey.kind is not SurveyKind.ANONYMOUS:
             raise NO_SURVEY
         self._check_taken(survey)
         if await self._is_full(survey):
             raise RefusedError("quota_reached", "")
-        return Sheet(survey, self._surveying.questions_of(survey))
+        return ResponseForm(survey, self._survey_service.questions_of(survey))
 
     async def count(self, key: str, sheet: str, answers: Sequence[SurveyAnswer]) -> None:
         """Add it to the tally, and let go of it. `sheet` is the page's own random word: sent twice, it counts once."""
@@ -145,13 +148,13 @@ class Responding:
             after = added(before, asked.questionnaire.questions, kept)
             await self._store.exchange((after, *texts), (), seen=(before,))
             if after.answered % asked.survey.least == 0:
-                self._surveying.on_count()
+                self._survey_service.on_count()
             self._sent[key, sheet] = None
             if len(self._sent) > SHEETS:
                 self._sent.popitem(last=False)
 
     def _check_taken(self, survey: Survey) -> None:
-        if not survey.takes(now := self._lanes.now()):
+        if not survey.takes(now := self._sequencer.now()):
             raise RefusedError("not_begun" if now < survey.since and survey.ended is None else "survey_over", "")
 
     async def _is_full(self, survey: Survey) -> bool:
@@ -160,10 +163,10 @@ class Responding:
         tally = await self._store.get(Tally, survey.key)
         return (tally.answered if tally else 0) + await self._store.count(Invited, "answered", survey.key) >= survey.quota
 
-    async def _put(self, before: Invited, after: Invited, deed: Deed | None = None) -> None:
-        await self._store.exchange((after,), (), deed, seen=(before,))
+    async def _put(self, before: Invited, after: Invited, audit_entry: AuditEntry | None = None) -> None:
+        await self._store.exchange((after,), (), audit_entry, seen=(before,))
 
-    def _theirs(self, sheet: Sheet) -> Invited:
+    def _theirs(self, sheet: ResponseForm) -> Invited:
         assert sheet.invited is not None  # noqa: S101 - of an invitation there is one
         return sheet.invited
 
@@ -173,7 +176,7 @@ def _sheet(invited: Invited) -> str:
     return f"{SURVEY}/{invited.key}"
 
 
-def _check(sheet: Sheet, answers: Sequence[SurveyAnswer]) -> None:
+def _check(sheet: ResponseForm, answers: Sequence[SurveyAnswer]) -> None:
     if unfit(sheet.questionnaire.questions, answers):
         raise RefusedError("unfit", "")
 

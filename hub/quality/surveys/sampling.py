@@ -10,16 +10,16 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.cases.lists import between
 from hub.cases.retention_terms import ended
 from hub.conversations.conversation import Closed
 from hub.conversations.identities import Pepper, address_of, plain
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
+from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import first_id
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines
 from hub.quality.surveys.survey import Invited, Sample, Survey, SurveyPause
@@ -32,11 +32,12 @@ FOREIGN = frozenset({"messenger.telegram"})
 PEPPER = "survey_pauses"
 
 
-class Drawing:
-    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, lines: Lines,
+class SurveySampling:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, notification_sender: NotificationSender,
+                 authorization: Authorization, lines: Lines,
                  pause: timedelta) -> None:
         """`pause` is how long nobody is drawn again; nothing is none."""
-        self._lanes, self._store, self._outreach, self._admission = lanes, store, outreach, admission
+        self._sequencer, self._store, self._notification_sender, self._authorization = sequencer, store, notification_sender, authorization
         self._queues, self._pause, self._pepper = lines, pause, b""
 
     async def start(self) -> None:
@@ -51,7 +52,7 @@ class Drawing:
 
         Nobody who wants no notices, cannot be written to, or was drawn for another survey not long ago.
         """
-        now = self._lanes.now()
+        now = self._sequencer.now()
         resting = {each.key for each in await self._store.all(SurveyPause) if each.until > now}
         fitting = [each for each in (await self._served(survey, sample)).values()
                    if self._can_be_told(each.address) and self._digest(each.address) not in resting]
@@ -82,17 +83,17 @@ class Drawing:
         return {key: each for key, each in found.items() if _fits(key.partition(".")[0], sample.channels)}
 
     def _personal(self, queue: str, centre: str) -> bool:
-        line = self._admission.line(queue)
+        line = self._authorization.line(queue)
         return line.centre == centre and line.level is not Level.FEDERAL
 
     def _invited(self, survey: Survey, conversation: int, address: str, *, case: str = "", topic: str = "", service: str = "") -> Invited:
         token = secrets.token_urlsafe(18)
-        return Invited(digest(token), survey.key, conversation, address, self._lanes.now(), case, topic, service, token)
+        return Invited(digest(token), survey.key, conversation, address, self._sequencer.now(), case, topic, service, token)
 
     def _can_be_told(self, address: str) -> bool:
         where = address_of(address)
         try:
-            return where.channel not in FOREIGN and not self._outreach.preview(where)[1]
+            return where.channel not in FOREIGN and not self._notification_sender.preview(where)[1]
         except RefusedError:
             return False
 

@@ -12,20 +12,20 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.authorization import Admission
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.identities import address_of
 from hub.conversations.ports import Store
-from hub.conversations.sequencer import Lanes
-from hub.kernel.audit_entry import Deed
-from hub.kernel.background_tasks import Tasks
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
 from hub.notifications.notice import Ground, NoticeState
-from hub.notifications.notifier import Outreach
+from hub.notifications.notifier import NotificationSender
 from hub.quality.surveys.figures import SurveySum, summed
-from hub.quality.surveys.sampling import Drawing
+from hub.quality.surveys.sampling import SurveySampling
 from hub.quality.surveys.survey import (
     Bilingual,
     FreeText,
@@ -65,19 +65,20 @@ class Form(Struct, frozen=True):
     sources: tuple[str, ...] = ()
 
 
-class Surveying:
-    def __init__(self, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, drawing: Drawing, *,
+class SurveyService:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, notification_sender: NotificationSender,
+                 authorization: Authorization, drawing: SurveySampling, *,
                  address: str, stop: str, shipped: Sequence[tuple[str, Form]]) -> None:
         """`address` is where citizens reach the pages of this hub, "" where that is unknown; `stop` is the word that refuses notices.
 
         `shipped` are the questionnaires of a hub that has none yet, by their keys.
         """
-        self._lanes, self._store, self._outreach, self._admission = lanes, store, outreach, admission
+        self._sequencer, self._store, self._notification_sender, self._authorization = sequencer, store, notification_sender, authorization
         self._drawing, self._address, self._stop, self._shipped = drawing, address.rstrip("/"), stop, shipped
         self._asked: dict[str, Questionnaire] = {}
         self._surveys: dict[str, Survey] = {}
         self._changing = asyncio.Lock()
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self.on_count: Callable[[], None] = lambda: None
         """So many more have answered an anonymous survey that their number is another one for the desk."""
 
@@ -87,9 +88,9 @@ class Surveying:
         self._asked = {each.id: each for each in await self._store.all(Questionnaire)}
         self._surveys = {each.key: each for each in await self._store.all(Survey)}
         if not self._asked:
-            now = self._lanes.now()
+            now = self._sequencer.now()
             for key, form in self._shipped:
-                await self._keep_version(_version(key, 0, form, "", now, ""), Deed(now, "", "questionnaires_filled", key))
+                await self._keep_version(_version(key, 0, form, "", now, ""), AuditEntry(now, "", "questionnaires_filled", key))
         self._tasks.spawn(self._invite())
 
     async def close(self) -> None:
@@ -100,12 +101,12 @@ class Surveying:
     def questionnaires(self, who: Operator) -> list[Questionnaire]:
         """The newest version of each that is his centre's or common to the hub, by title."""
         newest = {each.key: each for each in sorted(self._asked.values(), key=lambda each: each.version)}
-        return sorted((each for each in newest.values() if self._admission.sees(who, each.centre)), key=lambda each: each.title.ru)
+        return sorted((each for each in newest.values() if self._authorization.sees(who, each.centre)), key=lambda each: each.title.ru)
 
     def questionnaire(self, who: Operator, key: str, version: int = 0) -> Questionnaire:
         """One version; for 0 the newest. Of another centre's it is not told that it is there."""
         found = self._asked.get(id_of(key, version)) if version else self._newest(key)
-        if found is None or not self._admission.sees(who, found.centre):
+        if found is None or not self._authorization.sees(who, found.centre):
             raise NO_QUESTIONNAIRE
         return found
 
@@ -117,18 +118,19 @@ class Surveying:
         check(form.questions)
         async with self._changing:
             before = self._newest(key)
-            if before and not self._admission.keeps(who, before.centre):
+            if before and not self._authorization.keeps(who, before.centre):
                 raise TAKEN
-            made = _version(key, version, form, who.login, self._lanes.now(), before.centre if before else self._admission.centre(who))
+            made = _version(key, version, form, who.login, self._sequencer.now(),
+                            before.centre if before else self._authorization.centre(who))
             if before and replace(made, written=before.written) == before:
                 return before
             if version != (before.version if before else 0):
                 raise OTHER
-            await self._keep_version(made, Deed(made.written, who.login, "questionnaire", key, str(made.version)))
+            await self._keep_version(made, AuditEntry(made.written, who.login, "questionnaire", key, str(made.version)))
             return made
 
-    async def _keep_version(self, made: Questionnaire, deed: Deed) -> None:
-        await self._store.exchange((), (), deed, new=(made,))
+    async def _keep_version(self, made: Questionnaire, audit_entry: AuditEntry) -> None:
+        await self._store.exchange((), (), audit_entry, new=(made,))
         self._asked[made.id] = made
 
     def questions_of(self, survey: Survey) -> Questionnaire:
@@ -159,14 +161,14 @@ class Surveying:
 
     def _why_not(self, who: Operator, survey: Survey) -> RefusedError | None:
         needed = Permission.ASK_PERSONALLY if survey.kind is SurveyKind.PERSONAL else Permission.ASK_ANONYMOUSLY
-        if (refusal := self._admission.why_not(who, needed)) is not None:
+        if (refusal := self._authorization.why_not(who, needed)) is not None:
             return RefusedError(refusal.code, refusal.text)
-        return None if survey.centre in self._admission.centres(who) else NO_SURVEY
+        return None if survey.centre in self._authorization.centres(who) else NO_SURVEY
 
     async def plan(self, who: Operator, survey: Survey) -> Survey:
         """A new one, or one that has not begun with other terms. Twice is once."""
         questions = self.questionnaire(who, survey.questionnaire, survey.version).questions
-        now, sample = self._lanes.now(), survey.sample
+        now, sample = self._sequencer.now(), survey.sample
         if not max(survey.since, now) < survey.until <= now + YEAR or (
                 sample and not now - 2 * YEAR <= sample.since < sample.until <= now + YEAR):
             raise RefusedError("bad_dates", "Период задан неверно.")
@@ -176,13 +178,13 @@ class Surveying:
                 return before
             if before and (before.started or (before.centre, before.kind) != (survey.centre, survey.kind)):
                 raise RefusedError("exists", "Опрос с этим ключом уже есть, и он начат или не ваш.")
-            return await self._put(survey, Deed(survey.written, survey.written_by, "survey", survey.key, survey.kind), before,
+            return await self._put(survey, AuditEntry(survey.written, survey.written_by, "survey", survey.key, survey.kind), before,
                                    Tally(survey.key, counts=empty(questions)))
 
     async def start_asking(self, who: Operator, key: str) -> Survey:
         """From now on it takes answers; whom a personal one asks is drawn at this moment. Twice is once."""
         async with self._changing:
-            before, now = self.find(who, key), self._lanes.now()
+            before, now = self.find(who, key), self._sequencer.now()
             if before.state(now) is SurveyState.OVER:
                 raise RefusedError("survey_over", "Опрос уже закончен.")
             if before.started is not None:
@@ -194,20 +196,21 @@ class Surveying:
                 drawn, pauses = await self._drawing.drawn(before, before.sample)
                 if not drawn:
                     raise RefusedError("nobody_selected", "Пригласить некого: измените выборку.")
-            await self._put(after, Deed(now, who.login, "survey_started", key, f"{len(drawn)}" if drawn else ""), before, *drawn, *pauses)
+            await self._put(after, AuditEntry(now, who.login, "survey_started", key, f"{len(drawn)}" if drawn else ""), before, *drawn,
+                            *pauses)
         self._tasks.spawn(self._invite())
         return after
 
     async def end(self, who: Operator, key: str) -> Survey:
         """For ever. Twice is once."""
         async with self._changing:
-            before, now = self.find(who, key), self._lanes.now()
+            before, now = self.find(who, key), self._sequencer.now()
             if before.state(now) is SurveyState.OVER:
                 return before
-            return await self._put(replace(before, ended=now, ended_by=who.login), Deed(now, who.login, "survey_ended", key), before)
+            return await self._put(replace(before, ended=now, ended_by=who.login), AuditEntry(now, who.login, "survey_ended", key), before)
 
-    async def _put(self, after: Survey, deed: Deed, before: Survey | None, *beside: Document) -> Survey:
-        await self._store.exchange((after, *beside), (), deed, seen=(before,) if before else ())
+    async def _put(self, after: Survey, audit_entry: AuditEntry, before: Survey | None, *beside: Document) -> Survey:
+        await self._store.exchange((after, *beside), (), audit_entry, seen=(before,) if before else ())
         self._surveys[after.key] = after
         return after
 
@@ -230,11 +233,11 @@ class Surveying:
         survey = self._surveys[invited.survey]
         link = f"{self._address}/survey/p/{invited.token}"
         text = INVITATION.format(title=self.questions_of(survey).title.ru, link=link, stop=self._stop)
-        barred = survey.state(self._lanes.now()) is SurveyState.OVER
+        barred = survey.state(self._sequencer.now()) is SurveyState.OVER
         if not barred:
             try:
                 key = f"survey/{survey.key}/{invited.key[:16]}"
-                told = await self._outreach.notify(survey.started_by, key, address_of(invited.address), text, Ground.REQUEST)
+                told = await self._notification_sender.notify(survey.started_by, key, address_of(invited.address), text, Ground.REQUEST)
                 barred = told.state is NoticeState.REFUSED
             except RefusedError as refused:
                 log.warning("somebody is not invited", extra={"survey": survey.key, "why": refused.code})
@@ -259,7 +262,7 @@ class Surveying:
                     if answer.text:
                         texts[answer.question].append(answer.text)
             return summed(tally, questions, texts)
-        if survey.state(self._lanes.now()) is not SurveyState.OVER:
+        if survey.state(self._sequencer.now()) is not SurveyState.OVER:
             # Whoever looks before and after one has answered must not learn what that one has said.
             return summed(Tally(key, answered=tally.answered - tally.answered % survey.least), (), (), survey.least)
         said = [list[str]() for _ in questions]
@@ -272,7 +275,7 @@ class Surveying:
         survey = self.find(who, key)
         if survey.kind is not SurveyKind.PERSONAL:
             raise NO_SURVEY
-        await self._store.note(Deed(self._lanes.now(), who.login, "survey_answers", key, ground="duty"))
+        await self._store.note(AuditEntry(self._sequencer.now(), who.login, "survey_answers", key, ground="duty"))
         return [each for each in reversed(await self._invitations(survey)) if each.state is InvitationState.ANSWERED]
 
     async def _invitations(self, survey: Survey) -> list[Invited]:

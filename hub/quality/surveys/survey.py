@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.kernel.indexes import Mark
+from hub.kernel.indexes import IndexEntry
 
 LEAST = 5
 """Of an anonymous survey no group is shown that has fewer people, unless it says more (k)."""
@@ -198,14 +198,14 @@ class Invited(Document, frozen=True, omit_defaults=True, tag="survey_invitation"
     answers: tuple[SurveyAnswer, ...] = ()
     answered: datetime | None = None
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("survey", self.survey, self.at)
-        yield Mark("conversation", str(self.conversation), self.at)
-        yield Mark("person", self.address, self.at)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("survey", self.survey, self.at)
+        yield IndexEntry("conversation", str(self.conversation), self.at)
+        yield IndexEntry("person", self.address, self.at)
         if self.token:
-            yield Mark("unsent", at=self.at)
+            yield IndexEntry("unsent", at=self.at)
         if self.state is InvitationState.ANSWERED:
-            yield Mark("answered", self.survey)
+            yield IndexEntry("answered", self.survey)
 
 
 class SurveyPause(Document, frozen=True, tag="survey_pause"):
@@ -233,8 +233,8 @@ class FreeText(Document, frozen=True, omit_defaults=True, tag="survey_text"):
     question: int
     text: str
 
-    def marks(self) -> Iterator[Mark]:
-        yield Mark("survey", self.survey)
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("survey", self.survey)
 
 
 def id_of(key: str, version: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bots.russian import Russian
 from channels.email.mail import Mail, connect
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Channel, Store
 from hub.intake.ports import Intake
@@ -31,7 +31,7 @@ class Hub:
         assert self.mail.door is not None
         return self.mail.door.port
 
-    async def records(self) -> list[Record]:
+    async def records(self) -> list[StoredEvent]:
         """Everything that happened, conversation by conversation, the newest first."""
         return [record for head in await self.store.recent(limit=1000) for record in await self.store.records(head.id, limit=10_000)]
 

@@ -15,7 +15,7 @@ from bots.russian import Russian
 from channels.email import imap
 from channels.email.marks import FOLDER, STORED
 from hub.conversations.delivery_status import Bookmark
-from hub.monitoring.channel_check import Finding, Judgement
+from hub.monitoring.channel_check import CheckFinding, CheckResult
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import mail
 from tests.channels.line import PATIENCE_S
@@ -283,7 +283,7 @@ async def test_the_line_may_be_encrypted(
     box = account | {"port": port, "tls": tls, "ca_file": str(server.certificate)}
     async with hub_in(tmp_path, russian, relay, mailboxes=[box]) as hub:
         await hub.holds("тайное")
-        assert (await findings(hub.mail, 2))[1] == Finding(Judgement.GOOD, f"ящик {user}@127.0.0.1")
+        assert (await findings(hub.mail, 2))[1] == CheckFinding(CheckResult.GOOD, f"ящик {user}@127.0.0.1")
 
 
 async def test_a_server_that_vouches_for_itself_is_not_believed(

@@ -18,8 +18,8 @@ from hub.conversations.address import Address
 from hub.conversations.delivery_status import Delivery
 from hub.conversations.journal import Carried
 from hub.conversations.message import Attachment, Author, Message
-from hub.monitoring.channel_check import Judgement
-from okno.commands.channel_checks import Nobody
+from hub.monitoring.channel_check import CheckResult
+from okno.commands.channel_checks import NullIntake
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from tests.channels.email.hub import Hub, hub_in, settings
@@ -136,9 +136,9 @@ async def _count(hub: Hub, at_least: int) -> bool:
 
 async def test_an_answer_to_a_notice_comes_into_its_conversation(hub: Hub, office: PostOffice) -> None:
     # CH-15: the hub begins, in the thread ""
-    lane = await hub.room.intake.reach(Address(NAME, "Maria@home.example"))
-    notice = Message(Author.SYSTEM, "Ваши документы готовы. Приходите в любой день.", hub.room.lanes.now(), key="notice/1", by="anna")
-    await hub.room.lanes.committed_step(lane, (notice,))
+    live = await hub.room.intake.reach(Address(NAME, "Maria@home.example"))
+    notice = Message(Author.SYSTEM, "Ваши документы готовы. Приходите в любой день.", hub.room.sequencer.now(), key="notice/1", by="anna")
+    await hub.room.sequencer.committed_step(live, (notice,))
     sent = await office.hears("Ваши документы готовы")
     assert sent.message["Subject"] == "Ваши документы готовы"
     assert sent.message["Auto-Submitted"] == "auto-generated"
@@ -147,7 +147,7 @@ async def test_an_answer_to_a_notice_comes_into_its_conversation(hub: Hub, offic
     by_reference = mail("И ещё вопрос", "more@home.example", sender="maria@home.example", references=(sent.message["Message-ID"].strip("<>"),))
     await given(hub, by_reference.as_bytes())
     await hub.holds("Спасибо", "И ещё вопрос")
-    assert await hub.room.said(lane.head.id) == ["Спасибо", "И ещё вопрос"]
+    assert await hub.room.said(live.head.id) == ["Спасибо", "И ещё вопрос"]
 
 
 async def test_a_stranger_who_knows_the_id_of_a_letter_comes_into_no_foreign_conversation(hub: Hub, office: PostOffice) -> None:
@@ -232,7 +232,7 @@ async def test_the_relay_may_ask_for_encryption_and_a_password(tmp_path: Path, r
     (tmp_path / "password").write_text("secret\n", encoding="utf8")
     relay = {"host": "127.0.0.1", "port": office.port, "tls": "starttls", "user": "hub", "password_file": str(tmp_path / "password"), "ca_file": str(cert)}
     async with hub_in(tmp_path, russian, office.port, listen={}, relay=relay) as hub:
-        assert (await findings(hub.mail, 1))[0].state is Judgement.GOOD
+        assert (await findings(hub.mail, 1))[0].state is CheckResult.GOOD
         await asked(hub)
         await office.gets(lambda taken: True)
     (tmp_path / "password").write_text("wrong\n", encoding="utf8")
@@ -262,5 +262,5 @@ async def test_a_relay_that_is_away_is_told_of(tmp_path: Path, russian: Russian)
 async def test_a_wrong_setting_stops_the_start_and_is_named(tmp_path: Path, russian: Russian, wrong: dict[str, object], named: str) -> None:
     good = settings(tmp_path, 25, listen={}, mailboxes=())
     with pytest.raises(msgspec.ValidationError, match=named):
-        connect(good | wrong, Nobody(), MemoryStore(russian), FileStore(tmp_path / "files"), limited=True)
-    await connect(good, Nobody(), MemoryStore(russian), FileStore(tmp_path / "files"), limited=True).close()
+        connect(good | wrong, NullIntake(), MemoryStore(russian), FileStore(tmp_path / "files"), limited=True)
+    await connect(good, NullIntake(), MemoryStore(russian), FileStore(tmp_path / "files"), limited=True).close()

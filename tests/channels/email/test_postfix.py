@@ -13,7 +13,7 @@ from bots.russian import Russian
 from channels.email import threads
 from hub.conversations.delivery_status import Delivery
 from hub.conversations.journal import Carried
-from hub.monitoring.channel_check import Judgement
+from hub.monitoring.channel_check import CheckResult
 from tests.channels.email.hub import KEY, Hub, hub_in
 from tests.channels.email.sender import DOMAIN, OURS, mail
 from tests.channels.room import ValvedMemory, ValvedSqlite, ValvedStore
@@ -103,7 +103,7 @@ def body(message: EmailMessage) -> str:
 async def test_a_letter_to_ourselves_goes_around_and_is_nobodys_message(server: Postfix, hub: Hub, user: str) -> None:
     # CH-05: the trial of the channel
     found = await findings(hub.mail)
-    assert [each.state for each in found] == [Judgement.GOOD] * 3
+    assert [each.state for each in found] == [CheckResult.GOOD] * 3
     assert "письмо самому себе вернулось за" in found[-1].words
     late = letter(user, "опоздало")
     late.replace_header("Message-ID", f"<{threads.trial_id(KEY.encode(), '0' * 16, DOMAIN)}>")

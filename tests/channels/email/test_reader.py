@@ -69,7 +69,7 @@ async def test_a_blocked_sender_is_refused_before_his_letter_is_read(tmp_path: P
     # By the envelope, whatever its From says; F2
     await office.open()
     async with hub_in(tmp_path, russian, office.port, listen={}) as hub:
-        await hub.room.screening.blocks.add("boss", "email", "spam@home.example", Effect.REFUSE, "спам", 7)
+        await hub.room.intake_filter.blocks.add("boss", "email", "spam@home.example", Effect.REFUSE, "спам", 7)
         assert await given(hub, BOMB, "spam@home.example") == 550
         assert await hub.said() == []
 

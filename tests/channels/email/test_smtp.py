@@ -288,7 +288,7 @@ async def test_mail_in_the_letters_of_its_sender(hub: Hub) -> None:
 
 async def test_a_blocked_sender_is_refused_in_the_dialogue_and_a_neighbour_is_not(hub: Hub) -> None:
     # SE-02
-    made = await hub.room.screening.blocks.add("boss", "email", CITIZEN, Effect.REFUSE, "спам", 7)
+    made = await hub.room.intake_filter.blocks.add("boss", "email", CITIZEN, Effect.REFUSE, "спам", 7)
     assert await given(hub, mail("Купите слона", "a@home.example").as_bytes()) == 550
-    await hub.room.screening.blocks.lift("boss", made.id)
+    await hub.room.intake_filter.blocks.lift("boss", made.id)
     assert await given(hub, mail("Купите слона", "b@home.example").as_bytes()) == 250

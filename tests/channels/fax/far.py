@@ -15,7 +15,7 @@ from channels.intake import keep_going, pump
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
-from hub.kernel.health import Vitals
+from hub.kernel.health import ChannelCounters
 from hub.kernel.ports import Files
 from okno.app import now
 from tests.channels.fax.paper import SIZE, sent, written
@@ -52,8 +52,8 @@ def driver(folder: Path, port: int, intake: Intake, store: Store, files: Files, 
 class FaxMachine:
     """tests.channels.contract.FarEnd. Each message is a page; what it gets is read by tesseract as soon as somebody asks."""
 
-    def __init__(self, room: Room, far: Manager, folder: Path, vitals: Vitals) -> None:
-        self._room, self._far, self._folder, self._vitals = room, far, folder, vitals
+    def __init__(self, room: Room, far: Manager, folder: Path, counters: ChannelCounters) -> None:
+        self._room, self._far, self._folder, self._counters = room, far, folder, counters
         self._heard: list[str] = []
         self._unread: asyncio.Queue[bytes] = asyncio.Queue()
         self._pages = Machine()
@@ -66,7 +66,7 @@ class FaxMachine:
         page = await asyncio.to_thread(sent, strip, code="group3")
         draft = self._folder / "draft"
         draft.write_bytes(page)
-        self._vitals.error = ""
+        self._counters.error = ""
         draft.rename(self._file(key))
         self._far.tell(message("Event: ReceiveFAX", f"Uniqueid: {_call(key)}", f"FileName: {self._file(key)}"))
 
@@ -81,7 +81,7 @@ class FaxMachine:
 
     async def refused(self, key: str) -> None:
         async def failed() -> bool:
-            return bool(self._vitals.error)
+            return bool(self._counters.error)
 
         await in_time(failed)
         assert self._file(key).exists()
@@ -144,9 +144,9 @@ async def fax_machine(room: Room, far: Manager, folder: Path) -> AsyncIterator[F
     """The room's channel at work, and a citizen at his machine."""
     channel = room.channel
     assert isinstance(channel, FaxLine)
-    vitals = Vitals(now)
-    pumping = asyncio.create_task(keep_going(NAME, partial(pump, channel, room.intake), vitals, first_pause_s=0.001))
-    machine = FaxMachine(room, far, folder, vitals)
+    counters = ChannelCounters(now)
+    pumping = asyncio.create_task(keep_going(NAME, partial(pump, channel, room.intake), counters, first_pause_s=0.001))
+    machine = FaxMachine(room, far, folder, counters)
     try:
         await machine._up()
         yield machine

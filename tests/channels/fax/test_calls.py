@@ -22,7 +22,7 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery
 from hub.conversations.journal import Carried
-from hub.conversations.ports import Carrying, Store
+from hub.conversations.ports import CarryingChannel, Store
 from hub.intake.ports import Intake
 from hub.kernel.ports import Files
 from tests.channels.fax.far import in_time
@@ -140,7 +140,7 @@ async def correspondence(line: Pair, page: Image.Image) -> None:
     head = await room.intake.open(Address(NAME, CITIZEN), Citizen())
     await room.hand_to_anna(head.id)  # the robot would send faxes of its own
     await line.citizen_sends(page)
-    assert isinstance(room.channel, Carrying)
+    assert isinstance(room.channel, CarryingChannel)
     pumping = asyncio.create_task(pump(room.channel, room.intake))
     try:
         head = await line.came()

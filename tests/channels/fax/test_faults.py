@@ -19,7 +19,7 @@ from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery
 from hub.conversations.journal import Carried
 from hub.conversations.message import Message
-from hub.conversations.ports import Carrying, Store
+from hub.conversations.ports import CarryingChannel, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import UnavailableStoreError, UndeliverableError
 from hub.kernel.ports import Files
@@ -44,7 +44,7 @@ async def room(far: Manager, tmp_path: Path, russian: Russian) -> AsyncIterator[
 
 
 async def connected(channel: object) -> "asyncio.Task[object]":
-    assert isinstance(channel, Carrying)
+    assert isinstance(channel, CarryingChannel)
     receiving = asyncio.ensure_future(anext(channel.receive()))
 
     async def up() -> bool:
@@ -129,7 +129,7 @@ async def test_a_hub_killed_while_it_sends_does_not_send_again(far: Manager, roo
 
 async def test_a_fax_stays_in_the_folder_until_it_is_stored_and_is_stored_once(far: Manager, room: Room, tmp_path: Path) -> None:
     """A file that is no fax at all, and kept nevertheless."""
-    assert isinstance(room.channel, Carrying)
+    assert isinstance(room.channel, CarryingChannel)
     fax = tmp_path / "1795621305.10_84951234567.tif"
     fax.write_bytes(b"x" * 100)
     room.store.full = True
@@ -188,7 +188,7 @@ async def test_what_is_not_to_be_touched_stays_and_stops_nobody(far: Manager, ro
     with traps[3].open("wb") as large:
         large.truncate(BYTES + 1)
     (tmp_path / "1795621305.9_84951234567.tif").write_bytes(b"x" * 100)
-    assert isinstance(room.channel, Carrying)
+    assert isinstance(room.channel, CarryingChannel)
     pumping = asyncio.create_task(pump(room.channel, room.intake))
 
     async def taken() -> bool:
@@ -206,7 +206,7 @@ async def test_what_is_not_to_be_touched_stays_and_stops_nobody(far: Manager, ro
 
 async def test_who_hides_his_number_cannot_be_answered(room: Room) -> None:
     head = await room.intake.open(Address(NAME, "fax:1795621305.1"), Citizen())
-    assert isinstance(room.channel, Carrying)
+    assert isinstance(room.channel, CarryingChannel)
     with pytest.raises(UndeliverableError, match="скрыл свой номер"):
         await room.channel.send(head, await room.store.records(head.id))
 

@@ -10,9 +10,9 @@ from aiohttp import web
 
 from channels.intake import pump
 from hub.conversations.address import Address
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Carrying
+from hub.conversations.ports import CarryingChannel
 from hub.kernel.errors import StoreError
 from okno.app import Mounted
 from tests.channels.line import PATIENCE_S
@@ -36,7 +36,7 @@ class Dialogue:
     """tests.channels.contract.FarEnd. `pushes` is whether the carrier calls, or waits to be asked."""
 
     def __init__(self, room: Room, peer: Double, address: Address, *, pushes: bool) -> None:
-        assert isinstance(room.channel, Carrying)
+        assert isinstance(room.channel, CarryingChannel)
         self.room, self.peer, self.channel, self.address, self._pushes = room, peer, room.channel, address, pushes
         self.conversation = 0
         self._pumping: asyncio.Task[None] | None = None
@@ -104,7 +104,7 @@ class Dialogue:
             self._pumping.cancel()
             await asyncio.gather(self._pumping, return_exceptions=True)
 
-    async def records(self) -> list[Record]:
+    async def records(self) -> list[StoredEvent]:
         return await self.room.store.records(await self.number(), limit=10_000)
 
     async def messages(self, author: Author) -> list[Message]:

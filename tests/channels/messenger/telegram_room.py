@@ -15,7 +15,7 @@ from channels.messenger.telegram import NAME, Telegram, connect
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
-from hub.kernel.health import Vitals
+from hub.kernel.health import ChannelCounters
 from hub.kernel.ports import Files
 from okno.app import now
 from tests.channels.room import Room
@@ -42,8 +42,8 @@ def connected(folder: Path, api: str, intake: Intake, store: Store, files: Files
 class Line:
     """tests.channels.contract.FarEnd: a citizen's phone, and the hub's pump at the other end."""
 
-    def __init__(self, room: Room, api: BotApi, channel: Telegram, vitals: Vitals) -> None:
-        self.room, self.api, self.channel, self.vitals = room, api, channel, vitals
+    def __init__(self, room: Room, api: BotApi, channel: Telegram, counters: ChannelCounters) -> None:
+        self.room, self.api, self.channel, self.counters = room, api, channel, counters
         self.phone = Phone(api)
         self.conversation = 0
         self._keys: dict[int, str] = {}
@@ -106,12 +106,12 @@ async def line(room: Room, api: BotApi) -> AsyncIterator[Line]:
     """The room's channel at work: it is pumped, and its webhook is served if it has one."""
     channel = room.channel
     assert isinstance(channel, Telegram)
-    async with pumped(room, api, channel) as vitals:
-        yield Line(room, api, channel, vitals)
+    async with pumped(room, api, channel) as counters:
+        yield Line(room, api, channel, counters)
 
 
 @asynccontextmanager
-async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[Vitals]:
+async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[ChannelCounters]:
     async with AsyncExitStack() as stack:
         if routes := channel.routes():
             application = web.Application()
@@ -121,12 +121,12 @@ async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[Vi
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             api.hub = "http://{}:{}".format(*runner.addresses[0][:2])
-        vitals = Vitals(now)
-        pump = asyncio.create_task(keep_going(channel.name, partial(pump_of, channel, room.intake), vitals, first_pause_s=0.001))
+        counters = ChannelCounters(now)
+        pump = asyncio.create_task(keep_going(channel.name, partial(pump_of, channel, room.intake), counters, first_pause_s=0.001))
         try:
             ready = "setwebhook" if routes else "getupdates"
             await api.until(lambda: any(method == ready for method, _ in api.calls))
-            yield vitals
+            yield counters
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)

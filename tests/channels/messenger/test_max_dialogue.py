@@ -36,8 +36,8 @@ class TestDialogue(MaxRoom):
     async def anna_says(self, far_end: Dialogue, room: Room, **message: Any) -> None:
         far_end.conversation = await far_end.number()
         await room.hand_to_anna(far_end.conversation)
-        lane = await room.lanes.load(far_end.conversation)
-        await room.lanes.committed_step(lane, (Message(Author.OPERATOR, at=room.lanes.now(), by="anna", name="Анна", **message),))
+        live = await room.sequencer.load(far_end.conversation)
+        await room.sequencer.committed_step(live, (Message(Author.OPERATOR, at=room.sequencer.now(), by="anna", name="Анна", **message),))
 
     async def test_the_citizen_is_known_by_the_name_that_he_gave_max(self, far_end: Dialogue, room: Room) -> None:
         await self.said(far_end, created("m1", "Здравствуйте"))

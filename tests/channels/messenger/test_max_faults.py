@@ -14,7 +14,7 @@ from bots.russian import Russian
 from channels.messenger.max import NAME, Max, connect
 from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.delivery_status import Bookmark, Ticket
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.kernel.errors import StoreError, UnavailableError, UndeliverableError
 from tests.channels.messenger.dialogue import Dialogue, mounted
@@ -168,10 +168,10 @@ class TestWebhook(MaxRoom):
 class TestGoingOut(MaxRoom):
     head = Conversation(1, "000-1", ADDRESS, None, WithBot())  # type: ignore[arg-type]  # nobody asks when it began
 
-    def record(self, text: str, *, number: int = 10, age_s: float = 0, room: Room) -> Record:
-        return Record(number, self.head.id, Message(Author.OPERATOR, text, room.lanes.now() - timedelta(seconds=age_s)))
+    def record(self, text: str, *, number: int = 10, age_s: float = 0, room: Room) -> StoredEvent:
+        return StoredEvent(number, self.head.id, Message(Author.OPERATOR, text, room.sequencer.now() - timedelta(seconds=age_s)))
 
-    async def carry(self, driver: Max, *records: Record) -> int:
+    async def carry(self, driver: Max, *records: StoredEvent) -> int:
         """As the hub does: until it is taken; gives the number of tries."""
         tries = 1
         while True:

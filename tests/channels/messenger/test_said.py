@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.messenger.said import Said, cut, joined, labels, pressed, rows, units
-from hub.conversations.journal import Record
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment, Author, Message, Source, whole
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -14,7 +14,7 @@ TEXTS = st.text(st.sampled_from("абв \n.!🙂"), max_size=300)
 
 
 def said(*messages: Message) -> Said:
-    return joined([Record(n, 1, message) for n, message in enumerate(messages)])
+    return joined([StoredEvent(n, 1, message) for n, message in enumerate(messages)])
 
 
 @given(TEXTS, st.integers(2, 40))

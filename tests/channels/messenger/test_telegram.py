@@ -91,8 +91,8 @@ class TestTalk:
         # CH-05: the label may be cut, the choice is not
         long = "Как получить выписку из Единого государственного реестра недвижимости, если собственников несколько"
         await far_end.to_anna()
-        lane = await room.lanes.load(far_end.conversation)
-        await room.lanes.committed_step(lane, (Message(Author.BOT, "Что именно?", room.lanes.now(), choices=("Да", "Нет", long)),))
+        live = await room.sequencer.load(far_end.conversation)
+        await room.sequencer.committed_step(live, (Message(Author.BOT, "Что именно?", room.sequencer.now(), choices=("Да", "Нет", long)),))
         shown = await far_end.phone.sees("Что именно?")
         rows = [[button["text"] for button in row] for row in shown["reply_markup"]["inline_keyboard"]]
         assert rows[0] == ["Да", "Нет"]
@@ -103,8 +103,8 @@ class TestTalk:
     async def test_a_button_of_another_conversation_says_no_more_than_its_label(self, room: Room, far_end: Line, api: BotApi) -> None:
         # SE-02: what a button tells is made by whoever presses it
         await far_end.to_anna()
-        lane = await room.lanes.load(far_end.conversation)
-        offered = await room.lanes.committed_step(lane, (Message(Author.BOT, "?", room.lanes.now(), choices=("тайна",)),))
+        live = await room.sequencer.load(far_end.conversation)
+        offered = await room.sequencer.committed_step(live, (Message(Author.BOT, "?", room.sequencer.now(), choices=("тайна",)),))
         stranger = Phone(api, user=666)
         shown = stranger.message(text="?", reply_markup={"inline_keyboard": [[{"text": "моё", "callback_data": "x"}]]})
         await stranger.presses_data(f"{far_end.conversation}:{offered[0].id}:0", shown)
@@ -196,8 +196,8 @@ class TestTalk:
         await far_end.to_anna()
         file = await room.channel._sender._files.put(PDF)  # type: ignore[attr-defined]  # the room's own
         attachments = tuple(Attachment(file, name, "application/pdf", len(PDF)) for name in ('Отв"ет.pdf',))
-        lane = await room.lanes.load(far_end.conversation)
-        await room.lanes.committed_step(lane, (Message(Author.OPERATOR, "Вот", room.lanes.now(), by="anna", attachments=attachments),))
+        live = await room.sequencer.load(far_end.conversation)
+        await room.sequencer.committed_step(live, (Message(Author.OPERATOR, "Вот", room.sequencer.now(), by="anna", attachments=attachments),))
         await api.until(lambda: any("file" in shown for shown in far_end.phone.shown))
         assert far_end.phone.texts[-2] == "Вот"
         assert far_end.phone.shown[-1]["file"] == ("Отв'ет.pdf", PDF)
@@ -206,7 +206,7 @@ class TestTalk:
     async def test_only_a_chats_number_is_written_to(self, room: Room, far_end: Line, value: str) -> None:
         # CH-15
         await far_end.to_anna()
-        head = (await room.lanes.load(far_end.conversation)).head
+        head = (await room.sequencer.load(far_end.conversation)).head
         with pytest.raises(UndeliverableError, match="номер чата"):
             await far_end.channel.send(replace(head, address=Address(far_end.channel.name, value)), await room.store.records(head.id))
 

@@ -100,7 +100,7 @@ async def test_updates_are_asked_for_and_the_answer_fails(opens: Opens, api: Bot
             await line.phone.writes(text)
             await api.until(lambda n=n: not api.faults["getupdates"] and len(api.confirmed) >= n)
         assert await line.said() == texts
-        assert line.vitals.failed_at is None  # it connects again by itself
+        assert line.counters.failed_at is None  # it connects again by itself
 
 
 async def test_an_answer_with_updates_comes_too_late(opens: Opens, api: BotApi) -> None:
@@ -215,7 +215,7 @@ async def test_who_must_wait_for_long_tries_again_later(opens: Opens, api: BotAp
     # CH-05: and asks Telegram nothing meanwhile
     async with opens() as line:
         await line.to_anna()
-        head = (await line.room.lanes.load(line.conversation)).head
+        head = (await line.room.sequencer.load(line.conversation)).head
         records = [record for record in await line.room.store.records(line.conversation) if to_be_sent(record.entry)][-1:]
         api.calls.clear()
         api.faults["sendmessage"].append(RefusalError(429, "Too Many Requests: retry after 600", retry_after=600))

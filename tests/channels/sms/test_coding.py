@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from channels.sms.coding import Alphabet, alphabet_of, binary, decoded, plain
 from channels.sms.parts import UDHI, Joining, Part, cut, measure, piece_of
 from channels.sms.pdu import Sm, Tag
-from hub.conversations.ports import Measure
+from hub.conversations.ports import ReplySize
 
 GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà\f^{}\\[~]|€"
 TEXTS = st.one_of(
@@ -38,7 +38,7 @@ def test_simple_quotes_and_dashes_only_where_they_save_the_text() -> None:
     ("", 1, 160), ("a" * 160, 1, 0), ("a" * 161, 2, 145), ("€" * 80, 1, 0), ("€" * 81, 2, 143), ("a" * 306, 2, 0), ("a" * 307, 3, 152),
     ("я" * 70, 1, 0), ("я" * 71, 2, 63), ("я" * 134, 2, 0), ("я" * 135, 3, 66), ("👍" * 35, 1, 0), ("👍" * 36, 2, 61)])
 def test_what_a_text_costs(text: str, parts: int, left: int) -> None:
-    assert measure(text, Joining.UDH8) == Measure(parts, left, "UCS-2" if "я" in text or "👍" in text else "GSM-7")
+    assert measure(text, Joining.UDH8) == ReplySize(parts, left, "UCS-2" if "я" in text or "👍" in text else "GSM-7")
 
 
 def test_an_escape_pair_and_a_surrogate_pair_are_never_cut() -> None:
@@ -51,18 +51,18 @@ def test_an_escape_pair_and_a_surrogate_pair_are_never_cut() -> None:
 
 
 @given(TEXTS, st.sampled_from(Joining), st.integers(1, 2**62))
-def test_what_was_cut_is_joined_again_and_is_what_was_measured(text: str, joining: Joining, identity: int) -> None:
-    parts = cut(text, joining, identity)
+def test_what_was_cut_is_joined_again_and_is_what_was_measured(text: str, linking: Joining, identity: int) -> None:
+    parts = cut(text, linking, identity)
     pieces = [piece_of(arrived(part)) for part in parts]
     for piece, content in pieces:
         assert "\ufffd" in text or "\ufffd" not in decoded(content, parts[0].data_coding)
         assert (piece is None) is (len(parts) == 1)
     assert decoded(b"".join(content for _, content in pieces), parts[0].data_coding) == text
-    if joining is not Joining.PAYLOAD:
-        assert len(parts) == measure(text, joining).parts
+    if linking is not Joining.PAYLOAD:
+        assert len(parts) == measure(text, linking).parts
         assert [piece.seq for piece, _ in pieces if piece] == ([] if len(parts) == 1 else list(range(1, len(parts) + 1)))
         assert all(len(part.content) <= (160 if part.data_coding == 0 else 140) for part in parts)
-    assert cut(text, joining, identity) == parts
+    assert cut(text, linking, identity) == parts
 
 
 @pytest.mark.parametrize("head", ["", "05", "0500034202", "050003420003", "050003420204", "050003420200", "ff", "030003", "0003420201"])

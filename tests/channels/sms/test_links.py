@@ -11,10 +11,10 @@ import pytest
 from channels.sms.settings import Route, Settings, SmscSettings, read, ways
 from channels.sms.smpp import Smpp
 from hub.conversations.delivery_status import Delivery
-from hub.conversations.ports import Measuring
+from hub.conversations.ports import MeasuringChannel
 from hub.kernel.errors import UnavailableError
-from hub.monitoring.channel_check import Judgement
-from hub.monitoring.ports import Trialling
+from hub.monitoring.channel_check import CheckResult
+from hub.monitoring.ports import CheckableChannel
 from tests.channels.sms.phone import smsc_settings
 from tests.channels.sms.wires import Started, Wires
 from tests.peers.smsc import Peer, node_smsc
@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[3]
 
 async def test_the_driver_offers_what_the_hub_asks_for(wires: Wires) -> None:
     async with wires.started() as hub:
-        assert isinstance(hub.channel, Measuring)
-        assert isinstance(hub.channel, Trialling)
+        assert isinstance(hub.channel, MeasuringChannel)
+        assert isinstance(hub.channel, CheckableChannel)
 
 
 async def test_a_transmitter_and_a_receiver_are_one_smsc(wires: Wires) -> None:
@@ -105,8 +105,8 @@ async def test_why_there_is_no_link_is_said(wires: Wires, settings: dict[str, ob
 async def test_a_wrong_password_is_told_by_the_trial_and_a_right_one_leaves_no_session(wires: Wires) -> None:
     wrong = wires.folder / "wrong.password"
     wrong.write_text("no")
-    for settings, state, words in (({"password_file": str(wrong)}, Judgement.BAD, "неверный пароль"), ({}, Judgement.GOOD, "отвечает за"),
-                                   ({"port": 1}, Judgement.BAD, "никто не отвечает")):
+    for settings, state, words in (({"password_file": str(wrong)}, CheckResult.BAD, "неверный пароль"), ({}, CheckResult.GOOD, "отвечает за"),
+                                   ({"port": 1}, CheckResult.BAD, "никто не отвечает")):
         async with wires.started(smsc=settings, bound="") as hub:
             (found,) = await findings(hub.channel)
             assert found.state is state

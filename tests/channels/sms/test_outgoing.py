@@ -27,15 +27,15 @@ async def receipt(hub: Started, text: str = "", key: str = "receipt", **pdu: obj
 
 
 @pytest.mark.parametrize("joining", ["udh8", "udh16", "sar", "payload"])
-async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, joining: str) -> None:
+async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, linking: str) -> None:
     # CH-05
-    async with wires.started(joining=joining) as hub:
+    async with wires.started(linking=linking) as hub:
         conversation = await hub.talks()
         cost = hub.channel.measure(LONG)
         await hub.room.anna_writes(conversation, LONG)
         submits = await hub.hears(LONG)
-        assert len(submits) == (1 if joining == "payload" else cost.parts)
-        assert cost == measure(LONG, hub.channel._settings.joining)
+        assert len(submits) == (1 if linking == "payload" else cost.parts)
+        assert cost == measure(LONG, hub.channel._settings.linking)
         assert {(s["source"], s["destination"], s["destination_ton"], s["receipt"]) for s in submits} == {("7788", "79161234567", 1, 1)}
         assert all(submit["reference"] for submit in submits)
 
@@ -135,9 +135,9 @@ async def test_an_id_in_another_writing_counts_for_its_own_number_only(wires: Wi
 async def test_what_was_said_at_once_is_one_sms_and_one_receipt_is_for_all_of_it(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
-        lane = await hub.room.lanes.load(conversation)
-        now = hub.room.lanes.now()
-        await hub.room.lanes.committed_step(lane, tuple(Message(Author.OPERATOR, text, now, by="anna") for text in ("Первое.", "Второе.")))
+        live = await hub.room.sequencer.load(conversation)
+        now = hub.room.sequencer.now()
+        await hub.room.sequencer.committed_step(live, tuple(Message(Author.OPERATOR, text, now, by="anna") for text in ("Первое.", "Второе.")))
         [submit] = await hub.hears("Первое.\nВторое.")
         await hub.settled()
         await receipt(hub, f"id:{submit['id']} stat:DELIVRD")

@@ -12,8 +12,8 @@ from channels.intake import pump
 from channels.sms.smpp import NAME, connect
 from hub.conversations.address import Address
 from hub.conversations.message import Author, Message
-from hub.conversations.sequencer import Lanes
-from hub.kernel.health import Vitals
+from hub.conversations.sequencer import ConversationSequencer
+from hub.kernel.health import ChannelCounters
 from hub.notifications.notice import OPTED_OUT, Ground, NoticeState
 from hub.notifications.opt_outs import STARTED, STOPPED
 from storage.files import FileStore
@@ -50,11 +50,11 @@ async def hub(tmp_path: Path, russian: Russian, smsc: Peer) -> AsyncIterator[Rea
     rig.smsc = smsc
     rig.clock.now = datetime(2026, 1, 1, 12, tzinfo=UTC)
     settings: dict[str, object] = {"smscs": [smsc_settings(tmp_path, smsc.port)]}
-    channel = connect(settings, rig.reception, store, FileStore(tmp_path / "files"), limited=True)
+    channel = connect(settings, rig.message_intake, store, FileStore(tmp_path / "files"), limited=True)
     rig.deliveries._carriers[NAME] = channel  # type: ignore[index]  # the rig has room for one carrier of its own
-    rig.deliveries._vitals[NAME] = Vitals(rig.clock)  # type: ignore[index]
+    rig.deliveries._counters[NAME] = ChannelCounters(rig.clock)  # type: ignore[index]
     await rig.start()
-    receiving = asyncio.create_task(pump(channel, rig.reception))
+    receiving = asyncio.create_task(pump(channel, rig.message_intake))
     await smsc.hear("bound")
     yield rig
     receiving.cancel()
@@ -91,7 +91,7 @@ async def test_nobody_is_woken(hub: Reached) -> None:
 
 
 async def test_a_code_goes_out_as_any_text(hub: Reached) -> None:
-    lanes: Lanes = hub.conversations.sequencer
-    lane = await hub.intake.message_intake.reach(ADDRESS)
-    await lanes.committed_step(lane, (Message(Author.SYSTEM, "Код: 123456", lanes.now(), veiled=True),))
+    sequencer: ConversationSequencer = hub.conversations.sequencer
+    live = await hub.intake.message_intake.reach(ADDRESS)
+    await sequencer.committed_step(live, (Message(Author.SYSTEM, "Код: 123456", sequencer.now(), veiled=True),))
     await hub.hears("Код: 123456")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hub.citizens.code_word_service import Vouching
+from hub.citizens.code_word_service import CodeWordService
 from hub.conversations.conversation import Promised
 from hub.conversations.journal import CallStage, Telephoned
 from hub.conversations.message import Author, Message
@@ -69,10 +69,10 @@ async def board(quiet: Asterisk, around: Town, ministry: Departments, tmp_path: 
 @pytest.fixture
 async def caller(board: Switchboard, quiet: Asterisk) -> AsyncIterator[Caller]:
     """Somebody who has chosen a code word for his number, and rings up."""
-    vouching = Vouching(board.store, now, lambda: now().date())
+    code_word_service = CodeWordService(board.store, now, lambda: now().date())
     async with at(quiet) as line:
-        await vouching.start()
-        await vouching.register(NUMBER, SNILS, WORD, "паспорт", "admin", 0)
+        await code_word_service.start()
+        await code_word_service.register(NUMBER, SNILS, WORD, "паспорт", "admin", 0)
         await board.town.calls(wait(1), number=NUMBER[1:])
         await board.becomes_known(NUMBER)
         caller = Caller(board, line)

@@ -15,7 +15,7 @@ from channels.voice.checkup import Checkup
 from channels.voice.prompts import RHVOICE, named
 from channels.voice.rehearsal import TEXT
 from channels.voice.settings import Host
-from hub.monitoring.channel_check import Finding, Judgement, tried
+from hub.monitoring.channel_check import CheckFinding, CheckResult, tried
 from okno.commands.cli import main
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE
@@ -33,18 +33,18 @@ def host(exchange: Asterisk, tmp_path: Path) -> Host:
     return Host(str(exchange.base / "password"), str(tmp_path / "sounds"), str(tmp_path / "recordings"), port=exchange.ami, listen_port=exchange.hub)
 
 
-async def examined(host: Host, *, fax: str = "", wss: str = "", logins: Collection[str] = ()) -> list[Finding]:
-    return [each async for each in tried(Checkup(host, fax=fax, wss=wss, logins=logins).steps()) if isinstance(each, Finding)]
+async def examined(host: Host, *, fax: str = "", wss: str = "", logins: Collection[str] = ()) -> list[CheckFinding]:
+    return [each async for each in tried(Checkup(host, fax=fax, wss=wss, logins=logins).steps()) if isinstance(each, CheckFinding)]
 
 
-async def found(host: Host, state: Judgement, **of: str) -> list[str]:
+async def found(host: Host, state: CheckResult, **of: str) -> list[str]:
     """What is said of everything in a state, with what to do."""
     return [f"{each.words} → {each.remedy}" for each in await examined(host, logins=PHONES, **of) if each.state is state]
 
 
 async def bad(host: Host, **of: str) -> str:
     """What is said of the only thing that is wrong."""
-    (only,) = await found(host, Judgement.BAD, **of)
+    (only,) = await found(host, CheckResult.BAD, **of)
     return only
 
 
@@ -69,7 +69,7 @@ def manager(exchange: Asterisk, key: str, value: str) -> AbstractContextManager[
 
 async def test_all_is_well(exchange: Asterisk, host: Host) -> None:
     findings = await examined(host, fax=str(exchange.base / "spool" / "fax"), logins=PHONES)
-    assert [each for each in findings if each.state is not Judgement.GOOD] == []
+    assert [each for each in findings if each.state is not CheckResult.GOOD] == []
     said = "\n".join(each.words for each in findings)
     for what in ("подсказки", "AMI", "права", "часы", "телефоны: на связи 4", "транк trunk", "FastAGI", "звук", "факс: модуль", "факс: папка"):
         assert what in said
@@ -80,7 +80,7 @@ async def test_all_is_well(exchange: Asterisk, host: Host) -> None:
 async def test_a_hub_that_runs_answers_the_trial_itself(exchange: Asterisk, host: Host, tmp_path: Path) -> None:
     config = CENTRE.format(base=tmp_path, ami=exchange.ami, hub=exchange.hub).replace(f"{tmp_path}/password", host.password_file)
     async with near(tmp_path, config):
-        assert await found(host, Judgement.BAD) == []
+        assert await found(host, CheckResult.BAD) == []
 
 
 async def test_nobody_is_there(host: Host) -> None:
@@ -98,10 +98,10 @@ async def test_a_wrong_password(host: Host, tmp_path: Path) -> None:
 
 async def test_rights_that_are_missing_and_rights_too_many(exchange: Asterisk, host: Host) -> None:
     with manager(exchange, "write", "call,agent,reporting"):
-        first, *_ = await found(host, Judgement.BAD)
+        first, *_ = await found(host, CheckResult.BAD)
         assert "нельзя Originate" in first
     with manager(exchange, "write", "all"):
-        (said,) = await found(host, Judgement.ODD)
+        (said,) = await found(host, CheckResult.ODD)
         assert "лишнее: Command" in said
 
 
@@ -156,7 +156,7 @@ async def test_telephones_that_are_unknown_or_away(exchange: Asterisk, host: Hos
     exchange.render(PHONES=str(phones))
     exchange.cli("module reload res_pjsip.so")
     try:
-        unknown, away = await found(host, Judgement.ODD)
+        unknown, away = await found(host, CheckResult.ODD)
         none = await examined(host, logins=["op2"])
     finally:
         exchange.render()
@@ -171,22 +171,22 @@ async def test_asterisk_does_not_find_the_hub(exchange: Asterisk, host: Host) ->
     assert "не достигает хаба" in said
     assert "HUB" in said
     assert "allowed" in await bad(replace(host, allowed=("192.0.2.1",)))
-    assert "listen_host" in (await found(replace(host, listen_host="192.0.2.1"), Judgement.BAD))[0]
+    assert "listen_host" in (await found(replace(host, listen_host="192.0.2.1"), CheckResult.BAD))[0]
 
 
 async def test_nothing_speaks(host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    first, *_ = await found(host, Judgement.BAD)
+    first, *_ = await found(host, CheckResult.BAD)
     assert "rhvoice-russian" in first
     monkeypatch.undo()
-    first, *_ = await found(replace(host, sounds=str(tmp_path / "nowhere")), Judgement.BAD)
+    first, *_ = await found(replace(host, sounds=str(tmp_path / "nowhere")), CheckResult.BAD)
     assert "No such file" in first
 
 
 async def test_what_is_said_is_not_heard(host: Host) -> None:
     prompt = Path(host.sounds) / f"{named((*RHVOICE, TEXT))}.wav"
     prompt.write_bytes(b"no sound")
-    assert "не может их проиграть" in (await found(host, Judgement.BAD))[0]
+    assert "не может их проиграть" in (await found(host, CheckResult.BAD))[0]
     with wave.open(str(prompt), "wb") as silence:
         silence.setnchannels(1)
         silence.setsampwidth(2)
@@ -213,7 +213,7 @@ async def test_the_certificate_of_softphones(exchange: Asterisk, host: Host, tmp
     (port,) = free_ports(1)
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
 
-    async def said(days: int) -> Finding:
+    async def said(days: int) -> CheckFinding:
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate), "-subj", "/CN=pbx",
                         "-days", str(days)], check=True, capture_output=True)
         exchange.render(WSS="yes", WSS_BIND=f"127.0.0.1:{port}", WSS_CERTIFICATE=str(certificate), WSS_KEY=str(key))
@@ -222,7 +222,7 @@ async def test_the_certificate_of_softphones(exchange: Asterisk, host: Host, tmp
 
     try:
         assert (await said(3)).words.startswith("WSS: сертификат истекает")
-        assert (await said(90)).state is Judgement.GOOD
+        assert (await said(90)).state is CheckResult.GOOD
     finally:
         exchange.render()
         exchange.cli("module reload http")

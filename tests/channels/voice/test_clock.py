@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.reporting.contact_history import Stories
+from hub.reporting.contact_history import ContactProjection
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
 from tests.paper import near
@@ -37,7 +37,7 @@ async def test_the_hub_counts_what_the_wire_shows(board: Switchboard) -> None:
         pressed, answered = await citizen.until("INFO"), await telephone.until("SIP/2.0 200")
         await board.joined()
         head = await board.call(f"+{number}")
-        stories = Stories()
+        stories = ContactProjection()
         stories.read(await board.store.moves_of([head.id]))
         (contact,) = stories.contacts
         gaps.append(abs((answered.at - pressed.at) - contact.wait(datetime.now(UTC)).total_seconds()))

@@ -9,7 +9,7 @@ import pytest
 from hub.conversations.conversation import Closed, InQueue, WithBot, WithOperator
 from hub.conversations.journal import DIALLED, CallStage, HandedOver, Telephoned
 from hub.conversations.message import Message
-from hub.reporting.contact_history import Stories
+from hub.reporting.contact_history import ContactProjection
 from hub.telephony.outbound_calls import ANSWERED, BEGUN
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_outgoing import open_hub
@@ -52,7 +52,7 @@ async def test_a_number_that_an_operator_dials_is_his_conversation(board: Switch
     texts = [entry.text for entry in journal if isinstance(entry, Message)]
     assert texts[:2] == [BEGUN, ANSWERED]
     assert [entry.by for entry in journal if isinstance(entry, HandedOver) and entry.why == DIALLED] == ["op1", "op1"]
-    stories = Stories()
+    stories = ContactProjection()
     stories.read(await board.store.moves_of([head.id]))
     assert [contact.callback for contact in stories.contacts] == [True]
 
@@ -69,7 +69,7 @@ async def test_a_colleague_is_called_and_the_journal_has_it(board: Switchboard) 
     assert [entry.party for entry in await board.detail("inside:op1")] == ["", "op1", "op1", ""]
     moves = [entry for entry in await board.journal("inside:op1") if isinstance(entry, HandedOver)]
     assert [type(move.holder) for move in moves] == [WithBot, InQueue, WithOperator, Closed]
-    stories = Stories()
+    stories = ContactProjection()
     stories.read(await board.store.moves_of([head.id]))
     assert stories.contacts == []
 

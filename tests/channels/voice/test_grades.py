@@ -9,7 +9,7 @@ import pytest
 from channels.voice.call import ASKS, GRADED
 from hub.conversations.conversation import WithOperator
 from hub.conversations.message import Author, Message
-from hub.quality.csat import Grade
+from hub.quality.csat import Csat
 from hub.quality.review import key_of
 from tests.channels.voice.listening import at
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
@@ -45,17 +45,17 @@ async def test_a_caller_presses_a_key_when_his_operator_has_put_down(board: Swit
         async def graded() -> bool:
             await manager.ami.wish("PlayDTMF", Channel=channel, Digit="4", Receive="true")
             await asyncio.sleep(0.2)  # the pace of a finger: before the question is heard, it answers nothing
-            return any(each.grade for each in await board.store.all(Grade))
+            return any(each.grade for each in await board.store.all(Csat))
         await eventually(graded)
     await board.spoken(GRADED)
     await citizen.over()
     await clerk.does("POST", f"/api/conversations/{head.id}/close", {"topic": "other"})
 
     async def known() -> bool:
-        (grade,), now = await board.store.all(Grade), await board.call(NUMBER)
+        (grade,), now = await board.store.all(Csat), await board.call(NUMBER)
         return now.served is not None and grade.key == key_of(now.id, now.served)
     await eventually(known)
-    (grade,) = await board.store.all(Grade)
+    (grade,) = await board.store.all(Csat)
     assert (grade.grade, grade.operator, grade.queue, grade.channel) == (4, "op1", "general", "voice")
     said = [entry.text for entry in await board.journal(NUMBER) if isinstance(entry, Message) and entry.author is Author.CITIZEN]
     assert said == ["оператор"]  # what he has pressed is in no journal

@@ -15,7 +15,7 @@ from hub.conversations.conversation import Closed, Conversation, InQueue, Promis
 from hub.conversations.journal import Attempted
 from hub.conversations.message import Message
 from hub.telephony.outbound_calls import ANSWERED, BEGUN, CUT, TOLD
-from hub.telephony.ports import Dialled
+from hub.telephony.ports import CallOutcome
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import Clerk, people
@@ -159,7 +159,7 @@ async def test_without_the_operator_nobody_is_called(board: Switchboard) -> None
     await board.town.refuses("op1")
     citizen = await board.town.answers("trunk")
     await calls(clerk, head)
-    await told(board, head, TOLD[Dialled.NOT_PICKED_UP])
+    await told(board, head, TOLD[CallOutcome.NOT_PICKED_UP])
     assert citizen.wire() == []
     assert isinstance((await board.call("+79160000024")).holder, WithOperator)
 
@@ -169,7 +169,7 @@ async def test_an_operator_who_puts_down_calls_it_off(board: Switchboard) -> Non
     clerk, head = await promised(board, "79160000025")
     telephone, citizen = await board.town.answers("op1", wait(1), hangs_up=True), await board.town.rings("trunk")
     await calls(clerk, head)
-    await told(board, head, TOLD[Dialled.GIVEN_UP])
+    await told(board, head, TOLD[CallOutcome.GIVEN_UP])
     await asyncio.gather(telephone.over(), citizen.over())
     assert not [entry for entry in await board.journal("+79160000025") if isinstance(entry, Attempted)]
 

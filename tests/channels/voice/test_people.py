@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from hub.conversations.conversation import Closed, Conversation, WithOperator
-from hub.conversations.journal import HandedOver, Held
+from hub.conversations.journal import HandedOver, PutOnHold
 from hub.conversations.message import Message
 from hub.telephony.consultations import BACK
 from tests.channels.line import PATIENCE_S
@@ -210,7 +210,7 @@ async def test_an_operator_asks_a_colleague_and_comes_back(talk: Talk, board: Sw
     await talk.hears("op1", {CITIZEN})
     await talk.hears("trunk", {ASKING})
     await colleague.over()
-    assert [entry.on for entry in await talk.journal() if isinstance(entry, Held)] == [True, False]
+    assert [entry.on for entry in await talk.journal() if isinstance(entry, PutOnHold)] == [True, False]
     await talk.told(BACK[""])
 
 
@@ -413,10 +413,10 @@ async def test_the_button_of_a_telephone_is_in_the_journal(board: Switchboard, q
     await board.becomes(f"+{talk.number}", WithOperator)
 
     async def both() -> bool:
-        return [entry.on for entry in await talk.journal() if isinstance(entry, Held)] == [True, False]
+        return [entry.on for entry in await talk.journal() if isinstance(entry, PutOnHold)] == [True, False]
     async with asyncio.timeout(2 * PATIENCE_S):
         await eventually(both)
-    begin, end = (entry for entry in await talk.journal() if isinstance(entry, Held))
+    begin, end = (entry for entry in await talk.journal() if isinstance(entry, PutOnHold))
     assert begin.by == "op1"
     assert 1.5 < (end.at - begin.at).total_seconds() < 10
 

@@ -14,7 +14,7 @@ from hub.conversations.message import Message
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError
-from hub.telephony.ports import Talk
+from hub.telephony.ports import RecordedTalk
 from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.sqlite import SqliteStore
@@ -69,11 +69,11 @@ async def test_a_recording_waits_for_its_key(sealing: Rig, tmp_path: Path) -> No
     conversation = await sealing.waiting()
     path = talked(tmp_path, conversation)
     (tmp_path / "okno.commands.keys").rename(tmp_path / "away")
-    await recorder(sealing.reception, tmp_path).collect()
+    await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path, path.name)
     assert await kept(sealing, conversation) == []
     (tmp_path / "away").rename(tmp_path / "okno.commands.keys")
-    await recorder(sealing.reception, tmp_path).collect()
+    await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path)
     (message,) = await kept(sealing, conversation)
     assert message.text == "Запись разговора, 0:02"
@@ -90,10 +90,10 @@ async def test_a_recording_waits_for_room_on_the_disk(sealing: Rig, tmp_path: Pa
         def full(_: int) -> None:
             raise OSError(28, "No space left on device")
         patch.setattr(os, "fsync", full)
-        await recorder(sealing.reception, tmp_path).collect()
+        await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path, path.name)
     assert not [each for each in (tmp_path / "files").rglob("*") if each.is_file()]
-    await recorder(sealing.reception, tmp_path).collect()
+    await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path)
     assert len(await kept(sealing, conversation)) == 1
 
@@ -109,15 +109,15 @@ async def test_a_hub_that_dies_after_a_recording_is_stored_stores_it_once(sealin
 
     class Dying:
         def __getattr__(self, name: str) -> object:
-            return getattr(sealing.reception, name)
+            return getattr(sealing.message_intake, name)
 
-        async def recorded(self, talk: Talk) -> None:
-            await sealing.reception.recorded(talk)
+        async def recorded(self, talk: RecordedTalk) -> None:
+            await sealing.message_intake.recorded(talk)
             raise PowerCutError
     with pytest.raises(PowerCutError):
         await recorder(Dying(), tmp_path).collect()  # type: ignore[arg-type]  # it is one but for its end
     nothing_but(tmp_path, path.name)
-    await recorder(sealing.reception, tmp_path).collect()
+    await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path)
     assert len(await kept(sealing, conversation)) == 1
     assert len(await sealing.store.all(Upload)) == 1
@@ -127,11 +127,11 @@ async def test_a_hub_that_dies_after_the_file_is_stored_stores_no_other(sealing:
     # CH-06: between the file and the journal
     conversation = await sealing.waiting()
     talked(tmp_path, conversation)
-    lane = await sealing.lanes.load(conversation)
-    lane.broken, lane.under_way[0] = True, []
-    await recorder(sealing.reception, tmp_path).collect()
-    lane.under_way.clear()
-    await recorder(sealing.reception, tmp_path).collect()
+    live = await sealing.sequencer.load(conversation)
+    live.broken, live.under_way[0] = True, []
+    await recorder(sealing.message_intake, tmp_path).collect()
+    live.under_way.clear()
+    await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path)
     assert len(await kept(sealing, conversation)) == 1
     assert len(list((tmp_path / "files").rglob("*.sealed"))) == 1
@@ -141,10 +141,10 @@ async def test_a_torn_file_is_taken_to_its_last_whole_sample(sealing: Rig, tmp_p
     # CH-06: Asterisk has died
     conversation = await sealing.waiting()
     path = talked(tmp_path, conversation, "raw", b"\1" * (FRAME - 1))
-    await recorder(sealing.reception, tmp_path).salvage({CALL.replace("1", "2")})
+    await recorder(sealing.message_intake, tmp_path).salvage({CALL.replace("1", "2")})
     nothing_but(tmp_path, path.name)  # it may be written to still
     os.utime(path, (0, 0))
-    await recorder(sealing.reception, tmp_path).salvage(set())
+    await recorder(sealing.message_intake, tmp_path).salvage(set())
     nothing_but(tmp_path)
     assert [message.text for message in await kept(sealing, conversation)] == ["Запись разговора, 0:02"]
 
@@ -154,7 +154,7 @@ async def test_what_is_none_of_ours_lies_where_it_was(sealing: Rig, tmp_path: Pa
     talked(tmp_path, conversation)
     (tmp_path / "spool" / "foreign.talk").write_bytes(b"x")
     (tmp_path / "spool" / f"{conversation + 1}_{CALL}_{BEGAN_MS}.talk").write_bytes(bytes(SECOND))
-    await recorder(sealing.reception, tmp_path).collect()
+    await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path, "foreign.talk", f"{conversation + 1}_{CALL}_{BEGAN_MS}.talk")
     assert len(await kept(sealing, conversation)) == 1
 
@@ -162,7 +162,7 @@ async def test_what_is_none_of_ours_lies_where_it_was(sealing: Rig, tmp_path: Pa
 async def test_while_asterisk_is_away_nothing_is_paused(sealing: Rig, tmp_path: Path) -> None:
     # SE-04
     conversation = await sealing.waiting()
-    recording = recorder(sealing.reception, tmp_path)
+    recording = recorder(sealing.message_intake, tmp_path)
     with pytest.raises(RefusedError):
         await recording.pause(conversation, paused=True)
     recording.begin(conversation, CALL)
@@ -179,6 +179,6 @@ async def test_while_asterisk_is_away_nothing_is_paused(sealing: Rig, tmp_path: 
 async def test_a_folder_that_all_may_read_is_told(sealing: Rig, tmp_path: Path, mode: int, safe: bool) -> None:
     # SE-04
     (tmp_path / "spool").chmod(mode)
-    assert (recorder(sealing.reception, tmp_path).trouble() == "") == safe
+    assert (recorder(sealing.message_intake, tmp_path).trouble() == "") == safe
     (tmp_path / "spool").rmdir()
-    assert "No such file" in recorder(sealing.reception, tmp_path).trouble()
+    assert "No such file" in recorder(sealing.message_intake, tmp_path).trouble()

@@ -13,7 +13,7 @@ from bots.speech import recognise
 from channels.voice.call import INVITES, SORRY
 from channels.voice.prompts import RHVOICE, named, pieces
 from hub.conversations.conversation import InQueue
-from hub.conversations.journal import HandedOver, Heard
+from hub.conversations.journal import HandedOver, SpeechRecognised
 from hub.conversations.message import Message
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import Ear, at
@@ -141,7 +141,7 @@ async def test_a_question_is_understood_and_the_answer_is_heard(listened: Listen
     journal = await listened.becomes(number, lambda journal: any(isinstance(entry, Message) and entry.source for entry in journal))
     since = len(telephone.heard)
     answer = next(entry.text for entry in journal if isinstance(entry, Message) and entry.source)
-    heard = next(entry.text for entry in journal if isinstance(entry, Heard))
+    heard = next(entry.text for entry in journal if isinstance(entry, SpeechRecognised))
     assert plain(heard) == plain(QUESTION)
 
     async def told() -> bool:

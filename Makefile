@@ -22,7 +22,7 @@ help:
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
 	@echo "make sbom   what is inside, for scanners: dist/okno.cdx.json (CycloneDX)"
 	@echo "make pictures  the pictures of the documentation, drawn by the tests"
-	@echo "make types  describe the API anew, make the desk's types from it, and print who may do what and what is kept of people"
+	@echo "make types  the desk's types from the API's description; who may do what and what is kept of people, for the documentation"
 
 run: .make/built
 	$(BIN)/okno run
@@ -42,12 +42,11 @@ fuzz: .make/built
 peers: .make/built
 	$(BIN)/pytest -n 0 -m peer --timeout 1800 tests/bots/peer
 
-check: .make/built
+check: .make/types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m tests.openapi --check
 	$(NODE) npm $(DESK) run typecheck
 	$(NODE) npm $(DESK) run lint
 	$(NODE) npm $(DESK) run test
@@ -58,9 +57,7 @@ check: .make/built
 bench: .make/built
 	for name in store cluster desk floor booking bot chat talk sms mail voice growth nlu search routing sealing erasing security hostile quarantine periods simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
-types: .make/built
-	$(BIN)/python -m tests.openapi
-	$(NODE) npm $(DESK) run types
+types: .make/types
 	$(BIN)/okno access > docs/access.md
 	$(BIN)/okno privacy > docs/privacy.md
 
@@ -83,7 +80,13 @@ sbom: .make/built
 	touch $@
 
 # Okno itself, in place; the wheel's build hook builds the two front ends and teaches the robot where their sources are newer.
-.make/built: .make/packages pyproject.toml hatch_build.py $(shell find $(DESK) $(WIDGET) -path '*/node_modules' -prune -o -type f -print 2>/dev/null) \
+.make/built: .make/packages pyproject.toml hatch_build.py $(shell find $(DESK) $(WIDGET) -name node_modules -prune -o -name generated -prune -o -type f -print 2>/dev/null) \
 	$(shell find bots/projects bots/understanding -name '*.yml' -o -name '*.py')
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The API as its handlers' signatures describe it, and the desk's types from that; to build the desk they are not needed.
+.make/types: .make/built tests/openapi.py $(DESK)/package-lock.json $(shell find hub -name '*.py')
+	$(BIN)/python -m tests.openapi
+	$(NODE) npm $(DESK) run types
 	touch $@

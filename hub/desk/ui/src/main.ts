@@ -1,14 +1,14 @@
-import { startTicking } from "@/desk/now";
-import { followAddress } from "@/desk/route";
+import { startTicking } from "@/ui/now";
+import { followAddress } from "@/shell/route";
 import { words } from "@/words";
 import { createApp } from "vue";
 import Desk from "./Desk.vue";
-import "./style/tokens.css";
-import "./style/base.css";
-import "./style/controls.css";
-import "./style/gate.css";
-import "./style/panes.css";
-import "./style/figures.css";
+import "@/ui/style/tokens.css";
+import "@/ui/style/base.css";
+import "@/ui/style/controls.css";
+import "@/ui/style/gate.css";
+import "@/ui/style/panes.css";
+import "@/ui/style/figures.css";
 
 startTicking();
 followAddress();

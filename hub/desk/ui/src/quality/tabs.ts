@@ -1,7 +1,7 @@
 /** The parts of the screen, and whom each is for. */
 
-import { address } from "@/desk/route";
-import { may } from "@/desk/session";
+import { address } from "@/shell/route";
+import { may } from "@/sign_in/session";
 
 const TABS = [
   { name: "queue", permission: "score_talks" },

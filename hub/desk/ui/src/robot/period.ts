@@ -1,7 +1,7 @@
 /** Days from one up to and with another, as the tabs of the robot show them; "" is what the hub takes without them. */
 
 import type { Period } from "@/api/hub";
-import { shiftDay } from "@/desk/figures";
+import { shiftDay } from "@/reporting/dayFigures";
 import { reactive } from "vue";
 
 /** Lengths to choose from, in days; the last one is as long as the hub tells at once. */

@@ -1,11 +1,11 @@
 /** Phrases that wait to be assigned: asked of the hub page by page; what is assigned or dismissed leaves the list, and can be undone. */
 
+import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { AssignedOut, Meaning, PhraseOut } from "@/api/types";
-import { explain } from "@/desk/deeds";
-import { latest } from "@/desk/latest";
-import { say, show as notice } from "@/desk/notices";
-import { period } from "@/robot/period";
+import { latest } from "@/api/latest";
+import { announce, toast } from "@/ui/toasts";
+import { period } from "./period";
 import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
 
@@ -24,9 +24,9 @@ interface Pile {
 /** The intent that says what the robot is not for. */
 export const STRANGE = "out_of_scope";
 
-export const pile = shallowReactive<Pile>({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" });
+export const phraseList = shallowReactive<Pile>({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" });
 /** Intents by their names. */
-export const meaningOf = computed(() => new Map(pile.meanings.map((meaning) => [meaning.intent, meaning])));
+export const meaningOf = computed(() => new Map(phraseList.meanings.map((meaning) => [meaning.intent, meaning])));
 
 /** So many of those that were assigned last are shown. */
 const ASSIGNED = 50;
@@ -35,36 +35,36 @@ const asking = latest();
 /** Read the list from its beginning. */
 export const load = (): Promise<void> =>
   asking(
-    Promise.all([hub.robot.phrase(period, 0), hub.intents(), hub.assignedPhrases()]),
-    ([page, meanings, assigned]) => void Object.assign(pile, page, { meanings, assigned, problem: "" }),
+    Promise.all([hub.phrases(period, 0), hub.intents(), hub.assignedPhrases()]),
+    ([page, meanings, assigned]) => void Object.assign(phraseList, page, { meanings, assigned, problem: "" }),
     (error) => {
-      pile.problem = explain(error);
+      phraseList.problem = explain(error);
     },
   );
 
 /** Somebody has assigned some or dismissed them: they leave the list, whatever else of it was read. What was taken back is read anew. */
 export async function renew(): Promise<void> {
   const assigned = await hub.assignedPhrases().catch(() => null);
-  if (assigned === null || pile.phrases === null) return;
-  if (assigned.length < pile.assigned.length) {
+  if (assigned === null || phraseList.phrases === null) return;
+  if (assigned.length < phraseList.assigned.length) {
     await load();
     return;
   }
   const gone = new Set(assigned.map(({ phrase }) => phrase));
-  const left = pile.phrases.filter(({ key }) => !gone.has(key));
-  Object.assign(pile, { assigned, phrases: left, total: pile.total - (pile.phrases.length - left.length) });
+  const left = phraseList.phrases.filter(({ key }) => !gone.has(key));
+  Object.assign(phraseList, { assigned, phrases: left, total: phraseList.total - (phraseList.phrases.length - left.length) });
 }
 
 export async function loadMore(): Promise<void> {
-  const before = pile.phrases ?? [];
+  const before = phraseList.phrases ?? [];
   await asking(
-    hub.robot.phrase(period, before.length),
+    hub.phrases(period, before.length),
     (page) => {
       // Meanwhile somebody else may have assigned some, or citizens said more: nothing is shown twice.
       const known = new Set(before.map(({ key }) => key));
-      Object.assign(pile, { phrases: [...before, ...page.phrases.filter(({ key }) => !known.has(key))], total: page.total });
+      Object.assign(phraseList, { phrases: [...before, ...page.phrases.filter(({ key }) => !known.has(key))], total: page.total });
     },
-    (error) => notice(explain(error), { tone: "bad" }),
+    (error) => toast(explain(error), { tone: "bad" }),
   );
 }
 
@@ -80,18 +80,18 @@ export const answered = (phrase: PhraseOut, article: string): Promise<boolean> =
 async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: string): Promise<boolean> {
   try {
     const assigned = await ask();
-    Object.assign(pile, {
-      phrases: (pile.phrases ?? []).filter(({ key }) => key !== phrase.key),
-      total: Math.max(0, pile.total - 1),
-      assigned: [assigned, ...pile.assigned].slice(0, ASSIGNED),
+    Object.assign(phraseList, {
+      phrases: (phraseList.phrases ?? []).filter(({ key }) => key !== phrase.key),
+      total: Math.max(0, phraseList.total - 1),
+      assigned: [assigned, ...phraseList.assigned].slice(0, ASSIGNED),
     });
     // What was asked for before still has it.
     if (asking.waits()) asking.again(load);
-    notice(told, { undo: () => void undo(phrase.key) });
-    say(told);
+    toast(told, { undo: () => void undo(phrase.key) });
+    announce(told);
     return true;
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
     return false;
   }
 }
@@ -99,16 +99,16 @@ async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: 
 export async function undo(key: string): Promise<void> {
   try {
     await hub.undoPhrase(key);
-    say(words.global.t("phrases.returned"));
+    announce(words.global.t("phrases.returned"));
     await load();
   } catch (error) {
-    notice(explain(error), { tone: "bad" });
+    toast(explain(error), { tone: "bad" });
   }
 }
 
 /** What was done last, to be undone by Ctrl+Z. */
 export const undoLast = (): void => {
-  const last = pile.assigned[0];
+  const last = phraseList.assigned[0];
   if (last !== undefined) void undo(last.phrase);
 };
 

@@ -1,7 +1,7 @@
 /** The tabs of the robot's screen, in their order: each is a part of its own, loaded when it is first looked at. */
 
 import type { Permission } from "@/api/types";
-import { may } from "@/desk/session";
+import { may } from "@/sign_in/session";
 import type { ru } from "@/words/ru";
 import { type Component, defineAsyncComponent } from "vue";
 

@@ -1,7 +1,7 @@
 /** The drawn dialogue as trees, and which of their nodes a tried turn went through. */
 
 import type { Graph, GraphNode } from "@/api/types";
-import { fold } from "@/desk/views";
+import { fold } from "@/conversations/views";
 
 export interface Branch {
   node: GraphNode;

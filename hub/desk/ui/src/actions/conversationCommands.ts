@@ -1,0 +1,207 @@
+/** What an operator does with a conversation: each asks the hub and shows what came of it. */
+
+import * as hub from "@/api/hub";
+import { Refused } from "@/api/request";
+import type { ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, MergedOut, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
+import { offerEnds } from "@/live/attention";
+import { dropDrafts } from "@/conversations/composer/drafts";
+import { amend, known, moment, unlearn } from "@/conversations/inbox";
+import { deskOutbox } from "@/conversations/composer/deskOutbox";
+import { succeeds } from "@/ui/problems";
+import { toast } from "@/ui/toasts";
+import { busy, offers, withdraw } from "@/dispatch/offers";
+import * as phone from "@/telephony/phone";
+import { route, go } from "@/shell/route";
+import { me } from "@/sign_in/session";
+import { overlay, requestComposer } from "@/shell/overlay";
+import * as timeline from "@/conversations/timeline";
+import { uniqueKey } from "@/api/uniqueKey";
+import { words } from "@/words";
+
+async function takeUp(id: string, ask: () => Promise<Parameters<typeof timeline.unfold>[1]>): Promise<void> {
+  const at = moment();
+  const answer = await ask();
+  go({ screen: "inbox", view: "mine", id });
+  await timeline.show(id);
+  timeline.unfold(id, answer, at);
+  requestComposer("reply");
+}
+
+export async function accept(id: string): Promise<void> {
+  phone.expect(id);
+  busy(id, true);
+  const done = await succeeds(() => takeUp(id, () => hub.accept(id)));
+  if (done) withdraw(id);
+  else busy(id, false);
+  offerEnds();
+}
+
+/** Lift the receiver: what rings for an offer is accepted by that. */
+export function answerCall(): void {
+  const id = phone.talk.value?.conversation ?? "";
+  phone.answer();
+  if (offers.some(({ conversation }) => conversation.id === id)) void accept(id);
+}
+
+export async function reject(id: string): Promise<void> {
+  busy(id, true);
+  const done = await succeeds(async () => void (await hub.reject(id)));
+  if (done) withdraw(id);
+  else busy(id, false);
+  offerEnds();
+}
+
+/** The oldest offer is the one a shortcut means. */
+export const oldestOffer = (): string | undefined => offers.find((offer) => !offer.busy)?.conversation.id;
+
+export const take = (id: string): Promise<boolean> => succeeds(() => takeUp(id, () => hub.take(id)));
+
+export const transfer = (id: string, to: TransferIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => hub.transfer(id, to));
+
+/** It stays mine, its clocks go on, and it comes back by itself. */
+export async function snooze(id: string, what: SnoozeIn): Promise<boolean> {
+  const { t } = words.global;
+  return succeeds(async () => {
+    await hub.snooze(id, what);
+    amend(id, { snoozed: { until: what.until ?? null, why: what.why ?? "" } });
+    toast(t("snooze.done"), { undo: () => void bringBack(id) });
+    const here = route.value;
+    if (here?.screen === "inbox" && here.view === "mine" && here.id === id) go({ ...here, id: "" });
+  });
+}
+
+export const bringBack = (id: string): Promise<boolean> =>
+  succeeds(async () => {
+    await hub.bringBack(id);
+    amend(id, { snoozed: null });
+  });
+
+/** How it is recorded then comes back by the live line. */
+export const pauseRecording = (id: string, paused: boolean): Promise<boolean> =>
+  succeeds(async () => void (await hub.pauseRecording(id, { paused })));
+
+/** The place comes back by the live line. */
+export const setPlace = (id: string, where: PlaceIn): Promise<boolean> => succeeds(async () => void (await hub.place(id, where)));
+
+export const handOver = (id: string, how: PassIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => hub.passOn(id, how));
+
+/** Gives what another centre has handed over back to it. */
+export const giveBack = (id: string, note: string): Promise<boolean> => leaveAfter(id, "pass.gaveBack", () => hub.giveBack(id, { note }));
+
+/** Asks another centre for it; whether it comes back, or stays, is told by the live line. */
+export const takeBack = (id: string): Promise<boolean> =>
+  succeeds(async () => {
+    await hub.takeBack(id);
+    toast(words.global.t("pass.asked"));
+  });
+
+/** Hands the matter to a department's own call centre; the answer stays owed here. */
+export const relay = (id: string, matter: RelayIn): Promise<boolean> => leaveAfter(id, "pass.relayed", () => hub.relay(id, matter));
+
+export const close = (id: string, topic: string, why = ""): Promise<boolean> => leaveAfter(id, "close.done", () => hub.close(id, { topic, why }));
+
+/** All of a macro, or nothing of it; where it has an end it `leaves`. */
+export const runMacro = (id: string, what: MacroIn, leaves: boolean): Promise<boolean> => leaveAfter(id, "macro.done", () => hub.runMacro(id, what), leaves);
+
+export const promise = (id: string, what: PromiseIn): Promise<boolean> => leaveAfter(id, "promise.done", () => hub.promise(id, what));
+
+export const attempt = (id: string, outcome: Outcome): Promise<boolean> => leaveAfter(id, "keep.tried", () => hub.attempt(id, { outcome }));
+
+/** His own telephone rings first. In quiet hours he is asked whether it is urgent. */
+export async function call(id: string, urgent = false): Promise<boolean> {
+  const { t } = words.global;
+  phone.expect(id);
+  return succeeds(async () => {
+    try {
+      await hub.call(id, { key: uniqueKey(), urgent });
+      toast(t("call.begun"));
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== "quiet_hours") throw error;
+      overlay.value = "call";
+    }
+  });
+}
+
+/** The citizen waits meanwhile; what becomes of it comes by the live line. */
+export const consult = (id: string, whom: Omit<ConsultIn, "key">): Promise<boolean> =>
+  succeeds(async () => void (await hub.consult(id, { ...whom, key: uniqueKey() })));
+
+export async function arrange(id: string, company: ArrangeIn["company"]): Promise<boolean> {
+  return succeeds(async () => void (await hub.arrange(id, { company })));
+}
+
+/** Whoever does not take part yet is called at his telephone first. */
+export async function listen(id: string, mode: ListenIn["mode"]): Promise<boolean> {
+  const { t } = words.global;
+  const there = known.get(id)?.listeners.some(({ login }) => login === me.value.login) === true;
+  if (mode !== "off" && !there) toast(t("people.pickUp"));
+  return succeeds(async () => void (await hub.listen(id, { mode })));
+}
+
+export const askSenior = (id: string, asked: boolean): Promise<boolean> => succeeds(async () => void (await hub.askSenior(id, asked)));
+
+/** The talk goes on until it is closed. */
+export async function keepPromise(id: string, key: string, text: string): Promise<boolean> {
+  const { t } = words.global;
+  return succeeds(async () => {
+    await hub.keep(id, { key, text });
+    toast(t("keep.done"));
+  });
+}
+
+export async function withdrawPromise(id: string, note: string): Promise<boolean> {
+  const { t } = words.global;
+  return succeeds(async () => {
+    await hub.withdraw(id, { note });
+    toast(t("keep.withdrawn"));
+  });
+}
+
+/** A file that could not be checked, on my own responsibility; that it opens comes by the live line. */
+export const release = (id: string, what: ReleaseIn): Promise<boolean> => succeeds(async () => void (await hub.release(id, what)));
+
+/** The other one goes on in it: its row changes by the live line, and so does the timeline. */
+export async function merge(id: string, other: Pick<MergedOut, "id">): Promise<boolean> {
+  return succeeds(async () => {
+    await hub.merge(id, other.id);
+    toast(words.global.t("merge.done"), { undo: () => void unmerge(id, other) });
+    const here = route.value;
+    if (here?.screen === "inbox" && here.id !== id) go({ ...here, id });
+  });
+}
+
+/** As it was before. */
+export async function unmerge(id: string, other: Pick<MergedOut, "id"> | undefined): Promise<boolean> {
+  if (other === undefined) return false;
+  return succeeds(async () => {
+    await hub.part(id, other.id);
+    toast(words.global.t("merge.parted"));
+  });
+}
+
+/** It leaves my hands by this: replies that could still be taken back go first, and as long as they cannot it stays. */
+async function leaveAfter(id: string, done: string, deed: () => Promise<unknown>, leaves = true): Promise<boolean> {
+  const { t } = words.global;
+  const ways = [id, ...(known.get(id)?.parts ?? []).map((each) => each.id)];
+  if ((await Promise.all(ways.map((each) => deskOutbox.hurry(each)))).includes(false)) {
+    toast(t("unsend.stuck"), { tone: "bad" });
+    return false;
+  }
+  return succeeds(async () => {
+    await deed();
+    toast(t(done));
+    if (leaves) movedOn(id);
+  });
+}
+
+/** It has left my hands: my list is shown without it; other views hear of it by the live line. */
+function movedOn(id: string): void {
+  dropDrafts(me.value.login, id);
+  const here = route.value;
+  if (here?.screen !== "inbox" || here.view !== "mine") {
+    void timeline.renew();
+    return;
+  }
+  unlearn(id);
+  if (here.id === id) go({ ...here, id: "" });
+}

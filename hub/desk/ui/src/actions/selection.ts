@@ -1,0 +1,95 @@
+/** Those who wait and were chosen to be moved together: to another line, or to a colleague. */
+
+import { succeeds } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { ConversationOut, StandsIn, StayingOut } from "@/api/types";
+import { listed } from "@/conversations/inbox";
+import { toast } from "@/ui/toasts";
+import { may } from "@/sign_in/session";
+import { route } from "@/shell/route";
+import { words } from "@/words";
+import { computed, shallowReactive } from "vue";
+
+/** A line, a colleague, or a colleague in a line. */
+export interface Spot {
+  queue: string;
+  operator: string;
+}
+
+/** As many as the hub moves in one request. */
+export const AT_ONCE = 1000;
+const ids = shallowReactive(new Set<string>());
+let last = "";
+
+/** Who is taken or moved by somebody else is chosen no more. */
+export const selected = computed<ConversationOut[]>(() => (ids.size === 0 ? [] : listed("waiting").filter(({ id }) => ids.has(id))));
+export const isSelected = (id: string): boolean => ids.has(id);
+export const canSelect = (): boolean => route.value?.screen === "inbox" && route.value.view === "waiting" && may("steer");
+
+export function select(id: string, yes = !ids.has(id)): void {
+  last = id;
+  if (yes) ids.add(id);
+  else ids.delete(id);
+}
+
+/** From the one that was chosen last up to this one, as in any list. */
+export function selectUpTo(id: string, rows: readonly ConversationOut[]): void {
+  const [from, to] = [rows.findIndex((row) => row.id === last), rows.findIndex((row) => row.id === id)].toSorted((a, b) => a - b) as [number, number];
+  if (from < 0) select(id);
+  else for (const row of rows.slice(from, to + 1)) ids.add(row.id);
+}
+
+export const clearSelection = (): void => ids.clear();
+
+/** Where each stands now: whoever does so no more when the hub is asked is not moved. */
+export const stands = ({ id, holder }: ConversationOut): StandsIn => ({ conversation: id, queue: holder.queue, operator: holder.operator });
+
+/** Whether anybody was moved; who was not is told of with the reason. */
+export function transferSelected(seen: readonly StandsIn[], to: Spot, why: string): Promise<boolean> {
+  const { t } = words.global;
+  return succeeds(async () => {
+    const { done, staying } = await moved(seen, to, why);
+    clearSelection();
+    const back = seen.filter(({ conversation }) => done.includes(conversation));
+    toast([t("rearrange.done", done.length), ...reasons(staying)].join(" "), done.length > 0 ? { undo: () => void undo(back, to) } : { tone: "bad" });
+  });
+}
+
+async function undo(back: readonly StandsIn[], to: Spot): Promise<void> {
+  const { t } = words.global;
+  await succeeds(async () => {
+    const spots = grouped(back, ({ queue, operator }) => JSON.stringify([queue, operator]));
+    let done = 0;
+    const staying: StayingOut[] = [];
+    for (const group of spots.values()) {
+      const { queue, operator = "" } = group[0] as StandsIn;
+      const now = group.map(({ conversation }) => ({ conversation, queue: to.queue || queue, operator: to.operator }));
+      const outcome = await moved(now, { queue, operator }, t("rearrange.undone"));
+      done += outcome.done.length;
+      staying.push(...outcome.staying);
+    }
+    toast([t("rearrange.back", done), ...reasons(staying)].join(" "));
+  });
+}
+
+async function moved(seen: readonly StandsIn[], to: Spot, why: string): Promise<{ done: string[]; staying: StayingOut[] }> {
+  const [done, staying]: [string[], StayingOut[]] = [[], []];
+  for (let at = 0; at < seen.length; at += AT_ONCE) {
+    const outcome = await hub.rearrange({ conversations: seen.slice(at, at + AT_ONCE), why, ...to });
+    done.push(...outcome.done);
+    staying.push(...outcome.staying);
+  }
+  return { done, staying };
+}
+
+/** «Осталось 2: обращение уже взяли или перевели.» */
+export function reasons(staying: readonly StayingOut[]): string[] {
+  const { t } = words.global;
+  return [...grouped(staying, ({ text }) => text)].map(([why, those]) => t("rearrange.staying", { n: those.length, why }));
+}
+
+export function grouped<T>(these: readonly T[], by: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of these) groups.set(by(one), [...(groups.get(by(one)) ?? []), one]);
+  return groups;
+}

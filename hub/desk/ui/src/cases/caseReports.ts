@@ -1,0 +1,74 @@
+/** Reports on cases: the figures of a period, and the cases behind one of them. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { CaseColumn, CaseOut, CaseReportOut, ReportBy } from "@/api/types";
+import { shiftDay } from "@/reporting/dayFigures";
+import { latest } from "@/api/latest";
+import { toast } from "@/ui/toasts";
+import { reactive, shallowReactive } from "vue";
+
+export const SORTS: readonly ReportBy[] = ["topic", "territory", "authority", "channel", "label", "kind", "line", "month"];
+export const COLUMNS: readonly CaseColumn[] = ["registered", "open", "answered", "passed", "withdrawn", "late", "extended"];
+
+export const filters = reactive<hub.ReportWish>({ since: "", until: "", by: "topic", version: "" });
+
+interface Sheet {
+  report: CaseReportOut | null;
+  problem: string;
+}
+
+interface Behind {
+  /** The row, or null for all of them. */
+  key: string | null;
+  column: CaseColumn | null;
+  cases: CaseOut[];
+  more: boolean;
+}
+
+export const sheet = shallowReactive<Sheet>({ report: null, problem: "" });
+export const drillDown = shallowReactive<Behind>({ key: null, column: null, cases: [], more: false });
+const [asking, askingBehind] = [latest(), latest()];
+
+/** The first day of this month up to today, where nothing was chosen before. */
+export function begin(today: string): void {
+  if (filters.until === "") Object.assign(filters, { since: `${today.slice(0, 8)}01`, until: today });
+}
+
+/** So many days up to today. */
+export function ending(today: string, days: number): void {
+  Object.assign(filters, { since: shiftDay(today, 1 - days), until: today });
+}
+
+export async function load(): Promise<void> {
+  closeDrillDown();
+  await asking(
+    hub.caseReport({ ...filters }),
+    (report) => void Object.assign(sheet, { report, problem: "" }),
+    (error) => void Object.assign(sheet, { report: null, problem: explain(error) }),
+  );
+}
+
+export function closeDrillDown(): void {
+  askingBehind.drop();
+  Object.assign(drillDown, { key: null, column: null, cases: [], more: false });
+}
+
+export async function openDrillDown(key: string | null, column: CaseColumn): Promise<void> {
+  if (drillDown.key === key && drillDown.column === column) {
+    closeDrillDown();
+    return;
+  }
+  Object.assign(drillDown, { key, column, cases: [], more: false });
+  await loadMoreBehind();
+}
+
+export async function loadMoreBehind(): Promise<void> {
+  const { key, column, cases } = drillDown;
+  if (column === null) return;
+  await askingBehind(
+    hub.casesBehind({ ...filters }, key, column, cases.at(-1)?.number ?? ""),
+    (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
+    (error) => toast(explain(error), { tone: "bad" }),
+  );
+}

@@ -1,0 +1,114 @@
+/** What complaints come to by a selection, and the cases behind a figure: read again as the live line tells of cases. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { CaseOut, ComplaintWish, CountOut, EvidenceOut } from "@/api/types";
+import { shiftDay } from "@/reporting/dayFigures";
+import { latest } from "@/api/latest";
+import { toast } from "@/ui/toasts";
+import { reactive, shallowReactive } from "vue";
+
+/** As they are told apart, in the order in which they are read. */
+export const TABLES = ["breach", "authority", "service", "topic", "territory", "channel", "week"] as const;
+export type Table = (typeof TABLES)[number];
+/** Tables whose rows can be chosen alone, and the field of the selection that does it. */
+export const NARROWS: Partial<Record<Table, "breach" | "authority" | "service" | "topic" | "subject">> = {
+  breach: "breach", authority: "authority", service: "service", topic: "topic", territory: "subject",
+};
+/** What happens all the time is counted again every few seconds. */
+const PAUSE_MS = 3000;
+
+const ANY = { topic: "", authority: "", service: "", breach: "", subject: "" } as const;
+
+export const filters = reactive<ComplaintWish>({ since: "", until: "", ...ANY });
+
+interface Sheet {
+  evidence: EvidenceOut | null;
+  problem: string;
+}
+
+interface Behind {
+  /** null: nothing is shown. "" is all of them. */
+  table: Table | "" | null;
+  key: string;
+  cases: CaseOut[];
+  more: boolean;
+}
+
+export const sheet = shallowReactive<Sheet>({ evidence: null, problem: "" });
+export const drillDown = shallowReactive<Behind>({ table: null, key: "", cases: [], more: false });
+const [asking, askingBehind] = [latest(), latest()];
+let shown = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** The last 31 days, where nothing was chosen before. */
+export function begin(today: string): void {
+  if (filters.until === "") ending(today, 31);
+}
+
+export function ending(today: string, days: number): void {
+  Object.assign(filters, { since: shiftDay(today, 1 - days), until: today });
+}
+
+export const widen = (): void => void Object.assign(filters, ANY);
+export const narrowed = (): boolean => Object.keys(ANY).some((field) => filters[field as keyof typeof ANY] !== "");
+
+export function open(): void {
+  shown = true;
+  void load();
+}
+
+export function close(): void {
+  shown = false;
+  clearTimeout(timer);
+  timer = undefined;
+  closeDrillDown();
+}
+
+export const load = (): Promise<void> =>
+  asking(
+    hub.complaints({ ...filters }),
+    (evidence) => void Object.assign(sheet, { evidence, problem: "" }),
+    (error) => void Object.assign(sheet, { evidence: null, problem: explain(error) }),
+  );
+
+/** A case was registered, or something was done with it. */
+export function invalidate(): void {
+  if (!shown || timer !== undefined) return;
+  timer = setTimeout(() => {
+    timer = undefined;
+    void load();
+  }, PAUSE_MS);
+}
+
+export function closeDrillDown(): void {
+  askingBehind.drop();
+  Object.assign(drillDown, { table: null, key: "", cases: [], more: false });
+}
+
+export async function openDrillDown(table: Table | "", key: string): Promise<void> {
+  if (drillDown.table === table && drillDown.key === key) {
+    closeDrillDown();
+    return;
+  }
+  Object.assign(drillDown, { table, key, cases: [], more: false });
+  await loadMoreBehind();
+}
+
+export async function loadMoreBehind(): Promise<void> {
+  const { table, key, cases } = drillDown;
+  if (table === null) return;
+  await askingBehind(
+    hub.complaintsBehind({ ...filters }, table, key, cases.at(-1)?.number ?? ""),
+    (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
+    (error) => toast(explain(error), { tone: "bad" }),
+  );
+}
+
+/** Weeks are read one after the other, everything else the most first. */
+export function inOrder(table: Table, rows: readonly CountOut[]): readonly CountOut[] {
+  return table === "week" ? rows.toSorted((a, b) => a.key.localeCompare(b.key)) : rows;
+}
+
+/** Tables that tell something: more than what is not known. */
+export const telling = (evidence: EvidenceOut): Table[] => TABLES.filter((table) => evidence.tables[table]?.some(({ key }) => key !== "") ?? false);

@@ -1,0 +1,39 @@
+/** Cases whose answer is due within days, or late: beside the promises that are. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { CaseOut } from "@/api/types";
+import { latest } from "@/api/latest";
+import { may } from "@/sign_in/session";
+import { shallowReactive } from "vue";
+
+export const dueSoon = shallowReactive<{ cases: CaseOut[]; problem: string }>({ cases: [], problem: "" });
+
+let open = false;
+const asking = latest();
+
+const ask = (): Promise<void> =>
+  asking(
+    hub.cases({ view: "near", topic: "" }),
+    ({ cases }) => void Object.assign(dueSoon, { cases, problem: "" }),
+    (error) => void (dueSoon.problem = explain(error)),
+  );
+
+export async function enter(): Promise<void> {
+  open = true;
+  await renew();
+}
+
+export function leave(): void {
+  open = false;
+}
+
+/** After every (re)connection, and when the list is opened. */
+export async function renew(): Promise<void> {
+  if (open && may("work_cases")) await ask();
+}
+
+/** A case has changed, or how many of them are near. */
+export function invalidate(): void {
+  if (open && may("work_cases")) asking.again(ask);
+}

@@ -1,0 +1,82 @@
+/** Whose conversation it is that is open here: his proved addresses, the code that is awaited, what he came with before. */
+
+import * as hub from "@/api/hub";
+import type { AddressOut, ContactOut, IdentityOut } from "@/api/types";
+import { latest } from "@/api/latest";
+import { me } from "@/sign_in/session";
+import { conversation } from "@/conversations/timeline";
+import { permittedCommands, mayOpen } from "@/conversations/views";
+import { shallowReactive } from "vue";
+
+interface Person {
+  /** The conversation. */
+  id: string;
+  identity: IdentityOut | null;
+  contacts: ContactOut[];
+  more: boolean;
+  /** Those of them that could go on in this one. */
+  mergeable: ContactOut[];
+}
+
+const NOBODY: Person = { id: "", identity: null, contacts: [], more: false, mergeable: [] };
+
+export const person = shallowReactive<Person>({ ...NOBODY });
+/** What the dialogs are about. */
+export const chosen = shallowReactive<{ address: AddressOut | null; contact: ContactOut | null }>({ address: null, contact: null });
+const asking = latest();
+
+export async function show(id: string): Promise<void> {
+  asking.drop();
+  Object.assign(person, NOBODY, { id });
+  Object.assign(chosen, { address: null, contact: null });
+  await renew();
+}
+
+export function leave(): void {
+  asking.drop();
+  Object.assign(person, NOBODY);
+}
+
+/** The line was down, or the hub says that something has changed. A conversation that has none is shown without. */
+export async function renew(): Promise<void> {
+  const { id } = person;
+  const head = conversation.value;
+  if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
+  await asking(
+    Promise.all([hub.identity(id), hub.history(id), head !== null && permittedCommands(head, me.value).merge ? hub.mergeable(id) : []]),
+    ([identity, { contacts, more }, mergeable]) => void Object.assign(person, { identity, contacts, more, mergeable }),
+    () => {},
+  );
+}
+
+export async function heard(id: string): Promise<void> {
+  if (id === person.id) await renew();
+}
+
+export async function earlier(): Promise<void> {
+  const { id } = person;
+  const last = person.contacts.at(-1);
+  if (last === undefined) return;
+  const { contacts, more } = await hub.history(id, last.id);
+  if (person.id === id && person.contacts.at(-1) === last) Object.assign(person, { contacts: [...person.contacts, ...contacts], more });
+}
+
+export async function askCode(id: string, channel: string, address: string): Promise<void> {
+  learn(id, await hub.askCode(id, { channel, address }));
+}
+
+export async function confirmCode(id: string, code: string): Promise<void> {
+  learn(id, await hub.confirmCode(id, code));
+}
+
+export async function split(id: string, address: string, why: string): Promise<void> {
+  learn(id, await hub.split(id, { address, why }));
+}
+
+/** The history comes after it by the live line. */
+function learn(id: string, identity: IdentityOut): void {
+  if (person.id !== id) return;
+  person.identity = identity;
+  // What was asked for before is older.
+  if (asking.waits()) asking.again(renew);
+}

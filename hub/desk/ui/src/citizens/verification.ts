@@ -1,0 +1,16 @@
+/** What is proved of a citizen as of now: the hub says until when, and it may be over on a screen that nothing has told so. */
+
+import type { VerificationOut } from "@/api/types";
+import { now } from "@/ui/now";
+
+export interface Proven {
+  level: VerificationOut["level"];
+  mayTell: VerificationOut["may_tell"];
+  until: number;
+}
+
+const NOTHING: Proven = { level: "nothing", mayTell: ["general"], until: 0 };
+
+export function provenNow({ level, may_tell: mayTell, until }: VerificationOut): Proven {
+  return until !== null && now.value < Date.parse(until) ? { level, mayTell, until: Date.parse(until) } : NOTHING;
+}

@@ -1,0 +1,26 @@
+/** The desk's one outbox. */
+
+import * as hub from "@/api/hub";
+import { Outbox } from "./outbox";
+import { toast } from "@/ui/toasts";
+import { whenLeaving } from "@/sign_in/session";
+import { add } from "@/conversations/timeline";
+import { words } from "@/words";
+
+/** How long signing out waits for replies that could still be taken back. */
+const LEAVING_MS = 3000;
+
+export const deskOutbox = new Outbox({
+  send: ({ conversation, tab, mentions }, words, parting) =>
+    tab === "note" ? hub.note(conversation, { ...words, mentions: mentions ?? [] }, parting) : hub.reply(conversation, words, parting),
+  arrived: add,
+  refused: ({ problem }) => void toast(problem, { tone: "bad" }),
+});
+
+addEventListener("pagehide", () => deskOutbox.part());
+
+/** Whoever leaves the desk to the next one leaves no words there: what could not be sent by now is said. */
+whenLeaving(async () => {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, LEAVING_MS, false));
+  if (!(await Promise.race([deskOutbox.hurry(), late]))) toast(words.global.t("unsend.lost"), { tone: "bad" });
+});

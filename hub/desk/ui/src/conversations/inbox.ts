@@ -1,0 +1,160 @@
+/** The conversations this desk knows of, and the views they are seen in. */
+
+import * as hub from "@/api/hub";
+import type { View } from "@/api/hub";
+import { Refused, hubNow } from "@/api/request";
+import type { ConversationOut } from "@/api/types";
+import { me } from "@/sign_in/session";
+import { belongs, compare, inOrder } from "./views";
+import { reactive, shallowReactive } from "vue";
+
+export const known = shallowReactive(new Map<string, ConversationOut>());
+export const counts = reactive({ mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 });
+/** Views that were loaded at least once: before that they show skeletons. */
+export const loaded = shallowReactive(new Set<View>());
+export const trouble = reactive<{ text: string | null }>({ text: null });
+/** How far each view is loaded: its last row as the hub gave it, and where the hub goes on. A view that is loaded to its end is not here. */
+const reached = shallowReactive(new Map<View, { last: ConversationOut; next: string }>());
+/** A list that comes back after a broken line is as long as it was, up to here. */
+const MOST_AGAIN = 2000;
+/** Questions and news in the order in which they came up; which of them told last of each conversation, and which of them swept all away. */
+let moments = 0;
+let swept = 0;
+const told = new Map<string, number>();
+
+/** What is known of a view, as far as it is loaded without a gap. */
+export function listed(view: View): ConversationOut[] {
+  const end = reached.get(view)?.last;
+  const here = [...known.values()].filter((row) => belongs(view, row, me.value) && (end === undefined || compare(view, row, end) <= 0));
+  return inOrder(view, here);
+}
+
+export const hasMore = (view: View): boolean => reached.has(view);
+
+/** How many rows a view has, also those that are not loaded; null where only the hub could count them. */
+export function total(view: View): number | null {
+  if (!hasMore(view)) return listed(view).length;
+  return view in counts ? counts[view as keyof typeof counts] : null;
+}
+
+/** An answer stands for the moment when it was asked for: what was heard of a conversation since then is newer. */
+export function moment(): number {
+  return ++moments;
+}
+
+const newer = (id: string, at: number): boolean => (told.get(id) ?? swept) > at;
+
+/** A view from its beginning, as far as it was loaded before. */
+export async function load(view: View): Promise<void> {
+  const [at, before] = [moment(), loaded.has(view) ? Math.min(listed(view).length, MOST_AGAIN) : 0];
+  const rows: ConversationOut[] = [];
+  let next = "";
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- where a page begins is known from the one before
+    const page = await asked(() => hub.inbox(view, next));
+    if (page === null || swept > at) return;
+    rows.push(...page.conversations);
+    ({ next } = page);
+  } while (next !== "" && rows.length < before);
+  take(view, rows, next, at);
+}
+
+/** The next page of a view; whether it came. */
+export async function loadMore(view: View): Promise<boolean> {
+  const [at, end] = [moment(), reached.get(view)];
+  if (end === undefined) return false;
+  const page = await asked(() => hub.inbox(view, end.next));
+  if (page === null || swept > at || reached.get(view) !== end) return false;
+  take(view, page.conversations, page.next, at, end.last);
+  return true;
+}
+
+/** What the hub lists behind a row, and where it goes on; what it no longer lists there has moved on while the line was down. */
+function take(view: View, rows: ConversationOut[], next: string, at: number, behind?: ConversationOut): void {
+  const last = rows.at(-1);
+  if (next !== "" && last !== undefined) reached.set(view, { last, next });
+  else reached.delete(view);
+  const present = new Set(rows.map(({ id }) => id));
+  const gone = listed(view).filter((row) => !present.has(row.id) && (behind === undefined || compare(view, row, behind) > 0));
+  if (view !== "recent") for (const { id } of gone) unlearn(id, at);
+  learn(rows, at);
+  loaded.add(view);
+}
+
+async function asked<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    const answer = await ask();
+    trouble.text = null;
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    trouble.text = error.text;
+    return null;
+  }
+}
+
+export function learn(conversations: readonly ConversationOut[], at = moment()): void {
+  for (const conversation of conversations) {
+    if (newer(conversation.id, at)) continue;
+    told.set(conversation.id, at);
+    const typing = stillTypes(conversation);
+    known.set(conversation.id, { ...conversation, typing });
+    if (typing) citizenTypes(conversation.id);
+  }
+}
+
+const TYPING_LASTS_MS = 6000;
+const typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** The hub's mark outlives the message that was typed, and the robot's answer to it. */
+function stillTypes({ id, typing, last_author, last_at }: ConversationOut): boolean {
+  const before = known.get(id);
+  if (before?.typing && before.last_at === last_at) return typing;
+  const wrote = last_author === "citizen" || last_author === "bot";
+  return typing && !(wrote && last_at !== null && hubNow() - Date.parse(last_at) < TYPING_LASTS_MS);
+}
+
+/** The hub tells when typing begins; that it ended is seen by silence. */
+export function citizenTypes(id: string): void {
+  clearTimeout(typingTimers.get(id));
+  amend(id, { typing: true });
+  typingTimers.set(
+    id,
+    setTimeout(() => amend(id, { typing: false }), TYPING_LASTS_MS),
+  );
+}
+
+export function citizenWrote(id: string): void {
+  clearTimeout(typingTimers.get(id));
+  typingTimers.delete(id);
+  amend(id, { typing: false });
+}
+
+export function unlearn(id: string, at = moment()): void {
+  if (newer(id, at)) return;
+  told.set(id, at);
+  known.delete(id);
+}
+
+/** Where what is said in a conversation is shown: itself, or the one that it goes on in. */
+export const shownIn = (id: string): string => [...known.values()].find(({ parts }) => parts.some((part) => part.id === id))?.id ?? id;
+
+export function amend(id: string, change: Partial<ConversationOut>): void {
+  const conversation = known.get(id);
+  if (conversation !== undefined) known.set(id, { ...conversation, ...change });
+}
+
+/** What was known may be another's by now: the views are loaded anew. */
+export function clear(): void {
+  known.clear();
+  loaded.clear();
+  reached.clear();
+  told.clear();
+  swept = moment();
+}
+
+export function reset(): void {
+  clear();
+  Object.assign(counts, { mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 });
+  trouble.text = null;
+}

@@ -1,0 +1,65 @@
+/** Colleagues of whom a note may speak, and notes that speak of oneself. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import { Refused } from "@/api/request";
+import type { ColleagueOut, ToDesk } from "@/api/types";
+import { amend, known, learn } from "./inbox";
+import { latest } from "@/api/latest";
+import { announce, toast } from "@/ui/toasts";
+import { open } from "./timeline";
+import { fold } from "./views";
+import { words } from "@/words";
+import { shallowReactive } from "vue";
+
+/** Those who may see the open conversation; null until the first answer. */
+export const colleagues = shallowReactive<{ conversation: string; rows: ColleagueOut[] | null }>({ conversation: "", rows: null });
+
+const asking = latest();
+
+export function load(conversation: string): Promise<void> {
+  if (colleagues.conversation !== conversation) Object.assign(colleagues, { conversation, rows: null });
+  return asking(
+    hub.mentionable(conversation),
+    (rows) => void (colleagues.rows = rows),
+    (error) => {
+      colleagues.rows = [];
+      toast(explain(error), { tone: "bad" });
+    },
+  );
+}
+
+export function fitting(rows: readonly ColleagueOut[], wanted: string): ColleagueOut[] {
+  const text = fold(wanted);
+  return rows.filter(({ login, name }) => login.startsWith(text) || fold(name).split(/\s+/u).some((_, at, parts) => parts.slice(at).join(" ").startsWith(text)));
+}
+
+/** Of those who were chosen, the ones whose name still stands in the text. */
+export const spokenOf = (chosen: readonly ColleagueOut[], text: string): string[] =>
+  chosen.filter(({ name }) => text.includes(`@${name}`)).map(({ login }) => login);
+
+/** When each was told last: a desk that comes back is told again, and says it once. */
+const told = new Map<string, string>();
+
+export function heard({ conversation, by_name, at }: Extract<ToDesk, { type: "mentioned" }>): void {
+  learn([conversation]);
+  if (told.get(conversation.id) === at) return;
+  told.set(conversation.id, at);
+  // Whoever has it before his eyes sees the note.
+  if (open.id === conversation.id && document.visibilityState === "visible") return;
+  const text = words.global.t("mention.told", { who: by_name, number: conversation.number });
+  toast(text);
+  announce(text);
+}
+
+/** The note that speaks of me has been before my eyes. */
+export async function read(id: string): Promise<void> {
+  if (known.get(id)?.mentioned !== true) return;
+  amend(id, { mentioned: false });
+  try {
+    await hub.mentionRead(id);
+  } catch (error) {
+    // It is listed again after the next connection.
+    if (!(error instanceof Refused)) throw error;
+  }
+}

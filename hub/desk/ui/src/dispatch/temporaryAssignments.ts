@@ -1,0 +1,28 @@
+/** Operators are lent to other lines for a time, and given back. */
+
+import { succeeds } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { LoanIn, LoansOut } from "@/api/types";
+import { toast } from "@/ui/toasts";
+import { words } from "@/words";
+
+/** `changed` is called once more when it was undone. */
+export async function lend(wish: LoanIn, changed: () => void): Promise<void> {
+  const { t } = words.global;
+  const outcome = await hub.lend(wish);
+  const undo = (): void => void giveBack(outcome.done).then(changed);
+  if (outcome.done.length > 0) toast(t("lend.done", outcome.done.length), { undo });
+  tellRefused(outcome);
+}
+
+export const giveBack = (logins: string[]): Promise<boolean> =>
+  succeeds(async () => {
+    const { t } = words.global;
+    const outcome = await hub.endLoans(logins);
+    if (outcome.done.length > 0) toast(t("lend.back", outcome.done.length));
+    tellRefused(outcome);
+  });
+
+function tellRefused({ refused }: LoansOut): void {
+  for (const { name, text } of refused) toast(`${name}: ${text}`, { tone: "bad" });
+}

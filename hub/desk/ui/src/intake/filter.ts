@@ -1,0 +1,43 @@
+/** What lies aside and who is blocked, as the screen of those who lead shows them: read when it is opened, and anew after each deed. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { BlockOut, PileOut } from "@/api/types";
+import { latest } from "@/api/latest";
+import { shallowReactive } from "vue";
+
+interface Sheet {
+  piles: PileOut[] | null;
+  blocks: BlockOut[];
+  problem: string;
+}
+
+export const sheet = shallowReactive<Sheet>({ piles: null, blocks: [], problem: "" });
+const asking = latest();
+
+/** As many as the hub takes in one request. */
+const AT_ONCE = 1000;
+
+export const open = (): Promise<void> =>
+  asking(
+    Promise.all([hub.aside(), hub.blocks()]),
+    ([piles, blocks]) => void Object.assign(sheet, { piles, blocks, problem: "" }),
+    (error) => {
+      sheet.problem = explain(error);
+    },
+  );
+
+export function leave(): void {
+  asking.drop();
+  sheet.piles = null;
+}
+
+/** Do it with all of a pile, however large it is; how many there were. */
+export async function withAll(pile: PileOut, deed: (conversations: string[]) => Promise<{ done: number }>): Promise<number> {
+  let done = 0;
+  for (let at = 0; at < pile.conversations.length; at += AT_ONCE) {
+    done += (await deed(pile.conversations.slice(at, at + AT_ONCE))).done;
+  }
+  await open();
+  return done;
+}

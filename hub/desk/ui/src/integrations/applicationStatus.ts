@@ -1,0 +1,21 @@
+/** How an application stands that a system of the state has: what can be asked beside the open conversation. Answers are kept nowhere. */
+
+import * as hub from "@/api/hub";
+import type { StatusBesideOut } from "@/api/types";
+import { latest } from "@/api/latest";
+import { shallowReactive } from "vue";
+
+export const asking = shallowReactive<{ conversation: string; beside: StatusBesideOut | null }>({ conversation: "", beside: null });
+const last = latest();
+
+export async function look(conversation: string): Promise<void> {
+  Object.assign(asking, { conversation, beside: null });
+  // The conversation itself says why it cannot be read.
+  await last(
+    hub.statusBeside(conversation),
+    (beside) => {
+      asking.beside = beside;
+    },
+    () => {},
+  );
+}

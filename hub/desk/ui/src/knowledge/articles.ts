@@ -1,0 +1,80 @@
+/** The knowledge base as its designers see it. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { ArticleIn, ArticleOut } from "@/api/types";
+import { latest } from "@/api/latest";
+import { toast } from "@/ui/toasts";
+import { shallowReactive } from "vue";
+
+interface Shelf {
+  articles: ArticleOut[] | null;
+  problem: string;
+}
+
+/** Longer than the notice with "undo" stays on the screen. */
+const UNDO_MS = 8000;
+
+export const articleList = shallowReactive<Shelf>({ articles: null, problem: "" });
+const leaving = new Map<string, ReturnType<typeof setTimeout>>();
+const asking = latest();
+
+export const loadArticles = (): Promise<void> =>
+  asking(
+    hub.articles(),
+    (all) => {
+      const kept = all.filter(({ id }) => !leaving.has(id));
+      Object.assign(articleList, { articles: inOrder(kept), problem: "" });
+    },
+    (error) => {
+      articleList.problem = explain(error);
+    },
+  );
+
+const inOrder = (articles: ArticleOut[]): ArticleOut[] =>
+  articles.toSorted((a, b) => a.title.localeCompare(b.title, "ru"));
+
+export async function save(id: string, article: ArticleIn): Promise<ArticleOut> {
+  const saved = await hub.saveArticle(id, article);
+  put(saved);
+  return saved;
+}
+
+function put(article: ArticleOut): void {
+  articleList.articles = inOrder([...(articleList.articles ?? []).filter(({ id }) => id !== article.id), article]);
+  // What was asked for before may come without it.
+  if (asking.waits()) asking.again(loadArticles);
+}
+
+/** It is gone from the list at once and from the hub when it is too late for second thoughts. */
+export function remove(article: ArticleOut, said: string): void {
+  articleList.articles = (articleList.articles ?? []).filter(({ id }) => id !== article.id);
+  const timer = setTimeout(() => void removeNow(article), UNDO_MS);
+  leaving.set(article.id, timer);
+  toast(said, {
+    undo: () => {
+      clearTimeout(timer);
+      leaving.delete(article.id);
+      put(article);
+    },
+  });
+}
+
+async function removeNow(article: ArticleOut): Promise<void> {
+  leaving.delete(article.id);
+  try {
+    await hub.deleteArticle(article.id);
+  } catch (error) {
+    put(article);
+    toast(explain(error), { tone: "bad" });
+  }
+}
+
+/** The page is being left: what was deleted stays deleted. */
+addEventListener("pagehide", () => {
+  for (const [id, timer] of leaving) {
+    clearTimeout(timer);
+    void hub.deleteArticle(id).catch(() => {});
+  }
+  leaving.clear();
+});

@@ -1,0 +1,57 @@
+/** Alarms of the floor as they last now; which of them still call, and how one is said in words. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { AlarmOut } from "@/api/types";
+import { channelWords } from "@/conversations/channelNames";
+import { clockText } from "@/ui/clocks";
+import { latest } from "@/api/latest";
+import { now } from "@/ui/now";
+import { may } from "@/sign_in/session";
+import { words } from "@/words";
+import { computed, shallowReactive } from "vue";
+
+export const alarms = shallowReactive<{ list: readonly AlarmOut[]; problem: string }>({ list: [], problem: "" });
+/** Nobody has seen to them, and they are not to be quiet; danger to life first. */
+export const calling = computed(() => dangerFirst(alarms.list).filter(({ acknowledged, quiet_until }) => acknowledged === null && (quiet_until === null || Date.parse(quiet_until) <= now.value)));
+const asking = latest();
+
+function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
+  return list.toSorted((a, b) => Number(b.trouble === "danger") - Number(a.trouble === "danger"));
+}
+
+export async function renewAlarms(): Promise<void> {
+  if (!may("see_wallboard")) return;
+  await asking(hub.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
+}
+
+export function forgetAlarms(): void {
+  asking.drop();
+  Object.assign(alarms, { list: [], problem: "" });
+}
+
+/** Those of some lines, and of the channels, which are everybody's. */
+export const alarmsOf = (lines: readonly string[]): AlarmOut[] => alarms.list.filter(({ trouble, about, line }) => trouble === "channel" || lines.includes(line || about));
+
+export const whereOf = ({ trouble, about, title }: AlarmOut): string => (trouble === "channel" ? channelWords(about) : title);
+
+/** «ждут 12, порог 10», as it was when it began: how it is now the floor's own numbers tell. */
+export function troubleWords({ trouble, limit, value }: AlarmOut): string {
+  const { t, n } = words.global;
+  return t(`alarm.is.${trouble}`, { value: n(Math.round(value)), limit: n(limit) });
+}
+
+export const lasts = ({ began }: AlarmOut): string => clockText(now.value - Date.parse(began), words.global.locale.value);
+
+export async function acknowledge(id: string, word = ""): Promise<void> {
+  await hub.acknowledgeAlarm(id, word);
+  await renewAlarms();
+}
+
+export async function silence(id: string, minutes: number): Promise<void> {
+  await hub.silenceAlarm(id, minutes);
+  await renewAlarms();
+}
+
+/** The first that calls and is one's own to see to. */
+export const firstCalling = (): AlarmOut | undefined => calling.value.find(({ mine }) => mine);

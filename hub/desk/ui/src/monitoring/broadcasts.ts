@@ -1,0 +1,52 @@
+/** Messages to the floor: shown until they are read, and to whoever sends them with who has read them. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { FloorMessageIn, FloorMessageOut, FloorMessagesOut } from "@/api/types";
+import { latest } from "@/api/latest";
+import { announceUrgently, announce } from "@/ui/toasts";
+import { may } from "@/sign_in/session";
+import { uniqueKey } from "@/api/uniqueKey";
+import { words } from "@/words";
+import { shallowReactive } from "vue";
+
+export const messages = shallowReactive<FloorMessagesOut & { problem: string }>({ unread: [], sent: [], problem: "" });
+const spoken = new Set<string>();
+const asking = latest();
+
+export async function renewMessages(): Promise<void> {
+  if (!may(["serve", "steer"])) return;
+  await asking(hub.floorMessages(), learn, (error) => void (messages.problem = explain(error)));
+}
+
+function learn({ unread, sent }: FloorMessagesOut): void {
+  for (const one of unread) if (!spoken.has(one.id)) speak(one);
+  Object.assign(messages, { unread, sent, problem: "" });
+}
+
+/** By ear as well, once. */
+function speak({ id, text, by_name, urgent }: FloorMessageOut): void {
+  spoken.add(id);
+  (urgent ? announceUrgently : announce)(words.global.t("floorMail.spoken", { who: by_name, text }));
+}
+
+export async function readMessage(id: string): Promise<void> {
+  await hub.readFloorMessage(id);
+  messages.unread = messages.unread.filter((one) => one.id !== id);
+}
+
+export async function sendMessage(what: FloorMessageIn): Promise<void> {
+  await hub.sendFloorMessage(uniqueKey(), what);
+  await renewMessages();
+}
+
+export async function withdrawMessage(id: string): Promise<void> {
+  await hub.withdrawFloorMessage(id);
+  await renewMessages();
+}
+
+export function forgetMessages(): void {
+  asking.drop();
+  spoken.clear();
+  Object.assign(messages, { unread: [], sent: [], problem: "" });
+}

@@ -1,0 +1,18 @@
+/** Where services are received: what a place is chosen from. Asked for once, when somebody first needs it. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { PlacesOut } from "@/api/types";
+import { toast } from "@/ui/toasts";
+import { shallowRef } from "vue";
+
+export const places = shallowRef<PlacesOut | null>(null);
+
+export async function loadPlaces(): Promise<void> {
+  if (places.value !== null) return;
+  try {
+    places.value = await hub.places();
+  } catch (error) {
+    toast(explain(error), { tone: "bad" });
+  }
+}

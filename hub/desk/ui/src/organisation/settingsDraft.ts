@@ -1,0 +1,76 @@
+/** The settings of the centre at this desk: as they are in force, and as they are being changed. Nothing counts until it is settled. */
+
+import { explain } from "@/ui/problems";
+import * as hub from "@/api/hub";
+import type { CentreSettingsOut, SettingsForm, SettingsPreviewOut } from "@/api/types";
+import { latest } from "@/api/latest";
+import { computed, ref, shallowRef, watch } from "vue";
+
+/** What is typed in a row is shown by what it would change, so long after the last key. */
+const PAUSE_MS = 300;
+
+export const settled = shallowRef<CentreSettingsOut | null>(null);
+export const draft = ref<SettingsForm>({ queues: [], hours: [], numbers: [] });
+export const preview = shallowRef<SettingsPreviewOut>({ changes: [], faults: [], cover: [], gaps: [] });
+export const problem = ref("");
+/** Somebody else has settled something since this was begun. */
+export const overtaken = ref(false);
+const [asking, looking] = [latest(), latest()];
+
+const copy = (form: SettingsForm): SettingsForm => JSON.parse(JSON.stringify(form)) as SettingsForm;
+export const written = computed(() => settled.value !== null && JSON.stringify(settled.value.settings) !== JSON.stringify(draft.value));
+/** What stands against a field, "" for nothing. */
+export const fault = (field: string): string => preview.value.faults.find((each) => each.field === field)?.text ?? "";
+/** The same of all fields that begin so. */
+export const faultIn = (field: string): boolean => preview.value.faults.some((each) => each.field.startsWith(field));
+
+function take(now: CentreSettingsOut): void {
+  settled.value = now;
+  draft.value = copy(now.settings);
+  overtaken.value = false;
+  problem.value = "";
+}
+
+export const open = (): Promise<void> =>
+  asking(
+    hub.settings(),
+    (now) => {
+      if (written.value && now.version !== settled.value?.version) overtaken.value = true;
+      else if (!written.value) take(now);
+    },
+    (error) => {
+      problem.value = explain(error);
+    },
+  );
+
+export async function forget(): Promise<void> {
+  if (settled.value) take(settled.value);
+  await open();
+}
+
+export async function settle(since: string | null, why: string): Promise<void> {
+  if (settled.value) take(await hub.settle({ version: settled.value.version, settings: draft.value, since, why }));
+}
+
+export async function revert(to: number): Promise<void> {
+  if (settled.value) take(await hub.revertSettings({ version: settled.value.version, to }));
+}
+
+const look = (): Promise<void> =>
+  looking(
+    hub.previewSettings({ settings: draft.value }),
+    (found) => {
+      preview.value = found;
+    },
+    () => {},
+  );
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+watch(
+  draft,
+  () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void look(), PAUSE_MS);
+  },
+  { deep: true },
+);

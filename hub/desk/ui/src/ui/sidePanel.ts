@@ -1,0 +1,25 @@
+/** What is listed beside the open conversation. That it cannot be read the conversation itself says. */
+
+import { latest } from "@/api/latest";
+
+export function sidePanelList<T>(beside: { conversation: string }, ask: (conversation: string) => Promise<T[]>, take: (rows: T[]) => void) {
+  const asking = latest();
+  const renew = (): Promise<void> => asking(ask(beside.conversation), take, () => {});
+  return {
+    renew,
+    async show(conversation: string): Promise<void> {
+      beside.conversation = conversation;
+      take([]);
+      await renew();
+    },
+    /** They are shown no longer: nothing is told of them any more. */
+    leave(): void {
+      asking.drop();
+      beside.conversation = "";
+    },
+    /** Something of them was told: what is awaited may come without it. */
+    told(): void {
+      if (asking.waits()) asking.again(renew);
+    },
+  };
+}

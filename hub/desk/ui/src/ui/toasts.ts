@@ -1,0 +1,43 @@
+/** What the desk tells its operator in passing: by eye in a corner, by ear to a screen reader. */
+
+import { shallowReactive, shallowRef } from "vue";
+
+export interface Toast {
+  id: number;
+  text: string;
+  tone: "plain" | "bad";
+  undo?: () => void;
+}
+
+const STAYS_MS = 5000;
+/** Whoever deleted something needs time to notice what. */
+const UNDO_STAYS_MS = 8000;
+
+export const notices = shallowReactive<Toast[]>([]);
+export const spoken = shallowRef("");
+/** Read out at once, whatever the reader is saying. */
+export const called = shallowRef("");
+
+let lastId = 0;
+
+export function toast(text: string, more: Partial<Pick<Toast, "tone" | "undo">> = {}): number {
+  lastId += 1;
+  const id = lastId;
+  notices.push({ id, text, tone: "plain", ...more });
+  setTimeout(() => dismiss(id), more.undo || more.tone === "bad" ? UNDO_STAYS_MS : STAYS_MS);
+  return id;
+}
+
+export function dismiss(id: number): void {
+  const index = notices.findIndex((notice) => notice.id === id);
+  if (index >= 0) notices.splice(index, 1);
+}
+
+export function announce(text: string): void {
+  // The same words twice would not be read again: a no-break space makes them differ.
+  spoken.value = spoken.value === text ? `${text}\u00A0` : text;
+}
+
+export function announceUrgently(text: string): void {
+  called.value = called.value === text ? `${text}\u00A0` : text;
+}

@@ -1,0 +1,18 @@
+import { undoChatsS, undoLettersS } from "@/shell/preferences";
+import { waitS } from "@/conversations/composer/unsend";
+import { expect, test } from "vitest";
+
+// GV-14
+test.each([
+  ["email.imap", 10, 0],
+  ["fax.asterisk", 10, 0],
+  ["web.form", 10, 0],
+  ["sms.smpp", 10, 0],
+  ["web.chat", 0, 5],
+  ["messenger.max", 0, 5],
+])("how long a reply by %s may be taken back is the operator's choice, a note goes at once", (channel, atFirst, chosen) => {
+  [undoLettersS.value, undoChatsS.value] = [10, 0];
+  expect([waitS(channel, "reply"), waitS(channel, "note")]).toEqual([atFirst, 0]);
+  [undoLettersS.value, undoChatsS.value] = [0, 5];
+  expect(waitS(channel, "reply")).toBe(chosen);
+});

@@ -1,0 +1,45 @@
+import type { ChannelOut } from "@/api/types";
+import { channels, down, forget, learn } from "@/monitoring/channels";
+import { notices } from "@/ui/toasts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+const channel = (name: string, change: Partial<ChannelOut> = {}): ChannelOut => ({
+  channel: name,
+  up: true,
+  words: "",
+  last_in: null,
+  last_out: null,
+  waiting: 0,
+  error: "",
+  failed_at: null,
+  blocked: 0,
+  dampened: 0,
+  released: 0,
+  tries: false,
+  trial: null,
+  ...change,
+});
+const said = (): string[] => notices.map(({ text }) => text);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  forget();
+  notices.splice(0);
+  vi.useRealTimers();
+});
+
+test("a channel that goes down is called out once, and so is its return", () => {
+  learn([channel("sms.smpp"), channel("web.chat")]);
+  learn([channel("sms.smpp", { up: false, words: "SMSC не отвечает" }), channel("web.chat")]);
+  learn([channel("sms.smpp", { up: false, words: "SMSC не отвечает", waiting: 3 }), channel("web.chat")]);
+  expect([said(), down.value]).toEqual([["Канал «СМС» не работает: SMSC не отвечает."], 1]);
+  learn([channel("sms.smpp"), channel("web.chat")]);
+  expect([said().at(-1), down.value]).toEqual(["Канал «СМС» снова работает.", 0]);
+});
+
+test("what was down before this desk was opened is counted and not called out", () => {
+  learn([channel("email.imap", { up: false, words: "нет связи" })]);
+  expect([said(), down.value, channels.list?.length]).toEqual([[], 1, 1]);
+});

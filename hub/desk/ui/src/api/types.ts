@@ -6,8 +6,7 @@ export type * from "./generated/schema";
 
 export type Listed = wire.ListsChanged["names"][number];
 export type Attachment = wire.AttachmentOut;
-export type SettingsPackage = wire.Package;
-export type DemandKind = wire.Kind;
+export type DemandKind = wire.RequestKind;
 export type AnnouncementState = wire.AnnouncementOut["state"];
 export type CaseAct = wire.Act;
 export type ReportBy = wire.By;

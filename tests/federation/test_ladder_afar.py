@@ -47,8 +47,9 @@ class Hub(Rig):
         for operator in PEOPLE:
             await self.store.put(operator)
         await super().start()
-        self.sequencer.listeners.append(self.overflow.committed)
-        self.dispatch.on_presence, self.dispatch.on_offer = self.overflow.presence, self.overflow.offer
+        self.sequencer.on_commit.react.subscribe(self.overflow.committed)
+        self.dispatch.on_presence.subscribe(self.overflow.presence)
+        self.dispatch.on_offer.subscribe(self.overflow.offer)
         return self
 
     async def stop(self) -> None:

@@ -49,7 +49,7 @@ def read_settings(page: Page, file: Map) -> Settings:
     return Settings(
         language=page.text(file.get("language") or "", file.at("language"), "language"),
         **_policies(page, policies) if policies else {},  # type: ignore[arg-type] # a struct's fields by name
-        fallback_threshold=_number(classifier, "threshold", 0.3), ambiguity_threshold=_number(topic_tree, "ambiguity_threshold", 0.1),
+        fallback_threshold=_number(classifier, "threshold", 0.3), ambiguity_threshold=_number(classifier, "ambiguity_threshold", 0.1),
         classifies_fallback=classifier is not None, pipeline=tuple(name for name, _ in pipeline))
 
 

@@ -87,7 +87,7 @@ class FaxLine:
         self._lines = asyncio.Semaphore(settings.lines)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        if self._connection is None or self._promise_actions.done():
+        if self._connection is None or self._connection.done():
             self._connection = asyncio.create_task(self._ami.keep())
         if self._ami.up:
             # What the last round took out of the line and could not store lies in the folder still.

@@ -52,6 +52,7 @@ from hub.citizens.ports import CitizenAccounts
 from hub.citizens.verification import NoVerification, VerificationService
 from hub.conversations.address import Address
 from hub.conversations.delivery import Deliveries
+from hub.conversations.opener import Opener
 from hub.conversations.ports import (
     AwaitingChannel,
     BackgroundChannel,
@@ -63,7 +64,7 @@ from hub.conversations.ports import (
     Store,
 )
 from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import ConversationSequencer, Reach
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
 from hub.desk.http.server import routes as desk_routes
 from hub.desk.live.notifier import DeskNotifier
@@ -79,6 +80,7 @@ from hub.dispatch.temporary_assignments import TemporaryAssignments
 from hub.federation.handover_receiver import HandoverReceiver
 from hub.federation.handover_sender import HandoverSender
 from hub.federation.ports import Link
+from hub.federation.remote_centres import RemoteCentres
 from hub.intake.blocklist import Blocklist
 from hub.intake.intake_filter import IntakeFilter
 from hub.intake.message_intake import MessageIntake
@@ -700,21 +702,25 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         if scanner is not None:
             others[SCANNER] = quarantine
         enclosures = enclosures_of(config, sequencer, store, files, quarantine, link, centres)
-        handover_receiver = HandoverReceiver(sequencer, store, topic_tree, door=centres.door, level=centres.level, title=centres.called,
-                             met=lambda address: intake.met(address),  # noqa: PLW0108 - made below, as are the next two
-                             forbids=lambda *asked: overflow.forbids(*asked),  # noqa: PLW0108
-                             refuses=lambda *asked: overflow.refuses(*asked),  # noqa: PLW0108
-                             expect=enclosures.fetching.expect, danger=partial(danger_words, bot), robot=ROBOT)
-        handover_sender = HandoverSender(sequencer, store, config.centre.code, link, handover_receiver, level=centres.level,
-                                         title=centres.called,
-                          expect=enclosures.fetching.expect)
+        zone, teaching = ZoneInfo(config.centre.timezone), Teaching(russian)
+        days = Days(store, lines, config.centre.code, zone, now)
+        close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
+        close_later(stack, remote_queues := RemoteQueueStatus(wallboard, config.centre.code, link, now, over=centres.over,
+                                                              title=centres.called))
+        remote = RemoteCentres(sequencer, link, centres.called, remote_queues.expected_s)
+        opener = Opener(sequencer, TicketNumbers(config.centre.code, number, zone), centres.federal_policy.kept)
         overflow = OverflowRouter(sequencer, dispatch, centres.ladder, topic_tree, promise_actions.offer_callback,
-                        opening=(opening := Opening(config.hours, config.centres())), announcement_service=announcement_service,
-                        handover_sender=handover_sender)
+                                  opening=(opening := Opening(config.hours, config.centres())), announcement_service=announcement_service,
+                                  remote=remote)
+        handover_receiver = HandoverReceiver(sequencer, store, topic_tree, door=centres.door, level=centres.level, title=centres.called,
+                                             met=opener.met, forbids=overflow.forbids, refuses=overflow.refuses,
+                                             expect=enclosures.fetching.expect, danger=partial(danger_words, bot), robot=ROBOT)
+        handover_sender = HandoverSender(sequencer, store, config.centre.code, remote, handover_receiver, level=centres.level,
+                                         expect=enclosures.fetching.expect)
         deliveries = Deliveries(sequencer, store, carriers, counters, queue=config.routing.queue, lead=overflow.led,
                                 quarantined=quarantine.quarantined)
         introduce_traces(stack, config, sequencer, deliveries, now)  # closed behind all who commit
-        (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
+        recognise, transcribe = speech(config.speech)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), sequencer, schedules, editorial.handbook())
         verification_service, systems = VerificationService(sequencer, store), systems_of(config, store, now)
@@ -737,11 +743,10 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                                                           Teaching(russian).masked)).csat_service,
                       lead=overflow.led, redeliveries=redeliveries, yields=intake_filter.yields, letters=lambda: flagging,
                       afar=handover_sender.tell)
-        reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         notification_sender = NotificationSender(sequencer, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(),
-                                                 reach=reach)
+                                                 reach=opener.reach)
         linking, ringer, transcripts, retention = (
-            AddressLinking(sequencer, actions, store, centres.federal_policy, verification_service, carriers, reach),
+            AddressLinking(sequencer, actions, store, centres.federal_policy, verification_service, carriers, opener.reach),
             OfferRinger(sequencer, dispatch, actions, channels),
             Transcripts(sequencer, store, files, transcribe),
             Retention(retention_policies(config.retention.terms(), sequencer, store, files, eraser, centres.federal_policy,
@@ -749,7 +754,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         outbound_calls = OutboundCalls(sequencer, store, dispatch, actions, promise_actions, channels, zones=centres.clocks,
                                        hours=config.notices.hours(),
-                          met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
+                          met=opener.met)
         sifting = HeldReview(sequencer, store, actions, intake_filter, config.routing.queue)
         sequencer.on_commit.react.subscribe(sifting.committed)
         passing = CentreTransfer(sequencer, actions, centres.ladder, topic_tree, handover_sender)
@@ -778,7 +783,6 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                     systems, webhooks := publicity_of(config, store, now), catalogues := catalogues_of(config, editorial, store, now))
         centre = Centre(config.centre.name, lines, topic_tree, config.listen.https,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
-        days, teaching = Days(store, lines, config.centre.code, zone, now), Teaching(russian)
         reporting = Reporting(store, days)
         close_later(stack, day_reports := StatisticsReplication(store, reporting, config.centre.code, link, config.link.reports_to))
         close_later(stack, article_replication := ArticleReplication(store, editorial, config.centre.code, link, now, over=centres.over,
@@ -804,10 +808,6 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         days_work = DaysWork(MentionService(sequencer, store, actions), SnoozeService(sequencer, store, actions), promises,
                              DueSoonCounters(store, now, lines), partial(opening.morning, zone=zone))
         close_later(stack, days_work.snooze_service, days_work.near_cases)
-        close_later(stack, wallboard := Wallboard(dispatch, days, centres.groups(), now))
-        close_later(stack, remote_queues := RemoteQueueStatus(wallboard, config.centre.code, link, now, over=centres.over,
-                                                              title=centres.called))
-        handover_sender.expects = remote_queues.expected_s
         close_later(stack, alarm_monitor := AlarmMonitor(store, now, centres.authorization, wallboard, lines, opening))
         await (broadcasts := SupervisorBroadcasts(store, now, centres.authorization, dispatch, wallboard.groups)).start()
         close_later(stack, temporary_assignments := TemporaryAssignments(store, now, centres.authorization, dispatch, lines,
@@ -843,12 +843,12 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, notifier := DeskNotifier(desk, channels))
         channel_checks.on_change.subscribe(notifier.channels)
         proving = await citizens_accounts(stack, config, sequencer, store, centres.federal_policy, verification_service, linking)
-        open311 = open311_of(config, sequencer, store, actions, cases, lambda address: intake.met(address),  # noqa: PLW0108 - as below
+        open311 = open311_of(config, sequencer, store, actions, cases, opener.met,
                              desk.services.who, lines)
-        intake = MessageIntake(sequencer, store, bot, talker, TicketNumbers(config.centre.code, number, zone), robot=ROBOT,
+        intake = MessageIntake(sequencer, store, bot, talker, opener, robot=ROBOT,
                            queue=config.routing.queue, announcement_service=announcement_service,
                            promise=partial(promise_actions.offer_callback, gone=True),
-                           keeps=timedelta(seconds=config.routing.redial_s), told=centres.federal_policy.kept,
+                           keeps=timedelta(seconds=config.routing.redial_s),
                            opt_outs=opt_outs, speech_to_text=ears, standing=dispatch.standing, typing=notifier.citizen_typing,
                            seen=notifier.citizen_saw,
                            delivered=deliveries.delivered, recorded=CallRecordings(sequencer, store, files, transcripts.owe).keep,

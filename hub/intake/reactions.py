@@ -151,7 +151,7 @@ class Reactions:
 
     def _turn(self, live: LiveConversation, record: StoredEvent, told: Redacted,
               heard: tuple[SpeechRecognised | Deleted, ...] = ()) -> None:
-        """One `match` over the holder tells whose turn it is. What was `promise_message` was written, or `heard`."""
+        """One `match` over the holder tells whose turn it is. What was `told` was written, or `heard`."""
         if live.head.merged is not None:
             self._tasks.spawn(self._continue(live.head.merged.into, record, told, heard))
             return

@@ -85,7 +85,7 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
         announcement_service=AnnouncementService(store, sequencer.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), opt_outs=opt_outs,
         speech_to_text=SpeechToText(files, None),
-        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=NullIntake(), phoned=nobody,
+        standing=nobody, delivered=nobody, recorded=nobody, talks=NullIntake(), phoned=nobody,
         subject=cast("DataSubject", None), proofs=NoVerification(), guard=NullIntake(),
         intake_filter=IntakeFilter(Blocklist(store, sequencer.now), FloodLimits(), queue="general", limited=False),
         redeliveries=Redeliveries(store, sequencer.now), files=files)

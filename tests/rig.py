@@ -248,6 +248,19 @@ class Drawer:
         self._contents.pop(file, None)
 
 
+class Letters:
+    """hub.conversations.ports.Correspondence of whoever writes letters in a test; nobody does unless it says so."""
+
+    def __init__(self) -> None:
+        self.by: Correspondence | None = None
+
+    def awaits(self, address: Address) -> bool:
+        return self.by is not None and self.by.awaits(address)
+
+    async def replied(self, address: Address, record: StoredEvent) -> bool:
+        return self.by is not None and await self.by.replied(address, record)
+
+
 class Rig:
     """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
 
@@ -261,7 +274,7 @@ class Rig:
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
         self.registers: RegisterCase = by_a_person
-        self.letters: Correspondence | None = None
+        self.letters = Letters()
         self.intake_filter = IntakeFilter(Blocklist(store, clock), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None, now_s=lambda: clock().timestamp())
         self.carriers: dict[str, CarryingChannel] = {Carrier.name: self.carrier}
         carriers, self.counters = self.carriers, {Carrier.name: ChannelCounters(clock)}
@@ -275,7 +288,7 @@ class Rig:
         self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
         self.reactions = Reactions(self.sequencer, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", announcement_service=self.announcement_service, opt_outs=self.opt_outs,
-                           speech_to_text=self.speech_to_text, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.intake_filter.yields, letters=lambda: self.letters, afar=lambda record: self.handover_sender.tell(record), first_retry_s=0.005)
+                           speech_to_text=self.speech_to_text, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.intake_filter.yields, letters=self.letters, afar=lambda record: self.handover_sender.tell(record), first_retry_s=0.005)
         self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
         self.promise_actions = PromiseActions(self.sequencer, self.actions)
         self.sifting = HeldReview(self.sequencer, store, self.actions, self.intake_filter, "general")
@@ -290,9 +303,9 @@ class Rig:
         self.own_data, self.demands, self.consent_service = own_data_of(self.sequencer, store)
         self.message_intake = MessageIntake(self.sequencer, store, self.bot, self.talker, self.opener, robot=ROBOT, queue="general",
                                    announcement_service=self.announcement_service, promise=partial(self.promise_actions.offer_callback, gone=True), keeps=KEEPS,
-                                   standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None,
+                                   standing=self.dispatch.standing,
                                    opt_outs=self.opt_outs, speech_to_text=self.speech_to_text, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=NoVerification(), subject=self.own_data, guard=self.quarantine, intake_filter=self.intake_filter, redeliveries=self.redeliveries, files=self.files, asks=self.reactions.asks, awaits=self.reactions.awaits, hides=self.reactions.hides)
+                                   phoned=nobody_dials, talks=self.consulting, proofs=NoVerification(), subject=self.own_data, guard=self.quarantine, intake_filter=self.intake_filter, redeliveries=self.redeliveries, files=self.files, asks=self.reactions.asks, awaits=self.reactions.awaits, hides=self.reactions.hides)
         self.notification_sender = NotificationSender(self.sequencer, store, self.deliveries, self.opt_outs, reach=self.opener.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)

@@ -29,6 +29,7 @@ from hub.intake.redeliveries import Redeliveries, digest_of, key_of
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, PoisonError, RefusedError, StoreError, UnavailableStoreError
 from hub.kernel.ports import Files
+from hub.kernel.signal import Signal
 from hub.notifications.announcement import Occasion
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
@@ -53,11 +54,9 @@ class MessageIntake:
     def __init__(
         self, sequencer: ConversationSequencer, store: Store, bot: Bot, talker: DialogueEngine, opener: Opener, *,
         robot: str, queue: str, announcement_service: AnnouncementService, promise: PromiseAnswer, keeps: timedelta,
-        opt_outs: OptOuts, speech_to_text: SpeechToText, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[LiveConversation], None], delivered: OnDelivered, recorded: OnRecorded, stirred: Callable[[int], None],
-        phoned: OnDialled,
-        talks: TalkEvents, subject: DataSubject, guard: FileGuard, proofs: CitizenProofs, intake_filter: IntakeFilter,
-        redeliveries: Redeliveries, files: Files,
+        opt_outs: OptOuts, speech_to_text: SpeechToText, standing: Callable[[Conversation], Moved],
+        delivered: OnDelivered, recorded: OnRecorded, phoned: OnDialled, talks: TalkEvents, subject: DataSubject,
+        guard: FileGuard, proofs: CitizenProofs, intake_filter: IntakeFilter, redeliveries: Redeliveries, files: Files,
         asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
         hides: Callable[[Conversation, Message], Message] = lambda _, message: message,
         grades: CsatAnswers | None = None,
@@ -73,8 +72,9 @@ class MessageIntake:
         self._robot, self._queue, self._standing = robot, queue, standing
         self._announcement_service, self._promise, self._keeps = announcement_service, promise, keeps
         self._opt_outs, self._speech_to_text = opt_outs, speech_to_text
-        self._typing, self._seen = typing, seen
-        self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
+        self.on_typing, self.on_seen, self.on_stir = Signal[[int]](), Signal[[LiveConversation]](), Signal[[int]]()
+        """A citizen types, has seen what was said; something of a talk is shown otherwise."""
+        self.delivered, self.recorded, self.phoned = delivered, recorded, phoned
         self.held, self.consulted, self.subject = talks.held, talks.consulted, subject
         self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
         self._intake_filter, self._asks, self._awaits, self._hides, self._grades = intake_filter, asks, awaits, hides, grades
@@ -308,7 +308,10 @@ class MessageIntake:
         return replace(self._standing(live.head), read=live.seen_by_operator)
 
     def typing(self, conversation: int) -> None:
-        self._typing(conversation)
+        self.on_typing(conversation)
+
+    def stirred(self, conversation: int) -> None:
+        self.on_stir(conversation)
 
     def seen(self, conversation: int, record: int) -> None:
         live = self._sequencer.active(conversation)
@@ -316,7 +319,7 @@ class MessageIntake:
             raise RefusedError("bad_frame", "Такого сообщения нет.")
         if record > live.seen_by_citizen:
             live.seen_by_citizen = record
-            self._seen(live)
+            self.on_seen(live)
 
 
 def _asked_back(head: Conversation, holder: WithBot) -> Conversation:

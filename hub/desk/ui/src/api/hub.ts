@@ -1,7 +1,7 @@
 /** Everything the desk may ask of the hub, one function for each address. */
 
 import { Refused, request, upload } from "./request";
-import type { Calibration, CalibrationRow, Coaching, CoachingIn, AccountIn, AffectedOut, AnnouncementIn, AnnouncementOut, AnonymousSurveyIn, AnswerIn, Attachment, AppointmentIn, AppointmentOut, ArrangeIn, ArticleIn, ArticleOut, AsideIn, AssignedOut, AssignIn, AttemptIn, AuthenticatorOut, BlockIn, BlockOut, BookedOut, BookingStepIn, BreachesOut, BroughtIn, CallIn, CannedIn, CannedOut, Card, CardOut, CardRowOut, CaseColumn, CaseDetailsOut, CaseIn, CaseKind, CaseOut, CaseQuery, CaseReportOut, CasesOut, CatalogueOut, CentreSettingsOut, ChangeOut, ChannelOut, CloseIn, CodeIn, CodeWordIn, ColleagueOut, ComplaintWish, ConsentTextIn, ConsentTextOut, ConsultIn, ContactOut, CorrectionIn, CredentialsIn, DeedOut, GrantOut, MayOut, DeletionOut, DemandIn, DemandOut, DismissIn, DoneOut, DraftOut, Draw, DrawIn, DueOut, EntryOut, Errand, EventsOut, EvidenceOut, Fate, FiguresOut, MailingIn, MailingOut, MailingsOut, PersonNow, AlarmOut, FloorMessageIn, FloorMessageOut, FloorMessagesOut, FlagOut, Graph, HeldFileOut, HistoryOut, HitsOut, IdentityOut, InboxOut, ItemScore, ListenIn, Look, LookedOut, MatterIn, MacroIn, MeOut, Meaning, MeasureIn, MeasureOut, MergeOut, MorningOut, BottleneckOut, FactsOut, NationalOut, PeriodBy, PeriodColumn, PeriodOut, NewOperatorOut, NoteIn, NoticeIn, NoticeOut, NoticesOut, OfficeDay, OfficesOut, OperatorIn, OperatorOut, OptionsOut, PassIn, PasskeyAnswer, PasswordIn, PastOut, PatternIn, PeriodIn, PersonalSurveyIn, PhoneOut, PhrasesOut, PileOut, PlaceIn, PlacesOut, Planning, PowerIn, PowerOut, Presence, PreviewIn, PreviewOut, PromiseIn, Quality, Questionnaire, QuestionnaireIn, ReasonIn, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RecordingIn, RecoveryOut, ReferIn, ReferralOut, ReferralsOut, RefusalIn, RegisteredOut, Rehearsed, RelayIn, ReleaseIn, KeptIn, ReplyIn, ReportBy, Respondent, Review, ReviewPlan, ReviewPlanIn, ReviewRow, PackageIn, PackageOut, RevertIn, RightsOut, RobotFiguresOut, RulingOut, Scorecard, ScorecardIn, Script, ScriptFlaw, ScriptOut, ScriptRow, SecurityOut, ServiceOut, SessionOut, SettingsPreviewIn, SettingsPreviewOut, SettleIn, SimilarOut, SlotsOut, SnoozeIn, Sort, SplitIn, StaffOut, StatusBesideOut, StatusIn, StatusToldOut, StepIn, SubmissionOut, SubscriptionChangeIn, SubscriptionIn, SubscriptionsOut, Survey, SurveyResults, SystemNameOut, SystemOut, TakenOut, TermsOut, TextOut, TimelineOut, TopicNode, TopicsOut, TransferIn, VersionOut, WalkIn, WalkMoveIn, WalkOut, WalkReportOut, WayOut, WaysOut, WithdrawIn, WorkOut, LoanIn, LoansOut, OutlookOut, WhereToIn, RearrangeIn, RearrangedOut, MoveOutlookOut, GiveBackIn } from "./types";
+import type { Calibration, CalibrationRow, Coaching, CoachingIn, AccountIn, AffectedOut, AnnouncementIn, AnnouncementOut, AnonymousSurveyIn, AnswerIn, Attachment, AppointmentIn, AppointmentOut, ArrangeIn, ArticleIn, ArticleOut, AsideIn, AssignedOut, AssignIn, AttemptIn, AuthenticatorOut, BlockIn, BlockOut, BookedOut, BookingStepIn, BreachesOut, BroughtIn, CallIn, CannedIn, CannedOut, Card, CardOut, CardRowOut, CaseColumn, CaseDetailsOut, CaseIn, CaseKind, CaseOut, CaseQuery, CaseReportOut, CasesOut, CatalogueOut, CentreSettingsOut, ChangeOut, ChannelOut, CloseIn, CodeIn, CodeWordIn, ColleagueOut, ComplaintWish, ConsentTextIn, ConsentTextOut, ConsultIn, ContactOut, CorrectionIn, CredentialsIn, DeedOut, GrantOut, MayOut, DeletionOut, DemandIn, DemandOut, DismissIn, DoneOut, DraftOut, Draw, DrawIn, DueOut, EntryOut, TransferPurpose, EventsOut, EvidenceOut, RecommendationState, FiguresOut, MailingIn, MailingOut, MailingsOut, PersonNow, AlarmOut, FloorMessageIn, FloorMessageOut, FloorMessagesOut, FlagOut, Graph, HeldFileOut, HistoryOut, HitsOut, IdentityOut, InboxOut, ItemScore, ListenIn, Look, LookedOut, MatterIn, MacroIn, MeOut, Meaning, MeasureIn, MeasureOut, MergeOut, MorningOut, BottleneckOut, FactsOut, NationalOut, PeriodBy, PeriodColumn, PeriodOut, NewOperatorOut, NoteIn, NoticeIn, NoticeOut, NoticesOut, OfficeDay, OfficesOut, OperatorIn, OperatorOut, OptionsOut, PassIn, PasskeyAnswer, PasswordIn, PastOut, PatternIn, PeriodIn, PersonalSurveyIn, PhoneOut, PhrasesOut, PileOut, PlaceIn, PlacesOut, Planning, PowerIn, PowerOut, Presence, PreviewIn, PreviewOut, PromiseIn, Quality, Questionnaire, QuestionnaireIn, ReasonIn, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RecordingIn, RecoveryOut, ReferIn, ReferralOut, ReferralsOut, RefusalIn, RegisteredOut, Rehearsed, RelayIn, ReleaseIn, KeptIn, ReplyIn, ReportBy, Respondent, Review, ReviewPlan, ReviewPlanIn, ReviewRow, PackageIn, PackageOut, RevertIn, RightsOut, RobotFiguresOut, RulingOut, Scorecard, ScorecardIn, Script, ScriptFlaw, ScriptOut, ScriptRow, SecurityOut, ServiceOut, SessionOut, SettingsPreviewIn, SettingsPreviewOut, SettleIn, SimilarOut, SlotsOut, SnoozeIn, CardKind, SplitIn, StaffOut, StatusBesideOut, StatusIn, StatusToldOut, StepIn, SubmissionOut, SubscriptionChangeIn, SubscriptionIn, SubscriptionsOut, Survey, SurveyResults, SystemNameOut, SystemOut, TakenOut, TermsOut, TextOut, TimelineOut, TopicNode, TopicsOut, TransferIn, VersionOut, WalkIn, WalkMoveIn, WalkOut, WalkReportOut, WayOut, WaysOut, WithdrawIn, WorkOut, LoanIn, LoansOut, OutlookOut, WhereToIn, RearrangeIn, RearrangedOut, MoveOutlookOut, GiveBackIn } from "./types";
 
 export type View = "mine" | "mentions" | "waiting" | "snoozed" | "promised" | "risk" | "away" | "held" | "recent";
 
@@ -44,7 +44,7 @@ export const transfer = (id: string, to: TransferIn) => request<unknown>("POST",
 export const pauseRecording = (id: string, what: RecordingIn) => request<unknown>("POST", conversation(id, "recording"), what);
 export const places = () => request<PlacesOut>("GET", "/api/places");
 export const place = (id: string, where: PlaceIn) => request<unknown>("PUT", conversation(id, "place"), where);
-export const way = (id: string, errand: Errand, matter: string, topic: string) =>
+export const way = (id: string, errand: TransferPurpose, matter: string, topic: string) =>
   request<WayOut>("GET", query(conversation(id, "way"), { errand, matter, topic }));
 export const giveBack = (id: string, why: GiveBackIn) => request<unknown>("POST", conversation(id, "give_back"), why);
 export const takeBack = (id: string) => request<unknown>("POST", conversation(id, "take_back"));
@@ -110,7 +110,7 @@ export const draftRecommendation = (selection: ComplaintWish, wording: Recommend
   request<RecommendationDetailsOut>("POST", "/api/recommendations", { selection, ...wording });
 export const reviseRecommendation = (id: string, wording: RecommendationIn) =>
   request<RecommendationDetailsOut>("PUT", recommended(id), wording);
-export const moveRecommendation = (id: string, state: Fate, why: string) =>
+export const moveRecommendation = (id: string, state: RecommendationState, why: string) =>
   request<RecommendationDetailsOut>("POST", recommended(id, "moves"), { state, why });
 export const recommendationFile = (id: string, form: "docx" | "pdf"): string => query(recommended(id, "file"), { form });
 export const caseTerms = () => request<TermsOut>("GET", "/api/cases/terms");
@@ -231,19 +231,19 @@ export const saveArticle = (id: string, article: ArticleIn) =>
   request<ArticleOut>("PUT", `/api/articles/${segment(id)}`, article);
 export const deleteArticle = (id: string) => request<unknown>("DELETE", `/api/articles/${segment(id)}`);
 
-const card = (sort: Sort, id: string, verb = ""): string => `/api/handbook/${sort}/${segment(id)}${verb && `/${verb}`}`;
-export const cards = (sort: Sort) => request<CardRowOut[]>("GET", query("/api/handbook", { sort }));
-export const cardOf = (sort: Sort, id: string) => request<CardOut>("GET", card(sort, id));
-export const saveCard = (sort: Sort, id: string, version: number, fields: Card) =>
+const card = (sort: CardKind, id: string, verb = ""): string => `/api/handbook/${sort}/${segment(id)}${verb && `/${verb}`}`;
+export const cards = (sort: CardKind) => request<CardRowOut[]>("GET", query("/api/handbook", { sort }));
+export const cardOf = (sort: CardKind, id: string) => request<CardOut>("GET", card(sort, id));
+export const saveCard = (sort: CardKind, id: string, version: number, fields: Card) =>
   request<CardOut>("PUT", card(sort, id), { version, card: fields });
-export const checkCard = (sort: Sort, id: string, version: number) => request<CardOut>("POST", card(sort, id, "check"), { version });
-export const publishCard = (sort: Sort, id: string, version: number, since: string | null) =>
+export const checkCard = (sort: CardKind, id: string, version: number) => request<CardOut>("POST", card(sort, id, "check"), { version });
+export const publishCard = (sort: CardKind, id: string, version: number, since: string | null) =>
   request<CardOut>("POST", card(sort, id, "publish"), { version, since });
-export const discardCard = (sort: Sort, id: string, version: number) => request<unknown>("POST", card(sort, id, "discard"), { version });
-export const withdrawCard = (sort: Sort, id: string) => request<unknown>("POST", card(sort, id, "withdraw"));
-export const cardChanges = (sort: Sort, id: string, version: number) =>
+export const discardCard = (sort: CardKind, id: string, version: number) => request<unknown>("POST", card(sort, id, "discard"), { version });
+export const withdrawCard = (sort: CardKind, id: string) => request<unknown>("POST", card(sort, id, "withdraw"));
+export const cardChanges = (sort: CardKind, id: string, version: number) =>
   request<ChangeOut[]>("GET", card(sort, id, `editions/${version}`));
-export const flagCard = (sort: Sort, id: string, field: string, evidence: string) =>
+export const flagCard = (sort: CardKind, id: string, field: string, evidence: string) =>
   request<FlagOut>("POST", card(sort, id, "outdated"), { field, evidence });
 export const outdated = () => request<FlagOut[]>("GET", "/api/outdated");
 /** Versions of the cards that were seen, by name; 0 is a new one. */

@@ -2,7 +2,7 @@
 
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
-import type { ComplaintWish, Fate, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RevisionOut } from "@/api/types";
+import type { ComplaintWish, RecommendationState, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RevisionOut } from "@/api/types";
 import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
@@ -56,7 +56,7 @@ export function heard(id: string): void {
 
 export const draft = (selection: ComplaintWish, wording: RecommendationIn): Promise<string> => trying(() => hub.draftRecommendation(selection, wording));
 export const revise = (id: string, wording: RecommendationIn): Promise<string> => trying(() => hub.reviseRecommendation(id, wording));
-export const move = (id: string, state: Fate, why: string): Promise<string> => trying(() => hub.moveRecommendation(id, state, why));
+export const move = (id: string, state: RecommendationState, why: string): Promise<string> => trying(() => hub.moveRecommendation(id, state, why));
 
 /** Its id; "" where it was refused. */
 async function trying(ask: () => Promise<RecommendationDetailsOut>): Promise<string> {
@@ -76,7 +76,7 @@ async function trying(ask: () => Promise<RecommendationDetailsOut>): Promise<str
   }
 }
 
-export const TONES: Record<Fate, "" | "accent" | "good" | "warn" | "bad"> = {
+export const TONES: Record<RecommendationState, "" | "accent" | "good" | "warn" | "bad"> = {
   draft: "", approved: "accent", sent: "warn", accepted: "accent", rejected: "bad", done: "good",
 };
 

@@ -1,6 +1,6 @@
 /** The fields of a card as a form has them: by their paths, each with what it is written in. */
 
-import type { Card, Sort } from "@/api/types";
+import type { Card, CardKind } from "@/api/types";
 
 export type Kind = "text" | "long" | "lines" | "number" | "yes" | "date" | "authority" | "level" | "branch" | "ways" | "papers" | "week" | "topic";
 
@@ -15,7 +15,7 @@ const term = (path: string): Field[] => ["working_days", "days", "hours"].map((u
 const ORIGIN: Field[] = [...text("origin.source", "origin.id"), { path: "origin.review", kind: "date" }, { path: "origin.demonstration", kind: "yes" }];
 const PLACE = text("place.subject", "place.municipality", "place.mfc");
 
-export const FIELDS: Record<Sort, readonly Field[]> = {
+export const FIELDS: Record<CardKind, readonly Field[]> = {
   service: [
     ...text("title", "name"),
     { path: "level", kind: "level" },
@@ -66,7 +66,7 @@ export const FIELDS: Record<Sort, readonly Field[]> = {
 };
 
 /** The fields that may be told to be out of date: the first steps of the paths. */
-export const flaggable = (sort: Sort): string[] =>
+export const flaggable = (sort: CardKind): string[] =>
   [...new Set(FIELDS[sort].map(({ path }) => path.split(".")[0] ?? ""))].filter((field) => !["level", "topic", "branch", "origin", "place", "questions", "short", "controlled_by"].includes(field));
 
 type Fields = Record<string, unknown>;

@@ -2,7 +2,7 @@
 
 import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
-import type { CardOut, CardRowOut, FlagChanged, FlagOut, Sort } from "@/api/types";
+import type { CardOut, CardRowOut, FlagChanged, FlagOut, CardKind } from "@/api/types";
 import { type Asking, latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
@@ -12,10 +12,10 @@ import { shallowReactive } from "vue";
 export type Tab = "services" | "authorities" | "offices" | "outdated" | "exchange";
 export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated", "exchange"];
 /** Of the tabs that list cards. */
-export const SORT: Partial<Record<Tab, Sort>> = { services: "service", authorities: "authority", offices: "office" };
+export const SORT: Partial<Record<Tab, CardKind>> = { services: "service", authorities: "authority", offices: "office" };
 
 interface Handbook {
-  rows: Partial<Record<Sort, CardRowOut[]>>;
+  rows: Partial<Record<CardKind, CardRowOut[]>>;
   flags: FlagOut[] | null;
   /** What one has flagged oneself, and is solved: until one says that one has seen it. */
   solved: FlagChanged[];
@@ -25,21 +25,21 @@ interface Handbook {
 
 export const handbook = shallowReactive<Handbook>({ rows: {}, flags: null, solved: [], card: null, problem: "" });
 
-const askingRows: Record<Sort, Asking> = { service: latest(), authority: latest(), office: latest(), article: latest() };
+const askingRows: Record<CardKind, Asking> = { service: latest(), authority: latest(), office: latest(), article: latest() };
 const [askingFlags, askingCard] = [latest(), latest()];
 
 const put = (found: Partial<Handbook>): void => void Object.assign(handbook, found, { problem: "" });
 const fail = (error: unknown): void => void Object.assign(handbook, { problem: explain(error) });
 
-export const loadRows = (sort: Sort): Promise<void> => askingRows[sort](hub.cards(sort), (rows) => put({ rows: { ...handbook.rows, [sort]: rows } }), fail);
+export const loadRows = (sort: CardKind): Promise<void> => askingRows[sort](hub.cards(sort), (rows) => put({ rows: { ...handbook.rows, [sort]: rows } }), fail);
 
 /** Of whoever may not read it nothing is asked: he is shown ids. */
-export async function needRows(sort: Sort): Promise<void> {
+export async function needRows(sort: CardKind): Promise<void> {
   if (handbook.rows[sort] === undefined && may("read_knowledge")) await loadRows(sort);
 }
 
-export const cardTitle = (sort: Sort, id: string): string => handbook.rows[sort]?.find((row) => row.id === id)?.title ?? id;
-export const cardId = (sort: Sort, title: string): string => handbook.rows[sort]?.find((row) => row.title === title)?.id ?? title;
+export const cardTitle = (sort: CardKind, id: string): string => handbook.rows[sort]?.find((row) => row.id === id)?.title ?? id;
+export const cardId = (sort: CardKind, title: string): string => handbook.rows[sort]?.find((row) => row.title === title)?.id ?? title;
 
 export const loadFlags = (): Promise<void> => askingFlags(hub.outdated(), (flags) => put({ flags }), fail);
 
@@ -62,7 +62,7 @@ export const seeFlag = (number: string): Promise<boolean> =>
     handbook.solved = handbook.solved.filter((each) => each.case !== number);
   });
 
-export async function loadCard(sort: Sort, id: string): Promise<void> {
+export async function loadCard(sort: CardKind, id: string): Promise<void> {
   if (handbook.card?.id !== id || handbook.card.sort !== sort) handbook.card = null;
   await askingCard(hub.cardOf(sort, id), (card) => put({ card }), fail);
 }

@@ -1,6 +1,6 @@
 /** Telling the operator without a sound: the window's title, a notification, and words for screen readers. */
 
-import type { ConversationOut, EntryOut, Stage, ToDesk } from "@/api/types";
+import type { ConversationOut, EntryOut, ClockStage, ToDesk } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
 import { spokenKey } from "@/shell/keymap";
@@ -97,7 +97,7 @@ export function announceBack({ number }: ConversationOut): void {
 }
 
 /** Eight and ten minutes of a talk. */
-export function announceStage(stage: Stage): void {
+export function announceStage(stage: ClockStage): void {
   if (stage === "talk") return;
   const text = words.global.t(`stage.${stage}`);
   toast(text, { tone: stage === "decide" ? "bad" : "plain" });

@@ -1,6 +1,6 @@
 /** The floor as the hub tells it: all of it at first, then what changes. Whoever looks can always tell how old it is. */
 
-import type { ChannelNow, FarNow, FloorChanged, GroupNow, Late } from "@/api/types";
+import type { ChannelNow, RemoteQueue, FloorChanged, GroupNow, Late } from "@/api/types";
 import { MEAN_WAIT_S, SERVICE_LEVEL, share } from "@/reporting/dayFigures";
 import { type Tone, clockText, waitingTone } from "@/ui/clocks";
 import { may } from "@/sign_in/session";
@@ -19,7 +19,7 @@ interface Floor {
   late: readonly Late[];
   channels: readonly ChannelNow[];
   /** Centres below that have deployments of their own. */
-  linked: readonly FarNow[];
+  linked: readonly RemoteQueue[];
   /** When the hub last said something, by its own clock; "" until it has. */
   at: string;
 }

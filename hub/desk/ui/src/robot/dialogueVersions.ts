@@ -3,7 +3,7 @@
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { DraftOut, Job, RobotChanged, VersionOut } from "@/api/types";
+import type { DraftOut, TrainingJob, RobotChanged, VersionOut } from "@/api/types";
 import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { words } from "@/words";
@@ -13,7 +13,7 @@ interface Shelf {
   versions: VersionOut[] | null;
   /** Undefined until it was asked for; null where there is none. */
   draft: DraftOut | null | undefined;
-  work: Job | null;
+  work: TrainingJob | null;
   problem: string;
 }
 

@@ -3,16 +3,15 @@
 import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CannedIn, CannedOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { queueTitle, topicTitle } from "@/sign_in/session";
 import { fold } from "@/conversations/views";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
-export const canned = shallowReactive<{ rows: CannedOut[] | null; problem: string }>({ rows: null, problem: "" });
+export const canned = store<{ rows: CannedOut[] | null; problem: string }>(() => ({ rows: null, problem: "" }));
 
-const asking = latest();
+const asking = storeRequest();
 
 export const load = (): Promise<void> =>
   asking(

@@ -3,9 +3,8 @@
 import { succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { Script, ScriptRow, ScriptStep, ToDesk, WalkMoveIn, WalkOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { uniqueKey } from "@/api/uniqueKey";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 export const END = "end";
 export type Card = "rights" | "appeal" | "phrases";
@@ -22,8 +21,8 @@ interface Beside {
 }
 
 const NOTHING: Beside = { conversation: "", walks: [], offered: [], chosen: "", card: "", busy: false };
-export const scriptRuns = shallowReactive<Beside>({ ...NOTHING });
-const asking = latest();
+export const scriptRuns = store<Beside>(() => ({ ...NOTHING }));
+const asking = storeRequest();
 
 export async function show(conversation: string): Promise<void> {
   Object.assign(scriptRuns, NOTHING, { conversation });

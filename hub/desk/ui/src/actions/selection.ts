@@ -8,7 +8,8 @@ import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { route } from "@/shell/route";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { storeSet, whenForgotten } from "@/ui/stores";
 
 /** A line, a colleague, or a colleague in a line. */
 export interface Spot {
@@ -18,8 +19,11 @@ export interface Spot {
 
 /** As many as the hub moves in one request. */
 export const AT_ONCE = 1000;
-const ids = shallowReactive(new Set<string>());
+const ids = storeSet<string>();
 let last = "";
+whenForgotten(() => {
+  last = "";
+});
 
 /** Who is taken or moved by somebody else is chosen no more. */
 export const selected = computed<ConversationOut[]>(() => (ids.size === 0 ? [] : listed("waiting").filter(({ id }) => ids.has(id))));

@@ -4,20 +4,19 @@ import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { AppointmentIn, AppointmentOut, BookingAct, OfficeDay, OfficeOut, SlotOut, StaffOut } from "@/api/types";
 import { sidePanelList } from "@/ui/sidePanel";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { toClock } from "@/ui/timeZone";
 import { words } from "@/words";
-import { shallowReactive, shallowRef } from "vue";
+import { store, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
 
 /** Those of the conversation beside which they are shown. */
-export const beside = shallowReactive<{ conversation: string; made: AppointmentOut[] }>({ conversation: "", made: [] });
-export const offices = shallowRef<OfficeOut[]>([]);
+export const beside = store<{ conversation: string; made: AppointmentOut[] }>(() => ({ conversation: "", made: [] }));
+export const offices = storeRef<OfficeOut[]>([]);
 /** Whether the hub was asked for them: before that nobody knows that there is none. */
-export const learnt = shallowRef(false);
+export const learnt = storeRef(false);
 /** By which a citizen can be told besides his conversation. */
-export const channels = shallowRef<string[]>([]);
+export const channels = storeRef<string[]>([]);
 
 interface Calendar {
   slots: SlotOut[] | null;
@@ -26,7 +25,7 @@ interface Calendar {
 }
 
 /** What is free, as it was asked last. */
-export const calendar = shallowReactive<Calendar>({ slots: null, clock: "", problem: "" });
+export const calendar = store<Calendar>(() => ({ slots: null, clock: "", problem: "" }));
 
 /** What is looked at of an office: who comes on a day, its week, or who waits for a time. */
 export type View = "day" | "week" | "waiting";
@@ -43,9 +42,12 @@ interface Visitors {
   problem: string;
 }
 
-export const visitors = shallowReactive<Visitors>({ office: "", day: "", view: "day", made: null, week: [], staff: [], problem: "" });
+export const visitors = store<Visitors>(() => ({ office: "", day: "", view: "day", made: null, week: [], staff: [], problem: "" }));
 let open = false;
-const [askingSlots, askingDay, askingStaff] = [latest(), latest(), latest()];
+whenForgotten(() => {
+  open = false;
+});
+const [askingSlots, askingDay, askingStaff] = [storeRequest(), storeRequest(), storeRequest()];
 
 export async function learnOffices(): Promise<void> {
   if (!may("book")) return;

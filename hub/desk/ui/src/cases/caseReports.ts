@@ -4,14 +4,13 @@ import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CaseColumn, CaseOut, CaseReportOut, ReportBy } from "@/api/types";
 import { shiftDay } from "@/reporting/dayFigures";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
-import { reactive, shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 export const SORTS: readonly ReportBy[] = ["topic", "territory", "authority", "channel", "label", "kind", "line", "month"];
 export const COLUMNS: readonly CaseColumn[] = ["registered", "open", "answered", "passed", "withdrawn", "late", "extended"];
 
-export const filters = reactive<hub.ReportWish>({ since: "", until: "", by: "topic", version: "" });
+export const filters = store<hub.ReportWish>(() => ({ since: "", until: "", by: "topic", version: "" }));
 
 interface Sheet {
   report: CaseReportOut | null;
@@ -26,9 +25,9 @@ interface Behind {
   more: boolean;
 }
 
-export const sheet = shallowReactive<Sheet>({ report: null, problem: "" });
-export const drillDown = shallowReactive<Behind>({ key: null, column: null, cases: [], more: false });
-const [asking, askingBehind] = [latest(), latest()];
+export const sheet = store<Sheet>(() => ({ report: null, problem: "" }));
+export const drillDown = store<Behind>(() => ({ key: null, column: null, cases: [], more: false }));
+const [asking, askingBehind] = [storeRequest(), storeRequest()];
 
 /** The first day of this month up to today, where nothing was chosen before. */
 export function begin(today: string): void {

@@ -5,11 +5,10 @@ import * as hub from "@/api/hub";
 import type { Breach, CaseDetailsOut, CaseIn, CaseOut, CasesView, MatterIn, StepIn, TermsOut } from "@/api/types";
 import { dateAndTime } from "@/ui/clocks";
 import { sidePanelList } from "@/ui/sidePanel";
-import { latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
-import { shallowReactive, shallowRef } from "vue";
+import { store, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
 
 export const BREACHES: readonly Breach[] = [
   "late_registration", "late_service", "extra_papers", "refused_papers", "refused_service", "extra_fee", "mistake_kept", "wrong_issue",
@@ -17,7 +16,7 @@ export const BREACHES: readonly Breach[] = [
 ];
 
 /** Cases of the conversation beside which they are shown. */
-export const beside = shallowReactive<{ conversation: string; cases: CaseOut[] }>({ conversation: "", cases: [] });
+export const beside = store<{ conversation: string; cases: CaseOut[] }>(() => ({ conversation: "", cases: [] }));
 
 interface Listed {
   view: CasesView;
@@ -27,11 +26,14 @@ interface Listed {
   problem: string;
 }
 
-export const list = shallowReactive<Listed>({ view: "mine", topic: "", cases: null, more: false, problem: "" });
-export const terms = shallowRef<TermsOut | null>(null);
-export const reading = shallowReactive<{ number: string; details: CaseDetailsOut | null; problem: string }>({ number: "", details: null, problem: "" });
+export const list = store<Listed>(() => ({ view: "mine", topic: "", cases: null, more: false, problem: "" }));
+export const terms = storeRef<TermsOut | null>(null);
+export const reading = store<{ number: string; details: CaseDetailsOut | null; problem: string }>(() => ({ number: "", details: null, problem: "" }));
 let open = false;
-const [askingList, askingOne] = [latest(), latest()];
+whenForgotten(() => {
+  open = false;
+});
+const [askingList, askingOne] = [storeRequest(), storeRequest()];
 
 const { show: showBeside, leave: leaveBeside, told: toldBeside } = sidePanelList(beside, hub.casesOf, (rows) => void (beside.cases = rows));
 export { showBeside, leaveBeside };

@@ -4,9 +4,8 @@ import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CaseOut, ComplaintWish, CountOut, EvidenceOut } from "@/api/types";
 import { shiftDay } from "@/reporting/dayFigures";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
-import { reactive, shallowReactive } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
 /** As they are told apart, in the order in which they are read. */
 export const TABLES = ["breach", "authority", "service", "topic", "territory", "channel", "week"] as const;
@@ -20,7 +19,7 @@ const PAUSE_MS = 3000;
 
 const ANY = { topic: "", authority: "", service: "", breach: "", subject: "" } as const;
 
-export const filters = reactive<ComplaintWish>({ since: "", until: "", ...ANY });
+export const filters = store<ComplaintWish>(() => ({ since: "", until: "", ...ANY }));
 
 interface Sheet {
   evidence: EvidenceOut | null;
@@ -35,9 +34,9 @@ interface Behind {
   more: boolean;
 }
 
-export const sheet = shallowReactive<Sheet>({ evidence: null, problem: "" });
-export const drillDown = shallowReactive<Behind>({ table: null, key: "", cases: [], more: false });
-const [asking, askingBehind] = [latest(), latest()];
+export const sheet = store<Sheet>(() => ({ evidence: null, problem: "" }));
+export const drillDown = store<Behind>(() => ({ table: null, key: "", cases: [], more: false }));
+const [asking, askingBehind] = [storeRequest(), storeRequest()];
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -64,6 +63,8 @@ export function close(): void {
   timer = undefined;
   closeDrillDown();
 }
+
+whenForgotten(close);
 
 export const load = (): Promise<void> =>
   asking(

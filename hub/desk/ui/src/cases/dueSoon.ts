@@ -3,14 +3,16 @@
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CaseOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { may } from "@/sign_in/session";
-import { shallowReactive } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
-export const dueSoon = shallowReactive<{ cases: CaseOut[]; problem: string }>({ cases: [], problem: "" });
+export const dueSoon = store<{ cases: CaseOut[]; problem: string }>(() => ({ cases: [], problem: "" }));
 
 let open = false;
-const asking = latest();
+whenForgotten(() => {
+  open = false;
+});
+const asking = storeRequest();
 
 const ask = (): Promise<void> =>
   asking(

@@ -3,15 +3,17 @@
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { ComplaintWish, RecommendationState, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RevisionOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
-import { shallowReactive } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
-export const list = shallowReactive<{ rows: RecommendationOut[] | null; problem: string }>({ rows: null, problem: "" });
-export const reading = shallowReactive<{ id: string; details: RecommendationDetailsOut | null; problem: string }>({ id: "", details: null, problem: "" });
+export const list = store<{ rows: RecommendationOut[] | null; problem: string }>(() => ({ rows: null, problem: "" }));
+export const reading = store<{ id: string; details: RecommendationDetailsOut | null; problem: string }>(() => ({ id: "", details: null, problem: "" }));
 let open = false;
-const [askingList, askingOne] = [latest(), latest()];
+whenForgotten(() => {
+  open = false;
+});
+const [askingList, askingOne] = [storeRequest(), storeRequest()];
 
 export async function enter(): Promise<void> {
   open = true;

@@ -4,13 +4,12 @@ import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { ReferIn, ReferralOut, ReferralsOut } from "@/api/types";
 import * as cases from "./cases";
-import { latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
-export const sent = shallowReactive<{ number: string; found: ReferralsOut | null }>({ number: "", found: null });
-const asking = latest();
+export const sent = store<{ number: string; found: ReferralsOut | null }>(() => ({ number: "", found: null }));
+const asking = storeRequest();
 
 export async function load(number: string): Promise<void> {
   if (sent.number !== number) Object.assign(sent, { number, found: null });

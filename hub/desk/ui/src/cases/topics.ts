@@ -4,12 +4,12 @@ import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { TopicNode, TopicsOut } from "@/api/types";
 import { articleId } from "@/knowledge/articleId";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { restoreSession } from "@/sign_in/session";
 import { altered, changes, inherited, without } from "./topicTree";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Shown {
   /** The newest version. */
@@ -21,8 +21,8 @@ interface Shown {
   problem: string;
 }
 
-export const shown = shallowReactive<Shown>({ current: null, old: null, draft: [], problem: "" });
-const [asking, askingOld] = [latest(), latest()];
+export const shown = store<Shown>(() => ({ current: null, old: null, draft: [], problem: "" }));
+const [asking, askingOld] = [storeRequest(), storeRequest()];
 
 export const nodes = computed(() => shown.old?.tree.topics ?? shown.draft);
 export const changed = computed(() => (shown.old ? changes(shown.old.before, shown.old.tree.topics) : changes(shown.current?.topics ?? [], shown.draft)));

@@ -2,11 +2,10 @@
 
 import * as hub from "@/api/hub";
 import type { AddressOut, ContactOut, IdentityOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
 import { permittedCommands, mayOpen } from "@/conversations/views";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Person {
   /** The conversation. */
@@ -20,10 +19,10 @@ interface Person {
 
 const NOBODY: Person = { id: "", identity: null, contacts: [], more: false, mergeable: [] };
 
-export const person = shallowReactive<Person>({ ...NOBODY });
+export const person = store<Person>(() => ({ ...NOBODY }));
 /** What the dialogs are about. */
-export const chosen = shallowReactive<{ address: AddressOut | null; contact: ContactOut | null }>({ address: null, contact: null });
-const asking = latest();
+export const chosen = store<{ address: AddressOut | null; contact: ContactOut | null }>(() => ({ address: null, contact: null }));
+const asking = storeRequest();
 
 export async function show(id: string): Promise<void> {
   asking.drop();

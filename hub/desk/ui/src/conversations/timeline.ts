@@ -5,11 +5,11 @@ import type { Refused } from "@/api/request";
 import type { Attachment, ConversationOut, EntryOut, TimelineOut } from "@/api/types";
 import { later } from "@/api/ids";
 import { citizenWrote, known, learn, moment, unlearn } from "./inbox";
-import { latest } from "@/api/latest";
 import { me } from "@/sign_in/session";
 import { mergeEntries } from "./timelineItems";
 import { mayOpen } from "./views";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 type State = "none" | "loading" | "open" | "unstated" | "closed" | "failed";
 
@@ -46,11 +46,11 @@ const NOTHING: Open = {
   head: null,
 };
 
-export const open = shallowReactive<Open>({ ...NOTHING });
+export const open = store<Open>(() => ({ ...NOTHING }));
 export const conversation = computed(() => known.get(open.id) ?? open.head);
 
 let watch: (id: string) => void = () => {};
-const asking = latest();
+const asking = storeRequest();
 
 /** The live line tells the hub which conversation is open here. */
 export function whenWatched(tell: (id: string) => void): void {
@@ -154,9 +154,4 @@ export function withdrawn(id: string): void {
   if (id !== open.id) return;
   asking.drop();
   Object.assign(open, NOTHING, { id, state: "closed" });
-}
-
-export function reset(): void {
-  asking.drop();
-  Object.assign(open, NOTHING);
 }

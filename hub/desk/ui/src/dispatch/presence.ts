@@ -2,15 +2,14 @@
 
 import * as hub from "@/api/hub";
 import type { Presence } from "@/api/types";
-import { latest } from "@/api/latest";
 import { adopt, isSignedIn, may, me } from "@/sign_in/session";
-import { shallowRef } from "vue";
+import { storeRef, storeRequest } from "@/ui/stores";
 
 const WISH = "okno.presence";
 
 export const PRESENCES: readonly Presence[] = ["ready", "busy", "wrap_up", "break", "offline"];
-export const changing = shallowRef<Presence | null>(null);
-const asking = latest();
+export const changing = storeRef<Presence | null>(null);
+const asking = storeRequest();
 
 export async function setPresence(presence: Presence): Promise<void> {
   changing.value = presence;

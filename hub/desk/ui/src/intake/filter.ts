@@ -3,8 +3,7 @@
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { BlockOut, PileOut } from "@/api/types";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Sheet {
   piles: PileOut[] | null;
@@ -12,8 +11,8 @@ interface Sheet {
   problem: string;
 }
 
-export const sheet = shallowReactive<Sheet>({ piles: null, blocks: [], problem: "" });
-const asking = latest();
+export const sheet = store<Sheet>(() => ({ piles: null, blocks: [], problem: "" }));
+const asking = storeRequest();
 
 /** As many as the hub takes in one request. */
 const AT_ONCE = 1000;

@@ -2,11 +2,10 @@
 
 import * as hub from "@/api/hub";
 import type { StatusBesideOut } from "@/api/types";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
-export const asking = shallowReactive<{ conversation: string; beside: StatusBesideOut | null }>({ conversation: "", beside: null });
-const last = latest();
+export const asking = store<{ conversation: string; beside: StatusBesideOut | null }>(() => ({ conversation: "", beside: null }));
+const last = storeRequest();
 
 export async function look(conversation: string): Promise<void> {
   Object.assign(asking, { conversation, beside: null });

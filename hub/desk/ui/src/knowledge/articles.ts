@@ -1,11 +1,11 @@
 /** The knowledge base as its designers see it. */
 
+import { whenLeaving } from "@/sign_in/session";
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { ArticleIn, ArticleOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
-import { shallowReactive } from "vue";
+import { kept, store, storeRequest } from "@/ui/stores";
 
 interface Shelf {
   articles: ArticleOut[] | null;
@@ -15,9 +15,9 @@ interface Shelf {
 /** Longer than the notice with "undo" stays on the screen. */
 const UNDO_MS = 8000;
 
-export const articleList = shallowReactive<Shelf>({ articles: null, problem: "" });
-const leaving = new Map<string, ReturnType<typeof setTimeout>>();
-const asking = latest();
+export const articleList = store<Shelf>(() => ({ articles: null, problem: "" }));
+const leaving = kept(new Map<string, ReturnType<typeof setTimeout>>(), (timers) => timers.forEach(clearTimeout));
+const asking = storeRequest();
 
 export const loadArticles = (): Promise<void> =>
   asking(
@@ -70,11 +70,13 @@ async function removeNow(article: ArticleOut): Promise<void> {
   }
 }
 
-/** The page is being left: what was deleted stays deleted. */
-addEventListener("pagehide", () => {
-  for (const [id, timer] of leaving) {
-    clearTimeout(timer);
-    void hub.deleteArticle(id).catch(() => {});
-  }
+/** The page or the desk is being left: what was deleted stays deleted. */
+async function removeAllNow(): Promise<void> {
+  const going = [...leaving];
   leaving.clear();
-});
+  for (const [, timer] of going) clearTimeout(timer);
+  await Promise.allSettled(going.map(([id]) => hub.deleteArticle(id)));
+}
+
+addEventListener("pagehide", () => void removeAllNow());
+whenLeaving(removeAllNow);

@@ -3,8 +3,7 @@
 import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { BroughtIn, CatalogueOut, DifferenceOut, LookedOut, TakenOut } from "@/api/types";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 /** Where what is looked at comes from; a file is sent again when it is taken. */
 type From = { title: string; file: BroughtIn } | { title: string; portal: string };
@@ -23,8 +22,8 @@ interface Exchange {
 
 const NOTHING = { from: null, looked: null, chosen: new Set<string>(), taken: null };
 
-export const exchange = shallowReactive<Exchange>({ known: null, problem: "", busy: false, ...NOTHING });
-const asking = latest();
+export const exchange = store<Exchange>(() => ({ known: null, problem: "", busy: false, ...NOTHING }));
+const asking = storeRequest();
 
 export const load = (): Promise<void> =>
   asking(

@@ -3,11 +3,11 @@
 import { explain, succeeds } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CardOut, CardRowOut, FlagChanged, FlagOut, CardKind } from "@/api/types";
-import { type Asking, latest } from "@/api/latest";
+import { type Asking } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 export type Tab = "services" | "authorities" | "offices" | "outdated" | "exchange";
 export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated", "exchange"];
@@ -23,10 +23,10 @@ interface Handbook {
   problem: string;
 }
 
-export const handbook = shallowReactive<Handbook>({ rows: {}, flags: null, solved: [], card: null, problem: "" });
+export const handbook = store<Handbook>(() => ({ rows: {}, flags: null, solved: [], card: null, problem: "" }));
 
-const askingRows: Record<CardKind, Asking> = { service: latest(), authority: latest(), office: latest(), article: latest() };
-const [askingFlags, askingCard] = [latest(), latest()];
+const askingRows: Record<CardKind, Asking> = { service: storeRequest(), authority: storeRequest(), office: storeRequest(), article: storeRequest() };
+const [askingFlags, askingCard] = [storeRequest(), storeRequest()];
 
 const put = (found: Partial<Handbook>): void => void Object.assign(handbook, found, { problem: "" });
 const fail = (error: unknown): void => void Object.assign(handbook, { problem: explain(error) });

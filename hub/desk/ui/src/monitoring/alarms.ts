@@ -5,16 +5,16 @@ import * as hub from "@/api/hub";
 import type { AlarmOut } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
-import { latest } from "@/api/latest";
 import { now } from "@/ui/now";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
-export const alarms = shallowReactive<{ list: readonly AlarmOut[]; problem: string }>({ list: [], problem: "" });
+export const alarms = store<{ list: readonly AlarmOut[]; problem: string }>(() => ({ list: [], problem: "" }));
 /** Nobody has seen to them, and they are not to be quiet; danger to life first. */
 export const calling = computed(() => dangerFirst(alarms.list).filter(({ acknowledged, quiet_until }) => acknowledged === null && (quiet_until === null || Date.parse(quiet_until) <= now.value)));
-const asking = latest();
+const asking = storeRequest();
 
 function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
   return list.toSorted((a, b) => Number(b.trouble === "danger") - Number(a.trouble === "danger"));
@@ -23,11 +23,6 @@ function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
 export async function renewAlarms(): Promise<void> {
   if (!may("see_wallboard")) return;
   await asking(hub.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
-}
-
-export function forgetAlarms(): void {
-  asking.drop();
-  Object.assign(alarms, { list: [], problem: "" });
 }
 
 /** Those of some lines, and of the channels, which are everybody's. */

@@ -3,16 +3,15 @@
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { FloorMessageIn, FloorMessageOut, FloorMessagesOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { announceUrgently, announce } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { uniqueKey } from "@/api/uniqueKey";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeRequest, storeSet } from "@/ui/stores";
 
-export const messages = shallowReactive<FloorMessagesOut & { problem: string }>({ unread: [], sent: [], problem: "" });
-const spoken = new Set<string>();
-const asking = latest();
+export const messages = store<FloorMessagesOut & { problem: string }>(() => ({ unread: [], sent: [], problem: "" }));
+const spoken = storeSet<string>();
+const asking = storeRequest();
 
 export async function renewMessages(): Promise<void> {
   if (!may(["serve", "steer"])) return;
@@ -43,10 +42,4 @@ export async function sendMessage(what: FloorMessageIn): Promise<void> {
 export async function withdrawMessage(id: string): Promise<void> {
   await hub.withdrawFloorMessage(id);
   await renewMessages();
-}
-
-export function forgetMessages(): void {
-  asking.drop();
-  spoken.clear();
-  Object.assign(messages, { unread: [], sent: [], problem: "" });
 }

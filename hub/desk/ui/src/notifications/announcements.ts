@@ -4,22 +4,21 @@ import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import { hubNow } from "@/api/request";
 import type { AnnouncementIn, AnnouncementOut, AnnouncementState } from "@/api/types";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
 interface Board {
   announcements: AnnouncementOut[] | null;
   problem: string;
 }
 
-export const announcementList = shallowReactive<Board>({ announcements: null, problem: "" });
+export const announcementList = store<Board>(() => ({ announcements: null, problem: "" }));
 
 const ORDER: readonly AnnouncementState[] = ["in_force", "approved", "draft", "expired", "withdrawn"];
 /** The hub's clock must have passed the moment when it is asked. */
 const LATE_MS = 500;
 const LONGEST_MS = 2 ** 31 - 1;
 let turn: ReturnType<typeof setTimeout> | undefined;
-const asking = latest();
+const asking = storeRequest();
 
 export const open = (): Promise<void> =>
   asking(
@@ -38,6 +37,8 @@ export function leave(): void {
   clearTimeout(turn);
   announcementList.announcements = null;
 }
+
+whenForgotten(leave);
 
 /** The line was down: what was told meanwhile was missed. */
 export async function renew(): Promise<void> {

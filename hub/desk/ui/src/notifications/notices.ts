@@ -4,8 +4,7 @@ import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { NoticeIn, NoticeOut } from "@/api/types";
 import { compareIds } from "@/api/ids";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Sheet {
   notices: NoticeOut[] | null;
@@ -14,8 +13,8 @@ interface Sheet {
   problem: string;
 }
 
-export const noticeList = shallowReactive<Sheet>({ notices: null, channels: [], more: false, problem: "" });
-const asking = latest();
+export const noticeList = store<Sheet>(() => ({ notices: null, channels: [], more: false, problem: "" }));
+const asking = storeRequest();
 
 export const open = (): Promise<void> =>
   asking(

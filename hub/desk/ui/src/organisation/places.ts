@@ -4,9 +4,9 @@ import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { PlacesOut } from "@/api/types";
 import { toast } from "@/ui/toasts";
-import { shallowRef } from "vue";
+import { storeRef } from "@/ui/stores";
 
-export const places = shallowRef<PlacesOut | null>(null);
+export const places = storeRef<PlacesOut | null>(null);
 
 export async function loadPlaces(): Promise<void> {
   if (places.value !== null) return;

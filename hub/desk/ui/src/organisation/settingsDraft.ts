@@ -3,19 +3,19 @@
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CentreSettingsOut, SettingsForm, SettingsPreviewOut } from "@/api/types";
-import { latest } from "@/api/latest";
-import { computed, ref, shallowRef, watch } from "vue";
+import { computed, watch } from "vue";
+import { storeForm, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
 
 /** What is typed in a row is shown by what it would change, so long after the last key. */
 const PAUSE_MS = 300;
 
-export const settled = shallowRef<CentreSettingsOut | null>(null);
-export const draft = ref<SettingsForm>({ queues: [], hours: [], numbers: [] });
-export const preview = shallowRef<SettingsPreviewOut>({ changes: [], faults: [], cover: [], gaps: [] });
-export const problem = ref("");
+export const settled = storeRef<CentreSettingsOut | null>(null);
+export const draft = storeForm<SettingsForm>(() => ({ queues: [], hours: [], numbers: [] }));
+export const preview = storeRef<SettingsPreviewOut>({ changes: [], faults: [], cover: [], gaps: [] });
+export const problem = storeRef("");
 /** Somebody else has settled something since this was begun. */
-export const overtaken = ref(false);
-const [asking, looking] = [latest(), latest()];
+export const overtaken = storeRef(false);
+const [asking, looking] = [storeRequest(), storeRequest()];
 
 const copy = (form: SettingsForm): SettingsForm => JSON.parse(JSON.stringify(form)) as SettingsForm;
 export const written = computed(() => settled.value !== null && JSON.stringify(settled.value.settings) !== JSON.stringify(draft.value));
@@ -66,6 +66,7 @@ const look = (): Promise<void> =>
   );
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+whenForgotten(() => clearTimeout(timer));
 watch(
   draft,
   () => {

@@ -3,13 +3,12 @@
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { CorrectionIn, DeletionOut, DemandIn, DemandOut, Look, RefusalIn, RightsOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { type Overlay, overlay } from "@/shell/overlay";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
 import { mayOpen } from "@/conversations/views";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Own {
   /** The conversation. */
@@ -25,8 +24,8 @@ interface Own {
 const NOTHING: Own = { id: "", rights: null, looks: null, deletion: null, demand: null };
 const DIALOGS: ReadonlySet<string> = new Set(["demand", "refuse", "correct", "looks", "erase", "prove", "withdraw"]);
 
-export const own = shallowReactive<Own>({ ...NOTHING });
-const asking = latest();
+export const own = store<Own>(() => ({ ...NOTHING }));
+const asking = storeRequest();
 
 export async function show(id: string): Promise<void> {
   asking.drop();

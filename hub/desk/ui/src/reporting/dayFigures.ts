@@ -5,8 +5,8 @@ import * as hub from "@/api/hub";
 import { type Refused, hubNow } from "@/api/request";
 import type { BreachOut, BreachesOut, FiguresOut, NationalOut, SumsOut } from "@/api/types";
 import { listed, load as loadView, loaded } from "@/conversations/inbox";
-import { latest } from "@/api/latest";
-import { computed, reactive, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
 interface Sheet {
   figures: FiguresOut | null;
@@ -26,11 +26,11 @@ const ANSWER_MS = 20_000;
 /** What a centre aims at: 98 % within 20 s, and 8 s on average, as of an emergency line. */
 export const [SERVICE_LEVEL, MEAN_WAIT_S] = [0.98, 8];
 
-export const sheet = shallowReactive<Sheet>({ ...NOTHING });
+export const sheet = store<Sheet>(() => ({ ...NOTHING }));
 /** Which figures: `start` is the interval whose breaches are listed, "" for those of the whole day. */
-export const filters = reactive({ day: "", minutes: "30", centre: "", start: "" });
+export const filters = store(() => ({ day: "", minutes: "30", centre: "", start: "" }));
 
-const [asking, askingMore] = [latest(), latest()];
+const [asking, askingMore] = [storeRequest(), storeRequest()];
 let tookMs = 0;
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,11 +56,7 @@ export function close(): void {
   due = Number.POSITIVE_INFINITY;
 }
 
-export function forgetFigures(): void {
-  close();
-  Object.assign(sheet, NOTHING);
-  Object.assign(filters, { day: "", minutes: "30", centre: "", start: "" });
-}
+whenForgotten(close);
 
 /** Something happened in the centre. */
 export function invalidate(): void {

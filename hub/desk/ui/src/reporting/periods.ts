@@ -5,9 +5,8 @@ import * as hub from "@/api/hub";
 import type { Refused } from "@/api/request";
 import type { BottleneckOut, FactOut, PeriodBy, PeriodColumn, PeriodOut, PeriodRowOut } from "@/api/types";
 import { shiftDay } from "./dayFigures";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
-import { reactive, shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 export const SORTS: readonly PeriodBy[] = ["quarter", "half", "hour", "day", "week", "month", "centre", "unit", "line", "channel", "topic", "operator", "way"];
 /** Rows that follow each other in time: they can be drawn. */
@@ -34,8 +33,8 @@ export const isMean = (figure: Figure): figure is Mean => MEANS.has(figure);
 export const isListed = (figure: Figure): figure is PeriodColumn => !isShare(figure) && !isMean(figure);
 
 const NOTHING = { since: "", until: "", by: "day" as PeriodBy, centre: "", line: "" };
-export const filters = reactive<hub.PeriodWish>({ ...NOTHING });
-export const sheet = shallowReactive<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>({ report: null, worst: [], problem: "" });
+export const filters = store<hub.PeriodWish>(() => ({ ...NOTHING }));
+export const sheet = store<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>(() => ({ report: null, worst: [], problem: "" }));
 
 interface Behind {
   by: PeriodBy;
@@ -47,8 +46,8 @@ interface Behind {
 }
 
 const NOBODY: Behind = { by: "day", key: null, column: null, facts: [], more: false };
-export const drillDown = shallowReactive<Behind>({ ...NOBODY });
-const [asking, askingBehind] = [latest(), latest()];
+export const drillDown = store<Behind>(() => ({ ...NOBODY }));
+const [asking, askingBehind] = [storeRequest(), storeRequest()];
 
 /** The last week, where nothing was chosen before. */
 export function begin(today: string): void {
@@ -63,13 +62,6 @@ export function ending(today: string, days: number): void {
 
 /** The first day that goes together with the last one. */
 export const earliest = (): string => shiftDay(filters.until, 1 - (WITHIN_A_DAY.has(filters.by) ? LONGEST_BY_TIME : LONGEST));
-
-export function forgetPeriods(): void {
-  asking.drop();
-  closeDrillDown();
-  Object.assign(filters, NOTHING);
-  Object.assign(sheet, { report: null, worst: [], problem: "" });
-}
 
 export async function load(): Promise<void> {
   closeDrillDown();

@@ -4,10 +4,10 @@ import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
 import type { DraftOut, TrainingJob, RobotChanged, VersionOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeMap, storeRequest, whenForgotten } from "@/ui/stores";
 
 interface Shelf {
   versions: VersionOut[] | null;
@@ -17,7 +17,7 @@ interface Shelf {
   problem: string;
 }
 
-export const dialogue = shallowReactive<Shelf>({ versions: null, draft: undefined, work: null, problem: "" });
+export const dialogue = store<Shelf>(() => ({ versions: null, draft: undefined, work: null, problem: "" }));
 /** What was changed here and not saved, and the text that it was made `from`. */
 export interface Edit {
   text: string;
@@ -25,14 +25,17 @@ export interface Edit {
 }
 
 /** By paths. */
-export const edits = shallowReactive(new Map<string, Edit>());
+export const edits = storeMap<string, Edit>();
 
 export const speaking = computed(() => dialogue.versions?.find(({ speaks }) => speaks));
 export const busy = computed(() => dialogue.work?.state === "runs");
 export const grave = computed(() => (dialogue.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
 
 let looked = false;
-const asking = latest();
+whenForgotten(() => {
+  looked = false;
+});
+const asking = storeRequest();
 
 export async function open(): Promise<void> {
   looked = true;

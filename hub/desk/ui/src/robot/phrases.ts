@@ -3,11 +3,11 @@
 import { explain } from "@/ui/problems";
 import * as hub from "@/api/hub";
 import type { AssignedOut, Meaning, PhraseOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { period } from "./period";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Pile {
   /** null until the hub has answered. */
@@ -24,13 +24,13 @@ interface Pile {
 /** The intent that says what the robot is not for. */
 export const STRANGE = "out_of_scope";
 
-export const phraseList = shallowReactive<Pile>({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" });
+export const phraseList = store<Pile>(() => ({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" }));
 /** Intents by their names. */
 export const meaningOf = computed(() => new Map(phraseList.meanings.map((meaning) => [meaning.intent, meaning])));
 
 /** So many of those that were assigned last are shown. */
 const ASSIGNED = 50;
-const asking = latest();
+const asking = storeRequest();
 
 /** Read the list from its beginning. */
 export const load = (): Promise<void> =>

@@ -11,7 +11,8 @@ import { setPresence } from "@/dispatch/presence";
 import { isSignedIn, me } from "@/sign_in/session";
 import type { Agents } from "./userAgents";
 import { words } from "@/words";
-import { computed, shallowReactive, shallowRef, watch } from "vue";
+import { computed, watch } from "vue";
+import { storeMap, storeRef, whenForgotten } from "@/ui/stores";
 
 /** How one exchange is: calls come over it (`ready`), or why they do not. */
 export type Line = "connecting" | "ready" | "lost" | "refused";
@@ -30,14 +31,14 @@ export interface Talk {
 }
 
 /** Whether this operator has a telephone here at all. */
-export const equipped = shallowRef(false);
+export const equipped = storeRef(false);
 /** It is in another window of this browser. */
-export const elsewhere = shallowRef(false);
-export const lines = shallowReactive(new Map<string, Line>());
-export const talk = shallowRef<Talk | null>(null);
+export const elsewhere = storeRef(false);
+export const lines = storeMap<string, Line>();
+export const talk = storeRef<Talk | null>(null);
 /** The keys for digits are shown. */
-export const pad = shallowRef(false);
-export const trouble = shallowRef<Trouble | null>(null);
+export const pad = storeRef(false);
+export const trouble = storeRef<Trouble | null>(null);
 
 const LOCK = "okno.phone";
 
@@ -99,7 +100,10 @@ export function close(): void {
   trouble.value = null;
   talk.value = null;
   lines.clear();
+  putDown = "";
 }
+
+whenForgotten(close);
 
 /** Do it as the only window, as soon as no other one does. */
 async function alone(signal: AbortSignal, work: () => Promise<void>): Promise<void> {

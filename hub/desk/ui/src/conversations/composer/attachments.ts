@@ -6,7 +6,8 @@ import type { ConversationOut } from "@/api/types";
 import { type Enclosed, type Tab, keepEnclosed, readEnclosed } from "./drafts";
 import { open } from "@/conversations/timeline";
 import { uniqueKey } from "@/api/uniqueKey";
-import { type Ref, shallowReactive, shallowRef } from "vue";
+import { type Ref } from "vue";
+import { storeMap, storeRef, whenForgotten } from "@/ui/stores";
 
 /** The hub's own limits (hub/conversations/attachments.py). */
 export const MOST = 10;
@@ -25,12 +26,14 @@ export interface Chip extends Enclosed {
 export type Brings = ConversationOut["files"];
 
 /** What was dropped onto the pane, or is to be chosen (null), for the composer that is there. */
-export const attachmentRequest: Ref<{ files: File[] | null } | null> = shallowRef(null);
+export const attachmentRequest: Ref<{ files: File[] | null } | null> = storeRef(null);
 export const requestFiles = (): void => void (attachmentRequest.value = { files: null });
 
-const lists = shallowReactive(new Map<string, readonly Chip[]>());
+/** Whoever leaves the desk leaves no names of files there, and nothing on its way. */
+whenForgotten(() => forget([...lists.values()].flat()));
+const lists = storeMap<string, readonly Chip[]>();
 /** Of what is under way, and of what failed. */
-const sources = new Map<string, { file: File; going: AbortController }>();
+const sources = storeMap<string, { file: File; going: AbortController }>();
 
 const place = (login: string, conversation: string, tab: Tab): string => `${login}/${conversation}/${tab}`;
 
@@ -129,10 +132,4 @@ function forget(chips: readonly Chip[]): void {
     sources.delete(key);
     if (preview.startsWith("blob:")) URL.revokeObjectURL(preview);
   }
-}
-
-/** Whoever leaves the desk leaves no names of files there. */
-export function reset(): void {
-  forget([...lists.values()].flat());
-  lists.clear();
 }

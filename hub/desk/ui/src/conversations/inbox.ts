@@ -1,7 +1,7 @@
 /** The conversations this desk knows of, and the views they are seen in. */
 
 import * as hub from "@/api/hub";
-import type { View } from "@/api/hub";
+import type { View } from "./views";
 import { Refused, hubNow } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
 import { me } from "@/sign_in/session";

@@ -9,7 +9,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple, ParamSpec, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -170,7 +170,6 @@ from storage.sqlite import SqliteStore
 from storage.vault import Vault
 
 log = logging.getLogger(__name__)
-P = ParamSpec("P")
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
@@ -387,8 +386,8 @@ def introduce_traces(stack: AsyncExitStack, config: Config, sequencer: Conversat
     """Who hears what took how long. Raises ConfigError."""
     if config.traces.endpoint:
         close_later(stack, traces := tracing().Traces(config.traces, config.centre.code, now))
-        sequencer.listeners.append(traces.committed)
-        deliveries.on_sent = traces.sent
+        sequencer.on_commit.show.subscribe(traces.committed)
+        deliveries.on_sent.subscribe(traces.sent)
 
 
 async def citizens_accounts(stack: AsyncExitStack, config: Config, sequencer: ConversationSequencer, store: Store,
@@ -447,31 +446,30 @@ async def working(channels: Mapping[str, Channel], intake: Intake, counters: Map
                 task.cancel()
 
 
-def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
-    def tell(*arguments: P.args, **named: P.kwargs) -> None:
-        for listener in listeners:
-            listener(*arguments, **named)
-    return tell
-
-
 def introduce(sequencer: ConversationSequencer, dispatch: Dispatch, sessions: Sessions, announcement_service: AnnouncementService,
               notifier: DeskNotifier, reactions: Reactions, overflow: OverflowRouter,
               promises: PromiseWatch, notification_sender: NotificationSender, linking: AddressLinking, channel_monitor: ChannelMonitor,
               ringer: OfferRinger, outbound_calls: OutboundCalls,
               wrap_up: WrapUp) -> None:
     """Who hears of what."""
-    sequencer.listeners += [reactions.committed, wrap_up.committed, dispatch.committed, overflow.committed, promises.committed,
-                        notification_sender.committed, notifier.committed, linking.committed, channel_monitor.committed,
-                        outbound_calls.committed]
+    sequencer.on_commit.react.subscribe(reactions.committed, wrap_up.committed, dispatch.committed, overflow.committed, promises.committed,
+                                        notification_sender.committed, linking.committed, outbound_calls.committed)
+    sequencer.on_commit.show.subscribe(notifier.committed, channel_monitor.committed)
     dispatch.expects = overflow.predicted_s
-    dispatch.on_offer, dispatch.on_moved = _each(ringer.offer, notifier.offer, overflow.offer), notifier.moved
-    dispatch.on_presence = _each(wrap_up.presence, notifier.presence, promises.presence, overflow.presence)
-    outbound_calls.on_talked = wrap_up.begin
-    dispatch.on_account, dispatch.on_lost = notifier.renew, notifier.tell
-    sessions.on_end, overflow.on_wait = notifier.signed_out, notifier.wait
-    sessions.emergency.on_use = notifier.glass
-    promises.on_stage, announcement_service.on_change, notification_sender.on_change = notifier.stage, notifier.announced, notifier.noticed
-    linking.on_change, channel_monitor.on_change = notifier.joined, notifier.beats
+    dispatch.on_offer.subscribe(ringer.offer, notifier.offer, overflow.offer)
+    dispatch.on_moved.subscribe(notifier.moved)
+    dispatch.on_presence.subscribe(wrap_up.presence, notifier.presence, promises.presence, overflow.presence)
+    outbound_calls.on_talked.subscribe(wrap_up.begin)
+    dispatch.on_account.subscribe(notifier.renew)
+    dispatch.on_lost.subscribe(notifier.tell)
+    sessions.on_end.subscribe(notifier.signed_out)
+    overflow.on_wait.subscribe(notifier.wait)
+    sessions.emergency.on_use.subscribe(notifier.glass)
+    promises.on_stage.subscribe(notifier.stage)
+    announcement_service.on_change.subscribe(notifier.announced)
+    notification_sender.on_change.subscribe(notifier.noticed)
+    linking.on_change.subscribe(notifier.joined)
+    channel_monitor.on_change.subscribe(notifier.beats)
 
 
 def others_in_talks(config: Config, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions,
@@ -485,10 +483,11 @@ def others_in_talks(config: Config, sequencer: ConversationSequencer, store: Sto
 def introduce_others(sequencer: ConversationSequencer, actions: Actions, consulting: ConsultTransfer, supervision: SupervisorMonitoring,
                      notifier: DeskNotifier) -> None:
     """Who hears of those who take part in talks."""
-    sequencer.listeners.append(supervision.committed)
+    sequencer.on_commit.show.subscribe(supervision.committed)
     actions.readings.asked = supervision.asked
-    consulting.on_change = supervision.on_change = notifier.tell
-    supervision.on_ask = notifier.senior
+    consulting.on_change.subscribe(notifier.tell)
+    supervision.on_change.subscribe(notifier.tell)
+    supervision.on_ask.subscribe(notifier.senior)
 
 
 def introduce_cases(cases: Cases, notifier: DeskNotifier, webhooks: WebhookDispatcher) -> None:
@@ -499,15 +498,17 @@ def introduce_cases(cases: Cases, notifier: DeskNotifier, webhooks: WebhookDispa
         notifier.case(case)
         webhooks.look()
 
-    cases.case_registration.on_change = cases.work.on_change = changed
-    cases.clocks.on_alarm = notifier.case_alarm
+    cases.case_registration.on_change.subscribe(changed)
+    cases.work.on_change.subscribe(changed)
+    cases.clocks.on_alarm.subscribe(notifier.case_alarm)
 
 
 def introduce_complaints(complaints: Complaints, notification_sender: NotificationSender, notifier: DeskNotifier) -> None:
     """Who hears of what goes to authorities."""
-    notification_sender.on_change = _each(notifier.noticed, complaints.referring.noticed)
-    complaints.referring.on_alarm, complaints.referring.on_change = notifier.referral_alarm, notifier.case
-    complaints.advising.on_change = notifier.advised
+    notification_sender.on_change.subscribe(complaints.referring.noticed)
+    complaints.referring.on_alarm.subscribe(notifier.referral_alarm)
+    complaints.referring.on_change.subscribe(notifier.case)
+    complaints.advising.on_change.subscribe(notifier.advised)
 
 
 def introduce_handbook(editorial: Editorial, flagging: OutdatedInfoReports, bot: FaqBot, notifier: DeskNotifier) -> None:
@@ -519,40 +520,47 @@ def introduce_handbook(editorial: Editorial, flagging: OutdatedInfoReports, bot:
         learn()
         flagging.published()
 
-    editorial.on_change, flagging.on_change, flagging.on_flag = changed, learn, notifier.flag
+    editorial.on_change.subscribe(changed)
+    flagging.on_change.subscribe(learn)
+    flagging.on_flag.subscribe(notifier.flag)
 
 
 def introduce_lists(store: Store, sequencer: ConversationSequencer, sifting: HeldReview, survey_service: SurveyService,
                     canned_replies: CannedReplies, notifier: DeskNotifier) -> None:
     """Who hears that a list is another one."""
     store.listeners.append(notifier.lists.stored)
-    sequencer.listeners.append(notifier.lists.committed)
-    sifting.on_change = partial(notifier.lists.tell, "sifting")
-    survey_service.on_count = partial(notifier.lists.tell, "surveys")
-    canned_replies.on_change = partial(notifier.lists.tell, "canned")
+    sequencer.on_commit.show.subscribe(notifier.lists.committed)
+    sifting.on_change.subscribe(partial(notifier.lists.tell, "sifting"))
+    survey_service.on_count.subscribe(partial(notifier.lists.tell, "surveys"))
+    canned_replies.on_change.subscribe(partial(notifier.lists.tell, "canned"))
 
 
 def introduce_days_work(store: Store, sequencer: ConversationSequencer, work: DaysWork, actions: Actions, notifier: DeskNotifier) -> None:
     """Who hears of mentions, of what is put off, and of what is owed soon."""
-    sequencer.listeners[:0] = [work.snooze_service.committed, work.mention_service.committed]  # before the desks are told who holds what
-    work.mention_service.on_mention, work.mention_service.on_read = notifier.mentioned, notifier.tell
+    sequencer.on_commit.project.subscribe(work.snooze_service.committed, work.mention_service.committed)
+    work.mention_service.on_mention.subscribe(notifier.mentioned)
+    work.mention_service.on_read.subscribe(notifier.tell)
     actions.readings.mentioned = work.mention_service.waits
     store.listeners.append(work.near_cases.stored)
-    work.snooze_service.on_change, work.near_cases.on_change = notifier.tell, notifier.count
+    work.snooze_service.on_change.subscribe(notifier.tell)
+    work.near_cases.on_change.subscribe(notifier.count)
 
 
 def introduce_floor(sequencer: ConversationSequencer, dispatch: Dispatch, wallboard: Wallboard, remote_queues: RemoteQueueStatus,
                     broadcasts: SupervisorBroadcasts,
                     alarm_monitor: AlarmMonitor, channel_monitor: ChannelMonitor, notifier: DeskNotifier) -> None:
     """Who hears of what the floor shows."""
-    sequencer.listeners += [wallboard.committed, alarm_monitor.committed]
-    dispatch.on_presence = _each(dispatch.on_presence, wallboard.presence)
-    dispatch.on_account = _each(dispatch.on_account, wallboard.account)
-    wallboard.looked_at, wallboard.on_change, wallboard.on_renewal = notifier.floor.looked_at, notifier.floor.changed, notifier.floor.renew
-    broadcasts.on_change = partial(notifier.lists.tell, "floor_messages")
-    wallboard.on_tick, alarm_monitor.on_change = _each(alarm_monitor.look, remote_queues.look), partial(notifier.lists.tell, "alarms")
-    remote_queues.on_change = notifier.floor.linked
-    channel_monitor.on_change = _each(channel_monitor.on_change, alarm_monitor.beats)
+    sequencer.on_commit.show.subscribe(wallboard.committed, alarm_monitor.committed)
+    dispatch.on_presence.subscribe(wallboard.presence)
+    dispatch.on_account.subscribe(wallboard.account)
+    wallboard.looked_at = notifier.floor.looked_at
+    wallboard.on_change.subscribe(notifier.floor.changed)
+    wallboard.on_renewal.subscribe(notifier.floor.renew)
+    broadcasts.on_change.subscribe(partial(notifier.lists.tell, "floor_messages"))
+    wallboard.on_tick.subscribe(alarm_monitor.look, remote_queues.look)
+    alarm_monitor.on_change.subscribe(partial(notifier.lists.tell, "alarms"))
+    remote_queues.on_change.subscribe(notifier.floor.linked)
+    channel_monitor.on_change.subscribe(alarm_monitor.beats)
 
 
 def introduce_lending(temporary_assignments: TemporaryAssignments, overflow: OverflowRouter, sessions: Sessions, dispatch: Dispatch,
@@ -563,7 +571,8 @@ def introduce_lending(temporary_assignments: TemporaryAssignments, overflow: Ove
         dispatch.renew(operator)
         notifier.lists.tell("floor_people")
 
-    temporary_assignments.expects, temporary_assignments.on_change = overflow.predicted_s, changed
+    temporary_assignments.expects = overflow.predicted_s
+    temporary_assignments.on_change.subscribe(changed)
 
 
 def introduce_settings(config: Config, settings_versions: SettingsVersions, centres: Centres, opening: Opening, dispatch: Dispatch,
@@ -581,7 +590,7 @@ def introduce_settings(config: Config, settings_versions: SettingsVersions, cent
         notifier.lists.tell("settings")
         notifier.settled()
 
-    settings_versions.on_change = changed
+    settings_versions.on_change.subscribe(changed)
 
 
 def centre_at(sequencer: ConversationSequencer, authorization: Authorization, address: Address) -> str:
@@ -601,7 +610,7 @@ def introduce_appointments(appointments: Appointments, notifier: DeskNotifier) -
         appointments.appointment_notifications.changed(made)
         notifier.appointment(made)
 
-    appointments.booking.on_change = changed
+    appointments.booking.on_change.subscribe(changed)
 
 
 def wss(channels: Mapping[str, Channel]) -> list[str]:
@@ -640,8 +649,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
             await sealing.start()
         close_later(stack, editorial := Editorial(store, now, ZoneInfo(config.centre.timezone)))
         bot = FaqBot(russian, config.centre.name, offices=(offices := Offices(editorial.handbook, now)))
-        editorial.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
         await editorial.start(lambda: content_of(config))
+        bot.learn(knowledge_of(editorial.handbook()))
         publishing = Publishing(store, files, now)
         await publishing.start()
         await bring_along(config.robot, publishing)
@@ -659,7 +668,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
             others[HTTPS] = certificate
         counters = {name: ChannelCounters(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)}
         if certificate:
-            certificate.on_refused, certificate.on_renewed = counters[HTTPS].failed, counters[HTTPS].recovered
+            certificate.on_refused.subscribe(counters[HTTPS].failed)
+            certificate.on_renewed.subscribe(counters[HTTPS].recovered)
         channel_monitor = stack.enter_context(closing(ChannelMonitor(channels, counters, others=others)))
         sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, carriers)
         close_later(stack, redeliveries := Redeliveries(
@@ -741,7 +751,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                                        hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         sifting = HeldReview(sequencer, store, actions, intake_filter, config.routing.queue)
-        sequencer.listeners.append(sifting.committed)
+        sequencer.on_commit.react.subscribe(sifting.committed)
         passing = CentreTransfer(sequencer, actions, centres.ladder, topic_tree, handover_sender)
         consulting, supervision = others_in_talks(config, sequencer, store, dispatch, actions, channels, passing, centres)
         department_handover = DepartmentHandover(sequencer, store, actions, passing, systems, topic_tree)
@@ -774,7 +784,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         close_later(stack, article_replication := ArticleReplication(store, editorial, config.centre.code, link, now, over=centres.over,
                                                                      level=centres.level,
                                               knows=lambda topic: topic in topic_tree))
-        editorial.on_publish = article_replication.published
+        editorial.on_publish.subscribe(article_replication.published)
         handover_sender.others |= {STATISTICS: day_reports.hear, KNOWLEDGE: article_replication.hear, **cases.entrusting.kinds}
         robot_days = RobotDays(store, days, teaching.said)
         survey_service, survey_pages = surveys_of(config, sequencer, store, notification_sender, centres.authorization,
@@ -831,7 +841,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
                     channel_checks=(channel_checks := ChannelChecks(channels, store, now)), now=now)
         scheduled_reports.compose = partial(composed, desk)
         close_later(stack, notifier := DeskNotifier(desk, channels))
-        channel_checks.on_change = notifier.channels
+        channel_checks.on_change.subscribe(notifier.channels)
         proving = await citizens_accounts(stack, config, sequencer, store, centres.federal_policy, verification_service, linking)
         open311 = open311_of(config, sequencer, store, actions, cases, lambda address: intake.met(address),  # noqa: PLW0108 - as below
                              desk.services.who, lines)
@@ -853,15 +863,16 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, AwaitingChannel)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
 
-        introduce(sequencer, dispatch, sessions, announcement_service, notifier, reactions, overflow, promises, notification_sender, linking,
-                  channel_monitor, ringer, outbound_calls,
+        introduce(sequencer, dispatch, sessions, announcement_service, notifier, reactions, overflow, promises, notification_sender,
+                  linking, channel_monitor, ringer, outbound_calls,
                   wrap_up)
         introduce_others(sequencer, actions, consulting, supervision, notifier)
-        rights.demands.on_change, actions.readings.demanded = notifier.demanded, rights.demands.waits
+        rights.demands.on_change.subscribe(notifier.demanded)
+        actions.readings.demanded = rights.demands.waits
         actions.readings.mask = teaching.ordinary
-        sequencer.listeners += [rights.deleting.committed, quality.book.committed, quality.csat_service.committed]
+        sequencer.on_commit.react.subscribe(rights.deleting.committed, quality.book.committed, quality.csat_service.committed)
         actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
-        sequencer.listeners.insert(0, quarantine.committed)
+        sequencer.on_commit.project.subscribe(quarantine.committed)
         introduce_enclosures(enclosures, sequencer, quarantine, handover_sender, notifier, deliveries)
         await quarantine.start()
         introduce_complaints(complaints, notification_sender, notifier)
@@ -873,11 +884,13 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         introduce_lending(temporary_assignments, overflow, sessions, dispatch, notifier)
         introduce_lists(store, sequencer, sifting, survey_service, canned_replies, notifier)
         introduce_settings(config, settings_versions, centres, opening, dispatch, line_retirement, wallboard, notifier)
-        sequencer.listeners.append(line_retirement.committed)
-        editorial.on_change = _each(editorial.on_change, partial(follow, config.booking, appointments))
-        script_runner.on_change = notifier.walk
-        publishing.on_publish = _each(talker.warm, notifier.robot)
-        drafts.on_change = training_jobs.on_change = notifier.robot
+        sequencer.on_commit.react.subscribe(line_retirement.committed)
+        editorial.on_change.subscribe(partial(follow, config.booking, appointments))
+        script_runner.on_change.subscribe(notifier.walk)
+        script_runner.on_gone.subscribe(partial(notifier.walk, gone=True))
+        publishing.on_publish.subscribe(talker.warm, notifier.robot)
+        drafts.on_change.subscribe(notifier.robot)
+        training_jobs.on_change.subscribe(notifier.robot)
         await training_jobs.start()
         await flagging.start()  # what is owed to it is not the robot's
         await alarm_monitor.start()

@@ -40,7 +40,7 @@ def introduce_enclosures(its: Enclosures, sequencer: ConversationSequencer, quar
         deliveries.checked(held)
         its.fetching.checked(held)
         its.serving.checked(held)
-    quarantine.on_change = checked
-    sequencer.listeners.append(its.fetching.committed)
+    quarantine.on_change.subscribe(checked)
+    sequencer.on_commit.react.subscribe(its.fetching.committed)
     for kind, told in enclosures.KINDS.items():
         handover_sender.others[kind] = its.fetching.hear if told in enclosures.ANSWERS else its.serving.hear

@@ -25,7 +25,7 @@ from hub.conversations.attachments import Quarantined
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery import Deliveries, Leading
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import CarryingChannel, Correspondence, HubReply, Incoming, Scanner, Store, Stored
 from hub.conversations.quarantine import Quarantine
@@ -171,7 +171,7 @@ class Screen:
         del conversation
         self.shown += records
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nobody looks."""
 
     def health(self) -> Health:
@@ -211,7 +211,7 @@ class Carrier:
         self.carried += records
         self.times += 1
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Carriers carry messages only."""
 
     def health(self) -> Health:
@@ -265,7 +265,7 @@ class Rig:
         carriers, self.counters = self.carriers, {Carrier.name: ChannelCounters(clock)}
         self.sequencer = ConversationSequencer(store, RecordIds(newest=newest[0]), clock, carriers)
         self.dispatch = Dispatch(self.sequencer, store, Floor(), self.lines, Patience(OFFER_S))
-        self.dispatch.on_offer = self.offers.append
+        self.dispatch.on_offer.subscribe(self.offers.append)
         self.opt_outs = OptOuts(store, self.sequencer.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
         self.announcement_service = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.deliveries = Deliveries(self.sequencer, store, carriers, self.counters, queue="general",
@@ -304,12 +304,13 @@ class Rig:
                                expect=self.fetching.expect, pause_s=0.005)
         self.handover_sender.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
         self.promises = PromiseWatch(self.sequencer, store, self.dispatch)
-        self.dispatch.on_presence = self.promises.presence
+        self.dispatch.on_presence.subscribe(self.promises.presence)
 
     async def start(self) -> "Rig":
-        self.quarantine.on_change = self.checked
-        self.sequencer.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.reactions.committed, self.dispatch.committed, self.promises.committed,
-                                 self.notification_sender.committed]
+        self.quarantine.on_change.subscribe(self.checked)
+        self.sequencer.on_commit.project.subscribe(self.quarantine.committed)
+        self.sequencer.on_commit.react.subscribe(self.fetching.committed, self.sifting.committed, self.reactions.committed, self.dispatch.committed,
+                                                 self.promises.committed, self.notification_sender.committed)
         await self.redeliveries.start()
         await self.announcement_service.start()
         await self.intake_filter.blocks.start()

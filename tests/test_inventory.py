@@ -13,7 +13,7 @@ from hub.cases.transitions import ACTS
 ROOT = Path(__file__).parent.parent
 WORDS = ROOT / "hub/desk/ui/src/access"
 FOLDERS = ("okno", "hub", "channels", "storage")
-WHERE = {"Deed": 2, "deed": 1, "note": 1}
+WHERE = {"AuditEntry": 2, "audit_entry": 1, "note": 1}
 """Which argument of these calls is what was done."""
 
 
@@ -27,8 +27,8 @@ def code() -> Iterator[str]:
 def deed_of(call: ast.Call) -> Iterator[str]:
     """Words of its code that a call writes down; none where they come from elsewhere."""
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    # store.note(Deed(…)) is no note of readings.
-    if name in WHERE and len(call.args) > WHERE[name] and (name == "Deed" or not isinstance(call.args[0], ast.Call)):
+    # store.note(AuditEntry(…)) is no note of readings.
+    if name in WHERE and len(call.args) > WHERE[name] and (name == "AuditEntry" or not isinstance(call.args[0], ast.Call)):
         for part in ast.walk(call.args[WHERE[name]]):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 yield part.value
@@ -56,7 +56,7 @@ def test_every_deed_of_the_code_is_listed() -> None:
     assert written() <= listed()
 
 
-@pytest.mark.parametrize("deed", sorted(listed()))
+@pytest.mark.parametrize("audit_entry", sorted(listed()))
 def test_every_listed_deed_is_written_somewhere(audit_entry: str) -> None:
     said = f'"{audit_entry}"' if not audit_entry.startswith("consult_") else '"consult_{company}"'
     for prefix, acts in (("case_", ACTS), ("appointment_", LEADS_TO)):

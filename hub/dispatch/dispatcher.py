@@ -38,6 +38,7 @@ from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.dispatch.ports import Router
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
+from hub.kernel.signal import Signal
 from hub.organisation.queue import Lines, Queue, helps_out, rings, urgent_rings
 from hub.organisation.skills import Skills, skills
 
@@ -90,11 +91,11 @@ class Dispatch:
         """The wait in a line, in seconds, as whoever forecasts it says (overflow.py)."""
         self.works: Callable[[Operator, str], bool] = lambda _who, _queue: True
         """Whether the work of a line is somebody's today (access/authorization.py)."""
-        self.on_offer: Callable[[OfferNews], None] = lambda _: None
-        self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
-        self.on_account: Callable[[Operator], None] = lambda _: None
-        self.on_moved: Callable[[Conversation, Moved], None] = lambda _head, _moved: None
-        self.on_lost: Callable[[int, str], None] = lambda _conversation, _login: None
+        self.on_offer = Signal[[OfferNews]]()
+        self.on_presence = Signal[[str, Presence]]()
+        self.on_account = Signal[[Operator]]()
+        self.on_moved = Signal[[Conversation, Moved]]()
+        self.on_lost = Signal[[int, str]]()
 
     async def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
         """Take over what is held and what waits, as the store has it."""

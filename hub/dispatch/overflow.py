@@ -7,7 +7,7 @@ when it begins to wait, and again before the 20 seconds are over.
 import logging
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -38,6 +38,7 @@ from hub.federation.handover_sender import HandoverSender
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError
+from hub.kernel.signal import Signal
 from hub.notifications.announcement import Occasion
 from hub.notifications.announcer import AnnouncementService
 from hub.organisation.level import TopicClass
@@ -74,7 +75,7 @@ class OverflowRouter:
         """Login to the queues that he was counted in last."""
         self.passed: Counter[str] = Counter()
         """Hand-overs from centre to centre, by reason (RT-01)."""
-        self.on_wait: Callable[[str, WaitAlarm], None] = lambda _queue, _alarm: None
+        self.on_wait = Signal[[str, WaitAlarm]]()
         """Told once when the wait in a queue will be too long, and again only after it was short."""
         self._alarmed: set[str] = set()
         self._offered_later: set[int] = set()
@@ -91,12 +92,12 @@ class OverflowRouter:
                 self._ladder.joined(head.id, head.holder.queue, head.holder.since.timestamp())
                 self._watch(head.holder.queue)
 
-    def predicted_s(self, queue: str, linking: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
+    def predicted_s(self, queue: str, joining: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
         """The wait of whoever joins a line now, or would if these operators served it too, and those no more.
 
         Infinite where nobody serves it.
         """
-        more, fewer = [*map(self._places, linking)], [*map(self._places, leaving)]
+        more, fewer = [*map(self._places, joining)], [*map(self._places, leaving)]
         busy, ready = (sum(each[kind] for each in more) - sum(each[kind] for each in fewer) for kind in (0, 1))
         return self._ladder.predicted_s(queue, self._now_s(), busy, ready)
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class Kept(Struct, frozen=True):
-    """One kind of personal data. `fields` names what is stored of it, as "Message: text name; Heard: text"."""
+    """One kind of personal data. `fields` names what is stored of it, as "Message: text name; SpeechRecognised: text"."""
 
     what: str
     fields: str
@@ -36,27 +36,27 @@ TABLE = (
     Kept("имя, лицо или организация, язык", "Conversation: citizen; Citizen: name person language",
          "обратиться по имени и на понятном языке", SERVICE, WITH_CONVERSATION, SERVING,
          "имя " + FEDERAL + ", а федеральный центр его и не хранит", "карточка обращения, копии; с `[keys]` зашифровано"),
-    Kept("номер, почта или чат", "Conversation: address; Address: value thread; Promise: address",
+    Kept("номер, почта или чат", "Conversation: address; Address: value thread; CallbackPromise: address",
          "ответить тому, кто обратился, и перезвонить", SERVICE, WITH_CONVERSATION, SERVING, FEDERAL,
          "карточка обращения, копии; с `[keys]` зашифровано, в указателе только дайджест"),
     Kept("место услуги", "Conversation: place; Placed: place; Place: subject municipality mfc",
          "отдать обращение тому центру, чья это территория", SERVICE, WITH_CONVERSATION, SERVING, "не скрывается", JOURNAL),
     Kept("сказанное и написанное",
-         "Message: text folded name key attachments; PromiseGiven: why; Promise: why; HandedOver: why; Carried: why",
+         "Message: text folded name key attachments; PromiseGiven: why; CallbackPromise: why; HandedOver: why; Carried: why",
          "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
     Kept("зачем обращение отложено", "Snooze: why", "помнить, чего ждёт тот, кто его ведёт", SERVICE,
          "пока обращение отложено: до срока, ответа гражданина или передачи другому, не дольше 30 дней", SERVING,
          "номера и почта скрыты подрядчику без персональных данных", "документы, копии; с `[keys]` зашифровано"),
-    Kept("куда ответить, из веб-формы", "Consents: contact; Contact: email phone",
+    Kept("куда ответить, из веб-формы", "Consents: contact; ServiceContact: email phone",
          "ответить так, как просил гражданин", CONSENT, "до отзыва согласия, но не дольше самого обращения", SERVING, FEDERAL,
          "документы, копии; с `[keys]` зашифровано"),
     Kept("запросы гражданина о его данных",
-         "Demand: text start words file; Fix: now was; Corrected: text",
+         "SubjectRequest: text start words file; Fix: now was; Corrected: text",
          "ответить на запрос и доказать, что ответ дан", "152-ФЗ ст. 14, 20, 21",
          "3 года; слова гражданина не дольше обращения, прежнее значение исправленного 30 дней", SERVING, FEDERAL,
          "документы, журнал, копии; с `[keys]` зашифровано"),
-    Kept("расшифровки записей", "Heard: text; Transcribed: lines; Line: text",
+    Kept("расшифровки записей", "SpeechRecognised: text; Transcribed: lines; TranscriptLine: text",
          "понять сказанное голосом, не слушая всей записи", SERVICE, "`transcripts_days`, но не дольше самого обращения", SERVING,
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
     Kept("сведения из диалога с роботом", "Thought: events",
@@ -68,7 +68,7 @@ TABLE = (
          SERVING + "; каждое прослушивание в журнале действий", "подрядчику без персональных данных не выдаётся",
          "`files/`, копии; с `[keys]` каждая своим ключом"),
     Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found; "
-         "Coming: key about attachment pieces; About: handing number",
+         "IncomingFile: key about attachment pieces; RemoteConversation: handing number",
          "рассмотреть присланные документы", SERVICE, "`attachments_days` после закрытия, но не дольше самого обращения", SERVING,
          "подрядчику без персональных данных не выдаются", "`files/`, копии; с `[keys]` каждый своим ключом"),
     Kept("звонок: чей он на станции", "Telephoned: call party", "связать запись и переводы со звонком", SERVICE, WITH_CONVERSATION, SERVING,
@@ -84,14 +84,14 @@ TABLE = (
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
          "Case: text address conversation others matter restated received identified shown read_back series steps partner origin; "
-         "Matter: service authority place happened deviation breach refusal spot; CaseStep: why to; Spot: words lat long",
+         "Subject: service authority place happened deviation breach refusal spot; CaseStep: why to; TransferTarget: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
          "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
          "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("обращение из другого центра: кто и почему направил, имя заявителя, как с ним связаться",
-         "Arrival: number by why name contact files",
+         "DelegatedFrom: number by why name contact files",
          "рассмотреть обращение, которое направил другой центр", SERVICE, "вместе с обращением",
          "кто ведёт обращение; старшие центра", "федеральному центру обращений не направляют",
          "документы, копии; с `[keys]` зашифровано; в пути на серверах связи обоих центров"),
@@ -99,11 +99,12 @@ TABLE = (
          "знать, что жалоба дошла до того, кто вправе её рассмотреть", SERVICE, "вместе с обращением",
          "кто ведёт обращение; старшие центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("вопрос, переданный в контакт-центр ведомства, пока он там",
-         "Relay: key conversation draft title by; Entrusted: key number topic summary callback",
+         "DepartmentRelay: key conversation draft title by; Entrusted: key number topic summary callback",
          "получить ответ ведомства; передаётся только то, с чем гражданин согласился", SERVICE,
          "пока не получен ответ или отказ и не позже двух суток; сказанное остаётся в разговоре", "кто ведёт разговор",
          "номер для обратного звонка скрыт", "документы, копии; с `[keys]` зашифровано"),
-    Kept("рекомендация по жалобам: номера обращений, причина, предложение", "Evidence: cases; Revision: cause proposal; Move: why",
+    Kept("рекомендация по жалобам: номера обращений, причина, предложение",
+         "Evidence: cases; Revision: cause proposal; RecommendationStep: why",
          "устранить причину жалоб; имён и слов заявителей в ней нет", SERVICE, "бессрочно: обезличена (152-ФЗ ст. 5 ч. 7)",
          "руководители центра", "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("код обращения", "CaseCode: number hash", "сообщить ход обращения только тому, чьё оно", SERVICE,
@@ -113,12 +114,12 @@ TABLE = (
          "слово до последнего обращения с этого номера, полномочия до их срока; номер, СНИЛС и слово только дайджестами с ключом",
          "никто", "на федеральном уровне о ходе услуг не сообщают", "документы; с `[keys]` зашифровано"),
     Kept("запись на приём: кто, куда, на какое время, пришёл ли",
-         "Appointment: conversation person place name notify slot wish steps; BookingStep: why; Claim: key",
+         "Appointment: conversation person place name notify slot wish steps; BookingStep: why; StatusRequest: key",
          "принять гражданина в назначенное время, напомнить о приёме и не записать двоих на одно время", SERVICE,
          "`appointments_days` после назначенного времени; чьё это место в записи, помнится до его конца",
          "кто записывает в своём центре и ведёт список приёма офиса", "федеральный центр не записывает и не видит",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
-    Kept("путь по сценарию: какие шаги пройдены и что выбрано", "Walk: key conversation moves; WalkMove: step to answer move",
+    Kept("путь по сценарию: какие шаги пройдены и что выбрано", "ScriptRun: key conversation moves; ScriptMove: step to answer move",
          "доказать, что сказано и спрошено обязательное", SERVICE,
          "бессрочно, но обезличено: с данными обращения уходит, чей это путь; в нём нет слов гражданина, только выбранные ответы",
          SERVING, "не скрывается: имён и номеров в нём нет", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
@@ -134,7 +135,7 @@ TABLE = (
          "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("проверка разговора: чей он, как оценён, что сказано",
          "Review: key conversation number scorings objection; Calibration: conversation number sheets; "
-         "Scoring: words; ItemScore: comment record; Objection: words answer",
+         "Scoring: words; ItemScore: comment record; ScoreAppeal: words answer",
          "узнать, соблюдены ли стандарты общения, и научить", WORK + "; для слов заявителя " + SERVICE,
          "`quality_days` после того, как оценка окончательна; слова уходят вместе с обращением, остаются только отметки",
          "проверяющие центра, кроме самого оператора; сам оператор, когда его оценили", "заявитель в проверке не назван",
@@ -143,7 +144,7 @@ TABLE = (
          "научить на примере одного места в разговоре; имена и номера скрыты, когда её пишут", WORK,
          "`quality_days`, но не дольше самого обращения", "кто написал, кому написано, и руководители центра",
          "гражданам не показывается", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
-    Kept("оценка контакта заявителем", "Grade: key conversation address record words",
+    Kept("оценка контакта заявителем", "Csat: key conversation address record words",
          "узнать, доволен ли заявитель, и не спросить дважды", SERVICE,
          "`quality_days` после вопроса; чья она, забывается вместе с обращением, в федеральных линиях сразу", "никто по отдельности: "
          "только сводка по группам не меньше `quality.least`; слова без автора и без оператора", "в обращении скрыта от всех рабочих мест",
@@ -159,10 +160,10 @@ TABLE = (
          "`opt_outs_days`; бессрочно, пока не задано: иначе отказ забудется", "никто: узел проверяет сам", "не показывается",
          "документы, копии; с `[keys]` зашифровано, в ключе только дайджест"),
     Kept("сообщения об устаревших сведениях: чем подтверждено, что написал и ответил орган",
-         "Flag: evidence answer; BodyReply: by text conversation files",
+         "OutdatedReport: evidence answer; BodyReply: by text conversation files",
          "исправить сведения об услуге; имён и номеров граждан в них быть не должно", SERVICE, "`flags_days` после исправления",
          "кто читает справочник", "не скрывается", "документы, копии; с `[keys]` зашифровано"),
-    Kept("о каких событиях обращения сообщено другим системам", "EventTry: key subject",
+    Kept("о каких событиях обращения сообщено другим системам", "DeliveryAttempt: key subject",
          "доказать, что другая система о них узнала, и сообщить ещё раз", SERVICE,
          "`events_days` после того, как событие принято; непринятое, пока его не примут или не отменят подписку; слов и имён в нём нет",
          "администраторы", "на федеральном уровне подписок нет", "документы, копии; с `[keys]` зашифровано"),
@@ -179,13 +180,14 @@ TABLE = (
          "документы; с `[keys]` зашифровано"),
     Kept("учётные записи сотрудников",
          "Operator: login name role queues skills languages contractor functions subject granted active one_time loan; "
-         "Loan: lines own until at by keeps",
+         "TemporaryAssignment: lines own until at by keeps",
          "знать, кто отвечает, и допускать его к работе", WORK, "пока работает и пока его действия в журнале",
          "администраторы и старшие центра; имя видит гражданин",
          "логин гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("чем сотрудник подтверждает вход",
-         "Operator: password; Factors: login recovery since step; CodeSecret: login key content; Passkey: id login key count name at; "
-         "Envelope: digest by source used",
+         "Operator: password; SecondFactors: login recovery since step; CodeSecret: login key content; "
+         "Passkey: id login key count name at; "
+         "BreakGlassCredential: digest by source used",
          "впускать только его самого", SAFETY, "пока есть учётная запись", "никто: хранятся дайджесты и открытые ключи", "не показывается",
          "документы, копии; секреты с `[keys]` зашифрованы"),
     Kept("сеансы сотрудников", "SignIn: token login csrf at until second source session", "узнать вошедшего", SAFETY,
@@ -207,25 +209,27 @@ TABLE = (
          "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
          "документы, копии; с `[keys]` зашифровано"),
     Kept("кто что делал",
-         "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
+         "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; OfferedTime: operator; OfferEnded: operator; "
          "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
-         "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
+         "PromiseEnded: by; Verified: by; PutOnHold: by; Erased: by; CallbackPromise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
-         "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
-         "Canned: written_by owner; "
+         "Promised: owner; Closed: by; AssignmentReason: rival; Hold: by why; Announcement: written_by; Approval: by; "
+         "Version: by note; Spoken: by; "
+         "CannedReply: written_by owner; "
          "Draft: by approved_by; Assigned: by; Erasure: by; Block: by lifted_by; "
-         "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
-         "Setup: by why; "
+         "ConsentText: written_by; Given: withdrawn_by; SubjectRequest: by proposed_by ended_by; Corrected: by; "
+         "CaseStep: by; Referral: by; Revision: by; RecommendationStep: by; Classification: by; Correction: by; Case: worker; "
+         "Subscription: by; Tree: by; "
+         "SettingsVersion: by why; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
-         "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; Draw: by; Review: operator reviewer; Scoring: by; "
-         "Objection: judge; Grade: operator; CoachingNote: operator by; Calibration: operator by; "
-         "Mailing: by; Issue: by; "
-         "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by; Cell: key",
+         "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; ReviewSample: by; Review: operator reviewer; Scoring: by; "
+         "ScoreAppeal: judge; Csat: operator; CoachingNote: operator by; Calibration: operator by; "
+         "Mailing: by; ReportRun: by; "
+         "ScriptRun: by; ScriptMove: by; Edition: written_by; Import: by; BookingStep: by; OutdatedReport: by; Cell: key",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
-    Kept("журнал действий", "Deed: by about detail ground",
+    Kept("журнал действий", "AuditEntry: by about detail ground",
          "доказать, кто читал и менял данные (152-ФЗ ст. 19 ч. 2 п. 8)",
          SAFETY, "бессрочно: цепочку нельзя разорвать; в ней логины и номера обращений, не слова граждан",
          "администраторы", "номера и почта в искомых словах скрыты; сами слова остаются",
@@ -240,26 +244,26 @@ Source: article title valid_from body
 HandedOver: at holder
 WithBot: misses greets dialogue proving
 InQueue: queue since talked_since yields
-Aside: since cause group
+SetAside: since cause group
 Block: id effect since until lifted centre
 WithOperator: since queue waiting_since talked_since left
 Promised: queue since robot
-AtCentre: centre since queue waiting_since handing talked_since taken
+WithRemoteCentre: centre since queue waiting_since handing talked_since taken
 Closed: at topic kept passed
-Kept: line until
-Passed: sender receiver reason at waiting_since talked_since
-Offered: at until why
-Why: rule ring waited_s priority_s idle_s rival_s
+QueuePlaceHold: line until
+TransferHop: sender receiver reason at waiting_since talked_since
+OfferedTime: at until why
+AssignmentReason: rule ring waited_s priority_s idle_s rival_s
 OfferEnded: at how
 Placed: at
 Carried: at record state
-Heard: at record
+SpeechRecognised: at record
 Thought: at record version intent confidence missed first
 Transcribed: at record why
-Line: at_ms author
+TranscriptLine: at_ms author
 Deleted: at record
 Telephoned: at stage cause
-Held: at on
+PutOnHold: at on
 Verified: at
 Pepper: name secret
 Erased: at cause
@@ -271,18 +275,18 @@ PromiseEnded: at due how
 Conversation: id number opened holder last topic served passed promise line erased merged parts danger
 Merged: into at before kept promise kept_promise
 Address: channel
-Promise: given due waiting_since attempts alarmed
+CallbackPromise: given due waiting_since attempts alarmed
 Attempt: at outcome
 Article: id title text questions topic body valid_from purpose own centre level
-Flag: case card title field old at authority sent by_hand replies draft solved told
+OutdatedReport: case card title field old at authority sent by_hand replies draft solved told
 BodyReply: at record
 Edition: key version card written checked published since until
 Import: id at file source checksum taken undone
-Taken: name version written before
+HandoverAccepted: name version written before
 PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
 PublicService: variants valid_from origin
 Papers: applicant papers situation
-Paper: name note by_authority
+PrintableDocument: name note by_authority
 Fee: free rubles note
 Appeal: authority how term
 Variant: place addition fee term authority documents
@@ -299,14 +303,14 @@ ScoreItem: key text weight critical hint
 ItemScore: item verdict at_ms
 ReviewPlan: key version centre card criteria written due
 Criteria: number per cause queue channel long_min
-Draw: key centre seed criteria since until at fitting drawn plan
+ReviewSample: key centre seed criteria since until at fitting drawn plan
 Scoring: at scores
-Objection: at decided upheld
+Appeal: at decided upheld
 CoachingNote: review at at_ms read
 Calibration: key centre card at ended
 Review: queue channel centre closed card cause drawn draw until settled
-Grade: queue channel centre at until grade
-Canned: id version words written
+Csat: queue channel centre at until grade
+CannedReply: id version words written
 FloorMessage: id at until urgent to queues withdrawn
 Alarm: id trouble about began limit value worst ended acknowledged quiet line
 Acknowledged: at
@@ -316,7 +320,7 @@ FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
 Mailing: id version words changed due paused removed why
 MailingWords: title by rhythm at form centre line day worked moscow
-Issue: key mailing at since until subject text name media body letters tries again
+ReportRun: key mailing at since until subject text name media body letters tries again
 Letter: state
 Approval: at
 Report: key centre start version figures
@@ -329,7 +333,7 @@ ConsentText: key purpose version ru en written approval
 Phrasing: title text
 Given: key purpose version language at channel withdrawn
 Consents: key given
-Demand: key conversation kind taken due state ended refusing fixes going
+SubjectRequest: key conversation kind taken due state ended refusing fixes going
 Fix: field
 Corrected: at what record back
 Hold: key at
@@ -337,7 +341,7 @@ Redelivery: at alone
 Snooze: conversation at last until
 Mention: conversation at
 Quarantined: at state
-Coming: centre at_home since whole
+IncomingFile: centre at_home since whole
 Operator: one_time_until
 Version: id number at project model intents stories changes
 Spoken: robot version at
@@ -346,15 +350,15 @@ Assigned: at intent article
 Sought: count at
 ServiceKey: digest role queues scopes at until
 KeyUse: name at
-Envelope: login at until
+BreakGlassCredential: login at until
 Case: number kind channel ruling due line home filings told alarmed erased away told_afar
-Away: handing centre number state taken heard
-Arrival: handing centre through added
-Ruling: rule label source register_by answer forward_by extend_days suspendable offer
-Term: days working_days hours if_off
+DelegatedTo: handing centre number state taken heard
+DelegatedFrom: handing centre through added
+LegalTerms: rule label source register_by answer forward_by extend_days suspendable offer
+LegalTerm: days working_days hours if_off
 CaseStep: at act state
-Filing: at topic version
-Restated: at before
+Classification: at topic version
+Correction: at before
 CaseKey: key number
 Referral: id authority home way address at due state received alarmed superseded
 Recommendation: id number centre selection editions moves
@@ -362,17 +366,17 @@ Selection: since until lines version topic authority service breach subject
 Revision: at title addressee evidence
 Evidence: at tables series late
 Count: key complaints late
-Move: at state
+RecommendationStep: at state
 Appointment: number office service centre told reminder owes
 BookingStep: at act state slot there
 ReadBack: key place again
-Relay: system at state next matter
+DepartmentRelay: system at state next matter
 Entrusted: channel since until
 Slot: at window minutes
-Wish: since until
-Claim: number until
+AssignmentWish: since until
+StatusRequest: number until
 Pull: key at checksum etag modified
-EventTry: subscription number what at why state tries last
+DeliveryAttempt: subscription number what at why state tries last
 Subscription: key title url secret types at upto ended
 Unsent: number system at why
 SystemDay: key system day answered in_time failed took
@@ -381,25 +385,25 @@ Settings: queues hours numbers
 Queue: id title skills centre mfc department function priority_s successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
-Setup: version at since settings
+SettingsVersion: version at since settings
 ScriptVersion: id version script written approval withdrawn
 Script: key title steps topics urgent rights appeal phrases
 ScriptStep: key kind text hint mandatory frees next answers
 ScriptAnswer: text next
 Phrases: conflict hesitation silence tears
-Walk: script version first at line
-WalkMove: at
+ScriptRun: script version first at line
+ScriptMove: at
 Questionnaire: id key version title lead questions written sources centre
 Bilingual: ru en
 SurveyQuestion: kind text options top mandatory
 Survey: key kind questionnaire version centre since until written quota least sample started ended
-Sample: since until size topics services channels
+ReviewSample: since until size topics services channels
 Invited: survey at topic service state agreed answered
 SurveyAnswer: question
-Tally: survey answered withdrawn states counts
+RunningTotals: survey answered withdrawn states counts
 FreeText: key survey question text
 Topic: id title kind title_en parent was
-Deed: at what
+AuditEntry: at what
 """
 """Fields of no person, or that only together with what stands above are of one."""
 

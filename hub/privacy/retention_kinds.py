@@ -35,7 +35,7 @@ from hub.privacy.eraser import Eraser
 from hub.privacy.retention_terms import RetentionPeriods
 from hub.quality.calibration import Calibration
 from hub.quality.csat import Csat
-from hub.quality.review import CoachingNote, Review, Sample
+from hub.quality.review import CoachingNote, Review, ReviewSample
 from hub.quality.surveys.retention import AnswersOver
 from hub.quality.surveys.survey import SurveyPause
 from hub.robot.phrase import Sought
@@ -89,7 +89,7 @@ def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store:
                   DocumentRetention(store, Calibration, lambda each: (each.at, quality), sequencer.now),
                   DocumentRetention(store, CoachingNote, lambda each: (each.at, quality), sequencer.now),
                   DocumentRetention(store, Csat, lambda each: (each.at, quality), sequencer.now),
-                  DocumentRetention(store, Sample, lambda each: (each.at, quality), sequencer.now)]
+                  DocumentRetention(store, ReviewSample, lambda each: (each.at, quality), sequencer.now)]
     if (flags := terms.flags) is not None:  # one that is open never is over
         found.append(DocumentRetention(store, OutdatedReport, lambda each: (each.solved or sequencer.now(), flags), sequencer.now))
     if (sought := terms.sought) is not None:

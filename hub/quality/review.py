@@ -98,7 +98,7 @@ class ReviewPlan(Document, frozen=True, omit_defaults=True, tag="review_plan"):
         yield IndexEntry("due", at=self.due)
 
 
-class Sample(Document, frozen=True, omit_defaults=True, tag="draw"):
+class ReviewSample(Document, frozen=True, omit_defaults=True, tag="draw"):
     """What was drawn once: by the same `seed` the same talks come first, whoever looks it up.
 
     `key` is the plan and its week, or one that whoever drew has given.
@@ -125,7 +125,7 @@ class Scoring(Struct, frozen=True, omit_defaults=True):
     """What the reviewer says to the whole."""
 
 
-class Appeal(Struct, frozen=True, omit_defaults=True):
+class ScoreAppeal(Struct, frozen=True, omit_defaults=True):
     """`judge` is who has taken it. `upheld`: the score stays as it was; else another scoring stands behind the first."""
 
     at: datetime
@@ -154,7 +154,7 @@ class Review(Document, frozen=True, omit_defaults=True, tag="review"):
     reviewer: str = ""
     scorings: tuple[Scoring, ...] = ()
     until: datetime | None = None
-    objection: Appeal | None = None
+    objection: ScoreAppeal | None = None
     settled: datetime | None = None
 
     @property

@@ -27,7 +27,7 @@ from hub.kernel.ids import first_id
 from hub.organisation.queue import Queue
 from hub.quality.csat import BAD, Csat
 from hub.quality.offensive_words import OffensiveWords
-from hub.quality.review import Criteria, DrawCause, Fitting, Review, ReviewPlan, Sample, drawn_of, key_of
+from hub.quality.review import Criteria, DrawCause, Fitting, Review, ReviewPlan, ReviewSample, drawn_of, key_of
 from hub.quality.reviews_service import QualityReviews
 
 LOOKBACK = timedelta(days=120)
@@ -61,9 +61,9 @@ class Sampling:
         found = [each for each in await self._store.all(ReviewPlan) if each.centre in self._authorization.centres(who)]
         return sorted(found, key=lambda each: each.key)
 
-    async def draws(self, who: Operator) -> list[Sample]:
+    async def draws(self, who: Operator) -> list[ReviewSample]:
         """The newest first."""
-        found = [each for each in await self._store.all(Sample) if each.centre in self._authorization.centres(who)]
+        found = [each for each in await self._store.all(ReviewSample) if each.centre in self._authorization.centres(who)]
         return sorted(found, key=lambda each: each.at, reverse=True)
 
     async def plan(self, who: Operator, key: str, version: int, card: str, criteria: Criteria) -> ReviewPlan:
@@ -91,13 +91,13 @@ class Sampling:
             if before is not None and before.centre in self._authorization.centres(who):
                 await self._store.drop(ReviewPlan, key, AuditEntry(self._sequencer.now(), who.login, "review_plan_dropped", key))
 
-    async def draw(self, who: Operator, key: str, card: str, criteria: Criteria, since: datetime, until: datetime) -> Sample:
+    async def draw(self, who: Operator, key: str, card: str, criteria: Criteria, since: datetime, until: datetime) -> ReviewSample:
         """Draw once out of a period, under a key of one's own: twice is once."""
         self._checked(who, card, criteria)
         if not since < until <= since + LONGEST:
             raise RefusedError("bad_dates", "Период задан неверно: не больше трёх месяцев.")
         async with self._changing:
-            if (before := await self._store.get(Sample, key)) is not None:
+            if (before := await self._store.get(ReviewSample, key)) is not None:
                 if before.centre not in self._authorization.centres(who):
                     raise RefusedError("exists", "Такой ключ уже занят: возьмите другой.")
                 return before
@@ -127,19 +127,20 @@ class Sampling:
             except ConflictError:
                 return  # it is read anew
 
-    async def _keep(self, made: Sample, reviews: Sequence[Review], after: ReviewPlan | None = None, seen: ReviewPlan | None = None) -> None:
+    async def _keep(self, made: ReviewSample, reviews: Sequence[Review], after: ReviewPlan | None = None,
+                    seen: ReviewPlan | None = None) -> None:
         audit_entry = AuditEntry(made.at, made.by, "talks_drawn", made.key, f"seed={made.seed} {made.drawn}/{made.fitting}")
         await self._store.exchange((after,) if after else (), (), audit_entry, seen=(seen,) if seen else (), new=(made, *reviews))
         self._book.drawn(reviews)
 
     async def _drawn(self, key: str, centre: str, card: str, criteria: Criteria, since: datetime, until: datetime, by: str,
-                     plan: str = "") -> tuple[Sample, list[Review]]:
+                     plan: str = "") -> tuple[ReviewSample, list[Review]]:
         now, seed, version = self._sequencer.now(), secrets.token_hex(16), self._book.card_for(card).id
         fitting = [each async for each in self._fitting(centre, criteria, since, until)]
         chosen = drawn_of(seed, fitting, criteria.per, criteria.number)
         reviews = [Review(each.key, each.conversation, each.number, each.operator, each.queue, each.channel, centre, each.closed, version,
                           criteria.cause, now, key) for each in chosen]
-        return Sample(key, centre, seed, criteria, since, until, now, by, len(fitting), len(reviews), plan), reviews
+        return ReviewSample(key, centre, seed, criteria, since, until, now, by, len(fitting), len(reviews), plan), reviews
 
     async def _fitting(self, centre: str, criteria: Criteria, since: datetime, until: datetime) -> AsyncGenerator[Fitting, None]:
         """Talks of the centre that were ended by an operator in the period, that were not drawn before and meet the criteria."""

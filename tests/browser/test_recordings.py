@@ -105,7 +105,7 @@ async def board(pages: None, browser: Browser, tmp_path: Path) -> AsyncIterator[
         module.connect = connect  # type: ignore[attr-defined]  # a driver is a module with this function
         patch.setitem(sys.modules, module.__name__, module)
         whole_model(tmp_path)
-        KeyFile(tmp_path / "okno.commands.keys").add()
+        KeyFile(tmp_path / "okno.keys").add()
         sound = await two_voices(tmp_path)
         async with near(tmp_path, CENTRE.format(folder=tmp_path)) as (house, _), people(house) as crowd, Stage(browser, house) as stage:
             yield Board(house, telephones[0], stage, crowd, await crowd.admin(), sound)

@@ -311,7 +311,7 @@ async def test_a_case_has_as_many_conversations_as_it_takes(rig: Rig, cases: Cas
 async def test_alarms_come_once_before_the_term_and_at_its_end(rig: Rig, cases: Cases) -> None:
     # RQ-06
     told: list[tuple[str, int]] = []
-    cases.clocks.on_alarm = lambda case, percent: told.append((case.number, percent))
+    cases.clocks.on_alarm.subscribe(lambda case, percent: told.append((case.number, percent)))
     case = await registered(rig, cases)
     await cases.clocks.start()
     assert told == []
@@ -394,7 +394,7 @@ async def test_a_code_that_a_citizen_writes_is_stored_nowhere(rig: Rig, cases: C
     assert f"Статус {case.number} {HIDDEN}" in await rig.said(conversation, Author.CITIZEN)
     assert any(f"№ {case.number}: зарегистрировано" in each for each in await rig.said(conversation, Author.SYSTEM))
     await rig.say(f"статус {case.number} {code}", "asks again", who="somebody", channel=Carrier.name)
-    await rig.turns.close()  # before it was looked at
+    await rig.reactions.close()  # before it was looked at
     assert code not in str(await rig.said(conversation))
     again = await Rig(rig.store, rig.clock, await rig.store.newest()).start()
     await again.settled()

@@ -168,7 +168,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            delivered=deliveries.delivered, recorded=CallRecordings(sequencer, store, FileStore(folder / "files"), lambda _: None).keep,
                            stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=NoVerification(), subject=subject,
                            guard=Quarantine(sequencer, store, FileStore(folder / "files"), None, counters["scanner"]), intake_filter=intake_filter, redeliveries=redeliveries, files=FileStore(folder / "files"))
-        sequencer.listeners += [reactions.committed, dispatch.committed]
+        sequencer.on_commit.react.subscribe(reactions.committed, dispatch.committed)
         room = Room(store, sequencer, intake, files := FileStore(folder / "files"), HeldReview(sequencer, store, actions, intake_filter, "general"))
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)

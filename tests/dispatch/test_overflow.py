@@ -31,8 +31,9 @@ async def overflow(rig: Rig) -> OverflowRouter:
     opening = Opening([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
     overflow = OverflowRouter(rig.sequencer, rig.dispatch, ladder, {"other": Topic("other", "Другое", TopicClass.GENERAL)}, rig.promise_actions.offer_callback,
                     opening=opening, announcement_service=rig.announcement_service)
-    rig.sequencer.listeners.append(overflow.committed)
-    rig.dispatch.on_presence, rig.dispatch.on_offer = overflow.presence, overflow.offer
+    rig.sequencer.on_commit.react.subscribe(overflow.committed)
+    rig.dispatch.on_presence.subscribe(overflow.presence)
+    rig.dispatch.on_offer.subscribe(overflow.offer)
     overflow.start((), ())
     return overflow
 

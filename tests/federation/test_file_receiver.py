@@ -399,7 +399,7 @@ async def test_only_who_has_a_part_in_a_conversation_gets_its_files(two: Two, so
         await two.pass_on(other)
         await two.guest()
     wanted = FileWanted(f"{other if own else conversation}-1", "001-260101-00001-0", file, at_home=True, key="1/x", numbers=(0,))
-    await two.here.handing.hear(Envelope("w", "file.wanted", source, "001", two.clock(), 1, json.encode(wanted)))
+    await two.here.handover_sender.hear(Envelope("w", "file.wanted", source, "001", two.clock(), 1, json.encode(wanted)))
 
     async def withheld() -> bool:
         return await _withheld(two.out)
@@ -417,6 +417,6 @@ async def test_a_name_that_leads_elsewhere_is_no_file(two: Two) -> None:  # noqa
         "author": "citizen", "text": "вот", "at": two.clock(),
         "enclosed": [{"file": "../../etc/passwd", "name": "x", "type": "", "size": 1}]})))
     before = await two.there.said(guest.id)
-    await two.there.handing.hear(Envelope("s", "conversation.said", "001", "077", two.clock(), 1, json.encode(said)))
+    await two.there.handover_sender.hear(Envelope("s", "conversation.said", "001", "077", two.clock(), 1, json.encode(said)))
     assert await two.there.said(guest.id) == before
     assert not await two.stores[1].all(IncomingFile)

@@ -51,7 +51,7 @@ class Two:
 
     async def pass_on(self, conversation: int, reason: TransferReason = TransferReason.MFC_CONSULTATION, to: str = "077") -> None:
         live, now = await self.here.sequencer.load(conversation), self.clock()
-        after = hand_to_remote(live.head, TransferHop("001", to, reason, now), self.here.handing.key(conversation), now)
+        after = hand_to_remote(live.head, TransferHop("001", to, reason, now), self.here.handover_sender.key(conversation), now)
         await self.here.sequencer.committed_step(live, (HandedOver(now, after.holder, reason),), head=after)
 
     async def away(self) -> int:
@@ -178,7 +178,7 @@ async def test_what_the_matrix_forbids_goes_back_with_the_matrix_s_word(two: Two
     assert isinstance(guest.holder, Closed)
     audit_entries = [(audit_entry.what, audit_entry.about, audit_entry.detail) for _, audit_entry in await two.stores[1].audit_entries()]
     assert audit_entries == [("pass_refused", str(guest.id), "001: wrong_topic")]
-    assert two.there.handover_receiver.refused == two.here.handing.returned == {"wrong_topic": 1}
+    assert two.there.handover_receiver.refused == two.here.handover_sender.returned == {"wrong_topic": 1}
 
 
 async def test_it_is_not_taken_twice_for_one_reason(two: Two) -> None:
@@ -218,11 +218,11 @@ async def test_silence_makes_one_too(two: Two) -> None:
     conversation = await two.away()
     await eventually(lambda: _sent(two.out, 1))
     two.clock.forward(9)
-    two.here.handing.look()
+    two.here.handover_sender.look()
     await two.here.told()
     assert isinstance((await two.here.holds(conversation)).holder, WithRemoteCentre)
     two.clock.forward(2)
-    two.here.handing.look()
+    two.here.handover_sender.look()
     await becomes(two.here, conversation, Promised)
     await two.here.settled()
     assert [parcel.kind for parcel in two.out.sent] == ["conversation.handed", "conversation.withdrawn"]
@@ -303,7 +303,7 @@ async def test_a_restart_finds_what_is_away(two: Two) -> None:
     two.here = await Rig(two.stores[0], two.clock, await two.stores[0].newest(), link=two.out, code="001").start()
     await eventually(lambda: _sent(two.out, 2))
     assert two.out.sent[0].id == two.out.sent[1].id
-    assert two.here.handing.away == [conversation]
+    assert two.here.handover_sender.away == [conversation]
     for parcel in two.out.sent:
         two.out.bring(parcel)
     await two.taken(conversation)
@@ -311,11 +311,11 @@ async def test_a_restart_finds_what_is_away(two: Two) -> None:
 
 
 async def test_calls_and_guests_do_not_travel(two: Two) -> None:
-    reaches = two.here.handing.reaches
+    reaches = two.here.handover_sender.reaches
     assert reaches("077", Address("web.chat", "x"))
     assert not reaches("077", Address("voice.asterisk", "+79161234567"))
     assert not reaches("000", Address("web.chat", "x"))
-    assert not two.there.handing.reaches("001", Address("centre.001", "x"))
+    assert not two.there.handover_sender.reaches("001", Address("centre.001", "x"))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -354,7 +354,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
                 await wants(two, conversation)
             case "late" if chance.random() < 0.3:
                 two.clock.forward(11)
-                two.here.handing.look()
+                two.here.handover_sender.look()
             case "answer" | "close" as what:
                 for head in await two.stores[1].recent():
                     if isinstance(head.holder, InQueue):
@@ -389,7 +389,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
 async def wants(two: Two, conversation: int) -> None:
     head = await two.here.holds(conversation)
     assert isinstance(head.holder, WithRemoteCentre)
-    await two.here.handing.want_back(head, head.holder)
+    await two.here.handover_sender.want_back(head, head.holder)
 
 
 async def test_what_nobody_is_at_there_is_taken_back_first_in_its_line(two: Two) -> None:
@@ -444,7 +444,7 @@ async def test_what_was_promised_there_is_not_given_back_before_it_is_kept(two: 
     # SL-05: whoever handed it over knows of no such promise
     await two.away()
     number = await two.held_there()
-    passing = CentreTransfer(two.there.sequencer, two.there.actions, Ladder({}), TOPICS, two.there.handing)
+    passing = CentreTransfer(two.there.sequencer, two.there.actions, Ladder({}), TOPICS, two.there.handover_sender)
     two.clock.forward(60)
     await two.there.promise_actions.promise(OLGA, number, "Узнать")
     await two.there.actions.take(OLGA, number)

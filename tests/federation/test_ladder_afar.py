@@ -40,15 +40,16 @@ class Hub(Rig):
         self.link = link
         self.levels |= {"000": Level.FEDERAL, "001": Level.REGIONAL}
         self.overflow = OverflowRouter(self.sequencer, self.dispatch, Ladder({"general": here}, REGISTRY), {"other": Topic("other", "Другое", kind)},
-                             self.promise_actions.offer_callback, opening=Opening([], {}), announcement_service=self.announcement_service, handing=self.handing)
+                             self.promise_actions.offer_callback, opening=Opening([], {}), announcement_service=self.announcement_service, handing=self.handover_sender)
         self.lead, self.forbids, self.refuses = self.overflow.led, self.overflow.forbids, self.overflow.refuses
 
     async def start(self) -> "Hub":
         for operator in PEOPLE:
             await self.store.put(operator)
         await super().start()
-        self.sequencer.listeners.append(self.overflow.committed)
-        self.dispatch.on_presence, self.dispatch.on_offer = self.overflow.presence, self.overflow.offer
+        self.sequencer.on_commit.react.subscribe(self.overflow.committed)
+        self.dispatch.on_presence.subscribe(self.overflow.presence)
+        self.dispatch.on_offer.subscribe(self.overflow.offer)
         return self
 
     async def stop(self) -> None:
@@ -150,7 +151,7 @@ async def test_an_overloaded_centre_sends_it_back_and_is_left_alone_for_a_minute
     region.overflow.look()
     await region.told()
     assert isinstance((await region.holds(first)).holder, InQueue)
-    assert federal.handover_receiver.refused == region.handing.returned == {"overloaded": 1}
+    assert federal.handover_receiver.refused == region.handover_sender.returned == {"overloaded": 1}
 
 
 async def returned(hub: Hub, conversation: int) -> bool:
@@ -162,7 +163,7 @@ async def test_nothing_is_handed_to_where_one_would_wait_as_long(up: tuple[Hub, 
     # RT-03, RT-09: it has said so
     region, federal = up
     federal.ready(OLGA)
-    region.handing.expects = {"000": wait_s}.get
+    region.handover_sender.expects = {"000": wait_s}.get
     conversation = await region.comes()
     await offered_later(region, conversation)
     assert isinstance((await region.holds(conversation)).holder, InQueue)
@@ -197,12 +198,12 @@ async def test_who_only_wanted_to_wait_less_waits_on_where_nobody_answers(up: tu
     await becomes(region, conversation, WithRemoteCentre)
     await eventually(lambda: sent(region, 1))
     clock.forward(11)
-    region.handing.look()
+    region.handover_sender.look()
     head = await becomes(region, conversation, InQueue)
     assert (head.holder, head.promise) == (InQueue("general", began), None)
     await eventually(lambda: sent(region, 2))
     assert [parcel.kind for parcel in region.link.sent] == ["conversation.handed", "conversation.withdrawn"]
-    assert region.handing.beyond(head.address) == {}
+    assert region.handover_sender.beyond(head.address) == {}
     for parcel in region.link.sent:
         region.link.bring(parcel)
 
@@ -246,7 +247,7 @@ async def test_what_only_the_other_may_answer_is_promised_where_it_is_silent(dow
     await becomes(federal, conversation, WithRemoteCentre)
     await eventually(lambda: sent(federal, 1))
     clock.forward(11)
-    federal.handing.look()
+    federal.handover_sender.look()
     assert (await becomes(federal, conversation, Promised)).promise is not None
 
 
@@ -285,7 +286,7 @@ async def test_whatever_the_line_does_each_is_held_once_and_goes_nowhere_twice(u
                 federal.dispatch.set_presence(OLGA, chance.choice((Presence.READY, Presence.OFFLINE)))
             case "late":
                 clock.forward(chance.choice((6, 11, 61)))
-                region.handing.look()
+                region.handover_sender.look()
                 region.overflow.look()
             case "take" | "close" as what:
                 for head in await federal.taken_in():

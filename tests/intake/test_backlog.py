@@ -285,7 +285,7 @@ async def test_of_a_proof_that_ends_the_hub_nothing_is_kept(store: Store, clock:
     rig = await Rig(store, clock, talker=Listening()).start()
     conversation = await rig.stored("вопрос", "1")
     live = await rig.sequencer.load(conversation)
-    await rig.sequencer.committed_step(live, (Message(Author.BOT, "Назовите код", clock()),), head=replace(live.head, holder=WithBot(esia=True)))
+    await rig.sequencer.committed_step(live, (Message(Author.BOT, "Назовите код", clock()),), head=replace(live.head, holder=WithBot(proving=True)))
     await rig.stop()
     for _ in range(2):
         rig = await Rig(store, clock, await store.newest(), talker=Listening(), crashed=True, did=key_of(Incoming(Address(Screen.name, "citizen"), "2", POISON))).start()

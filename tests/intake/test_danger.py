@@ -8,10 +8,10 @@ from hub.conversations.conversation import InQueue, Promised, WithOperator
 from hub.conversations.message import Author, Message
 from hub.dispatch.overflow import ANSWER_LATER, OverflowRouter
 from hub.notifications.announcement import Occasion, Wording
-from tests.dispatch.test_overflow import offered, promised, relief, told, waits_in
+from tests.dispatch.test_overflow import offered, overflow, promised, told, waits_in
 from tests.rig import ANNA, OLGA, Clock, Rig, eventually
 
-__all__ = ["relief"]
+__all__ = ["overflow"]
 OTHER_LINE = Operator("petr", "Пётр", Role.OPERATOR, ("passports",))
 
 

@@ -79,13 +79,13 @@ async def test_a_backup_stays_sealed_and_is_restored_by_its_key_alone(sealed: tu
     other = House(tmp_path / "other", tmp_path / "centre.toml")
     assert other.run("restore", str(tmp_path / "backup.tar")).returncode == 0
     (name,) = other.run("keys", "new").stdout.split(":")[:1]
-    assert oct((tmp_path / "okno.commands.keys").stat().st_mode & 0o777) == "0o600"
+    assert oct((tmp_path / "okno.keys").stat().st_mode & 0o777) == "0o600"
     try:
         other.start()
         assert await downloaded(other, present, citizen, file) == SECRET
     finally:
         other.kill()
-    (tmp_path / "okno.commands.keys").write_text((tmp_path / "okno.commands.keys").read_text().splitlines()[-1])
+    (tmp_path / "okno.keys").write_text((tmp_path / "okno.keys").read_text().splitlines()[-1])
     checked = other.run("check")
     assert checked.returncode == 1
     assert "is not there" in checked.stderr
@@ -102,7 +102,7 @@ async def test_keys_are_changed_while_the_hub_runs(sealed: tuple[House, People],
     house, present = sealed
     citizen = await present.citizen()
     file = await uploaded(house, present, citizen)
-    before, (old,) = kept.content(file), KeyFile(tmp_path / "okno.commands.keys")._keys()
+    before, (old,) = kept.content(file), KeyFile(tmp_path / "okno.keys")._keys()
     assert house.run("keys", "new").returncode == 0
     rotated = house.run("keys", "rotate", "--data")
     assert rotated.returncode == 0, rotated.stderr
@@ -110,7 +110,7 @@ async def test_keys_are_changed_while_the_hub_runs(sealed: tuple[House, People],
     assert "1 files are sealed by the newest key now" in rotated.stdout
     assert f"{old}: nothing is sealed by this key any more" in rotated.stdout
     assert kept.content(file) == before
-    (tmp_path / "okno.commands.keys").write_text((tmp_path / "okno.commands.keys").read_text().splitlines()[-1])
+    (tmp_path / "okno.keys").write_text((tmp_path / "okno.keys").read_text().splitlines()[-1])
     assert await downloaded(house, present, citizen, file) == SECRET
     assert "✓ keys: file, files are sealed by" in house.run("check").stdout
     assert not house.complaints()
@@ -150,13 +150,13 @@ async def test_without_its_key_the_hub_takes_no_file_and_goes_on(sealed: tuple[H
     house, present = sealed
     citizen = await present.citizen()
     file = await uploaded(house, present, citizen)
-    (tmp_path / "okno.commands.keys").rename(tmp_path / "away")
+    (tmp_path / "okno.keys").rename(tmp_path / "away")
     async with present.http.post(f"{house.base}/chat/files?token={citizen.token}", data=SECRET + b"2") as answer:
         assert answer.status == 503
     async with present.http.get(f"{house.base}/chat/files/{file}?token={citizen.token}") as answer:
         assert answer.status == 503
     await citizen.tell("а написать можно")
-    (tmp_path / "away").rename(tmp_path / "okno.commands.keys")
+    (tmp_path / "away").rename(tmp_path / "okno.keys")
     assert await downloaded(house, present, citizen, file) == SECRET
     assert not clear(house.data)
 

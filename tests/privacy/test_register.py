@@ -33,7 +33,7 @@ def test_every_stored_field_has_its_purpose_or_is_nobodys() -> None:
     there, seen = set[str](), set[type]()
     for kind in (*kinds(), ConversationEvent, Conversation, AuditEntry, Erasure):
         there |= set(stored(kind, seen))
-    assert {kind.__name__ for kind in seen} >= {"Operator", "Message", "Conversation", "Deed", "Code", "Passkey", "Closed"}
+    assert {kind.__name__ for kind in seen} >= {"Operator", "Message", "Conversation", "AuditEntry", "Code", "Passkey", "Closed"}
     purposed, nobodys = Counter(name for name, _ in fields()), Counter(named(NOBODYS))
     doubled = {name for name, times in Counter(kind.__name__ for kind in seen).items() if times > 1}
     assert {name for name in purposed if name.partition(".")[0] in doubled} == set()  # whose would be told of which?

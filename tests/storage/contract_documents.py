@@ -15,7 +15,7 @@ from hub.notifications.announcement import Announcement, Occasion, Wording
 from hub.notifications.notice import Ground, Notice, OptOut
 from hub.privacy.subject_request import Field, Fix, Refusing, RequestKind, RequestState, SubjectRequest
 from hub.reporting.national import Report
-from tests.storage.data import at, deed, opening, together
+from tests.storage.data import at, audit_entry, opening, together
 
 ANNA = Operator("anna", "Анна Иванова", Role.OPERATOR, ("general",))
 MINE = Identity("1", (Proof("web.chat:a", "sms.smpp:+79001", at(0), "anna", How.TYPED),))
@@ -81,7 +81,7 @@ class DocumentsContract:
         # CH-16
         await store.put(ANNA)
         await store.put(MINE)
-        await store.exchange((OTHER, Membership("sms.smpp:+79001", "2")), (MINE, ANNA, OLGA), deed(1, "split"))
+        await store.exchange((OTHER, Membership("sms.smpp:+79001", "2")), (MINE, ANNA, OLGA), audit_entry(1, "split"))
         assert await store.all(Identity) == [OTHER]
         assert await store.get(Membership, "sms.smpp:+79001") == Membership("sms.smpp:+79001", "2")
         assert await store.all(Operator) == []
@@ -91,15 +91,15 @@ class DocumentsContract:
 
     async def test_the_deed_is_stored_with_what_was_done(self, store: Store) -> None:
         # SE-01
-        await store.put(ANNA, deed(1, "operator_made"))
-        await store.drop(Operator, "anna", deed(2, "operator_dropped"))
-        await store.note(deed(3, "searched"))
+        await store.put(ANNA, audit_entry(1, "operator_made"))
+        await store.drop(Operator, "anna", audit_entry(2, "operator_dropped"))
+        await store.note(audit_entry(3, "searched"))
         assert [d.what for _, d in await store.audit_entries()] == ["searched", "operator_dropped", "operator_made"]
 
     async def test_the_audit_is_paged_from_the_newest(self, store: Store) -> None:
         # SE-01
         for n in range(10):
-            await store.note(deed(n, f"deed {n}"))
+            await store.note(audit_entry(n, f"deed {n}"))
         page = await store.audit_entries(limit=3)
         assert [d.what for _, d in page] == ["deed 9", "deed 8", "deed 7"]
         rest = await store.audit_entries(before=page[-1][0])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from hub.access.operator import Operator, Role
 from hub.conversations.ports import Store
-from tests.storage.data import adding, deed, moving, opening, said, together, waiting_for
+from tests.storage.data import adding, audit_entry, moving, opening, said, together, waiting_for
 
 
 class DurableContract:
@@ -16,7 +16,7 @@ class DurableContract:
         await store.commit(opening(10, said(11, 10, key="k"), said(12, 10), owed=(11, 12)))
         await store.commit(moving(12, 13, 10, waiting_for("general", 3)))
         await store.settle((12,))
-        await store.put(Operator("anna", "Анна", Role.OPERATOR), deed(1))
+        await store.put(Operator("anna", "Анна", Role.OPERATOR), audit_entry(1))
         before = (await store.recent(), await store.records(10), await store.audit_entries(), await store.newest())
         await store.close()
         again = reopen()

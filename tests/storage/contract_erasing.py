@@ -12,7 +12,7 @@ from hub.conversations.ports import Commit, Store
 from hub.kernel.errors import ConflictError
 from hub.privacy.erased_conversation import all_redacted, redacted_head
 from tests.storage.contract_archive import caught_up, found
-from tests.storage.data import adding, address, at, deed, head, opening, said, waiting_for
+from tests.storage.data import adding, address, at, audit_entry, head, opening, said, waiting_for
 
 LONG = "Ваша запись подтверждена, приходите с паспортом в окно номер семь, " * 3
 """Long enough to be kept as a phrase."""
@@ -29,7 +29,7 @@ async def erase(store: Store, number: int, *, expects: int = 0, dropped: tuple[t
     records, before = await store.records(number), await store.conversation(number)
     assert before is not None
     change = Commit(number, expects or before.last, (StoredEvent(before.last + 1, number, Erased(at(50), ErasureCause.TERM)),), redacted_head(before, at(50)))
-    await store.erase(change, tuple(all_redacted(records)), dropped=dropped, deed=deed(50, "erased"))
+    await store.erase(change, tuple(all_redacted(records)), dropped=dropped, deed=audit_entry(50, "erased"))
     after = await store.conversation(number)
     assert after is not None
     return after

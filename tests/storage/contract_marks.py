@@ -9,7 +9,7 @@ from hub.cases.transitions import apply
 from hub.conversations.ports import Store
 from hub.kernel.errors import ConflictError
 from hub.organisation.legal_terms import LegalTerm
-from tests.storage.data import at, deed
+from tests.storage.data import at, audit_entry
 
 
 def case(number: str, s: float = 0, *, conversation: int = 1, due_s: float = 100) -> Case:
@@ -77,10 +77,10 @@ class MarksContract:
         first = case("1")
         await store.exchange((), (), new=(first,))
         with pytest.raises(ConflictError):
-            await store.exchange((), (), deed(0, "registered twice"), new=(case("1", 5),))
+            await store.exchange((), (), audit_entry(0, "registered twice"), new=(case("1", 5),))
         steps = [apply(first, at(n), f"op{n}", Act.TAKE) for n in range(20)]
         told = await asyncio.gather(
-            *(store.exchange((each,), (), deed(n, "taken"), seen=(first,)) for n, each in enumerate(steps)), return_exceptions=True)
+            *(store.exchange((each,), (), audit_entry(n, "taken"), seen=(first,)) for n, each in enumerate(steps)), return_exceptions=True)
         assert [type(each) for each in told if each is not None] == [ConflictError] * 19
         won = await store.get(Case, first.number)
         assert won == steps[told.index(None)]

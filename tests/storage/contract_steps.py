@@ -7,7 +7,7 @@ import pytest
 from hub.conversations.conversation import Closed, WithBot, WithOperator
 from hub.conversations.ports import Commit, Store
 from hub.kernel.errors import ConflictError, StoreError
-from tests.storage.data import adding, at, deed, eventually, handed, head, moving, opening, said, together, waiting_for
+from tests.storage.data import adding, at, audit_entry, eventually, handed, head, moving, opening, said, together, waiting_for
 
 
 class StepsContract:
@@ -15,19 +15,19 @@ class StepsContract:
         # CH-06, CH-12
         records = (handed(11, 10, WithBot()), said(12, 10, "Добрый день", key="k1"))
         await store.commit(opening(10, *records, owed=(12,)))
-        await store.commit(adding(12, said(13, 10, "Вы тут?"), audit_entries=(deed(13),)))
+        await store.commit(adding(12, said(13, 10, "Вы тут?"), audit_entries=(audit_entry(13),)))
         stored = await store.conversation(10)
         assert stored is not None
         assert (stored.number, stored.last, stored.holder) == ("077-260101-00010-0", 13, WithBot())
         assert await store.records(10) == [*records, said(13, 10, "Вы тут?")]
         assert await store.owed() == [records[1]]
-        assert [d for _, d in await store.audit_entries()] == [deed(13)]
+        assert [d for _, d in await store.audit_entries()] == [audit_entry(13)]
 
     async def test_a_step_thought_out_for_an_older_state_is_refused_and_changes_nothing(self, store: Store) -> None:
         # CH-12
         await store.commit(opening(10))
         await store.commit(adding(11, said(12, 10, "первое")))
-        late = Commit(10, 11, (said(13, 10, "опоздало"),), head(10, waiting_for("general", 1)), owed=(13,), settled=(), audit_entries=(deed(1),))
+        late = Commit(10, 11, (said(13, 10, "опоздало"),), head(10, waiting_for("general", 1)), owed=(13,), settled=(), audit_entries=(audit_entry(1),))
         with pytest.raises(ConflictError):
             await store.commit(late)
         assert [r.id for r in await store.records(10)] == [11, 12]

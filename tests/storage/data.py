@@ -63,7 +63,7 @@ def adding(expects: int, *records: StoredEvent, owed: tuple[int, ...] = (), sett
     return Commit(records[0].conversation, expects, records, None, owed, settled, audit_entries)
 
 
-def settings_transfer(expects: int, record: int, conversation: int, holder: Holder, *, name: str = "") -> Commit:
+def moving(expects: int, record: int, conversation: int, holder: Holder, *, name: str = "") -> Commit:
     """A step to another holder."""
     return Commit(conversation, expects, (handed(record, conversation, holder),), head(conversation, holder, name=name))
 

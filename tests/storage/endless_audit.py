@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bots.russian import Russian
 from storage.sqlite import SqliteStore
-from tests.storage.data import adding, deed, opening, said
+from tests.storage.data import adding, audit_entry, opening, said
 
 
 async def main(path: Path) -> None:
@@ -16,7 +16,7 @@ async def main(path: Path) -> None:
     last = conversation + 1
     await store.commit(opening(conversation))
     while True:
-        await asyncio.gather(store.commit(adding(last, said(last + 1, conversation), audit_entries=(deed(1), deed(2)))), store.note(deed(3)))
+        await asyncio.gather(store.commit(adding(last, said(last + 1, conversation), audit_entries=(audit_entry(1), audit_entry(2)))), store.note(audit_entry(3)))
         last += 1
         print(3, flush=True)
 

@@ -19,7 +19,7 @@ from storage.keys.ring import new_key
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
-from tests.storage.data import address, at, deed, handed, head, owing, ring, said, together, waiting_for
+from tests.storage.data import address, at, audit_entry, handed, head, owing, ring, said, together, waiting_for
 
 CONVERSATIONS, QUEUES, OPERATORS = (1, 2, 3, 4), ("a", "b"), ("anna", "olga")
 SHARING = (1, 2)
@@ -76,7 +76,7 @@ class Author:
         after = self._head(ask.conversation, holder) if holder else None
         past.append(self._id)
         return Commit(ask.conversation, expects, tuple(records), after, (first,) if ask.owes else (),
-                      tuple(range(first - 4, first)) if ask.settles else (), (deed(first),) if ask.audited else ())
+                      tuple(range(first - 4, first)) if ask.settles else (), (audit_entry(first),) if ask.audited else ())
 
     def _head(self, number: int, holder: Holder) -> Conversation:
         # Two conversations share an address: only one of them may be opened while the other is open.
@@ -122,7 +122,7 @@ async def compare(batches: list[tuple[list[Ask], bool]], path: Path, russian: Ru
             assert [type(o) for o in outcomes[0]] == [type(o) for o in outcomes[1]]
             operator = Operator(OPERATORS[len(asks) % 2], f"Оператор {len(changes)}", Role.OPERATOR)
             for store in (memory, sqlite):
-                await store.put(operator, deed(len(asks), "operator"))
+                await store.put(operator, audit_entry(len(asks), "operator"))
             if restart:
                 await sqlite.close()
                 sqlite = opened()

@@ -23,7 +23,7 @@ from storage.codec import dump
 from storage.memory import MemoryStore
 from storage.migrate import migrate, scripts
 from storage.sqlite import SqliteStore, connect
-from tests.storage.data import adding, at, deed, opening, said, together
+from tests.storage.data import adding, at, audit_entry, opening, said, together
 
 RECORDS = 9
 WRITER = "tests.storage.endless_audit"
@@ -51,8 +51,8 @@ async def test_changes_and_jobs_of_one_batch_are_one_chain(store: SqliteStore, p
     # SE-01
     await store.commit(opening(10))
     before = store.commits
-    work = [together(store, adding(11, said(12, 10), audit_entries=(deed(1, "reply"), deed(2, "note")))), store.note(deed(3, "search")),
-            store.put(Operator("anna", "Анна", Role.OPERATOR), deed(4, "operator_added")), store.drop(Operator, "anna", deed(5, "gone"))]
+    work = [together(store, adding(11, said(12, 10), audit_entries=(audit_entry(1, "reply"), audit_entry(2, "note")))), store.note(audit_entry(3, "search")),
+            store.put(Operator("anna", "Анна", Role.OPERATOR), audit_entry(4, "operator_added")), store.drop(Operator, "anna", audit_entry(5, "gone"))]
     await asyncio.gather(*work)
     assert store.commits - before <= 2
     seen = walked(path)
@@ -64,14 +64,14 @@ async def test_changes_and_jobs_of_one_batch_are_one_chain(store: SqliteStore, p
 async def test_what_is_refused_leaves_no_gap(store: SqliteStore, path: Path) -> None:
     # SE-01
     await store.commit(opening(10))
-    late = adding(99, said(13, 10), audit_entries=(deed(1, "never"),))
-    outcome = await together(store, adding(11, said(12, 10), audit_entries=(deed(1),)), late, adding(12, said(14, 10), audit_entries=(deed(2),)))
+    late = adding(99, said(13, 10), audit_entries=(audit_entry(1, "never"),))
+    outcome = await together(store, adding(11, said(12, 10), audit_entries=(audit_entry(1),)), late, adding(12, said(14, 10), audit_entries=(audit_entry(2),)))
     assert [type(each) for each in outcome] == [type(None), ConflictError, type(None)]
     with pytest.raises(StoreError):
-        await store.put(Operator("o", "О", Role.OPERATOR), deed(3, by="\ud800"))
+        await store.put(Operator("o", "О", Role.OPERATOR), audit_entry(3, by="\ud800"))
     with pytest.raises(StoreError):
-        await store.drop(Operator, "\ud800", deed(4))
-    await store.note(deed(5))
+        await store.drop(Operator, "\ud800", audit_entry(4))
+    await store.note(audit_entry(5))
     seen = walked(path)
     assert (seen.flaws, seen.count) == (0, 3)
     assert await store.get(Operator, "o") is None
@@ -83,22 +83,22 @@ async def test_all_stores_keep_the_same_chain(store: SqliteStore, russian: Russi
     assert await store.chain() == await memory.chain() == (0, START)
     for each in (store, memory):
         await each.commit(opening(10))
-        await each.commit(adding(11, said(12, 10), audit_entries=(deed(1),)))
-        await each.note(deed(2))
-    assert await store.chain() == await memory.chain() == (2, link_hash(link_hash(START, 1, dump(deed(1))), 2, dump(deed(2))))
+        await each.commit(adding(11, said(12, 10), audit_entries=(audit_entry(1),)))
+        await each.note(audit_entry(2))
+    assert await store.chain() == await memory.chain() == (2, link_hash(link_hash(START, 1, dump(audit_entry(1))), 2, dump(audit_entry(2))))
 
 
 async def test_two_processes_write_one_chain(store: SqliteStore, path: Path, russian: Russian) -> None:
     # SE-01: `okno user add` beside the hub
     other = SqliteStore(path, russian)
-    await asyncio.gather(*(each.note(deed(number)) for number in range(40) for each in (store, other)))
+    await asyncio.gather(*(each.note(audit_entry(number)) for number in range(40) for each in (store, other)))
     await other.close()
     assert (walked(path).flaws, walked(path).count) == (0, 80)
 
 
 async def test_the_database_itself_refuses_to_change_the_past(store: SqliteStore, path: Path) -> None:
     # SE-01
-    await store.note(deed(1))
+    await store.note(audit_entry(1))
     with closing(sqlite3.connect(path)) as db:
         for wrong in ("UPDATE audit SET doc = x'7b7d'", "DELETE FROM audit", "REPLACE INTO audit VALUES (1, x'7b7d', x'00')"):
             with pytest.raises(sqlite3.IntegrityError):
@@ -114,7 +114,7 @@ def written(tmp_path_factory: pytest.TempPathFactory, russian: Russian) -> Path:
     async def write() -> None:
         store = SqliteStore(path, russian)
         for number in range(RECORDS):
-            await store.note(deed(number, "open"))
+            await store.note(audit_entry(number, "open"))
         await store.close()
     asyncio.run(write())
     with closing(sqlite3.connect(path)) as db:
@@ -166,10 +166,10 @@ async def test_an_old_file_is_linked_as_it_lies(path: Path, russian: Russian) ->
     # SE-01, CH-12
     with closing(connect(path)) as db:
         migrate(db, scripts()[:2])
-        db.executemany("INSERT INTO audit (doc) VALUES (?)", [(dump(deed(number)),) for number in range(5000)])
+        db.executemany("INSERT INTO audit (doc) VALUES (?)", [(dump(audit_entry(number)),) for number in range(5000)])
         db.execute("DELETE FROM audit WHERE id = 17")
     store = SqliteStore(path, russian)
-    await store.note(deed(9, "after"))
+    await store.note(audit_entry(9, "after"))
     assert (await store.audit_entries(limit=1))[0][0] == 5001
     await store.close()
     seen = walked(path)
@@ -182,7 +182,7 @@ async def test_a_file_without_deeds_is_linked_from_its_first(path: Path, russian
     with closing(connect(path)) as db:
         migrate(db, scripts()[:2])
     store = SqliteStore(path, russian)
-    await store.note(deed(1))
+    await store.note(audit_entry(1))
     await store.close()
     assert (walked(path).flaws, walked(path).number) == (0, 1)
 

@@ -27,7 +27,7 @@ SIZES = (0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE)
 
 @pytest.fixture
 def keys(tmp_path: Path) -> KeyFile:
-    ring = KeyFile(tmp_path / "okno.commands.keys")
+    ring = KeyFile(tmp_path / "okno.keys")
     ring.add()
     return ring
 
@@ -159,7 +159,7 @@ async def test_a_wrong_or_missing_key_is_named_at_the_start(kept: Kept, tmp_path
 
 async def test_keys_are_changed_while_files_are_read_and_stored(kept: Kept, tmp_path: Path, keys: KeyFile) -> None:
     # SE-04: the hub has its own store open; the command works beside it
-    hub, command = files_of(kept, keys), files_of(kept, KeyFile(tmp_path / "okno.commands.keys"))
+    hub, command = files_of(kept, keys), files_of(kept, KeyFile(tmp_path / "okno.keys"))
     first, before = await hub.put(SECRET), keys.newest("")
     content = sealed_content(kept, first)
     keys.add()
@@ -168,7 +168,7 @@ async def test_keys_are_changed_while_files_are_read_and_stored(kept: Kept, tmp_
     assert not any(command.renew(file) for file in command.all())
     assert command.forget_keys() == [before]
     assert sealed_content(kept, first) == content  # its key was wrapped anew, no more
-    (tmp_path / "okno.commands.keys").write_text((tmp_path / "okno.commands.keys").read_text().splitlines()[-1])
+    (tmp_path / "okno.keys").write_text((tmp_path / "okno.keys").read_text().splitlines()[-1])
     assert hub.check() == [keys.newest("")]
     assert await hub.get(first) == SECRET
     assert await hub.get(second) == SECRET * 2
@@ -288,14 +288,14 @@ async def test_a_full_disk_keeps_nothing(tmp_path: Path, keys: KeyFile, room: in
 
 def test_a_key_file_that_others_may_read_is_refused(tmp_path: Path, keys: KeyFile) -> None:
     # SE-04
-    (tmp_path / "okno.commands.keys").chmod(0o640)
+    (tmp_path / "okno.keys").chmod(0o640)
     with pytest.raises(SealedError, match="chmod 600"):
         keys.newest("")
 
 
 @pytest.mark.parametrize(("content", "why"), [("", "there is no key"), ("AAAA", "32 bytes in base64"), ("не ключ", "no keys|32 bytes")])
 def test_a_key_file_that_is_none_says_so(tmp_path: Path, content: str, why: str) -> None:
-    path = tmp_path / "okno.commands.keys"
+    path = tmp_path / "okno.keys"
     path.write_text(content, encoding="utf8")
     path.chmod(0o600)
     with pytest.raises(SealedError, match=why):
@@ -305,7 +305,7 @@ def test_a_key_file_that_is_none_says_so(tmp_path: Path, content: str, why: str)
 def test_keys_come_from_the_environment(tmp_path: Path, keys: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
     # SE-04
     keys.add()
-    monkeypatch.setenv("OKNO_KEYS", " ".join((tmp_path / "okno.commands.keys").read_text().split()))
+    monkeypatch.setenv("OKNO_KEYS", " ".join((tmp_path / "okno.keys").read_text().split()))
     ring = environment({})
     assert ring.newest("") == keys.newest("")
     assert ring.unwrap(keys.wrap(KEY, "077/files/a"), "077/files/a") == KEY

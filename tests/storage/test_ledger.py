@@ -17,7 +17,7 @@ from storage.ledger import LISTED
 from storage.recount import Flaw
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, replicas
-from tests.storage.data import adding, deed, moving, opening, ring, said, waiting_for
+from tests.storage.data import adding, audit_entry, moving, opening, ring, said, waiting_for
 from tests.storage.places import InFile, OnServer, Place
 from tests.storage.samples import KINDS, sample
 
@@ -87,7 +87,7 @@ async def filled(opened: Callable[[], Store], place: Place) -> tuple[Store, dict
     store = opened()
     for kind in KINDS:
         for key in KEYS:
-            await store.put(sample(kind, key), deed(1))
+            await store.put(sample(kind, key), audit_entry(1))
     old = place.rows()
     for kind in KINDS:
         for key in KEYS:
@@ -146,9 +146,9 @@ async def test_heads_and_records_are_bound_and_counted(opened: Callable[[], Stor
 async def test_a_ledger_that_was_put_back_is_refused_at_once_and_at_the_next_start(opened: Callable[[], Store], place: Place) -> None:
     # F5: with the row that it fits to
     store = opened()
-    await store.put(Operator("anna", "Анна", Role.ADMIN), deed(1))
+    await store.put(Operator("anna", "Анна", Role.ADMIN), audit_entry(1))
     old = place.rows()
-    await store.put(Operator("anna", "Анна", Role.OPERATOR, active=False), deed(2))
+    await store.put(Operator("anna", "Анна", Role.OPERATOR, active=False), audit_entry(2))
     new = place.rows()
     rows = [row for row in new if row.startswith(("documents/ledger/", "documents/operator/"))]
     assert len(rows) == 3
@@ -193,7 +193,7 @@ async def test_a_database_of_before_is_closed_when_all_of_it_is_bound(
         sealed.close(lambda *_: None)
         assert own.closed
     store = opened()
-    await store.commit(adding(11, said(12, 10, "два"), audit_entries=(deed(1),)))
+    await store.commit(adding(11, said(12, 10, "два"), audit_entries=(audit_entry(1),)))
     await store.put(Operator("boris", "Борис", Role.OPERATOR))
     assert named(place) == []
     assert [each.login for each in await store.all(Operator)] == ["anna", "boris"]

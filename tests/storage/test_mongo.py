@@ -30,7 +30,7 @@ from tests.storage.contract import StoreContract
 from tests.storage.contract_durable import DurableContract
 from tests.storage.contract_erasing import LONG, closed, erase
 from tests.storage.contract_marks import case
-from tests.storage.data import adding, address, deed, opening, ring, said, together, waiting_for
+from tests.storage.data import adding, address, audit_entry, opening, ring, said, together, waiting_for
 
 KEY = new_key()[0]
 
@@ -81,7 +81,7 @@ class TestMongo(_Contract):
         # CH-10, SE-01: of two steps for the same state one wins; the audit is one chain without gaps
         other = reopen()
         await together(store, *(opening(number) for number in range(10, 210, 10)))
-        steps = [[adding(number + 1, said(number + 2 + hub, number), audit_entries=(deed(number),)) for number in range(10, 210, 10)] for hub in (0, 1)]
+        steps = [[adding(number + 1, said(number + 2 + hub, number), audit_entries=(audit_entry(number),)) for number in range(10, 210, 10)] for hub in (0, 1)]
         told = await asyncio.gather(*(together(each, *mine) for each, mine in zip((store, other), steps, strict=True)))
         assert [sum(outcome is None for outcome in both) for both in zip(*told, strict=True)] == [1] * 20
         assert [number for number, _ in await store.audit_entries()] == list(range(20, 0, -1))
@@ -91,7 +91,7 @@ class TestMongo(_Contract):
     async def test_what_somebody_did_to_the_audit_is_found(self, store: Store, servers: Replicas) -> None:
         # SE-01
         for number in range(5):
-            await store.note(deed(number))
+            await store.note(audit_entry(number))
 
         def seen() -> tuple[list[tuple[ChainDefect, int]], int, int]:
             with closing(MongoReading(servers.uri, self.name)) as audit:
@@ -133,7 +133,7 @@ class TestMongo(_Contract):
         await store.commit(opening(10))
         for number, command in enumerate(("update", "insert", "commitTransaction"), 12):
             with failing(servers, command, harm):
-                await store.commit(adding(number - 1, said(number, 10), audit_entries=(deed(number),)))
+                await store.commit(adding(number - 1, said(number, 10), audit_entries=(audit_entry(number),)))
         alone = harm if "closeConnection" in harm else {"errorCode": 189, "errorLabels": ["RetryableWriteError"]}
         with failing(servers, "find", alone):
             assert [record.id for record in await store.records(10)] == [11, 12, 13, 14]
@@ -146,7 +146,7 @@ class TestMongo(_Contract):
         # CH-10, CH-13: it costs what it gives, and on a sharded cluster asks one shard where one has it all
         await together(store, *(opening(number, said(number + 1, number, "маяк"), holder=waiting_for("a", 1), owed=(number + 1,))
                                 for number in range(10, 510, 10)))
-        await store.put(case("1"), deed(1))
+        await store.put(case("1"), audit_entry(1))
         with MongoClient[Row](servers.uri) as client:
             client[self.name].command("profile", 2)
             await store.commit(adding(11, said(12, 10, key="k"), settled=(11,)))
@@ -185,7 +185,7 @@ class TestMongo(_Contract):
     async def test_all_is_written_into_new_files(self, store: Store, servers: Replicas) -> None:
         # SE-01: nothing is left of what was there before; what is there keeps its indexes and goes on
         await store.commit(opening(10, said(11, 10, "маяк")))
-        await store.note(deed(1))
+        await store.note(audit_entry(1))
 
         def files() -> set[str]:
             with MongoClient[Row](servers.uri) as client:
@@ -195,14 +195,14 @@ class TestMongo(_Contract):
         assert not before & files()
         with MongoClient[Row](servers.uri) as client:
             assert amiss(client[self.name]) == []
-        await store.commit(adding(11, said(12, 10), audit_entries=(deed(2),)))
+        await store.commit(adding(11, said(12, 10), audit_entries=(audit_entry(2),)))
         assert [hit.record.id for hit in await store.find("маяки")] == [11]
         assert [number for number, _ in await store.audit_entries()] == [2, 1]
 
     async def test_a_backup_is_a_file_of_sqlite(self, store: Store, russian: Russian, tmp_path: Path) -> None:
         # CH-12, LV-01: and so is the way back to one machine
         await together(store, *(opening(number, said(number + 1, number, key="k"), owed=(number + 1,)) for number in range(10, 1010, 10)))
-        await store.note(deed(1))
+        await store.note(audit_entry(1))
         told: list[float] = []
         await store.backup(str(tmp_path / "copy.db"), told.append)
         copy = SqliteStore(tmp_path / "copy.db", russian)
@@ -224,13 +224,13 @@ async def test_a_centre_moves_from_sqlite_while_it_works(servers: Replicas, russ
     await before.commit(closed(10, said(11, 10, LONG, author=Author.BOT), said(12, 10, "Потерял загранпаспорт", key="k"), said(13, 10)))
     await before.commit(opening(20, owed=(21,), holder=waiting_for("general", 3)))
     await before.commit(opening(30, said(31, 30, LONG, author=Author.BOT), said(32, 30, "загранпаспорт")))
-    await before.put(case("1"), deed(1))
+    await before.put(case("1"), audit_entry(1))
     await before.put(case("2"))
     bring = partial(moved, path, servers.uri, name, russian, vault())
     await bring(lambda _: None)
     await erase(before, 10)
     await before.drop(type(case("1")), case("1").number)
-    await before.commit(adding(21, said(22, 20, "ещё"), settled=(21,), audit_entries=(deed(2),)))
+    await before.commit(adding(21, said(22, 20, "ещё"), settled=(21,), audit_entries=(audit_entry(2),)))
     await before.commit(opening(40))
     told: list[float] = []
     assert await bring(told.append) == totals_of_file(path)
@@ -243,7 +243,7 @@ async def test_a_centre_moves_from_sqlite_while_it_works(servers: Replicas, russ
         lambda store: store.unheard(1 << 40), lambda store: store.find("загранпаспорта"))
     for ask in asks:
         assert await ask(after) == await ask(before)
-    await after.commit(adding(22, said(50, 20), audit_entries=(deed(3),)))
+    await after.commit(adding(22, said(50, 20), audit_entries=(audit_entry(3),)))
     await before.close()
     await after.close()
     # CH-12: a backup brings back its moment, whatever came since

@@ -14,7 +14,7 @@ from hub.kernel.leases import Lease
 from storage.mongo import MongoStore
 from storage.mongo_leases import still_held
 from tests.peers.mongo import Replicas, replicas
-from tests.storage.data import adding, deed, opening, said
+from tests.storage.data import adding, audit_entry, opening, said
 
 LOCKED_S = 60
 """MongoDB's transactionLifetimeLimitSeconds."""
@@ -47,7 +47,7 @@ class Teller:
             if head == record.id:  # type: ignore[attr-defined]  # the answer was lost, not the message
                 return
             try:
-                await self._store.commit(adding(head, record, audit_entries=(deed(self._id),)))  # type: ignore[arg-type]
+                await self._store.commit(adding(head, record, audit_entries=(audit_entry(self._id),)))  # type: ignore[arg-type]
             except StoreError:
                 continue
             return
@@ -66,7 +66,7 @@ async def test_a_hub_that_died_in_a_transaction_holds_up_nobody(servers: Replica
     # SL-01: what it keeps locked it would keep for a minute
     await MongoStore(servers.uri, "locked", russian).close()
     dead = MongoStore(servers.uri, "locked", russian, lease=(lease := Lease("hub", "a", 1, 10)))
-    await dead.commit(replace(opening(10), audit_entries=(deed(1),)))
+    await dead.commit(replace(opening(10), audit_entries=(audit_entry(1),)))
     session = await dead._writer._in_session()
     await session.start_transaction()
     await still_held(dead._db, lease, session)
@@ -74,7 +74,7 @@ async def test_a_hub_that_died_in_a_transaction_holds_up_nobody(servers: Replica
     await dead._db.schema.update_one({"_id": "audit"}, {"$max": {"newest": 2}}, session=session)
     began = monotonic()
     waits, leads = MongoStore(servers.uri, "locked", russian), MongoStore(servers.uri, "locked", russian, lease=Lease("hub", "b", 2, 10))
-    await leads.commit(replace(opening(20), audit_entries=(deed(2),)))
+    await leads.commit(replace(opening(20), audit_entries=(audit_entry(2),)))
     assert monotonic() - began < LOCKED_S / 2
     assert [number for number, _ in await waits.audit_entries()] == [2, 1]
     for store in (waits, leads, dead):

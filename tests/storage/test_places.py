@@ -39,7 +39,7 @@ def mongodb(client: MongoClient[Row]) -> Iterator[Place]:
 
 @pytest.fixture
 def keys(tmp_path: Path) -> KeyFile:
-    ring = KeyFile(tmp_path / "okno.commands.keys")
+    ring = KeyFile(tmp_path / "okno.keys")
     ring.add()
     return ring
 
@@ -115,7 +115,7 @@ async def test_all_goes_there_and_back_and_another_time_only_what_is_new(tmp_pat
     folder.register.add(erasures(2))
     folder.seals.put("2026-11-26.json", b"{}")
     await asyncio.to_thread(carried, folder, mongodb, told.append)
-    (tmp_path / "okno.commands.keys").write_text((tmp_path / "okno.commands.keys").read_text().splitlines()[-1])  # the old one is thrown away
+    (tmp_path / "okno.keys").write_text((tmp_path / "okno.keys").read_text().splitlines()[-1])  # the old one is thrown away
     assert totals(mongodb) == totals(folder)
     there.check()
     assert [await there.get(file) for file in (stays, goes, comes)] == ["Заявление".encode() * 100_000, None, b"comes"]

@@ -25,7 +25,7 @@ from storage.mongo_shelf import CollectionDrawer
 from storage.seals import SIGNER, KeptSeals, keys_of, seals_of
 from storage.shelf import Drawer
 from storage.sqlite import SqliteStore
-from tests.storage.data import deed
+from tests.storage.data import audit_entry
 
 CENTRE, MOSCOW = "077", ZoneInfo("Europe/Moscow")
 FIRST = date(2026, 11, 20)
@@ -44,7 +44,7 @@ class Archive:
     async def day(self, records: int) -> None:
         """Some records, and the day is over."""
         for number in range(records):
-            await self.store.note(deed(number))
+            await self.store.note(audit_entry(number))
         self.now += timedelta(days=1)
         await self.sealing.seal()
 
@@ -78,7 +78,7 @@ class Archive:
 def keys(request: pytest.FixtureRequest, tmp_path: Path) -> KeyFile | None:
     if request.param == "unsigned":
         return None
-    keys = KeyFile(tmp_path / "okno.commands.keys")
+    keys = KeyFile(tmp_path / "okno.keys")
     keys.add()
     return keys
 
@@ -118,7 +118,7 @@ async def test_each_day_is_sealed_once_when_it_is_over(archive: Archive, keys: K
     assert await archive.sealing.seal() is None
     archive.now += timedelta(days=5)
     assert await archive.sealing.seal() is None  # nothing was added
-    await archive.store.note(deed(1))
+    await archive.store.note(audit_entry(1))
     seal = await archive.sealing.seal()
     assert seal is not None  # days without anybody there are one
     assert (seal.day, seal.after, seal.last) == (date(2026, 11, 27), 12, 13)
@@ -126,7 +126,7 @@ async def test_each_day_is_sealed_once_when_it_is_over(archive: Archive, keys: K
 
 async def test_a_day_ends_at_the_centres_midnight(archive: Archive) -> None:
     # SE-01
-    await archive.store.note(deed(1))
+    await archive.store.note(audit_entry(1))
     archive.now = datetime(2026, 11, 23, 20, 59, tzinfo=UTC)  # 23:59 in Moscow
     assert await archive.sealing.seal() is None
     archive.now += timedelta(minutes=2)
@@ -137,7 +137,7 @@ async def test_a_day_ends_at_the_centres_midnight(archive: Archive) -> None:
 
 async def test_a_start_seals_what_was_left_before_anything_is_added(archive: Archive) -> None:
     # SE-01
-    await archive.store.note(deed(1))
+    await archive.store.note(audit_entry(1))
     archive.now += timedelta(days=1)
     await archive.sealing.start()
     await archive.sealing.close()
@@ -229,13 +229,13 @@ class TestSigned:
         assert not archive.kept.renew()
         keys.add()
         assert archive.kept.renew()
-        lines = (archive.folder / "okno.commands.keys").read_text().split()
-        (archive.folder / "okno.commands.keys").write_text(lines[-1])  # the old one is thrown away
+        lines = (archive.folder / "okno.keys").read_text().split()
+        (archive.folder / "okno.keys").write_text(lines[-1])  # the old one is thrown away
         await archive.day(1)
         assert archive.found() == []
-        (archive.folder / "okno.commands.keys").write_text("")
+        (archive.folder / "okno.keys").write_text("")
         archive.now += timedelta(days=1)
-        await archive.store.note(deed(1))
+        await archive.store.note(audit_entry(1))
         with pytest.raises(SealedError):
             await archive.sealing.seal()  # rather none than an unsigned one
 

@@ -22,7 +22,7 @@ from tests.storage.contract import StoreContract
 from tests.storage.contract_archive import caught_up, found
 from tests.storage.contract_documents import MINE, OTHER
 from tests.storage.contract_durable import DurableContract
-from tests.storage.data import adding, address, deed, opening, said, together
+from tests.storage.data import adding, address, audit_entry, opening, said, together
 
 
 class TestSqlite(StoreContract, DurableContract):
@@ -108,7 +108,7 @@ class TestSqlite(StoreContract, DurableContract):
         # CH-16: no address is left between two people
         await store.put(MINE)
         with pytest.raises(StoreError):
-            await store.exchange((OTHER,), (MINE, Operator("\ud800", "", Role.OPERATOR)), deed(1, "join"))
+            await store.exchange((OTHER,), (MINE, Operator("\ud800", "", Role.OPERATOR)), audit_entry(1, "join"))
         assert await store.all(Identity) == [MINE]
         assert await store.audit_entries() == []
         await store.exchange((OTHER,), (MINE,))

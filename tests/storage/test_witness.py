@@ -19,7 +19,7 @@ from storage.keys.ring import new_key
 from storage.recount import Flaw
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
-from tests.storage.data import deed, opening, ring, said
+from tests.storage.data import audit_entry, opening, ring, said
 from tests.storage.places import InFile
 from tests.storage.samples import KINDS, sample
 
@@ -56,9 +56,9 @@ def flaws(path: Path) -> set[Flaw]:
 @pytest.mark.parametrize("forged", FORGED)
 async def test_a_record_added_to_the_audit_hides_no_older_ledger(store: SqliteStore, path: Path, russian: Russian, forged: bytes) -> None:
     # The newest record is not the only one that names a generation.
-    await store.put(Operator("anna", "Анна", Role.ADMIN), deed(1))
+    await store.put(Operator("anna", "Анна", Role.ADMIN), audit_entry(1))
     old = asked(path, "SELECT kind, key, doc FROM documents")
-    await store.put(Operator("anna", "Анна", Role.ADMIN, active=False), deed(2))
+    await store.put(Operator("anna", "Анна", Role.ADMIN, active=False), audit_entry(2))
     for row in old:
         asked(path, "INSERT OR REPLACE INTO documents (kind, key, doc) VALUES (?, ?, ?)", *row)
     ((number, hashed),) = asked(path, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
@@ -77,7 +77,7 @@ async def read(store: SqliteStore, table: str) -> object:
 @pytest.mark.parametrize("doc", ["text", 5, 2.5])
 async def test_a_document_that_is_no_bytes_is_named(store: SqliteStore, path: Path, doc: object) -> None:
     # SQLite lets any type lie in any column.
-    await store.put(Operator("anna", "Анна", Role.ADMIN), deed(1))
+    await store.put(Operator("anna", "Анна", Role.ADMIN), audit_entry(1))
     await store.commit(opening(10, said(11, 10, "раз")))
     for where in ("documents SET doc = ? WHERE kind = 'operator'", "conversations SET doc = ? WHERE id = 10", "journal SET doc = ? WHERE id = 11"):
         table, _, row = where.replace("SET doc = ? ", "").partition(" ")
@@ -131,17 +131,17 @@ SUPPRESSED = "AFTER INSERT ON audit WHEN instr(NEW.doc, 'secret') BEGIN DELETE F
 
 async def test_no_trigger_of_somebody_else_suppresses_a_record(store: SqliteStore, path: Path, russian: Russian) -> None:
     # The chain would go on without a gap, and the ledger would seal it so.
-    await store.put(Operator("anna", "Анна", Role.ADMIN), deed(1))
+    await store.put(Operator("anna", "Анна", Role.ADMIN), audit_entry(1))
     ((own,),) = asked(path, "SELECT sql FROM sqlite_schema WHERE name = 'audit_is_not_deleted'")
     asked(path, "DROP TRIGGER audit_is_not_deleted")
     asked(path, f"CREATE TRIGGER quiet {SUPPRESSED}")
     with pytest.raises(StoreError, match="quiet"):
-        await store.put(Operator("boris", "Борис", Role.ADMIN), AuditEntry(deed(1).at, "anna", "secret", "boris"))
+        await store.put(Operator("boris", "Борис", Role.ADMIN), AuditEntry(audit_entry(1).at, "anna", "secret", "boris"))
     with pytest.raises(StoreError, match="quiet"):
         SqliteStore(path, russian, vault(), archive_delay_s=0)
     asked(path, "DROP TRIGGER quiet")
     asked(path, own)
-    await store.put(Operator("boris", "Борис", Role.ADMIN), AuditEntry(deed(1).at, "anna", "secret", "boris"))
+    await store.put(Operator("boris", "Борис", Role.ADMIN), AuditEntry(audit_entry(1).at, "anna", "secret", "boris"))
     assert [each.what for _, each in await store.audit_entries(limit=1)] == ["secret"]
 
 

@@ -35,7 +35,7 @@ from hub.knowledge.scripts.versions import ScriptVersion
 from hub.organisation.settings import SettingsVersion
 from hub.privacy.subject_request import SubjectRequest
 from hub.quality.calibration import Calibration
-from hub.quality.review import CoachingNote, Review, Sample
+from hub.quality.review import CoachingNote, Review, ReviewSample
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey
 from hub.reporting.mailing import Mailing, ReportRun
 from hub.robot.phrase import Assigned
@@ -65,7 +65,7 @@ TABLE: dict[Listed, Made] = {
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Their own scores operators are told of one by one.
-    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, Sample, CoachingNote, Calibration)),
+    "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, ReviewSample, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "referrals": Made((Permission.WORK_CASES,), (Referral,)),
     "services": Made((Permission.MANAGE_OPERATORS,), (ServiceKey,)),

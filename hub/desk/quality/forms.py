@@ -9,7 +9,7 @@ from hub.desk.desk import Desk
 from hub.quality.calibration import Agreement, Calibration, compared
 from hub.quality.csat import GradeSum
 from hub.quality.offensive_words import Remark
-from hub.quality.review import Appeal, CoachingNote, Criteria, DrawCause, Review, ReviewPlan, ReviewState, Sample, Scoring
+from hub.quality.review import CoachingNote, Criteria, DrawCause, Review, ReviewPlan, ReviewSample, ReviewState, ScoreAppeal, Scoring
 from hub.quality.review_figures import ItemSum, ScoreSum
 from hub.quality.scorecard import WORDS_LIMIT, ItemScore, Scorecard, ScoreItem, Verdict, total
 from hub.quality.surveys.survey import Bilingual, Key
@@ -261,7 +261,7 @@ def plan_out(desk: Desk, of: ReviewPlan) -> ReviewPlanOut:
     return ReviewPlanOut(of.key, of.version, of.card, of.criteria, _name(desk, of.written_by), of.written, of.due)
 
 
-def draw_out(desk: Desk, of: Sample) -> DrawOut:
+def draw_out(desk: Desk, of: ReviewSample) -> DrawOut:
     return DrawOut(of.key, of.plan, of.seed, of.criteria, of.since, of.until, of.at, _name(desk, of.by), of.fitting, of.drawn)
 
 
@@ -314,7 +314,7 @@ def _scoring(desk: Desk, card: Scorecard, of: Scoring) -> ScoringOut:
     return ScoringOut(of.at, _name(desk, of.by), forms, of.words, whole.percent, whole.failed)
 
 
-def _objection(desk: Desk, of: Appeal) -> ObjectionOut:
+def _objection(desk: Desk, of: ScoreAppeal) -> ObjectionOut:
     return ObjectionOut(of.at, of.words, of.judge, _name(desk, of.judge), of.decided, of.upheld, of.answer)
 
 

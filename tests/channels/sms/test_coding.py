@@ -51,18 +51,18 @@ def test_an_escape_pair_and_a_surrogate_pair_are_never_cut() -> None:
 
 
 @given(TEXTS, st.sampled_from(Joining), st.integers(1, 2**62))
-def test_what_was_cut_is_joined_again_and_is_what_was_measured(text: str, linking: Joining, identity: int) -> None:
-    parts = cut(text, linking, identity)
+def test_what_was_cut_is_joined_again_and_is_what_was_measured(text: str, joining: Joining, identity: int) -> None:
+    parts = cut(text, joining, identity)
     pieces = [piece_of(arrived(part)) for part in parts]
     for piece, content in pieces:
         assert "\ufffd" in text or "\ufffd" not in decoded(content, parts[0].data_coding)
         assert (piece is None) is (len(parts) == 1)
     assert decoded(b"".join(content for _, content in pieces), parts[0].data_coding) == text
-    if linking is not Joining.PAYLOAD:
-        assert len(parts) == measure(text, linking).parts
+    if joining is not Joining.PAYLOAD:
+        assert len(parts) == measure(text, joining).parts
         assert [piece.seq for piece, _ in pieces if piece] == ([] if len(parts) == 1 else list(range(1, len(parts) + 1)))
         assert all(len(part.content) <= (160 if part.data_coding == 0 else 140) for part in parts)
-    assert cut(text, linking, identity) == parts
+    assert cut(text, joining, identity) == parts
 
 
 @pytest.mark.parametrize("head", ["", "05", "0500034202", "050003420003", "050003420204", "050003420200", "ff", "030003", "0003420201"])

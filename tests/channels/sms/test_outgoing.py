@@ -27,15 +27,15 @@ async def receipt(hub: Started, text: str = "", key: str = "receipt", **pdu: obj
 
 
 @pytest.mark.parametrize("joining", ["udh8", "udh16", "sar", "payload"])
-async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, linking: str) -> None:
+async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, joining: str) -> None:
     # CH-05
-    async with wires.started(linking=linking) as hub:
+    async with wires.started(joining=joining) as hub:
         conversation = await hub.talks()
         cost = hub.channel.measure(LONG)
         await hub.room.anna_writes(conversation, LONG)
         submits = await hub.hears(LONG)
-        assert len(submits) == (1 if linking == "payload" else cost.parts)
-        assert cost == measure(LONG, hub.channel._settings.linking)
+        assert len(submits) == (1 if joining == "payload" else cost.parts)
+        assert cost == measure(LONG, hub.channel._settings.joining)
         assert {(s["source"], s["destination"], s["destination_ton"], s["receipt"]) for s in submits} == {("7788", "79161234567", 1, 1)}
         assert all(submit["reference"] for submit in submits)
 

@@ -25,7 +25,7 @@ CALL, BEGAN_MS = "1700000000.1", 1_700_000_000_000
 
 @pytest.fixture
 def keys(tmp_path: Path) -> KeyFile:
-    ring = KeyFile(tmp_path / "okno.commands.keys")
+    ring = KeyFile(tmp_path / "okno.keys")
     ring.add()
     return ring
 
@@ -68,11 +68,11 @@ async def test_a_recording_waits_for_its_key(sealing: Rig, tmp_path: Path) -> No
     # SE-04: the key is gone while the hub runs
     conversation = await sealing.waiting()
     path = talked(tmp_path, conversation)
-    (tmp_path / "okno.commands.keys").rename(tmp_path / "away")
+    (tmp_path / "okno.keys").rename(tmp_path / "away")
     await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path, path.name)
     assert await kept(sealing, conversation) == []
-    (tmp_path / "away").rename(tmp_path / "okno.commands.keys")
+    (tmp_path / "away").rename(tmp_path / "okno.keys")
     await recorder(sealing.message_intake, tmp_path).collect()
     nothing_but(tmp_path)
     (message,) = await kept(sealing, conversation)

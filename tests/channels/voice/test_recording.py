@@ -207,7 +207,7 @@ async def test_a_pause_outlives_the_hub(exchange: Asterisk, around: Town, tmp_pa
 async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
     # SE-04, MC-05
     number, base = "+79160000026", exchange.base
-    KeyFile(base / "okno.commands.keys").add()
+    KeyFile(base / "okno.keys").add()
     (base / "model").mkdir()
     prompts = Prompts(tmp_path)
     asks, answers = [Path(await prompts.sound(text)).with_suffix(".wav") for text in (SAID, "Добрый день, слушаю вас.")]
